@@ -1,0 +1,103 @@
+"""JSON as text: the one place where JSON enters and leaves.
+
+Reading is strict (RFC 8259, UTF-8, no duplicate names, no NaN) and says what is wrong;
+writing is compact, keeps member order and raw UTF-8 as the upstream does.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+JSON: TypeAlias = "None | bool | int | float | str | list[JSON] | dict[str, JSON]"
+Object: TypeAlias = "dict[str, JSON]"
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class JSONFaultKind(StrEnum):
+    """Why a text is not acceptable JSON."""
+
+    EMPTY = "empty"
+    NOT_UTF8 = "not_utf8"
+    SYNTAX = "syntax"
+    DUPLICATE = "duplicate"
+    NOT_A_NUMBER = "not_a_number"
+    TOO_DEEP = "too_deep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JSONFault:
+    """A text that could not be read; `message` is one sentence without the text itself."""
+
+    kind: JSONFaultKind
+    message: str
+
+
+class _Rejected(ValueError):
+    def __init__(self, fault: JSONFault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+def _unique(pairs: list[tuple[str, JSON]]) -> Object:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            message = f"duplicate member {name!r}"
+            raise _Rejected(JSONFault(kind=JSONFaultKind.DUPLICATE, message=message))
+        seen.add(name)
+    return found
+
+
+def _no_constant(text: str) -> JSON:
+    message = f"{text} is not a JSON value"
+    raise _Rejected(JSONFault(kind=JSONFaultKind.NOT_A_NUMBER, message=message))
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+
+
+def read(data: bytes) -> JSON | JSONFault:
+    """Read one JSON value that fills `data`; a fault is returned, never raised."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        message = f"invalid UTF-8 at byte {error.start}"
+        return JSONFault(kind=JSONFaultKind.NOT_UTF8, message=message)
+    return read_text(text)
+
+
+def read_text(text: str) -> JSON | JSONFault:
+    """Read one JSON value from text that is already decoded; see `read`."""
+    if not text.strip(" \t\r\n"):
+        return JSONFault(kind=JSONFaultKind.EMPTY, message="empty")
+    try:
+        value: JSON = _decoder.decode(text)
+    except _Rejected as rejected:
+        return rejected.fault
+    except json.JSONDecodeError as error:
+        message = f"{error.msg[:1].lower()}{error.msg[1:]} at line {error.lineno} column {error.colno}"
+        return JSONFault(kind=JSONFaultKind.SYNTAX, message=message)
+    except RecursionError:
+        return JSONFault(kind=JSONFaultKind.TOO_DEEP, message="nested too deeply")
+    except ValueError as error:  # an integer of more digits than Python converts
+        return JSONFault(kind=JSONFaultKind.SYNTAX, message=str(error))
+    return value
+
+
+def write(value: JSON) -> str:
+    """Compact JSON text; characters outside ASCII stay as they are, lone surrogates escaped."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def write_bytes(value: JSON) -> bytes:
+    """Write as UTF-8 bytes."""
+    return write(value).encode("utf-8")
