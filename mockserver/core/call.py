@@ -1,0 +1,220 @@
+"""A request read as a call of one endpoint: what conditions may ask about.
+
+Reading never fails: a member of the wrong type is as good as absent here, and is the request
+contract's to complain about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from mockserver.core.conversation import (
+    AssistantItem,
+    Conversation,
+    Message,
+    Piece,
+    ToolCall,
+    ToolOutput,
+)
+from mockserver.core.endpoint import Endpoint, Shape
+from mockserver.core.jsontext import JSON, Object, write
+from mockserver.core.request import Headers
+
+_CALL_TYPES = {
+    "function_call": "arguments",
+    "custom_tool_call": "input",
+    "mcp_call": "arguments",
+}
+_OUTPUT_SUFFIX = "_output"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """`shape` is the form the reply takes; `body` is the parsed JSON object."""
+
+    endpoint: Endpoint
+    shape: Shape
+    body: Object
+    headers: Headers = ()
+    query: Headers = ()
+
+    @cached_property
+    def conversation(self) -> Conversation:
+        """The messages or items of the body, with tool outputs joined to their calls."""
+        return read_conversation(self.body)
+
+    @property
+    def model(self) -> str | None:
+        """The model asked for."""
+        return _text(self.body.get("model"))
+
+    @property
+    def stream(self) -> bool:
+        """Whether the reply is asked for as a stream; the `Accept` header has no say."""
+        return self.body.get("stream") is True
+
+    @property
+    def include_usage(self) -> bool:
+        """Whether a chat stream is asked to report usage."""
+        options = self.body.get("stream_options")
+        return isinstance(options, dict) and options.get("include_usage") is True
+
+    @cached_property
+    def tools(self) -> tuple[str, ...]:
+        """Names of the tools offered; a hosted tool without a name goes by its type."""
+        return tuple(_tool_names(self.body.get("tools"))) + tuple(
+            _tool_names(self.body.get("functions"))
+        )
+
+    @property
+    def input_text(self) -> str:
+        """Every text of the request joined by newlines."""
+        return "\n".join(self.conversation.texts)
+
+
+def read_conversation(body: Object) -> Conversation:
+    """Read `messages`, or `input` and `instructions`, whichever the body has."""
+    messages = body.get("messages")
+    if isinstance(messages, list):
+        return Conversation(pieces=_joined(_chat_pieces(messages)))
+    given = body.get("input")
+    instructions = _text(body.get("instructions"))
+    if isinstance(given, str):
+        only = Message(role="user", text=given, path="input")
+        return Conversation(pieces=(only,), instructions=instructions)
+    items = given if isinstance(given, list) else []
+    return Conversation(pieces=_joined(_item_pieces(items)), instructions=instructions)
+
+
+def _chat_pieces(messages: list[JSON]) -> list[Piece]:
+    pieces: list[Piece] = []
+    for index, message in enumerate(messages):
+        if not isinstance(message, dict):
+            continue
+        path = f"messages[{index}]"
+        role = _text(message.get("role")) or ""
+        text = text_of(message.get("content"))
+        if role in ("tool", "function"):
+            call_id = _text(message.get("tool_call_id"))
+            name = _text(message.get("name")) if role == "function" else None
+            pieces.append(ToolOutput(call_id=call_id, of=name, text=text, path=path))
+            continue
+        calls = _chat_calls(message, path)
+        if text or not calls:
+            pieces.append(Message(role=role, text=text, path=path))
+        pieces.extend(calls)
+    return pieces
+
+
+def _chat_calls(message: Object, path: str) -> list[ToolCall]:
+    found: list[ToolCall] = []
+    calls = message.get("tool_calls")
+    for index, call in enumerate(calls if isinstance(calls, list) else []):
+        if not isinstance(call, dict):
+            continue
+        for kind, member in (("function", "arguments"), ("custom", "input")):
+            said = call.get(kind)
+            if isinstance(said, dict):
+                found.append(
+                    ToolCall(
+                        call_id=_text(call.get("id")),
+                        name=_text(said.get("name")) or "",
+                        arguments=_text(said.get(member)) or "",
+                        path=f"{path}.tool_calls[{index}]",
+                    )
+                )
+    legacy = message.get("function_call")
+    if isinstance(legacy, dict):
+        found.append(
+            ToolCall(
+                call_id=None,
+                name=_text(legacy.get("name")) or "",
+                arguments=_text(legacy.get("arguments")) or "",
+                path=f"{path}.function_call",
+            )
+        )
+    return found
+
+
+def _item_pieces(items: list[JSON]) -> list[Piece]:
+    pieces: list[Piece] = []
+    for index, item in enumerate(items):
+        if not isinstance(item, dict):
+            continue
+        path = f"input[{index}]"
+        kind = _text(item.get("type")) or ("message" if "role" in item else "")
+        call_id = _text(item.get("call_id"))
+        if kind == "message":
+            role = _text(item.get("role")) or ""
+            pieces.append(Message(role=role, text=text_of(item.get("content")), path=path))
+        elif kind in _CALL_TYPES:
+            said = _text(item.get(_CALL_TYPES[kind])) or ""
+            name = _text(item.get("name")) or ""
+            pieces.append(ToolCall(call_id=call_id, name=name, arguments=said, path=path))
+        elif kind.endswith(_OUTPUT_SUFFIX):
+            text = text_of(item.get("output"))
+            pieces.append(ToolOutput(call_id=call_id, of=None, text=text, path=path))
+        elif kind.endswith("_call") and call_id is not None:
+            name = kind.removesuffix("_call")
+            said = write(item.get("action") or item.get("operation"))
+            pieces.append(ToolCall(call_id=call_id, name=name, arguments=said, path=path))
+        elif kind and kind not in ("compaction_trigger", "item_reference"):
+            pieces.append(AssistantItem(type=kind, path=path))
+    return pieces
+
+
+def _joined(pieces: list[Piece]) -> tuple[Piece, ...]:
+    """Tell each tool output which tool it answers."""
+    names: dict[str, str] = {}
+    joined: list[Piece] = []
+    for piece in pieces:
+        match piece:
+            case ToolCall(call_id=str(call_id)):
+                names[call_id] = piece.name
+                joined.append(piece)
+            case ToolOutput(call_id=str(call_id), of=None):
+                of = names.get(call_id)
+                joined.append(ToolOutput(call_id=call_id, of=of, text=piece.text, path=piece.path))
+            case _:
+                joined.append(piece)
+    return tuple(joined)
+
+
+def text_of(content: JSON) -> str:
+    """The text of a content: itself, or its text parts joined by newlines; other JSON as text."""
+    match content:
+        case str():
+            return content
+        case None:
+            return ""
+        case list():
+            return "\n".join(text for part in content if (text := _part_text(part)) is not None)
+        case _:
+            return write(content)
+
+
+def _part_text(part: JSON) -> str | None:
+    if isinstance(part, str):
+        return part
+    if isinstance(part, dict):
+        return _text(part.get("text")) or _text(part.get("refusal"))
+    return None
+
+
+def _tool_names(tools: JSON) -> list[str]:
+    found: list[str] = []
+    for tool in tools if isinstance(tools, list) else []:
+        if not isinstance(tool, dict):
+            continue
+        said = tool.get("function") or tool.get("custom")
+        holder = said if isinstance(said, dict) else tool
+        name = _text(holder.get("name")) or _text(tool.get("type"))
+        if name is not None:
+            found.append(name)
+        found.extend(_tool_names(tool.get("tools")))
+    return found
+
+
+def _text(value: JSON) -> str | None:
+    return value if isinstance(value, str) else None

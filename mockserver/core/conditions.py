@@ -1,0 +1,239 @@
+"""Conditions of a stub, and the mismatches they find in a call.
+
+A condition computes the list of what differs; it holds when that list is empty, so a report
+costs nothing extra. Conditions look at the call alone and keep no state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from mockserver.core import partial
+from mockserver.core.call import Call
+from mockserver.core.conversation import ToolOutput
+from mockserver.core.jsontext import JSON, write
+from mockserver.core.mismatch import Mismatch
+from mockserver.core.texts import Both, Want, any_holds, groups_of
+
+Mismatches: TypeAlias = tuple[Mismatch, ...]
+_NONE = "none"
+
+
+class Condition(Protocol):
+    """One statement about a request under `when`."""
+
+    def differs(self, call: Call) -> Mismatches:
+        """What is not as wanted; empty when the condition holds."""
+        ...
+
+    def groups(self, call: Call) -> Mapping[str, str]:
+        """Named groups that the condition's patterns took from a call it holds for."""
+        ...
+
+
+def _texts_of(name: str, call: Call) -> tuple[str, ...]:
+    return _READERS[name](call)
+
+
+def _optional(text: str | None) -> tuple[str, ...]:
+    return () if text is None else (text,)
+
+
+def _system(call: Call) -> tuple[str, ...]:
+    texts = call.conversation.system
+    return ("\n".join(texts),) if texts else ()
+
+
+def _any_text(call: Call) -> tuple[str, ...]:
+    texts = call.conversation.texts
+    return (*texts, "\n".join(texts)) if len(texts) > 1 else texts
+
+
+def _tool_choice(call: Call) -> tuple[str, ...]:
+    choice = call.body.get("tool_choice")
+    if isinstance(choice, dict):
+        said = choice.get("function") or choice.get("custom")
+        holder = said if isinstance(said, dict) else choice
+        name = holder.get("name") or choice.get("type")
+        return _optional(name if isinstance(name, str) else None)
+    return _optional(choice if isinstance(choice, str) else None)
+
+
+def _previous_response(call: Call) -> tuple[str, ...]:
+    given = call.body.get("previous_response_id")
+    return _optional(given if isinstance(given, str) else None)
+
+
+_READERS: Mapping[str, Callable[[Call], tuple[str, ...]]] = {
+    "model": lambda call: _optional(call.model),
+    "user": lambda call: _optional(call.conversation.user),
+    "system": _system,
+    "any_text": _any_text,
+    "tool": lambda call: call.tools,
+    "tool_choice": _tool_choice,
+    "previous_response": _previous_response,
+}
+TEXT_CONDITIONS = tuple(_READERS)
+"""Names of the conditions that want something of a text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextCondition:
+    """One of `TEXT_CONDITIONS`; where a call has several such texts, one must satisfy."""
+
+    name: str
+    want: Want
+
+    def differs(self, call: Call) -> Mismatches:
+        texts = _texts_of(self.name, call)
+        if any_holds(self.want, texts):
+            return ()
+        got = ", ".join(repr(text) for text in texts) if texts else _NONE
+        return (Mismatch(path=self.name, wanted=str(self.want), got=got),)
+
+    def groups(self, call: Call) -> Mapping[str, str]:
+        return groups_of(self.want, _texts_of(self.name, call))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresenceCondition:
+    """`true` or `false` on a text condition or header: whether there is one at all."""
+
+    name: str
+    wanted: bool
+
+    def differs(self, call: Call) -> Mismatches:
+        texts = _texts_of(self.name, call)
+        if bool(texts) == self.wanted:
+            return ()
+        wanted = "any" if self.wanted else _NONE
+        got = ", ".join(repr(text) for text in texts) if texts else _NONE
+        return (Mismatch(path=self.name, wanted=wanted, got=got),)
+
+    def groups(self, _call: Call) -> Mapping[str, str]:
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamCondition:
+    """Whether the reply is asked for as a stream."""
+
+    wanted: bool
+
+    def differs(self, call: Call) -> Mismatches:
+        if call.stream == self.wanted:
+            return ()
+        return (Mismatch(path="stream", wanted=write(self.wanted), got=write(call.stream)),)
+
+    def groups(self, _call: Call) -> Mapping[str, str]:
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnCondition:
+    """How many assistant turns the conversation holds; `most` None is unbounded."""
+
+    least: int
+    most: int | None
+
+    def differs(self, call: Call) -> Mismatches:
+        turn = call.conversation.turn
+        if self.least <= turn and (self.most is None or turn <= self.most):
+            return ()
+        exact = self.least == self.most
+        wanted = str(self.least) if exact else f"{self.least}..{'' if self.most is None else self.most}"
+        return (Mismatch(path="turn", wanted=wanted, got=str(turn)),)
+
+    def groups(self, _call: Call) -> Mapping[str, str]:
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolResultCondition:
+    """Whether a fresh tool output is there that satisfies `of`, `call_id` and `text` at once."""
+
+    wanted: bool = True
+    of: Want | None = None
+    call_id: Want | None = None
+    text: Want | None = None
+
+    def differs(self, call: Call) -> Mismatches:
+        outputs = call.conversation.fresh_outputs
+        if not self.wanted:
+            if not outputs:
+                return ()
+            return (Mismatch(path="tool_result", wanted=_NONE, got=_described(outputs)),)
+        if any(self._agrees(output) for output in outputs):
+            return ()
+        wanted = "an output" + "".join(
+            f" {name} {want}"
+            for name, want in (("of", self.of), ("for call", self.call_id), ("with", self.text))
+            if want is not None
+        )
+        return (Mismatch(path="tool_result", wanted=wanted, got=_described(outputs)),)
+
+    def _agrees(self, output: ToolOutput) -> bool:
+        pairs = ((self.of, output.of), (self.call_id, output.call_id), (self.text, output.text))
+        return all(want is None or any_holds(want, _optional(got)) for want, got in pairs)
+
+    def groups(self, call: Call) -> Mapping[str, str]:
+        for output in call.conversation.fresh_outputs:
+            if self._agrees(output):
+                wants = tuple(want for want in (self.of, self.call_id, self.text) if want)
+                texts = (*_optional(output.of), *_optional(output.call_id), output.text)
+                return groups_of(Both(wants), texts)
+        return {}
+
+
+def _described(outputs: tuple[ToolOutput, ...]) -> str:
+    said = (f"{output.text!r} of {output.of or output.call_id!r}" for output in outputs)
+    return ", ".join(said) if outputs else _NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldCondition:
+    """A header or query parameter: `place` is `header` or `query`, `name` as written there.
+
+    `want` may be True or False for present or absent.
+    """
+
+    place: str
+    name: str
+    want: Want | bool
+
+    def differs(self, call: Call) -> Mismatches:
+        texts = self._texts(call)
+        if isinstance(self.want, bool):
+            if bool(texts) == self.want:
+                return ()
+            wanted = "any" if self.want else _NONE
+        elif any_holds(self.want, texts):
+            return ()
+        else:
+            wanted = str(self.want)
+        got = ", ".join(repr(text) for text in texts) if texts else _NONE
+        return (Mismatch(path=f"{self.place}.{self.name}", wanted=wanted, got=got),)
+
+    def _texts(self, call: Call) -> tuple[str, ...]:
+        if self.place == "header":
+            wanted = self.name.lower()
+            return tuple(value for name, value in call.headers if name.lower() == wanted)
+        return tuple(value for name, value in call.query if name == self.name)
+
+    def groups(self, call: Call) -> Mapping[str, str]:
+        return {} if isinstance(self.want, bool) else groups_of(self.want, self._texts(call))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyCondition:
+    """Partial JSON: what is named must agree, the rest is free."""
+
+    wanted: JSON
+
+    def differs(self, call: Call) -> Mismatches:
+        return partial.differs(self.wanted, call.body, "body")
+
+    def groups(self, _call: Call) -> Mapping[str, str]:
+        return {}

@@ -1,0 +1,186 @@
+"""The contract of one upstream as a value: routes, shapes, envelope, catalogue, credentials.
+
+A dialect is read from data files; nothing in the code asks for one by name. Judging is reached
+through two protocols, so that this room needs to know no grammar and no schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from mockserver.core.apierror import ApiError
+from mockserver.core.endpoint import Endpoint, Shape
+from mockserver.core.event import Event
+from mockserver.core.finding import Finding
+from mockserver.core.jsontext import JSON, Object
+from mockserver.core.reply import ErrorRef
+from mockserver.core.request import Headers
+
+Members: TypeAlias = Mapping[str, tuple[str, ...]]
+
+
+class ReplyJudge(Protocol):
+    """Reads replies against the dialect's schemas and stream grammar."""
+
+    def stream(self, events: Sequence[Event], shape: Shape) -> tuple[Finding, ...]:
+        """Findings in a streamed reply; empty when it keeps the contract."""
+        ...
+
+    def body(self, body: JSON, shape: Shape) -> tuple[Finding, ...]:
+        """Findings in a whole reply; empty when it keeps the contract."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A breach in a request and what the upstream answers to it."""
+
+    finding: Finding
+    error: ApiError
+
+
+class RequestJudge(Protocol):
+    """Reads request bodies against the dialect's schemas and pairings."""
+
+    def judge(self, endpoint: Endpoint, body: Object, *, strict: bool) -> tuple[Refusal, ...]:
+        """Breaches in the order the upstream would find them; the first decides the answer.
+
+        Only those of grade error are answered; unknown members are of grade notice unless
+        `strict`.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """`by_member` tells the shape by which member the body has, tried in order; `shape` else."""
+
+    path: str
+    endpoint: Endpoint
+    shape: Shape
+    by_member: tuple[tuple[str, Shape], ...] = ()
+
+    def answers(self, body: Object) -> Shape:
+        """The shape in which a request with this body is answered."""
+        for member, shape in self.by_member:
+            if member in body:
+                return shape
+        return self.shape
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """Every shape the route can answer in, the plain one first."""
+        return tuple(dict.fromkeys((self.shape, *(shape for _, shape in self.by_member))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatStyle:
+    """How a chat stream is spelled beyond its members.
+
+    `role`: `own` chunk before the text, `joined` with the first delta, or on `every` chunk.
+    `usage`: a chunk of its `own` under include_usage, on the `finish` chunk, on `every` chunk, or
+    `never`. `reasoning` is the delta member that carries reasoning, empty for none. `comment` is
+    sent as a comment line before the first chunk; `first` is an extra first chunk's members.
+    """
+
+    role: str = "own"
+    usage: str = "own"
+    reasoning: str = ""
+    comment: str = ""
+    first: Object = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponsesStyle:
+    """How a Responses stream is spelled: `done` ends it with `[DONE]`, `event_lines` puts the
+    type on an `event:` line, `obfuscation` pads deltas where the request does not forbid it."""
+
+    done: bool = False
+    event_lines: bool = True
+    obfuscation: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueEntry:
+    """An error by name; `shapes` holds members that differ for one shape of reply.
+
+    `{model}` in a message stands for the model asked for.
+    """
+
+    name: str
+    about: str
+    status: int
+    members: Object
+    headers: Headers = ()
+    html: str | None = None
+    shapes: Mapping[str, Object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A header that may carry the key; `scheme` is the word before it, empty for none."""
+
+    header: str
+    scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """`members` lists, per kind of object (`response`, `usage.chat` …), the members that go out
+    and their order; a kind that is not listed goes out whole. `headers` go out on every reply,
+    with `{request_id}`, `{processing_ms}` and `{model}` filled in. `envelope` is the error body
+    with `$message`, `$type`, `$param`, `$code`, `$status`, `$request_id` in it.
+    """
+
+    name: str
+    about: str = ""
+    routes: Mapping[str, Route] = field(default_factory=dict)
+    members: Members = field(default_factory=dict)
+    chat: ChatStyle = ChatStyle()
+    responses: ResponsesStyle = ResponsesStyle()
+    headers: Headers = ()
+    envelope: JSON = None
+    catalogue: Mapping[str, CatalogueEntry] = field(default_factory=dict)
+    credentials: tuple[Credential, ...] = ()
+    models: tuple[Object, ...] = ()
+    models_closed: bool = False
+    replies: ReplyJudge | None = None
+    requests: RequestJudge | None = None
+
+    def keep(self, kind: str, whole: Object) -> Object:
+        """The members of `whole` that this dialect sends for that kind of object, in its order."""
+        names = self.members.get(kind)
+        if names is None:
+            return whole
+        return {name: whole[name] for name in names if name in whole}
+
+    def route(self, endpoint: Endpoint) -> Route | None:
+        """The route that serves an endpoint, None where the upstream has none."""
+        return next((one for one in self.routes.values() if one.endpoint is endpoint), None)
+
+    def error(self, ref: ErrorRef, shape: Shape, model: str | None = None) -> ApiError:
+        """Resolve an error for one shape of reply. A name that is not in the catalogue is a
+        `KeyError`; scenarios are checked for that when they load."""
+        entry = self.catalogue.get(ref.name) if ref.name is not None else None
+        if ref.name is not None and entry is None:
+            raise KeyError(ref.name)
+        members: Object = {"status": 500, "type": "server_error", "code": None, "param": None}
+        members["message"] = "The server had an error while processing your request."
+        if entry is not None:
+            members |= entry.members | {"status": entry.status}
+            members |= entry.shapes.get(shape.value, {})
+        members |= ref.members
+        status = members.pop("status")
+        message = members.pop("message")
+        return ApiError(
+            status=status if isinstance(status, int) else 500,
+            type=members.pop("type"),
+            code=members.pop("code"),
+            param=members.pop("param"),
+            message=str(message).replace("{model}", model or "unknown"),
+            headers=entry.headers if entry else (),
+            html=entry.html if entry else None,
+            extra=members,
+        )

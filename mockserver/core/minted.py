@@ -1,0 +1,64 @@
+"""Ids and other arbitrary values, minted from what is known: never from chance or a clock.
+
+Every value follows from (seed, scenario, stub, call number) and what it is for, and has a fixed
+width, so that two calls of one stub differ in these bytes only and in no length.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+EPOCH = 1_767_225_600
+"""`created` of the first call in a sandbox: 2026-01-01T00:00:00Z."""
+
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+# Widths as observed on the wire; what is not listed has the width of an output item's id.
+_HEX_WIDTHS = {"resp_": 50, "req_": 32}
+_ITEM_WIDTH = 50
+_ALNUM_WIDTHS = {"chatcmpl-": 29, "call_": 24}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mint:
+    """`call` is the number of the call in its sandbox, from 0."""
+
+    seed: int
+    scenario: str
+    stub: str
+    call: int
+
+    def number(self, purpose: str, below: int) -> int:
+        """A number from 0 up to but not including `below`."""
+        return int.from_bytes(self._digest(purpose, 16), "big") % below
+
+    def id(self, prefix: str, ordinal: int = 0) -> str:
+        """An id such as `msg_…`; `ordinal` tells several of one kind in one reply apart."""
+        purpose = f"{prefix}{ordinal}"
+        if prefix in _ALNUM_WIDTHS:
+            value = int.from_bytes(self._digest(purpose, 32), "big")
+            letters = []
+            for _ in range(_ALNUM_WIDTHS[prefix]):
+                value, place = divmod(value, len(_ALPHABET))
+                letters.append(_ALPHABET[place])
+            return prefix + "".join(letters)
+        width = _HEX_WIDTHS.get(prefix, _ITEM_WIDTH)
+        return prefix + self._digest(purpose, 32).hex()[:width]
+
+    def text(self, purpose: str, length: int) -> str:
+        """Letters and digits, `length` of them."""
+        found = ""
+        block = 0
+        while len(found) < length:
+            found += self._digest(f"{purpose}/{block}", 32).hex()
+            block += 1
+        return found[:length]
+
+    @property
+    def created(self) -> int:
+        """Unix seconds of this call."""
+        return EPOCH + self.call
+
+    def _digest(self, purpose: str, size: int) -> bytes:
+        said = "\x1f".join((str(self.seed), self.scenario, self.stub, str(self.call), purpose))
+        return blake2b(said.encode("utf-8", "surrogatepass"), digest_size=size).digest()

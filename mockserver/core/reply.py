@@ -1,0 +1,255 @@
+"""What the upstream says, free of endpoint and transport, as the scenario scripted it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+from mockserver.core.event import Event
+from mockserver.core.frames import Frame
+from mockserver.core.jsontext import JSON, Object
+from mockserver.core.request import Headers
+from mockserver.errors import Position
+
+Chunks: TypeAlias = "str | int | tuple[str, ...]"
+"""How text is cut into deltas: `word`, `char`, a number of characters, or the pieces."""
+
+
+class Finish(StrEnum):
+    """Why the reply ends."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    CONTENT_FILTER = "content_filter"
+    TOOL_CALLS = "tool_calls"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class FailureForm(StrEnum):
+    """How a streamed Responses reply tells of a failure."""
+
+    FAILED = "failed"
+    EVENT = "event"
+    BOTH = "both"
+
+
+class ErrorShape(StrEnum):
+    """Where an `error` event of the Responses stream keeps its members."""
+
+    FLAT = "flat"
+    NESTED = "nested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorRef:
+    """An error by its catalogue name, by its members, or a name with members that override.
+
+    `members` holds what was given of `status`, `type`, `code`, `param`, `message`; an absent
+    member is the catalogue's, a null one is null.
+    """
+
+    name: str | None = None
+    members: Mapping[str, JSON] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A stretch of assistant text; `annotations` and `logprobs` are in the Responses wire shape."""
+
+    text: str
+    chunks: Chunks | None = None
+    annotations: tuple[Object, ...] = ()
+    logprobs: tuple[Object, ...] = ()
+    phase: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """The assistant declines."""
+
+    text: str
+    chunks: Chunks | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reasoning:
+    """`encrypted` is the opaque content, None for none."""
+
+    summary: tuple[str, ...] = ()
+    content: tuple[str, ...] = ()
+    encrypted: str | None = None
+    chunks: Chunks | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionCall:
+    """`arguments` is the text that goes out; `call_id` None is minted."""
+
+    name: str
+    arguments: str
+    call_id: str | None = None
+    chunks: Chunks | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomCall:
+    """A call of a custom tool with free text input; `call_id` None is minted."""
+
+    name: str
+    input: str
+    call_id: str | None = None
+    chunks: Chunks | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireItem:
+    """An output item in the wire's own shape, `type` included, `id` minted when absent."""
+
+    item: Object
+    chunks: Chunks | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compaction:
+    """The encrypted content of a compaction item."""
+
+    encrypted: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An error at this point of the reply; nothing may follow it."""
+
+    error: ErrorRef
+    form: FailureForm = FailureForm.FAILED
+    shape: ErrorShape = ErrorShape.NESTED
+
+
+Item: TypeAlias = (
+    Text | Refusal | Reasoning | FunctionCall | CustomCall | WireItem | Compaction | Failure
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Token counts that the script states; None is counted from the texts."""
+
+    input: int | None = None
+    cached: int | None = None
+    output: int | None = None
+    reasoning: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """When events leave, in seconds: `first` before event 0, `gap` before each later one, up to
+    `jitter` added to each; `per_event`, where given, replaces both."""
+
+    first_s: float = 0.0
+    gap_s: float = 0.0
+    jitter_s: float = 0.0
+    per_event_s: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """Ordered items; of several `choices` only chat can speak."""
+
+    choices: tuple[tuple[Item, ...], ...]
+    finish: Finish | None = None
+    usage: Usage = Usage()
+    chunks: Chunks = "word"
+    id: str | None = None
+    model: str | None = None
+    created: int | None = None
+    fields: Mapping[str, JSON] = field(default_factory=dict)
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The items of the only or first choice."""
+        return self.choices[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorReply:
+    """An HTTP error in the dialect's envelope."""
+
+    error: ErrorRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExactBody:
+    """JSON that is judged, or text that goes out as it stands."""
+
+    json: JSON = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptedEvent:
+    """One exact SSE event: a JSON object, or text; `name` None leaves the `event:` line to the
+    dialect's habit, the empty string asks for none."""
+
+    json: Object | None = None
+    text: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExactEvents:
+    """A stream event by event."""
+
+    events: tuple[ScriptedEvent, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raw:
+    """Exact bytes from the status line on."""
+
+    data: bytes
+
+
+Content: TypeAlias = Output | ErrorReply | ExactBody | ExactEvents | Raw
+
+
+class EventFault(Protocol):
+    """A function on the events of a streamed reply."""
+
+    def alter(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        """The events that leave instead."""
+        ...
+
+
+class FrameFault(Protocol):
+    """A function on the frames of a reply."""
+
+    def alter(self, frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
+        """The frames that are performed instead."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faults:
+    """The faults of a reply by where they strike, each kind in the order written."""
+
+    events: tuple[EventFault, ...] = ()
+    frames: tuple[FrameFault, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.events or self.frames)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """`status` and `headers` override the HTTP head; `breaks` names rules broken on purpose."""
+
+    content: Content
+    status: int | None = None
+    headers: Headers = ()
+    pace: Pace = Pace()
+    faults: Faults = Faults()
+    breaks: tuple[str, ...] = ()
+    origin: Position | None = None

@@ -1,0 +1,33 @@
+"""An HTTP request as it was received: nothing decoded, nothing lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """`target` is the request target as received, `path` the decoded path below any sandbox
+    prefix; `headers` keep order, case and repetition; `body` is what followed the head after
+    transfer coding was taken off, content coding left on. `version` is (1, 0) or (1, 1)."""
+
+    method: str
+    target: str
+    path: str
+    query: Headers = ()
+    headers: Headers = ()
+    body: bytes = b""
+    version: tuple[int, int] = (1, 1)
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header, by a name in lower case."""
+        for key, value in self.headers:
+            if key.lower() == name:
+                return value
+        return None
+
+    def header_all(self, name: str) -> tuple[str, ...]:
+        """Every value of a header in order, by a name in lower case."""
+        return tuple(value for key, value in self.headers if key.lower() == name)

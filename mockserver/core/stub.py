@@ -1,0 +1,93 @@
+"""What to answer to which requests: the specification, without any run-time state."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from mockserver.core.conditions import Condition
+from mockserver.core.dialect import Dialect
+from mockserver.core.endpoint import Endpoint
+from mockserver.core.reply import Reply
+from mockserver.errors import Position
+
+_RANGE = re.compile(r"(?P<least>\d+)?\.\.(?P<most>\d+)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """How often a stub is called: `most` is a capacity (None: any), `least` an expectation."""
+
+    least: int = 0
+    most: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Read `2`, `1..`, `..3` or `2..4`; None for anything else, an empty range included."""
+        if text.isascii() and text.isdigit():
+            return cls(least=int(text), most=int(text))
+        found = _RANGE.fullmatch(text)
+        if found is None or text == "..":
+            return None
+        least = int(found["least"] or 0)
+        most = None if found["most"] is None else int(found["most"])
+        return None if most is not None and most < least else cls(least=least, most=most)
+
+    def __contains__(self, count: int) -> bool:
+        return self.least <= count and (self.most is None or count <= self.most)
+
+    def __str__(self) -> str:
+        if self.least == self.most:
+            return str(self.least)
+        return f"{self.least or ''}..{'' if self.most is None else self.most}"
+
+
+class Then(StrEnum):
+    """What follows an exhausted sequence of replies."""
+
+    REPEAT = "repeat"
+    MISS = "miss"
+    CYCLE = "cycle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stub:
+    """`on` holds the endpoints it answers, in the order of `Endpoint`; `times` None is optional
+    and unlimited. `name` is unique in its scenario."""
+
+    name: str
+    on: tuple[Endpoint, ...]
+    replies: tuple[Reply, ...]
+    when: tuple[Condition, ...] = ()
+    times: Times | None = None
+    priority: int = 0
+    then: Then = Then.REPEAT
+    origin: Position
+
+    @property
+    def capacity(self) -> int | None:
+        """How many calls it answers before it is used up; None without bound."""
+        bound = self.times.most if self.times else None
+        if self.then is Then.MISS:
+            return len(self.replies) if bound is None else min(bound, len(self.replies))
+        return bound
+
+    def reply(self, nth: int) -> Reply:
+        """The reply to its call number `nth`, counted from 0."""
+        if self.then is Then.CYCLE:
+            return self.replies[nth % len(self.replies)]
+        return self.replies[min(nth, len(self.replies) - 1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One file, or one inline mapping: a named, ordered list of stubs under one dialect."""
+
+    name: str
+    stubs: tuple[Stub, ...]
+    dialect: Dialect
+    about: str = ""
+    seed: int = 0
+    origin: str = ""

@@ -1,0 +1,118 @@
+"""What a condition may want of a text: equal, containing, matching, one of, or not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Equals:
+    """Wants exactly this text."""
+
+    text: str
+
+    def holds(self, got: str) -> bool:
+        return got == self.text
+
+    def __str__(self) -> str:
+        return repr(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """Wants this text somewhere."""
+
+    text: str
+
+    def holds(self, got: str) -> bool:
+        return self.text in got
+
+    def __str__(self) -> str:
+        return f"a text that contains {self.text!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Wants a regular expression to be found; anchors are the author's."""
+
+    pattern: re.Pattern[str]
+
+    def holds(self, got: str) -> bool:
+        return self.pattern.search(got) is not None
+
+    def groups(self, got: str) -> Mapping[str, str]:
+        """Named groups that took part in the match."""
+        found = self.pattern.search(got)
+        taken = found.groupdict() if found else {}
+        return {name: text for name, text in taken.items() if text is not None}
+
+    def __str__(self) -> str:
+        return f"a text that matches {self.pattern.pattern!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Wants one of these texts."""
+
+    texts: tuple[str, ...]
+
+    def holds(self, got: str) -> bool:
+        return got in self.texts
+
+    def __str__(self) -> str:
+        return "one of " + ", ".join(repr(text) for text in self.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Wants the opposite; of several texts, that none holds."""
+
+    wanted: Want
+
+    def holds(self, got: str) -> bool:
+        return not self.wanted.holds(got)
+
+    def __str__(self) -> str:
+        return f"not {self.wanted}"
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """Wants each of several things of one text."""
+
+    wants: tuple[Want, ...]
+
+    def holds(self, got: str) -> bool:
+        return all(want.holds(got) for want in self.wants)
+
+    def __str__(self) -> str:
+        return " and ".join(str(want) for want in self.wants)
+
+
+Want: TypeAlias = Equals | Contains | Matches | OneOf | Not | Both
+
+
+def any_holds(want: Want, texts: tuple[str, ...]) -> bool:
+    """Whether one text of several satisfies; a `Not` asks that none satisfies its inside."""
+    if isinstance(want, Not):
+        return not any_holds(want.wanted, texts)
+    return any(want.holds(text) for text in texts)
+
+
+def groups_of(want: Want, texts: tuple[str, ...]) -> Mapping[str, str]:
+    """Named groups of the patterns in `want`, each from the first text it is found in."""
+    match want:
+        case Matches():
+            found = (groups for text in texts if (groups := want.groups(text)))
+            return next(found, {})
+        case Both():
+            return {
+                name: text
+                for inner in want.wants
+                for name, text in groups_of(inner, texts).items()
+            }
+        case _:
+            return {}
