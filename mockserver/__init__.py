@@ -1,1 +1,51 @@
-"""."""
+"""A scripted OpenAI-style upstream for contract tests.
+
+The public names, and nothing that costs time to import: every pytest run in an environment that
+has this package reads this file, so what is heavy is resolved on first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from mockserver.errors import (
+    HostError,
+    MockServerError,
+    Position,
+    Problem,
+    ScenarioError,
+    UsageError,
+    VerificationError,
+)
+
+if TYPE_CHECKING:
+    from mockserver.client import MockServer
+
+__all__ = [
+    "HostError",
+    "MockServer",
+    "MockServerError",
+    "Position",
+    "Problem",
+    "ScenarioError",
+    "UsageError",
+    "VerificationError",
+    "__version__",
+]
+
+__version__ = "0.1.0.dev0"
+
+_ON_FIRST_USE = {"MockServer": "mockserver.client"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _ON_FIRST_USE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_ON_FIRST_USE[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

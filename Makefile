@@ -1,0 +1,125 @@
+# Everything a clone needs: Python 3.11 or newer, make, and a package index. Each verb does its own
+# set-up, so `make serve` and `make test` are the first and only commands one has to know.
+#
+#   make PYTHON=python3.13 test     with another interpreter (a new .venv: `make clean` first)
+#   make serve ARGS='--port 9000'   any option or path of `mockserver serve`
+#   make test-fast ARGS='-k cut'    any option of pytest
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo "$$python" && exit; done; echo python3)
+ARGS ?=
+IMAGE ?= mockserver
+
+VENV := .venv
+BIN := $(VENV)/bin
+OLDEST := .venv-oldest
+PIP_VERSION := 26.3
+
+# Gates in percent of lines and branches: the whole, and the packages without any I/O.
+COVERAGE_MIN ?= 95
+COVERAGE_PURE_MIN ?= 100
+PURE := core wire faults contract script scenario report
+
+empty :=
+space := $(empty) $(empty)
+comma := ,
+PURE_FILES := mockserver/errors.py,$(subst $(space),$(comma),$(PURE:%=mockserver/%/*))
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The tool that builds the package is pinned like everything else.
+export PIP_BUILD_CONSTRAINT := constraints.txt
+
+.PHONY: help install format check test test-fast test-oldest cover serve image build lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "install      make $(VENV) with everything a developer needs"
+	@echo "format       rewrite the sources in the house style"
+	@echo "check        format, lint and types, changing nothing"
+	@echo "test         check, the whole suite under coverage, and its gates"
+	@echo "test-fast    the suite alone; ARGS='-k word' and the like"
+	@echo "test-oldest  tests/wire against the oldest aiohttp that pyproject.toml admits"
+	@echo "cover        the coverage of the last test run, gates included"
+	@echo "serve        a server with the scenarios in scenarios/; ARGS='--port 9000'"
+	@echo "image        the container image"
+	@echo "build        wheel and sdist into dist/"
+	@echo "lock         newest versions of everything into constraints.txt"
+	@echo "clean        remove all of the above"
+
+# Stamps instead of phony set-up: a second run costs nothing, a broken one is taken up again.
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run-time: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	@touch $@
+
+# Dependency groups need a younger pip than the one many interpreters bring.
+$(VENV)/.developer: $(VENV)/.run-time
+	$(BIN)/python -m pip install --quiet pip==$(PIP_VERSION)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[codings,fast]' --group dev
+	@touch $@
+
+install: $(VENV)/.developer
+
+format: install
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+check: install
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+test: check
+	rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage combine --quiet
+	@$(MAKE) --no-print-directory cover
+
+test-fast: install
+	$(BIN)/pytest $(ARGS)
+
+cover: install
+	$(BIN)/coverage report --fail-under=$(COVERAGE_MIN)
+	$(BIN)/coverage report --fail-under=$(COVERAGE_PURE_MIN) --include='$(PURE_FILES)'
+
+$(OLDEST)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(OLDEST)
+	grep -v '^aiohttp==' constraints.txt > $(OLDEST)/constraints.txt
+	sed -n 's/^ *"aiohttp>=\([0-9.]*\).*/aiohttp==\1/p' pyproject.toml >> $(OLDEST)/constraints.txt
+	$(OLDEST)/bin/python -m pip install --quiet pip==$(PIP_VERSION)
+	$(OLDEST)/bin/python -m pip install --quiet -c $(OLDEST)/constraints.txt \
+		-e '.[codings,fast]' --group tests
+	@touch $@
+
+test-oldest: $(OLDEST)/.ready
+	$(OLDEST)/bin/python -m pip list | grep '^aiohttp '
+	$(OLDEST)/bin/pytest tests/wire $(ARGS)
+
+serve: $(VENV)/.run-time
+	@exec $(BIN)/mockserver serve $(ARGS)
+
+image:
+	docker build --tag $(IMAGE) .
+
+build: install
+	rm -rf dist
+	$(BIN)/python -m hatchling build
+
+# Resolved on the oldest interpreter, whose set of packages includes the backports.
+lock: install
+	@mkdir -p build
+	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report build/lock.json \
+		-e '.[codings,fast]' --group dev
+	@{ echo '# What `make install` installs. Written by `make lock`; not edited by hand.'; \
+	$(BIN)/python -c 'import json; [print(line) for line in sorted({ \
+	f"{found["metadata"]["name"]}=={found["metadata"]["version"]}".lower() \
+	for found in json.load(open("build/lock.json"))["install"] if "dir_info" not in found["download_info"]})]'; \
+	} > constraints.txt
+
+clean:
+	rm -rf $(VENV) $(OLDEST) build dist htmlcov .coverage .coverage.* .hypothesis \
+		.mypy_cache .pytest_cache .ruff_cache
+	find mockserver tests -name __pycache__ -type d -exec rm -rf {} +
