@@ -1,0 +1,1 @@
+"""The pytest plugin; importing it costs nothing until a fixture is asked for."""
