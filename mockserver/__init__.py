@@ -39,12 +39,15 @@ __version__ = "0.1.0.dev0"
 _ON_FIRST_USE = {"MockServer": "mockserver.client"}
 
 
-def __getattr__(name: str) -> object:
-    if name not in _ON_FIRST_USE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(_ON_FIRST_USE[name]), name)
-    globals()[name] = value
-    return value
+# Out of a type checker's sight, or it would take any name for ours.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name not in _ON_FIRST_USE:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value: object = getattr(import_module(_ON_FIRST_USE[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -118,30 +118,35 @@ def reaches(name: str, prefix: str) -> bool:
     return f"{name}.".startswith(f"{prefix}.") or (name == prefix.partition(".")[0])
 
 
+def complaint(path: str, room: str, name: str) -> str | None:
+    """What is wrong with this file's importing that name, if anything is."""
+    top = name.partition(".")[0]
+    if not top:
+        return f"imports {name!r}, which is relative"
+    if top == "mockserver":
+        other = room_of(name)
+        allowed = room == "__init__" or other in {room, "__version__", "errors", *ROOMS[room]}
+        return None if allowed else f"reaches from {room!r} into {other!r}"
+    if top not in sys.stdlib_module_names:
+        allowed = top in THIRD_PARTY.get(room, ())
+        return None if allowed else f"imports {top!r}, which is not for {room!r}"
+    if room not in PURE or (path == READS_FILES and any(reaches(name, way) for way in DOOR)):
+        return None
+    pure = not any(reaches(name, impure) for impure in IMPURE)
+    return None if pure else f"imports {name!r}, which is not pure"
+
+
 def breaches(path: str, source: str) -> list[str]:
     """Every line of this file that leaves its room by a way it should not."""
-    relative = path.removeprefix("mockserver/").removesuffix(".py")
-    room = relative.partition("/")[0]
+    room = path.removeprefix("mockserver/").removesuffix(".py").partition("/")[0]
     if room not in ROOMS:
         return [f"{path}:1 has no room in the table"]
     tree = ast.parse(source)
-    found = []
-    for line, name in imports_of(tree):
-        top = name.partition(".")[0]
-        if not top:
-            found.append(f"{path}:{line} imports {name!r}, which is relative")
-        elif top == "mockserver":
-            other = room_of(name)
-            if other not in {room, "errors", *ROOMS[room]} and not (
-                other == "__version__" or room == "__init__"
-            ):
-                found.append(f"{path}:{line} reaches from {room!r} into {other!r}")
-        elif top not in sys.stdlib_module_names:
-            if top not in THIRD_PARTY.get(room, ()):
-                found.append(f"{path}:{line} imports {top!r}, which is not for {room!r}")
-        elif room in PURE and any(reaches(name, impure) for impure in IMPURE):
-            if not (path == READS_FILES and any(reaches(name, way) for way in DOOR)):
-                found.append(f"{path}:{line} imports {name!r}, which is not pure")
+    found = [
+        f"{path}:{line} {wrong}"
+        for line, name in imports_of(tree)
+        if (wrong := complaint(path, room, name))
+    ]
     if room in PURE and path != READS_FILES:
         found += [
             f"{path}:{node.lineno} calls {node.func.id}(), which is not pure"
