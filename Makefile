@@ -85,9 +85,12 @@ cover: install
 	$(BIN)/coverage report --fail-under=$(COVERAGE_MIN)
 	$(BIN)/coverage report --fail-under=$(COVERAGE_PURE_MIN) --include='$(PURE_FILES)'
 
+# What aiohttp itself stands on is left free, as its old versions refuse the young ones of these.
+AIOHTTP_FAMILY := ^(aiohappyeyeballs|aiohttp|aiosignal|frozenlist|multidict|propcache|yarl)==
+
 $(OLDEST)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(OLDEST)
-	grep -v '^aiohttp==' constraints.txt > $(OLDEST)/constraints.txt
+	grep -vE '$(AIOHTTP_FAMILY)' constraints.txt > $(OLDEST)/constraints.txt
 	sed -n 's/^ *"aiohttp>=\([0-9.]*\).*/aiohttp==\1/p' pyproject.toml >> $(OLDEST)/constraints.txt
 	$(OLDEST)/bin/python -m pip install --quiet pip==$(PIP_VERSION)
 	$(OLDEST)/bin/python -m pip install --quiet -c $(OLDEST)/constraints.txt \
@@ -113,11 +116,16 @@ lock: install
 	@mkdir -p build
 	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report build/lock.json \
 		-e '.[codings,fast]' --group dev
-	@{ echo '# What `make install` installs. Written by `make lock`; not edited by hand.'; \
-	$(BIN)/python -c 'import json; [print(line) for line in sorted({ \
-	f"{found["metadata"]["name"]}=={found["metadata"]["version"]}".lower() \
-	for found in json.load(open("build/lock.json"))["install"] if "dir_info" not in found["download_info"]})]'; \
-	} > constraints.txt
+	@$(BIN)/python -c "$$RESOLVED" < build/lock.json > constraints.txt
+
+define RESOLVED
+import json, sys
+print("# What `make install` installs. Written by `make lock`; not edited by hand.")
+found = (entry["metadata"] for entry in json.load(sys.stdin)["install"])
+pins = {f"{each['name']}=={each['version']}".lower() for each in found}
+print(*sorted(pin for pin in pins if not pin.startswith("llm-mockserver==")), sep="\n")
+endef
+export RESOLVED
 
 clean:
 	rm -rf $(VENV) $(OLDEST) build dist htmlcov .coverage .coverage.* .hypothesis \
