@@ -1,0 +1,158 @@
+"""The player: performs a script, frame by frame, and says how that ended.
+
+Frames that are due together leave in one write, because one write per event halves the speed of a
+stream; each write ends where an event ends, because some readers forget half an event between two
+reads. Waits are held against the reply's start, so that being late once does not add up.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeAlias, assert_never
+
+from mockserver.core.frames import (
+    Close,
+    Ending,
+    Finish,
+    Frame,
+    Part,
+    Reset,
+    Script,
+    Send,
+    Stall,
+    Wait,
+)
+from mockserver.core.outcome import How, Outcome
+from mockserver.server.protocol import PeerLeftError
+
+# A write takes further events up to this size; a single event that is larger is one write.
+WRITE_SIZE: Final = 16 * 1024
+
+_COMPLETE_PARTS: Final = frozenset({Part.HEAD, Part.CHUNK_END, Part.LAST_CHUNK})
+
+
+class Stage(Protocol):
+    """Where a script is performed: `Seam`, or a recorder in tests.
+
+    Every coroutine raises `PeerLeftError` when the peer is gone.
+    """
+
+    sent: int
+
+    async def send(self, data: bytes) -> None:
+        """Hand over one write and return when there is room for the next."""
+
+    async def rest(self, seconds: float | None) -> None:
+        """Let time pass, without end when None; at least give way once."""
+
+    async def close(self) -> None:
+        """FIN behind everything sent."""
+
+    async def reset(self) -> None:
+        """RST behind everything sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """The bytes of `frames` neighbouring sends."""
+
+    data: bytes
+    frames: int
+
+
+Act: TypeAlias = Write | Wait | Stall | Ending
+
+
+def acts(frames: Sequence[Frame]) -> Iterator[Act]:
+    """The frames with neighbouring sends joined into writes."""
+    run: list[Send] = []
+    for frame in frames:
+        if isinstance(frame, Send):
+            run.append(frame)
+            continue
+        if run:
+            yield from _writes(run)
+            run = []
+        yield frame
+    if run:
+        yield from _writes(run)
+
+
+async def play(
+    stage: Stage,
+    script: Script,
+    *,
+    time_scale: float = 1.0,
+    clock: Callable[[], float] = time.monotonic,
+) -> Outcome:
+    """Perform `script`; `time_scale` stretches its waits and stalls, 0 leaves them out.
+
+    `clock` counts seconds and is read, never set. A stall without end lasts until the peer leaves,
+    and that is then how the script ended; in every other place a peer that leaves is `client_left`,
+    unless nothing but the finish was to come. Being cancelled is passed on.
+    """
+    started = clock()
+    elapsed = 0.0  # script time
+    performed = 0
+    act: Act = Finish()
+    how = How.COMPLETE
+    try:
+        for act in acts(script.frames):
+            match act:
+                case Write():
+                    await stage.send(act.data)
+                    performed += act.frames
+                    continue
+                case Wait() | Stall():
+                    if act.seconds is None:
+                        await stage.rest(None)
+                    else:
+                        elapsed += act.seconds
+                        await stage.rest(started + elapsed * time_scale - clock())
+                case Finish():
+                    how = How.COMPLETE
+                case Close():
+                    await stage.close()
+                    how = How.CUT
+                case Reset():
+                    await stage.reset()
+                    how = How.RESET
+                case _:
+                    assert_never(act)
+            performed += 1
+    except PeerLeftError:
+        how = _departure(act, script.frames[performed:])
+    return Outcome(how=how, frames=performed, sent=stage.sent, started_s=started, ended_s=clock())
+
+
+def _departure(during: Act, unperformed: Sequence[Frame]) -> How:
+    if isinstance(during, Stall) and during.seconds is None:
+        return How.STALLED
+    if any(isinstance(frame, Send | Close | Reset) for frame in unperformed):
+        return How.CLIENT_LEFT
+    return How.COMPLETE
+
+
+def _writes(run: Sequence[Send]) -> Iterator[Write]:
+    begin = end = size = event_size = 0  # the write gathered so far is run[begin:end]
+    for place, send in enumerate(run, start=1):
+        event_size += len(send.data)
+        if place < len(run) and not _event_ends_between(send, run[place]):
+            continue
+        if size and size + event_size > WRITE_SIZE:
+            yield _join(run[begin:end])
+            begin, size = end, 0
+        end, size, event_size = place, size + event_size, 0
+    yield _join(run[begin:])
+
+
+def _join(sends: Sequence[Send]) -> Write:
+    return Write(data=b"".join([send.data for send in sends]), frames=len(sends))
+
+
+def _event_ends_between(one: Send, other: Send) -> bool:
+    if one.part in _COMPLETE_PARTS:
+        return True
+    return one.part is other.part is Part.EVENT and one.event != other.event

@@ -1,0 +1,232 @@
+"""One client's connection: aiohttp's protocol, taught what a scripted upstream must know.
+
+Every reach into aiohttp's internals is made here or in `seam.py`, and proven in `tests/wire` on
+the oldest and the newest aiohttp. Five things differ from aiohttp's own:
+
+- a peer that sends FIN may still read. It is served for as long as bytes are due; the first time
+  the reply would have to wait, it is taken for gone, because a client that closed looks just the
+  same. (A proxy in front of a real upstream gives up in the same place.)
+- what the parser refuses is told to our own function, which answers; nothing is printed;
+- a request body that breaks off or is malformed ends the reading of it at once;
+- the last reply of a connection ends in FIN, whatever input comes late;
+- on shutdown a reply that waits is cancelled at once, the others get the runner's time to finish.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from aiohttp import web
+from aiohttp.streams import StreamReader
+from aiohttp.web_protocol import RequestHandler, _ErrInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Handler: TypeAlias = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+Refusal: TypeAlias = Callable[[web.BaseRequest, str], web.StreamResponse]
+
+_REFUSED: Final = 400
+_IDLE_POLL_S: Final = 0.02
+_LINGER_S: Final = 1.0
+
+
+class PeerLeftError(ConnectionError):
+    """The client went away before everything was read or written."""
+
+
+class MalformedBodyError(Exception):
+    """The request's body is no HTTP; the text says what the parser found."""
+
+
+class Connection(RequestHandler):
+    """`finished` tells that the peer sent FIN, `spoken` that bytes of ours bypassed aiohttp's
+    writer during the present exchange."""
+
+    __slots__ = ("_body", "_breach", "_pause", "_refusal", "_spoilt", "finished", "spoken")
+
+    def __init__(self, server: Listener, *, refusal: Refusal, **options: Any) -> None:
+        super().__init__(server, **options)
+        self.finished = False
+        self.spoken = False
+        self._refusal = refusal
+        self._body: StreamReader | None = None
+        self._breach: str | None = None
+        self._spoilt = False
+        self._pause: asyncio.Future[None] | None = None
+
+    @property
+    def gone(self) -> bool:
+        """Nothing written now would leave the machine."""
+        return self.transport is None or self.transport.is_closing()
+
+    async def rest(self, seconds: float | None) -> None:
+        """Let time pass, without end when None; 0 gives way to the loop once.
+
+        Raises:
+            PeerLeftError: as soon as the peer is gone or has sent FIN.
+        """
+        if seconds is not None and seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        if not (self.gone or self.finished):
+            pause = self._pause = self._loop.create_future()
+            timer = None if seconds is None else self._loop.call_later(seconds, _settle, pause)
+            try:
+                await pause
+            finally:
+                self._pause = None
+                if timer is not None:
+                    timer.cancel()
+        if self.gone or self.finished:
+            raise PeerLeftError
+
+    @contextmanager
+    def reading(self, body: StreamReader) -> Iterator[None]:
+        """While inside, a body that cannot be completed raises in whoever waits for it.
+
+        Raises:
+            PeerLeftError: the peer has left or finished with the body incomplete.
+            MalformedBodyError: the body is malformed.
+        """
+        self._body = body
+        try:
+            self._expect_rest_of(body)
+            yield
+        except (MalformedBodyError, PeerLeftError):
+            self._spoilt = True
+            body.feed_eof()  # or aiohttp would try to read the rest
+            raise
+        finally:
+            self._body = None
+
+    # --- what aiohttp and the event loop call ---
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        queued = self._messages
+        if queued and self._breach is None and isinstance(queued[-1][0], _ErrInfo):
+            # The parser forgets the body it was filling when it gives up: its reader would wait on.
+            self._breach = queued[-1][0].message
+            self._break_off(MalformedBodyError(self._breach))
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # aiohttp always lets the loop close
+        self.finished = True
+        _settle(self._pause)
+        self._break_off(PeerLeftError())
+        if self._idle:
+            return False
+        self._close_when_idle()
+        return True
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._break_off(PeerLeftError())
+        super().connection_lost(exc)
+        _settle(self._pause)
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        resp, reset = await super().finish_response(request, resp, start_time)
+        self.spoken = False
+        if self._spoilt:
+            resp.force_close()
+        if not (resp.keep_alive or reset):
+            await self._linger()
+        return resp, reset
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        if status == _REFUSED:
+            response = self._refusal(request, message or str(exc))
+            response.force_close()
+            return response
+        if isinstance(exc, PeerLeftError):
+            raise exc
+        if self.spoken:
+            self.log_exception("Error amid a reply to %s", request.remote, exc_info=exc)
+            raise ConnectionError("the reply has begun, no other can take its place")
+        return super().handle_error(request, status, exc, message)
+
+    async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109
+        if self._pause is not None:
+            self._pause.cancel()
+        await super().shutdown(timeout)
+
+    # --- private ---
+
+    @property
+    def _idle(self) -> bool:
+        """No request is under way, aiohttp waits for one."""
+        return self._waiter is not None and not self._waiter.done()
+
+    def _expect_rest_of(self, body: StreamReader) -> None:
+        if body.is_eof():
+            return
+        if self._breach is not None:
+            raise MalformedBodyError(self._breach)
+        if self.gone or self.finished:
+            raise PeerLeftError
+
+    def _break_off(self, error: Exception) -> None:
+        if self._body is not None and not self._body.is_eof():
+            self._body.set_exception(error)
+
+    def _close_when_idle(self) -> None:
+        # No request can follow a FIN, but aiohttp would keep the connection for one.
+        if self._idle:
+            self.force_close()
+        elif not self.gone:
+            self._loop.call_later(_IDLE_POLL_S, self._close_when_idle)
+
+    async def _linger(self) -> None:
+        """Shut our side, then read on until the peer shuts its own, or for `_LINGER_S`.
+
+        A socket closed with input unread, or that input still reaches, sends RST in place of FIN,
+        and the peer may lose the last bytes of the reply.
+        """
+        if self.transport is None or self.transport.is_closing():
+            return
+        try:
+            self.transport.write_eof()
+            await self.rest(_LINGER_S)
+        except OSError:
+            return
+
+
+class Listener(web.Server):
+    """A server whose connections are `Connection`s; run it with `aiohttp.web.ServerRunner`."""
+
+    def __init__(self, handler: Handler, *, refusal: Refusal | None = None, **options: Any) -> None:
+        """`refusal` answers what the parser refuses, from a stand-in request and the parser's
+        message. Other options are those of aiohttp's `RequestHandler`; bodies stay as sent."""
+        super().__init__(handler, auto_decompress=False, **options)
+        self._refusal = refusal or _refuse
+
+    def __call__(self) -> Connection:
+        return Connection(self, refusal=self._refusal, loop=self._loop, **self._kwargs)
+
+
+def connection_of(request: web.BaseRequest) -> Connection:
+    """The connection that a request of a `Listener` came in on."""
+    connection = request.protocol
+    if not isinstance(connection, Connection):
+        raise TypeError(f"wanted a request of a Listener, got one of {type(connection)!r}")
+    return connection
+
+
+def _refuse(_request: web.BaseRequest, message: str) -> web.StreamResponse:
+    return web.Response(status=_REFUSED, text=message)
+
+
+def _settle(pause: asyncio.Future[None] | None) -> None:
+    if pause is not None and not pause.done():
+        pause.set_result(None)
