@@ -36,13 +36,19 @@ class Mounted:
         if call.endpoint not in stub.on:
             wanted = " or ".join(stub.on)
             return (Mismatch(path="on", wanted=wanted, got=call.endpoint.value),)
+        shape = self.scenario.dialect.shape(call.endpoint, call.body)
+        if shape not in stub.shapes:
+            wanted = " or ".join(f"{call.endpoint} answered as {one}" for one in stub.shapes)
+            return (Mismatch(path="on", wanted=wanted, got=f"answered as {shape}"),)
         return tuple(
             mismatch for condition in stub.when for mismatch in condition.differs(call)
         )
 
     def holds(self, call: Call) -> bool:
-        return call.endpoint in self.stub.on and not any(
-            condition.differs(call) for condition in self.stub.when
+        return (
+            call.endpoint in self.stub.on
+            and self.scenario.dialect.shape(call.endpoint, call.body) in self.stub.shapes
+            and not any(condition.differs(call) for condition in self.stub.when)
         )
 
 

@@ -17,7 +17,7 @@ from mockserver.core.conversation import (
     ToolCall,
     ToolOutput,
 )
-from mockserver.core.endpoint import Endpoint, Shape
+from mockserver.core.endpoint import Endpoint
 from mockserver.core.jsontext import JSON, Object, write
 from mockserver.core.request import Headers
 
@@ -31,10 +31,9 @@ _OUTPUT_SUFFIX = "_output"
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """`shape` is the form the reply takes; `body` is the parsed JSON object."""
+    """`body` is the parsed JSON object. In what shape it is answered is its dialect's to say."""
 
     endpoint: Endpoint
-    shape: Shape
     body: Object
     headers: Headers = ()
     query: Headers = ()

@@ -82,7 +82,8 @@ class ChatStyle:
     `role`: `own` chunk before the text, `joined` with the first delta, or on `every` chunk.
     `usage`: a chunk of its `own` under include_usage, on the `finish` chunk, on `every` chunk, or
     `never`. `reasoning` is the delta member that carries reasoning, empty for none. `comment` is
-    sent as a comment line before the first chunk; `first` is an extra first chunk's members.
+    sent as a comment line before the first chunk; `first` is an extra first chunk's members;
+    `obfuscation` pads deltas where the request does not forbid it.
     """
 
     role: str = "own"
@@ -90,6 +91,7 @@ class ChatStyle:
     reasoning: str = ""
     comment: str = ""
     first: Object = field(default_factory=dict)
+    obfuscation: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +161,11 @@ class Dialect:
     def route(self, endpoint: Endpoint) -> Route | None:
         """The route that serves an endpoint, None where the upstream has none."""
         return next((one for one in self.routes.values() if one.endpoint is endpoint), None)
+
+    def shape(self, endpoint: Endpoint, body: Object) -> Shape | None:
+        """The shape in which a call is answered, None where the upstream has no such endpoint."""
+        route = self.route(endpoint)
+        return None if route is None else route.answers(body)
 
     def error(self, ref: ErrorRef, shape: Shape, model: str | None = None) -> ApiError:
         """Resolve an error for one shape of reply. A name that is not in the catalogue is a

@@ -25,12 +25,14 @@ class Part(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
     """Bytes for the peer. `event` is the ordinal of the event they belong to, counted in the
-    unfaulted stream, `label` its label; both None outside events."""
+    unfaulted stream, `label` its label, `nth` its place among the events that leave, from 0 (a
+    repeated event has two); all None outside events."""
 
     data: bytes
     part: Part
     event: int | None = None
     label: str | None = None
+    nth: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

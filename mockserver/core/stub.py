@@ -9,7 +9,7 @@ from typing import Self
 
 from mockserver.core.conditions import Condition
 from mockserver.core.dialect import Dialect
-from mockserver.core.endpoint import Endpoint
+from mockserver.core.endpoint import Endpoint, Shape
 from mockserver.core.reply import Reply
 from mockserver.errors import Position
 
@@ -54,11 +54,12 @@ class Then(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stub:
-    """`on` holds the endpoints it answers, in the order of `Endpoint`; `times` None is optional
-    and unlimited. `name` is unique in its scenario."""
+    """`on` holds the endpoints it answers and `shapes` the shapes in which its replies can be
+    said; `times` None is optional and unlimited. `name` is unique in its scenario."""
 
     name: str
     on: tuple[Endpoint, ...]
+    shapes: tuple[Shape, ...] = tuple(Shape)
     replies: tuple[Reply, ...]
     when: tuple[Condition, ...] = ()
     times: Times | None = None

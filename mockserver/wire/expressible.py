@@ -1,0 +1,75 @@
+"""What a shape can say: which replies an endpoint can be asked for."""
+
+from __future__ import annotations
+
+from mockserver.core.endpoint import Shape
+from mockserver.core.reply import (
+    Compaction,
+    CustomCall,
+    ExactEvents,
+    Finish,
+    FunctionCall,
+    Item,
+    Output,
+    Reasoning,
+    Refusal,
+    Reply,
+    Text,
+    WireItem,
+)
+from mockserver.wire.chat import FINISHES
+
+_NAMES: dict[type, str] = {
+    Text: "text",
+    Refusal: "a refusal",
+    Reasoning: "reasoning",
+    FunctionCall: "a call",
+    CustomCall: "a custom_call",
+    WireItem: "an item in the wire's own shape",
+    Compaction: "compaction",
+}
+_UNSAYABLE: dict[Shape, tuple[type, ...]] = {
+    Shape.CHAT: (WireItem, Compaction),
+    Shape.RESPONSES: (),
+    Shape.COMPACTION: (Refusal, Reasoning, FunctionCall, CustomCall, WireItem),
+}
+
+
+def why_not(reply: Reply, shape: Shape) -> str | None:
+    """Why a shape cannot express a reply, as half a sentence; None when it can."""
+    match reply.content:
+        case ExactEvents() if shape is Shape.COMPACTION:
+            return "a compaction has no stream"
+        case ExactEvents(events=events):
+            typed = any(event.json is not None and "type" in event.json for event in events)
+            if typed and shape is Shape.CHAT:
+                return "its events have a type, as those of a response"
+            chunky = any(event.json is not None and "choices" in event.json for event in events)
+            if chunky and shape is Shape.RESPONSES:
+                return "its events have choices, as chat chunks"
+            return None
+        case Output() as output:
+            return _output(output, shape)
+        case _:
+            return None
+
+
+def _output(output: Output, shape: Shape) -> str | None:
+    if len(output.choices) > 1 and shape is not Shape.CHAT:
+        return "only chat has several choices"
+    if shape is Shape.CHAT and output.finish is not None and output.finish not in FINISHES:
+        return f"chat cannot finish with {output.finish.value!r}"
+    if shape is Shape.COMPACTION and output.finish not in (None, Finish.STOP):
+        return f"a compaction cannot finish with {str(output.finish)!r}"
+    for items in output.choices:
+        for item in items:
+            said = _unsayable(item, shape)
+            if said is not None:
+                return said
+    return None
+
+
+def _unsayable(item: Item, shape: Shape) -> str | None:
+    if isinstance(item, _UNSAYABLE[shape]):
+        return f"{shape.value} cannot say {_NAMES[type(item)]}"
+    return None

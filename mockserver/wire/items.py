@@ -1,0 +1,241 @@
+"""Output items of a response: what each looks like when it is added, how it is spoken, and what
+it is in the end.
+
+An item is told once, as `Spoken`; the whole reply takes its final form, the stream its steps, so
+the two cannot disagree. Steps lack what the stream adds: numbers, indexes, the item's id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from mockserver.core.dialect import Dialect
+from mockserver.core.jsontext import JSON, Object
+from mockserver.core.minted import Mint
+from mockserver.core.reply import (
+    Chunks,
+    Compaction,
+    CustomCall,
+    FunctionCall,
+    Item,
+    Reasoning,
+    Refusal,
+    Text,
+    WireItem,
+)
+from mockserver.wire import animation
+from mockserver.wire.animation import Step
+from mockserver.wire.cutting import cut
+
+COMPLETED = "completed"
+INCOMPLETE = "incomplete"
+IN_PROGRESS = "in_progress"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """`added` and `final` are the item's two snapshots, `steps` the events between them."""
+
+    added: Object
+    final: Object
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """Speaks the items of one reply: mints their ids, cuts their texts."""
+
+    dialect: Dialect
+    mint: Mint
+    chunks: Chunks
+
+    def speak(self, items: tuple[Item, ...], *, last: str = COMPLETED) -> tuple[Spoken, ...]:
+        """Every item in order; the status of the last is `last`, where it carries one."""
+        spoken: list[Spoken] = []
+        for place, item in enumerate(items):
+            status = last if place == len(items) - 1 else COMPLETED
+            spoken.append(self._one(item, place, status))
+        return tuple(spoken)
+
+    def _one(self, item: Item, place: int, status: str) -> Spoken:
+        match item:
+            case Text() | Refusal():
+                return self._message(item, place, status)
+            case Reasoning():
+                return self._reasoning(item, place)
+            case FunctionCall():
+                return self._function(item, place, status)
+            case CustomCall():
+                return self._custom(item, place, status)
+            case Compaction():
+                final: Object = {
+                    "id": self.mint.id("cmp_", place),
+                    "type": "compaction",
+                    "encrypted_content": item.encrypted,
+                }
+                return Spoken(added=final, final=final, steps=())
+            case WireItem():
+                return self._wire(item, place, status)
+            case _:
+                raise TypeError(item)
+
+    def _message(self, item: Text | Refusal, place: int, status: str) -> Spoken:
+        pieces = cut(item.text, item.chunks or self.chunks)
+        part: Object
+        if isinstance(item, Text):
+            part = {
+                "type": "output_text",
+                "annotations": list(item.annotations),
+                "logprobs": list(item.logprobs),
+                "text": item.text,
+            }
+            steps = tuple(animation.text(part, pieces, index=0))
+        else:
+            part = {"type": "refusal", "refusal": item.text}
+            steps = tuple(animation.refusal(part, pieces, index=0))
+        final: Object = {
+            "id": self.mint.id("msg_", place),
+            "type": "message",
+            "status": status,
+            "content": [self._kept_part(part)],
+            "role": "assistant",
+        }
+        if isinstance(item, Text) and item.phase is not None:
+            final["phase"] = item.phase
+        added = final | {"status": IN_PROGRESS, "content": []}
+        return self._kept("message", added, final, steps)
+
+    def _reasoning(self, item: Reasoning, place: int) -> Spoken:
+        final: Object = {
+            "id": self.mint.id("rs_", place),
+            "type": "reasoning",
+            "summary": [{"type": "summary_text", "text": text} for text in item.summary],
+        }
+        if item.content:
+            final["content"] = [{"type": "reasoning_text", "text": text} for text in item.content]
+        if item.encrypted is not None:
+            final["encrypted_content"] = item.encrypted
+        added = final | {"summary": []} | ({"content": []} if item.content else {})
+        steps = animation.reasoning(final, lambda text: cut(text, item.chunks or self.chunks))
+        return self._kept("reasoning", added, final, tuple(steps))
+
+    def _function(self, item: FunctionCall, place: int, status: str) -> Spoken:
+        final: Object = {
+            "id": self.mint.id("fc_", place),
+            "type": "function_call",
+            "status": status,
+            "arguments": item.arguments,
+            "call_id": item.call_id or self.mint.id("call_", place),
+            "name": item.name,
+        }
+        added = final | {"status": IN_PROGRESS, "arguments": ""}
+        pieces = cut(item.arguments, item.chunks or self.chunks)
+        kind = "response.function_call_arguments"
+        steps = animation.said(kind, "arguments", item.arguments, pieces)
+        return self._kept("function_call", added, final, tuple(steps))
+
+    def _custom(self, item: CustomCall, place: int, status: str) -> Spoken:
+        final: Object = {
+            "id": self.mint.id("ctc_", place),
+            "type": "custom_tool_call",
+            "status": status,
+            "call_id": item.call_id or self.mint.id("call_", place),
+            "input": item.input,
+            "name": item.name,
+        }
+        added = final | {"status": IN_PROGRESS, "input": ""}
+        pieces = cut(item.input, item.chunks or self.chunks)
+        steps = animation.said("response.custom_tool_call_input", "input", item.input, pieces)
+        return self._kept("custom_tool_call", added, final, tuple(steps))
+
+    def _wire(self, item: WireItem, place: int, status: str) -> Spoken:
+        kind = str(item.item.get("type"))
+        final = dict(item.item)
+        prefix = _PREFIXES.get(kind, f"{kind}_")
+        final = {"id": final.pop("id", None) or self.mint.id(prefix, place), **final}
+        if kind in _WITH_STATUS and "status" not in final:
+            final["status"] = status
+        return animated(final, kind, lambda text: cut(text, item.chunks or self.chunks))
+
+    def _kept_part(self, part: Object) -> Object:
+        return self.dialect.keep(f"part.{part['type']}", part)
+
+    def _kept(self, kind: str, added: Object, final: Object, steps: tuple[Step, ...]) -> Spoken:
+        keep = self.dialect.keep
+        return Spoken(
+            added=keep(f"item.{kind}", added), final=keep(f"item.{kind}", final), steps=steps
+        )
+
+
+_PREFIXES: Mapping[str, str] = {
+    "message": "msg_",
+    "reasoning": "rs_",
+    "function_call": "fc_",
+    "custom_tool_call": "ctc_",
+    "web_search_call": "ws_",
+    "file_search_call": "fs_",
+    "code_interpreter_call": "ci_",
+    "image_generation_call": "ig_",
+    "mcp_list_tools": "mcpl_",
+    "mcp_call": "mcp_",
+    "mcp_approval_request": "mcpr_",
+    "local_shell_call": "lsh_",
+    "shell_call": "sh_",
+    "shell_call_output": "sho_",
+    "apply_patch_call": "apc_",
+    "computer_call": "cu_",
+    "tool_search_call": "tsc_",
+    "tool_search_output": "tso_",
+    "compaction": "cmp_",
+    "program": "cm_",
+    "program_output": "cmo_",
+}
+_WITH_STATUS = frozenset(_PREFIXES) - {
+    "reasoning",
+    "mcp_list_tools",
+    "mcp_approval_request",
+    "compaction",
+    "program",
+}
+# What an item shows when it is added, over its final members; None takes the member away.
+_EMPTY: Mapping[str, Object] = {
+    "message": {"content": []},
+    "reasoning": {"summary": []},
+    "function_call": {"arguments": ""},
+    "custom_tool_call": {"input": ""},
+    "file_search_call": {"queries": [], "results": None},
+    "code_interpreter_call": {"code": "", "outputs": None},
+    "mcp_list_tools": {"tools": []},
+    "mcp_call": {"arguments": "", "output": None, "error": None},
+    "program": {"code": ""},
+}
+_ABSENT: Mapping[str, tuple[str, ...]] = {
+    "web_search_call": ("action",),
+    "image_generation_call": (
+        "result",
+        "revised_prompt",
+        "size",
+        "quality",
+        "background",
+        "output_format",
+    ),
+}
+_WHOLE_AT_ONCE = frozenset({"shell_call_output", "tool_search_output", "program_output"})
+
+Cutter = Callable[[str], tuple[str, ...]]
+
+
+def animated(final: Object, kind: str, cutter: Cutter) -> Spoken:
+    """An item in the wire's own shape, spoken as its type is; a type that is not known is added
+    and done."""
+    empty = {name: value for name, value in _EMPTY.get(kind, {}).items() if name in final}
+    absent = _ABSENT.get(kind, ())
+    added = {name: value for name, value in (final | empty).items() if name not in absent}
+    if "status" in final and kind not in _WHOLE_AT_ONCE:
+        added["status"] = IN_PROGRESS
+    steps: Iterator[Step] = iter(())
+    animate = animation.BY_TYPE.get(kind)
+    if animate is not None:
+        steps = animate(final, cutter)
+    return Spoken(added=added, final=final, steps=tuple(steps))

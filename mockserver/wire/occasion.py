@@ -1,0 +1,40 @@
+"""The occasion on which a reply is rendered: the call, the dialect and the mint.
+
+A reply is free of all three; together they decide every byte.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mockserver.core.call import Call
+from mockserver.core.dialect import Dialect
+from mockserver.core.jsontext import JSON
+from mockserver.core.minted import Mint
+
+DEFAULT_MODEL = "gpt-5.4"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """What rendering needs besides the reply."""
+
+    call: Call
+    dialect: Dialect
+    mint: Mint
+
+    @property
+    def model(self) -> str:
+        """The model asked for, or one to have a name at all."""
+        return self.call.model or DEFAULT_MODEL
+
+    @property
+    def obfuscates(self) -> bool:
+        """Whether the request leaves the padding of deltas on, as it is by default."""
+        options: JSON = self.call.body.get("stream_options")
+        return not (isinstance(options, dict) and options.get("include_obfuscation") is False)
+
+    def padding(self, ordinal: int) -> str:
+        """The `obfuscation` of one delta: of a length that hides the delta's own."""
+        length = 1 + self.mint.number(f"padding-length/{ordinal}", 16)
+        return self.mint.text(f"padding/{ordinal}", length)
