@@ -110,15 +110,18 @@ def frames_of_body(
     keep_alive: bool = True,
     first_s: float = 0.0,
 ) -> tuple[Frame, ...]:
-    """A whole reply, its length told; `first_s` passes before the head. 204 and 304 have no body."""
+    """A whole reply, its length told; `first_s` passes before the head.
+
+    204 and 304 have no body.
+    """
     bodyless = status in _BODYLESS
     framing = () if bodyless else (("content-length", str(len(body))),)
     frames: list[Frame] = [Wait(seconds=first_s)] if first_s > 0 else []
-    full = _completed(headers, (*framing, *_connection(version, keep_alive)))
+    full = _completed(headers, (*framing, *_connection(version, keep_alive=keep_alive)))
     frames.append(Send(data=head(status, full, version), part=Part.HEAD))
     if body and not bodyless:
         frames.append(Send(data=body, part=Part.BODY))
-    return (*frames, _ending(full, keep_alive))
+    return (*frames, _ending(full, keep_alive=keep_alive))
 
 
 def frames_of_events(
@@ -136,17 +139,17 @@ def frames_of_events(
     """
     chunked = version >= (1, 1)
     framing = (("transfer-encoding", "chunked"),) if chunked else ()
-    connection = _connection(version, keep_alive and chunked)
+    connection = _connection(version, keep_alive=keep_alive and chunked)
     full = _completed(headers, (*framing, *connection))
     frames: list[Frame] = [Send(data=head(status, full, version), part=Part.HEAD)]
     texts = spell_all([event for _, event in events], spelling)
     for nth, ((wait_s, event), text) in enumerate(zip(events, texts, strict=True)):
         if wait_s > 0:
             frames.append(Wait(seconds=wait_s))
-        pieces = ((Part.EVENT, text),)
+        pieces = [(Part.EVENT, text)]
         if chunked:
             size = b"%x\r\n" % len(text)
-            pieces = ((Part.CHUNK_SIZE, size), *pieces, (Part.CHUNK_END, b"\r\n"))
+            pieces = [(Part.CHUNK_SIZE, size), *pieces, (Part.CHUNK_END, b"\r\n")]
         frames += (
             Send(data=data, part=part, event=event.ordinal, label=event.label, nth=nth)
             for part, data in pieces
@@ -154,7 +157,7 @@ def frames_of_events(
     if not chunked:
         return (*frames, Close())
     last = Send(data=b"0\r\n\r\n", part=Part.LAST_CHUNK)
-    return (*frames, last, _ending(full, keep_alive))
+    return (*frames, last, _ending(full, keep_alive=keep_alive))
 
 
 def frames_of_raw(data: bytes, *, first_s: float = 0.0) -> tuple[Frame, ...]:
@@ -172,13 +175,13 @@ def _completed(headers: Headers, added: Headers) -> Headers:
     return (*headers, *((name, value) for name, value in added if name not in named))
 
 
-def _connection(version: Version, keep_alive: bool) -> Headers:
+def _connection(version: Version, *, keep_alive: bool) -> Headers:
     if not keep_alive:
         return (("connection", "close"),)
     return () if version >= (1, 1) else (("connection", "keep-alive"),)
 
 
-def _ending(headers: Headers, keep_alive: bool) -> Ending:
+def _ending(headers: Headers, *, keep_alive: bool) -> Ending:
     """Whoever keeps the connection closes it by itself when the request wants that, but knows
     nothing of a `connection: close` that the scenario wrote."""
     asked = any(

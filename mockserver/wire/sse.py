@@ -17,7 +17,9 @@ def spell(
 ) -> bytes:
     """The SSE text of one event; `first` and `last` tell its place in the stream, on which
     `retry_ms` and `final_blank` depend."""
-    lines = [f"{name}:{_value(text, spelling)}" for name, text in _fields(event, spelling, first)]
+    lines = [
+        f"{name}:{_value(text, spelling)}" for name, text in _fields(event, spelling, first=first)
+    ]
     if spelling.comment is not None:
         lines = [f":{_value(text, spelling)}" for text in _LINE_END.split(spelling.comment)] + [
             "",
@@ -38,7 +40,7 @@ def spell_all(events: Sequence[Event], spelling: Spelling = PLAIN) -> tuple[byte
     )
 
 
-def _fields(event: Event, spelling: Spelling, first: bool) -> Iterator[tuple[str, str]]:
+def _fields(event: Event, spelling: Spelling, *, first: bool) -> Iterator[tuple[str, str]]:
     if first and spelling.retry_ms is not None:
         yield "retry", str(spelling.retry_ms)
     if spelling.id:
