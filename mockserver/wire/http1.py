@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from mockserver.core.event import Event
-from mockserver.core.frames import Close, Ending, Finish, Frame, Part, Send, Wait
+from mockserver.core.frames import Close, Finish, Frame, Part, Send, Wait
 from mockserver.core.request import Headers
 from mockserver.core.spelling import PLAIN, Spelling
 from mockserver.wire.sse import spell_all
@@ -116,12 +116,12 @@ def frames_of_body(
     """
     bodyless = status in _BODYLESS
     framing = () if bodyless else (("content-length", str(len(body))),)
-    frames: list[Frame] = [Wait(seconds=first_s)] if first_s > 0 else []
     full = _completed(headers, (*framing, *_connection(version, keep_alive=keep_alive)))
+    frames: list[Frame] = [Wait(seconds=first_s)] if first_s > 0 else []
     frames.append(Send(data=head(status, full, version), part=Part.HEAD))
     if body and not bodyless:
         frames.append(Send(data=body, part=Part.BODY))
-    return (*frames, _ending(full, keep_alive=keep_alive))
+    return (*frames, Finish())
 
 
 def frames_of_events(
@@ -157,7 +157,7 @@ def frames_of_events(
     if not chunked:
         return (*frames, Close())
     last = Send(data=b"0\r\n\r\n", part=Part.LAST_CHUNK)
-    return (*frames, last, _ending(full, keep_alive=keep_alive))
+    return (*frames, last, Finish())
 
 
 def frames_of_raw(data: bytes, *, first_s: float = 0.0) -> tuple[Frame, ...]:
@@ -179,12 +179,3 @@ def _connection(version: Version, *, keep_alive: bool) -> Headers:
     if not keep_alive:
         return (("connection", "close"),)
     return () if version >= (1, 1) else (("connection", "keep-alive"),)
-
-
-def _ending(headers: Headers, *, keep_alive: bool) -> Ending:
-    """Whoever keeps the connection closes it by itself when the request wants that, but knows
-    nothing of a `connection: close` that the scenario wrote."""
-    asked = any(
-        name.lower() == "connection" and value.strip().lower() == "close" for name, value in headers
-    )
-    return Close() if asked and keep_alive else Finish()
