@@ -1,0 +1,171 @@
+"""Entries and verdicts as JSON documents: what the control routes answer and clients read.
+
+Credentials are masked unless the reader asks for them; bytes that are no UTF-8 are base64.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable
+
+from mockserver.core.board import Match, Miss, NearMiss
+from mockserver.core.finding import Finding
+from mockserver.core.frames import Script, Send
+from mockserver.core.journal import Entry
+from mockserver.core.jsontext import JSON, JSONFault, Object, read
+from mockserver.core.outcome import Outcome
+from mockserver.core.request import Headers, Request
+from mockserver.core.stub import Scenario, Stub
+from mockserver.core.verdict import Breach, Complaint, Miscounted, Unmatched, Verdict
+from mockserver.report.mask import mask_headers, mask_mismatch, mask_query, mask_target
+from mockserver.report.verdict import verdict_text
+
+
+def entry_document(entry: Entry, *, reveal: bool = False) -> Object:
+    """One exchange; with `reveal` credentials stay readable."""
+    call = entry.call
+    parsed = read(entry.request.body) if call is None else call.body
+    return {
+        "number": entry.number,
+        "kind": entry.kind.value,
+        "at_s": entry.at_s,
+        "endpoint": None if call is None else call.endpoint.value,
+        "model": None if call is None else call.model,
+        "stream": call is not None and call.stream,
+        "status": entry.status,
+        "request": _request(entry.request, reveal=reveal),
+        "json": None if isinstance(parsed, JSONFault) else parsed,
+        "match": _match(entry.choice) if isinstance(entry.choice, Match) else None,
+        "miss": _miss(entry.choice) if isinstance(entry.choice, Miss) else None,
+        "findings": [_finding(finding) for finding in entry.findings],
+        "frames": None if entry.script is None else _frames(entry.script),
+        "outcome": None if entry.outcome is None else _outcome(entry.outcome),
+    }
+
+
+def verdict_document(verdict: Verdict, *, sandbox: str = "") -> Object:
+    """A verdict with its report as text; `ok` is whether there is nothing to complain about."""
+    return {
+        "ok": bool(verdict),
+        "report": verdict_text(verdict, sandbox=sandbox),
+        "complaints": [_complaint(one) for one in verdict.complaints],
+        "dropped": verdict.dropped,
+    }
+
+
+def scenario_document(scenario: Scenario, calls: Iterable[tuple[Stub, int]]) -> Object:
+    """A loaded scenario and how often each of its stubs has answered."""
+    return {
+        "scenario": scenario.name,
+        "about": scenario.about,
+        "dialect": scenario.dialect.name,
+        "origin": scenario.origin,
+        "stubs": [
+            {
+                **_written(scenario, stub),
+                "on": [endpoint.value for endpoint in stub.on],
+                "times": None if stub.times is None else str(stub.times),
+                "calls": count,
+            }
+            for stub, count in calls
+        ],
+    }
+
+
+def _request(request: Request, *, reveal: bool) -> Object:
+    headers = request.headers if reveal else mask_headers(request.headers)
+    query = request.query if reveal else mask_query(request.query)
+    try:
+        body, encoding = request.body.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        body, encoding = b64encode(request.body).decode("ascii"), "base64"
+    return {
+        "method": request.method,
+        "target": request.target if reveal else mask_target(request.target),
+        "path": request.path,
+        "query": _pairs(query),
+        "version": ".".join(str(number) for number in request.version),
+        "headers": _pairs(headers),
+        "body": body,
+        "encoding": encoding,
+    }
+
+
+def _pairs(headers: Headers) -> list[JSON]:
+    return [[name, value] for name, value in headers]
+
+
+def _written(scenario: Scenario, stub: Stub) -> Object:
+    return {
+        "scenario": scenario.name,
+        "stub": stub.name,
+        "file": stub.origin.file,
+        "line": stub.origin.line,
+    }
+
+
+def _match(match: Match) -> Object:
+    return {**_written(match.scenario, match.stub), "call": match.nth + 1}
+
+
+def _miss(miss: Miss) -> Object:
+    return {"near": [_near(near) for near in miss.near]}
+
+
+def _near(near: NearMiss) -> Object:
+    return {
+        **_written(near.scenario, near.stub),
+        "conditions": near.conditions - 1,
+        "mismatches": [
+            {"path": one.path, "wanted": one.wanted, "got": mask_mismatch(one)}
+            for one in near.mismatches
+        ],
+        "used": near.used,
+        "capacity": near.capacity,
+    }
+
+
+def _finding(finding: Finding) -> Object:
+    return {
+        "rule": finding.rule,
+        "path": finding.path,
+        "message": finding.message,
+        "event": finding.event,
+        "grade": finding.grade.value,
+    }
+
+
+def _frames(script: Script) -> Object:
+    sends = [frame for frame in script.frames if isinstance(frame, Send)]
+    return {
+        "count": len(script.frames),
+        "bytes": sum(len(send.data) for send in sends),
+        "events": [label for label in dict.fromkeys(send.label for send in sends) if label],
+        "ending": type(script.frames[-1]).__name__.lower(),
+    }
+
+
+def _outcome(outcome: Outcome) -> Object:
+    return {
+        "how": outcome.how.value,
+        "frames": outcome.frames,
+        "sent": outcome.sent,
+        "seconds": outcome.ended_s - outcome.started_s,
+    }
+
+
+def _complaint(complaint: Complaint) -> Object:
+    match complaint:
+        case Unmatched():
+            near: list[JSON] = [_near(one) for one in complaint.near]
+            return {"kind": "unmatched", "number": complaint.entry.number, "near": near}
+        case Breach():
+            finding = _finding(complaint.finding)
+            return {"kind": "breach", "number": complaint.entry.number, "finding": finding}
+        case Miscounted():
+            return {
+                "kind": "miscounted",
+                **_written(complaint.scenario, complaint.stub),
+                "wanted": str(complaint.wanted),
+                "got": complaint.got,
+            }

@@ -1,0 +1,52 @@
+"""A line for each exchange: the live log, and the journal beside a failed test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mockserver.core.board import Match, Miss
+from mockserver.core.journal import Entry, Kind
+from mockserver.report.nearness import stub_title
+from mockserver.report.verdict import finding_line, request_title
+
+_UNNUMBERED = {Kind.SIDE: "side traffic", Kind.GARBAGE: "no HTTP request"}
+
+
+def exchange_line(entry: Entry, *, sandbox: str = "") -> str:
+    """Request, status, who answered, how it ended, on one line."""
+    title = request_title(entry.number, entry.request, entry.call, sandbox)
+    return "   ".join(part for part in (title, *_parts(entry)) if part)
+
+
+def journal_text(entries: Iterable[Entry], *, dropped: int = 0) -> str:
+    """Every exchange with its findings below it, without a final newline."""
+    lines = [f"{dropped} older dropped"] if dropped else []
+    for entry in entries:
+        lines.append(exchange_line(entry))
+        lines.extend(f"    {finding_line(finding)}" for finding in entry.findings)
+    return "\n".join(lines) if lines else "no request came."
+
+
+def _parts(entry: Entry) -> tuple[str, ...]:
+    return (str(entry.status) if entry.status else "", _answered_by(entry), _ended(entry))
+
+
+def _answered_by(entry: Entry) -> str:
+    match entry.choice:
+        case Match() as match:
+            capacity = match.stub.capacity
+            bound = "" if capacity is None else f" of {capacity}"
+            return f"{stub_title(match.stub)} call {match.nth + 1}{bound}"
+        case Miss(near=near):
+            return f"unmatched, closest {stub_title(near[0].stub)}" if near else "unmatched"
+        case None:
+            return _UNNUMBERED.get(entry.kind, "refused before any stub")
+
+
+def _ended(entry: Entry) -> str:
+    outcome = entry.outcome
+    if outcome is None:
+        return "under way"
+    how = outcome.how.value.replace("_", " ")
+    took = (outcome.ended_s - outcome.started_s) * 1000
+    return f"{how}, {outcome.sent} bytes in {took:.0f} ms"

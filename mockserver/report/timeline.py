@@ -1,0 +1,99 @@
+"""A script as a timeline that a person can read: when, what, how many bytes, and the bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from mockserver.core.frames import Close, Finish, Part, Reset, Script, Send, Stall, Wait
+from mockserver.report.elide import elide
+
+_SHOWN = 100
+_ENDINGS = {
+    Finish: ("finish", "the reply is whole"),
+    Close: ("close", "FIN, after everything above was delivered"),
+    Reset: ("reset", "RST, after everything above was delivered"),
+}
+# What surrounds an event in chunked framing is counted with it and not shown.
+_FRAMING = (Part.CHUNK_SIZE, Part.CHUNK_END)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Row:
+    at_s: float
+    what: str
+    size: int | None
+    shown: str
+    event: int | None = None
+
+
+def timeline_text(script: Script) -> str:
+    """A line for each event, wait that matters and ending; times from the start of the reply."""
+    rows = list(_rows(script))
+    what_width = max(len(row.what) for row in rows)
+    size_width = max(len(_size(row)) for row in rows)
+    return "\n".join(
+        f"{_clock(row.at_s):>9}  {row.what:<{what_width}}  {_size(row):>{size_width}}  "
+        f"{elide(row.shown, _SHOWN)}".rstrip()
+        for row in rows
+    )
+
+
+def _rows(script: Script) -> Iterator[_Row]:
+    at_s = 0.0
+    current: _Row | None = None
+    for frame in script.frames:
+        if isinstance(frame, Send):
+            if current is not None and frame.event is not None and current.event == frame.event:
+                _add(current, frame)
+                continue
+            if current is not None:
+                yield current
+            current = _Row(
+                at_s=at_s, what=frame.label or frame.part.value, size=0, shown="", event=frame.event
+            )
+            _add(current, frame)
+            continue
+        if current is not None:
+            yield current
+            current = None
+        match frame:
+            case Wait():
+                at_s += frame.seconds
+            case Stall():
+                how = "until the client leaves"
+                said = how if frame.seconds is None else f"for {_clock(frame.seconds)}"
+                yield _Row(at_s=at_s, what="stall", size=None, shown=said)
+                at_s += frame.seconds or 0.0
+            case Finish() | Close() | Reset():
+                what, said = _ENDINGS[type(frame)]
+                yield _Row(at_s=at_s, what=what, size=None, shown=said)
+            case _:
+                assert_never(frame)
+
+
+def _add(row: _Row, send: Send) -> None:
+    row.size = (row.size or 0) + len(send.data)
+    if send.part not in _FRAMING:
+        row.shown += _shown(send)
+
+
+def _shown(send: Send) -> str:
+    text = send.data.decode("utf-8", "backslashreplace").replace("\r\n", "\n").strip("\n")
+    if send.part is Part.HEAD:
+        first, *rest = text.split("\n")
+        kind = next((line for line in rest if line.lower().startswith("content-type:")), "")
+        return f"{first}  {kind}".rstrip()
+    return "  ".join(text.split("\n"))
+
+
+def _size(row: _Row) -> str:
+    return "" if row.size is None else f"{row.size} B"
+
+
+def _clock(seconds: float) -> str:
+    """Milliseconds below ten seconds, where replies live; seconds above."""
+    if seconds >= 10:
+        return f"{seconds:.1f} s"
+    return f"{seconds * 1000:.4g} ms" if seconds < 1 else f"{seconds * 1000:.0f} ms"

@@ -1,0 +1,115 @@
+"""A verdict told to people: counts first, then each request and stub that is complained about.
+
+The same text is the message of an unmatched request's 404, the failure of a test and the answer
+of `verify`; so it says nothing that differs from run to run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from mockserver.core.board import NearMiss
+from mockserver.core.call import Call
+from mockserver.core.finding import Finding, Grade
+from mockserver.core.request import Request
+from mockserver.core.verdict import Breach, Miscounted, Unmatched, Verdict
+from mockserver.report.elide import elide
+from mockserver.report.nearness import nearness_lines, stub_title
+
+_INDENT = "    "
+_NO_ENDPOINT = "no endpoint has this path"
+_NO_STUB = "no stub is loaded"
+_SHOWN = 20
+
+
+def verdict_text(verdict: Verdict, *, sandbox: str = "") -> str:
+    """The whole report, without a final newline; `sandbox` is named beside each request."""
+    blocks = [_summary(verdict)]
+    about = sorted(
+        (one for one in verdict.complaints if not isinstance(one, Miscounted)),
+        key=lambda one: one.entry.number,
+    )
+    requests = [list(group) for _, group in groupby(about, key=lambda one: one.entry.number)]
+    for ours in requests[:_SHOWN]:
+        entry = ours[0].entry
+        lines = [request_title(entry.number, entry.request, entry.call, sandbox)]
+        for one in ours:
+            lines.extend(_INDENT + line for line in _complaint_lines(one, entry.call))
+        blocks.append("\n".join(lines))
+    if len(requests) > _SHOWN:
+        blocks.append(f"… and {len(requests) - _SHOWN} requests more.")
+    if verdict.miscounted:
+        blocks.append("\n".join(_count_line(one) for one in verdict.miscounted))
+    if verdict.dropped:
+        blocks.append(_dropped(verdict.dropped))
+    return "\n\n".join(blocks)
+
+
+def miss_text(
+    number: int,
+    request: Request,
+    call: Call | None,
+    near: tuple[NearMiss, ...],
+    *,
+    sandbox: str = "",
+) -> str:
+    """The report of one unmatched request: what its 404 says."""
+    lines = ["1 request matched nothing.", "", request_title(number, request, call, sandbox)]
+    lines.extend(_INDENT + line for line in _near_lines(near, call))
+    return "\n".join(lines)
+
+
+def request_title(number: int, request: Request, call: Call | None, sandbox: str = "") -> str:
+    """`#2  POST /v1/chat/completions  stream   weather sandbox`."""
+    stream = "  stream" if call is not None and call.stream else ""
+    where = f"   {sandbox} sandbox" if sandbox else ""
+    asked = f"  {request.method} {elide(request.path)}" if request.method else ""
+    return f"#{number}{asked}{stream}{where}"
+
+
+def _summary(verdict: Verdict) -> str:
+    missing = sum(one.wanted.least - one.got for one in verdict.miscounted)
+    broken = len({one.entry.number for one in verdict.breaches})
+    counts = (
+        (len(verdict.unmatched), "request matched nothing", "requests matched nothing"),
+        (broken, "request broke the contract", "requests broke the contract"),
+        (missing, "expected call never came", "expected calls never came"),
+    )
+    said = [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
+    return "; ".join(said) + "." if said else "nothing to complain about."
+
+
+def _complaint_lines(complaint: Unmatched | Breach, call: Call | None) -> Iterator[str]:
+    match complaint:
+        case Unmatched():
+            yield from _near_lines(complaint.near, call)
+        case Breach():
+            yield finding_line(complaint.finding)
+
+
+def _near_lines(near: tuple[NearMiss, ...], call: Call | None) -> Iterator[str]:
+    if call is None:
+        yield _NO_ENDPOINT
+    elif not near:
+        yield _NO_STUB
+    else:
+        yield from nearness_lines(near)
+
+
+def finding_line(finding: Finding) -> str:
+    """`breaks   request.required   messages: is missing`; a notice is called one."""
+    word = "breaks" if finding.grade is Grade.ERROR else "notice"
+    place = ": ".join(part for part in (finding.event, finding.path) if part)
+    said = elide(f"{place}: {finding.message}" if place else finding.message)
+    return f"{word:<9}{finding.rule}   {said}"
+
+
+def _count_line(one: Miscounted) -> str:
+    word = "too rarely" if one.got else "never called"
+    return f"{word:<14}{stub_title(one.stub)}   wanted {one.wanted}, got {one.got}"
+
+
+def _dropped(count: int) -> str:
+    said = "entry was" if count == 1 else "entries were"
+    return f"{count} older journal {said} dropped by the journal's limit and not judged."

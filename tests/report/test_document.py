@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from mockserver.core.journal import Entry, Kind
+from mockserver.core.jsontext import Object
+from mockserver.core.verdict import judge
+from mockserver.report.document import entry_document, scenario_document, verdict_document
+from tests.conftest import Golden
+from tests.report.weather import BREACH, WEATHER, World, chat, request_of
+
+
+def pretty(document: Object) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def test_a_matched_exchange_is_told_whole(golden: Golden) -> None:
+    entry = World(WEATHER).ask(chat("weather in Zürich?", stream=True))
+    golden("report/entry_match.json", pretty(entry_document(entry)))
+
+
+def test_a_missed_exchange_tells_its_near_misses(golden: Golden) -> None:
+    entry = World(WEATHER).ask(chat("bye bye"), BREACH, how=None)
+    golden("report/entry_miss.json", pretty(entry_document(entry)))
+
+
+def test_a_verdict_is_told_as_text_and_as_data(golden: Golden) -> None:
+    world = World(WEATHER)
+    world.ask(chat("nobody knows"), BREACH)
+    verdict = judge(world.board, world.journal)
+    golden("report/verdict.json", pretty(verdict_document(verdict, sandbox="weather")))
+
+
+def test_a_scenario_is_told_with_its_counts(golden: Golden) -> None:
+    calls = [(stub, count) for count, stub in enumerate(WEATHER.stubs)]
+    golden("report/scenario.json", pretty(scenario_document(WEATHER, calls)))
+
+
+def entry_of(body: bytes) -> Entry:
+    return Entry(number=1, kind=Kind.CALL, at_s=0.0, request=request_of(body))
+
+
+@pytest.mark.parametrize(
+    ("body", "text", "encoding", "parsed"),
+    [
+        (b"", "", "utf-8", None),
+        (b"{", "{", "utf-8", None),
+        (b'{"a": 1}', '{"a": 1}', "utf-8", {"a": 1}),
+        ("ü".encode(), "ü", "utf-8", None),
+        (b"\xff\x00", "/wA=", "base64", None),
+    ],
+)
+def test_a_body_is_text_or_base64_and_parsed_where_it_can_be(
+    body: bytes, text: str, encoding: str, parsed: object
+) -> None:
+    document = entry_document(entry_of(body))
+    request = document["request"]
+    assert isinstance(request, dict)
+    assert (request["body"], request["encoding"]) == (text, encoding)
+    assert document["json"] == parsed
+
+
+def test_credentials_are_readable_only_when_asked_for() -> None:
+    masked = pretty(entry_document(entry_of(b"")))
+    assert "sk-secret-abcd" not in masked
+    assert "sk-1" not in masked
+    revealed = pretty(entry_document(entry_of(b""), reveal=True))
+    assert "Bearer sk-secret-abcd" in revealed
+    assert "api_key=sk-1" in revealed

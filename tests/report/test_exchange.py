@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from mockserver.core.journal import Entry, Kind
+from mockserver.core.outcome import How
+from mockserver.core.request import Request
+from mockserver.report.exchange import exchange_line, journal_text
+from tests.conftest import Golden
+from tests.report.weather import BREACH, CUT, NOTICE, WEATHER, World, chat, request_of
+
+
+def test_the_journal_has_a_line_for_each_exchange(golden: Golden) -> None:
+    world = World(WEATHER)
+    world.ask(chat("weather in Paris?"))
+    world.ask(chat("weather in Oslo?", stream=True), NOTICE, how=How.CLIENT_LEFT, script=CUT)
+    world.ask(chat("no match"), BREACH, how=None)
+    world.add(
+        Entry(
+            number=4,
+            kind=Kind.SIDE,
+            at_s=1.0,
+            request=Request(method="GET", target="/v1/models", path="/v1/models"),
+            status=200,
+        )
+    )
+    world.add(
+        Entry(
+            number=5,
+            kind=Kind.GARBAGE,
+            at_s=1.0,
+            request=Request(method="", target="", path=""),
+        ),
+        how=How.RESET,
+    )
+    world.add(
+        Entry(number=6, kind=Kind.CALL, at_s=1.0, request=request_of(b"{"), status=400),
+    )
+    golden("report/journal.txt", journal_text(world.journal, dropped=world.journal.dropped))
+
+
+def test_a_line_may_name_the_sandbox() -> None:
+    world = World()
+    assert exchange_line(world.ask(chat("hi")), sandbox="mine") == (
+        "#1  POST /v1/chat/completions   mine sandbox   404   unmatched   "
+        "complete, 42 bytes in 500 ms"
+    )
+
+
+def test_an_empty_journal_says_so() -> None:
+    assert journal_text(()) == "no request came."

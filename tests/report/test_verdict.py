@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mockserver.core.board import Board, Miss
+from mockserver.core.endpoint import Endpoint
+from mockserver.core.journal import Entry, Journal, Kind
+from mockserver.core.outcome import How
+from mockserver.core.stub import Scenario
+from mockserver.core.verdict import Breach, Leniency, Unmatched, Verdict, judge
+from mockserver.report.verdict import miss_text, verdict_text
+from tests.conftest import Golden
+from tests.report.weather import BREACH, NOTICE, SCRIPT, WEATHER, World, chat, request_of
+
+
+def told(world: World, allowed: Leniency | None = None) -> str:
+    verdict = judge(world.board, world.journal, allowed or Leniency())
+    return verdict_text(verdict, sandbox="weather")
+
+
+def test_a_miss_tells_the_nearest_stubs_and_only_what_differs(golden: Golden) -> None:
+    world = World(WEATHER)
+    world.ask(chat("weather in Paris?"))
+    world.ask(chat("weather in Oslo?"))
+    world.ask(chat("what is the weather?", stream=True))
+    golden("report/miss.txt", told(world))
+
+
+def test_every_kind_of_complaint_has_its_place(golden: Golden) -> None:
+    world = World(WEATHER)
+    world.ask(chat("the weather, please"), BREACH, NOTICE)
+    world.ask(chat("and bad"), BREACH)
+    world.ask(chat("compact?"), endpoint=Endpoint.COMPACT)
+    golden("report/all_complaints.txt", told(world))
+
+
+def test_many_complaints_are_counted_in_the_plural(golden: Golden) -> None:
+    world = World(WEATHER)
+    world.ask(chat("one"), BREACH)
+    world.ask(chat("two"), BREACH, BREACH)
+    golden("report/plural.txt", told(world))
+
+
+def test_long_values_lose_their_middle_and_say_so(golden: Golden) -> None:
+    world = World(WEATHER)
+    world.ask(chat("x" * 500 + "\n" + "y" * 500))
+    golden("report/long_values.txt", told(world, Leniency(counts=True)))
+
+
+def test_entries_that_were_dropped_are_mentioned(golden: Golden) -> None:
+    world = World(WEATHER)
+    for _ in range(7):
+        world.ask(chat("weather"), how=How.CUT)
+    golden("report/dropped.txt", told(world))
+
+
+def test_the_text_of_one_miss_is_the_text_of_the_verdict() -> None:
+    world = World(WEATHER)
+    entry = world.ask(chat("nobody knows"))
+    assert isinstance(entry.choice, Miss)
+    text = miss_text(entry.number, entry.request, entry.call, entry.choice.near, sandbox="weather")
+    assert text == told(world, Leniency(counts=True))
+
+
+def test_no_ambient_header_is_told() -> None:
+    world = World(WEATHER)
+    world.ask(chat("nobody knows"))
+    assert "noise" not in told(world)
+
+
+def test_a_credential_that_differs_is_not_told() -> None:
+    world = World(WEATHER)
+    world.ask(chat("bye"))
+    text = told(world)
+    assert "header.authorization" in text
+    assert "sk-secret-abcd" not in text
+
+
+def test_a_good_verdict_says_so() -> None:
+    assert verdict_text(Verdict()) == "nothing to complain about."
+
+
+def test_one_dropped_entry_is_told_in_the_singular() -> None:
+    assert verdict_text(Verdict(dropped=1)) == (
+        "nothing to complain about.\n\n"
+        "1 older journal entry was dropped by the journal's limit and not judged."
+    )
+
+
+def test_without_any_stub_the_report_says_that() -> None:
+    world = World(Scenario(name="empty", stubs=(), dialect=WEATHER.dialect))
+    world.ask(chat("hello"))
+    assert verdict_text(judge(world.board, world.journal)) == (
+        "1 request matched nothing.\n\n#1  POST /v1/chat/completions\n    no stub is loaded"
+    )
+
+
+def test_a_path_that_is_no_endpoint_is_told_as_such() -> None:
+    text = miss_text(4, request_of(b"", "/v1/embeddings"), None, ())
+    assert text == (
+        "1 request matched nothing.\n\n#4  POST /v1/embeddings\n    no endpoint has this path"
+    )
+
+
+def test_complaints_of_one_request_stand_together_in_the_order_of_requests() -> None:
+    entries = [
+        Entry(number=n, kind=Kind.CALL, at_s=0.0, request=request_of(b""), script=SCRIPT)
+        for n in (1, 2)
+    ]
+    verdict = Verdict(
+        complaints=(
+            Unmatched(entry=entries[0], near=()),
+            Breach(entry=entries[1], finding=BREACH),
+            Breach(entry=entries[0], finding=BREACH),
+        )
+    )
+    assert verdict_text(verdict) == (
+        "1 request matched nothing; 2 requests broke the contract.\n\n"
+        "#1  POST /v1/chat/completions\n"
+        "    no endpoint has this path\n"
+        "    breaks   request.role   messages[0].role: 'usr' is no role\n\n"
+        "#2  POST /v1/chat/completions\n"
+        "    breaks   request.role   messages[0].role: 'usr' is no role"
+    )
+
+
+@pytest.mark.parametrize(
+    "allowed",
+    [
+        pytest.param(Leniency(unmatched=True, counts=True), id="unmatched and counts"),
+        pytest.param(Leniency(unmatched=True, counts=True, findings=True), id="all"),
+    ],
+)
+def test_what_is_allowed_is_not_told(allowed: Leniency) -> None:
+    world = World(WEATHER)
+    world.ask(chat("nobody knows"))
+    assert told(world, allowed) == "nothing to complain about."
+
+
+def test_a_stub_that_is_called_too_rarely_tells_both_numbers() -> None:
+    world = World(WEATHER)
+    world.ask(chat("weather"))
+    lines = told(world).splitlines()
+    assert lines == [
+        "2 expected calls never came.",
+        "",
+        'too rarely    weather.yaml:8 "asks for the weather"   wanted 2, got 1',
+        'never called  weather.yaml:31 "says goodbye"   wanted 1.., got 0',
+    ]
+
+
+def test_an_empty_sandbox_has_nothing_to_complain_about() -> None:
+    assert judge(Board(), Journal()) == Verdict()
+
+
+def test_a_flood_of_misses_is_told_by_its_beginning() -> None:
+    entry = Entry(number=1, kind=Kind.CALL, at_s=0.0, request=request_of(b""))
+    misses = [Unmatched(entry=replace(entry, number=n), near=()) for n in range(1, 31)]
+    blocks = verdict_text(Verdict(complaints=tuple(misses))).split("\n\n")
+    assert blocks[0] == "30 requests matched nothing."
+    assert blocks[20].startswith("#20 ")
+    assert blocks[21:] == ["… and 10 requests more."]

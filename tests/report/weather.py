@@ -1,0 +1,156 @@
+"""A small world to report on: two stubs, a conversation, a few entries."""
+
+from __future__ import annotations
+
+from mockserver.core.board import Board
+from mockserver.core.call import Call
+from mockserver.core.conditions import BodyCondition, FieldCondition, TextCondition
+from mockserver.core.conditions import ToolResultCondition as ToolResult
+from mockserver.core.dialect import Dialect, Route
+from mockserver.core.endpoint import Endpoint, Shape
+from mockserver.core.finding import Finding, Grade
+from mockserver.core.frames import Close, Finish, Part, Script, Send
+from mockserver.core.journal import Entry, Journal, Kind
+from mockserver.core.jsontext import Object, write_bytes
+from mockserver.core.outcome import How, Outcome
+from mockserver.core.reply import Output, Reply, Text
+from mockserver.core.request import Headers, Request
+from mockserver.core.stub import Scenario, Stub, Times
+from mockserver.core.texts import Contains, Equals
+from mockserver.errors import Position
+
+BOTH = (Endpoint.CHAT, Endpoint.RESPONSES)
+HEADERS: Headers = (
+    ("Host", "127.0.0.1:8080"),
+    ("Authorization", "Bearer sk-secret-abcd"),
+    ("Content-Type", "application/json"),
+    ("X-Ambient", "noise"),
+)
+
+
+def reply(text: str) -> Reply:
+    return Reply(content=Output(choices=((Text(text=text),),)))
+
+
+def at(line: int) -> Position:
+    return Position(file="weather.yaml", line=line, column=5)
+
+
+ASKS = Stub(
+    name="asks for the weather",
+    on=BOTH,
+    replies=(reply("which city?"),),
+    when=(TextCondition(name="user", want=Contains("weather")),),
+    times=Times(least=2, most=2),
+    origin=at(8),
+)
+TELLS = Stub(
+    name="tells the weather",
+    on=BOTH,
+    replies=(reply("18 degrees"),),
+    when=(ToolResult(of=Equals("get_weather")),),
+    origin=at(20),
+)
+SAYS_GOODBYE = Stub(
+    name="says goodbye",
+    on=BOTH,
+    replies=(reply("bye"),),
+    when=(
+        TextCondition(name="model", want=Equals("gpt-5.4")),
+        TextCondition(name="user", want=Equals("bye")),
+        FieldCondition(place="header", name="authorization", want=Equals("Bearer sk-other")),
+        BodyCondition(wanted={"metadata": {"trace": "on", "user": 7}, "temperature": 0}),
+    ),
+    times=Times(least=1),
+    origin=at(31),
+)
+COMPACTS = Stub(name="compacts", on=(Endpoint.COMPACT,), replies=(reply("short"),), origin=at(40))
+DIALECT = Dialect(
+    name="openai",
+    routes={
+        endpoint.value: Route(path=f"/{endpoint}", endpoint=endpoint, shape=shape)
+        for endpoint, shape in zip(Endpoint, Shape, strict=True)
+    },
+)
+WEATHER = Scenario(
+    name="weather",
+    stubs=(ASKS, TELLS, SAYS_GOODBYE, COMPACTS),
+    dialect=DIALECT,
+    about="A tool round trip.",
+    origin="weather.yaml",
+)
+SCRIPT = Script(
+    frames=(
+        Send(data=b"HTTP/1.1 200 OK\r\n\r\n", part=Part.HEAD),
+        Send(data=b"data: {}\n\n", part=Part.EVENT, event=0, label="role"),
+        Send(data=b"data: [DONE]\n\n", part=Part.EVENT, event=1, label="terminator"),
+        Finish(),
+    )
+)
+CUT = Script(frames=(*SCRIPT.frames[:2], Close()))
+
+
+def request_of(body: Object | bytes, path: str = "/v1/chat/completions") -> Request:
+    raw = body if isinstance(body, bytes) else write_bytes(body)
+    return Request(
+        method="POST",
+        target=f"/sandbox/weather{path}?api_key=sk-1&x=2",
+        path=path,
+        query=(("api_key", "sk-1"), ("x", "2")),
+        headers=HEADERS,
+        body=raw,
+    )
+
+
+def chat(text: str, **more: object) -> Object:
+    body: Object = {"model": "gpt-5.4", "messages": [{"role": "user", "content": text}]}
+    for name, value in more.items():
+        assert isinstance(value, bool | int | str)
+        body[name] = value
+    return body
+
+
+class World:
+    """A board and a journal that are played like a sandbox would."""
+
+    def __init__(self, *scenarios: Scenario) -> None:
+        self.board = Board(scenarios)
+        self.journal = Journal(limit=5)
+
+    def ask(
+        self,
+        body: Object,
+        *findings: Finding,
+        endpoint: Endpoint = Endpoint.CHAT,
+        how: How | None = How.COMPLETE,
+        script: Script = SCRIPT,
+    ) -> Entry:
+        request = request_of(body)
+        call = Call(endpoint=endpoint, body=body, headers=request.headers, query=request.query)
+        mounted = self.board.find(call)
+        choice = self.board.miss(call) if mounted is None else self.board.take(mounted, call)
+        entry = Entry(
+            number=self.journal.next_number(),
+            kind=Kind.CALL,
+            at_s=0.25,
+            request=request,
+            call=call,
+            choice=choice,
+            findings=findings,
+            status=404 if mounted is None else 200,
+            script=script,
+        )
+        return self.add(entry, how)
+
+    def add(self, entry: Entry, how: How | None = How.COMPLETE) -> Entry:
+        self.journal.add(entry)
+        if how is not None:
+            ended = Outcome(how=how, frames=4, sent=42, started_s=7.0, ended_s=7.5)
+            self.journal.end(entry.number, ended)
+        found = self.journal.get(entry.number)
+        assert found is not None
+        return found
+
+
+BREACH = Finding(rule="request.role", path="messages[0].role", message="'usr' is no role")
+NOTICE = Finding(rule="request.unknown", path="tempo", message="unknown member", grade=Grade.NOTICE)
