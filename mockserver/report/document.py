@@ -16,7 +16,7 @@ from mockserver.core.jsontext import JSON, JSONFault, Object, read
 from mockserver.core.outcome import Outcome
 from mockserver.core.request import Headers, Request
 from mockserver.core.stub import Scenario, Stub
-from mockserver.core.verdict import Breach, Complaint, Miscounted, Unmatched, Verdict
+from mockserver.core.verdict import Breach, Complaint, Unmatched, Verdict
 from mockserver.report.mask import mask_headers, mask_mismatch, mask_query, mask_target
 from mockserver.report.verdict import verdict_text
 
@@ -155,17 +155,15 @@ def _outcome(outcome: Outcome) -> Object:
 
 
 def _complaint(complaint: Complaint) -> Object:
-    match complaint:
-        case Unmatched():
-            near: list[JSON] = [_near(one) for one in complaint.near]
-            return {"kind": "unmatched", "number": complaint.entry.number, "near": near}
-        case Breach():
-            finding = _finding(complaint.finding)
-            return {"kind": "breach", "number": complaint.entry.number, "finding": finding}
-        case Miscounted():
-            return {
-                "kind": "miscounted",
-                **_written(complaint.scenario, complaint.stub),
-                "wanted": str(complaint.wanted),
-                "got": complaint.got,
-            }
+    if isinstance(complaint, Unmatched):
+        near: list[JSON] = [_near(one) for one in complaint.near]
+        return {"kind": "unmatched", "number": complaint.entry.number, "near": near}
+    if isinstance(complaint, Breach):
+        finding = _finding(complaint.finding)
+        return {"kind": "breach", "number": complaint.entry.number, "finding": finding}
+    return {
+        "kind": "miscounted",
+        **_written(complaint.scenario, complaint.stub),
+        "wanted": str(complaint.wanted),
+        "got": complaint.got,
+    }

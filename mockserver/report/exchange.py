@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mockserver.core.board import Match, Miss
+from mockserver.core.board import Miss
 from mockserver.core.journal import Entry, Kind
 from mockserver.report.nearness import stub_title
 from mockserver.report.verdict import finding_line, request_title
 
-_UNNUMBERED = {Kind.SIDE: "side traffic", Kind.GARBAGE: "no HTTP request"}
+_UNASKED = {Kind.SIDE: "side traffic", Kind.GARBAGE: "no HTTP request"}
 
 
 def exchange_line(entry: Entry, *, sandbox: str = "") -> str:
@@ -32,15 +32,16 @@ def _parts(entry: Entry) -> tuple[str, ...]:
 
 
 def _answered_by(entry: Entry) -> str:
-    match entry.choice:
-        case Match() as match:
-            capacity = match.stub.capacity
-            bound = "" if capacity is None else f" of {capacity}"
-            return f"{stub_title(match.stub)} call {match.nth + 1}{bound}"
-        case Miss(near=near):
-            return f"unmatched, closest {stub_title(near[0].stub)}" if near else "unmatched"
-        case None:
-            return _UNNUMBERED.get(entry.kind, "refused before any stub")
+    choice = entry.choice
+    if choice is None:
+        return _UNASKED.get(entry.kind, "refused before any stub")
+    if isinstance(choice, Miss):
+        return (
+            f"unmatched, closest {stub_title(choice.near[0].stub)}" if choice.near else "unmatched"
+        )
+    capacity = choice.stub.capacity
+    bound = "" if capacity is None else f" of {capacity}"
+    return f"{stub_title(choice.stub)} call {choice.nth + 1}{bound}"
 
 
 def _ended(entry: Entry) -> str:

@@ -31,7 +31,7 @@ def nearness_lines(near: Iterable[NearMiss]) -> Iterator[str]:
 def _difference(near: NearMiss) -> str:
     used = f"used up ({near.used} of {near.capacity})"
     if not near.mismatches:
-        return f"agrees, but {used}" if near.used_up else "agrees"
+        return f"agrees, but {used}"
     also = f", and {used}" if near.used_up else ""
     if any(mismatch.path == "on" for mismatch in near.mismatches):
         return f"cannot answer here{also}"

@@ -81,11 +81,10 @@ def _summary(verdict: Verdict) -> str:
 
 
 def _complaint_lines(complaint: Unmatched | Breach, call: Call | None) -> Iterator[str]:
-    match complaint:
-        case Unmatched():
-            yield from _near_lines(complaint.near, call)
-        case Breach():
-            yield finding_line(complaint.finding)
+    if isinstance(complaint, Unmatched):
+        yield from _near_lines(complaint.near, call)
+    else:
+        yield finding_line(complaint.finding)
 
 
 def _near_lines(near: tuple[NearMiss, ...], call: Call | None) -> Iterator[str]:
