@@ -1,0 +1,284 @@
+"""A dialect told by data: one mapping, on top of the one it extends.
+
+Reading the files is not done here. What is wrong in the data is a `DialectDataError` with the key
+path, so that the reader can add file, line and column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import TypeAlias, TypeVar
+
+from mockserver.core.dialect import (
+    CatalogueEntry,
+    ChatStyle,
+    Credential,
+    Dialect,
+    ResponsesStyle,
+    Route,
+)
+from mockserver.core.endpoint import Endpoint, Shape
+from mockserver.core.jsontext import JSON, Object
+from mockserver.core.request import Headers
+
+_ENTRY_HEAD = frozenset({"about", "status", "headers", "html", "extra"})
+_ENVELOPE = ("type", "code", "param", "message")
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "role": ("own", "joined", "every"),
+    "usage": ("own", "finish", "every", "never"),
+}
+_KEYS = (
+    "dialect",
+    "about",
+    "extends",
+    "routes",
+    "members",
+    "chat",
+    "responses",
+    "headers",
+    "credentials",
+    "envelope",
+    "models",
+    "models_closed",
+    "errors",
+    "contract",
+    "requests",
+)
+Value = TypeVar("Value")
+Reader: TypeAlias = Callable[[JSON, str], Value]
+
+
+class DialectDataError(ValueError):
+    """Data that makes no dialect; `key_path` leads to the place, like `routes./v1/responses.shape`."""
+
+    def __init__(self, key_path: str, message: str) -> None:
+        super().__init__(f"{key_path}: {message}" if key_path else message)
+        self.key_path = key_path
+        self.message = message
+
+
+def build(data: JSON, base: Dialect | None = None) -> Dialect:
+    """Build the dialect that `data` tells; what it leaves out is `base`'s.
+
+    `routes`, when given, replace the base's whole; `members`, `headers`, `errors` are laid over
+    the base's entry by entry; a member list or an error of null takes the base's away.
+    """
+    told = _mapping(data, "")
+    for key in told:
+        if key not in _KEYS:
+            raise DialectDataError(key, f"unknown key{_nearest(key, _KEYS)}")
+    dialect = base or Dialect(name="")
+    changes: dict[str, object] = {"name": _text(told.get("dialect"), "dialect")}
+    for key, field, read in _FIELDS:
+        if key in told:
+            changes[field] = read(told[key], key)
+    for key, field, lay in _LAYERED:
+        if key in told:
+            changes[field] = lay(told[key], key, dialect)
+    return replace(dialect, **changes)  # type: ignore[arg-type]  # each reader gives its field's type
+
+
+def _routes(value: JSON, at: str) -> Mapping[str, Route]:
+    found: dict[str, Route] = {}
+    for path, told in _mapping(value, at).items():
+        here = f"{at}.{path}"
+        members = _mapping(told, here)
+        _known(members, ("endpoint", "shape", "by_member"), here)
+        given = _mapping(members.get("by_member", {}), f"{here}.by_member")
+        found[path] = Route(
+            path=path,
+            endpoint=_one_of(Endpoint, members.get("endpoint"), f"{here}.endpoint"),
+            shape=_one_of(Shape, members.get("shape"), f"{here}.shape"),
+            by_member=tuple(
+                (name, _one_of(Shape, shape, f"{here}.by_member.{name}"))
+                for name, shape in given.items()
+            ),
+        )
+        if not path.startswith("/v1/"):
+            raise DialectDataError(here, "a route begins with /v1/")
+    return found
+
+
+def _members(value: JSON, at: str, base: Dialect) -> Mapping[str, tuple[str, ...]]:
+    found = dict(base.members)
+    for kind, names in _mapping(value, at).items():
+        if names is None:
+            found.pop(kind, None)
+        else:
+            found[kind] = tuple(
+                _text(name, f"{at}.{kind}[{index}]")
+                for index, name in enumerate(_sequence(names, f"{at}.{kind}"))
+            )
+    return found
+
+
+def _chat(value: JSON, at: str, base: Dialect) -> ChatStyle:
+    told = _mapping(value, at)
+    _known(told, ("role", "usage", "reasoning", "comment", "first", "obfuscation"), at)
+    changes: dict[str, object] = {}
+    for key, given in told.items():
+        here = f"{at}.{key}"
+        if key in _CHOICES:
+            changes[key] = _choice(given, _CHOICES[key], here)
+        elif key == "first":
+            changes[key] = _mapping(given, here)
+        elif key == "obfuscation":
+            changes[key] = _flag(given, here)
+        else:
+            changes[key] = _text(given, here)
+    return replace(base.chat, **changes)  # type: ignore[arg-type]  # checked key by key above
+
+
+def _responses(value: JSON, at: str, base: Dialect) -> ResponsesStyle:
+    told = _mapping(value, at)
+    _known(told, ("done", "event_lines", "obfuscation"), at)
+    changes = {key: _flag(given, f"{at}.{key}") for key, given in told.items()}
+    return replace(base.responses, **changes)
+
+
+def _headers(value: JSON, at: str, base: Dialect) -> Headers:
+    found = dict(base.headers)
+    for name, given in _mapping(value, at).items():
+        if given is None:
+            found.pop(name, None)
+        else:
+            found[name] = _text(given, f"{at}.{name}")
+    return tuple(found.items())
+
+
+def _errors(value: JSON, at: str, base: Dialect) -> Mapping[str, CatalogueEntry]:
+    found = dict(base.catalogue)
+    for name, told in _mapping(value, at).items():
+        if told is None:
+            found.pop(name, None)
+        else:
+            found[name] = _entry(name, _mapping(told, f"{at}.{name}"), f"{at}.{name}")
+    return found
+
+
+def _entry(name: str, told: Object, at: str) -> CatalogueEntry:
+    shapes = {shape.value for shape in Shape}
+    _known(told, (*_ENTRY_HEAD, *_ENVELOPE, *shapes), at)
+    members: Object = {key: told[key] for key in _ENVELOPE if key in told}
+    members |= _mapping(told.get("extra", {}), f"{at}.extra")
+    html = told.get("html")
+    given = _mapping(told.get("headers", {}), f"{at}.headers")
+    return CatalogueEntry(
+        name=name,
+        about=_text(told.get("about", ""), f"{at}.about"),
+        status=_status(told.get("status"), f"{at}.status"),
+        members=members,
+        headers=tuple(
+            (key, _text(text, f"{at}.headers.{key}")) for key, text in given.items()
+        ),
+        html=None if html is None else _text(html, f"{at}.html"),
+        shapes={
+            shape: _mapping(told[shape], f"{at}.{shape}") for shape in shapes if shape in told
+        },
+    )
+
+
+def _credentials(value: JSON, at: str) -> tuple[Credential, ...]:
+    found: list[Credential] = []
+    for index, told in enumerate(_sequence(value, at)):
+        here = f"{at}[{index}]"
+        members = _mapping(told, here)
+        _known(members, ("header", "scheme"), here)
+        found.append(
+            Credential(
+                header=_text(members.get("header"), f"{here}.header").lower(),
+                scheme=_text(members.get("scheme", ""), f"{here}.scheme"),
+            )
+        )
+    return tuple(found)
+
+
+def _models(value: JSON, at: str) -> tuple[Object, ...]:
+    found: list[Object] = []
+    for index, told in enumerate(_sequence(value, at)):
+        here = f"{at}[{index}]"
+        members: Object = {"id": told} if isinstance(told, str) else _mapping(told, here)
+        _text(members.get("id"), f"{here}.id")
+        found.append({"id": members["id"], "object": "model"} | members)
+    return tuple(found)
+
+
+def _envelope(value: JSON, at: str) -> JSON:
+    return _mapping(value, at)
+
+
+def _mapping(value: JSON, at: str) -> Object:
+    if isinstance(value, dict):
+        return value
+    raise DialectDataError(at, f"wanted a mapping, got {value!r}")
+
+
+def _sequence(value: JSON, at: str) -> list[JSON]:
+    if isinstance(value, list):
+        return value
+    raise DialectDataError(at, f"wanted a list, got {value!r}")
+
+
+def _text(value: JSON, at: str) -> str:
+    if isinstance(value, str):
+        return value
+    raise DialectDataError(at, f"wanted a text, got {value!r}")
+
+
+def _flag(value: JSON, at: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise DialectDataError(at, f"wanted true or false, got {value!r}")
+
+
+def _status(value: JSON, at: str) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 100 <= value <= 999:
+        return value
+    raise DialectDataError(at, f"wanted an HTTP status, got {value!r}")
+
+
+def _choice(value: JSON, choices: tuple[str, ...], at: str) -> str:
+    if isinstance(value, str) and value in choices:
+        return value
+    raise DialectDataError(at, f"wanted one of {', '.join(choices)}, got {value!r}")
+
+
+Named = TypeVar("Named", Endpoint, Shape)
+
+
+def _one_of(kind: type[Named], value: JSON, at: str) -> Named:
+    try:
+        return kind(value)
+    except ValueError:
+        names = ", ".join(one.value for one in kind)
+        raise DialectDataError(at, f"wanted one of {names}, got {value!r}") from None
+
+
+def _known(told: Object, keys: tuple[str, ...], at: str) -> None:
+    for key in told:
+        if key not in keys:
+            raise DialectDataError(f"{at}.{key}", f"unknown key{_nearest(key, keys)}")
+
+
+def _nearest(key: str, keys: tuple[str, ...]) -> str:
+    near = get_close_matches(key, keys, 1)
+    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(keys))}"
+
+
+_FIELDS: tuple[tuple[str, str, Reader[object]], ...] = (
+    ("about", "about", _text),
+    ("routes", "routes", _routes),
+    ("credentials", "credentials", _credentials),
+    ("envelope", "envelope", _envelope),
+    ("models", "models", _models),
+    ("models_closed", "models_closed", _flag),
+)
+_LAYERED: tuple[tuple[str, str, Callable[[JSON, str, Dialect], object]], ...] = (
+    ("members", "members", _members),
+    ("chat", "chat", _chat),
+    ("responses", "responses", _responses),
+    ("headers", "headers", _headers),
+    ("errors", "catalogue", _errors),
+)

@@ -1,0 +1,188 @@
+"""Proof at load: every reply, in each shape and mode it can be asked in, keeps the contract.
+
+What is a breach by declaration is not judged: faults (the reply is judged without them), text
+bodies, raw bytes, and whatever is not 2xx.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mockserver.core.conditions import Condition, StreamCondition
+from mockserver.core.dialect import Dialect, Route
+from mockserver.core.endpoint import Endpoint, Shape
+from mockserver.core.finding import Finding, Grade
+from mockserver.core.minted import Mint
+from mockserver.core.reply import ErrorRef, ErrorReply, Failure, Finish, Output, Reply
+from mockserver.faults.place import UnknownPlace
+from mockserver.script.compose import compose
+from mockserver.script.sample import calls
+from mockserver.wire.expressible import why_not
+from mockserver.wire.occasion import Occasion
+from mockserver.wire.rendered import Bytes, Rendered, Stream, Whole
+
+_TRUNCATED = {Finish.CANCELLED}
+_TERMINAL_MISSING = "responses.terminal.missing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flaw:
+    """What is wrong with a reply: one sentence, and the contract rule concerned, if one is.
+    `key` is the key of the reply that is to blame, empty for the reply as a whole."""
+
+    message: str
+    key: str = ""
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Where replies can be said: the endpoints, the shapes, and for every endpoint that cannot
+    say one of them, why."""
+
+    on: tuple[Endpoint, ...]
+    shapes: tuple[Shape, ...]
+    why_not: dict[Endpoint, str]
+
+
+def reach(replies: Sequence[Reply], dialect: Dialect) -> Reach:
+    """The endpoints on which all of the replies can be expressed, in one shape or another."""
+    on: list[Endpoint] = []
+    shapes: set[Shape] = set()
+    reasons: dict[Endpoint, str] = {}
+    for endpoint in Endpoint:
+        route = dialect.route(endpoint)
+        if route is None:
+            reasons[endpoint] = f"dialect {dialect.name!r} has no such endpoint"
+            continue
+        said = {shape: _reason(replies, shape) for shape in route.shapes}
+        sayable = [shape for shape, reason in said.items() if reason is None]
+        if sayable:
+            on.append(endpoint)
+            shapes.update(sayable)
+        else:
+            reasons[endpoint] = str(next(iter(said.values())))
+    return Reach(
+        on=tuple(on),
+        shapes=tuple(shape for shape in Shape if shape in shapes),
+        why_not=reasons,
+    )
+
+
+def _reason(replies: Sequence[Reply], shape: Shape) -> str | None:
+    return next((said for reply in replies if (said := why_not(reply, shape)) is not None), None)
+
+
+def prove(
+    reply: Reply,
+    *,
+    on: Sequence[Endpoint],
+    shapes: Sequence[Shape],
+    when: Sequence[Condition],
+    dialect: Dialect,
+    mint: Mint,
+) -> tuple[Flaw, ...]:
+    """What is wrong with a reply in any shape and mode it can be asked in; each flaw once."""
+    flaws: dict[Flaw, None] = dict.fromkeys(_unknown_errors(reply, dialect))
+    if flaws:
+        return tuple(flaws)
+    occasions = [
+        (Occasion(call=call, dialect=dialect, mint=mint), shape)
+        for route, shape in _ways(on, shapes, dialect)
+        for call in calls(route, shape)
+        if _askable(call.stream, when)
+    ]
+    broken: set[str] = set()
+    unplaced: list[UnknownPlace] = []
+    placed = False
+    streamed = False
+    for occasion, shape in occasions:
+        try:
+            composed = compose(reply, occasion, shape)
+        except UnknownPlace as error:
+            unplaced.append(error)
+            continue
+        placed = placed or composed.streamed or not reply.faults.streamed
+        streamed = streamed or composed.streamed
+        for finding in _findings(composed.rendered, reply, shape, dialect):
+            if finding.rule in reply.breaks:
+                broken.add(finding.rule)
+            else:
+                flaws[_flaw(finding, shape)] = None
+    if unplaced and not placed:
+        flaws[Flaw(message=str(unplaced[0]), key="faults")] = None
+    elif reply.faults.streamed and not streamed and not unplaced:
+        flaws[Flaw(message="a fault among events, but this reply is never streamed", key="faults")] = None
+    for rule in reply.breaks:
+        if rule not in broken:
+            message = f"breaks names {rule!r}, but the reply keeps that rule"
+            flaws[Flaw(message=message, key="breaks", rule=rule)] = None
+    return tuple(flaws)
+
+
+def _ways(
+    on: Sequence[Endpoint], shapes: Sequence[Shape], dialect: Dialect
+) -> Iterator[tuple[Route, Shape]]:
+    for endpoint in on:
+        route = dialect.route(endpoint)
+        if route is not None:
+            yield from ((route, shape) for shape in route.shapes if shape in shapes)
+
+
+def _askable(stream: bool, when: Sequence[Condition]) -> bool:  # noqa: FBT001  # a value, no switch
+    wanted = [one.wanted for one in when if isinstance(one, StreamCondition)]
+    return all(one == stream for one in wanted)
+
+
+def _findings(
+    rendered: Rendered, reply: Reply, shape: Shape, dialect: Dialect
+) -> tuple[Finding, ...]:
+    judge = dialect.replies
+    match rendered:
+        case _ if judge is None:
+            return ()
+        case Bytes():
+            return ()
+        case Whole() if rendered.json is None or not _good(rendered.status):
+            return ()
+        case Whole():
+            found = judge.body(rendered.json, shape)
+        case Stream() if not _good(rendered.status):
+            return ()
+        case Stream():
+            found = judge.stream(rendered.events, shape)
+    ends = isinstance(reply.content, Output) and reply.content.finish in _TRUNCATED
+    return tuple(
+        finding
+        for finding in found
+        if finding.grade is Grade.ERROR and not (ends and finding.rule == _TERMINAL_MISSING)
+    )
+
+
+def _good(status: int) -> bool:
+    return 200 <= status < 300
+
+
+def _flaw(finding: Finding, shape: Shape) -> Flaw:
+    where = f" at event {finding.event}" if finding.event else ""
+    path = f" {finding.path}:" if finding.path else ""
+    return Flaw(
+        message=f"as {shape.value}{where}:{path} {finding.message}", rule=finding.rule
+    )
+
+
+def _unknown_errors(reply: Reply, dialect: Dialect) -> Iterator[Flaw]:
+    for ref, key in _refs(reply):
+        if ref.name is not None and ref.name not in dialect.catalogue:
+            yield Flaw(message=f"unknown error {ref.name!r}", key=key)
+
+
+def _refs(reply: Reply) -> Iterator[tuple[ErrorRef, str]]:
+    if isinstance(reply.content, ErrorReply):
+        yield reply.content.error, "error"
+    if isinstance(reply.content, Output):
+        for items in reply.content.choices:
+            for place, item in enumerate(items):
+                if isinstance(item, Failure):
+                    yield item.error, f"output[{place}].error"

@@ -1,0 +1,38 @@
+"""Sample calls: what a reply can be asked for, made up so that it can be rendered at load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mockserver.core.call import Call
+from mockserver.core.dialect import Route
+from mockserver.core.endpoint import Shape
+from mockserver.core.jsontext import Object
+
+_TEXT = "What should I say?"
+_INPUTS: dict[str, Object] = {
+    "messages": {"messages": [{"role": "user", "content": _TEXT}]},
+    "input": {"input": [{"role": "user", "content": _TEXT}]},
+}
+_MODEL = "gpt-5.4"
+
+
+def calls(route: Route, shape: Shape) -> Iterator[Call]:
+    """Calls of a route that are answered in a shape: whole, streamed, and streamed with what a
+    chat request can ask of a stream."""
+    for body in _bodies(route, shape):
+        yield Call(endpoint=route.endpoint, body=body)
+        yield Call(endpoint=route.endpoint, body=body | {"stream": True})
+        if shape is Shape.CHAT:
+            options: Object = {"include_usage": True, "include_obfuscation": False}
+            more: Object = {"stream": True, "stream_options": options}
+            yield Call(endpoint=route.endpoint, body=body | more)
+
+
+def _bodies(route: Route, shape: Shape) -> Iterator[Object]:
+    own = "messages" if route.endpoint == "chat" else "input"
+    for member in dict.fromkeys((own, *_INPUTS)):
+        body: Object = {"model": _MODEL} | _INPUTS[member]
+        if route.answers(body) is shape:
+            yield body
+            return
