@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from aiohttp import web
@@ -27,11 +28,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Handler: TypeAlias = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
-Refusal: TypeAlias = Callable[[web.BaseRequest, str], web.StreamResponse]
 
 _REFUSED: Final = 400
 _IDLE_POLL_S: Final = 0.02
 _LINGER_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """Why the parser refused: its own words, and the piece of input in which it stumbled. That
+    piece may begin with requests that were good; they are lost with it."""
+
+    message: str
+    data: bytes
+
+
+Refusal: TypeAlias = Callable[[web.BaseRequest, Breach], web.StreamResponse]
 
 
 class PeerLeftError(ConnectionError):
@@ -54,7 +66,7 @@ class Connection(RequestHandler):
         self.spoken = False
         self._refusal = refusal
         self._body: StreamReader | None = None
-        self._breach: str | None = None
+        self._breach: Breach | None = None
         self._spoilt = False
         self._pause: asyncio.Future[None] | None = None
 
@@ -110,8 +122,8 @@ class Connection(RequestHandler):
         queued = self._messages
         if queued and self._breach is None and isinstance(queued[-1][0], _ErrInfo):
             # The parser forgets the body it was filling when it gives up: its reader would wait on.
-            self._breach = queued[-1][0].message
-            self._break_off(MalformedBodyError(self._breach))
+            self._breach = Breach(message=queued[-1][0].message, data=data)
+            self._break_off(MalformedBodyError(self._breach.message))
 
     def eof_received(self) -> bool:  # type: ignore[override]  # aiohttp always lets the loop close
         self.finished = True
@@ -145,8 +157,8 @@ class Connection(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        if status == _REFUSED:
-            response = self._refusal(request, message or str(exc))
+        if status == _REFUSED and self._breach is not None:
+            response = self._refusal(request, self._breach)
             response.force_close()
             return response
         if isinstance(exc, PeerLeftError):
@@ -172,7 +184,7 @@ class Connection(RequestHandler):
         if body.is_eof():
             return
         if self._breach is not None:
-            raise MalformedBodyError(self._breach)
+            raise MalformedBodyError(self._breach.message)
         if self.gone or self.finished:
             raise PeerLeftError
 
@@ -206,8 +218,8 @@ class Listener(web.Server):
     """A server whose connections are `Connection`s; run it with `aiohttp.web.ServerRunner`."""
 
     def __init__(self, handler: Handler, *, refusal: Refusal | None = None, **options: Any) -> None:
-        """`refusal` answers what the parser refuses, from a stand-in request and the parser's
-        message. Other options are those of aiohttp's `RequestHandler`; bodies stay as sent."""
+        """`refusal` answers what the parser refuses, given a stand-in for the request; the
+        connection ends with that. Other options are those of aiohttp's `RequestHandler`."""
         super().__init__(handler, auto_decompress=False, **options)
         self._refusal = refusal or _refuse
 
@@ -223,8 +235,8 @@ def connection_of(request: web.BaseRequest) -> Connection:
     return connection
 
 
-def _refuse(_request: web.BaseRequest, message: str) -> web.StreamResponse:
-    return web.Response(status=_REFUSED, text=message)
+def _refuse(_request: web.BaseRequest, breach: Breach) -> web.StreamResponse:
+    return web.Response(status=_REFUSED, text=breach.message)
 
 
 def _settle(pause: asyncio.Future[None] | None) -> None:

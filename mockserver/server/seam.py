@@ -74,6 +74,11 @@ class Seam:
         """What the handler returns to aiohttp when the reply has been written."""
         return Sent(keep_alive=self.keep_alive)
 
+    @property
+    def buffered(self) -> int:
+        """Bytes that wait in the transport for the peer to read."""
+        return 0 if self._transport is None else self._transport.get_write_buffer_size()
+
     async def send(self, data: bytes) -> None:
         """Hand `data` to the transport, as one write unless it is very large; returns when the
         transport's buffer is below its mark. `sent` counts the bytes handed over.

@@ -1,0 +1,145 @@
+"""Peers that read slowly, or leave: what the player notices and what it costs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mockserver.core.frames import (
+    Close,
+    Ending,
+    Finish,
+    Frame,
+    Part,
+    Reset,
+    Script,
+    Send,
+    Stall,
+    Wait,
+)
+from mockserver.core.outcome import How
+
+if TYPE_CHECKING:
+    from tests.wire.conftest import Peer, Upstream
+
+BEGUN = Send(data=b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhello", part=Part.BODY)
+MORE = Send(data=b"world", part=Part.BODY)
+LARGE = Send(data=b"0123456789abcdef" * (100 * 2**20 // 16), part=Part.BODY)
+# What may lie in the transport: its own high-water mark and the one slice that crossed it.
+ROOM = 64 * 1024 + 256 * 1024
+
+
+def held(upstream: Upstream) -> int:
+    """Bytes in the buffer of the reply's transport, once no more of it moves."""
+    seam = upstream.seams[-1]
+    sent = -1
+    while sent != (sent := upstream.call(lambda: seam.sent)) or sent == 0:
+        time.sleep(0.2)
+    return upstream.call(lambda: seam.buffered)
+
+
+def test_a_reader_who_stalls_holds_little_of_a_large_reply(
+    upstream: Upstream, dial: Callable[..., Peer]
+) -> None:
+    upstream.scripts["/"] = Script(frames=(LARGE, Finish()))
+    peer = dial(receive_buffer=64 * 1024)
+    peer.post()
+    assert peer.receive(16) == LARGE.data[:16]
+    assert 0 < held(upstream) <= ROOM
+    assert upstream.seams[-1].sent < len(LARGE.data) // 2
+    for _ in range(10):
+        assert len(peer.receive(2**20)) == 2**20
+    assert held(upstream) <= ROOM
+    rest = len(LARGE.data) - 16 - 10 * 2**20
+    assert len(peer.receive(rest)) == rest
+    assert upstream.outcome().how is How.COMPLETE
+    peer.post()
+    assert peer.receive(16) == LARGE.data[:16]
+
+
+@pytest.mark.parametrize("ending", [Close(), Reset()], ids=["close", "reset"])
+def test_a_reader_who_leaves_amid_a_large_reply_ends_it(
+    upstream: Upstream, dial: Callable[..., Peer], ending: Ending
+) -> None:
+    upstream.scripts["/"] = Script(frames=(LARGE, ending))
+    peer = dial()
+    peer.post()
+    peer.receive(2**20)
+    peer.socket.close()
+    outcome = upstream.outcome()
+    assert (outcome.how, outcome.frames) == (How.CLIENT_LEFT, 0)
+    assert outcome.sent < len(LARGE.data)
+
+
+@pytest.mark.parametrize("way", ["close", "reset"])
+@pytest.mark.parametrize(
+    ("silence", "how"),
+    [
+        ((Wait(seconds=3600), MORE, Finish()), How.CLIENT_LEFT),
+        ((Stall(seconds=3600), Close()), How.CLIENT_LEFT),
+        ((Stall(seconds=3600), MORE, Finish()), How.CLIENT_LEFT),
+        ((Stall(), Close()), How.STALLED),
+        ((Stall(), Reset()), How.STALLED),
+        ((Wait(seconds=3600), Finish()), How.COMPLETE),
+    ],
+    ids=["wait", "stall", "stall then end", "endless stall", "endless stall, reset", "linger"],
+)
+def test_a_client_that_leaves_amid_silence_ends_it(
+    upstream: Upstream,
+    dial: Callable[..., Peer],
+    silence: tuple[Frame, ...],
+    how: How,
+    way: str,
+) -> None:
+    upstream.scripts["/"] = Script(frames=(BEGUN, *silence))
+    peer = dial()
+    peer.post()
+    assert peer.receive(len(BEGUN.data)) == BEGUN.data
+    if way == "close":
+        peer.socket.close()
+    else:
+        peer.reset()
+    outcome = upstream.outcome()
+    assert (outcome.how, outcome.frames, outcome.sent) == (how, 1, len(BEGUN.data))
+    upstream.wait_until_deserted()
+
+
+def test_a_client_that_leaves_after_the_last_byte_has_had_it_all(
+    upstream: Upstream, dial: Callable[..., Peer]
+) -> None:
+    upstream.scripts["/"] = Script(frames=(BEGUN, MORE, Finish()))
+    peer = dial()
+    peer.post()
+    peer.receive(len(BEGUN.data) + len(MORE.data))
+    peer.reset()
+    assert upstream.outcome().how is How.COMPLETE
+    upstream.wait_until_deserted()
+
+
+@pytest.mark.parametrize(
+    "silence", [Stall(), Stall(seconds=3600), Wait(seconds=3600)], ids=["endless", "stall", "wait"]
+)
+def test_the_server_stops_at_once_amid_silence(
+    upstream: Upstream, dial: Callable[..., Peer], silence: Frame
+) -> None:
+    upstream.scripts["/"] = Script(frames=(BEGUN, silence, Close()))
+    peer = dial()
+    peer.post()
+    assert peer.receive(len(BEGUN.data)) == BEGUN.data
+    upstream.stop()  # its grace is as long as this suite's net: only a cancellation comes earlier
+    assert peer.rest()[0] == b""
+    assert upstream.outcomes.empty()
+
+
+def test_events_that_a_zero_wait_parts_can_be_read_apart(
+    upstream: Upstream, dial: Callable[..., Peer]
+) -> None:
+    upstream.scripts["/"] = Script(frames=(BEGUN, Wait(seconds=0.3), MORE, Finish()))
+    peer = dial()
+    peer.post()
+    assert peer.socket.recv(1000) == BEGUN.data
+    assert peer.silent()
+    assert peer.socket.recv(1000) == MORE.data

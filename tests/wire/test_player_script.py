@@ -1,0 +1,224 @@
+"""The player by itself: what is written when, on a stage with a clock of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import TypeVar
+
+import pytest
+
+from mockserver.core.frames import (
+    Close,
+    Finish,
+    Frame,
+    Part,
+    Reset,
+    Script,
+    Send,
+    Stall,
+    Wait,
+)
+from mockserver.core.outcome import How, Outcome
+from mockserver.server.player import WRITE_SIZE, Write, acts, play
+from mockserver.server.protocol import PeerLeftError
+
+T = TypeVar("T")
+START = 100.0
+
+HEAD = Send(data=b"head ", part=Part.HEAD)
+LAST = Send(data=b"last", part=Part.LAST_CHUNK)
+
+
+def event(number: int, size: int = 10) -> tuple[Send, Send, Send]:
+    """One event as an HTTP chunk of `size` bytes in all."""
+    return (
+        Send(data=b"<", part=Part.CHUNK_SIZE, event=number),
+        Send(data=b"%d" % (number % 10) * (size - 2), part=Part.EVENT, event=number),
+        Send(data=b">", part=Part.CHUNK_END, event=number),
+    )
+
+
+class Recorder:
+    """Notes what is done and when; each write takes `cost`; the peer leaves at `leaves_at`."""
+
+    def __init__(self, *, cost: float = 0.0, leaves_at: float = float("inf")) -> None:
+        self.now = START
+        self.sent = 0
+        self.done: list[tuple[float, object]] = []
+        self._cost = cost
+        self._leaves_at = leaves_at
+
+    def clock(self) -> float:
+        return self.now
+
+    def _note(self, what: object) -> None:
+        if self.now >= START + self._leaves_at:
+            raise PeerLeftError
+        self.done.append((round(self.now - START, 6), what))
+
+    async def send(self, data: bytes) -> None:
+        self._note(data)
+        self.sent += len(data)
+        self.now += self._cost
+
+    async def rest(self, seconds: float | None) -> None:
+        until = float("inf") if seconds is None else self.now + max(seconds, 0)
+        self.now = min(until, max(self.now, START + self._leaves_at))
+        if self.now >= START + self._leaves_at:
+            raise PeerLeftError
+
+    async def close(self) -> None:
+        self._note("close")
+
+    async def reset(self) -> None:
+        self._note("reset")
+
+
+def finished(coroutine: Coroutine[object, None, T]) -> T:
+    """The result of a coroutine that has nothing to wait for."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    raise AssertionError("it waits")
+
+
+def perform(stage: Recorder, *frames: Frame, time_scale: float = 1.0) -> Outcome:
+    script = Script(frames=frames)
+    return finished(play(stage, script, time_scale=time_scale, clock=stage.clock))
+
+
+def joined(*frames: Frame) -> list[bytes]:
+    return [act.data for act in acts(frames) if isinstance(act, Write)]
+
+
+def test_frames_without_a_wait_between_them_are_one_write() -> None:
+    assert joined(HEAD, *event(0), *event(1), LAST, Finish()) == [b"head <00000000><11111111>last"]
+
+
+def test_any_wait_parts_two_writes() -> None:
+    frames = (HEAD, Wait(seconds=0), *event(0), Wait(seconds=1), *event(1), LAST, Finish())
+    assert joined(*frames) == [b"head ", b"<00000000>", b"<11111111>last"]
+
+
+def test_a_wait_inside_an_event_parts_it() -> None:
+    size, data, end = event(0)
+    assert joined(size, data, Wait(seconds=0), end, Finish()) == [b"<00000000", b">"]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "writes"),
+    [
+        ([WRITE_SIZE], [1]),
+        ([WRITE_SIZE - 10, 10], [2]),
+        ([WRITE_SIZE - 10, 11], [1, 1]),
+        ([10, WRITE_SIZE + 1, 10, 10], [1, 1, 2]),
+        ([WRITE_SIZE * 5], [1]),
+        ([4000] * 9, [4, 4, 1]),
+    ],
+)
+def test_a_write_is_cut_where_an_event_ends(sizes: list[int], writes: list[int]) -> None:
+    frames = [frame for number, size in enumerate(sizes) for frame in event(number, size)]
+    found = list(acts(frames))
+    assert [act.frames // 3 for act in found if isinstance(act, Write)] == writes
+    assert [act.frames % 3 for act in found if isinstance(act, Write)] == [0] * len(writes)
+    assert b"".join(joined(*frames)) == Script(frames=tuple(frames)).wire
+
+
+def test_events_without_chunk_framing_are_told_apart_by_their_number() -> None:
+    frames = [
+        Send(data=b"%d" % number * 5000, part=Part.EVENT, event=number) for number in range(5)
+    ]
+    assert [len(write) for write in joined(*frames)] == [15000, 10000]
+
+
+def test_two_parts_of_one_event_stay_together() -> None:
+    frames = [Send(data=b"x" * 10_000, part=Part.EVENT, event=0) for _ in range(3)]
+    assert [len(write) for write in joined(*frames)] == [30_000]
+
+
+@pytest.mark.parametrize(
+    ("frames", "did", "how", "took"),
+    [
+        ([HEAD, Finish()], [(0, b"head ")], How.COMPLETE, 0),
+        ([HEAD, Close()], [(0, b"head "), (0, "close")], How.CUT, 0),
+        ([HEAD, Reset()], [(0, b"head "), (0, "reset")], How.RESET, 0),
+        ([Close()], [(0, "close")], How.CUT, 0),
+        ([Wait(seconds=2), HEAD, Finish()], [(2, b"head ")], How.COMPLETE, 2),
+        (
+            [HEAD, Stall(seconds=3), Wait(seconds=1), LAST, Close()],
+            [(0, b"head "), (4, b"last"), (4, "close")],
+            How.CUT,
+            4,
+        ),
+    ],
+)
+def test_a_script_is_performed_to_its_end(
+    frames: list[Frame], did: list[tuple[float, object]], how: How, took: float
+) -> None:
+    stage = Recorder()
+    outcome = perform(stage, *frames)
+    assert stage.done == did
+    assert outcome == Outcome(
+        how=how,
+        frames=len(frames),
+        sent=stage.sent,
+        started_s=START,
+        ended_s=START + took,
+    )
+
+
+def test_a_late_write_does_not_delay_the_ones_behind_it() -> None:
+    stage = Recorder(cost=0.03)
+    paced = [frame for number in range(4) for frame in (Wait(seconds=0.1), *event(number))]
+    perform(stage, *paced, Finish())
+    assert [at for at, _ in stage.done] == [0.1, 0.2, 0.3, 0.4]
+
+
+def test_writes_that_take_longer_than_their_gap_follow_at_once() -> None:
+    stage = Recorder(cost=0.25)
+    paced = [frame for number in range(4) for frame in (Wait(seconds=0.1), *event(number))]
+    perform(stage, *paced, Finish())
+    assert [at for at, _ in stage.done] == [0.1, 0.35, 0.6, 0.85]
+
+
+@pytest.mark.parametrize(("time_scale", "times"), [(0.5, [0, 1, 3]), (2, [0, 4, 12]), (0, [0] * 3)])
+def test_the_time_scale_stretches_waits_and_stalls(time_scale: float, times: list[float]) -> None:
+    stage = Recorder()
+    frames = (HEAD, Wait(seconds=2), *event(0), Stall(seconds=4), LAST, Finish())
+    perform(stage, *frames, time_scale=time_scale)
+    assert stage.done == list(zip(times, [b"head ", b"<00000000>", b"last"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("frames", "how", "performed"),
+    [
+        ([HEAD, Wait(seconds=2), LAST, Finish()], How.CLIENT_LEFT, 1),
+        ([HEAD, Wait(seconds=0.5), Wait(seconds=2), LAST, Finish()], How.CLIENT_LEFT, 2),
+        ([HEAD, Stall(seconds=2), Close()], How.CLIENT_LEFT, 1),
+        ([HEAD, Stall(), Close()], How.STALLED, 1),
+        ([HEAD, Stall(), LAST, Finish()], How.STALLED, 1),
+        ([HEAD, Wait(seconds=2), Close()], How.CLIENT_LEFT, 1),
+        ([HEAD, Wait(seconds=2), Reset()], How.CLIENT_LEFT, 1),
+        ([HEAD, Wait(seconds=2), Finish()], How.COMPLETE, 1),
+    ],
+)
+def test_a_peer_that_leaves_ends_the_performance(
+    frames: list[Frame], how: How, performed: int
+) -> None:
+    stage = Recorder(leaves_at=1)
+    assert perform(stage, *frames) == Outcome(
+        how=how,
+        frames=performed,
+        sent=len(HEAD.data),
+        started_s=START,
+        ended_s=START + 1,
+    )
+
+
+def test_a_peer_that_was_gone_from_the_start_gets_nothing() -> None:
+    stage = Recorder(leaves_at=0)
+    outcome = perform(stage, HEAD, *event(0), Finish())
+    assert (outcome.how, outcome.frames, outcome.sent) == (How.CLIENT_LEFT, 0, 0)
+    assert stage.done == []

@@ -1,0 +1,165 @@
+"""What outlives a reply: keep-alive, pipelining, and the versions and methods that bar them."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mockserver.core.frames import Close, Finish, Part, Script, Send, Wait
+from mockserver.core.outcome import How
+
+if TYPE_CHECKING:
+    from tests.wire.conftest import Peer, Upstream
+
+HELLO = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 5\r\n\r\nhello"
+STREAM = (
+    Send(data=b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", part=Part.HEAD),
+    Send(data=b"3\r\n", part=Part.CHUNK_SIZE, event=0),
+    Send(data=b"one", part=Part.EVENT, event=0),
+    Send(data=b"\r\n", part=Part.CHUNK_END, event=0),
+    Wait(seconds=0),
+    Send(data=b"0\r\n\r\n", part=Part.LAST_CHUNK),
+    Finish(),
+)
+
+
+def test_one_connection_serves_request_after_request(
+    upstream: Upstream, dial: Callable[..., Peer]
+) -> None:
+    upstream.scripts["/stream"] = script = Script(frames=STREAM)
+    peer = dial()
+    for _ in range(3):
+        peer.post()
+        assert peer.receive(len(HELLO)) == HELLO
+        peer.post("/stream")
+        assert peer.receive(len(script.wire)) == script.wire
+    assert [upstream.outcome().how for _ in range(6)] == [How.COMPLETE] * 6
+
+
+def test_pipelined_requests_are_answered_in_order(
+    upstream: Upstream, dial: Callable[..., Peer], post: Callable[..., bytes]
+) -> None:
+    upstream.scripts["/stream"] = script = Script(frames=STREAM)
+    peer = dial()
+    peer.send((post("/", b"1") + post("/stream", b"2")) * 20)
+    wanted = (HELLO + script.wire) * 20
+    assert peer.receive(len(wanted)) == wanted
+    assert upstream.bodies == [b"1", b"2"] * 20
+
+
+def test_plain_replies_of_aiohttp_share_the_connection(
+    upstream: Upstream, dial: Callable[..., Peer]
+) -> None:
+    peer = dial()
+    peer.post()
+    assert peer.receive(len(HELLO)) == HELLO
+    peer.send(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+    assert peer.until(b"\r\n\r\n").startswith(b"HTTP/1.1 200 OK\r\n")
+    assert peer.receive(5) == b"plain"
+    peer.post()
+    assert peer.receive(len(HELLO)) == HELLO
+
+
+def test_a_reply_to_head_has_no_body_and_leaves_the_connection_usable(
+    upstream: Upstream, dial: Callable[..., Peer]
+) -> None:
+    peer = dial()
+    peer.send(b"HEAD / HTTP/1.1\r\nhost: x\r\n\r\n")
+    assert b"\r\nContent-Length: 5\r\n" in peer.until(b"\r\n\r\n")
+    peer.post()
+    assert peer.receive(len(HELLO)) == HELLO
+
+
+@pytest.mark.parametrize(
+    ("version", "headers", "closes"),
+    [
+        ("1.1", [], False),
+        ("1.1", ["connection: close"], True),
+        ("1.0", [], True),
+        ("1.0", ["connection: keep-alive"], False),
+    ],
+)
+def test_the_request_says_whether_the_connection_lives_on(
+    upstream: Upstream,
+    dial: Callable[..., Peer],
+    version: str,
+    headers: list[str],
+    closes: bool,  # noqa: FBT001
+) -> None:
+    peer = dial()
+    peer.post("/", b"{}", *headers, version=version)
+    assert peer.receive(len(HELLO)) == HELLO
+    if closes:
+        assert peer.rest() == (b"", "fin")
+    else:
+        peer.post("/", b"{}", *headers, version=version)
+        assert peer.receive(len(HELLO)) == HELLO
+    assert upstream.outcome().how is How.COMPLETE
+
+
+def test_a_seam_told_so_ends_a_connection_that_the_request_would_keep(
+    upstream: Upstream, dial: Callable[..., Peer]
+) -> None:
+    upstream.keep_alive = False
+    peer = dial()
+    peer.post()
+    assert peer.rest() == (HELLO, "fin")
+    assert upstream.outcome().how is How.COMPLETE
+
+
+def test_a_half_closed_client_gets_every_reply_it_asked_for_and_fin(
+    upstream: Upstream, dial: Callable[..., Peer], post: Callable[..., bytes]
+) -> None:
+    upstream.scripts["/stream"] = script = Script(frames=STREAM)
+    peer = dial()
+    peer.send(post("/") + post("/stream") + post("/"))
+    peer.socket.shutdown(socket.SHUT_WR)
+    assert peer.rest() == (HELLO + script.wire + HELLO, "fin")
+    assert [upstream.outcome().how for _ in range(3)] == [How.COMPLETE] * 3
+
+
+def test_a_half_closed_client_is_taken_for_gone_where_the_reply_would_wait(
+    upstream: Upstream, dial: Callable[..., Peer]
+) -> None:
+    upstream.scripts["/"] = Script(frames=(*STREAM[:4], Wait(seconds=3600), *STREAM[4:]))
+    peer = dial()
+    peer.post()
+    peer.socket.shutdown(socket.SHUT_WR)
+    assert peer.rest() == (b"".join(f.data for f in STREAM[:4] if isinstance(f, Send)), "fin")
+    assert upstream.outcome().how is How.CLIENT_LEFT
+
+
+def test_a_client_that_closes_between_requests_is_let_go(
+    upstream: Upstream, dial: Callable[..., Peer]
+) -> None:
+    peer = dial()
+    peer.post()
+    peer.receive(len(HELLO))
+    peer.socket.shutdown(socket.SHUT_WR)
+    assert peer.rest() == (b"", "fin")
+
+
+def test_a_client_that_connects_and_says_nothing_is_let_go(
+    upstream: Upstream, dial: Callable[..., Peer]
+) -> None:
+    peer = dial()
+    peer.socket.shutdown(socket.SHUT_WR)
+    assert peer.rest() == (b"", "fin")
+    assert upstream.refused == []
+
+
+def test_a_close_lets_a_client_open_its_next_connection_at_once(
+    upstream: Upstream, dial: Callable[..., Peer]
+) -> None:
+    upstream.scripts["/cut"] = Script(frames=(Close(),))
+    for _ in range(5):
+        peer = dial()
+        peer.post("/cut")
+        assert peer.rest() == (b"", "fin")
+        peer.socket.close()
+    peer = dial()
+    peer.post()
+    assert peer.receive(len(HELLO)) == HELLO

@@ -1,0 +1,123 @@
+"""How replies end for the one who reads them: FIN, RST, or a connection that lives on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mockserver.core.frames import Close, Ending, Part, Reset, Script, Send, Stall
+from mockserver.core.outcome import How
+
+if TYPE_CHECKING:
+    from tests.wire.conftest import Peer, Upstream
+
+HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+BEGUN = Send(data=HEAD + b"5\r\nhel", part=Part.BODY)
+LARGE = Send(data=b"0123456789abcdef" * (8 * 2**20 // 16), part=Part.BODY)
+
+ENDINGS = pytest.mark.parametrize(
+    ("ending", "seen", "how"),
+    [(Close(), "fin", How.CUT), (Reset(), "rst", How.RESET)],
+    ids=["close", "reset"],
+)
+
+
+@ENDINGS
+def test_what_was_sent_before_the_end_arrives(
+    upstream: Upstream, dial: Callable[..., Peer], ending: Ending, seen: str, how: How
+) -> None:
+    upstream.scripts["/"] = Script(frames=(BEGUN, ending))
+    peer = dial()
+    peer.post()
+    assert peer.rest() == (BEGUN.data, seen)
+    outcome = upstream.outcome()
+    assert (outcome.how, outcome.frames, outcome.sent) == (how, 2, len(BEGUN.data))
+
+
+@ENDINGS
+def test_the_end_comes_before_any_byte(
+    upstream: Upstream, dial: Callable[..., Peer], ending: Ending, seen: str, how: How
+) -> None:
+    upstream.scripts["/"] = Script(frames=(ending,))
+    peer = dial()
+    peer.post()
+    assert peer.rest() == (b"", seen)
+    assert upstream.outcome().how is how
+
+
+@ENDINGS
+def test_eight_megabytes_reach_a_slow_reader_before_the_end(
+    upstream: Upstream, dial: Callable[..., Peer], ending: Ending, seen: str, how: How
+) -> None:
+    upstream.scripts["/"] = Script(frames=(LARGE, ending))
+    peer = dial(receive_buffer=16 * 1024)
+    peer.post()
+    begun = peer.receive(64 * 1024)
+    time.sleep(0.3)  # the reader is slow; nothing is measured
+    rest, ended = peer.rest()
+    assert begun + rest == LARGE.data
+    assert ended == seen
+    assert upstream.outcome().how is how
+
+
+def test_a_large_request_body_does_not_turn_fin_into_rst(
+    upstream: Upstream, dial: Callable[..., Peer]
+) -> None:
+    upstream.scripts["/"] = Script(frames=(BEGUN, Close()))
+    peer = dial()
+    peer.post("/", b"x" * (4 * 2**20))
+    assert peer.rest() == (BEGUN.data, "fin")
+
+
+def test_a_request_behind_the_last_one_does_not_turn_fin_into_rst(
+    upstream: Upstream, dial: Callable[..., Peer]
+) -> None:
+    upstream.scripts["/"] = Script(frames=(BEGUN, Close()))
+    peer = dial()
+    peer.post()
+    peer.receive(len(BEGUN.data))
+    upstream.outcome()
+    peer.post("/", b"y" * 2**20)  # our FIN is on its way or here already
+    assert peer.rest() == (b"", "fin")
+
+
+def test_a_reader_who_takes_nothing_is_reset_all_the_same(
+    upstream: Upstream, dial: Callable[..., Peer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.server.seam._PATIENCE_S", 0.1)
+    data = b"z" * 64 * 1024
+    upstream.scripts["/"] = Script(frames=(Send(data=data, part=Part.BODY), Reset()))
+    peer = dial(receive_buffer=4096)
+    peer.post()
+    assert upstream.outcome().how is How.RESET
+    got, ended = peer.rest()
+    assert ended == "rst"
+    assert data.startswith(got)
+
+
+def test_a_stalled_connection_stays_open_and_silent_then_ends(
+    upstream: Upstream, dial: Callable[..., Peer]
+) -> None:
+    upstream.scripts["/"] = Script(frames=(BEGUN, Stall(seconds=0.2), Close()))
+    peer = dial()
+    peer.post()
+    assert peer.receive(len(BEGUN.data)) == BEGUN.data
+    assert peer.silent()
+    assert peer.rest() == (b"", "fin")
+    assert upstream.outcome().how is How.CUT
+
+
+def test_a_cut_ends_one_connection_and_no_other(
+    upstream: Upstream, dial: Callable[..., Peer]
+) -> None:
+    upstream.scripts["/cut"] = Script(frames=(BEGUN, Close()))
+    first, second = dial(), dial()
+    second.post()
+    reply = second.until(b"hello")
+    first.post("/cut")
+    assert first.rest() == (BEGUN.data, "fin")
+    second.post()
+    assert second.until(b"hello") == reply
