@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
-from mockserver.core.event import Event
-from mockserver.core.frames import Frame
+from mockserver.core.fault import NO_FAULTS, Faults
 from mockserver.core.jsontext import JSON, Object
 from mockserver.core.request import Headers
 from mockserver.errors import Position
@@ -215,33 +214,6 @@ class Raw:
 Content: TypeAlias = Output | ErrorReply | ExactBody | ExactEvents | Raw
 
 
-class EventFault(Protocol):
-    """A function on the events of a streamed reply."""
-
-    def alter(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
-        """The events that leave instead."""
-        ...
-
-
-class FrameFault(Protocol):
-    """A function on the frames of a reply."""
-
-    def alter(self, frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
-        """The frames that are performed instead."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Faults:
-    """The faults of a reply by where they strike, each kind in the order written."""
-
-    events: tuple[EventFault, ...] = ()
-    frames: tuple[FrameFault, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.events or self.frames)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """`status` and `headers` override the HTTP head; `breaks` names rules broken on purpose."""
@@ -250,6 +222,6 @@ class Reply:
     status: int | None = None
     headers: Headers = ()
     pace: Pace = Pace()
-    faults: Faults = Faults()
+    faults: Faults = NO_FAULTS
     breaks: tuple[str, ...] = ()
     origin: Position | None = None

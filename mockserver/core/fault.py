@@ -1,0 +1,108 @@
+"""What a fault is: a function on the events, the spelling or the frames of a reply.
+
+The three stages follow each other as a reply is rendered, whatever the order in which faults are
+written; within a stage the written order holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+from mockserver.core.event import Event
+from mockserver.core.frames import Frame
+from mockserver.core.spelling import Spelling
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What a fault may know besides what it alters.
+
+    `labels` and `wire_labels` are those of the unfaulted stream by ordinal, empty for a whole
+    reply; `draw`, from 0 up to but not including 1, belongs to this fault in this call.
+    """
+
+    labels: tuple[str, ...] = ()
+    wire_labels: tuple[str | None, ...] = ()
+    draw: float = 0.0
+
+    @classmethod
+    def of(cls, events: Sequence[Event]) -> Self:
+        """The scene of an unfaulted stream."""
+        return cls(
+            labels=tuple(event.label for event in events),
+            wire_labels=tuple(event.wire_label for event in events),
+        )
+
+
+class EventFault(Protocol):
+    """A function on the events of a streamed reply."""
+
+    @property
+    def certain(self) -> bool:
+        """Whether it strikes in every call."""
+        ...
+
+    def alter(self, events: tuple[Event, ...], scene: Scene) -> tuple[Event, ...]:
+        """The events that leave instead."""
+        ...
+
+
+class SpellingFault(Protocol):
+    """A function on how the events are spelled."""
+
+    @property
+    def certain(self) -> bool:
+        """Whether it strikes in every call."""
+        ...
+
+    def alter(self, spelling: Spelling, scene: Scene) -> Spelling:
+        """The spelling to use instead."""
+        ...
+
+
+class FrameFault(Protocol):
+    """A function on the frames of a reply."""
+
+    @property
+    def certain(self) -> bool:
+        """Whether it strikes in every call."""
+        ...
+
+    @property
+    def streamed(self) -> bool:
+        """Whether it strikes among events, so that it has no meaning on a whole reply."""
+        ...
+
+    def alter(self, frames: tuple[Frame, ...], scene: Scene) -> tuple[Frame, ...]:
+        """The frames that are performed instead, of which again exactly the last is an ending."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faults:
+    """The faults of a reply by the stage where they strike."""
+
+    events: tuple[EventFault, ...] = ()
+    spelling: tuple[SpellingFault, ...] = ()
+    frames: tuple[FrameFault, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.events or self.spelling or self.frames)
+
+    def __add__(self, other: Faults) -> Faults:
+        return Faults(
+            events=self.events + other.events,
+            spelling=self.spelling + other.spelling,
+            frames=self.frames + other.frames,
+        )
+
+    @property
+    def streamed(self) -> bool:
+        """Whether any of them strikes among events and so implies a streamed request."""
+        among_events = any(fault.streamed for fault in self.frames)
+        return bool(self.events or self.spelling) or among_events
+
+
+NO_FAULTS = Faults()

@@ -1,0 +1,237 @@
+"""From a place to a position among frames, and the frames on both sides of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from mockserver.core.fault import Scene
+from mockserver.core.frames import Frame, Part, Send
+from mockserver.faults.place import (
+    AfterCount,
+    AfterEvent,
+    At,
+    AtByte,
+    AtShare,
+    BeforeEvent,
+    HeadPart,
+    InsideChunkSize,
+    InsideEvent,
+    InsideHead,
+    LostPlace,
+    Place,
+    Spot,
+    Unit,
+    UnknownPlace,
+)
+from mockserver.faults.reading import listed, nearest
+
+_BODY = (Part.EVENT, Part.BODY)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Before frame `index`, or inside it after `offset` bytes."""
+
+    index: int
+    offset: int = 0
+
+
+def ordinal_of(label: str, scene: Scene) -> int:
+    """The ordinal of the event that a label names, ours or the wire's; the wire's name alone
+    (`response.completed`) names its first event. Raises UnknownPlace."""
+    for names in (scene.labels, scene.wire_labels):
+        for wanted in (label, f"{label}[0]"):
+            if wanted in names:
+                return names.index(wanted)
+    if not scene.labels:
+        raise UnknownPlace(f"no event {label!r}: this reply has no events")
+    every = [*scene.labels, *(name for name in scene.wire_labels if name is not None)]
+    near = nearest(label, every)
+    hint = f"the nearest is {near!r}" if near else "none is like it"
+    message = f"no event {label!r} in this stream; {hint}; there are {listed(scene.labels)}"
+    raise UnknownPlace(message, nearest=near, labels=scene.labels)
+
+
+def find(place: Place, frames: Sequence[Frame], scene: Scene) -> Position:
+    """Where a place is among these frames; raises UnknownPlace."""
+    match place:
+        case AfterCount() | AfterEvent() | BeforeEvent() | InsideEvent() | InsideChunkSize():
+            return _among_events(place, frames, scene)
+        case InsideHead():
+            return _inside_head(place, frames)
+        case At():
+            return _before_head(frames) if place.spot is Spot.HEAD else _at_last_chunk(frames)
+        case AtByte():
+            return _at_byte(place.byte, place, frames)
+        case AtShare():
+            total = sum(len(send.data) for _, send in _sends(frames, _is_body))
+            return _at_byte(int(total * place.percent / 100), place, frames)
+        case _:
+            assert_never(place)
+
+
+def _among_events(
+    place: AfterCount | AfterEvent | BeforeEvent | InsideEvent | InsideChunkSize,
+    frames: Sequence[Frame],
+    scene: Scene,
+) -> Position:
+    match place:
+        case AfterCount():
+            return _after_count(place, frames, scene)
+        case AfterEvent():
+            return _behind(_copies(place.label, frames, scene)[-1], frames, place)
+        case BeforeEvent():
+            return Position(_sends_of(_copies(place.label, frames, scene)[0], frames)[0][0])
+        case InsideEvent():
+            return _inside_event(place, frames, scene)
+        case InsideChunkSize():
+            return _inside_chunk_size(place, frames, scene)
+        case _:
+            assert_never(place)
+
+
+def split(
+    frames: Sequence[Frame], position: Position
+) -> tuple[tuple[Frame, ...], tuple[Frame, ...]]:
+    """The frames before and behind a position; a send in whose middle it lies is divided."""
+    before, behind = tuple(frames[: position.index]), tuple(frames[position.index :])
+    if not position.offset:
+        return before, behind
+    struck = behind[0]
+    if not isinstance(struck, Send):
+        raise TypeError(f"{struck!r} has no bytes to divide")
+    first = replace(struck, data=struck.data[: position.offset])
+    second = replace(struck, data=struck.data[position.offset :])
+    return (*before, first), (*((second,) if second.data else ()), *behind[1:])
+
+
+def _sends(frames: Sequence[Frame], wanted: Callable[[Send], bool]) -> list[tuple[int, Send]]:
+    return [
+        (index, frame)
+        for index, frame in enumerate(frames)
+        if isinstance(frame, Send) and wanted(frame)
+    ]
+
+
+def _sends_of(
+    nth: int, frames: Sequence[Frame], part: Part | None = None
+) -> list[tuple[int, Send]]:
+    return _sends(frames, lambda send: send.nth == nth and part in (None, send.part))
+
+
+def _is_body(send: Send) -> bool:
+    return send.part in _BODY
+
+
+def _is_head(send: Send) -> bool:
+    return send.part is Part.HEAD
+
+
+def _copies(label: str, frames: Sequence[Frame], scene: Scene) -> list[int]:
+    """The places among the events that leave of every copy of an event, at least one."""
+    ordinal = ordinal_of(label, scene)
+    sends = _sends(frames, lambda send: send.event == ordinal)
+    found = sorted({send.nth for _, send in sends if send.nth is not None})
+    if not found:
+        raise LostPlace(f"event {label!r} does not leave: an earlier fault took it away")
+    return found
+
+
+def _before_head(frames: Sequence[Frame]) -> Position:
+    # Exact bytes need not begin with a head, so that the first of any bytes counts.
+    for index, frame in enumerate(frames):
+        if isinstance(frame, Send):
+            return Position(index)
+    raise LostPlace("at: head: an earlier fault stops the reply before any byte")
+
+
+def _behind_head(frames: Sequence[Frame]) -> Position:
+    sends = _sends(frames, _is_head)
+    if not _joined(sends).endswith(b"\r\n\r\n"):
+        raise LostPlace("this reply has no whole head")
+    return Position(sends[-1][0] + 1)
+
+
+def _after_count(place: AfterCount, frames: Sequence[Frame], scene: Scene) -> Position:
+    if place.count == 0:
+        return _behind_head(frames)
+    count = len({frame.nth for frame in frames if isinstance(frame, Send)} - {None})
+    if place.count <= count:
+        return _behind(place.count - 1, frames, place)
+    kind = LostPlace if place.count <= len(scene.labels) else UnknownPlace
+    raise kind(f"{place}: the stream has {count} events here")
+
+
+def _behind(nth: int, frames: Sequence[Frame], place: Place) -> Position:
+    sends = _sends_of(nth, frames)
+    chunked = any(send.part is Part.CHUNK_SIZE for _, send in sends)
+    if chunked and sends[-1][1].part is not Part.CHUNK_END:
+        raise LostPlace(f"{place}: an earlier fault stops the reply inside that event")
+    return Position(sends[-1][0] + 1)
+
+
+def _inside_event(place: InsideEvent, frames: Sequence[Frame], scene: Scene) -> Position:
+    nth = _copies(place.label, frames, scene)[0]
+    sends = _sends_of(nth, frames, Part.EVENT)
+    if not sends:
+        raise LostPlace(f"{place}: an earlier fault stops the reply before that event's text")
+    count = place.count
+    if place.unit is Unit.CHAR:
+        # Damaged UTF-8 has characters too: each byte that belongs to none counts as one.
+        text = _joined(sends).decode("utf-8", "surrogateescape")
+        if count > len(text):
+            raise UnknownPlace(f"{place}: the event has {len(text)} characters")
+        count = len(text[:count].encode("utf-8", "surrogateescape"))
+    return _locate(count, sends, f"{place}: the event")
+
+
+def _inside_chunk_size(place: InsideChunkSize, frames: Sequence[Frame], scene: Scene) -> Position:
+    sends = _sends_of(_copies(place.label, frames, scene)[0], frames, Part.CHUNK_SIZE)
+    if not sends:
+        raise LostPlace(f"{place}: this reply is not sent in chunks")
+    return _locate(place.byte, sends, f"{place}: the chunk-size line")
+
+
+def _inside_head(place: InsideHead, frames: Sequence[Frame]) -> Position:
+    sends = _sends(frames, _is_head)
+    head = _joined(sends)
+    status_line = head.find(b"\r\n") + 2
+    if status_line < 2:
+        raise LostPlace(f"{place}: this reply has no whole status line")
+    begin, size = (
+        (0, status_line)
+        if place.part is HeadPart.STATUS_LINE
+        else (status_line, len(head) - status_line)
+    )
+    if place.byte > size:
+        raise UnknownPlace(f"{place}: there are {size} bytes")
+    return _locate(begin + place.byte, sends, str(place))
+
+
+def _at_last_chunk(frames: Sequence[Frame]) -> Position:
+    sends = _sends(frames, lambda send: send.part is Part.LAST_CHUNK)
+    if not sends:
+        raise LostPlace("at: last_chunk: this reply has no last chunk")
+    return Position(sends[0][0])
+
+
+def _at_byte(count: int, place: Place, frames: Sequence[Frame]) -> Position:
+    if count == 0:
+        return _behind_head(frames)
+    return _locate(count, _sends(frames, _is_body), f"{place}: the body")
+
+
+def _locate(count: int, sends: Sequence[tuple[int, Send]], what: str) -> Position:
+    """Right behind byte number `count` of some sends; before the first of them when 0."""
+    rest = count
+    for index, send in sends:
+        if rest <= len(send.data):
+            return Position(index, rest) if rest < len(send.data) else Position(index + 1)
+        rest -= len(send.data)
+    raise UnknownPlace(f"{what} has {count - rest} bytes")
+
+
+def _joined(sends: Sequence[tuple[int, Send]]) -> bytes:
+    return b"".join(send.data for _, send in sends)
