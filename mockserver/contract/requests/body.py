@@ -1,0 +1,179 @@
+"""From the bytes of a request to its JSON object, or to what the upstream says of such a body.
+
+The first fault ends the reading: media type, content codings, size, text, JSON, depth. A body costs
+at most `limit` bytes of memory unpacked, and time in proportion to its size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mockserver.contract.requests.codings import CodingFault, CodingFaultKind, codings_of, unpack
+from mockserver.contract.requests.wording import (
+    INVALID_REQUEST,
+    RequestRule,
+    clipped,
+    quoted,
+    type_named,
+)
+from mockserver.core.apierror import ApiError
+from mockserver.core.dialect import Refusal
+from mockserver.core.finding import Finding
+from mockserver.core.jsontext import JSON, JSONFault, JSONFaultKind, Object, read
+from mockserver.core.request import Headers
+
+DEEPEST = 128
+"""Levels of nesting that are read, as many as strict JSON readers take."""
+
+_SOURCE = "official API, 400 and 415 replies"
+_OWN = "JSON text (RFC 8259); the upstream calls all of these one fault"
+
+
+def _rule(name: str, meaning: str, source: str = _SOURCE) -> RequestRule:
+    return RequestRule(id=f"body.{name}", meaning=meaning, source=source)
+
+
+_MEDIA_TYPE = _rule("media_type", "the content type, where given, is JSON")
+_CODING = _rule("coding", "the content codings are ones that can be read here")
+_PACKED = _rule("packed", "a coded body can be unpacked")
+_SIZE = _rule("size", "a body unpacks to no more than the server's limit", "edge servers, 413")
+_OBJECT = _rule("object", "the body is a JSON object")
+_DEPTH = _rule("depth", f"the body is nested at most {DEEPEST} deep", "this server's own limit")
+_BY_JSON_FAULT: Mapping[JSONFaultKind, RequestRule] = {
+    JSONFaultKind.EMPTY: _rule("present", "there is a body"),
+    JSONFaultKind.NOT_UTF8: _rule("utf8", "the body is UTF-8", _OWN),
+    JSONFaultKind.SYNTAX: _rule("json", "the body is JSON"),
+    JSONFaultKind.DUPLICATE: _rule("members", "no object names a member twice", _OWN),
+    JSONFaultKind.NOT_A_NUMBER: _rule("numbers", "no NaN and no Infinity", _OWN),
+    JSONFaultKind.TOO_DEEP: _DEPTH,
+}
+BODY_RULES: tuple[RequestRule, ...] = (
+    _MEDIA_TYPE,
+    _CODING,
+    _PACKED,
+    _SIZE,
+    *_BY_JSON_FAULT.values(),
+    _OBJECT,
+)
+
+_TOO_LARGE_PAGE = (
+    "<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n<body>\r\n"
+    "<center><h1>413 Request Entity Too Large</h1></center>\r\n</body>\r\n</html>\r\n"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What the upstream says beyond the sentence."""
+
+    status: int = 400
+    code: str | None = None
+    html: str | None = None
+
+
+def read_body(data: bytes, headers: Headers, *, limit: int) -> Object | Refusal:
+    """Read the object in a body as it came off the wire; `limit` bounds its unpacked size."""
+    media_type, coding = _described(headers)
+    if not _is_json(media_type):
+        return _refused(_MEDIA_TYPE, _media_type_sentence(media_type), _UNSUPPORTED)
+    if coding:
+        unpacked = unpack(data, codings_of(coding), limit)
+        if isinstance(unpacked, CodingFault):
+            return _coding_refused(unpacked)
+        data = unpacked
+    if len(data) > limit:
+        return _refused(_SIZE, f"Request body is larger than {limit} bytes.", _LARGE)
+    return _object(read(data), data)
+
+
+_UNSUPPORTED = _Answer(status=415, code="unsupported_content_type")
+_UNREADABLE = _Answer(status=415, code="unsupported_content_encoding")
+_LARGE = _Answer(status=413, html=_TOO_LARGE_PAGE)
+_MALFORMED = _Answer()
+_WRONG_TYPE = _Answer(code="invalid_type")
+
+
+def _described(headers: Headers) -> tuple[str, str]:
+    """The media type without parameters, and every content coding in one list."""
+    media_type = ""
+    codings: list[str] = []
+    for name, value in headers:
+        low = name.lower()
+        if low == "content-type":
+            media_type = value.partition(";")[0].strip().lower()
+        elif low == "content-encoding":
+            codings.append(value)
+    return media_type, ",".join(codings)
+
+
+def _is_json(media_type: str) -> bool:
+    return media_type in ("", "application/json") or (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    )
+
+
+def _media_type_sentence(media_type: str) -> str:
+    return (
+        f"Unsupported content type: {quoted(media_type)}. This API method only accepts "
+        "'application/json' requests. Please try again with a supported content type."
+    )
+
+
+def _coding_refused(fault: CodingFault) -> Refusal:
+    coding = quoted(fault.coding)
+    match fault.kind:
+        case CodingFaultKind.TOO_LARGE:
+            return _refused(_SIZE, f"Request body in {coding} {fault.message}.", _LARGE)
+        case CodingFaultKind.DAMAGED:
+            sentence = f"We could not unpack the {coding} body of your request: {fault.message}."
+            return _refused(_PACKED, sentence, _MALFORMED)
+        case CodingFaultKind.UNKNOWN | CodingFaultKind.NOT_INSTALLED:
+            sentence = f"Unsupported content encoding: {coding}; {fault.message}."
+            return _refused(_CODING, sentence, _UNREADABLE)
+
+
+def _object(value: JSON | JSONFault, data: bytes) -> Object | Refusal:
+    if isinstance(value, JSONFault):
+        sentence = f"We could not parse the JSON body of your request: {clipped(value.message)}."
+        return _refused(_BY_JSON_FAULT[value.kind], sentence, _MALFORMED)
+    if not isinstance(value, dict):
+        sentence = (
+            f"Invalid type for the request body: expected an object, but got {type_named(value)} "
+            "instead."
+        )
+        return _refused(_OBJECT, sentence, _WRONG_TYPE)
+    # Counting brackets is nearly free and settles it for most bodies.
+    if data.count(b"[") + data.count(b"{") > DEEPEST and _deeper(value, DEEPEST):
+        sentence = "We could not parse the JSON body of your request: nested too deeply."
+        return _refused(_DEPTH, sentence, _MALFORMED)
+    return value
+
+
+def _deeper(value: JSON, levels: int) -> bool:
+    """Whether containers lie inside each other more than `levels` deep; level by level."""
+    level: list[JSON] = [value]
+    for _ in range(levels):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)  # type: ignore[union-attr]
+            if type(inner) is dict or type(inner) is list
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _refused(rule: RequestRule, sentence: str, answer: _Answer) -> Refusal:
+    return Refusal(
+        finding=Finding(rule=rule.id, path="", message=sentence),
+        error=ApiError(
+            status=answer.status,
+            type=INVALID_REQUEST,
+            code=answer.code,
+            param=None,
+            message=sentence,
+            html=answer.html,
+        ),
+    )

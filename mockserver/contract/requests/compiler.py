@@ -1,0 +1,276 @@
+"""From JSON Schema to checks: each schema becomes a table, each keyword adds to it.
+
+Where a schema lists `properties` and says nothing of `additionalProperties`, further members are
+valid and noticed. `loud` below says who notices: a schema itself, or one around it that sees more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
+
+from mockserver.contract.requests.choices import Branch, Tags, union
+from mockserver.contract.requests.containers import (
+    Stray,
+    elements,
+    forbidden,
+    like,
+    members,
+    named,
+    sized,
+    unnamed,
+)
+from mockserver.contract.requests.document import (
+    BRANCHES,
+    SAID_ONLY,
+    TYPE_NAMES,
+    UNIONS,
+    Documents,
+    Spot,
+)
+from mockserver.contract.requests.fault import Check, Faults, Kind
+from mockserver.contract.requests.scalars import (
+    at_least,
+    at_most,
+    integral,
+    matching,
+    not_longer,
+    not_shorter,
+    one_of,
+)
+from mockserver.contract.requests.table import (
+    ANYTHING,
+    TYPES,
+    Table,
+    Wrong,
+    demanding,
+    each_of,
+    passes,
+)
+from mockserver.core.jsontext import JSON
+
+_Key: TypeAlias = tuple[str, str, bool]
+
+_WORDS: Mapping[type, str] = {kind: name for name, kinds in TYPE_NAMES.items() for kind in kinds}
+_RANGES: Mapping[str, tuple[Callable[..., Check], bool]] = {
+    "minimum": (at_least, False),
+    "exclusiveMinimum": (at_least, True),
+    "maximum": (at_most, False),
+    "exclusiveMaximum": (at_most, True),
+}
+_LENGTHS: Mapping[str, Callable[[int], Check]] = {
+    "minLength": not_shorter,
+    "maxLength": not_longer,
+}
+_SIZES: Mapping[str, tuple[type, Kind]] = {
+    "minItems": (list, Kind.FEW),
+    "maxItems": (list, Kind.MANY),
+    "minProperties": (dict, Kind.SPARSE),
+    "maxProperties": (dict, Kind.CROWDED),
+}
+# With nothing but these, a schema leaves its members to its branches.
+_PASSED_ON = SAID_ONLY.union(UNIONS, ("type",))
+
+
+class Compiler:
+    """Compiles the schemas of a set of files."""
+
+    def __init__(self, files: Mapping[str, JSON]) -> None:
+        self._documents = Documents(files)
+        self._done: dict[_Key, Table] = {}
+        self._under_way: set[_Key] = set()
+
+    def table(self, reference: str) -> Table:
+        """The table of a file, or of `file#/pointer`; ValueError where a schema is not usable."""
+        return self._referred(self._documents.at(reference), loud=True)
+
+    def names(self, reference: str) -> frozenset[str] | None:
+        """Every member that a schema names for its own object; None where it welcomes all."""
+        return self._names(self._documents.at(reference), frozenset())
+
+    # --- one schema ---------------------------------------------------------------------------
+
+    def _referred(self, spot: Spot, *, loud: bool) -> Table:
+        """Compile once; a schema that is under way is looked up when a value comes."""
+        key = (spot.file, spot.pointer, loud)
+        if key in self._under_way:
+            return dict.fromkeys(TYPES, self._later(key))
+        if key not in self._done:
+            self._under_way.add(key)
+            self._done[key] = self._table(spot, loud=loud)
+            self._under_way.discard(key)
+        return self._done[key]
+
+    def _later(self, key: _Key) -> Check:
+        done = self._done
+
+        def check(value: JSON) -> Faults | None:
+            judge = done[key][type(value)]
+            return None if judge is None else judge(value)
+
+        return check
+
+    def _table(self, spot: Spot, *, loud: bool) -> Table:
+        schema = spot.schema
+        if "$ref" in schema and SAID_ONLY.issuperset(schema.keys() - {"$ref"}):
+            return self._referred(self._documents.target(spot), loud=loud)
+        gathers = loud and not _PASSED_ON.issuperset(schema)
+        inner = loud and not gathers
+        parts = [self._own(spot, gathers=gathers)]
+        if "$ref" in schema:
+            parts.append(self._referred(self._documents.target(spot), loud=inner))
+        parts.extend(self._table(part, loud=inner) for part in spot.each("allOf"))
+        for keyword in UNIONS:
+            branches = [self._branch(part, loud=inner) for part in spot.each(keyword)]
+            if branches:
+                parts.append(union(branches, single=keyword == "oneOf"))
+        if "if" in schema:
+            parts.append(self._conditional(spot))
+        return demanding(parts)
+
+    def _branch(self, spot: Spot, *, loud: bool) -> Branch:
+        return Branch(table=self._table(spot, loud=loud), tags=self._tags(spot, frozenset()))
+
+    def _tags(self, spot: Spot, seen: frozenset[str]) -> Tags:
+        """The members by whose fixed values a branch can be told."""
+        if "$ref" in spot.schema and str(spot) not in seen:
+            return self._tags(self._documents.target(spot), seen | {str(spot)})
+        tags: dict[str, tuple[tuple[str | None, ...], bool]] = {}
+        for name in spot.properties:
+            fixed = spot.inside("properties", name).fixed or []
+            values = tuple(value for value in fixed if value is None or isinstance(value, str))
+            if values and len(values) == len(fixed):
+                tags[name] = (values, name in spot.required)
+        return tags
+
+    def _conditional(self, spot: Spot) -> Table:
+        asked = self._table(spot.inside("if"), loud=False)
+        then, otherwise = (
+            self._table(spot.inside(keyword), loud=False) if keyword in spot.schema else ANYTHING
+            for keyword in BRANCHES
+        )
+
+        def check(value: JSON) -> Faults | None:
+            judge = (then if passes(asked, value) else otherwise)[type(value)]
+            return None if judge is None else judge(value)
+
+        return dict.fromkeys(TYPES, check)
+
+    # --- the keywords of one schema -------------------------------------------------------------
+
+    def _own(self, spot: Spot, *, gathers: bool) -> Table:
+        checks: dict[type, list[Check]] = {
+            str: list(_of_strings(spot)),
+            list: list(self._of_arrays(spot)),
+            dict: list(self._of_objects(spot, gathers=gathers)),
+        }
+        checks[int] = checks[float] = list(_of_numbers(spot))
+        table = {kind: each_of(checks.get(kind, ())) for kind in TYPES}
+        return demanding([self._typed(spot), _fixed(spot), table])
+
+    def _typed(self, spot: Spot) -> Table:
+        types = spot.types
+        if not types:
+            return ANYTHING
+        taken = {kind for name in types for kind in TYPE_NAMES[name]}
+        wrong = Wrong(tuple(self._word(spot, name) for name in types))
+        table: Table = {kind: None if kind in taken else wrong for kind in TYPES}
+        if "integer" in types and "number" not in types:
+            table[float] = integral
+        return table
+
+    def _word(self, spot: Spot, name: str) -> str:
+        """`array of objects` where the elements have one type, else the name of the type."""
+        if name != "array" or "items" not in spot.schema:
+            return name
+        items = spot.inside("items")
+        if "$ref" in items.schema:
+            items = self._documents.target(items)
+        return f"array of {items.types[0]}s" if len(items.types) == 1 else name
+
+    def _of_arrays(self, spot: Spot) -> Iterator[Check]:
+        yield from _sizes(spot, list)
+        if "items" in spot.schema:
+            yield elements(self._table(spot.inside("items"), loud=True))
+
+    def _of_objects(self, spot: Spot, *, gathers: bool) -> Iterator[Check]:
+        yield from _sizes(spot, dict)
+        if "propertyNames" in spot.schema:
+            yield named(self._table(spot.inside("propertyNames"), loud=False))
+        properties = {
+            name: self._table(spot.inside("properties", name), loud=True)
+            for name in spot.properties
+        }
+        required = spot.required
+        stray = self._stray(spot, gathers=gathers)
+        if properties or required or stray is not None:
+            yield members(properties, required, stray)
+
+    def _stray(self, spot: Spot, *, gathers: bool) -> Stray | None:
+        """What becomes of a member that `properties` does not name."""
+        rest = spot.schema.get("additionalProperties")
+        if rest is False:
+            return forbidden
+        if rest is not None:
+            return like(self._table(spot.inside("additionalProperties"), loud=True))
+        known = self._names(spot, frozenset()) if gathers else None
+        return unnamed(known) if known else None
+
+    def _names(self, spot: Spot, seen: frozenset[str]) -> frozenset[str] | None:
+        """The members that this schema or one in its place names; None where all are welcome."""
+        if "additionalProperties" in spot.schema:
+            return None
+        if str(spot) in seen:
+            return frozenset()
+        found = frozenset(spot.properties)
+        for part in self._in_place(spot):
+            names = self._names(part, seen | {str(spot)})
+            if names is None:
+                return None
+            found |= names
+        return found
+
+    def _in_place(self, spot: Spot) -> Iterator[Spot]:
+        if "$ref" in spot.schema:
+            yield self._documents.target(spot)
+        for keyword in ("allOf", *UNIONS):
+            yield from spot.each(keyword)
+        for keyword in BRANCHES:
+            if keyword in spot.schema:
+                yield spot.inside(keyword)
+
+
+def _fixed(spot: Spot) -> Table:
+    fixed = spot.fixed
+    if fixed is None:
+        return ANYTHING
+    listed = [value for value in fixed if value is not None]
+    wrong = Wrong(tuple(dict.fromkeys(_WORDS[type(value)] for value in fixed)))
+    table: Table = dict.fromkeys(TYPES, wrong)
+    for value in fixed:
+        # A whole number equals itself written with a fraction, as JSON Schema has it.
+        family = (int, float) if type(value) in (int, float) else (type(value),)
+        check = one_of([other for other in fixed if type(other) in family], listed)
+        table.update(dict.fromkeys(family, check))
+    return table
+
+
+def _of_numbers(spot: Spot) -> Iterator[Check]:
+    noun = "integer" if "integer" in spot.types and "number" not in spot.types else "decimal"
+    for keyword, (maker, exclusive) in _RANGES.items():
+        if keyword in spot.schema:
+            yield maker(spot.number(keyword), noun=noun, exclusive=exclusive)
+
+
+def _of_strings(spot: Spot) -> Iterator[Check]:
+    for keyword, maker in _LENGTHS.items():
+        if keyword in spot.schema:
+            yield maker(spot.size(keyword))
+    if "pattern" in spot.schema:
+        yield matching(spot.expression("pattern"))
+
+
+def _sizes(spot: Spot, wanted: type) -> Iterator[Check]:
+    for keyword, (kind, fault) in _SIZES.items():
+        if kind is wanted and keyword in spot.schema:
+            yield sized(fault, spot.size(keyword))

@@ -1,0 +1,167 @@
+"""The request side of a dialect's contract: compiled once, judged on every request.
+
+Order of what is found: parameters of the other endpoint, then the schema in the order of the body,
+then pairings; notices come last. A body that is in order costs no object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from mockserver.contract.requests.chat_pairings import CHAT_PAIRINGS
+from mockserver.contract.requests.compiler import Compiler
+from mockserver.contract.requests.facts import Facts
+from mockserver.contract.requests.fault import MOST, Check, Faults
+from mockserver.contract.requests.foreign import FOREIGN_RULE, foreign, foreign_names
+from mockserver.contract.requests.form import Form, form_of
+from mockserver.contract.requests.pairing import Pairing
+from mockserver.contract.requests.responses_pairings import RESPONSES_PAIRINGS
+from mockserver.contract.requests.wording import SCHEMA_RULES, RequestRule, refused, told
+from mockserver.core.dialect import Refusal
+from mockserver.core.endpoint import Endpoint
+from mockserver.core.finding import Grade
+from mockserver.core.jsontext import JSON, Object
+
+PAIRINGS: tuple[Pairing, ...] = (*CHAT_PAIRINGS, *RESPONSES_PAIRINGS)
+
+DEPTH_RULE = RequestRule(
+    id="request.depth",
+    meaning="a body is not nested deeper than its schema can be followed",
+    source="this server's own limit",
+)
+
+REQUEST_RULES: tuple[RequestRule, ...] = (
+    FOREIGN_RULE,
+    *SCHEMA_RULES,
+    DEPTH_RULE,
+    *(
+        RequestRule(id=rule.id, meaning=rule.meaning, source=rule.source, grade=rule.grade)
+        for rule in PAIRINGS
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compiled:
+    form: Form
+    check: Check
+    foreign: frozenset[str]
+    pairings: Mapping[str, tuple[Pairing, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestContract:
+    """Judges the bodies of one dialect; made by `compile_contract`."""
+
+    forms: Mapping[Form, _Compiled]
+
+    def judge(self, endpoint: Endpoint, body: Object, *, strict: bool) -> tuple[Refusal, ...]:
+        """Breaches in the order the upstream would find them; see `RequestJudge`."""
+        form = form_of(endpoint, body, self.forms)
+        if form is None:
+            return ()
+        compiled = self.forms[form]
+        try:
+            faults = compiled.check(body)
+        except RecursionError:
+            return (_too_deep(),)
+        complaints = _complaints(compiled, body)
+        if faults is None and not complaints:
+            return ()
+        return tuple(_in_order(compiled, faults or Faults(), complaints, body, strict=strict))
+
+
+def compile_contract(
+    *,
+    forms: Mapping[Form, str],
+    files: Mapping[str, JSON],
+    without: Collection[str] = (),
+) -> RequestContract:
+    """Compile the request schemas of a dialect.
+
+    `files` holds parsed schemas by name, `forms` the one for each form the dialect takes; they may
+    refer to each other (`openai-responses.json#/$defs/tool`). `without` names pairing rules that
+    the dialect does not keep. Raises ValueError, with the place, for what cannot be compiled.
+    """
+    known = {rule.id for rule in PAIRINGS}
+    if unknown := sorted(set(without) - known):
+        raise ValueError(f"no such pairing rules: {unknown}; there are {sorted(known)}")
+    compiler = Compiler(files)
+    return RequestContract(
+        forms={form: _compiled(compiler, form, name, without) for form, name in forms.items()}
+    )
+
+
+def _compiled(compiler: Compiler, form: Form, name: str, without: Collection[str]) -> _Compiled:
+    root = compiler.table(name)[dict]
+    taken = compiler.names(name)
+    pairings: dict[str, tuple[Pairing, ...]] = {}
+    for rule in PAIRINGS:
+        if form in rule.forms and rule.id not in without:
+            for member in rule.members:
+                pairings[member] = (*pairings.get(member, ()), rule)
+    return _Compiled(
+        form=form,
+        check=root or _accept,
+        foreign=frozenset() if taken is None else foreign_names(form) - taken,
+        pairings=pairings,
+    )
+
+
+def _accept(_: Object) -> None:
+    return None
+
+
+def _complaints(compiled: _Compiled, body: Object) -> list[Refusal]:
+    """What the pairing rules find, each rule once."""
+    found: list[Refusal] = []
+    facts: Facts | None = None
+    done: set[str] = set()
+    for name in body:
+        for rule in compiled.pairings.get(name, ()):
+            if rule.id in done:
+                continue
+            done.add(rule.id)
+            facts = facts or Facts(body)
+            found.extend(_told(rule, facts))
+    return found
+
+
+def _told(rule: Pairing, facts: Facts) -> Iterator[Refusal]:
+    for count, complaint in enumerate(rule.find(facts)):
+        if count == MOST:
+            return
+        yield refused(
+            rule.id,
+            complaint.path,
+            complaint.message,
+            code=complaint.code,
+            param=complaint.param,
+            grade=rule.grade,
+        )
+
+
+def _in_order(
+    compiled: _Compiled, faults: Faults, complaints: list[Refusal], body: Object, *, strict: bool
+) -> Iterator[Refusal]:
+    strangers = [name for name in body if name in compiled.foreign]
+    yield from (foreign(compiled.form, name) for name in strangers)
+    yield from (told(fault, Grade.ERROR) for fault in faults.errors)
+    yield from (one for one in complaints if one.finding.grade is Grade.ERROR)
+    said = {one.finding.path for one in complaints}.union(strangers)
+    grade = Grade.ERROR if strict else Grade.NOTICE
+    notices = (told(fault, grade) for fault in faults.notices)
+    yield from (one for one in notices if one.finding.path not in said)
+    yield from (one for one in complaints if one.finding.grade is Grade.NOTICE)
+
+
+def _too_deep() -> Refusal:
+    return refused(
+        DEPTH_RULE.id,
+        "",
+        "Invalid body: nested too deeply.",
+        code=None,
+        param=None,
+        grade=Grade.ERROR,
+    )

@@ -1,0 +1,263 @@
+"""The pairing rules of responses, of compact with items, and of both endpoints' streams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mockserver.contract.requests.facts import CALLS, OUTPUTS, Facts, objects, offer
+from mockserver.contract.requests.form import Form
+from mockserver.contract.requests.pairing import Complaint, Pairing
+from mockserver.contract.requests.wording import quoted
+from mockserver.core.finding import Grade
+from mockserver.core.jsontext import JSON, Object
+
+_RESPONSES = (Form.RESPONSES,)
+_ITEMS = (Form.RESPONSES, Form.COMPACT)
+_RECORDED = "official API, recorded 400 replies"
+_DOCUMENTED = "official API reference"
+_LOGPROBS = "message.output_text.logprobs"
+
+
+def _answers_nothing(facts: Facts) -> Iterator[Complaint]:
+    if facts.elsewhere:
+        return
+    called: set[str] = set()
+    for link in facts.items.links:
+        if link.kind in CALLS:
+            called.add(link.call_id)
+        elif link.call_id not in called:
+            yield Complaint(
+                path=f"input[{link.index}].call_id",
+                message=(
+                    f"No tool call found for {OUTPUTS[link.kind]} with call_id {link.call_id}."
+                ),
+                param="input",
+            )
+
+
+def _unanswered(facts: Facts) -> Iterator[Complaint]:
+    if facts.items.hidden:
+        return
+    answered = {link.call_id for link in facts.items.links if link.kind in OUTPUTS}
+    for link in facts.items.links:
+        # A search among deferred tools may run on the upstream's side.
+        if link.kind in CALLS and link.kind != "tool_search_call" and link.call_id not in answered:
+            yield Complaint(
+                path=f"input[{link.index}].call_id",
+                message=f"No tool output found for {CALLS[link.kind]} {link.call_id}.",
+                param="input",
+            )
+
+
+def _repeated_calls(facts: Facts) -> Iterator[Complaint]:
+    for kinds in (CALLS, OUTPUTS):
+        seen: set[str] = set()
+        for link in facts.items.links:
+            if link.kind in kinds:
+                if link.call_id in seen:
+                    yield Complaint(
+                        path=f"input[{link.index}].call_id",
+                        message=(
+                            f"Duplicate {kinds[link.kind]} found with call_id {link.call_id}."
+                        ),
+                        param="input",
+                    )
+                seen.add(link.call_id)
+
+
+def _repeated_items(facts: Facts) -> Iterator[Complaint]:
+    seen: set[str] = set()
+    for item_id, index in facts.items.ids:
+        if item_id in seen:
+            yield Complaint(
+                path=f"input[{index}].id",
+                message=(
+                    f"Duplicate item found with id {item_id}. Remove duplicate items from your "
+                    "input and try again."
+                ),
+                param="input",
+            )
+        seen.add(item_id)
+
+
+def _two_histories(facts: Facts) -> Iterator[Complaint]:
+    if facts.has("previous_response_id") and facts.has("conversation"):
+        yield Complaint(
+            path="previous_response_id",
+            message=(
+                "Mutually exclusive parameters: 'previous_response_id' and 'conversation'. "
+                "Provide only one of them."
+            ),
+            code="mutually_exclusive_parameters",
+        )
+
+
+def _choice_without_tools(facts: Facts) -> Iterator[Complaint]:
+    if facts.body["tool_choice"] == "required" and not facts.offered and not facts.has("prompt"):
+        yield Complaint(
+            path="tool_choice",
+            message="Tool choice 'required' must be specified with 'tools' parameter.",
+            param="tool_choice",
+        )
+
+
+def _choice_not_offered(facts: Facts) -> Iterator[Complaint]:
+    choice = facts.body["tool_choice"]
+    if not isinstance(choice, dict) or facts.has("prompt"):
+        return
+    listed: JSON = choice.get("tools") if choice.get("type") == "allowed_tools" else [choice]
+    for _, tool in objects(listed):
+        if not _offered(tool, facts):
+            yield Complaint(
+                path="tool_choice",
+                message=f"Tool choice {_named(tool)} not found in 'tools' parameter.",
+                param="tool_choice",
+            )
+
+
+def _offered(tool: Object, facts: Facts) -> bool:
+    kind, name = offer(tool)
+    if not kind:
+        return True
+    return (kind, name) in facts.offered
+
+
+def _named(tool: Object) -> str:
+    kind, name = offer(tool)
+    return f"{quoted(kind)} with name {quoted(name)}" if name else quoted(kind)
+
+
+def _stream_off(facts: Facts) -> Iterator[Complaint]:
+    if facts.body["stream_options"] is not None and facts.body.get("stream") is not True:
+        yield Complaint(
+            path="stream_options",
+            message="The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+            param="stream_options",
+        )
+
+
+def _usage_in_stream(facts: Facts) -> Iterator[Complaint]:
+    options = facts.body["stream_options"]
+    if isinstance(options, dict) and "include_usage" in options:
+        yield Complaint(
+            path="stream_options.include_usage",
+            message="Unknown parameter: 'stream_options.include_usage'.",
+            param="stream_options.include_usage",
+            code="unknown_parameter",
+        )
+
+
+def _logprobs_left_out(facts: Facts) -> Iterator[Complaint]:
+    include = facts.body.get("include")
+    included = isinstance(include, list) and _LOGPROBS in include
+    if facts.body["top_logprobs"] and not included:
+        yield Complaint(
+            path="top_logprobs",
+            message=f"'top_logprobs' has no effect unless 'include' has '{_LOGPROBS}'.",
+            param="top_logprobs",
+        )
+
+
+def _storage_twice(facts: Facts) -> Iterator[Complaint]:
+    if facts.has("store"):
+        yield Complaint(
+            path="disable_response_storage",
+            message=(
+                "Mutually exclusive parameters: 'store' and 'disable_response_storage'. "
+                "Provide only one of them."
+            ),
+            code="mutually_exclusive_parameters",
+        )
+
+
+RESPONSES_PAIRINGS: tuple[Pairing, ...] = (
+    Pairing(
+        id="request.input.outputs_answer",
+        meaning="every tool output answers an earlier call, unless that may lie outside the body",
+        source=_RECORDED,
+        forms=_ITEMS,
+        members=("input",),
+        find=_answers_nothing,
+    ),
+    Pairing(
+        id="request.input.calls_answered",
+        meaning="every call of a tool of the client's has its output",
+        source=_RECORDED,
+        forms=_RESPONSES,
+        members=("input",),
+        find=_unanswered,
+    ),
+    Pairing(
+        id="request.input.call_ids_unique",
+        meaning="no two calls and no two outputs share a call_id",
+        source=_DOCUMENTED,
+        forms=_ITEMS,
+        members=("input",),
+        find=_repeated_calls,
+    ),
+    Pairing(
+        id="request.input.item_ids_unique",
+        meaning="no two items share an id",
+        source=_RECORDED,
+        forms=_ITEMS,
+        members=("input",),
+        find=_repeated_items,
+    ),
+    Pairing(
+        id="request.one_history",
+        meaning="previous_response_id and conversation exclude each other",
+        source=_DOCUMENTED,
+        forms=_RESPONSES,
+        members=("previous_response_id",),
+        find=_two_histories,
+    ),
+    Pairing(
+        id="request.tool_choice_with_tools",
+        meaning="tool_choice required comes with tools",
+        source=_DOCUMENTED,
+        forms=_RESPONSES,
+        members=("tool_choice",),
+        find=_choice_without_tools,
+    ),
+    Pairing(
+        id="request.tool_choice_offered",
+        meaning="tool_choice names tools that are offered",
+        source=_DOCUMENTED,
+        forms=_RESPONSES,
+        members=("tool_choice",),
+        find=_choice_not_offered,
+    ),
+    Pairing(
+        id="request.stream_options_with_stream",
+        meaning="stream_options needs stream: true",
+        source=_DOCUMENTED,
+        forms=(Form.CHAT, Form.RESPONSES),
+        members=("stream_options",),
+        find=_stream_off,
+    ),
+    Pairing(
+        id="request.stream_usage",
+        meaning="a Responses stream always reports usage; stream_options.include_usage is chat's",
+        source=_RECORDED,
+        forms=_RESPONSES,
+        members=("stream_options",),
+        find=_usage_in_stream,
+    ),
+    Pairing(
+        id="request.top_logprobs_included",
+        meaning="top_logprobs on responses wants include to have the logprobs",
+        source=_DOCUMENTED,
+        forms=_RESPONSES,
+        members=("top_logprobs",),
+        find=_logprobs_left_out,
+        grade=Grade.NOTICE,
+    ),
+    Pairing(
+        id="request.storage_said_once",
+        meaning="store and disable_response_storage exclude each other",
+        source="visioncoder, page of the responses endpoint",
+        forms=_RESPONSES,
+        members=("disable_response_storage",),
+        find=_storage_twice,
+    ),
+)
