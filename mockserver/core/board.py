@@ -109,6 +109,16 @@ class Board:
         """Every stub in the order written."""
         return tuple(self._mounted)
 
+    @property
+    def initial(self) -> tuple[Scenario, ...]:
+        """The scenarios of creation, to which a reset returns."""
+        return self._initial
+
+    def restart(self, scenarios: tuple[Scenario, ...]) -> None:
+        """Take other scenarios as those of creation and reset to them."""
+        self._initial = scenarios
+        self.reset()
+
     def load(self, *scenarios: Scenario) -> None:
         """Add scenarios; one of an equal name is replaced in its place, counters and all."""
         for scenario in scenarios:

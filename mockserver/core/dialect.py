@@ -128,9 +128,11 @@ class Credential:
     scheme: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dialect:
-    """`members` lists, per kind of object (`response`, `usage.chat` …), the members that go out
+    """Two dialects are the same when they are one object: each file is read once.
+
+    `members` lists, per kind of object (`response`, `usage.chat` …), the members that go out
     and their order; a kind that is not listed goes out whole. `headers` go out on every reply,
     with `{request_id}`, `{processing_ms}` and `{model}` filled in. `envelope` is the error body
     with `$message`, `$type`, `$param`, `$code`, `$status`, `$request_id` in it.

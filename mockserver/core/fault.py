@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeAlias, TypeVar
 
 from mockserver.core.event import Event
 from mockserver.core.frames import Frame
 from mockserver.core.spelling import Spelling
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,34 +38,8 @@ class Scene:
         )
 
 
-class EventFault(Protocol):
-    """A function on the events of a streamed reply."""
-
-    @property
-    def certain(self) -> bool:
-        """Whether it strikes in every call."""
-        ...
-
-    def alter(self, events: tuple[Event, ...], scene: Scene) -> tuple[Event, ...]:
-        """The events that leave instead."""
-        ...
-
-
-class SpellingFault(Protocol):
-    """A function on how the events are spelled."""
-
-    @property
-    def certain(self) -> bool:
-        """Whether it strikes in every call."""
-        ...
-
-    def alter(self, spelling: Spelling, scene: Scene) -> Spelling:
-        """The spelling to use instead."""
-        ...
-
-
-class FrameFault(Protocol):
-    """A function on the frames of a reply."""
+class Fault(Protocol[T]):
+    """A function on the events, the spelling or the frames."""
 
     @property
     def certain(self) -> bool:
@@ -75,9 +51,17 @@ class FrameFault(Protocol):
         """Whether it strikes among events, so that it has no meaning on a whole reply."""
         ...
 
-    def alter(self, frames: tuple[Frame, ...], scene: Scene) -> tuple[Frame, ...]:
-        """The frames that are performed instead, of which again exactly the last is an ending."""
+    def alter(self, value: T, scene: Scene, /) -> T:
+        """What leaves instead; of frames again exactly the last is an ending.
+
+        Raises a ValueError of its own where the reply lacks the place it names.
+        """
         ...
+
+
+EventFault: TypeAlias = Fault[tuple[Event, ...]]
+SpellingFault: TypeAlias = Fault[Spelling]
+FrameFault: TypeAlias = Fault[tuple[Frame, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +85,11 @@ class Faults:
     @property
     def streamed(self) -> bool:
         """Whether any of them strikes among events and so implies a streamed request."""
-        among_events = any(fault.streamed for fault in self.frames)
-        return bool(self.events or self.spelling) or among_events
+        return (
+            any(fault.streamed for fault in self.events)
+            or any(fault.streamed for fault in self.spelling)
+            or any(fault.streamed for fault in self.frames)
+        )
 
 
 NO_FAULTS = Faults()

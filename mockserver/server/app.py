@@ -1,0 +1,164 @@
+"""The shell: aiohttp reads requests and owns connections, we answer through the seam.
+
+Nothing is decided here; the sandbox does that without waiting, the player performs.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from aiohttp import web
+
+from mockserver.core.journal import Entry
+from mockserver.core.outcome import How, Outcome
+from mockserver.core.request import Headers, Request
+from mockserver.script.compose import Carrier
+from mockserver.server.address import SANDBOX_HEADER, Address, read
+from mockserver.server.body import BodyTooLargeError, read_body
+from mockserver.server.player import play
+from mockserver.server.protocol import (
+    Breach,
+    Listener,
+    MalformedBodyError,
+    PeerLeftError,
+)
+from mockserver.server.sandbox import Sandbox
+from mockserver.server.sandboxes import Sandboxes, SandboxLimit
+from mockserver.server.seam import Seam
+from mockserver.wire.rendered import Whole
+
+Control: TypeAlias = Callable[[web.BaseRequest, Address, bytes], Awaitable[web.StreamResponse]]
+Witness: TypeAlias = Callable[[Sandbox, Entry], None]
+
+_UNREAD_LIMIT = 413
+_MALFORMED = 400
+
+
+class Upstream:
+    """What answers requests: one per server. `witness` is told of every exchange that ended."""
+
+    def __init__(
+        self,
+        sandboxes: Sandboxes,
+        control: Control,
+        *,
+        witness: Witness | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.sandboxes = sandboxes
+        self._control = control
+        self._witness = witness
+        self._clock = clock
+
+    def listener(self) -> Listener:
+        """The aiohttp server to be run by a `ServerRunner`."""
+        return Listener(self.handle, refusal=self.refuse, access_log=None)
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
+        address = read(request.raw_path, request.headers.get(SANDBOX_HEADER))
+        try:
+            body = await read_body(request, limit=self.sandboxes.settings.body_limit)
+        except BodyTooLargeError as error:
+            return self._unread(request, address, _UNREAD_LIMIT, str(error))
+        except MalformedBodyError as error:
+            return self._unread(request, address, _MALFORMED, f"malformed body: {error}")
+        if address.admin is not None:
+            return await self._control(request, address, body)
+        try:
+            sandbox = self.sandboxes.get(address.name)
+        except SandboxLimit as error:
+            return web.Response(status=503, text=f"{error}\n")
+        received = _received(request, address, body)
+        if request.method == "POST":
+            return await self._perform(request, sandbox, received)
+        return self._aside(sandbox, received)
+
+    def refuse(self, request: web.BaseRequest, breach: Breach) -> web.StreamResponse:
+        """Answer input that is no HTTP, and record what could be read of it."""
+        del request
+        sandbox = self.sandboxes.get()
+        received = Request(method="", target="", path="", body=breach.data)
+        self._end(sandbox, sandbox.garbage(received, now_s=self._clock()), 0)
+        return web.Response(status=_MALFORMED, text=f"malformed request: {breach.message}\n")
+
+    async def _perform(
+        self, request: web.BaseRequest, sandbox: Sandbox, received: Request
+    ) -> web.StreamResponse:
+        seam = Seam(request)
+        carrier = Carrier(version=received.version, keep_alive=seam.keep_alive)
+        performance = sandbox.exchange(received, now_s=self._clock(), carrier=carrier)
+        started = self._clock()
+        outcome: Outcome | None = None
+        try:
+            outcome = await play(
+                seam, performance.script, time_scale=sandbox.settings.time_scale, clock=self._clock
+            )
+        finally:
+            # A reply that is cancelled mid-way ends where the server stopped.
+            ended = outcome or Outcome(
+                how=How.CUT,
+                frames=0,
+                sent=seam.sent,
+                started_s=started,
+                ended_s=self._clock(),
+            )
+            self._ended(sandbox, performance.number, ended)
+        return seam.response
+
+    def _aside(self, sandbox: Sandbox, received: Request) -> web.StreamResponse:
+        number, told = sandbox.aside(received, now_s=self._clock())
+        self._end(sandbox, number, len(told.body))
+        return _response(told)
+
+    def _unread(
+        self, request: web.BaseRequest, address: Address, status: int, message: str
+    ) -> web.StreamResponse:
+        sandbox = self.sandboxes.get(address.name)
+        received = _received(request, address, b"")
+        number = sandbox.garbage(received, now_s=self._clock(), status=status)
+        self._end(sandbox, number, 0)
+        response = web.Response(status=status, text=f"{message}\n")
+        response.force_close()
+        return response
+
+    def _end(self, sandbox: Sandbox, number: int, sent: int) -> None:
+        now = self._clock()
+        outcome = Outcome(how=How.COMPLETE, frames=1, sent=sent, started_s=now, ended_s=now)
+        self._ended(sandbox, number, outcome)
+
+    def _ended(self, sandbox: Sandbox, number: int, outcome: Outcome) -> None:
+        sandbox.ended(number, outcome)
+        if self._witness is not None:
+            entry = sandbox.journal.get(number)
+            if entry is not None:
+                self._witness(sandbox, entry)
+
+
+def _received(request: web.BaseRequest, address: Address, body: bytes) -> Request:
+    return Request(
+        method=request.method,
+        target=request.raw_path,
+        path=address.path,
+        query=address.query,
+        headers=_headers(request),
+        body=body,
+        version=(request.version.major, request.version.minor),
+    )
+
+
+def _headers(request: web.BaseRequest) -> Headers:
+    return tuple(
+        (name.decode("latin-1"), value.decode("utf-8", "surrogateescape"))
+        for name, value in request.raw_headers
+    )
+
+
+def _response(told: Whole) -> web.Response:
+    response = web.Response(status=told.status, body=told.body or None)
+    response.headers.clear()
+    for name, value in told.headers:
+        response.headers.add(name, value)
+    return response

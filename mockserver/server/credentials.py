@@ -1,0 +1,63 @@
+"""The key of a request: whether there is one, and whether it is accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mockserver.core.apierror import ApiError
+from mockserver.core.dialect import Dialect, Refusal
+from mockserver.core.endpoint import Shape
+from mockserver.core.finding import Finding
+from mockserver.core.reply import ErrorRef
+from mockserver.core.request import Request
+
+MISSING_KEY = "credentials.missing"
+UNKNOWN_KEY = "credentials.unknown"
+
+
+def key_of(request: Request, dialect: Dialect) -> str | None:
+    """The key that the request bears in one of the dialect's headers; None for none."""
+    for credential in dialect.credentials:
+        value = request.header(credential.header)
+        if value is None:
+            continue
+        scheme, _, rest = value.partition(" ")
+        if not credential.scheme:
+            key = value.strip()
+        elif scheme.lower() == credential.scheme.lower():
+            key = rest.strip()
+        else:
+            continue
+        if key:
+            return key
+    return None
+
+
+def refuse(
+    request: Request, dialect: Dialect, accepted: Sequence[str], shape: Shape
+) -> Refusal | None:
+    """The 401 that this upstream gives to a request with no key or a wrong one."""
+    if not dialect.credentials:
+        return None
+    key = key_of(request, dialect)
+    if key is None:
+        wanted = " or ".join(_form(one.header, one.scheme) for one in dialect.credentials)
+        message = f"no key: wanted {wanted}"
+        return _refusal(MISSING_KEY, message, "missing_api_key", dialect, shape)
+    if accepted and key not in accepted:
+        message = f"key {_masked(key)} is not accepted here"
+        return _refusal(UNKNOWN_KEY, message, "invalid_api_key", dialect, shape)
+    return None
+
+
+def _form(header: str, scheme: str) -> str:
+    return f"{header}: {scheme} KEY" if scheme else f"{header}: KEY"
+
+
+def _masked(key: str) -> str:
+    return "****" if len(key) < 12 else f"{key[:3]}****{key[-4:]}"
+
+
+def _refusal(rule: str, message: str, name: str, dialect: Dialect, shape: Shape) -> Refusal:
+    error: ApiError = dialect.error(ErrorRef(name=name), shape)
+    return Refusal(finding=Finding(rule=rule, path="", message=message), error=error)

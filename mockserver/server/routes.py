@@ -1,0 +1,27 @@
+"""Which door a path leads to, below any sandbox prefix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mockserver.core.dialect import Dialect, Route
+
+PREFIX = "/v1"
+MODELS = "/v1/models"
+
+
+def canonical(path: str) -> str:
+    """The path as a dialect writes it: with `/v1`, which some base URLs lack, and no final slash."""
+    trimmed = path.rstrip("/") or "/"
+    if trimmed == PREFIX or trimmed.startswith(f"{PREFIX}/"):
+        return trimmed
+    return PREFIX + trimmed
+
+
+def routes(dialects: Sequence[Dialect]) -> Mapping[str, Route]:
+    """Every route of some dialects; of two with one path the earlier dialect's."""
+    found: dict[str, Route] = {}
+    for dialect in dialects:
+        for path, route in dialect.routes.items():
+            found.setdefault(path, route)
+    return found

@@ -1,0 +1,141 @@
+"""One sandbox: its scenarios, counters, ids and journal.
+
+Everything here is synchronous and runs on the server's loop, so that choosing, counting and
+recording are one step. Time comes in as a number; bytes go out as a script.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mockserver.core.board import Board
+from mockserver.core.call import Call
+from mockserver.core.dialect import Dialect
+from mockserver.core.endpoint import Endpoint
+from mockserver.core.frames import Script
+from mockserver.core.journal import Entry, Journal, Kind
+from mockserver.core.minted import Mint
+from mockserver.core.outcome import Outcome
+from mockserver.core.request import Request
+from mockserver.core.settings import Contract, Settings, Unmatched
+from mockserver.core.stub import Scenario
+from mockserver.core.verdict import Leniency, Verdict, judge
+from mockserver.script.compose import Carrier
+from mockserver.server import side
+from mockserver.server.answering import Asked, answer
+from mockserver.wire import headers
+from mockserver.wire.occasion import Occasion
+from mockserver.wire.rendered import Whole
+
+DEFAULT = "default"
+"""The sandbox of requests that name none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performance:
+    """What to perform for the exchange of that number in the journal."""
+
+    number: int
+    script: Script
+
+
+class Sandbox:
+    """An isolated space on a server; `made_s` is the clock's reading when it was made."""
+
+    def __init__(
+        self,
+        name: str,
+        dialect: Dialect,
+        *,
+        scenarios: tuple[Scenario, ...] = (),
+        settings: Settings | None = None,
+        made_s: float = 0.0,
+    ) -> None:
+        self.name = name
+        self.settings = settings or Settings()
+        self.board = Board(scenarios)
+        self.journal = Journal(limit=self.settings.journal_limit)
+        self.made_s = made_s
+        self._default_dialect = dialect
+        self._calls = 0
+
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect of the first scenario; it speaks where no stub is concerned."""
+        return next((one.dialect for one in self.board.scenarios), self._default_dialect)
+
+    def reset(self) -> None:
+        """Return to the state of creation: its scenarios, nothing called, nothing recorded."""
+        self.board.reset()
+        self.journal.clear()
+        self._calls = 0
+
+    def verdict(self, allowed: Leniency | None = None) -> Verdict:
+        """Judge what came so far; what the settings allow is no complaint."""
+        settings = self.settings
+        allowed = allowed or Leniency()
+        return judge(
+            self.board,
+            self.journal,
+            Leniency(
+                unmatched=allowed.unmatched or settings.unmatched is not Unmatched.FAIL,
+                findings=allowed.findings or settings.contract is not Contract.ENFORCE,
+                counts=allowed.counts,
+            ),
+        )
+
+    def exchange(self, request: Request, *, now_s: float, carrier: Carrier) -> Performance:
+        """Answer and record a POST."""
+        number = self.journal.next_number()
+        asked = Asked(
+            request=request,
+            carrier=carrier,
+            number=number,
+            calls=self._calls,
+            sandbox="" if self.name == DEFAULT else self.name,
+        )
+        told = answer(asked, self.board, self.settings, self._default_dialect)
+        self._calls += 1
+        self.journal.add(
+            Entry(
+                number=number,
+                kind=Kind.CALL,
+                at_s=now_s - self.made_s,
+                request=request,
+                call=told.call,
+                choice=told.choice,
+                findings=told.findings,
+                status=told.status,
+                script=told.script,
+            )
+        )
+        return Performance(number=number, script=told.script)
+
+    def aside(self, request: Request, *, now_s: float) -> tuple[int, Whole]:
+        """Answer and record what is no POST; the number is the exchange's."""
+        mint = Mint(seed=0, scenario="", stub="", call=self._calls)
+        nobody = Call(endpoint=Endpoint.CHAT, body={})
+        base = headers.identity(Occasion(call=nobody, dialect=self.dialect, mint=mint))
+        told = side.answer(request, self.dialect, mint, base)
+        return self._note(Kind.SIDE, request, now_s, told.status), told
+
+    def garbage(self, request: Request, *, now_s: float, status: int = 400) -> int:
+        """Record input that was no complete HTTP request; the server refuses it itself."""
+        return self._note(Kind.GARBAGE, request, now_s, status)
+
+    def ended(self, number: int, outcome: Outcome) -> None:
+        """Record how an exchange ended."""
+        self.journal.end(number, outcome)
+
+    def _note(self, kind: Kind, request: Request, now_s: float, status: int) -> int:
+        number = self.journal.next_number()
+        self.journal.add(
+            Entry(
+                number=number,
+                kind=kind,
+                at_s=now_s - self.made_s,
+                request=request,
+                status=status,
+            )
+        )
+        return number

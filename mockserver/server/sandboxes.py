@@ -1,0 +1,93 @@
+"""All sandboxes of one server: made by first use or by asking, never evicted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+
+from mockserver.core.dialect import Dialect
+from mockserver.core.settings import Settings
+from mockserver.core.stub import Scenario
+from mockserver.errors import MockServerError, UsageError
+from mockserver.server.sandbox import DEFAULT, Sandbox
+
+LIMIT = 10_000
+
+
+class SandboxLimit(MockServerError):  # noqa: N818  # a limit that was met, named like its option
+    """No further sandbox can be made before one is dropped."""
+
+
+class Sandboxes:
+    """`scenarios` are the server's own, `dialect` is spoken where no scenario is loaded, `clock`
+    is read when a sandbox is made. Not thread-safe: one loop owns it."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        *,
+        scenarios: tuple[Scenario, ...] = (),
+        settings: Settings | None = None,
+        limit: int = LIMIT,
+        clock: Callable[[], float],
+    ) -> None:
+        self.scenarios = scenarios
+        self.settings = settings or Settings()
+        self.dialect = dialect
+        self._limit = limit
+        self._clock = clock
+        self._known: dict[str, Sandbox] = {}
+        self._numbers = count(1)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._known)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._known
+
+    def get(self, name: str = DEFAULT) -> Sandbox:
+        """The sandbox of that name, made with the server's scenarios on its first use.
+
+        Raises `SandboxLimit` where there are too many.
+        """
+        found = self._known.get(name)
+        return found or self._make(name, self.scenarios, self.settings)
+
+    def create(
+        self,
+        name: str | None = None,
+        *,
+        scenarios: bool = False,
+        settings: Settings | None = None,
+    ) -> Sandbox:
+        """Make a sandbox, empty unless it asks for the server's `scenarios`; without a name one
+        is found. Raises `UsageError` for a name that is taken, `SandboxLimit` beyond the limit."""
+        if name is None:
+            name = next(f"s{number}" for number in self._numbers if f"s{number}" not in self._known)
+        elif name in self._known:
+            raise UsageError(f"there is a sandbox {name!r} already; drop it or take another name")
+        return self._make(name, self.scenarios if scenarios else (), settings or self.settings)
+
+    def drop(self, name: str) -> bool:
+        """Forget a sandbox and all it holds; whether there was one."""
+        return self._known.pop(name, None) is not None
+
+    def reload(self, scenarios: tuple[Scenario, ...]) -> None:
+        """Take other scenarios as the server's own, in every sandbox that has them."""
+        for sandbox in self._known.values():
+            if sandbox.board.initial == self.scenarios:
+                sandbox.board.restart(scenarios)
+        self.scenarios = scenarios
+
+    def _make(self, name: str, scenarios: tuple[Scenario, ...], settings: Settings) -> Sandbox:
+        if len(self._known) >= self._limit:
+            raise SandboxLimit(
+                f"there are {self._limit} sandboxes, the limit; drop some "
+                "(DELETE /__admin/sandboxes) or raise it with --sandbox-limit"
+            )
+        made = Sandbox(
+            name, self.dialect, scenarios=scenarios, settings=settings, made_s=self._clock()
+        )
+        self._known[name] = made
+        return made

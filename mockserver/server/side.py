@@ -1,0 +1,77 @@
+"""Side traffic: everything that is no POST. It is answered, recorded, and uses up no stub."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from mockserver.core.apierror import ApiError
+from mockserver.core.dialect import Dialect
+from mockserver.core.endpoint import Shape
+from mockserver.core.jsontext import JSON, Object, write_bytes
+from mockserver.core.minted import Mint
+from mockserver.core.reply import ErrorRef
+from mockserver.core.request import Headers, Request
+from mockserver.server.routes import MODELS, canonical, routes
+from mockserver.wire import errors
+from mockserver.wire.errors import JSON_TYPE
+from mockserver.wire.rendered import Whole
+
+_READING = ("GET", "HEAD")
+
+
+def answer(request: Request, dialect: Dialect, mint: Mint, headers: Headers) -> Whole:
+    """The reply to a request that is no POST: the model list, an upgrade refused, 404 or 405."""
+    path = canonical(request.path)
+    if request.header("upgrade") is not None:
+        return _upgrade_refused(headers)
+    if request.method in _READING and path == MODELS:
+        listed: list[JSON] = list(dialect.models)
+        return _json(200, {"object": "list", "data": listed}, headers)
+    if request.method in _READING and path.startswith(f"{MODELS}/"):
+        return _model(unquote(path.removeprefix(f"{MODELS}/")), dialect, mint, headers)
+    if request.method == "OPTIONS":
+        return Whole(status=204, headers=(("allow", _allowed(path, dialect)),), body=b"")
+    if path in routes((dialect,)) or path == MODELS:
+        message = (
+            f"Not allowed to {request.method} on {request.path}. "
+            "(HINT: Perhaps you meant to use a different HTTP method?)"
+        )
+        return _error("method_not_allowed", message, dialect, mint, headers)
+    message = f"Invalid URL ({request.method} {request.path})"
+    return _error("not_found", message, dialect, mint, headers)
+
+
+def _model(name: str, dialect: Dialect, mint: Mint, headers: Headers) -> Whole:
+    for model in dialect.models:
+        if model.get("id") == name:
+            return _json(200, model, headers)
+    if dialect.models_closed:
+        error = dialect.error(ErrorRef(name="model_not_found"), Shape.CHAT, name)
+        return errors.whole(error, headers, dialect, mint)
+    open_model: Object = {"id": name, "object": "model", "created": mint.created, "owned_by": "mockserver"}
+    return _json(200, open_model, headers)
+
+
+def _allowed(path: str, dialect: Dialect) -> str:
+    return "POST, OPTIONS" if path in routes((dialect,)) else "GET, HEAD, OPTIONS"
+
+
+def _upgrade_refused(headers: Headers) -> Whole:
+    """426 sends a client that tried a WebSocket back to plain POST."""
+    body = b"this upstream speaks HTTP/1.1 only\n"
+    told = (("content-type", "text/plain; charset=utf-8"), ("upgrade", "HTTP/1.1"), *headers)
+    return Whole(status=426, headers=told, body=body)
+
+
+def _json(status: int, body: Object, headers: Headers) -> Whole:
+    told = (("content-type", JSON_TYPE), *headers)
+    return Whole(status=status, headers=told, body=write_bytes(body), json=body)
+
+
+def _error(
+    name: str, message: str, dialect: Dialect, mint: Mint, headers: Headers
+) -> Whole:
+    error: ApiError = dialect.error(
+        ErrorRef(name=name, members={"message": message}), Shape.CHAT
+    )
+    return errors.whole(error, headers, dialect, mint)
