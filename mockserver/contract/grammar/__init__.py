@@ -1,0 +1,1 @@
+"""The legal order of a stream as tables: state x event -> state."""

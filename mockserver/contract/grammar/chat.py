@@ -1,0 +1,73 @@
+"""The order of a chat stream: one machine for the chunks, one for each choice.
+
+`choices` is a chunk with choices, `usage` and `moderation` one without choices but with these,
+`empty` one without any, `error` an error chunk; `end` the end of the stream while a choice is
+unfinished, `finished end` while none is.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mockserver.contract.grammar.machine import Machine
+
+DONE: Final = "[DONE]"
+END: Final = "end"
+FINISHED_END: Final = "finished end"
+
+CHUNKS: Final = Machine(
+    name="chat",
+    rule="chat.chunk.order",
+    start="start",
+    steps={
+        "start": {"choices": "open", "error": "erred"},
+        "open": {
+            "choices": "open",
+            "usage": "counted",
+            "moderation": "moderated",
+            "error": "erred",
+            DONE: "done",
+        },
+        "counted": {"moderation": "moderated", "error": "erred", DONE: "done"},
+        "moderated": {"error": "erred", DONE: "done"},
+        "erred": {DONE: "done", END: "over", FINISHED_END: "over"},
+        "done": {END: "over", FINISHED_END: "over"},
+        "over": {},
+    },
+    refused={
+        **{
+            (state, "empty"): "chat.chunk.empty"
+            for state in ("start", "open", "counted", "moderated")
+        },
+        **{
+            (state, END): "chat.terminal.missing"
+            for state in ("start", "open", "counted", "moderated")
+        },
+        **{
+            (state, FINISHED_END): "chat.done.missing" for state in ("open", "counted", "moderated")
+        },
+        ("start", FINISHED_END): "chat.terminal.missing",
+        ("start", DONE): "chat.terminal.missing",
+        **{(state, "choices"): "chat.usage.last" for state in ("counted", "moderated")},
+        **{(state, "usage"): "chat.usage.one" for state in ("counted", "moderated")},
+        ("erred", "*"): "chat.error.last",
+        ("done", DONE): "chat.done.once",
+        ("done", "*"): "chat.done.last",
+    },
+)
+
+CHOICE: Final = Machine(
+    name="chat.choice",
+    rule="chat.role.first",
+    start="start",
+    steps={
+        "start": {"first": "open"},
+        "open": {"middle": "open", "finish": "finished"},
+        "finished": {},
+    },
+    refused={
+        ("open", "first"): "chat.role.once",
+        ("finished", "finish"): "chat.finish.once",
+        ("finished", "*"): "chat.finish.last",
+    },
+)

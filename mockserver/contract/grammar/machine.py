@@ -1,0 +1,38 @@
+"""A state machine as a table: state x word -> state.
+
+A cell that is missing is a step the upstream never takes; it breaks the rule named for that cell
+in `refused`, else the machine's own. `*` in `refused` stands for every other word of its state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A step that the table has not: the rule it breaks, and the words that would be right."""
+
+    rule: str
+    wanted: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """`early` are the statuses with which an item may be done in any state."""
+
+    name: str
+    rule: str
+    start: str
+    steps: Mapping[str, Mapping[str, str]]
+    refused: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    early: frozenset[str] = frozenset()
+
+    def step(self, state: str, word: str) -> str | Refusal:
+        """The next state; after a refusal the machine stays where it was."""
+        row = self.steps[state]
+        if word in row:
+            return row[word]
+        rule = self.refused.get((state, word)) or self.refused.get((state, "*")) or self.rule
+        return Refusal(rule=rule, wanted=tuple(row))

@@ -1,0 +1,1 @@
+"""The rules of the reply contract in words, one table a file; others apply them."""
