@@ -17,7 +17,7 @@ _DOCUMENTED = "official API reference"
 
 
 def _orphans(facts: Facts) -> Iterator[Complaint]:
-    for index in facts.orphans:
+    for index in facts.chat.orphans:
         yield Complaint(
             path=f"messages[{index}].role",
             message=(
@@ -29,7 +29,7 @@ def _orphans(facts: Facts) -> Iterator[Complaint]:
 
 
 def _answers_nothing(facts: Facts) -> Iterator[Complaint]:
-    for turn in facts.turns:
+    for turn in facts.chat.turns:
         called = {call_id for call_id, _ in turn.calls}
         for call_id, index in turn.answers:
             if call_id not in called:
@@ -44,7 +44,7 @@ def _answers_nothing(facts: Facts) -> Iterator[Complaint]:
 
 
 def _unanswered(facts: Facts) -> Iterator[Complaint]:
-    for turn in facts.turns:
+    for turn in facts.chat.turns:
         answered = {call_id for call_id, _ in turn.answers}
         missing = [call_id for call_id, _ in turn.calls if call_id not in answered]
         if missing:
@@ -61,7 +61,7 @@ def _unanswered(facts: Facts) -> Iterator[Complaint]:
 
 def _repeated_calls(facts: Facts) -> Iterator[Complaint]:
     seen: set[str] = set()
-    for turn in facts.turns:
+    for turn in facts.chat.turns:
         for call_id, index in turn.calls:
             if call_id in seen:
                 yield Complaint(
@@ -73,7 +73,7 @@ def _repeated_calls(facts: Facts) -> Iterator[Complaint]:
 
 
 def _repeated_answers(facts: Facts) -> Iterator[Complaint]:
-    for turn in facts.turns:
+    for turn in facts.chat.turns:
         seen: set[str] = set()
         for call_id, index in turn.answers:
             if call_id in seen:
@@ -89,16 +89,12 @@ def _repeated_answers(facts: Facts) -> Iterator[Complaint]:
 
 
 def _says_nothing(facts: Facts) -> Iterator[Complaint]:
-    for index, message in objects(facts.body.get("messages")):
-        if message.get("role") == "assistant" and not any(
-            message.get(name) is not None
-            for name in ("content", "tool_calls", "function_call", "refusal", "audio")
-        ):
-            yield Complaint(
-                path=f"messages[{index}].content",
-                message="Invalid value for 'content': expected a string, got null.",
-                param=f"messages.[{index}].content",
-            )
+    for index in facts.chat.silent:
+        yield Complaint(
+            path=f"messages[{index}].content",
+            message="Invalid value for 'content': expected a string, got null.",
+            param=f"messages.[{index}].content",
+        )
 
 
 def _choice_without_tools(facts: Facts) -> Iterator[Complaint]:

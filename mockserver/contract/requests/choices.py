@@ -67,16 +67,19 @@ def _by_tag(tag: str, branches: Sequence[Branch], *, single: bool) -> Check:
     untagged = [branch.table[dict] for branch in branches if not branch.tags[tag][1]]
     without = _tried(untagged, single=single) if untagged else _missing(tag)
 
+    def untold(said: JSON) -> Faults:
+        if isinstance(said, str):
+            return error(Fault(kind=Kind.VALUE, value=said, wanted=names, path=[tag]))
+        return error(Fault(kind=Kind.TYPE, value=said, wanted=["string"], path=[tag]))
+
     def check(value: Object) -> Faults | None:
-        said = value.get(tag)
-        if said is None and tag not in value:
-            return None if without is None else without(value)
-        if type(said) is not str and said is not None:
-            return error(Fault(kind=Kind.TYPE, value=said, wanted=["string"], path=[tag]))
-        if said in by_value:
-            chosen = by_value[said]
-            return None if chosen is None else chosen(value)
-        return error(Fault(kind=Kind.VALUE, value=said, wanted=names, path=[tag]))
+        try:
+            chosen = by_value[value[tag]]  # type: ignore[index]
+        except (KeyError, TypeError):
+            if tag in value:
+                return untold(value[tag])
+            chosen = without
+        return None if chosen is None else chosen(value)
 
     return check
 

@@ -70,6 +70,7 @@ _SIZES: Mapping[str, tuple[type, Kind]] = {
 }
 # With nothing but these, a schema leaves its members to its branches.
 _PASSED_ON = SAID_ONLY.union(UNIONS, ("type",))
+_APPLYING = frozenset(("$ref", "allOf", "if", *UNIONS))
 
 
 class Compiler:
@@ -82,7 +83,7 @@ class Compiler:
 
     def table(self, reference: str) -> Table:
         """The table of a file, or of `file#/pointer`; ValueError where a schema is not usable."""
-        return self._referred(self._documents.at(reference), loud=True)
+        return self._table(self._documents.at(reference), loud=True)
 
     def names(self, reference: str) -> frozenset[str] | None:
         """Every member that a schema names for its own object; None where it welcomes all."""
@@ -90,14 +91,14 @@ class Compiler:
 
     # --- one schema ---------------------------------------------------------------------------
 
-    def _referred(self, spot: Spot, *, loud: bool) -> Table:
+    def _table(self, spot: Spot, *, loud: bool) -> Table:
         """Compile once; a schema that is under way is looked up when a value comes."""
         key = (spot.file, spot.pointer, loud)
         if key in self._under_way:
             return dict.fromkeys(TYPES, self._later(key))
         if key not in self._done:
             self._under_way.add(key)
-            self._done[key] = self._table(spot, loud=loud)
+            self._done[key] = self._made(spot, loud=loud)
             self._under_way.discard(key)
         return self._done[key]
 
@@ -110,15 +111,17 @@ class Compiler:
 
         return check
 
-    def _table(self, spot: Spot, *, loud: bool) -> Table:
+    def _made(self, spot: Spot, *, loud: bool) -> Table:
         schema = spot.schema
         if "$ref" in schema and SAID_ONLY.issuperset(schema.keys() - {"$ref"}):
-            return self._referred(self._documents.target(spot), loud=loud)
+            return self._table(self._documents.target(spot), loud=loud)
         gathers = loud and not _PASSED_ON.issuperset(schema)
         inner = loud and not gathers
         parts = [self._own(spot, gathers=gathers)]
+        if _APPLYING.isdisjoint(schema):
+            return parts[0]
         if "$ref" in schema:
-            parts.append(self._referred(self._documents.target(spot), loud=inner))
+            parts.append(self._table(self._documents.target(spot), loud=inner))
         parts.extend(self._table(part, loud=inner) for part in spot.each("allOf"))
         for keyword in UNIONS:
             branches = [self._branch(part, loud=inner) for part in spot.each(keyword)]
@@ -159,14 +162,19 @@ class Compiler:
     # --- the keywords of one schema -------------------------------------------------------------
 
     def _own(self, spot: Spot, *, gathers: bool) -> Table:
-        checks: dict[type, list[Check]] = {
+        typed = self._typed(spot)
+        if SAID_ONLY.union(("type",)).issuperset(spot.schema):
+            return typed
+        numbers = list(_of_numbers(spot))
+        checks: Mapping[type, list[Check]] = {
+            int: numbers,
+            float: numbers,
             str: list(_of_strings(spot)),
             list: list(self._of_arrays(spot)),
             dict: list(self._of_objects(spot, gathers=gathers)),
         }
-        checks[int] = checks[float] = list(_of_numbers(spot))
-        table = {kind: each_of(checks.get(kind, ())) for kind in TYPES}
-        return demanding([self._typed(spot), _fixed(spot), table])
+        asking = {kind: each_of(some) for kind, some in checks.items() if some}
+        return demanding([typed, _fixed(spot), {**ANYTHING, **asking} if asking else ANYTHING])
 
     def _typed(self, spot: Spot) -> Table:
         types = spot.types
@@ -180,13 +188,12 @@ class Compiler:
         return table
 
     def _word(self, spot: Spot, name: str) -> str:
-        """`array of objects` where the elements have one type, else the name of the type."""
+        """`array of objects` where that is all it may hold, else the name of the type."""
         if name != "array" or "items" not in spot.schema:
             return name
-        items = spot.inside("items")
-        if "$ref" in items.schema:
-            items = self._documents.target(items)
-        return f"array of {items.types[0]}s" if len(items.types) == 1 else name
+        items = self._table(spot.inside("items"), loud=True)
+        held = {_WORDS[kind] for kind in TYPES if not isinstance(items[kind], Wrong)}
+        return f"array of {held.pop()}s" if len(held) == 1 else name
 
     def _of_arrays(self, spot: Spot) -> Iterator[Check]:
         yield from _sizes(spot, list)

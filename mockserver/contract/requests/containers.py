@@ -32,7 +32,7 @@ def members(properties: Mapping[str, Table], required: Sequence[str], stray: Str
                     found = below(found, name, more)
             elif stray is not None and (more := stray(name, member)) is not None:
                 found = below(found, name, more)
-        if not needed <= value.keys():
+        if not value.keys() >= needed:
             for name in in_order:
                 if name not in value:
                     found = joined(found, error(Fault(kind=Kind.MISSING, path=[name])))

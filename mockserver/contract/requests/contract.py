@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from mockserver.contract.requests.chat_pairings import CHAT_PAIRINGS
 from mockserver.contract.requests.compiler import Compiler
 from mockserver.contract.requests.facts import Facts
 from mockserver.contract.requests.fault import MOST, Check, Faults
 from mockserver.contract.requests.foreign import FOREIGN_RULE, foreign, foreign_names
-from mockserver.contract.requests.form import Form, form_of
-from mockserver.contract.requests.pairing import Pairing
+from mockserver.contract.requests.form import Form
+from mockserver.contract.requests.pairing import Complaint, Pairing
 from mockserver.contract.requests.responses_pairings import RESPONSES_PAIRINGS
 from mockserver.contract.requests.wording import SCHEMA_RULES, RequestRule, refused, told
 from mockserver.core.dialect import Refusal
@@ -52,16 +53,21 @@ class _Compiled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestContract:
-    """Judges the bodies of one dialect; made by `compile_contract`."""
+    """Judges the bodies of one dialect; made by `compile_contract`.
 
-    forms: Mapping[Form, _Compiled]
+    A form is None where the dialect does not take it.
+    """
+
+    chat: _Compiled | None
+    responses: _Compiled | None
+    compact: _Compiled | None
+    compact_messages: _Compiled | None
 
     def judge(self, endpoint: Endpoint, body: Object, *, strict: bool) -> tuple[Refusal, ...]:
         """Breaches in the order the upstream would find them; see `RequestJudge`."""
-        form = form_of(endpoint, body, self.forms)
-        if form is None:
+        compiled = self._compiled(endpoint, body)
+        if compiled is None:
             return ()
-        compiled = self.forms[form]
         try:
             faults = compiled.check(body)
         except RecursionError:
@@ -70,6 +76,16 @@ class RequestContract:
         if faults is None and not complaints:
             return ()
         return tuple(_in_order(compiled, faults or Faults(), complaints, body, strict=strict))
+
+    def _compiled(self, endpoint: Endpoint, body: Object) -> _Compiled | None:
+        """The form that a body is read as, None where the dialect has none for the endpoint."""
+        if endpoint is Endpoint.CHAT:
+            return self.chat
+        if endpoint is Endpoint.RESPONSES:
+            return self.responses
+        if "messages" in body:
+            return self.compact_messages or self.compact
+        return self.compact or self.compact_messages
 
 
 def compile_contract(
@@ -88,8 +104,12 @@ def compile_contract(
     if unknown := sorted(set(without) - known):
         raise ValueError(f"no such pairing rules: {unknown}; there are {sorted(known)}")
     compiler = Compiler(files)
+    made = {form: _compiled(compiler, form, name, without) for form, name in forms.items()}
     return RequestContract(
-        forms={form: _compiled(compiler, form, name, without) for form, name in forms.items()}
+        chat=made.get(Form.CHAT),
+        responses=made.get(Form.RESPONSES),
+        compact=made.get(Form.COMPACT),
+        compact_messages=made.get(Form.COMPACT_MESSAGES),
     )
 
 
@@ -114,32 +134,33 @@ def _accept(_: Object) -> None:
 
 
 def _complaints(compiled: _Compiled, body: Object) -> list[Refusal]:
-    """What the pairing rules find, each rule once."""
+    """What the pairing rules find; a rule of several members runs for the first that is there."""
     found: list[Refusal] = []
     facts: Facts | None = None
-    done: set[str] = set()
+    pairings = compiled.pairings
     for name in body:
-        for rule in compiled.pairings.get(name, ()):
-            if rule.id in done:
-                continue
-            done.add(rule.id)
-            facts = facts or Facts(body)
-            found.extend(_told(rule, facts))
+        rules = pairings.get(name)
+        if rules is None:
+            continue
+        facts = facts or Facts(body)
+        if (name == "messages" and not facts.chat.odd) or (name == "input" and not facts.items.odd):
+            continue
+        for rule in rules:
+            if rule.members[0] == name or rule.members[0] not in body:
+                for complaint in islice(rule.find(facts), MOST):
+                    found.append(_told(rule, complaint))  # noqa: PERF401 -- no list in the good case
     return found
 
 
-def _told(rule: Pairing, facts: Facts) -> Iterator[Refusal]:
-    for count, complaint in enumerate(rule.find(facts)):
-        if count == MOST:
-            return
-        yield refused(
-            rule.id,
-            complaint.path,
-            complaint.message,
-            code=complaint.code,
-            param=complaint.param,
-            grade=rule.grade,
-        )
+def _told(rule: Pairing, complaint: Complaint) -> Refusal:
+    return refused(
+        rule.id,
+        complaint.path,
+        complaint.message,
+        code=complaint.code,
+        param=complaint.param,
+        grade=rule.grade,
+    )
 
 
 def _in_order(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from typing import TypeAlias
 
 from mockserver.core.jsontext import JSON, Object
 
@@ -56,98 +56,136 @@ class Turn:
 
 
 @dataclass(slots=True)
-class Link:
-    """A call item or an output item with its `call_id`."""
+class Chat:
+    """The tool traffic of a message list: tool turns, the indexes of tool messages outside of any,
+    and those of assistant messages without content of any kind.
 
-    kind: str
-    call_id: str
-    index: int
+    `odd` is whether there is anything for a rule to look into.
+    """
+
+    turns: list[Turn] = field(default_factory=list)
+    orphans: list[int] = field(default_factory=list)
+    silent: list[int] = field(default_factory=list)
+    odd: bool = False
+
+
+Link: TypeAlias = tuple[str, str, int]
+"""A call item or an output item: its type, its call_id, its index."""
 
 
 @dataclass(slots=True)
 class Items:
-    """The tool traffic of an item list. `hidden`: the list stands for items it does not show."""
+    """The tool traffic of an item list, and (id, index) of the items that have one.
+
+    `hidden`: the list stands for items it does not show. `odd` is whether there is anything for a
+    rule to look into.
+    """
 
     links: list[Link] = field(default_factory=list)
     ids: list[tuple[str, int]] = field(default_factory=list)
     hidden: bool = False
+    odd: bool = False
 
 
-@dataclass(frozen=True)
 class Facts:
     """A body with what several rules want to know of it, each read once and only when asked for."""
 
-    body: Object
+    __slots__ = ("_chat", "_items", "body")
+
+    def __init__(self, body: Object) -> None:
+        self.body = body
+        self._chat: Chat | None = None
+        self._items: Items | None = None
 
     def has(self, name: str) -> bool:
         """Whether a parameter is given and not null."""
         return self.body.get(name) is not None
 
-    @cached_property
-    def turns(self) -> list[Turn]:
-        """The tool turns of `messages` in order."""
-        return self._chat[0]
+    @property
+    def chat(self) -> Chat:
+        """The tool traffic of `messages`."""
+        if self._chat is None:
+            self._chat = _read_chat(self.body.get("messages"))
+        return self._chat
 
-    @cached_property
-    def orphans(self) -> list[int]:
-        """Indexes of the tool messages that follow no assistant message with tool calls."""
-        return self._chat[1]
-
-    @cached_property
-    def _chat(self) -> tuple[list[Turn], list[int]]:
-        turns: list[Turn] = []
-        orphans: list[int] = []
-        turn: Turn | None = None
-        messages = objects(self.body.get("messages"))
-        index = -1
-        for index, message in messages:
-            role = message.get("role")
-            if role == "tool":
-                if turn is None:
-                    orphans.append(index)
-                else:
-                    call_id = message.get("tool_call_id")
-                    turn.answers.append((call_id if isinstance(call_id, str) else "", index))
-                continue
-            if turn is not None:
-                turn.end = index
-                turn = None
-            if role == "assistant" and message.get("tool_calls"):
-                turn = Turn(index, _call_ids(message.get("tool_calls")))
-                turns.append(turn)
-        if turn is not None:
-            turn.end = index + 1
-        return turns, orphans
-
-    @cached_property
+    @property
     def items(self) -> Items:
         """The tool traffic of `input`."""
-        read = Items()
-        for index, item in objects(self.body.get("input")):
-            said = item.get("type")
-            kind = said if isinstance(said, str) else _UNTYPED["role" in item]
-            if kind in _HIDING:
-                read.hidden = True
-            item_id = item.get("id")
-            if isinstance(item_id, str) and kind != "item_reference":
-                read.ids.append((item_id, index))
-            call_id = item.get("call_id")
-            if isinstance(call_id, str) and (kind in CALLS or kind in OUTPUTS):
-                read.links.append(Link(kind, call_id, index))
-        return read
+        if self._items is None:
+            self._items = _read_items(self.body.get("input"))
+        return self._items
 
     @property
     def elsewhere(self) -> bool:
         """Whether a part of the conversation is not in this body."""
         return self.has("previous_response_id") or self.has("conversation") or self.items.hidden
 
-    @cached_property
+    @property
     def offered(self) -> frozenset[tuple[str, str]]:
         """(type, name) of every tool on offer; hosted tools have no name, `mcp` its label."""
         found = set(_offers(self.body.get("tools")))
         for _, item in objects(self.body.get("input")):
             found.update(_offers(item.get("tools")))
         return frozenset(found)
+
+
+def _read_chat(messages: JSON) -> Chat:
+    read = Chat()
+    turn: Turn | None = None
+    index = -1
+    for index, message in objects(messages):
+        role = message.get("role")
+        if role == "tool":
+            if turn is None:
+                read.orphans.append(index)
+            else:
+                call_id = message.get("tool_call_id")
+                turn.answers.append((call_id if isinstance(call_id, str) else "", index))
+            continue
+        if turn is not None:
+            turn.end = index
+            turn = None
+        if role == "assistant":
+            if calls := message.get("tool_calls"):
+                turn = Turn(index, _call_ids(calls))
+                read.turns.append(turn)
+            elif _says_nothing(message):
+                read.silent.append(index)
+    if turn is not None:
+        turn.end = index + 1
+    read.odd = bool(read.orphans or read.silent) or not _all_answered(read.turns)
+    return read
+
+
+def _all_answered(turns: list[Turn]) -> bool:
+    """Whether every turn answers its calls in their order, under ids of their own."""
+    called = [call_id for turn in turns for call_id, _ in turn.calls]
+    return len(called) == len(set(called)) and all(
+        [call_id for call_id, _ in turn.calls] == [call_id for call_id, _ in turn.answers]
+        for turn in turns
+    )
+
+
+def _read_items(items: JSON) -> Items:
+    read = Items()
+    called: set[str] = set()
+    answered: set[str] = set()
+    for index, item in objects(items):
+        said = item.get("type")
+        kind = said if isinstance(said, str) else _UNTYPED["role" in item]
+        item_id = item.get("id")
+        if isinstance(item_id, str) and kind != "item_reference":
+            read.ids.append((item_id, index))
+        if kind in _HIDING:
+            read.hidden = True
+        call_id = item.get("call_id")
+        if isinstance(call_id, str) and (kind in CALLS or kind in OUTPUTS):
+            read.links.append((kind, call_id, index))
+            mine, before = (called, None) if kind in CALLS else (answered, called)
+            read.odd |= call_id in mine or (before is not None and call_id not in before)
+            mine.add(call_id)
+    read.odd |= called != answered or len({item_id for item_id, _ in read.ids}) < len(read.ids)
+    return read
 
 
 def objects(listed: JSON) -> Iterator[tuple[int, Object]]:
@@ -182,6 +220,12 @@ def _family(kind: str) -> str:
         if kind.startswith(family):
             return family
     return kind
+
+
+def _says_nothing(message: Object) -> bool:
+    return message.get("content") is None and all(
+        message.get(name) is None for name in ("function_call", "refusal", "audio")
+    )
 
 
 def _call_ids(calls: JSON) -> list[tuple[str, int]]:

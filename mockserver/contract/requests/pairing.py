@@ -26,7 +26,7 @@ Find: TypeAlias = Callable[[Facts], Iterable[Complaint]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairing:
-    """`find` runs for bodies of these `forms` that have one of the `members`."""
+    """`find` runs once for bodies of these `forms` that have one of the one or two `members`."""
 
     id: str
     meaning: str

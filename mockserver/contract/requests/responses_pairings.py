@@ -22,15 +22,13 @@ def _answers_nothing(facts: Facts) -> Iterator[Complaint]:
     if facts.elsewhere:
         return
     called: set[str] = set()
-    for link in facts.items.links:
-        if link.kind in CALLS:
-            called.add(link.call_id)
-        elif link.call_id not in called:
+    for kind, call_id, index in facts.items.links:
+        if kind in CALLS:
+            called.add(call_id)
+        elif call_id not in called:
             yield Complaint(
-                path=f"input[{link.index}].call_id",
-                message=(
-                    f"No tool call found for {OUTPUTS[link.kind]} with call_id {link.call_id}."
-                ),
+                path=f"input[{index}].call_id",
+                message=(f"No tool call found for {OUTPUTS[kind]} with call_id {call_id}."),
                 param="input",
             )
 
@@ -38,13 +36,13 @@ def _answers_nothing(facts: Facts) -> Iterator[Complaint]:
 def _unanswered(facts: Facts) -> Iterator[Complaint]:
     if facts.items.hidden:
         return
-    answered = {link.call_id for link in facts.items.links if link.kind in OUTPUTS}
-    for link in facts.items.links:
+    answered = {call_id for kind, call_id, _ in facts.items.links if kind in OUTPUTS}
+    for kind, call_id, index in facts.items.links:
         # A search among deferred tools may run on the upstream's side.
-        if link.kind in CALLS and link.kind != "tool_search_call" and link.call_id not in answered:
+        if kind in CALLS and kind != "tool_search_call" and call_id not in answered:
             yield Complaint(
-                path=f"input[{link.index}].call_id",
-                message=f"No tool output found for {CALLS[link.kind]} {link.call_id}.",
+                path=f"input[{index}].call_id",
+                message=f"No tool output found for {CALLS[kind]} {call_id}.",
                 param="input",
             )
 
@@ -52,17 +50,15 @@ def _unanswered(facts: Facts) -> Iterator[Complaint]:
 def _repeated_calls(facts: Facts) -> Iterator[Complaint]:
     for kinds in (CALLS, OUTPUTS):
         seen: set[str] = set()
-        for link in facts.items.links:
-            if link.kind in kinds:
-                if link.call_id in seen:
+        for kind, call_id, index in facts.items.links:
+            if kind in kinds:
+                if call_id in seen:
                     yield Complaint(
-                        path=f"input[{link.index}].call_id",
-                        message=(
-                            f"Duplicate {kinds[link.kind]} found with call_id {link.call_id}."
-                        ),
+                        path=f"input[{index}].call_id",
+                        message=f"Duplicate {kinds[kind]} found with call_id {call_id}.",
                         param="input",
                     )
-                seen.add(link.call_id)
+                seen.add(call_id)
 
 
 def _repeated_items(facts: Facts) -> Iterator[Complaint]:

@@ -34,9 +34,12 @@ class Wrong:
 
 def demanding(tables: Sequence[Table]) -> Table:
     """All tables must agree; a refused type is refused by the first that does so."""
+    asking = [table for table in tables if table is not ANYTHING]
+    if len(asking) <= 1:
+        return asking[0] if asking else ANYTHING
     made: Table = {}
     for kind in TYPES:
-        checks = [check for table in tables if (check := table[kind]) is not None]
+        checks = [check for table in asking if (check := table[kind]) is not None]
         refused = next((check for check in checks if isinstance(check, Wrong)), None)
         made[kind] = refused or each_of(checks)
     return made
