@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from mockserver.core.fault import Scene
 from mockserver.core.frames import Frame, Part, Send
+from mockserver.faults.framed import (
+    Sends,
+    body_length,
+    body_sends,
+    head_sends,
+    joined,
+    sends_of,
+    sends_where,
+)
 from mockserver.faults.place import (
     AfterCount,
     AfterEvent,
@@ -26,8 +35,6 @@ from mockserver.faults.place import (
     UnknownPlace,
 )
 from mockserver.faults.reading import listed, nearest
-
-_BODY = (Part.EVENT, Part.BODY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ def find(place: Place, frames: Sequence[Frame], scene: Scene) -> Position:
         case AtByte():
             return _at_byte(place.byte, place, frames)
         case AtShare():
-            total = sum(len(send.data) for _, send in _sends(frames, _is_body))
+            total = body_length(frames)
             return _at_byte(int(total * place.percent / 100), place, frames)
         case _:
             assert_never(place)
@@ -81,9 +88,9 @@ def _among_events(
         case AfterCount():
             return _after_count(place, frames, scene)
         case AfterEvent():
-            return _behind(_copies(place.label, frames, scene)[-1], frames, place)
+            return _behind(copies_of(place.label, frames, scene)[-1], frames, place)
         case BeforeEvent():
-            return Position(_sends_of(_copies(place.label, frames, scene)[0], frames)[0][0])
+            return Position(sends_of(frames, copies_of(place.label, frames, scene)[0])[0][0])
         case InsideEvent():
             return _inside_event(place, frames, scene)
         case InsideChunkSize():
@@ -107,32 +114,10 @@ def split(
     return (*before, first), (*((second,) if second.data else ()), *behind[1:])
 
 
-def _sends(frames: Sequence[Frame], wanted: Callable[[Send], bool]) -> list[tuple[int, Send]]:
-    return [
-        (index, frame)
-        for index, frame in enumerate(frames)
-        if isinstance(frame, Send) and wanted(frame)
-    ]
-
-
-def _sends_of(
-    nth: int, frames: Sequence[Frame], part: Part | None = None
-) -> list[tuple[int, Send]]:
-    return _sends(frames, lambda send: send.nth == nth and part in (None, send.part))
-
-
-def _is_body(send: Send) -> bool:
-    return send.part in _BODY
-
-
-def _is_head(send: Send) -> bool:
-    return send.part is Part.HEAD
-
-
-def _copies(label: str, frames: Sequence[Frame], scene: Scene) -> list[int]:
+def copies_of(label: str, frames: Sequence[Frame], scene: Scene) -> list[int]:
     """The places among the events that leave of every copy of an event, at least one."""
     ordinal = ordinal_of(label, scene)
-    sends = _sends(frames, lambda send: send.event == ordinal)
+    sends = sends_where(frames, lambda send: send.event == ordinal)
     found = sorted({send.nth for _, send in sends if send.nth is not None})
     if not found:
         raise LostPlace(f"event {label!r} does not leave: an earlier fault took it away")
@@ -148,8 +133,8 @@ def _before_head(frames: Sequence[Frame]) -> Position:
 
 
 def _behind_head(frames: Sequence[Frame]) -> Position:
-    sends = _sends(frames, _is_head)
-    if not _joined(sends).endswith(b"\r\n\r\n"):
+    sends = head_sends(frames)
+    if not joined(sends).endswith(b"\r\n\r\n"):
         raise LostPlace("this reply has no whole head")
     return Position(sends[-1][0] + 1)
 
@@ -165,7 +150,7 @@ def _after_count(place: AfterCount, frames: Sequence[Frame], scene: Scene) -> Po
 
 
 def _behind(nth: int, frames: Sequence[Frame], place: Place) -> Position:
-    sends = _sends_of(nth, frames)
+    sends = sends_of(frames, nth)
     chunked = any(send.part is Part.CHUNK_SIZE for _, send in sends)
     if chunked and sends[-1][1].part is not Part.CHUNK_END:
         raise LostPlace(f"{place}: an earlier fault stops the reply inside that event")
@@ -173,14 +158,14 @@ def _behind(nth: int, frames: Sequence[Frame], place: Place) -> Position:
 
 
 def _inside_event(place: InsideEvent, frames: Sequence[Frame], scene: Scene) -> Position:
-    nth = _copies(place.label, frames, scene)[0]
-    sends = _sends_of(nth, frames, Part.EVENT)
+    nth = copies_of(place.label, frames, scene)[0]
+    sends = sends_of(frames, nth, Part.EVENT)
     if not sends:
         raise LostPlace(f"{place}: an earlier fault stops the reply before that event's text")
     count = place.count
     if place.unit is Unit.CHAR:
         # Damaged UTF-8 has characters too: each byte that belongs to none counts as one.
-        text = _joined(sends).decode("utf-8", "surrogateescape")
+        text = joined(sends).decode("utf-8", "surrogateescape")
         if count > len(text):
             raise UnknownPlace(f"{place}: the event has {len(text)} characters")
         count = len(text[:count].encode("utf-8", "surrogateescape"))
@@ -188,15 +173,15 @@ def _inside_event(place: InsideEvent, frames: Sequence[Frame], scene: Scene) -> 
 
 
 def _inside_chunk_size(place: InsideChunkSize, frames: Sequence[Frame], scene: Scene) -> Position:
-    sends = _sends_of(_copies(place.label, frames, scene)[0], frames, Part.CHUNK_SIZE)
+    sends = sends_of(frames, copies_of(place.label, frames, scene)[0], Part.CHUNK_SIZE)
     if not sends:
         raise LostPlace(f"{place}: this reply is not sent in chunks")
     return _locate(place.byte, sends, f"{place}: the chunk-size line")
 
 
 def _inside_head(place: InsideHead, frames: Sequence[Frame]) -> Position:
-    sends = _sends(frames, _is_head)
-    head = _joined(sends)
+    sends = head_sends(frames)
+    head = joined(sends)
     status_line = head.find(b"\r\n") + 2
     if status_line < 2:
         raise LostPlace(f"{place}: this reply has no whole status line")
@@ -211,7 +196,7 @@ def _inside_head(place: InsideHead, frames: Sequence[Frame]) -> Position:
 
 
 def _at_last_chunk(frames: Sequence[Frame]) -> Position:
-    sends = _sends(frames, lambda send: send.part is Part.LAST_CHUNK)
+    sends = sends_where(frames, lambda send: send.part is Part.LAST_CHUNK)
     if not sends:
         raise LostPlace("at: last_chunk: this reply has no last chunk")
     return Position(sends[0][0])
@@ -220,10 +205,10 @@ def _at_last_chunk(frames: Sequence[Frame]) -> Position:
 def _at_byte(count: int, place: Place, frames: Sequence[Frame]) -> Position:
     if count == 0:
         return _behind_head(frames)
-    return _locate(count, _sends(frames, _is_body), f"{place}: the body")
+    return _locate(count, body_sends(frames), f"{place}: the body")
 
 
-def _locate(count: int, sends: Sequence[tuple[int, Send]], what: str) -> Position:
+def _locate(count: int, sends: Sends, what: str) -> Position:
     """Right behind byte number `count` of some sends; before the first of them when 0."""
     rest = count
     for index, send in sends:
@@ -231,7 +216,3 @@ def _locate(count: int, sends: Sequence[tuple[int, Send]], what: str) -> Positio
             return Position(index, rest) if rest < len(send.data) else Position(index + 1)
         rest -= len(send.data)
     raise UnknownPlace(f"{what} has {count - rest} bytes")
-
-
-def _joined(sends: Sequence[tuple[int, Send]]) -> bytes:
-    return b"".join(send.data for _, send in sends)
