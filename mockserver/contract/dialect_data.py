@@ -11,11 +11,17 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TypeAlias, TypeVar
 
+from mockserver.contract.replies.contract import ReplyContract
+from mockserver.contract.replies.openai import OPENAI
+from mockserver.contract.reply_judge import TableJudge
+from mockserver.contract.requests.contract import compile_contract
+from mockserver.contract.requests.form import Form
 from mockserver.core.dialect import (
     CatalogueEntry,
     ChatStyle,
     Credential,
     Dialect,
+    RequestJudge,
     ResponsesStyle,
     Route,
 )
@@ -59,11 +65,14 @@ class DialectDataError(ValueError):
         self.message = message
 
 
-def build(data: JSON, base: Dialect | None = None) -> Dialect:
+def build(
+    data: JSON, base: Dialect | None = None, schemas: Mapping[str, JSON] | None = None
+) -> Dialect:
     """Build the dialect that `data` tells; what it leaves out is `base`'s.
 
-    `routes`, when given, replace the base's whole; `members`, `headers`, `errors` are laid over
-    the base's entry by entry; a member list or an error of null takes the base's away.
+    `routes`, when given, replace the base's whole; `members`, `headers`, `errors`, `contract` are
+    laid over the base's entry by entry; a member list or an error of null takes the base's away.
+    `schemas` holds the request schemas by file name.
     """
     told = _mapping(data, "")
     for key in told:
@@ -77,6 +86,8 @@ def build(data: JSON, base: Dialect | None = None) -> Dialect:
     for key, field, lay in _LAYERED:
         if key in told:
             changes[field] = lay(told[key], key, dialect)
+    if "requests" in told:
+        changes["requests"] = _requests(told["requests"], "requests", schemas or {})
     return replace(dialect, **changes)  # type: ignore[arg-type]  # each reader gives its field's type
 
 
@@ -205,6 +216,36 @@ def _models(value: JSON, at: str) -> tuple[Object, ...]:
     return tuple(found)
 
 
+def _contract(value: JSON, at: str, base: Dialect) -> TableJudge:
+    told = _mapping(value, at)
+    under = base.replies.contract if isinstance(base.replies, TableJudge) else OPENAI
+    try:
+        return TableJudge(ReplyContract.from_data(told, under))
+    except ValueError as error:
+        raise DialectDataError(at, str(error)) from None
+
+
+def _requests(value: JSON, at: str, schemas: Mapping[str, JSON]) -> RequestJudge:
+    told = _mapping(value, at)
+    _known(told, (*(form.value for form in Form), "without"), at)
+    forms = {
+        form: _text(told[form.value], f"{at}.{form.value}") for form in Form if form.value in told
+    }
+    without = [
+        _text(name, f"{at}.without[{index}]")
+        for index, name in enumerate(_sequence(told.get("without", []), f"{at}.without"))
+    ]
+    for form, name in forms.items():
+        if name not in schemas:
+            raise DialectDataError(
+                f"{at}.{form.value}", f"no schema file {name!r}{_nearest(name, tuple(schemas))}"
+            )
+    try:
+        return compile_contract(forms=forms, files=schemas, without=without)
+    except ValueError as error:
+        raise DialectDataError(at, str(error)) from None
+
+
 def _envelope(value: JSON, at: str) -> JSON:
     return _mapping(value, at)
 
@@ -281,4 +322,5 @@ _LAYERED: tuple[tuple[str, str, Callable[[JSON, str, Dialect], object]], ...] = 
     ("responses", "responses", _responses),
     ("headers", "headers", _headers),
     ("errors", "catalogue", _errors),
+    ("contract", "replies", _contract),
 )

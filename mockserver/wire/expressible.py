@@ -6,6 +6,7 @@ from mockserver.core.endpoint import Shape
 from mockserver.core.reply import (
     Compaction,
     CustomCall,
+    ExactBody,
     ExactEvents,
     Finish,
     FunctionCall,
@@ -34,6 +35,12 @@ _UNSAYABLE: dict[Shape, tuple[type, ...]] = {
     Shape.COMPACTION: (Refusal, Reasoning, FunctionCall, CustomCall, WireItem),
 }
 
+_OBJECTS: dict[str, Shape] = {
+    "chat.completion": Shape.CHAT,
+    "response": Shape.RESPONSES,
+    "response.compaction": Shape.COMPACTION,
+}
+
 
 def why_not(reply: Reply, shape: Shape) -> str | None:
     """Why a shape cannot express a reply, as half a sentence; None when it can."""
@@ -50,6 +57,9 @@ def why_not(reply: Reply, shape: Shape) -> str | None:
             return None
         case Output() as output:
             return _output(output, shape)
+        case ExactBody(json=dict(body)):
+            wanted = _OBJECTS.get(str(body.get("object")), shape)
+            return None if wanted is shape else f"its body is that of {wanted.value}"
         case _:
             return None
 

@@ -1,0 +1,31 @@
+"""The command line: one module for each command, imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from mockserver.cli.parser import parse
+from mockserver.errors import HostError, MockServerError, ScenarioError, UsageError
+
+WRONG = 1
+UNUSABLE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the status is 0, 1 where what was checked is wrong, 2 where the command could
+    not be carried out."""
+    options, command = parse(arguments)
+    try:
+        return command(options)
+    except ScenarioError as error:
+        sys.stderr.write(f"{error}\n")
+        return WRONG
+    except (HostError, UsageError) as error:
+        sys.stderr.write(f"mockserver: {error}\n")
+        return UNUSABLE
+    except MockServerError as error:
+        sys.stderr.write(f"mockserver: {error}\n")
+        return WRONG
+    except BrokenPipeError:
+        return WRONG

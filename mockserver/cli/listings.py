@@ -1,0 +1,81 @@
+"""`mockserver errors`, `rules` and `schema`: what there is, printed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+
+from mockserver.contract.requests.body import BODY_RULES
+from mockserver.contract.requests.contract import REQUEST_RULES
+from mockserver.contract.rules import RULES
+from mockserver.core.jsontext import JSON
+from mockserver.scenario.dialects import Dialects
+from mockserver.scenario.files import format_schema
+
+
+def errors(options: argparse.Namespace) -> int:
+    """Every error of the catalogue: name, status, type, code, what it is."""
+    catalogue = Dialects().find("openai").catalogue.values()
+    if options.json:
+        _print_json(
+            [
+                {"name": one.name, "status": one.status, "about": one.about}
+                | {key: one.members.get(key) for key in ("type", "code", "param", "message")}
+                for one in catalogue
+            ]
+        )
+        return 0
+    rows = [("NAME", "STATUS", "TYPE", "CODE", "WHAT IT IS")]
+    rows.extend(
+        (
+            one.name,
+            str(one.status),
+            "HTML" if one.html else str(one.members.get("type")),
+            str(one.members.get("code") or ""),
+            one.about,
+        )
+        for one in catalogue
+    )
+    _print(_table(rows))
+    return 0
+
+
+def rules(options: argparse.Namespace) -> int:
+    """Every rule: id, meaning, source."""
+    told = [
+        (rule.id, rule.meaning, rule.source)
+        for rule in (*RULES.values(), *BODY_RULES, *REQUEST_RULES)
+    ]
+    if options.json:
+        _print_json(
+            [{"id": name, "meaning": meaning, "source": source} for name, meaning, source in told]
+        )
+        return 0
+    _print(_table([("RULE", "MEANING", "SOURCE"), *told]))
+    return 0
+
+
+def schema(_options: argparse.Namespace) -> int:
+    """The JSON Schema of the scenario format, for editors."""
+    _print_json(format_schema())
+    return 0
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        yield "  ".join(cells).rstrip()
+
+
+def _print(lines: Iterator[str]) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+def _print_json(value: JSON) -> None:
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+COMMANDS = {"errors": errors, "rules": rules, "schema": schema}

@@ -1,0 +1,74 @@
+"""The live log of a server: a line per exchange, for people or as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TextIO
+
+from mockserver.core.board import Miss
+from mockserver.core.finding import Grade
+from mockserver.core.journal import Entry
+from mockserver.core.jsontext import Object, write
+from mockserver.report.exchange import exchange_line
+from mockserver.report.verdict import finding_line
+from mockserver.server.sandbox import DEFAULT, Sandbox
+
+_RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
+
+
+class LiveLog:
+    """Writes to a stream, coloured only where that is a terminal."""
+
+    def __init__(self, stream: TextIO, *, form: str) -> None:
+        self._stream = stream
+        self._colour = stream.isatty()
+        self._write: Callable[[Sandbox, Entry], str] = (
+            self._as_json if form == "json" else self._as_text
+        )
+
+    def witness(self, sandbox: Sandbox, entry: Entry) -> None:
+        """Tell of an exchange that ended."""
+        self._line(self._write(sandbox, entry))
+
+    def say(self, text: str) -> None:
+        """Tell of something that is no exchange."""
+        self._line(text)
+
+    def _line(self, text: str) -> None:
+        self._stream.write(f"{text}\n")
+        self._stream.flush()
+
+    def _as_text(self, sandbox: Sandbox, entry: Entry) -> str:
+        name = "" if sandbox.name == DEFAULT else sandbox.name
+        lines = [exchange_line(entry, sandbox=name)]
+        lines.extend(f"    {finding_line(finding)}" for finding in entry.findings)
+        text = "\n".join(lines)
+        colour = _colour(entry)
+        return f"{colour}{text}{_PLAIN}" if self._colour and colour else text
+
+    @staticmethod
+    def _as_json(sandbox: Sandbox, entry: Entry) -> str:
+        outcome = entry.outcome
+        line: Object = {
+            "sandbox": sandbox.name,
+            "number": entry.number,
+            "kind": entry.kind.value,
+            "method": entry.request.method,
+            "path": entry.request.path,
+            "status": entry.status,
+            "stub": None,
+            "matched": not isinstance(entry.choice, Miss),
+            "outcome": outcome.how.value if outcome else None,
+            "sent": outcome.sent if outcome else 0,
+            "findings": [finding.rule for finding in entry.findings],
+        }
+        if entry.choice is not None and not isinstance(entry.choice, Miss):
+            line["stub"] = f"{entry.choice.scenario.name}/{entry.choice.stub.name}"
+        return write(line)
+
+
+def _colour(entry: Entry) -> str:
+    if isinstance(entry.choice, Miss):
+        return _RED
+    grave = any(finding.grade is Grade.ERROR for finding in entry.findings)
+    return _YELLOW if grave else ""
