@@ -63,7 +63,7 @@ _STATUS: Final = (
     *tabulate(
         _OBJECT,
         {
-            "responses.completed.clean": "a completed response has neither error nor reason to be incomplete",
+            "responses.completed.clean": "a completed response has no error and is not incomplete",
             "responses.completed.items": "no item of a completed response is in progress",
             "responses.usage.set": "a completed or incomplete response has its usage",
             "responses.incomplete.reason": "an incomplete response gives the reason",
