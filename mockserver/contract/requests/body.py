@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from mockserver.contract.requests.codings import CodingFault, CodingFaultKind, codings_of, unpack
 from mockserver.contract.requests.wording import (
     INVALID_REQUEST,
-    RequestRule,
     clipped,
     quoted,
     type_named,
 )
+from mockserver.contract.rule import Rule
 from mockserver.core.apierror import ApiError
 from mockserver.core.dialect import Refusal
 from mockserver.core.finding import Finding
@@ -30,8 +30,8 @@ _SOURCE = "official API, 400 and 415 replies"
 _OWN = "JSON text (RFC 8259); the upstream calls all of these one fault"
 
 
-def _rule(name: str, meaning: str, source: str = _SOURCE) -> RequestRule:
-    return RequestRule(id=f"body.{name}", meaning=meaning, source=source)
+def _rule(name: str, meaning: str, source: str = _SOURCE) -> Rule:
+    return Rule(id=f"body.{name}", meaning=meaning, source=source)
 
 
 _MEDIA_TYPE = _rule("media_type", "the content type, where given, is JSON")
@@ -40,7 +40,7 @@ _PACKED = _rule("packed", "a coded body can be unpacked")
 _SIZE = _rule("size", "a body unpacks to no more than the server's limit", "edge servers, 413")
 _OBJECT = _rule("object", "the body is a JSON object")
 _DEPTH = _rule("depth", f"the body is nested at most {DEEPEST} deep", "this server's own limit")
-_BY_JSON_FAULT: Mapping[JSONFaultKind, RequestRule] = {
+_BY_JSON_FAULT: Mapping[JSONFaultKind, Rule] = {
     JSONFaultKind.EMPTY: _rule("present", "there is a body"),
     JSONFaultKind.NOT_UTF8: _rule("utf8", "the body is UTF-8", _OWN),
     JSONFaultKind.SYNTAX: _rule("json", "the body is JSON"),
@@ -48,7 +48,7 @@ _BY_JSON_FAULT: Mapping[JSONFaultKind, RequestRule] = {
     JSONFaultKind.NOT_A_NUMBER: _rule("numbers", "no NaN and no Infinity", _OWN),
     JSONFaultKind.TOO_DEEP: _DEPTH,
 }
-BODY_RULES: tuple[RequestRule, ...] = (
+BODY_RULES: tuple[Rule, ...] = (
     _MEDIA_TYPE,
     _CODING,
     _PACKED,
@@ -165,7 +165,7 @@ def _deeper(value: JSON, levels: int) -> bool:
     return True
 
 
-def _refused(rule: RequestRule, sentence: str, answer: _Answer) -> Refusal:
+def _refused(rule: Rule, sentence: str, answer: _Answer) -> Refusal:
     return Refusal(
         finding=Finding(rule=rule.id, path="", message=sentence),
         error=ApiError(

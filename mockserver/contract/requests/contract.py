@@ -18,7 +18,8 @@ from mockserver.contract.requests.foreign import FOREIGN_RULE, foreign, foreign_
 from mockserver.contract.requests.form import Form
 from mockserver.contract.requests.pairing import Complaint, Pairing
 from mockserver.contract.requests.responses_pairings import RESPONSES_PAIRINGS
-from mockserver.contract.requests.wording import SCHEMA_RULES, RequestRule, refused, told
+from mockserver.contract.requests.wording import SCHEMA_RULES, refused, told
+from mockserver.contract.rule import Rule
 from mockserver.core.dialect import Refusal
 from mockserver.core.endpoint import Endpoint
 from mockserver.core.finding import Grade
@@ -26,18 +27,18 @@ from mockserver.core.jsontext import JSON, Object
 
 PAIRINGS: tuple[Pairing, ...] = (*CHAT_PAIRINGS, *RESPONSES_PAIRINGS)
 
-DEPTH_RULE = RequestRule(
+DEPTH_RULE = Rule(
     id="request.depth",
     meaning="a body is not nested deeper than its schema can be followed",
     source="this server's own limit",
 )
 
-REQUEST_RULES: tuple[RequestRule, ...] = (
+REQUEST_RULES: tuple[Rule, ...] = (
     FOREIGN_RULE,
     *SCHEMA_RULES,
     DEPTH_RULE,
     *(
-        RequestRule(id=rule.id, meaning=rule.meaning, source=rule.source, grade=rule.grade)
+        Rule(id=rule.id, meaning=rule.meaning, source=rule.source, grade=rule.grade)
         for rule in PAIRINGS
     ),
 )

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mockserver.contract.requests.form import Form
-from mockserver.contract.requests.wording import RequestRule, refused
+from mockserver.contract.requests.wording import refused
+from mockserver.contract.rule import Rule
 from mockserver.core.dialect import Refusal
 from mockserver.core.finding import Grade
 
-FOREIGN_RULE = RequestRule(
+FOREIGN_RULE = Rule(
     id="request.foreign",
     meaning="a parameter belongs to this endpoint, not to the other one",
     source="official API, 400 replies",

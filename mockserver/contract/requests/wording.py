@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mockserver.contract.requests.fault import Fault, Kind
+from mockserver.contract.rule import Rule
 from mockserver.core.apierror import ApiError
 from mockserver.core.dialect import Refusal
 from mockserver.core.finding import Finding, Grade
@@ -28,19 +29,9 @@ _TYPE_NAMES: Mapping[type, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestRule:
-    """A rule that schemas express; `source` is where the upstream's behaviour is known from."""
-
-    id: str
-    meaning: str
-    source: str
-    grade: Grade = Grade.ERROR
-
-
 @dataclass(frozen=True, slots=True)
 class _Row:
-    rule: RequestRule
+    rule: Rule
     code: Callable[[Fault], str]
     message: Callable[[Fault, str], str]
 
@@ -189,8 +180,8 @@ def _emptiable(noun: str) -> Callable[[Fault], str]:
     return lambda fault: f"empty_{noun}" if fault.value == 0 else f"{noun}_below_min_length"
 
 
-def _rule(name: str, meaning: str) -> RequestRule:
-    return RequestRule(id=f"request.{name}", meaning=meaning, source="official API, 400 replies")
+def _rule(name: str, meaning: str) -> Rule:
+    return Rule(id=f"request.{name}", meaning=meaning, source="official API, 400 replies")
 
 
 _NAME_RULE = _rule("name", "the name of a member is one that its object takes")
@@ -201,7 +192,7 @@ _LENGTH_RULE = _rule("length", "a string or array is neither too short nor too l
 _COUNT_RULE = _rule("count", "an object has neither too few nor too many members")
 _PATTERN_RULE = _rule("pattern", "a string matches the pattern of the parameter")
 _MISSING_RULE = _rule("missing", "a required parameter is there")
-_UNKNOWN_RULE = RequestRule(
+_UNKNOWN_RULE = Rule(
     id="request.unknown",
     meaning="every member is one that the upstream documents",
     source="official API, 400 replies; a notice unless strict, since gateways and clients add some",
@@ -258,6 +249,6 @@ _ROWS: Mapping[Kind, _Row] = {
     ),
 }
 
-SCHEMA_RULES: tuple[RequestRule, ...] = tuple(
+SCHEMA_RULES: tuple[Rule, ...] = tuple(
     dict.fromkeys([*(row.rule for row in _ROWS.values()), _NAME_RULE])
 )
