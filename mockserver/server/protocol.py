@@ -129,10 +129,8 @@ class Connection(RequestHandler):
         self.finished = True
         _settle(self._pause)
         self._break_off(PeerLeftError())
-        if self._idle:
-            return False
         self._close_when_idle()
-        return True
+        return not self.gone
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._break_off(PeerLeftError())

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import sys
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
@@ -28,7 +29,9 @@ try:
     import fcntl
     import termios
 except ImportError:  # Windows has neither
-    fcntl = None  # type: ignore[assignment]
+    _QUEUE_IS_VISIBLE = False
+else:
+    _QUEUE_IS_VISIBLE = True
 
 # What is handed to the transport at once: the most that can pile up above its own high-water mark.
 _SLICE: Final = 256 * 1024
@@ -37,6 +40,9 @@ _COUNT: Final = struct.Struct("i")
 # How long a full kernel queue may stay as it is before the reset stops waiting for the peer.
 _PATIENCE_S: Final = 5.0
 _POLL_S: Final = (0.0005, 0.02)
+# How long the reset waits where the queue cannot be seen.
+_BLIND_S: Final = 0.1
+_SO_NWRITE: Final = 0x1024  # macOS; the socket module lacks the name
 
 
 class Sent(web.StreamResponse):
@@ -116,8 +122,7 @@ class Seam:
         await self._settle()
         transport = self._live()
         endpoint = transport.get_extra_info("socket")
-        if endpoint is not None:
-            endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         transport.abort()
 
     async def _write(self, data: bytes | memoryview) -> None:
@@ -146,12 +151,15 @@ class Seam:
         endpoint = self._live().get_extra_info("socket")
         pause, longest = _POLL_S
         left, still = _unacknowledged(endpoint), 0.0
+        if left is None:
+            await asyncio.sleep(_BLIND_S)
         while left and still < _PATIENCE_S:
             await asyncio.sleep(pause)
             self._live()
             before, left = left, _unacknowledged(endpoint)
             still = still + pause if left == before else 0.0
             pause = min(pause * 2, longest)
+        self._live()
 
     def _live(self) -> asyncio.Transport:
         if self._transport is None or self._transport.is_closing():
@@ -159,13 +167,18 @@ class Seam:
         return self._transport
 
 
-def _unacknowledged(endpoint: socket.socket | None) -> int:
-    """Bytes that the kernel holds for the peer or that the peer's kernel has not acknowledged."""
-    if endpoint is None or fcntl is None:
-        return 0
+def _unacknowledged(endpoint: socket.socket) -> int | None:
+    """Bytes handed to the kernel that the peer's has not acknowledged; None where it cannot tell.
+
+    Linux tells by SIOCOUTQ, which is TIOCOUTQ by another name, macOS by a socket option.
+    """
     try:
-        answer = fcntl.ioctl(endpoint.fileno(), termios.TIOCOUTQ, _COUNT.pack(0))
+        if sys.platform == "darwin":
+            return endpoint.getsockopt(socket.SOL_SOCKET, _SO_NWRITE)
+        if not _QUEUE_IS_VISIBLE:
+            return None
+        answer: bytes = fcntl.ioctl(endpoint.fileno(), termios.TIOCOUTQ, _COUNT.pack(0))
     except OSError:
-        return 0
+        return None
     count: int = _COUNT.unpack(answer)[0]
     return count

@@ -49,6 +49,7 @@ class Upstream:
         self.departures: queue.Queue[bool] = queue.Queue()
         self.refused: list[Breach] = []
         self.seams: list[Seam] = []
+        self.left_behind: list[int] = []
         self.limit = 64 * 2**20
         self.keep_alive = True
         self.crash = False
@@ -70,11 +71,15 @@ class Upstream:
         self.bodies.append(body)
         if request.method != "POST":
             return web.Response(text="plain")
+        if request.path not in self.scripts:
+            raise LookupError("crash, as the test wanted")
         seam = Seam(request)
         self.seams.append(seam)
         if not self.keep_alive:
             seam.keep_alive = False
-        self.outcomes.put(await play(seam, self.scripts[request.path]))
+        outcome = await play(seam, self.scripts[request.path])
+        self.left_behind.append(seam.buffered)
+        self.outcomes.put(outcome)
         if self.crash:
             raise RuntimeError("crash, as the test wanted")
         return seam.response

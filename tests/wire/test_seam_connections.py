@@ -87,7 +87,7 @@ def test_the_request_says_whether_the_connection_lives_on(
     dial: Callable[..., Peer],
     version: str,
     headers: list[str],
-    closes: bool,  # noqa: FBT001
+    closes: bool,
 ) -> None:
     peer = dial()
     peer.post("/", b"{}", *headers, version=version)
@@ -128,7 +128,7 @@ def test_a_half_closed_client_is_taken_for_gone_where_the_reply_would_wait(
     peer = dial()
     peer.post()
     peer.socket.shutdown(socket.SHUT_WR)
-    assert peer.rest() == (b"".join(f.data for f in STREAM[:4] if isinstance(f, Send)), "fin")
+    assert peer.rest() == (Script(frames=STREAM[:4]).wire, "fin")
     assert upstream.outcome().how is How.CLIENT_LEFT
 
 

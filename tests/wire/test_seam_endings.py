@@ -61,6 +61,18 @@ def test_eight_megabytes_reach_a_slow_reader_before_the_end(
     assert begun + rest == LARGE.data
     assert ended == seen
     assert upstream.outcome().how is how
+    assert upstream.left_behind == [0]
+
+
+def test_where_the_kernel_hides_its_queue_a_reset_waits_a_moment(
+    upstream: Upstream, dial: Callable[..., Peer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.server.seam._unacknowledged", lambda _: None)
+    data = LARGE.data[: 2**20]
+    upstream.scripts["/"] = Script(frames=(Send(data=data, part=Part.BODY), Reset()))
+    peer = dial(receive_buffer=16 * 1024)
+    peer.post()
+    assert peer.rest() == (data, "rst")
 
 
 def test_a_large_request_body_does_not_turn_fin_into_rst(

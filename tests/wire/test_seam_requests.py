@@ -102,6 +102,17 @@ def test_a_client_that_expects_continue_gets_it_before_the_reply(
     assert upstream.bodies == [b"abcd"]
 
 
+def test_a_client_that_announces_too_much_is_not_told_to_continue(
+    upstream: Upstream, dial: Callable[..., Peer]
+) -> None:
+    upstream.limit = 1000
+    peer = dial()
+    peer.send(
+        b"POST / HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 1001\r\n\r\n",
+    )
+    assert peer.until(b"\r\n\r\n").startswith(b"HTTP/1.1 413 ")
+
+
 def test_a_fault_at_the_head_comes_after_continue(
     upstream: Upstream, dial: Callable[..., Peer]
 ) -> None:
@@ -139,7 +150,7 @@ def test_a_body_beyond_the_limit_is_refused(
     upstream: Upstream,
     dial: Callable[..., Peer],
     request_bytes: bytes,
-    at_once: bool,  # noqa: FBT001
+    at_once: bool,
 ) -> None:
     upstream.limit = 1000
     peer = dial()
@@ -225,18 +236,20 @@ def test_a_body_that_turns_malformed_is_refused_by_whoever_reads_it(
     assert body != b"refused"
     assert upstream.bodies == []
     assert upstream.refused == []
+    peer.socket.close()
+    upstream.wait_until_deserted()
     assert caplog.records == []
 
 
 @pytest.mark.parametrize("start", [LENGTH_HEAD + b"abc", CHUNKED_HEAD])
 @pytest.mark.parametrize("at_once", [True, False], ids=["at once", "in the midst"])
 @pytest.mark.parametrize("way", ["finish", "reset"])
-def test_a_client_that_leaves_amid_its_body_is_noticed(  # noqa: PLR0913
+def test_a_client_that_leaves_amid_its_body_is_noticed(
     upstream: Upstream,
     dial: Callable[..., Peer],
     caplog: pytest.LogCaptureFixture,
     start: bytes,
-    at_once: bool,  # noqa: FBT001
+    at_once: bool,
     way: str,
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -255,6 +268,18 @@ def test_a_client_that_leaves_amid_its_body_is_noticed(  # noqa: PLR0913
     assert upstream.bodies == []
     upstream.wait_until_deserted()
     assert caplog.records == []
+
+
+def test_a_crash_before_any_byte_of_a_later_reply_is_a_500(
+    upstream: Upstream, dial: Callable[..., Peer], caplog: pytest.LogCaptureFixture
+) -> None:
+    peer = dial()
+    peer.post()
+    assert peer.receive(len(HELLO)) == HELLO
+    peer.post("/unknown")
+    assert peer.until(b"\r\n").startswith(b"HTTP/1.1 500 ")
+    assert peer.rest()[1] == "fin"
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
 def test_a_crash_amid_a_reply_never_writes_a_second_reply_into_it(
