@@ -16,7 +16,7 @@ from mockserver.core.jsontext import JSON
 from mockserver.faults.framed import (
     CONTENT_LENGTH,
     body_length,
-    has_header,
+    header,
     is_chunked,
     set_chunk_size,
     set_header,
@@ -59,7 +59,7 @@ def ended(
     if is_chunked(frames):
         last = Send(data=b"0\r\n\r\n", part=Part.LAST_CHUNK)
         return _closed(before), (last, Finish())
-    if has_header(before, CONTENT_LENGTH):
+    if header(before, CONTENT_LENGTH) is not None:
         return set_header(before, CONTENT_LENGTH, str(body_length(before))), (Finish(),)
     return before, (Close(),)
 

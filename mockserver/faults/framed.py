@@ -53,9 +53,10 @@ def body_length(frames: Sequence[Frame]) -> int:
 
 
 def is_chunked(frames: Sequence[Frame]) -> bool:
-    """Whether the body is sent in chunks of ours."""
-    framing = (Part.CHUNK_SIZE, Part.LAST_CHUNK)
-    return any(isinstance(frame, Send) and frame.part in framing for frame in frames)
+    """Whether the body is sent in chunks of ours; exact bytes are not, whatever they say."""
+    if any(isinstance(frame, Send) and frame.part is Part.BODY for frame in frames):
+        return False
+    return (header(frames, TRANSFER_ENCODING) or "").lower() == "chunked"
 
 
 def edit(
@@ -81,11 +82,6 @@ def set_chunk_size(frames: Sequence[Frame], nth: int | None, size: int) -> tuple
     """The frames with the chunk-size line of one event telling `size`."""
     sends = sends_of(frames, nth, Part.CHUNK_SIZE)
     return edit(frames, sends, 0, len(joined(sends)), b"%x\r\n" % size)
-
-
-def has_header(frames: Sequence[Frame], name: str) -> bool:
-    """Whether the head names a header."""
-    return _line(joined(head_sends(frames)), name) is not None
 
 
 def header(frames: Sequence[Frame], name: str) -> str | None:
