@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from copy import deepcopy
 from typing import Final
 
@@ -92,7 +92,8 @@ def live(
         {"type": "response.in_progress", "response": deepcopy(RUNNING)},
     ]
     closing: Object = {"type": f"response.{end}", "response": response}
-    return [*(opening if begin else []), *told, closing]
+    # One copy each: what two events share must not be spoilt in both.
+    return [deepcopy(data) for data in (*(opening if begin else []), *told, closing)]
 
 
 def _item_events(index: int, added: Object, done: Object, *between: Object) -> list[Object]:
@@ -381,5 +382,3 @@ def other(kind: str, index: int = 0, **members: JSON) -> list[Object]:
     item: Object = {"id": f"x_{index}", "type": kind, **members}
     return _item_events(index, item, item)
 
-
-Spoil = Callable[[list[Object]], None]

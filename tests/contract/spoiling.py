@@ -1,0 +1,116 @@
+"""Ways to spoil a list of event objects, each a function that changes the list in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from mockserver.core.jsontext import JSON, Object
+
+Spoil: TypeAlias = Callable[[list[Object]], None]
+Step: TypeAlias = str | int
+
+
+def place(datas: list[Object], kind: str, nth: int = 0) -> int:
+    """Where the nth event of a type stands; from the end for a negative nth."""
+    return [number for number, data in enumerate(datas) if data.get("type") == kind][nth]
+
+
+def _walk(holder: JSON, steps: tuple[Step, ...]) -> JSON:
+    for step in steps:
+        match holder, step:
+            case dict(), str():
+                holder = holder[step]
+            case list(), int():
+                holder = holder[step]
+            case _:
+                raise AssertionError(step)
+    return holder
+
+
+def change(body: Object, *steps: Step, to: JSON) -> Object:
+    """Set what the steps lead to and return the whole."""
+    holder, last = _walk(body, steps[:-1]), steps[-1]
+    match holder, last:
+        case dict(), str():
+            holder[last] = to
+        case list(), int():
+            holder[last] = to
+        case _:
+            raise AssertionError(last)
+    return body
+
+
+def remove(body: Object, *steps: Step) -> Object:
+    """Delete the member that the steps lead to and return the whole."""
+    holder, last = _walk(body, steps[:-1]), steps[-1]
+    assert isinstance(holder, dict)
+    assert isinstance(last, str)
+    del holder[last]
+    return body
+
+
+def put(kind: str, *steps: Step, to: JSON, nth: int = 0) -> Spoil:
+    """Set a member of the nth event of a type."""
+
+    def spoil(datas: list[Object]) -> None:
+        change(datas[place(datas, kind, nth)], *steps, to=to)
+
+    return spoil
+
+
+def lose(kind: str, *steps: Step, nth: int = 0) -> Spoil:
+    """Delete a member of the nth event of a type."""
+
+    def spoil(datas: list[Object]) -> None:
+        remove(datas[place(datas, kind, nth)], *steps)
+
+    return spoil
+
+
+def drop(kind: str, nth: int = 0) -> Spoil:
+    """Leave out the nth event of a type."""
+
+    def spoil(datas: list[Object]) -> None:
+        del datas[place(datas, kind, nth)]
+
+    return spoil
+
+
+def double(kind: str, nth: int = 0) -> Spoil:
+    """Send the nth event of a type twice."""
+
+    def spoil(datas: list[Object]) -> None:
+        where = place(datas, kind, nth)
+        datas.insert(where, dict(datas[where]))
+
+    return spoil
+
+
+def before(kind: str, *more: Object, nth: int = 0) -> Spoil:
+    """Put events before the nth of a type."""
+
+    def spoil(datas: list[Object]) -> None:
+        where = place(datas, kind, nth)
+        datas[where:where] = [dict(data) for data in more]
+
+    return spoil
+
+
+def append(*more: Object) -> Spoil:
+    """Put events behind the last."""
+
+    def spoil(datas: list[Object]) -> None:
+        datas.extend(dict(data) for data in more)
+
+    return spoil
+
+
+def all_of(*spoils: Spoil) -> Spoil:
+    """One after another."""
+
+    def spoil(datas: list[Object]) -> None:
+        for one in spoils:
+            one(datas)
+
+    return spoil
