@@ -72,7 +72,9 @@ def _ways(
             occasion = Occasion(call=call, dialect=scenario.dialect, mint=mint)
             number = f" reply {nth + 1} of {len(stub.replies)}" if len(stub.replies) > 1 else ""
             way = "streamed" if call.stream else "whole"
-            title = f'{stub.origin} "{stub.name}"{number} on {endpoint.value} as {shape.value}, {way}'
+            title = (
+                f'{stub.origin} "{stub.name}"{number} on {endpoint.value} as {shape.value}, {way}'
+            )
             try:
                 script = compose(reply, occasion, shape).script
             except UnknownPlace as error:

@@ -72,7 +72,9 @@ class Option:
 
     def _read(self, text: str) -> object:
         if self.choices and text not in self.choices:
-            raise UsageError(f"{self.variable}: wanted one of {', '.join(self.choices)}, got {text!r}")
+            raise UsageError(
+                f"{self.variable}: wanted one of {', '.join(self.choices)}, got {text!r}"
+            )
         try:
             return self.kind(text) if self.kind else text
         except (ValueError, argparse.ArgumentTypeError) as error:
@@ -107,7 +109,10 @@ def factor(text: str) -> float:
 SERVE: tuple[Option, ...] = (
     Option(flag="--host", about="address to listen on (default 127.0.0.1)", default="127.0.0.1"),
     Option(
-        flag="--port", about="port to listen on, 0 picks one (default 8080)", kind=port, default=8080
+        flag="--port",
+        about="port to listen on, 0 picks one (default 8080)",
+        kind=port,
+        default=8080,
     ),
     Option(
         flag="--contract",

@@ -7,7 +7,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib import import_module
 
 from mockserver.cli.live_log import LiveLog
 from mockserver.cli.options import SERVE
@@ -15,14 +16,16 @@ from mockserver.cli.reloading import watch
 from mockserver.core.settings import Contract, Settings, Unmatched
 from mockserver.core.stub import Scenario
 from mockserver.errors import UsageError
-from mockserver.scenario.discovery import load_paths, shipped
 from mockserver.scenario.dialects import Dialects
+from mockserver.scenario.discovery import load_paths, shipped
 from mockserver.server.app import Upstream
-from mockserver.server.control import Control
-from mockserver.server.listening import Listening, listen
+from mockserver.server.control import control
+from mockserver.server.host import listening
 from mockserver.server.sandboxes import Sandboxes
 
 PATHS_VARIABLE = "MOCKSERVER_SCENARIOS"
+# What streams under way may still take when the server is told to stop.
+_GRACE_S = 0.5
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -38,12 +41,14 @@ def _paths_of_environment() -> list[str]:
     return [part for part in text.split(os.pathsep) if part]
 
 
-def _loop_factory() -> object:
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Uvloop where the extra `fast` has brought it; None for asyncio's own."""
     try:
-        import uvloop  # noqa: PLC0415  # an extra, used where it is installed
+        module = import_module("uvloop")
     except ImportError:
         return None
-    return uvloop.new_event_loop
+    factory: Callable[[], asyncio.AbstractEventLoop] = module.new_event_loop
+    return factory
 
 
 def _loaded(paths: list[str], dialects: Dialects) -> tuple[Scenario, ...]:
@@ -84,26 +89,35 @@ async def _serve(given: Mapping[str, object], paths: list[str]) -> int:
     )
     token = given["admin_token"]
     log = LiveLog(sys.stdout, form=str(given["log"]))
-    control = Control(sandboxes, dialects, token=None if token is None else str(token))
-    upstream = Upstream(sandboxes, control.handle, witness=log.witness, clock=loop.time)
+    upstream = Upstream(
+        sandboxes,
+        control(sandboxes, admin_token=None if token is None else str(token)),
+        witness=log.witness,
+        clock=loop.time,
+    )
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    listening = await listen(upstream, str(given["host"]), int(_number(given, "port")))
-    watching = watch(lambda: _loaded(paths, dialects), sandboxes, paths, log) if given["reload"] else None
-    _ready(listening)
-    await stopping.wait()
-    if watching is not None:
-        watching.cancel()
-    under_way = _under_way(sandboxes)
-    await listening.stop()
-    sys.stdout.write(f"mockserver stopped, {under_way} under way\n")
-    sys.stdout.flush()
+    host, port = str(given["host"]), int(_number(given, "port"))
+    async with listening(upstream, host=host, port=port, shutdown_s=_GRACE_S) as bound:
+        watching = None
+        if given["reload"]:
+            watching = watch(lambda: _loaded(paths, dialects), sandboxes, paths, log)
+        _say(f"mockserver ready on {_url(*bound)}")
+        await stopping.wait()
+        if watching is not None:
+            watching.cancel()
+        under_way = _under_way(sandboxes)
+    _say(f"mockserver stopped, {under_way} under way")
     return 0
 
 
-def _ready(listening: Listening) -> None:
-    sys.stdout.write(f"mockserver ready on {listening.url}\n")
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 

@@ -60,16 +60,14 @@ class Asked:
     sandbox: str
 
 
-def answer(
-    asked: Asked, board: Board, settings: Settings, default: Dialect
-) -> Answer:
+def answer(asked: Asked, board: Board, settings: Settings, default: Dialect) -> Answer:
     """Answer a POST from a board; `default` is the dialect where no scenario is loaded."""
     request = asked.request
     dialects = tuple(dict.fromkeys(one.dialect for one in board.scenarios)) or (default,)
     dialect = dialects[0]
     route = routes(dialects).get(canonical(request.path))
     if route is None:
-        return _unmatched(asked, None, Miss(near=()), dialect, Shape.CHAT)
+        return _unmatched(asked, None, Miss(near=()), dialect)
     desk = _Desk(asked=asked, dialect=dialect, settings=settings, shape=route.shape)
     if asked.calls >= settings.request_limit:
         return desk.over_limit()
@@ -80,9 +78,7 @@ def answer(
     body = read_body(request.body, request.headers, limit=settings.body_limit)
     if isinstance(body, Refusal):
         return desk.refuse((body,))
-    call = Call(
-        endpoint=route.endpoint, body=body, headers=request.headers, query=request.query
-    )
+    call = Call(endpoint=route.endpoint, body=body, headers=request.headers, query=request.query)
     mounted = board.find(call)
     if mounted is not None:
         dialect = mounted.scenario.dialect
@@ -96,7 +92,7 @@ def answer(
         return desk.play(board.take(mounted, call), findings)
     if settings.unmatched is Unmatched.ECHO:
         return desk.echo(findings)
-    return replace(_unmatched(asked, call, board.miss(call), dialect, shape), findings=findings)
+    return replace(_unmatched(asked, call, board.miss(call), dialect), findings=findings)
 
 
 def _grave(refusal: Refusal) -> bool:
@@ -178,9 +174,7 @@ class _Desk:
         return compose(reply, occasion, self.shape, carrier=self.asked.carrier)
 
 
-def _unmatched(
-    asked: Asked, call: Call | None, miss: Miss, dialect: Dialect, shape: Shape
-) -> Answer:
+def _unmatched(asked: Asked, call: Call | None, miss: Miss, dialect: Dialect) -> Answer:
     message = miss_text(asked.number, asked.request, call, miss.near, sandbox=asked.sandbox)
     error = ApiError(
         status=404, type=UNMATCHED_TYPE, code=None, param=None, message=message, headers=_NO_RETRY

@@ -22,7 +22,6 @@ from mockserver.server.protocol import (
     Breach,
     Listener,
     MalformedBodyError,
-    PeerLeftError,
 )
 from mockserver.server.sandbox import Sandbox
 from mockserver.server.sandboxes import Sandboxes, SandboxLimit
@@ -91,21 +90,17 @@ class Upstream:
         carrier = Carrier(version=received.version, keep_alive=seam.keep_alive)
         performance = sandbox.exchange(received, now_s=self._clock(), carrier=carrier)
         started = self._clock()
-        outcome: Outcome | None = None
         try:
             outcome = await play(
                 seam, performance.script, time_scale=sandbox.settings.time_scale, clock=self._clock
             )
-        finally:
-            # A reply that is cancelled mid-way ends where the server stopped.
-            ended = outcome or Outcome(
-                how=How.CUT,
-                frames=0,
-                sent=seam.sent,
-                started_s=started,
-                ended_s=self._clock(),
-            )
-            self._ended(sandbox, performance.number, ended)
+        except BaseException:
+            # The server stops amid the reply, which ends where it is.
+            now = self._clock()
+            cut = Outcome(how=How.CUT, frames=0, sent=seam.sent, started_s=started, ended_s=now)
+            self._ended(sandbox, performance.number, cut)
+            raise
+        self._ended(sandbox, performance.number, outcome)
         return seam.response
 
     def _aside(self, sandbox: Sandbox, received: Request) -> web.StreamResponse:

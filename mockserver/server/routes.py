@@ -11,7 +11,7 @@ MODELS = "/v1/models"
 
 
 def canonical(path: str) -> str:
-    """The path as a dialect writes it: with `/v1`, which some base URLs lack, and no final slash."""
+    """The path as a dialect writes it: with the `/v1` that some base URLs lack, no final slash."""
     trimmed = path.rstrip("/") or "/"
     if trimmed == PREFIX or trimmed.startswith(f"{PREFIX}/"):
         return trimmed

@@ -48,7 +48,12 @@ def _model(name: str, dialect: Dialect, mint: Mint, headers: Headers) -> Whole:
     if dialect.models_closed:
         error = dialect.error(ErrorRef(name="model_not_found"), Shape.CHAT, name)
         return errors.whole(error, headers, dialect, mint)
-    open_model: Object = {"id": name, "object": "model", "created": mint.created, "owned_by": "mockserver"}
+    open_model: Object = {
+        "id": name,
+        "object": "model",
+        "created": mint.created,
+        "owned_by": "mockserver",
+    }
     return _json(200, open_model, headers)
 
 
@@ -68,10 +73,6 @@ def _json(status: int, body: Object, headers: Headers) -> Whole:
     return Whole(status=status, headers=told, body=write_bytes(body), json=body)
 
 
-def _error(
-    name: str, message: str, dialect: Dialect, mint: Mint, headers: Headers
-) -> Whole:
-    error: ApiError = dialect.error(
-        ErrorRef(name=name, members={"message": message}), Shape.CHAT
-    )
+def _error(name: str, message: str, dialect: Dialect, mint: Mint, headers: Headers) -> Whole:
+    error: ApiError = dialect.error(ErrorRef(name=name, members={"message": message}), Shape.CHAT)
     return errors.whole(error, headers, dialect, mint)

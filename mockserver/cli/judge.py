@@ -1,0 +1,46 @@
+"""`mockserver judge`: read anyone's captured reply against the rules."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from mockserver.contract.judge import judge as judge_capture
+from mockserver.contract.replies.openai import OPENAI
+from mockserver.contract.reply_judge import TableJudge
+from mockserver.core.endpoint import Shape
+from mockserver.errors import UsageError
+from mockserver.report.verdict import finding_line
+from mockserver.scenario.dialects import Dialects
+
+
+def judge(options: argparse.Namespace) -> int:
+    """0 when the reply keeps the contract; every finding is printed, notices too."""
+    replies = Dialects().find(options.dialect).replies
+    judgement = judge_capture(
+        _capture(options.file),
+        shape=Shape(options.shape) if options.shape else None,
+        contract=replies.contract if isinstance(replies, TableJudge) else OPENAI,
+    )
+    for finding in judgement.findings:
+        sys.stdout.write(f"{finding_line(finding)}\n")
+    shape = judgement.shape.value if judgement.shape else "unknown shape"
+    what = f"{judgement.form.value}, {shape}"
+    if judgement.events:
+        what += f", {judgement.events} events"
+    verdict = "keeps the contract" if judgement.good else "breaks the contract"
+    sys.stdout.write(f"{what}: {verdict}\n")
+    return 0 if judgement.good else 1
+
+
+def _capture(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {name}: {error.strerror}") from error
+
+
+COMMANDS = {"judge": judge}
