@@ -60,11 +60,17 @@ class Asked:
     sandbox: str
 
 
+def spoken(board: Board, default: Dialect) -> Dialect:
+    """The dialect where no stub is concerned: the one that all scenarios share, else `default`."""
+    dialects = {one.dialect for one in board.scenarios}
+    return dialects.pop() if len(dialects) == 1 else default
+
+
 def answer(asked: Asked, board: Board, settings: Settings, default: Dialect) -> Answer:
-    """Answer a POST from a board; `default` is the dialect where no scenario is loaded."""
+    """Answer a POST from a board; see `spoken` for `default`."""
     request = asked.request
-    dialects = tuple(dict.fromkeys(one.dialect for one in board.scenarios)) or (default,)
-    dialect = dialects[0]
+    dialect = spoken(board, default)
+    dialects = (dialect, *(one.dialect for one in board.scenarios))
     route = routes(dialects).get(canonical(request.path))
     if route is None:
         return _unmatched(asked, None, Miss(near=()), dialect)

@@ -22,7 +22,7 @@ from mockserver.core.stub import Scenario
 from mockserver.core.verdict import Leniency, Verdict, judge
 from mockserver.script.compose import Carrier
 from mockserver.server import side
-from mockserver.server.answering import Asked, answer
+from mockserver.server.answering import Asked, answer, spoken
 from mockserver.wire import headers
 from mockserver.wire.occasion import Occasion
 from mockserver.wire.rendered import Whole
@@ -61,8 +61,8 @@ class Sandbox:
 
     @property
     def dialect(self) -> Dialect:
-        """The dialect of the first scenario; it speaks where no stub is concerned."""
-        return next((one.dialect for one in self.board.scenarios), self._default_dialect)
+        """What is spoken where no stub is concerned."""
+        return spoken(self.board, self._default_dialect)
 
     def reset(self) -> None:
         """Return to the state of creation: its scenarios, nothing called, nothing recorded."""

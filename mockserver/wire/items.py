@@ -156,10 +156,20 @@ class Speaker:
         final = {"id": final.pop("id", None) or self.mint.id(prefix, place), **final}
         if kind in _WITH_STATUS and "status" not in final:
             final["status"] = status
-        return animated(final, kind, lambda text: cut(text, item.chunks or self.chunks))
+        spoken = animated(final, kind, lambda text: cut(text, item.chunks or self.chunks))
+        return self._kept(
+            kind, self._with_parts(spoken.added), self._with_parts(spoken.final), spoken.steps
+        )
+
+    def _with_parts(self, item: Object) -> Object:
+        content = item.get("content")
+        if not isinstance(content, list):
+            return item
+        kept = [self._kept_part(part) if isinstance(part, dict) else part for part in content]
+        return item | {"content": kept}
 
     def _kept_part(self, part: Object) -> Object:
-        return self.dialect.keep(f"part.{part['type']}", part)
+        return self.dialect.keep(f"part.{part.get('type')}", part)
 
     def _kept(self, kind: str, added: Object, final: Object, steps: tuple[Step, ...]) -> Spoken:
         keep = self.dialect.keep

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from mockserver.core.apierror import ApiError
@@ -16,7 +16,6 @@ from mockserver.core.reply import (
     Finish,
     Item,
     Output,
-    Text,
 )
 from mockserver.wire import usage
 from mockserver.wire.items import COMPLETED, IN_PROGRESS, INCOMPLETE, Speaker, Spoken
@@ -56,6 +55,15 @@ def events(output: Output, occasion: Occasion) -> Iterator[Unlabelled]:
 
 def _padded(kind: str) -> bool:
     return not kind.startswith("response.shell_call_output")
+
+
+def _texts(items: Iterable[Object]) -> Iterator[str]:
+    for item in items:
+        content = item.get("content")
+        for part in content if isinstance(content, list) else []:
+            if isinstance(part, dict) and part.get("type") == "output_text":
+                text = part.get("text")
+                yield text if isinstance(text, str) else ""
 
 
 class _Teller:
@@ -117,7 +125,7 @@ class _Teller:
         changes: Object = {
             "status": self._status,
             "output": said,
-            "output_text": "".join(item.text for item in self._items if isinstance(item, Text)),
+            "output_text": "".join(_texts(spoken.final for spoken in self._spoken)),
             "service_tier": "default",
         }
         if self._status == COMPLETED:
