@@ -1,7 +1,7 @@
 """A captured HTTP/1.1 reply taken apart: status, headers, body. A body alone is a capture too.
 
 Captures are made by many tools. Some write the head of the wire and the body without its chunks,
-or unpacked; so a body is only taken for chunked where it begins with a chunk size.
+or unpacked; so what begins like JSON, HTML or an event stream is taken for a body without chunks.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from mockserver.contract.replies.shown import shown
 _STATUS_LINE: Final = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: [^\r\n]*)?")
 _HEADER: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*")
 _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\r\n]*)?\r?\n")
+_PLAIN: Final = re.compile(rb"\s*(?:[{\[<:]|\xef\xbb\xbf|(?:data|event|id|retry)[:\r\n])")
 _LINE_END: Final = re.compile(rb"\r?\n")
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
 
@@ -75,7 +76,7 @@ def _body(body: bytes, headers: Mapping[str, str], remarks: list[Remark]) -> byt
         _say(remarks, "http.coding", f"the body is {shown(coding)}, capture it unpacked")
         return b""
     if "chunked" in headers.get("transfer-encoding", "").lower():
-        return _unchunked(body, remarks) if _SIZE.match(body) else body
+        return body if _PLAIN.match(body) else _unchunked(body, remarks)
     length = headers.get("content-length", "")
     if coding == "identity" and length:
         return _measured(body, length, remarks)

@@ -18,7 +18,6 @@ from tests.contract.responses_streams import (
     RUNNING,
     code_interpreter,
     compaction,
-    completed,
     custom_call,
     file_search,
     function_call,
@@ -92,9 +91,7 @@ def _spoilt(
         spoil(datas)
         return judged(stream(*datas), contract)
 
-    return Case(
-        rule=rule, kept=lambda: judged(stream(*base()), contract), broken=broken, note=note
-    )
+    return Case(rule=rule, kept=lambda: judged(stream(*base()), contract), broken=broken, note=note)
 
 
 def _respelt(
@@ -158,7 +155,7 @@ FRAMING: Final = (
     _spoilt("responses.sequence", put("response.created", "sequence_number", to=1), note="first"),
     _respelt("responses.sequence", lambda events: [*unnumbered(events[:1]), *events[1:]]),
     _respelt("responses.sequence", lambda events: [*events[:1], *unnumbered(events[1:])]),
-    _respelt("responses.sequence", lambda events: unnumbered(events), _BARE),
+    _respelt("responses.sequence", unnumbered, _BARE),
 )
 
 LIFE: Final = (
@@ -169,9 +166,16 @@ LIFE: Final = (
     _spoilt("responses.in_progress.missing", drop("response.in_progress")),
     _spoilt("responses.terminal.missing", drop(_COMPLETED)),
     _spoilt("responses.terminal.missing", lambda datas: datas.clear(), note="nothing"),
-    _respelt("responses.terminal.missing", lambda events: [*events[:5], marker()], _WITH_DONE, _and_marker),
+    _respelt(
+        "responses.terminal.missing",
+        lambda events: [*events[:5], marker()],
+        _WITH_DONE,
+        _and_marker,
+    ),
     _spoilt("responses.terminal.one", double(_COMPLETED)),
-    _spoilt("responses.terminal.last", append({"type": "response.in_progress", "response": RUNNING})),
+    _spoilt(
+        "responses.terminal.last", append({"type": "response.in_progress", "response": RUNNING})
+    ),
     _spoilt(
         "responses.running.status", put("response.created", "response", "status", to="completed")
     ),
@@ -219,9 +223,7 @@ STATUS: Final = (
     _spoilt("responses.completed.clean", put(_COMPLETED, "response", "error", to=_FAILURE)),
     _spoilt("responses.usage.set", put(_COMPLETED, "response", "usage", to=None)),
     _spoilt("responses.usage.set", lose(_COMPLETED, "response", "usage"), note="no member"),
-    _spoilt(
-        "responses.usage.sum", put(_COMPLETED, "response", "usage", "total_tokens", to=18)
-    ),
+    _spoilt("responses.usage.sum", put(_COMPLETED, "response", "usage", "total_tokens", to=18)),
     _spoilt(
         "responses.usage.bounds",
         put(_COMPLETED, "response", "usage", "input_tokens_details", "cached_tokens", to=13),
@@ -231,7 +233,9 @@ STATUS: Final = (
         put("response.incomplete", "response", "incomplete_details", to=None),
         _cut,
     ),
-    _spoilt("responses.failed.error", put("response.failed", "response", "error", to=None), failing),
+    _spoilt(
+        "responses.failed.error", put("response.failed", "response", "error", to=None), failing
+    ),
 )
 
 ITEMS: Final = (
@@ -242,13 +246,24 @@ ITEMS: Final = (
     _spoilt(
         "responses.item.closed",
         all_of(
-            append({"type": _TEXT_DELTA, "item_id": "msg_0", "output_index": 0, "content_index": 0, "delta": "!", "logprobs": []}),
+            append(
+                {
+                    "type": _TEXT_DELTA,
+                    "item_id": "msg_0",
+                    "output_index": 0,
+                    "content_index": 0,
+                    "delta": "!",
+                    "logprobs": [],
+                }
+            ),
             lambda datas: datas.append(datas.pop(-2)),
         ),
         note="delta",
     ),
     _spoilt("responses.item.unclosed", drop(_DONE)),
-    _spoilt("responses.item.overlap", lambda datas: datas.insert(3, dict(message("x", index=1)[0]))),
+    _spoilt(
+        "responses.item.overlap", lambda datas: datas.insert(3, dict(message("x", index=1)[0]))
+    ),
     _spoilt("responses.item_id.same", put(_TEXT_DELTA, "item_id", to="msg_9")),
     _spoilt("responses.item.id", put(_ADDED, "item", "id", to="rs_0", nth=1), tools),
     _spoilt("responses.item.same", put(_DONE, "item", "call_id", to="call_9", nth=1), tools),
@@ -301,9 +316,7 @@ ITEMS: Final = (
         _one(shell_output(2)),
         note="output",
     ),
-    _spoilt(
-        "responses.part.empty", put("response.content_part.added", "part", "text", to="Hello")
-    ),
+    _spoilt("responses.part.empty", put("response.content_part.added", "part", "text", to="Hello")),
     _spoilt(
         "responses.part.same", put(_PART_DONE, "part", to={"type": "refusal", "refusal": "no"})
     ),
@@ -313,7 +326,9 @@ ITEMS: Final = (
         put(_DONE, "item", "content", 0, "annotations", to=[_CITATION]),
         note="annotations",
     ),
-    _spoilt("responses.text.same", put("response.output_text.done", "text", to="Help"), note="done"),
+    _spoilt(
+        "responses.text.same", put("response.output_text.done", "text", to="Help"), note="done"
+    ),
     _spoilt("responses.text.same", put(_PART_DONE, "part", "text", to="Help"), note="part"),
     _spoilt(
         "responses.text.same", put(_DONE, "item", "content", 0, "text", to="Help"), note="item"
@@ -331,7 +346,9 @@ ITEMS: Final = (
     _spoilt(
         "responses.reasoning.same", put("response.reasoning_text.done", "text", to="ah"), tools
     ),
-    _spoilt("responses.summary.same", put(f"{_SUMMARY}_part.done", "part", "text", to="1st"), tools),
+    _spoilt(
+        "responses.summary.same", put(f"{_SUMMARY}_part.done", "part", "text", to="1st"), tools
+    ),
     _spoilt(
         "responses.summary.same",
         put(_COMPLETED, "response", "output", 0, "summary", 1, "text", to="2nd"),
@@ -405,9 +422,7 @@ ORDER: Final = (
     _spoilt("responses.message.order", drop("response.output_text.done")),
     _spoilt("responses.message.order", drop("response.content_part.added"), note="no part"),
     _spoilt("responses.reasoning.order", drop(f"{_SUMMARY}_text.done"), tools),
-    _spoilt(
-        "responses.function_call.order", drop("response.function_call_arguments.done"), tools
-    ),
+    _spoilt("responses.function_call.order", drop("response.function_call_arguments.done"), tools),
     _spoilt(
         "responses.custom_tool_call.order",
         drop("response.custom_tool_call_input.done"),
@@ -459,14 +474,18 @@ ORDER: Final = (
     ),
     _spoilt(
         "responses.other.order",
-        before(_DONE, {"type": "response.mcp_call.in_progress", "item_id": "x_0", "output_index": 0}),
+        before(
+            _DONE, {"type": "response.mcp_call.in_progress", "item_id": "x_0", "output_index": 0}
+        ),
         _one(other("acme:thing")),
     ),
 )
 
 SCHEMA: Final = (
     _spoilt("responses.schema.required", lose(_TEXT_DELTA, "item_id")),
-    _spoilt("responses.schema.required", lose("response.created", "response", "model"), note="deep"),
+    _spoilt(
+        "responses.schema.required", lose("response.created", "response", "model"), note="deep"
+    ),
     _spoilt(
         "responses.schema.required", lose(_DONE, "item", "action"), _one(web_search()), note="final"
     ),
@@ -488,11 +507,51 @@ SCHEMA: Final = (
 
 CASES: Final = (*FRAMING, *LIFE, *STATUS, *ITEMS, *ORDER, *SCHEMA)
 
+
+def _interleaved(one: list[Object], two: list[Object]) -> list[Object]:
+    told = live(one, two)
+    items = [one[0], one[1], two[0], two[1], one[2], two[2], one[3], two[3]]
+    return [*told[:2], *items, told[-1]]
+
+
+def _swapped(datas: list[Object], one: int, two: int) -> list[Object]:
+    datas[one], datas[two] = datas[two], datas[one]
+    return datas
+
+
+def _failed_search() -> list[Object]:
+    search = web_search()
+    put(_DONE, "item", "status", to="failed")(search)
+    return live([search[0], search[1], search[-1]])
+
+
+def _named(datas: list[Object]) -> list[Object]:
+    put("response.function_call_arguments.done", "name", to="get_weather")(datas)
+    return datas
+
+
+def _renamed(datas: list[Object]) -> list[Object]:
+    for data in datas:
+        data["type"] = str(data["type"]).replace("reasoning_text", "reasoning")
+    return datas
+
+
+def _reencrypted(datas: list[Object]) -> list[Object]:
+    put(_COMPLETED, "response", "output", 0, "encrypted_content", to="gAAAAA")(datas)
+    return datas
+
+
+def _counted(datas: list[Object]) -> list[Object]:
+    details: JSON = {"cached_tokens": 4, "cache_write_tokens": 8}
+    put(_COMPLETED, "response", "usage", "input_tokens_details", to=details)(datas)
+    return datas
+
+
 # Streams that an upstream may send and that a narrower reading would refuse.
 LEGAL: Final[dict[str, Callable[[], list[Object]]]] = {
     "a text in two deltas": plain,
     "an empty message": _one(message()),
-    "nothing at all": lambda: live(),
+    "nothing at all": live,
     "reasoning and a function call": tools,
     "reasoning without a word": lambda: live(reasoning(), message("Hi", index=1)),
     "a refusal": _one(refusal("no")),
@@ -533,7 +592,7 @@ LEGAL: Final[dict[str, Callable[[], list[Object]]]] = {
     ),
     "tool lists beside each other": lambda: _interleaved(mcp_list(), mcp_list(1, end="failed")),
     "arguments ahead of in_progress": lambda: _swapped(live(mcp_call("{}")), 3, 4),
-    "a search that failed": lambda: _failed_search(),
+    "a search that failed": _failed_search,
     "the name at the end of arguments": lambda: _named(tools()),
     "reasoning as Open Responses names it": lambda: _renamed(tools()),
     "other encrypted content at the end": lambda: _reencrypted(live(reasoning("a"))),
@@ -544,42 +603,3 @@ LEGAL: Final[dict[str, Callable[[], list[Object]]]] = {
     ],
     "usage with cache writes": lambda: _counted(plain()),
 }
-
-
-def _interleaved(one: list[Object], two: list[Object]) -> list[Object]:
-    told = live(one, two)
-    items = [one[0], one[1], two[0], two[1], one[2], two[2], one[3], two[3]]
-    return [*told[:2], *items, told[-1]]
-
-
-def _swapped(datas: list[Object], one: int, two: int) -> list[Object]:
-    datas[one], datas[two] = datas[two], datas[one]
-    return datas
-
-
-def _failed_search() -> list[Object]:
-    search = web_search()
-    put(_DONE, "item", "status", to="failed")(search)
-    return live([search[0], search[1], search[-1]])
-
-
-def _named(datas: list[Object]) -> list[Object]:
-    put("response.function_call_arguments.done", "name", to="get_weather")(datas)
-    return datas
-
-
-def _renamed(datas: list[Object]) -> list[Object]:
-    for data in datas:
-        data["type"] = str(data["type"]).replace("reasoning_text", "reasoning")
-    return datas
-
-
-def _reencrypted(datas: list[Object]) -> list[Object]:
-    put(_COMPLETED, "response", "output", 0, "encrypted_content", to="gAAAAA")(datas)
-    return datas
-
-
-def _counted(datas: list[Object]) -> list[Object]:
-    details: JSON = {"cached_tokens": 4, "cache_write_tokens": 8}
-    put(_COMPLETED, "response", "usage", "input_tokens_details", to=details)(datas)
-    return datas

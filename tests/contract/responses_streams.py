@@ -80,11 +80,11 @@ def marker(ordinal: int = 99) -> Event:
 def live(
     *bodies: Iterable[Object], end: str = "completed", begin: bool = True, **changes: JSON
 ) -> list[Object]:
-    """The objects of a stream: created, in_progress, the bodies, and the end with their done items."""
+    """The objects of a stream: created, in_progress, the bodies, the end with their items."""
     told = [data for body in bodies for data in body]
     done = sorted(
         (data for data in told if data["type"] == "response.output_item.done"),
-        key=lambda data: str(data["output_index"]),
+        key=lambda data: int(str(data["output_index"])),
     )
     response = completed(*(data["item"] for data in done), status=end, **changes)  # type: ignore[arg-type]
     opening: list[Object] = [
@@ -94,6 +94,10 @@ def live(
     closing: Object = {"type": f"response.{end}", "response": response}
     # One copy each: what two events share must not be spoilt in both.
     return [deepcopy(data) for data in (*(opening if begin else []), *told, closing)]
+
+
+def _event(kind: str, **members: JSON) -> Object:
+    return {"type": kind, **members}
 
 
 def _item_events(index: int, added: Object, done: Object, *between: Object) -> list[Object]:
@@ -252,7 +256,7 @@ def code_interpreter(*pieces: str, index: int = 0) -> list[Object]:
         {**base, "status": "in_progress", "code": ""},
         {**base, "status": "completed", "code": code},
         *_steps(name, kind, "in_progress"),
-        *({"type": f"{word}.delta", "item_id": name, "delta": piece} for piece in pieces),
+        *(_event(f"{word}.delta", item_id=name, delta=piece) for piece in pieces),
         {"type": f"{word}.done", "item_id": name, "code": code},
         *_steps(name, kind, "interpreting", "completed"),
     )
@@ -268,12 +272,12 @@ def image(partials: int = 1, index: int = 0) -> list[Object]:
         {**base, "status": "completed", "result": "aGk=", "size": "1024x1024"},
         *_steps(name, kind, "in_progress", "generating"),
         *(
-            {
-                "type": f"response.{kind}.partial_image",
-                "item_id": name,
-                "partial_image_index": number,
-                "partial_image_b64": "aGk=",
-            }
+            _event(
+                f"response.{kind}.partial_image",
+                item_id=name,
+                partial_image_index=number,
+                partial_image_b64="aGk=",
+            )
             for number in range(partials)
         ),
         *_steps(name, kind, "completed"),
@@ -306,7 +310,7 @@ def mcp_call(*pieces: str, index: int = 0, end: str = "completed") -> list[Objec
         {**base, **empty},
         {**base, **empty, **told, "arguments": text, "status": end},
         *_steps(name, kind, "in_progress"),
-        *({"type": f"{word}.delta", "item_id": name, "delta": piece} for piece in pieces),
+        *(_event(f"{word}.delta", item_id=name, delta=piece) for piece in pieces),
         {"type": f"{word}.done", "item_id": name, "arguments": text},
         *_steps(name, kind, end),
     )
@@ -325,9 +329,9 @@ def shell(*commands: str, index: int = 0) -> list[Object]:
             {**data, "command_index": number}
             for number, command in enumerate(commands)
             for data in (
-                {"type": f"{word}.added", "command": ""},
-                {"type": f"{word}.delta", "delta": command},
-                {"type": f"{word}.done", "command": command},
+                _event(f"{word}.added", command=""),
+                _event(f"{word}.delta", delta=command),
+                _event(f"{word}.done", command=command),
             )
         ),
     )
@@ -347,8 +351,8 @@ def shell_output(count: int = 1, index: int = 0) -> list[Object]:
             {**data, "item_id": name, "command_index": number}
             for number in range(count)
             for data in (
-                {"type": f"{word}.delta", "delta": {"stdout": "ok", "stderr": ""}},
-                {"type": f"{word}.done", "output": [chunk]},
+                _event(f"{word}.delta", delta={"stdout": "ok", "stderr": ""}),
+                _event(f"{word}.done", output=[chunk]),
             )
         ),
     )
@@ -365,7 +369,7 @@ def patch(*pieces: str, index: int = 0) -> list[Object]:
         index,
         {**base, "status": "in_progress", "operation": operation},
         {**base, "status": "completed", "operation": {**operation, "diff": text}},
-        *({"type": f"{word}.delta", "item_id": name, "delta": piece} for piece in pieces),
+        *(_event(f"{word}.delta", item_id=name, delta=piece) for piece in pieces),
         {"type": f"{word}.done", "item_id": name, "diff": text},
     )
 
@@ -381,4 +385,3 @@ def other(kind: str, index: int = 0, **members: JSON) -> list[Object]:
     """An item of which only added and done are told."""
     item: Object = {"id": f"x_{index}", "type": kind, **members}
     return _item_events(index, item, item)
-

@@ -16,7 +16,9 @@ def place(datas: list[Object], kind: str, nth: int = 0) -> int:
     return [number for number, data in enumerate(datas) if data.get("type") == kind][nth]
 
 
-def _walk(holder: JSON, steps: tuple[Step, ...]) -> JSON:
+def at(body: JSON, *steps: Step) -> JSON:
+    """What the steps lead to."""
+    holder = body
     for step in steps:
         match holder, step:
             case dict(), str():
@@ -30,7 +32,7 @@ def _walk(holder: JSON, steps: tuple[Step, ...]) -> JSON:
 
 def change(body: Object, *steps: Step, to: JSON) -> Object:
     """Set what the steps lead to and return the whole."""
-    holder, last = _walk(body, steps[:-1]), steps[-1]
+    holder, last = at(body, *steps[:-1]), steps[-1]
     match holder, last:
         case dict(), str():
             holder[last] = to
@@ -43,7 +45,7 @@ def change(body: Object, *steps: Step, to: JSON) -> Object:
 
 def remove(body: Object, *steps: Step) -> Object:
     """Delete the member that the steps lead to and return the whole."""
-    holder, last = _walk(body, steps[:-1]), steps[-1]
+    holder, last = at(body, *steps[:-1]), steps[-1]
     assert isinstance(holder, dict)
     assert isinstance(last, str)
     del holder[last]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from mockserver.contract.rules import RULES
-from mockserver.core.finding import Grade
+from tests.contract.body_cases import CASES as BODIES
 from tests.contract.cases import Case
+from tests.contract.chat_cases import CASES as CHAT
+from tests.contract.framing_cases import CASES as FRAMING
 from tests.contract.responses_cases import CASES as RESPONSES
 
-CASES = (*RESPONSES,)
+CASES = (*RESPONSES, *CHAT, *BODIES, *FRAMING)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -1,0 +1,119 @@
+"""Whole replies as an upstream sends them."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Final
+
+from mockserver.core.jsontext import JSON, Object
+from tests.contract import chat_streams
+from tests.contract.responses_streams import (
+    RUNNING,
+    USAGE,
+    completed,
+    function_call,
+    message,
+    reasoning,
+)
+
+ERROR: Final[Object] = {
+    "error": {
+        "message": "Missing required parameter: 'input'.",
+        "type": "invalid_request_error",
+        "param": "input",
+        "code": "missing_required_parameter",
+    }
+}
+
+
+def item(body: list[Object]) -> Object:
+    """The done item of a streamed one."""
+    found = body[-1]["item"]
+    assert isinstance(found, dict)
+    return deepcopy(found)
+
+
+def response() -> Object:
+    """A text after some reasoning."""
+    return completed(item(reasoning("hm")), item(message("Hello", index=1)))
+
+
+def calling() -> Object:
+    """Two function calls."""
+    return completed(item(function_call("{}")), item(function_call("{}", index=1)))
+
+
+def incomplete() -> Object:
+    """A text that was cut short."""
+    return completed(
+        item(message("Hel", status="incomplete")),
+        status="incomplete",
+        incomplete_details={"reason": "max_output_tokens"},
+    )
+
+
+def failed() -> Object:
+    """A failure without output."""
+    error: Object = {"code": "server_error", "message": "sorry"}
+    return completed(status="failed", error=error, usage=None)
+
+
+def queued() -> Object:
+    """What a background request is told at once."""
+    return deepcopy({**RUNNING, "status": "queued", "background": True})
+
+
+def completion(*choices: Object) -> Object:
+    """A chat completion."""
+    said = choices or (choice(0, content="Hello"),)
+    return deepcopy(
+        {
+            "id": "chatcmpl-1",
+            "object": "chat.completion",
+            "created": 1767225600,
+            "model": "gpt-5.4",
+            "choices": list(said),
+            "usage": chat_streams.USAGE,
+            "service_tier": "default",
+            "system_fingerprint": None,
+        }
+    )
+
+
+def choice(index: int, reason: str = "stop", **members: JSON) -> Object:
+    """One choice of a chat completion."""
+    base: Object = {"role": "assistant", "content": None, "refusal": None, "annotations": []}
+    return {"index": index, "message": {**base, **members}, "finish_reason": reason}
+
+
+def called(*ids: str) -> Object:
+    """A chat completion of tool calls with these ids."""
+    calls: list[JSON] = [
+        {"id": name, "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
+        for name in ids
+    ]
+    return completion(choice(0, "tool_calls", tool_calls=calls))
+
+
+def compacted() -> Object:
+    """Two kept messages and what the rest became."""
+    kept: list[JSON] = [
+        {
+            "id": f"msg_{number}",
+            "type": "message",
+            "role": "user",
+            "status": "completed",
+            "content": [{"type": "input_text", "text": text}],
+        }
+        for number, text in enumerate(("Hello", "Go on"))
+    ]
+    last: Object = {"id": "cmp_1", "type": "compaction", "encrypted_content": "gAAAAA"}
+    return deepcopy(
+        {
+            "id": "resp_1",
+            "object": "response.compaction",
+            "created_at": 1767225600,
+            "output": [*kept, last],
+            "usage": USAGE,
+        }
+    )

@@ -1,0 +1,94 @@
+"""Chat streams as an upstream sends them, built so that a case can spoil one."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Final
+
+from mockserver.core.event import Event
+from mockserver.core.jsontext import JSON, Object
+
+USAGE: Final[Object] = {
+    "prompt_tokens": 12,
+    "completion_tokens": 5,
+    "total_tokens": 17,
+    "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
+    "completion_tokens_details": {
+        "reasoning_tokens": 2,
+        "audio_tokens": 0,
+        "accepted_prediction_tokens": 0,
+        "rejected_prediction_tokens": 0,
+    },
+}
+
+
+def chunk(*choices: Object, **members: JSON) -> Object:
+    """One chunk with these choices."""
+    base: Object = {
+        "id": "chatcmpl-1",
+        "object": "chat.completion.chunk",
+        "created": 1767225600,
+        "model": "gpt-5.4",
+        "service_tier": "default",
+        "system_fingerprint": None,
+    }
+    return deepcopy({**base, "choices": list(choices), **members})
+
+
+def delta(index: int = 0, reason: str | None = None, **members: JSON) -> Object:
+    """One choice of a chunk."""
+    return {"index": index, "delta": dict(members), "logprobs": None, "finish_reason": reason}
+
+
+def first(index: int = 0, **members: JSON) -> Object:
+    """The chunk that begins a choice."""
+    said: Object = {"role": "assistant", "content": "", "refusal": None, **members}
+    return chunk({**delta(index), "delta": said})
+
+
+def text(*pieces: str, index: int = 0, reason: str = "stop") -> list[Object]:
+    """A choice that says something in pieces."""
+    said = [chunk(delta(index, content=piece)) for piece in pieces]
+    return [first(index), *said, chunk(delta(index, reason))]
+
+
+def fragment(number: int, arguments: str, **identity: JSON) -> Object:
+    """A later fragment of a tool call, or with an identity another one."""
+    return chunk(
+        delta(tool_calls=[{"index": number, "function": {"arguments": arguments}, **identity}])
+    )
+
+
+def begun(number: int) -> Object:
+    """The first fragment of a tool call."""
+    function: Object = {"name": "get_weather", "arguments": ""}
+    return fragment(number, "", id=f"call_{number}", type="function", function=function)
+
+
+def calls(*arguments: str) -> list[Object]:
+    """Tool calls, one after another, the arguments of each in two pieces."""
+    told = [
+        one
+        for number, written in enumerate(arguments)
+        for one in (
+            begun(number),
+            fragment(number, written[:2]),
+            fragment(number, written[2:]),
+        )
+    ]
+    return [first(content=None), *told, chunk(delta(reason="tool_calls"))]
+
+
+def counted(chunks: list[Object]) -> list[Object]:
+    """The same with the usage chunk that include_usage asks for."""
+    return [*({**one, "usage": None} for one in chunks), chunk(usage=USAGE)]
+
+
+def events(*chunks: Object, done: bool = True) -> list[Event]:
+    """Events that carry the chunks, and the marker that ends them."""
+    told = [
+        Event(label=f"chunk[{number}]", ordinal=number, data=data)
+        for number, data in enumerate(deepcopy(chunks))
+    ]
+    end = Event(label="terminator", ordinal=len(told), data=None, text="[DONE]")
+    return [*told, end] if done else told
