@@ -15,7 +15,7 @@ the oldest and the newest aiohttp. Five things differ from aiohttp's own:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -29,6 +29,14 @@ if TYPE_CHECKING:
 
 Handler: TypeAlias = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
+# Bodies stay as they were sent; agents and gateways send longer headers than aiohttp expects; an
+# access log would halve the speed, and the journal knows more.
+_OPTIONS: Final[Mapping[str, Any]] = {
+    "access_log": None,
+    "auto_decompress": False,
+    "max_field_size": 64 * 1024,
+    "max_line_size": 64 * 1024,
+}
 _REFUSED: Final = 400
 _IDLE_POLL_S: Final = 0.02
 _LINGER_S: Final = 1.0
@@ -218,7 +226,7 @@ class Listener(web.Server):
     def __init__(self, handler: Handler, *, refusal: Refusal | None = None, **options: Any) -> None:
         """`refusal` answers what the parser refuses, given a stand-in for the request; the
         connection ends with that. Other options are those of aiohttp's `RequestHandler`."""
-        super().__init__(handler, auto_decompress=False, **options)
+        super().__init__(handler, **{**_OPTIONS, **options})
         self._refusal = refusal or _refuse
 
     def __call__(self) -> Connection:

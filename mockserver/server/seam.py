@@ -101,7 +101,11 @@ class Seam:
 
     async def rest(self, seconds: float | None) -> None:
         """Let time pass with the connection open, without end when None; see `Connection.rest`."""
-        await self._connection.rest(seconds)
+        try:
+            await self._connection.rest(seconds)
+        except PeerLeftError:
+            self.keep_alive = False  # nothing may follow what is now half a reply
+            raise
 
     async def close(self) -> None:
         """FIN behind everything written, once that has left the transport.

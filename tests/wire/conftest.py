@@ -46,6 +46,7 @@ class Upstream:
         self.scripts: dict[str, Script] = {"/": whole(b"hello")}
         self.outcomes: queue.Queue[Outcome] = queue.Queue()
         self.bodies: list[bytes] = []
+        self.begun = threading.Semaphore(0)  # once for each request whose head was read
         self.departures: queue.Queue[bool] = queue.Queue()
         self.refused: list[Breach] = []
         self.seams: list[Seam] = []
@@ -59,6 +60,7 @@ class Upstream:
         self.port = self.run(self._start())
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        self.begun.release()
         try:
             body = await read_body(request, limit=self.limit)
         except BodyTooLargeError as error:
@@ -89,7 +91,7 @@ class Upstream:
         return web.Response(status=400, text="refused")
 
     async def _start(self) -> int:
-        server = Listener(self.handle, refusal=self.refuse, access_log=None)
+        server = Listener(self.handle, refusal=self.refuse)
         self._runner = web.ServerRunner(server, shutdown_timeout=2 * NET_S)
         self._server = server
         await self._runner.setup()

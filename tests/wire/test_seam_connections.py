@@ -63,6 +63,20 @@ def test_plain_replies_of_aiohttp_share_the_connection(
     assert peer.receive(len(HELLO)) == HELLO
 
 
+def test_an_upgrade_that_is_declined_leaves_the_connection_usable(
+    upstream: Upstream, dial: Callable[..., Peer]
+) -> None:
+    peer = dial()
+    peer.send(
+        b"GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
+        b"sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    assert peer.until(b"\r\n\r\n").startswith(b"HTTP/1.1 200 OK\r\n")
+    assert peer.receive(5) == b"plain"
+    peer.post()
+    assert peer.receive(len(HELLO)) == HELLO
+
+
 def test_a_reply_to_head_has_no_body_and_leaves_the_connection_usable(
     upstream: Upstream, dial: Callable[..., Peer]
 ) -> None:
@@ -122,11 +136,11 @@ def test_a_half_closed_client_gets_every_reply_it_asked_for_and_fin(
 
 
 def test_a_half_closed_client_is_taken_for_gone_where_the_reply_would_wait(
-    upstream: Upstream, dial: Callable[..., Peer]
+    upstream: Upstream, dial: Callable[..., Peer], post: Callable[..., bytes]
 ) -> None:
     upstream.scripts["/"] = Script(frames=(*STREAM[:4], Wait(seconds=3600), *STREAM[4:]))
     peer = dial()
-    peer.post()
+    peer.send(post() + post())
     peer.socket.shutdown(socket.SHUT_WR)
     assert peer.rest() == (Script(frames=STREAM[:4]).wire, "fin")
     assert upstream.outcome().how is How.CLIENT_LEFT

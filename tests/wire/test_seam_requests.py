@@ -229,7 +229,7 @@ def test_a_body_that_turns_malformed_is_refused_by_whoever_reads_it(
     caplog.set_level(logging.INFO)
     peer = dial()
     peer.send(CHUNKED_HEAD + b"2\r\nab\r\n")
-    time.sleep(0.05)  # the reader is in the midst of the body
+    assert upstream.begun.acquire(timeout=60)  # what follows is a piece of its own
     peer.send(b"no size\r\n")
     status, body, ended = refused(peer)
     assert (status, ended) == (b"HTTP/1.1 400 Bad Request", "fin")
@@ -256,7 +256,7 @@ def test_a_client_that_leaves_amid_its_body_is_noticed(
     peer = dial()
     peer.send(start)
     if not at_once:
-        time.sleep(0.05)
+        assert upstream.begun.acquire(timeout=60)
     if way == "finish":
         peer.socket.shutdown(socket.SHUT_WR)
         assert peer.rest() == (b"", "fin")
