@@ -6,10 +6,10 @@ An element is a mapping with the name of one fault and, if it is to strike in so
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mockserver.core.fault import NO_FAULTS, Faults
+from mockserver.core.fault import Faults
 from mockserver.core.jsontext import JSON, Object, write
 from mockserver.faults import (
     cut,
@@ -28,7 +28,7 @@ from mockserver.faults import (
     throttle,
 )
 from mockserver.faults.chance import sometimes
-from mockserver.faults.order import OrderProblem, Written, check_order
+from mockserver.faults.order import Written
 from mockserver.faults.reading import FaultValueError, listed, nearest
 from mockserver.faults.spec import FaultSpec
 
@@ -88,12 +88,6 @@ def read_fault(element: JSON) -> ReadFault:
         written=Written(name=name, value=element[name], certain=chance == 1),
         faults=sometimes(faults, chance) if chance < 1 else faults,
     )
-
-
-def join(read: Sequence[ReadFault]) -> tuple[Faults, tuple[OrderProblem, ...]]:
-    """The faults of a whole list, and what is wrong with their order."""
-    problems = check_order([one.written for one in read])
-    return sum((one.faults for one in read), start=NO_FAULTS), problems
 
 
 def fault_schema() -> Object:
