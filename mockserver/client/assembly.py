@@ -1,0 +1,83 @@
+"""The parts of a server in this process, put together and set going."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from os import PathLike
+
+from mockserver.client.control import Control as ControlOfClient
+from mockserver.client.files import Finder
+from mockserver.client.near import NearControl
+from mockserver.client.settings import SettingsGiven
+from mockserver.core.settings import Settings
+from mockserver.scenario.dialects import Dialects
+from mockserver.scenario.load import load_text
+from mockserver.server.app import Upstream
+from mockserver.server.control import Control
+from mockserver.server.control_settings import read_settings
+from mockserver.server.host import LoopHost, ThreadHost, listening
+from mockserver.server.sandboxes import Sandboxes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A server that listens at `url`; `stop` ends its thread, where it has one."""
+
+    control: ControlOfClient
+    url: str
+    stop: Callable[[], None]
+
+
+class Assembly:
+    """A server with the scenarios at `paths`, not yet listening.
+
+    Raises:
+        ScenarioError: the scenarios have problems.
+        UsageError: there is no such file, or a setting is not one.
+    """
+
+    def __init__(
+        self, paths: tuple[str | PathLike[str], ...], finder: Finder, given: SettingsGiven
+    ) -> None:
+        self._dialects = Dialects()
+        self._sandboxes = Sandboxes(
+            self._dialects.find("openai"),
+            scenarios=tuple(
+                load_text(found.text, origin=found.origin, dialects=self._dialects)
+                for path in paths
+                for found in finder.find(path)
+            ),
+            settings=read_settings({**given}, Settings()),
+            clock=time.monotonic,
+        )
+        control = Control(self._sandboxes, self._dialects)
+        self._upstream = Upstream(self._sandboxes, control.handle, clock=time.monotonic)
+
+    def in_thread(self, *, host: str, port: int) -> Running:
+        """Listen in a daemon thread; HostError where the address cannot be bound."""
+        thread = ThreadHost(self._upstream, host=host, port=port)
+        url = _url(*thread.start())
+        return Running(
+            control=NearControl(self._sandboxes, self._dialects, thread),
+            url=url,
+            stop=thread.stop,
+        )
+
+    @asynccontextmanager
+    async def on_loop(self, *, host: str, port: int) -> AsyncIterator[Running]:
+        """Listen on the running loop while inside; HostError as above."""
+        loop = LoopHost()
+        async with listening(self._upstream, host=host, port=port) as address:
+            yield Running(
+                control=NearControl(self._sandboxes, self._dialects, loop),
+                url=_url(*address),
+                stop=lambda: None,
+            )
+
+
+def _url(host: str, port: int) -> str:
+    named = f"[{host}]" if ":" in host else host
+    return f"http://{named}:{port}"

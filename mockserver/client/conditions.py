@@ -1,0 +1,34 @@
+"""Conditions as under `when`, read with the words and the errors of the scenario format."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from mockserver.core.conditions import Condition
+from mockserver.core.jsontext import read_text
+from mockserver.errors import ScenarioError
+from mockserver.scenario.conditions import read_conditions
+from mockserver.scenario.files import format_schema
+from mockserver.scenario.plain import read_plain
+from mockserver.scenario.spots import Sheet
+from mockserver.scenario.walk import walk
+
+
+@lru_cache(maxsize=256)
+def conditions_of(when: str) -> tuple[Condition, ...]:
+    """The conditions of a `when` given as JSON text.
+
+    Raises:
+        ScenarioError: one of them is no condition.
+    """
+    document = read_plain({"stubs": [{"when": read_text(when), "reply": ""}]}, "filter")
+    sheet = Sheet.of(document, walk(document.value, format_schema()))
+    stubs = sheet.root.get("stubs")
+    conditions = tuple(
+        condition
+        for spot in (stubs.elements() if stubs else ())
+        for condition in read_conditions(spot.get("when"))
+    )
+    if sheet.problems:
+        raise ScenarioError(sheet.problems)
+    return conditions

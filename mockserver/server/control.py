@@ -1,0 +1,96 @@
+"""The control routes over HTTP: guard, read, act, answer in JSON."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from aiohttp import web
+
+from mockserver.core.jsontext import write_bytes
+from mockserver.errors import ScenarioError, UsageError
+from mockserver.scenario.dialects import DialectSource
+from mockserver.server.address import Address
+from mockserver.server.control_actions import answer
+from mockserver.server.control_guard import guard
+from mockserver.server.control_message import (
+    ControlError,
+    ControlReply,
+    ControlRequest,
+    refusal,
+    unprocessable,
+)
+from mockserver.server.control_upload import Uploads
+from mockserver.server.sandboxes import Sandboxes
+
+BODY_LIMIT = 8 * 1024 * 1024
+"""Bytes of a control request's body; a scenario is far smaller."""
+
+_HEADERS = {
+    "Content-Type": "application/json; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Control:
+    """What answers below `/__admin`; with a `token` only who sends it as Bearer."""
+
+    def __init__(
+        self, sandboxes: Sandboxes, dialects: DialectSource, *, token: str | None = None
+    ) -> None:
+        self._sandboxes = sandboxes
+        self._uploads = Uploads(dialects)
+        self._token = token
+
+    async def handle(
+        self, request: web.BaseRequest, address: Address, body: bytes
+    ) -> web.StreamResponse:
+        """Answer a request whose address is a control route."""
+        path = address.admin or ""
+        try:
+            guard(request.headers, path, self._token)
+            asked = _read(request, address, path, body)
+            if (asked.method, asked.path) == ("POST", "scenarios"):
+                # Proving every reply takes a while, and other sandboxes' streams must not wait.
+                scenario = await asyncio.to_thread(self._uploads.read, asked)
+                asked = replace(asked, upload=scenario)
+        except ControlError as error:
+            return _written(refusal(error))
+        except ScenarioError as error:
+            return _written(unprocessable(error))
+        except UsageError as error:
+            return _written(refusal(ControlError(400, str(error))))
+        return _written(answer(self._sandboxes, asked))
+
+
+def _read(request: web.BaseRequest, address: Address, path: str, body: bytes) -> ControlRequest:
+    if len(body) > BODY_LIMIT:
+        raise ControlError(413, f"the body has {len(body)} bytes: wanted at most {BODY_LIMIT}")
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ControlError(400, f"the body is no UTF-8: byte {error.start}") from None
+    return ControlRequest(
+        method="GET" if request.method == "HEAD" else request.method,
+        path=path,
+        sandbox=address.name,
+        query=dict(address.query),
+        body=text,
+        is_json=_is_json(request.headers.get("Content-Type", ""), text),
+    )
+
+
+def _is_json(content_type: str, text: str) -> bool:
+    """Whether a body is JSON: by its type where that is told, else by how it begins (`curl -d`
+    claims a form whatever it sends)."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind.endswith(("yaml", "yml")):
+        return False
+    return kind.endswith("json") or text.lstrip().startswith("{")
+
+
+def _written(reply: ControlReply) -> web.Response:
+    body = write_bytes(reply.document) + b"\n"
+    headers = {**_HEADERS, **reply.headers}
+    return web.Response(status=reply.status, body=body, headers=headers)

@@ -1,0 +1,293 @@
+"""What the control routes do, as plain functions from a request to a document.
+
+They run on the thread of the loop that owns the sandboxes and wait for nothing. Over HTTP and in
+the same process they are the same functions, so that a client sees the same documents either way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeAlias
+
+import mockserver
+from mockserver.core.journal import Entry
+from mockserver.core.jsontext import JSON, JSONFault, Object, read_text
+from mockserver.core.settings import Settings
+from mockserver.core.verdict import Leniency
+from mockserver.errors import ScenarioError, UsageError
+from mockserver.report.document import entry_document, scenario_document, verdict_document
+from mockserver.server.control_message import (
+    ControlError,
+    ControlReply,
+    ControlRequest,
+    refusal,
+    unprocessable,
+)
+from mockserver.server.control_openapi import OPENAPI
+from mockserver.server.control_settings import read_settings
+from mockserver.server.sandbox import DEFAULT, Sandbox
+from mockserver.server.sandboxes import Sandboxes, SandboxLimit
+
+PAGE = 1000
+"""How many journal entries one answer holds where no `limit` is given."""
+
+_NAME = re.compile(r"[A-Za-z0-9._~-]{1,200}")
+_INLINE = "inline"
+
+Action: TypeAlias = Callable[[Sandboxes, ControlRequest, str], ControlReply]
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    method: str
+    path: re.Pattern[str]
+    action: Action
+
+
+def answer(sandboxes: Sandboxes, asked: ControlRequest) -> ControlReply:
+    """Do what is asked; every refusal is an answer, nothing is raised."""
+    try:
+        action, rest = _find(asked)
+        return action(sandboxes, asked, rest)
+    except ControlError as error:
+        return refusal(error)
+    except ScenarioError as error:
+        return unprocessable(error)
+    except UsageError as error:
+        return refusal(ControlError(400, str(error)))
+    except SandboxLimit as error:
+        return refusal(ControlError(503, str(error)))
+
+
+def _find(asked: ControlRequest) -> tuple[Action, str]:
+    """The action of a route, and what its path names."""
+    allowed: list[str] = []
+    for route in _ROUTES:
+        found = route.path.fullmatch(asked.path)
+        if found is not None:
+            if route.method == asked.method:
+                return route.action, found.groupdict().get("rest", "")
+            allowed.append(route.method)
+    if not allowed:
+        raise ControlError(404, f"no control route {asked.path!r}: see openapi.json")
+    ways = ", ".join(allowed)
+    message = f"{asked.method} is not allowed on {asked.path!r}: wanted {ways}"
+    raise ControlError(405, message, headers={"Allow": ways})
+
+
+# --- health and the document ---
+
+
+def _health(sandboxes: Sandboxes, _asked: ControlRequest, _rest: str) -> ControlReply:
+    version = mockserver.__version__
+    count = len(sandboxes.names)
+    return ControlReply(document={"status": "ok", "version": version, "sandboxes": count})
+
+
+def _openapi(_sandboxes: Sandboxes, _asked: ControlRequest, _rest: str) -> ControlReply:
+    return ControlReply(document=OPENAPI)
+
+
+# --- sandboxes ---
+
+
+def _list_sandboxes(sandboxes: Sandboxes, _asked: ControlRequest, _rest: str) -> ControlReply:
+    listed: list[JSON] = [_sandbox_document(sandboxes.get(name)) for name in sandboxes.names]
+    return ControlReply(document={"sandboxes": listed})
+
+
+def _create_sandbox(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> ControlReply:
+    body = _object_of(asked, "name", "scenarios", "settings")
+    name, wants, settings = body.get("name"), body.get("scenarios", False), body.get("settings", {})
+    if name is not None and not (isinstance(name, str) and _NAME.fullmatch(name)):
+        raise UsageError(f"'name': wanted 1 to 200 letters, digits or any of ._~-, got {name!r}")
+    if not isinstance(wants, bool):
+        raise UsageError(f"'scenarios': wanted true or false, got {wants!r}")
+    if not isinstance(settings, dict):
+        raise UsageError(f"'settings': wanted a mapping, got {settings!r}")
+    if name in sandboxes.names:
+        raise ControlError(409, f"there is a sandbox {name!r} already")
+    wanted = read_settings(settings, sandboxes.settings) if settings else None
+    made = sandboxes.create(name, scenarios=wants, settings=wanted)
+    return ControlReply(status=201, document=_sandbox_document(made))
+
+
+def _one_sandbox(sandboxes: Sandboxes, _asked: ControlRequest, name: str) -> ControlReply:
+    if name not in sandboxes.names:
+        raise ControlError(404, f"no sandbox {name!r}")
+    return ControlReply(document=_sandbox_document(sandboxes.get(name)))
+
+
+def _drop_sandbox(sandboxes: Sandboxes, asked: ControlRequest, name: str) -> ControlReply:
+    name = name or asked.sandbox
+    if not sandboxes.drop(name):
+        raise ControlError(404, f"no sandbox {name!r}")
+    return ControlReply(document={"dropped": name})
+
+
+def _sandbox_document(sandbox: Sandbox) -> Object:
+    settings: Settings = sandbox.settings
+    return {
+        "name": sandbox.name,
+        "url": f"/sandbox/{sandbox.name}",
+        "scenarios": [one.name for one in sandbox.board.scenarios],
+        "requests": len(sandbox.journal),
+        "open": [one.number for one in sandbox.journal.open],
+        "settings": {
+            "contract": settings.contract.value,
+            "strict": settings.strict,
+            "unmatched": settings.unmatched.value,
+            "time_scale": settings.time_scale,
+        },
+    }
+
+
+# --- scenarios ---
+
+
+def _list_scenarios(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> ControlReply:
+    board = sandboxes.get(asked.sandbox).board
+    listed: list[JSON] = [
+        scenario_document(
+            scenario, [(one.stub, one.calls) for one in board.mounted if one.scenario is scenario]
+        )
+        for scenario in board.scenarios
+    ]
+    return ControlReply(document={"scenarios": listed})
+
+
+def _load_scenario(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> ControlReply:
+    scenario = asked.upload
+    if scenario is None:
+        raise UsageError("no scenario was sent: wanted YAML or a JSON object")
+    board = sandboxes.get(asked.sandbox).board
+    if not scenario.name:
+        taken = {one.name for one in board.scenarios}
+        number = next(n for n in range(1, len(taken) + 2) if f"{_INLINE}-{n}" not in taken)
+        scenario = replace(scenario, name=f"{_INLINE}-{number}")
+    board.load(scenario)
+    stubs: list[JSON] = [stub.name for stub in scenario.stubs]
+    return ControlReply(status=201, document={"scenario": scenario.name, "stubs": stubs})
+
+
+def _unload_all(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> ControlReply:
+    board = sandboxes.get(asked.sandbox).board
+    names = [one.name for one in board.scenarios]
+    for name in names:
+        board.unload(name)
+    return ControlReply(document={"unloaded": [*names]})
+
+
+def _unload(sandboxes: Sandboxes, asked: ControlRequest, name: str) -> ControlReply:
+    if not sandboxes.get(asked.sandbox).board.unload(name):
+        raise ControlError(404, f"no scenario {name!r} in sandbox {asked.sandbox!r}")
+    return ControlReply(document={"unloaded": [name]})
+
+
+# --- journal and verdict ---
+
+
+def _journal(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> ControlReply:
+    journal = sandboxes.get(asked.sandbox).journal
+    after, limit = _count(asked, "after", 0), _count(asked, "limit", PAGE)
+    later = [one for one in journal if one.number > after]
+    entries: list[JSON] = [_entry(one, asked) for one in later[:limit]]
+    return ControlReply(
+        document={
+            "entries": entries,
+            "more": len(later) > limit,
+            "last": journal.next_number() - 1,
+            "open": [one.number for one in journal.open],
+            "dropped": journal.dropped,
+        }
+    )
+
+
+def _journal_entry(sandboxes: Sandboxes, asked: ControlRequest, number: str) -> ControlReply:
+    entry = sandboxes.get(asked.sandbox).journal.get(int(number))
+    if entry is None:
+        raise ControlError(404, f"no entry {number} in the journal of {asked.sandbox!r}")
+    return ControlReply(document=_entry(entry, asked))
+
+
+def _entry(entry: Entry, asked: ControlRequest) -> Object:
+    return entry_document(entry, reveal=asked.query.get("reveal") == "true")
+
+
+def _clear_journal(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> ControlReply:
+    sandboxes.get(asked.sandbox).journal.clear()
+    return ControlReply(document={"cleared": asked.sandbox})
+
+
+def _verify(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> ControlReply:
+    allowed = _object_of(asked, "allow").get("allow", [])
+    known = ("unmatched", "findings", "counts")
+    if not isinstance(allowed, list) or any(one not in known for one in allowed):
+        raise UsageError(f"'allow': wanted a list of {', '.join(known)}, got {allowed!r}")
+    sandbox = sandboxes.get(asked.sandbox)
+    leniency = Leniency(
+        unmatched="unmatched" in allowed, findings="findings" in allowed, counts="counts" in allowed
+    )
+    verdict = sandbox.verdict(leniency)
+    return ControlReply(document=verdict_document(verdict, sandbox=_told_name(sandbox)))
+
+
+def _told_name(sandbox: Sandbox) -> str:
+    """The name in reports; the default sandbox needs none."""
+    return "" if sandbox.name == DEFAULT else sandbox.name
+
+
+def _reset(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> ControlReply:
+    sandboxes.get(asked.sandbox).reset()
+    return ControlReply(document={"reset": asked.sandbox})
+
+
+# --- reading what is asked ---
+
+
+def _object_of(asked: ControlRequest, *known: str) -> Object:
+    """The JSON object sent, empty where nothing was; only known members may be in it."""
+    if asked.body is None or not asked.body.strip():
+        return {}
+    value = read_text(asked.body)
+    if isinstance(value, JSONFault):
+        raise UsageError(f"the body is no JSON: {value.message}")
+    if not isinstance(value, dict):
+        raise UsageError("the body: wanted a JSON object")
+    unknown = [name for name in value if name not in known]
+    if unknown:
+        raise UsageError(f"unknown member {unknown[0]!r}: known are {', '.join(known)}")
+    return value
+
+
+def _count(asked: ControlRequest, name: str, default: int) -> int:
+    text = asked.query.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise UsageError(f"query {name!r}: wanted a whole number from 0, got {text!r}")
+    return int(text)
+
+
+_ROUTE = partial(re.compile, flags=re.ASCII)
+_ROUTES = (
+    _Route("GET", _ROUTE("health"), _health),
+    _Route("GET", _ROUTE(r"openapi\.json"), _openapi),
+    _Route("GET", _ROUTE("sandboxes"), _list_sandboxes),
+    _Route("POST", _ROUTE("sandboxes"), _create_sandbox),
+    _Route("DELETE", _ROUTE("sandboxes"), _drop_sandbox),
+    _Route("GET", _ROUTE("sandboxes/(?P<rest>[^/]+)"), _one_sandbox),
+    _Route("DELETE", _ROUTE("sandboxes/(?P<rest>[^/]+)"), _drop_sandbox),
+    _Route("GET", _ROUTE("scenarios"), _list_scenarios),
+    _Route("POST", _ROUTE("scenarios"), _load_scenario),
+    _Route("DELETE", _ROUTE("scenarios"), _unload_all),
+    _Route("DELETE", _ROUTE("scenarios/(?P<rest>.+)"), _unload),
+    _Route("GET", _ROUTE("journal"), _journal),
+    _Route("DELETE", _ROUTE("journal"), _clear_journal),
+    _Route("GET", _ROUTE(r"journal/(?P<rest>\d{1,15})"), _journal_entry),
+    _Route("POST", _ROUTE("verify"), _verify),
+    _Route("POST", _ROUTE("reset"), _reset),
+)

@@ -1,0 +1,71 @@
+"""A scenario that came with a control request: read and proven before anything is touched.
+
+Pure, and by far the longest part of an upload, so it may run beside the loop. Tests load the same
+files again and again: what was read is kept for the next time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import Enum
+from functools import lru_cache
+
+from mockserver.core.jsontext import JSONFault, read_text
+from mockserver.core.stub import Scenario
+from mockserver.errors import Position, UsageError
+from mockserver.scenario.dialects import DialectSource
+from mockserver.scenario.load import load_text, load_value
+from mockserver.server.control_message import ControlRequest
+
+_UNNAMED = "upload"
+_INLINE = "inline"
+_KEPT = 256
+
+
+class _Form(Enum):
+    YAML = 1
+    JSON = 2
+
+
+class Uploads:
+    """Reads scenarios that speak the dialects of one source. Safe to use from any thread."""
+
+    def __init__(self, dialects: DialectSource) -> None:
+        self._dialects = dialects
+        self._read = lru_cache(maxsize=_KEPT)(self._read_anew)
+
+    def read(self, asked: ControlRequest) -> Scenario:
+        """The scenario in the body; without a name of its own and of a file its name is empty.
+
+        Query `origin` is the file it came from, as reports show it; `line` the line there where
+        an inline mapping was given.
+
+        Raises:
+            ScenarioError: what the file's author must mend, every problem of it.
+            UsageError: there is no scenario, or the query makes no sense.
+        """
+        if asked.body is None or not asked.body.strip():
+            raise UsageError("no scenario was sent: wanted YAML or a JSON object")
+        line = asked.query.get("line")
+        if line is not None and not (line.isascii() and line.isdigit() and 0 < len(line) < 9):
+            raise UsageError(f"query 'line': wanted a whole number from 1, got {line!r}")
+        place = Position(
+            file=asked.query.get("origin") or _UNNAMED,
+            line=0 if line is None else int(line),
+            column=1,
+        )
+        return self._read(_Form.JSON if asked.is_json else _Form.YAML, asked.body, place)
+
+    def _read_anew(self, form: _Form, text: str, place: Position) -> Scenario:
+        if form is _Form.YAML:
+            return load_text(text, origin=place.file, dialects=self._dialects)
+        value = read_text(text)
+        if isinstance(value, JSONFault):
+            raise UsageError(f"the body is no JSON: {value.message}")
+        if not isinstance(value, dict):
+            raise UsageError("the body: wanted a JSON object")
+        scenario = load_value(value, name=_INLINE, origin=place.file, dialects=self._dialects)
+        if place.line:
+            stubs = tuple(replace(stub, origin=place) for stub in scenario.stubs)
+            scenario = replace(scenario, stubs=stubs)
+        return scenario if "scenario" in value else replace(scenario, name="")
