@@ -1,0 +1,236 @@
+"""The gateways' own pages: their example requests, and each documented field with type and range."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.contract.requests.contract import RequestContract
+from mockserver.core.endpoint import Endpoint
+from mockserver.core.jsontext import JSON, Object
+from tests.contract.requests.shipped import (
+    APIFOX,
+    HELLO,
+    OPENAI,
+    SMARTLINK,
+    VISIONCODER,
+    Said,
+    errors,
+)
+
+C, R, K = Endpoint.CHAT, Endpoint.RESPONSES, Endpoint.COMPACT
+
+EXAMPLES: list[tuple[RequestContract, Endpoint, Object]] = [
+    (
+        VISIONCODER,
+        C,
+        {
+            "model": "gpt-5.4",
+            "messages": [
+                {"role": "user", "content": "Hello", "name": "<string>", "tool_call_id": "<string>"}
+            ],
+            "temperature": 0.7,
+            "top_p": 1,
+            "n": 1,
+            "max_tokens": 4096,
+            "max_completion_tokens": 123,
+            "stream": False,
+            "stop": "<unknown>",
+            "presence_penalty": 0,
+            "frequency_penalty": 0,
+            "seed": 123,
+            "response_format": {},
+            "tools": [{}],
+            "tool_choice": "<unknown>",
+            "user": "<string>",
+        },
+    ),
+    (
+        VISIONCODER,
+        R,
+        {
+            "model": "gpt-5.4",
+            "input": "Introduce VisionCoder in one sentence",
+            "instructions": "<string>",
+            "reasoning": {"effort": "high"},
+            "max_output_tokens": 4096,
+            "temperature": 1,
+            "top_p": 123,
+            "stream": False,
+            "previous_response_id": "<string>",
+            "store": True,
+            "tools": [{}],
+            "tool_choice": "<unknown>",
+            "metadata": {},
+        },
+    ),
+    (
+        VISIONCODER,
+        K,
+        {
+            "model": "gpt-5.3-codex",
+            "messages": [{"content": "<string>"}],
+            "temperature": 123,
+            "max_tokens": 123,
+            "stream": False,
+            "tools": [{}],
+            "tool_choice": "<unknown>",
+        },
+    ),
+    (
+        VISIONCODER,
+        K,
+        {
+            "model": "gpt-5.3-codex",
+            "messages": [{"role": "user", "content": "Refactor this function"}],
+            "stream": True,
+        },
+    ),
+    (
+        SMARTLINK,
+        R,
+        {
+            "model": "gpt-4.1",
+            "instructions": "You are a concise assistant.",
+            "input": "Explain what server-sent events are in one sentence.",
+        },
+    ),
+    (
+        APIFOX,
+        R,
+        {
+            "model": "gpt-5.1",
+            "input": [
+                {
+                    "role": "user",
+                    "content": "Write a one-sentence bedtime story about a unicorn.",
+                }
+            ],
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("judge", "endpoint", "body"), EXAMPLES)
+def test_the_example_of_a_page_passes(
+    judge: RequestContract, endpoint: Endpoint, body: Object
+) -> None:
+    assert judge.judge(endpoint, body, strict=True) == ()
+
+
+def typed(name: str) -> Said:
+    return ("request.type", name, "invalid_type", name)
+
+
+def ranged(name: str, side: str) -> Said:
+    return ("request.range", name, f"decimal_{side}_value", name)
+
+
+V_CHAT: Object = {"model": "m", "messages": HELLO}
+V_RESPONSES: Object = {"model": "m", "input": "x"}
+V_COMPACT: Object = {"model": "m", "messages": HELLO}
+S_RESPONSES: Object = {"model": "m"}
+A_RESPONSES: Object = {}
+
+FIELDS: list[tuple[RequestContract, Endpoint, Object, str, JSON, JSON, Said]] = [
+    (VISIONCODER, C, V_CHAT, "model", "m", 1, typed("model")),
+    (VISIONCODER, C, V_CHAT, "messages", [], [1], typed("messages[0]")),
+    (VISIONCODER, C, V_CHAT, "temperature", 2, 2.1, ranged("temperature", "above_max")),
+    (VISIONCODER, C, V_CHAT, "temperature", 0, -1, ranged("temperature", "below_min")),
+    (VISIONCODER, C, V_CHAT, "top_p", 1, 1.1, ranged("top_p", "above_max")),
+    (VISIONCODER, C, V_CHAT, "top_p", 0, -0.1, ranged("top_p", "below_min")),
+    (VISIONCODER, C, V_CHAT, "n", 500, 1.5, typed("n")),
+    (VISIONCODER, C, V_CHAT, "max_tokens", 0, "1", typed("max_tokens")),
+    (VISIONCODER, C, V_CHAT, "max_completion_tokens", 1, "1", typed("max_completion_tokens")),
+    (VISIONCODER, C, V_CHAT, "stream", True, 1, typed("stream")),
+    (VISIONCODER, C, V_CHAT, "presence_penalty", -2, -3, ranged("presence_penalty", "below_min")),
+    (VISIONCODER, C, V_CHAT, "presence_penalty", 2, 3, ranged("presence_penalty", "above_max")),
+    (VISIONCODER, C, V_CHAT, "frequency_penalty", -2, -3, ranged("frequency_penalty", "below_min")),
+    (VISIONCODER, C, V_CHAT, "frequency_penalty", 2, 3, ranged("frequency_penalty", "above_max")),
+    (VISIONCODER, C, V_CHAT, "seed", 2**70, "1", typed("seed")),
+    (VISIONCODER, C, V_CHAT, "response_format", {"type": "x"}, "json", typed("response_format")),
+    (VISIONCODER, C, V_CHAT, "tools", [], ["f"], typed("tools[0]")),
+    (VISIONCODER, C, V_CHAT, "user", "u", 1, typed("user")),
+    (VISIONCODER, R, V_RESPONSES, "model", "m", 1, typed("model")),
+    (VISIONCODER, R, V_RESPONSES, "input", [{}], 5, typed("input")),
+    (VISIONCODER, R, V_RESPONSES, "instructions", "x", 1, typed("instructions")),
+    (VISIONCODER, R, V_RESPONSES, "reasoning", {"effort": "any"}, "high", typed("reasoning")),
+    (VISIONCODER, R, V_RESPONSES, "max_output_tokens", 1, "1", typed("max_output_tokens")),
+    (VISIONCODER, R, V_RESPONSES, "temperature", 2, 3, ranged("temperature", "above_max")),
+    (VISIONCODER, R, V_RESPONSES, "temperature", 0, -1, ranged("temperature", "below_min")),
+    (VISIONCODER, R, V_RESPONSES, "top_p", 123, "1", typed("top_p")),
+    (VISIONCODER, R, V_RESPONSES, "stream", True, "yes", typed("stream")),
+    (VISIONCODER, R, V_RESPONSES, "previous_response_id", "r", 1, typed("previous_response_id")),
+    (VISIONCODER, R, V_RESPONSES, "store", True, "yes", typed("store")),
+    (VISIONCODER, R, V_RESPONSES, "disable_response_storage", True, 1, typed("disable_response_storage")),
+    (VISIONCODER, R, V_RESPONSES, "tools", [{}], [1], typed("tools[0]")),
+    (VISIONCODER, R, V_RESPONSES, "metadata", {"k": 1}, "k", typed("metadata")),
+    (VISIONCODER, K, V_COMPACT, "model", "m", 1, typed("model")),
+    (VISIONCODER, K, V_COMPACT, "messages", [{}], 1, typed("messages")),
+    (VISIONCODER, K, V_COMPACT, "temperature", -5, "1", typed("temperature")),
+    (VISIONCODER, K, V_COMPACT, "max_tokens", -5, 1.5, typed("max_tokens")),
+    (VISIONCODER, K, V_COMPACT, "stream", False, "no", typed("stream")),
+    (VISIONCODER, K, V_COMPACT, "tools", [{}], {}, typed("tools")),
+    (SMARTLINK, R, S_RESPONSES, "model", "m", 1, typed("model")),
+    (SMARTLINK, R, S_RESPONSES, "input", [{"role": "developer"}], 1, typed("input")),
+    (SMARTLINK, R, S_RESPONSES, "instructions", "x", 1, typed("instructions")),
+    (SMARTLINK, R, S_RESPONSES, "previous_response_id", "r", 1, typed("previous_response_id")),
+    (SMARTLINK, R, S_RESPONSES, "conversation", {"id": "c"}, 1, typed("conversation")),
+    (SMARTLINK, R, S_RESPONSES, "reasoning", {}, "high", typed("reasoning")),
+    (SMARTLINK, R, S_RESPONSES, "text", {}, "json", typed("text")),
+    (SMARTLINK, R, S_RESPONSES, "tools", [{}], [1], typed("tools[0]")),
+    (SMARTLINK, R, S_RESPONSES, "parallel_tool_calls", True, 1, typed("parallel_tool_calls")),
+    (SMARTLINK, R, S_RESPONSES, "max_output_tokens", 1, "1", typed("max_output_tokens")),
+    (SMARTLINK, R, S_RESPONSES, "max_tool_calls", 0, "1", typed("max_tool_calls")),
+    (SMARTLINK, R, S_RESPONSES, "stream", True, 1, typed("stream")),
+    (SMARTLINK, R, {"model": "m", "stream": True}, "stream_options", {"x": 1}, 1, typed("stream_options")),
+    (SMARTLINK, R, S_RESPONSES, "metadata", {"k": 1}, 1, typed("metadata")),
+    (SMARTLINK, R, S_RESPONSES, "store", True, 1, typed("store")),
+    (APIFOX, R, A_RESPONSES, "model", "m", 1, typed("model")),
+    (APIFOX, R, A_RESPONSES, "input", [], "x", typed("input")),
+    (APIFOX, R, A_RESPONSES, "input", [{}], [1], typed("input[0]")),
+    (APIFOX, R, A_RESPONSES, "input", [{"role": "user"}], [{"role": 1}], typed("input[0].role")),
+    (APIFOX, R, A_RESPONSES, "input", [{"content": "x"}], [{"content": []}], typed("input[0].content")),
+]
+
+
+@pytest.mark.parametrize(("judge", "endpoint", "base", "name", "good", "bad", "said"), FIELDS)
+def test_a_documented_field_has_its_documented_type_and_range(
+    judge: RequestContract,
+    endpoint: Endpoint,
+    base: Object,
+    name: str,
+    good: JSON,
+    bad: JSON,
+    said: Said,
+) -> None:
+    assert errors({**base, name: good}, endpoint, by=judge, strict=True) == []
+    assert errors({**base, name: bad}, endpoint, by=judge)[:1] == [said]
+
+
+@pytest.mark.parametrize(
+    ("judge", "endpoint", "body", "names"),
+    [
+        (VISIONCODER, C, {}, ["model", "messages"]),
+        (VISIONCODER, R, {}, ["model", "input"]),
+        (VISIONCODER, K, {}, ["model", "messages"]),
+        (SMARTLINK, R, {}, ["model"]),
+        (APIFOX, R, {}, []),
+    ],
+)
+def test_a_gateway_requires_what_its_page_says(
+    judge: RequestContract, endpoint: Endpoint, body: Object, names: list[str]
+) -> None:
+    assert [said[1] for said in errors(body, endpoint, by=judge)] == names
+
+
+def test_an_endpoint_without_a_schema_has_nothing_to_say() -> None:
+    assert SMARTLINK.judge(C, {}, strict=True) == SMARTLINK.judge(K, {}, strict=True) == ()
+
+
+def test_one_form_of_compact_reads_whatever_comes_when_it_is_the_only_one() -> None:
+    assert [said[1] for said in errors({"model": "m", "input": "x"}, K, by=VISIONCODER)] == ["messages"]
+
+
+def test_messages_choose_the_chat_form_of_compact() -> None:
+    assert errors({"model": "m", "messages": "x"}, K, by=OPENAI) == [typed("messages")]
+    assert errors({"model": "m", "input": 5}, K, by=OPENAI) == [typed("input")]

@@ -1,0 +1,488 @@
+"""Each pairing rule with a body that keeps it and one that breaks it; the answer word for word."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.contract.requests.contract import PAIRINGS, compile_contract
+from mockserver.contract.requests.form import Form
+from mockserver.core.endpoint import Endpoint
+from mockserver.core.finding import Grade
+from mockserver.core.jsontext import JSON, Object
+from tests.contract.requests.shipped import (
+    SCHEMAS,
+    VISIONCODER,
+    asked,
+    chat,
+    compact,
+    errors,
+    notices,
+    responses,
+)
+
+C, R, K = Endpoint.CHAT, Endpoint.RESPONSES, Endpoint.COMPACT
+USER: JSON = {"role": "user", "content": "hi"}
+FUNCTIONS: JSON = [{"type": "function", "name": "f"}]
+CHAT_FUNCTIONS: JSON = [{"type": "function", "function": {"name": "f"}}]
+TOP = "message.output_text.logprobs"
+
+
+def calls(*ids: str) -> JSON:
+    return {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [
+            {"id": one, "type": "function", "function": {"name": "f", "arguments": "{}"}} for one in ids
+        ],
+    }
+
+
+def answer(call_id: str) -> JSON:
+    return {"role": "tool", "tool_call_id": call_id, "content": "18"}
+
+
+def talk(*messages: JSON, **members: JSON) -> Object:
+    return chat(messages=[USER, *messages], **members)
+
+
+def call(call_id: str, kind: str = "function_call", **members: JSON) -> JSON:
+    said: Object = {"type": kind, "call_id": call_id}
+    if kind == "function_call":
+        said |= {"name": "f", "arguments": "{}"}
+    if kind == "custom_tool_call":
+        said |= {"name": "f", "input": "x"}
+    return {**said, **members}
+
+
+def output(call_id: str, kind: str = "function_call_output", **members: JSON) -> JSON:
+    return {"type": kind, "call_id": call_id, "output": "18", **members}
+
+
+def items(*given: JSON, **members: JSON) -> Object:
+    return responses(input=[USER, *given], **members)
+
+
+PATCH: JSON = call("p", "apply_patch_call", status="completed", operation={"type": "delete_file", "path": "a"})
+
+# rule, endpoint, a body that keeps it, one that breaks it, and (path, param, code, message)
+CASES: list[tuple[str, Endpoint, Object, Object, tuple[str, JSON, JSON, str]]] = [
+    (
+        "request.chat.tool_message_placed",
+        C,
+        talk(calls("a"), answer("a")),
+        talk(answer("a")),
+        (
+            "messages[1].role",
+            "messages.[1].role",
+            None,
+            "Invalid parameter: messages with role 'tool' must be a response to a preceding message with "
+            "'tool_calls'.",
+        ),
+    ),
+    (
+        "request.chat.tool_message_answers",
+        C,
+        talk(calls("a", "b"), answer("b"), answer("a")),
+        talk(calls("a"), answer("a"), answer("z")),
+        (
+            "messages[3].tool_call_id",
+            "messages.[3].tool_call_id",
+            None,
+            "Invalid parameter: 'tool_call_id' of 'z' not found in 'tool_calls' of previous message.",
+        ),
+    ),
+    (
+        "request.chat.calls_answered",
+        C,
+        talk(calls("a", "b"), answer("a"), answer("b"), USER),
+        talk(calls("a", "b", "c"), answer("b"), USER),
+        (
+            "messages[1].tool_calls",
+            "messages.[3].role",
+            None,
+            "An assistant message with 'tool_calls' must be followed by tool messages responding to "
+            "each 'tool_call_id'. The following tool_call_ids did not have response messages: a, c",
+        ),
+    ),
+    (
+        "request.chat.call_ids_unique",
+        C,
+        talk(calls("a"), answer("a"), calls("b"), answer("b")),
+        talk(calls("a"), answer("a"), calls("a"), answer("a")),
+        (
+            "messages[3].tool_calls[0].id",
+            "messages.[3].tool_calls.[0].id",
+            None,
+            "Invalid parameter: duplicate tool call id 'a'.",
+        ),
+    ),
+    (
+        "request.chat.answered_once",
+        C,
+        talk(calls("a"), answer("a")),
+        talk(calls("a"), answer("a"), answer("a")),
+        (
+            "messages[3].tool_call_id",
+            "messages.[3].tool_call_id",
+            None,
+            "Invalid parameter: duplicate value for 'tool_call_id' of 'a'.",
+        ),
+    ),
+    (
+        "request.chat.assistant_speaks",
+        C,
+        talk({"role": "assistant", "content": ""}, {"role": "assistant", "refusal": "no"}),
+        talk({"role": "assistant", "content": None}),
+        (
+            "messages[1].content",
+            "messages.[1].content",
+            None,
+            "Invalid value for 'content': expected a string, got null.",
+        ),
+    ),
+    (
+        "request.chat.tool_choice_with_tools",
+        C,
+        chat(tool_choice="auto", tools=[]),
+        chat(tool_choice="auto"),
+        (
+            "tool_choice",
+            "tool_choice",
+            None,
+            "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.",
+        ),
+    ),
+    (
+        "request.chat.tool_choice_offered",
+        C,
+        chat(tool_choice={"type": "function", "function": {"name": "f"}}, tools=CHAT_FUNCTIONS),
+        chat(tool_choice={"type": "function", "function": {"name": "g"}}, tools=CHAT_FUNCTIONS),
+        (
+            "tool_choice",
+            "tool_choice",
+            None,
+            "Invalid value for 'tool_choice': no function named 'g' was specified in the 'tools' parameter.",
+        ),
+    ),
+    (
+        "request.chat.function_call_offered",
+        C,
+        chat(function_call={"name": "f"}, functions=[{"name": "f"}]),
+        chat(function_call={"name": "g"}, functions=[{"name": "f"}]),
+        (
+            "function_call",
+            "function_call",
+            None,
+            "Invalid value for 'function_call': no function named 'g' was specified in the 'functions' "
+            "parameter.",
+        ),
+    ),
+    (
+        "request.chat.functions_exclude_tools",
+        C,
+        chat(functions=[{"name": "f"}], function_call="auto"),
+        chat(functions=[{"name": "f"}], tools=CHAT_FUNCTIONS),
+        (
+            "functions",
+            "functions",
+            "invalid_parameter_combination",
+            "Invalid parameter combination: 'functions' cannot be used together with 'tools'.",
+        ),
+    ),
+    (
+        "request.chat.one_token_limit",
+        C,
+        chat(max_tokens=5, max_completion_tokens=None),
+        chat(max_tokens=5, max_completion_tokens=5),
+        (
+            "max_tokens",
+            "max_tokens",
+            "invalid_parameter_combination",
+            "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
+        ),
+    ),
+    (
+        "request.chat.top_logprobs_with_logprobs",
+        C,
+        chat(top_logprobs=2, logprobs=True),
+        chat(top_logprobs=2),
+        (
+            "top_logprobs",
+            "top_logprobs",
+            None,
+            "Invalid value for 'top_logprobs': 'top_logprobs' is only allowed when 'logprobs' is enabled.",
+        ),
+    ),
+    (
+        "request.chat.audio_described",
+        C,
+        chat(modalities=["text", "audio"], audio={"voice": "alloy", "format": "mp3"}),
+        chat(modalities=["text", "audio"]),
+        ("audio", "audio", "missing_required_parameter", "Missing required parameter: 'audio'."),
+    ),
+    (
+        "request.input.outputs_answer",
+        R,
+        items(call("a"), output("a")),
+        items(output("a"), call("a"), output("b", "custom_tool_call_output")),
+        ("input[1].call_id", "input", None, "No tool call found for function call output with call_id a."),
+    ),
+    (
+        "request.input.calls_answered",
+        R,
+        items(call("a"), call("b", "custom_tool_call"), output("b", "custom_tool_call_output"), output("a")),
+        items(call("a", "custom_tool_call")),
+        ("input[1].call_id", "input", None, "No tool output found for custom tool call a."),
+    ),
+    (
+        "request.input.call_ids_unique",
+        R,
+        items(call("a"), output("a"), call("b"), output("b")),
+        items(call("a"), call("a"), output("a"), output("a")),
+        ("input[2].call_id", "input", None, "Duplicate function call found with call_id a."),
+    ),
+    (
+        "request.input.item_ids_unique",
+        R,
+        items(call("a", id="fc_1"), output("a", id="fco_1"), {"type": "item_reference", "id": "fc_1"}),
+        items(call("a", id="fc_1"), output("a", id="fc_1")),
+        (
+            "input[2].id",
+            "input",
+            None,
+            "Duplicate item found with id fc_1. Remove duplicate items from your input and try again.",
+        ),
+    ),
+    (
+        "request.one_history",
+        R,
+        responses(previous_response_id="resp_1", conversation=None),
+        responses(previous_response_id="resp_1", conversation="conv_1"),
+        (
+            "previous_response_id",
+            None,
+            "mutually_exclusive_parameters",
+            "Mutually exclusive parameters: 'previous_response_id' and 'conversation'. Provide only one "
+            "of them.",
+        ),
+    ),
+    (
+        "request.tool_choice_with_tools",
+        R,
+        responses(tool_choice="required", tools=FUNCTIONS),
+        responses(tool_choice="required", tools=[]),
+        (
+            "tool_choice",
+            "tool_choice",
+            None,
+            "Tool choice 'required' must be specified with 'tools' parameter.",
+        ),
+    ),
+    (
+        "request.tool_choice_offered",
+        R,
+        responses(tool_choice={"type": "function", "name": "f"}, tools=FUNCTIONS),
+        responses(tool_choice={"type": "custom", "name": "f"}, tools=FUNCTIONS),
+        (
+            "tool_choice",
+            "tool_choice",
+            None,
+            "Tool choice 'custom' with name 'f' not found in 'tools' parameter.",
+        ),
+    ),
+    (
+        "request.stream_options_with_stream",
+        C,
+        chat(stream=True, stream_options={"include_usage": True}),
+        chat(stream_options={"include_usage": True}),
+        (
+            "stream_options",
+            "stream_options",
+            None,
+            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+        ),
+    ),
+    (
+        "request.stream_usage",
+        R,
+        responses(stream=True, stream_options={"include_obfuscation": False}),
+        responses(stream=True, stream_options={"include_usage": True}),
+        (
+            "stream_options.include_usage",
+            "stream_options.include_usage",
+            "unknown_parameter",
+            "Unknown parameter: 'stream_options.include_usage'.",
+        ),
+    ),
+    (
+        "request.top_logprobs_included",
+        R,
+        responses(top_logprobs=2, include=[TOP]),
+        responses(top_logprobs=2, include=[]),
+        (
+            "top_logprobs",
+            "top_logprobs",
+            None,
+            f"'top_logprobs' has no effect unless 'include' has '{TOP}'.",
+        ),
+    ),
+    (
+        "request.storage_said_once",
+        R,
+        responses(disable_response_storage=True, store=None),
+        responses(disable_response_storage=True, store=True),
+        (
+            "disable_response_storage",
+            None,
+            "mutually_exclusive_parameters",
+            "Mutually exclusive parameters: 'store' and 'disable_response_storage'. Provide only one of "
+            "them.",
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "endpoint", "keeps", "breaks", "said"), CASES)
+def test_a_pairing_is_found_broken_and_answered(
+    rule: str, endpoint: Endpoint, keeps: Object, breaks: Object, said: tuple[str, JSON, JSON, str]
+) -> None:
+    kept = [one for one in asked(keeps, endpoint) if one.finding.path != "disable_response_storage"]
+    assert kept == []
+    found = next(one for one in asked(breaks, endpoint) if one.finding.rule == rule)
+    assert (found.finding.path, found.error.param, found.error.code, found.finding.message) == said
+    assert (found.error.status, found.error.type) == (400, "invalid_request_error")
+    assert found.error.message == found.finding.message
+
+
+def test_every_pairing_has_a_case() -> None:
+    assert [rule for rule, *_ in CASES] == [rule.id for rule in PAIRINGS]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        items(output("a"), previous_response_id="resp_1"),
+        items(output("a"), conversation="conv_1"),
+        items({"type": "item_reference", "id": "fc_1"}, output("a")),
+        items({"id": "fc_1"}, output("a")),
+        items({"type": "compaction", "encrypted_content": "x"}, output("a")),
+        items(call("a"), {"type": "item_reference", "id": "fco_1"}),
+        items(call("a", "tool_search_call", arguments={})),
+        items(PATCH, output("p", "apply_patch_call_output", status="completed")),
+        items(call("l", "local_shell_call", action={"type": "exec", "command": ["ls"]}), output("l")),
+    ],
+)
+def test_a_call_or_an_output_may_lie_outside_the_body(body: Object) -> None:
+    assert errors(body, R) == []
+
+
+def test_a_history_to_compact_may_end_with_a_call_but_answers_only_what_was_called() -> None:
+    assert errors(compact(input=[USER, call("a")]), K) == []
+    assert errors(compact(input=[USER, output("a")]), K) == [
+        ("request.input.outputs_answer", "input[1].call_id", None, "input")
+    ]
+
+
+def test_the_outputs_of_a_call_are_unique_too() -> None:
+    found = errors(items(call("a"), output("a"), output("a")), R)
+    assert found == [("request.input.call_ids_unique", "input[3].call_id", None, "input")]
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"type": "custom", "name": "c"},
+        {"type": "function", "name": "inner"},
+        {"type": "web_search_preview"},
+        {"type": "computer_use"},
+        {"type": "mcp", "server_label": "deep"},
+        {"type": "function", "name": "found"},
+        {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "custom", "name": "c"}, {}]},
+    ],
+)
+def test_tools_are_offered_in_many_ways(choice: JSON) -> None:
+    offered: JSON = [
+        {"type": "custom", "name": "c"},
+        {"type": "namespace", "name": "n", "tools": [{"type": "function", "name": "inner"}]},
+        {"type": "web_search"},
+        {"type": "computer"},
+        {"type": "mcp", "server_label": "deep"},
+    ]
+    late: JSON = {"type": "tool_search_output", "tools": [{"type": "function", "name": "found"}]}
+    assert errors(items(late, tools=offered, tool_choice=choice), R) == []
+    assert errors(items(tool_choice=choice, prompt={"id": "p"}), R) == []
+    assert {said[0] for said in errors(items(tool_choice=choice), R)} == {"request.tool_choice_offered"}
+
+
+def test_a_hosted_tool_is_named_by_its_type() -> None:
+    (found,) = asked(responses(tool_choice={"type": "file_search"}), R)
+    assert found.finding.message == "Tool choice 'file_search' not found in 'tools' parameter."
+
+
+def test_allowed_tools_of_chat_are_looked_up_one_by_one() -> None:
+    allowed: Object = {
+        "mode": "auto",
+        "tools": [
+            {"type": "function", "function": {"name": "f"}},
+            {"type": "function", "function": {"name": "g"}},
+        ],
+    }
+    body = chat(tools=CHAT_FUNCTIONS, tool_choice={"type": "allowed_tools", "allowed_tools": allowed})
+    assert errors(body, C) == [("request.chat.tool_choice_offered", "tool_choice", None, "tool_choice")]
+
+
+def test_function_call_without_functions_is_refused() -> None:
+    (found,) = asked(chat(function_call="auto"), C)
+    assert found.finding.message == (
+        "Invalid value for 'function_call': 'function_call' is only allowed when 'functions' are specified."
+    )
+    assert [said[0] for said in errors(chat(function_call=None), C)] == ["request.type"]
+
+
+def test_a_rule_of_two_members_speaks_once() -> None:
+    body = chat(
+        functions=[{"name": "f"}], function_call="auto", tools=CHAT_FUNCTIONS, tool_choice="auto"
+    )
+    assert [said[1] for said in errors(body, C)] == ["functions", "function_call"]
+
+
+def test_top_logprobs_without_include_is_only_noticed() -> None:
+    assert errors(responses(top_logprobs=2), R) == []
+    assert notices(responses(top_logprobs=2), R) == ["top_logprobs"]
+    assert notices(responses(top_logprobs=0), R) == []
+
+
+def test_messages_that_are_compacted_are_paired_like_those_of_a_chat() -> None:
+    body = talk(answer("a"))
+    assert errors(body, K) == errors(body, C)
+
+
+def test_a_dialect_may_leave_a_pairing_out() -> None:
+    body = chat(max_tokens=5, max_completion_tokens=5)
+    assert errors(body, C, by=VISIONCODER) == []
+
+
+def test_a_pairing_that_does_not_exist_cannot_be_left_out() -> None:
+    with pytest.raises(ValueError, match=r"no such pairing rules: \['request.chat.nonsense'\]"):
+        compile_contract(
+            forms={Form.CHAT: "openai-chat.json"}, files=SCHEMAS, without=["request.chat.nonsense"]
+        )
+
+
+@pytest.mark.parametrize("odd", [5, "x", True, {}, [5], [[]], [{"type": []}], [{"role": {}}]])
+def test_members_of_the_wrong_type_are_left_to_the_schema(odd: JSON) -> None:
+    members: Object = dict.fromkeys(
+        ("tools", "tool_choice", "stream_options", "functions", "function_call", "modalities", "include"), odd
+    )
+    for endpoint, body in (
+        (C, chat(**{**members, "messages": odd, "top_logprobs": odd, "max_tokens": odd})),
+        (R, responses(**{**members, "input": odd, "top_logprobs": odd})),
+    ):
+        rules = {one.finding.rule for one in asked(body, endpoint) if one.finding.grade is Grade.ERROR}
+        assert rules & {"request.type", "request.missing", "request.length", "request.value"}
+
+
+def test_calls_and_answers_without_ids_are_left_to_the_schema() -> None:
+    nameless: Object = talk({"role": "assistant", "tool_calls": [{"id": 1}]}, {"role": "tool"})
+    assert "request.missing" in [said[0] for said in errors(nameless, C)]
+    assert "request.missing" in [said[0] for said in errors(items({"type": "function_call"}), R)]
