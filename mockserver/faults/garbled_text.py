@@ -69,7 +69,7 @@ class GarbleUtf8:
             sends = sends_of(frames, nth, Part.EVENT)
             if not sends:
                 place = InsideEvent(label=self.label, count=0)
-                raise LostPlace(f"{place}: an earlier fault stops the reply before that text")
+                raise LostPlace(f"{place}: an earlier fault stops the reply before its text")
             text = joined(sends)
             found = _SHOWN.search(text) or _VALUE.search(text)
             place_in_text = found.end() if found else len(text.rstrip(b"\r\n"))

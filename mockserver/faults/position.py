@@ -161,7 +161,7 @@ def _inside_event(place: InsideEvent, frames: Sequence[Frame], scene: Scene) -> 
     nth = copies_of(place.label, frames, scene)[0]
     sends = sends_of(frames, nth, Part.EVENT)
     if not sends:
-        raise LostPlace(f"{place}: an earlier fault stops the reply before that event's text")
+        raise LostPlace(f"{place}: an earlier fault stops the reply before its text")
     count = place.count
     if place.unit is Unit.CHAR:
         # Damaged UTF-8 has characters too: each byte that belongs to none counts as one.

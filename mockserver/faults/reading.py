@@ -22,13 +22,13 @@ class FaultValueError(MockServerError, ValueError):
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """The word most like `word`, None when none is like it."""
-    found = difflib.get_close_matches(word, list(words), n=1, cutoff=0.5)
+    found = difflib.get_close_matches(word, [str(one) for one in words], n=1, cutoff=0.5)
     return found[0] if found else None
 
 
 def listed(words: Iterable[str]) -> str:
     """Words as a person lists them."""
-    return ", ".join(repr(word) for word in words)
+    return ", ".join(repr(str(word)) for word in words)
 
 
 def read_object(value: JSON, path: str, keys: Iterable[str], example: str) -> Object:

@@ -1,0 +1,160 @@
+"""Replies to break, and ways to let faults strike them."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import h11
+
+from mockserver.core.event import Event
+from mockserver.core.fault import Faults, Scene
+from mockserver.core.frames import Frame, Part, Reset, Script, Send, Stall
+from mockserver.core.jsontext import JSON
+from mockserver.core.minted import Mint
+from mockserver.core.spelling import PLAIN
+from mockserver.faults.strike import Strike
+from mockserver.faults.table import read_fault
+from mockserver.wire.http1 import frames_of_body, frames_of_events, frames_of_raw
+
+SSE = (("content-type", "text/event-stream"),)
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+WHOLE_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 21\r\n\r\n"
+BODY = '{"id":"a\\n","t":"é"}'.encode()
+
+ROLE = Event(label="role", ordinal=0, data={"n": 0, "delta": {"role": "assistant"}})
+HEY = Event(label="text.delta[0]", ordinal=1, data={"n": 1, "delta": "hé"}, name="say")
+YOU = Event(
+    label="text.delta[1]", ordinal=2, data={"n": 2, "delta": '"'}, wire_label="wire.delta[0]"
+)
+DONE = Event(label="terminator", ordinal=3, data=None, text="[DONE]")
+EVENTS = (ROLE, HEY, YOU, DONE)
+SCENE = Scene.of(EVENTS)
+
+# The SSE texts, and the same as chunks.
+ROLE_TEXT = b'data: {"n":0,"delta":{"role":"assistant"}}\n\n'
+HEY_TEXT = b'event: say\ndata: {"n":1,"delta":"h\xc3\xa9"}\n\n'
+YOU_TEXT = b'data: {"n":2,"delta":"\\""}\n\n'
+DONE_TEXT = b"data: [DONE]\n\n"
+TEXTS = (ROLE_TEXT, HEY_TEXT, YOU_TEXT, DONE_TEXT)
+LAST = b"0\r\n\r\n"
+
+
+def chunk(text: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(text), text)
+
+
+ROLE_CHUNK, HEY_CHUNK, YOU_CHUNK, DONE_CHUNK = (chunk(text) for text in TEXTS)
+CHUNKS = ROLE_CHUNK + HEY_CHUNK + YOU_CHUNK + DONE_CHUNK
+
+
+def streamed(
+    events: tuple[Event, ...] = EVENTS, *, gap_s: float = 0.0, version: tuple[int, int] = (1, 1)
+) -> tuple[Frame, ...]:
+    return frames_of_events(200, SSE, [(gap_s, event) for event in events], version=version)
+
+
+def whole(*, first_s: float = 0.0) -> tuple[Frame, ...]:
+    return frames_of_body(200, (("content-type", "application/json"),), BODY, first_s=first_s)
+
+
+def raw(data: bytes) -> tuple[Frame, ...]:
+    return frames_of_raw(data)
+
+
+def faults_of(*elements: JSON) -> Faults:
+    return sum((read_fault(element).faults for element in elements), start=Faults())
+
+
+def struck(
+    frames: tuple[Frame, ...], *elements: JSON, scene: Scene = SCENE, is_stream: bool = True
+) -> tuple[Frame, ...]:
+    """The frames after faults that strike frames."""
+    strike = Strike(faults=faults_of(*elements), scene=scene, mint=None)
+    return strike.frames(frames, streamed=is_stream)
+
+
+def struck_events(*elements: JSON, events: tuple[Event, ...] = EVENTS) -> tuple[Event, ...]:
+    """The events after faults that strike events."""
+    return Strike(faults=faults_of(*elements), scene=Scene.of(events), mint=None).events(events)
+
+
+def broken(
+    *elements: JSON,
+    mint: Mint | None = None,
+    version: tuple[int, int] = (1, 1),
+    gap_s: float = 0.0,
+) -> tuple[Frame, ...]:
+    """The sample stream with faults of every stage."""
+    strike = Strike(faults=faults_of(*elements), scene=SCENE, mint=mint)
+    events = strike.events(EVENTS)
+    spelling = strike.spelling(PLAIN)
+    timed = [(gap_s, event) for event in events]
+    frames = frames_of_events(200, SSE, timed, spelling, version=version)
+    return strike.frames(frames, streamed=True)
+
+
+def wire(frames: tuple[Frame, ...]) -> bytes:
+    return Script(frames=frames).wire
+
+
+def shape(frames: tuple[Frame, ...]) -> list[bytes | Frame]:
+    """What a peer sees: the bytes between the other frames, and those."""
+    found: list[bytes | Frame] = []
+    for frame in frames:
+        if not isinstance(frame, Send):
+            found.append(frame)
+        elif found and isinstance(last := found[-1], bytes):
+            found[-1] = last + frame.data
+        else:
+            found.append(frame.data)
+    return found
+
+
+def writes(frames: tuple[Frame, ...]) -> list[bytes]:
+    return [found for found in shape(frames) if isinstance(found, bytes)]
+
+
+def parts(frames: tuple[Frame, ...]) -> dict[Part, bytes]:
+    found: dict[Part, bytes] = {}
+    for frame in frames:
+        if isinstance(frame, Send):
+            found[frame.part] = found.get(frame.part, b"") + frame.data
+    return found
+
+
+@dataclasses.dataclass(frozen=True)
+class Seen:
+    """What h11 makes of a reply up to the end of the connection: `error` is empty for one complete
+    message, `rest` the bytes behind it."""
+
+    status: int
+    body: bytes
+    error: str
+    rest: bytes = b""
+
+
+def seen_by_h11(frames: tuple[Frame, ...]) -> Seen:
+    client = h11.Connection(h11.CLIENT)
+    client.send(h11.Request(method="GET", target="/", headers=[("host", "x")]))
+    client.send(h11.EndOfMessage())
+    client.receive_data(wire(frames))
+    status, body, ended = 0, b"", False
+    try:
+        while True:
+            event = client.next_event()
+            if event is h11.NEED_DATA:
+                if ended or any(isinstance(frame, Reset | Stall) for frame in frames):
+                    return Seen(status, body, "nothing more")
+                ended = True
+                client.receive_data(b"")
+            elif isinstance(event, h11.Response):
+                status = event.status_code
+            elif isinstance(event, h11.Data):
+                body += event.data
+            elif isinstance(event, h11.EndOfMessage):
+                return Seen(status, body, "", client.trailing_data[0])
+            else:
+                return Seen(status, body, repr(event))
+    except h11.RemoteProtocolError as error:
+        return Seen(status, body, re.sub(r" ?\(.*|received.*", "", str(error)).strip())
