@@ -40,9 +40,7 @@ class Mounted:
         if shape not in stub.shapes:
             wanted = " or ".join(f"{call.endpoint} answered as {one}" for one in stub.shapes)
             return (Mismatch(path="on", wanted=wanted, got=f"answered as {shape}"),)
-        return tuple(
-            mismatch for condition in stub.when for mismatch in condition.differs(call)
-        )
+        return tuple(mismatch for condition in stub.when for mismatch in condition.differs(call))
 
     def holds(self, call: Call) -> bool:
         return (
@@ -96,7 +94,7 @@ class Board:
     def __init__(self, scenarios: tuple[Scenario, ...] = ()) -> None:
         self._initial = scenarios
         self._scenarios: dict[str, Scenario] = {}
-        self._mounted: list[Mounted] = []
+        self._stubs: dict[str, tuple[Mounted, ...]] = {}
         self._order: tuple[Mounted, ...] = ()
         self.reset()
 
@@ -107,7 +105,7 @@ class Board:
     @property
     def mounted(self) -> tuple[Mounted, ...]:
         """Every stub in the order written."""
-        return tuple(self._mounted)
+        return tuple(mounted for stubs in self._stubs.values() for mounted in stubs)
 
     @property
     def initial(self) -> tuple[Scenario, ...]:
@@ -122,32 +120,23 @@ class Board:
     def load(self, *scenarios: Scenario) -> None:
         """Add scenarios; one of an equal name is replaced in its place, counters and all."""
         for scenario in scenarios:
-            fresh = [Mounted(scenario, stub) for stub in scenario.stubs]
-            if scenario.name in self._scenarios:
-                olds = self._mounted
-                place = next(
-                    (i for i, old in enumerate(olds) if old.scenario.name == scenario.name),
-                    len(olds),
-                )
-                kept = [old for old in olds if old.scenario.name != scenario.name]
-                self._mounted = [*kept[:place], *fresh, *kept[place:]]
-            else:
-                self._mounted.extend(fresh)
+            # An equal name keeps its place in both mappings.
             self._scenarios[scenario.name] = scenario
+            self._stubs[scenario.name] = tuple(Mounted(scenario, stub) for stub in scenario.stubs)
         self._reorder()
 
     def unload(self, name: str) -> bool:
         """Take a scenario away; whether there was one."""
         if self._scenarios.pop(name, None) is None:
             return False
-        self._mounted = [old for old in self._mounted if old.scenario.name != name]
+        del self._stubs[name]
         self._reorder()
         return True
 
     def reset(self) -> None:
         """Return to the scenarios of creation, nothing called."""
         self._scenarios = {}
-        self._mounted = []
+        self._stubs = {}
         self.load(*self._initial)
 
     def find(self, call: Call) -> Mounted | None:
@@ -164,9 +153,7 @@ class Board:
         mounted.calls += 1
         stub = mounted.stub
         groups = {
-            name: text
-            for condition in stub.when
-            for name, text in condition.groups(call).items()
+            name: text for condition in stub.when for name, text in condition.groups(call).items()
         }
         return Match(
             scenario=mounted.scenario,
@@ -193,10 +180,10 @@ class Board:
         return Miss(near=tuple(ranked[:_REPORTED]))
 
     def _reorder(self) -> None:
-        self._order = tuple(sorted(self._mounted, key=lambda one: -one.stub.priority))
+        self._order = tuple(sorted(self.mounted, key=lambda one: -one.stub.priority))
 
 
-def _distance(near: NearMiss) -> tuple[bool, float, int]:
+def _distance(near: NearMiss) -> tuple[bool, int, int]:
     wrong_endpoint = any(mismatch.path == "on" for mismatch in near.mismatches)
     differing = {mismatch.path.partition(".")[0].partition("[")[0] for mismatch in near.mismatches}
     return (wrong_endpoint, len(differing), len(near.mismatches))

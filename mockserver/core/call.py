@@ -21,12 +21,18 @@ from mockserver.core.endpoint import Endpoint
 from mockserver.core.jsontext import JSON, Object, write
 from mockserver.core.request import Headers
 
+# Calls that name their tool, and the member that holds what it is given.
 _CALL_TYPES = {
     "function_call": "arguments",
     "custom_tool_call": "input",
     "mcp_call": "arguments",
 }
+# Other calls go by their type; what they are given is in one of these.
+_DEEDS = ("action", "actions", "operation", "arguments")
 _OUTPUT_SUFFIX = "_output"
+# Items of the input that the assistant did not say.
+_OF_THE_CLIENT = frozenset({"compaction_trigger", "item_reference", "mcp_approval_response"})
+_PART_TEXTS = ("text", "refusal", "stdout")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +99,7 @@ def _chat_pieces(messages: list[JSON]) -> list[Piece]:
             continue
         path = f"messages[{index}]"
         role = _text(message.get("role")) or ""
-        text = text_of(message.get("content"))
+        text = text_of(message.get("content")) or _text(message.get("refusal")) or ""
         if role in ("tool", "function"):
             call_id = _text(message.get("tool_call_id"))
             name = _text(message.get("name")) if role == "function" else None
@@ -152,13 +158,15 @@ def _item_pieces(items: list[JSON]) -> list[Piece]:
             name = _text(item.get("name")) or ""
             pieces.append(ToolCall(call_id=call_id, name=name, arguments=said, path=path))
         elif kind.endswith(_OUTPUT_SUFFIX):
+            # The output of a local shell names its call by its own id.
+            answers = call_id or _text(item.get("id"))
             text = text_of(item.get("output"))
-            pieces.append(ToolOutput(call_id=call_id, of=None, text=text, path=path))
+            pieces.append(ToolOutput(call_id=answers, of=None, text=text, path=path))
         elif kind.endswith("_call") and call_id is not None:
             name = kind.removesuffix("_call")
-            said = write(item.get("action") or item.get("operation"))
+            said = write(next((item[deed] for deed in _DEEDS if deed in item), None))
             pieces.append(ToolCall(call_id=call_id, name=name, arguments=said, path=path))
-        elif kind and kind not in ("compaction_trigger", "item_reference"):
+        elif kind and kind not in _OF_THE_CLIENT:
             pieces.append(AssistantItem(type=kind, path=path))
     return pieces
 
@@ -181,7 +189,10 @@ def _joined(pieces: list[Piece]) -> tuple[Piece, ...]:
 
 
 def text_of(content: JSON) -> str:
-    """The text of a content: itself, or its text parts joined by newlines; other JSON as text."""
+    """The text of a content: itself, or its text parts joined by newlines; other JSON as text.
+
+    What a shell printed counts as a text part.
+    """
     match content:
         case str():
             return content
@@ -197,7 +208,8 @@ def _part_text(part: JSON) -> str | None:
     if isinstance(part, str):
         return part
     if isinstance(part, dict):
-        return _text(part.get("text")) or _text(part.get("refusal"))
+        texts = (_text(part.get(member)) for member in _PART_TEXTS)
+        return next((text for text in texts if text is not None), None)
     return None
 
 

@@ -143,7 +143,9 @@ class TurnCondition:
         if self.least <= turn and (self.most is None or turn <= self.most):
             return ()
         exact = self.least == self.most
-        wanted = str(self.least) if exact else f"{self.least}..{'' if self.most is None else self.most}"
+        wanted = (
+            str(self.least) if exact else f"{self.least}..{'' if self.most is None else self.most}"
+        )
         return (Mismatch(path="turn", wanted=wanted, got=str(turn)),)
 
     def groups(self, _call: Call) -> Mapping[str, str]:

@@ -181,6 +181,8 @@ class Dialect:
             members |= entry.members | {"status": entry.status}
             members |= entry.shapes.get(shape.value, {})
         members |= ref.members
+        # Who writes more than a status means the envelope, not the page of an edge.
+        paged = entry is not None and ref.members.keys() <= {"status"}
         status = members.pop("status")
         message = members.pop("message")
         return ApiError(
@@ -190,6 +192,6 @@ class Dialect:
             param=members.pop("param"),
             message=str(message).replace("{model}", model or "unknown"),
             headers=entry.headers if entry else (),
-            html=entry.html if entry else None,
+            html=entry.html if entry and paged else None,
             extra=members,
         )

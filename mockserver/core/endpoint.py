@@ -6,7 +6,8 @@ from enum import StrEnum
 
 
 class Endpoint(StrEnum):
-    """A door of the upstream: `POST /v1/chat/completions`, `/v1/responses`, `/v1/responses/compact`."""
+    """A door of the upstream: `POST` to `/v1/chat/completions`, `/v1/responses` and
+    `/v1/responses/compact`."""
 
     CHAT = "chat"
     RESPONSES = "responses"
@@ -14,9 +15,9 @@ class Endpoint(StrEnum):
 
 
 class Shape(StrEnum):
-    """The form of a reply: a chat completion (chunks where it streams), a response (its events where
-    it streams), or a `response.compaction`, which never streams. Any endpoint may answer in any shape:
-    the dialect and the request decide."""
+    """The form of a reply: a chat completion (chunks where it streams), a response (its events
+    where it streams), or a `response.compaction`, which never streams. Any endpoint may answer in
+    any shape: the dialect and the request decide."""
 
     CHAT = "chat"
     RESPONSES = "responses"

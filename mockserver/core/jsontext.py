@@ -10,9 +10,10 @@ import json
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isfinite
 from typing import TypeAlias
 
-JSON: TypeAlias = "None | bool | int | float | str | list[JSON] | dict[str, JSON]"
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 Object: TypeAlias = "dict[str, JSON]"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -37,7 +38,7 @@ class JSONFault:
     message: str
 
 
-class _Rejected(ValueError):
+class _RejectedError(ValueError):
     def __init__(self, fault: JSONFault) -> None:
         super().__init__(fault.message)
         self.fault = fault
@@ -51,17 +52,27 @@ def _unique(pairs: list[tuple[str, JSON]]) -> Object:
     for name, _ in pairs:
         if name in seen:
             message = f"duplicate member {name!r}"
-            raise _Rejected(JSONFault(kind=JSONFaultKind.DUPLICATE, message=message))
+            raise _RejectedError(JSONFault(kind=JSONFaultKind.DUPLICATE, message=message))
         seen.add(name)
     return found
 
 
 def _no_constant(text: str) -> JSON:
     message = f"{text} is not a JSON value"
-    raise _Rejected(JSONFault(kind=JSONFaultKind.NOT_A_NUMBER, message=message))
+    raise _RejectedError(JSONFault(kind=JSONFaultKind.NOT_A_NUMBER, message=message))
 
 
-_decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+def _finite(text: str) -> JSON:
+    value = float(text)
+    if isfinite(value):
+        return value
+    message = "a number beyond the range of floating point"
+    raise _RejectedError(JSONFault(kind=JSONFaultKind.NOT_A_NUMBER, message=message))
+
+
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
+)
 
 
 def read(data: bytes) -> JSON | JSONFault:
@@ -80,10 +91,12 @@ def read_text(text: str) -> JSON | JSONFault:
         return JSONFault(kind=JSONFaultKind.EMPTY, message="empty")
     try:
         value: JSON = _decoder.decode(text)
-    except _Rejected as rejected:
+    except _RejectedError as rejected:
         return rejected.fault
     except json.JSONDecodeError as error:
-        message = f"{error.msg[:1].lower()}{error.msg[1:]} at line {error.lineno} column {error.colno}"
+        message = (
+            f"{error.msg[:1].lower()}{error.msg[1:]} at line {error.lineno} column {error.colno}"
+        )
         return JSONFault(kind=JSONFaultKind.SYNTAX, message=message)
     except RecursionError:
         return JSONFault(kind=JSONFaultKind.TOO_DEEP, message="nested too deeply")

@@ -59,9 +59,7 @@ def _list_differs(wanted: list[JSON], got: JSON, path: str) -> tuple[Mismatch, .
         return (Mismatch(path=path, wanted=write(wanted), got=write(got)),)
     if len(wanted) != len(got):
         return (
-            Mismatch(
-                path=path, wanted=f"a list of {len(wanted)}", got=f"a list of {len(got)}"
-            ),
+            Mismatch(path=path, wanted=f"a list of {len(wanted)}", got=f"a list of {len(got)}"),
         )
     return tuple(
         mismatch

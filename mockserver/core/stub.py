@@ -13,7 +13,8 @@ from mockserver.core.endpoint import Endpoint, Shape
 from mockserver.core.reply import Reply
 from mockserver.errors import Position
 
-_RANGE = re.compile(r"(?P<least>\d+)?\.\.(?P<most>\d+)?")
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_RANGE = re.compile(r"(?P<least>[0-9]{1,9})?\.\.(?P<most>[0-9]{1,9})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +26,9 @@ class Times:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """Read `2`, `1..`, `..3` or `2..4`; None for anything else, an empty range included."""
-        if text.isascii() and text.isdigit():
+        """Read `2`, `1..`, `..3` or `2..4`, of at most nine digits each; None for anything else,
+        an empty range included."""
+        if _NUMBER.fullmatch(text):
             return cls(least=int(text), most=int(text))
         found = _RANGE.fullmatch(text)
         if found is None or text == "..":

@@ -110,9 +110,7 @@ def groups_of(want: Want, texts: tuple[str, ...]) -> Mapping[str, str]:
             return next(found, {})
         case Both():
             return {
-                name: text
-                for inner in want.wants
-                for name, text in groups_of(inner, texts).items()
+                name: text for inner in want.wants for name, text in groups_of(inner, texts).items()
             }
         case _:
             return {}

@@ -1,4 +1,4 @@
-"""What the journal and the stubs' counts say about a test: a list of complaints, empty when good."""
+"""What the journal and the stubs' counts say about a test: complaints, none when all is good."""
 
 from __future__ import annotations
 
