@@ -14,7 +14,7 @@ from mockserver.core.stub import Scenario, Stub
 from mockserver.errors import UsageError
 from mockserver.faults.place import UnknownPlace
 from mockserver.report.timeline import timeline_text
-from mockserver.scenario.dialect_files import DialectFiles
+from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.discovery import load_paths
 from mockserver.script.compose import compose
 from mockserver.script.sample import calls
@@ -24,7 +24,7 @@ from mockserver.wire.occasion import Occasion
 def explain(options: argparse.Namespace) -> int:
     """Print the timeline of every reply asked about, each in the ways it can be asked for."""
     path, name = _target(options.target)
-    for scenario in load_paths([path], DialectFiles()):
+    for scenario in load_paths([path], Dialects()):
         for stub in _stubs(scenario, name):
             for text in _told(scenario, stub, options):
                 sys.stdout.write(f"{text}\n\n")

@@ -12,12 +12,12 @@ from mockserver.contract.reply_judge import TableJudge
 from mockserver.core.endpoint import Shape
 from mockserver.errors import UsageError
 from mockserver.report.verdict import finding_line
-from mockserver.scenario.dialect_files import DialectFiles
+from mockserver.scenario.dialects import Dialects
 
 
 def judge(options: argparse.Namespace) -> int:
     """0 when the reply keeps the contract; every finding is printed, notices too."""
-    replies = DialectFiles().find(options.dialect).replies
+    replies = Dialects().find(options.dialect).replies
     judgement = judge_capture(
         _capture(options.file),
         shape=Shape(options.shape) if options.shape else None,

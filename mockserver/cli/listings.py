@@ -11,13 +11,13 @@ from mockserver.contract.requests.body import BODY_RULES
 from mockserver.contract.requests.contract import REQUEST_RULES
 from mockserver.contract.rules import RULES
 from mockserver.core.jsontext import JSON
-from mockserver.scenario.dialect_files import DialectFiles
+from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.files import format_schema
 
 
 def errors(options: argparse.Namespace) -> int:
     """Every error of the catalogue: name, status, type, code, what it is."""
-    catalogue = DialectFiles().find("openai").catalogue.values()
+    catalogue = Dialects().find("openai").catalogue.values()
     if options.json:
         _print_json(
             [

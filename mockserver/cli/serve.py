@@ -16,7 +16,7 @@ from mockserver.cli.reloading import watch
 from mockserver.core.settings import Contract, Settings, Unmatched
 from mockserver.core.stub import Scenario
 from mockserver.errors import UsageError
-from mockserver.scenario.dialect_files import DialectFiles
+from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.discovery import load_paths, shipped
 from mockserver.server.app import Upstream
 from mockserver.server.control import control
@@ -51,7 +51,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
-def _loaded(paths: list[str], dialects: DialectFiles) -> tuple[Scenario, ...]:
+def _loaded(paths: list[str], dialects: Dialects) -> tuple[Scenario, ...]:
     return load_paths(paths or [str(shipped())], dialects)
 
 
@@ -78,7 +78,7 @@ def _number(given: Mapping[str, object], name: str) -> float:
 
 async def _serve(given: Mapping[str, object], paths: list[str]) -> int:
     loop = asyncio.get_running_loop()
-    dialects = DialectFiles()
+    dialects = Dialects()
     scenarios = _loaded(paths, dialects)
     sandboxes = Sandboxes(
         dialects.find(str(given["dialect"])),

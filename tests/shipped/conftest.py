@@ -14,7 +14,7 @@ from mockserver.core.frames import Script
 from mockserver.core.jsontext import Object
 from mockserver.core.request import Request
 from mockserver.core.stub import Scenario
-from mockserver.scenario.dialect_files import DialectFiles
+from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_text
 from mockserver.script.compose import Carrier
 from mockserver.server.sandbox import Sandbox
@@ -117,12 +117,12 @@ ASKINGS = tuple(
 
 
 @pytest.fixture(scope="session")
-def dialects() -> DialectFiles:
-    return DialectFiles()
+def dialects() -> Dialects:
+    return Dialects()
 
 
 @pytest.fixture(scope="session")
-def shipped(dialects: DialectFiles) -> dict[str, Scenario]:
+def shipped(dialects: Dialects) -> dict[str, Scenario]:
     """Every shipped scenario by its path without suffix."""
     found: dict[str, Scenario] = {}
     for file in sorted(SCENARIOS.rglob("*.yaml")):
@@ -133,7 +133,7 @@ def shipped(dialects: DialectFiles) -> dict[str, Scenario]:
 
 @pytest.fixture
 def ask(
-    shipped: dict[str, Scenario], dialects: DialectFiles
+    shipped: dict[str, Scenario], dialects: Dialects
 ) -> Callable[[Asking], Script]:
     """The script with which a scenario, alone on a sandbox, answers a first request."""
 

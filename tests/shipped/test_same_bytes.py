@@ -14,12 +14,12 @@ CHILD = """
 import hashlib, json, sys
 from pathlib import Path
 from mockserver.core.request import Request
-from mockserver.scenario.dialect_files import DialectFiles
+from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_text
 from mockserver.script.compose import Carrier
 from mockserver.server.sandbox import Sandbox
 
-dialects = DialectFiles()
+dialects = Dialects()
 digest = hashlib.sha256()
 for file in sorted(Path("scenarios").rglob("*.yaml")):
     scenario = load_text(file.read_bytes(), origin=file.name, dialects=dialects)
