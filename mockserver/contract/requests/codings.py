@@ -144,36 +144,15 @@ def _brotli() -> Unpack | str:
 
 
 def _zstd() -> Unpack | str:
-    for name in ("compression.zstd", "backports.zstd"):
-        library = _imported(name)
-        if library is not None:
-            return _zstd_by(library)
-    library = _imported("zstandard")
-    return "backports.zstd or zstandard" if library is None else _zstd_by_zstandard(library)
-
-
-def _zstd_by(library: Any) -> Unpack:
+    library = _imported("compression.zstd") or _imported("backports.zstd")
+    if library is None:
+        return "backports.zstd"
     options = {library.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG}
 
     def read(data: bytes, limit: int) -> bytes:
         return _frames(
             data, limit, lambda: library.ZstdDecompressor(options=options), library.ZstdError
         )
-
-    return read
-
-
-def _zstd_by_zstandard(library: Any) -> Unpack:
-    def read(data: bytes, limit: int) -> bytes:
-        decompressor = library.ZstdDecompressor(max_window_size=1 << _ZSTD_WINDOW_LOG)
-        try:
-            with decompressor.stream_reader(data, read_across_frames=True) as stream:
-                out: bytes = stream.read(limit + 1)
-        except library.ZstdError as fault:
-            raise _DamagedError(str(fault)) from None
-        if len(out) > limit:
-            raise _TooLargeError
-        return out
 
     return read
 

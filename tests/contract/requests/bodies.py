@@ -8,7 +8,10 @@ from mockserver.core.jsontext import JSON, Object
 
 _PARAMETERS: Object = {
     "type": "object",
-    "properties": {"city": {"type": "string", "description": "a city"}, "days": {"type": "integer"}},
+    "properties": {
+        "city": {"type": "string", "description": "a city"},
+        "days": {"type": "integer"},
+    },
     "required": ["city"],
     "additionalProperties": False,
 }
@@ -133,18 +136,27 @@ CODEX: Object = {
         {"type": "compaction_trigger"},
     ],
     "tools": [
-        *(_codex_function(name) for name in ("exec_command", "write_stdin", "update_plan", "view_image")),
+        *(
+            _codex_function(name)
+            for name in ("exec_command", "write_stdin", "update_plan", "view_image")
+        ),
         {
             "type": "custom",
             "name": "apply_patch",
             "description": "edit files",
-            "format": {"type": "grammar", "syntax": "lark", "definition": "start: begin hunk+ end" * 40},
+            "format": {
+                "type": "grammar",
+                "syntax": "lark",
+                "definition": "start: begin hunk+ end" * 40,
+            },
         },
         {
             "type": "namespace",
             "name": "agents",
             "description": "agents of one's own",
-            "tools": [_codex_function(name) for name in ("spawn_agent", "wait_agent", "close_agent")],
+            "tools": [
+                _codex_function(name) for name in ("spawn_agent", "wait_agent", "close_agent")
+            ],
         },
         {
             "type": "tool_search",
@@ -195,7 +207,12 @@ RESPONSES: Mapping[str, Object] = {
         "model": "gpt-5.4",
         "input": [{"role": "user", "content": "hello"}],
         "text": {
-            "format": {"type": "json_schema", "name": "answer", "schema": _PARAMETERS, "strict": True}
+            "format": {
+                "type": "json_schema",
+                "name": "answer",
+                "schema": _PARAMETERS,
+                "strict": True,
+            }
         },
     },
     "openai sdk, output sent back": {
@@ -252,8 +269,15 @@ RESPONSES: Mapping[str, Object] = {
         "input": [
             {"role": "system", "content": "be brief"},
             {"role": "user", "content": [{"type": "input_text", "text": "hello"}]},
-            {"role": "assistant", "content": [{"type": "output_text", "text": "hi"}], "id": "msg_1"},
-            {"role": "user", "content": [{"type": "input_image", "image_url": "https://example.com/a.png"}]},
+            {
+                "role": "assistant",
+                "content": [{"type": "output_text", "text": "hi"}],
+                "id": "msg_1",
+            },
+            {
+                "role": "user",
+                "content": [{"type": "input_image", "image_url": "https://example.com/a.png"}],
+            },
         ],
         "tools": [
             {
@@ -300,7 +324,12 @@ RESPONSES: Mapping[str, Object] = {
 
 _CHAT_TOOL: JSON = {
     "type": "function",
-    "function": {"name": "get_weather", "description": "weather", "parameters": _PARAMETERS, "strict": True},
+    "function": {
+        "name": "get_weather",
+        "description": "weather",
+        "parameters": _PARAMETERS,
+        "strict": True,
+    },
 }
 _CHAT_CALL: JSON = {
     "id": "call_1",
@@ -375,7 +404,12 @@ CHAT: Mapping[str, Object] = {
         "messages": [
             {"role": "system", "content": "agent " * 900},
             {"role": "user", "content": "hello"},
-            {"role": "assistant", "content": "", "reasoning_content": "hm", "tool_calls": [_CHAT_CALL]},
+            {
+                "role": "assistant",
+                "content": "",
+                "reasoning_content": "hm",
+                "tool_calls": [_CHAT_CALL],
+            },
             {"role": "tool", "tool_call_id": "call_1", "content": "18"},
         ],
         "tools": [_CHAT_TOOL],
@@ -409,5 +443,9 @@ COMPACT: Mapping[str, Object] = {
         "reasoning": {"effort": "low"},
         "text": {"verbosity": "low"},
     },
-    "gateway": {"model": "gpt-5.4", "messages": [{"role": "user", "content": "hello"}], "stream": True},
+    "gateway": {
+        "model": "gpt-5.4",
+        "messages": [{"role": "user", "content": "hello"}],
+        "stream": True,
+    },
 }

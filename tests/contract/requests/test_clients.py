@@ -1,4 +1,4 @@
-"""What real clients send passes without a finding, not even a notice, in every dialect it may meet."""
+"""What real clients send passes without even a notice, in every dialect it may meet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gateways' own pages: their example requests, and each documented field with type and range."""
+"""The pages of the gateways: their example requests, and each field with its type and range."""
 
 from __future__ import annotations
 
@@ -161,7 +161,15 @@ FIELDS: list[tuple[RequestContract, Endpoint, Object, str, JSON, JSON, Said]] = 
     (VISIONCODER, R, V_RESPONSES, "stream", True, "yes", typed("stream")),
     (VISIONCODER, R, V_RESPONSES, "previous_response_id", "r", 1, typed("previous_response_id")),
     (VISIONCODER, R, V_RESPONSES, "store", True, "yes", typed("store")),
-    (VISIONCODER, R, V_RESPONSES, "disable_response_storage", True, 1, typed("disable_response_storage")),
+    (
+        VISIONCODER,
+        R,
+        V_RESPONSES,
+        "disable_response_storage",
+        True,
+        1,
+        typed("disable_response_storage"),
+    ),
     (VISIONCODER, R, V_RESPONSES, "tools", [{}], [1], typed("tools[0]")),
     (VISIONCODER, R, V_RESPONSES, "metadata", {"k": 1}, "k", typed("metadata")),
     (VISIONCODER, K, V_COMPACT, "model", "m", 1, typed("model")),
@@ -182,14 +190,30 @@ FIELDS: list[tuple[RequestContract, Endpoint, Object, str, JSON, JSON, Said]] = 
     (SMARTLINK, R, S_RESPONSES, "max_output_tokens", 1, "1", typed("max_output_tokens")),
     (SMARTLINK, R, S_RESPONSES, "max_tool_calls", 0, "1", typed("max_tool_calls")),
     (SMARTLINK, R, S_RESPONSES, "stream", True, 1, typed("stream")),
-    (SMARTLINK, R, {"model": "m", "stream": True}, "stream_options", {"x": 1}, 1, typed("stream_options")),
+    (
+        SMARTLINK,
+        R,
+        {"model": "m", "stream": True},
+        "stream_options",
+        {"x": 1},
+        1,
+        typed("stream_options"),
+    ),
     (SMARTLINK, R, S_RESPONSES, "metadata", {"k": 1}, 1, typed("metadata")),
     (SMARTLINK, R, S_RESPONSES, "store", True, 1, typed("store")),
     (APIFOX, R, A_RESPONSES, "model", "m", 1, typed("model")),
     (APIFOX, R, A_RESPONSES, "input", [], "x", typed("input")),
     (APIFOX, R, A_RESPONSES, "input", [{}], [1], typed("input[0]")),
     (APIFOX, R, A_RESPONSES, "input", [{"role": "user"}], [{"role": 1}], typed("input[0].role")),
-    (APIFOX, R, A_RESPONSES, "input", [{"content": "x"}], [{"content": []}], typed("input[0].content")),
+    (
+        APIFOX,
+        R,
+        A_RESPONSES,
+        "input",
+        [{"content": "x"}],
+        [{"content": []}],
+        typed("input[0].content"),
+    ),
 ]
 
 
@@ -228,7 +252,9 @@ def test_an_endpoint_without_a_schema_has_nothing_to_say() -> None:
 
 
 def test_one_form_of_compact_reads_whatever_comes_when_it_is_the_only_one() -> None:
-    assert [said[1] for said in errors({"model": "m", "input": "x"}, K, by=VISIONCODER)] == ["messages"]
+    assert [said[1] for said in errors({"model": "m", "input": "x"}, K, by=VISIONCODER)] == [
+        "messages"
+    ]
 
 
 def test_messages_choose_the_chat_form_of_compact() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -106,7 +107,12 @@ RESPONSES: list[tuple[str, JSON, JSON, Said]] = [
     ("text", {}, "text", wrong_type("text")),
     ("text", None, {"format": None}, wrong_type("text.format")),
     ("text", {"verbosity": "low"}, {"verbosity": "loud"}, wrong_value("text.verbosity")),
-    ("text", {"format": {"type": "text"}}, {"format": {"type": "xml"}}, wrong_value("text.format.type")),
+    (
+        "text",
+        {"format": {"type": "text"}},
+        {"format": {"type": "xml"}},
+        wrong_value("text.format.type"),
+    ),
     (
         "text",
         {"format": {"type": "json_schema", "name": "n" * 64, "schema": {}, "strict": None}},
@@ -159,16 +165,37 @@ RESPONSES: list[tuple[str, JSON, JSON, Said]] = [
         too_low("context_management[0].compact_threshold"),
     ),
     ("context_management", None, [], empty("context_management", "array")),
-    ("moderation", {"model": "m", "policy": {"input": {"mode": "score"}}}, {}, missing("moderation.model")),
+    (
+        "moderation",
+        {"model": "m", "policy": {"input": {"mode": "score"}}},
+        {},
+        missing("moderation.model"),
+    ),
     ("client_metadata", {"session": "s"}, "s", wrong_type("client_metadata")),
     # tools
-    ("tools", [{**TOOL, "name": "n" * 64}], [{**TOOL, "name": "n" * 65}], too_long("tools[0].name")),
+    (
+        "tools",
+        [{**TOOL, "name": "n" * 64}],
+        [{**TOOL, "name": "n" * 65}],
+        too_long("tools[0].name"),
+    ),
     ("tools", [{**TOOL, "name": "a_B-9"}], [{**TOOL, "name": "a.b"}], unlike("tools[0].name")),
-    ("tools", [{**TOOL, "parameters": None, "strict": None}], [{"type": "function"}], missing("tools[0].name")),
+    (
+        "tools",
+        [{**TOOL, "parameters": None, "strict": None}],
+        [{"type": "function"}],
+        missing("tools[0].name"),
+    ),
     (
         "tools",
         [{"type": "custom", "name": "c", "format": {"type": "text"}}],
-        [{"type": "custom", "name": "c", "format": {"type": "grammar", "syntax": "ebnf", "definition": ""}}],
+        [
+            {
+                "type": "custom",
+                "name": "c",
+                "format": {"type": "grammar", "syntax": "ebnf", "definition": ""},
+            }
+        ],
         wrong_value("tools[0].format.syntax"),
     ),
     (
@@ -220,7 +247,12 @@ RESPONSES: list[tuple[str, JSON, JSON, Said]] = [
         item(role="user"),
         missing("input[0].content"),
     ),
-    ("input", item(role="developer", content=[]), item(role="tool", content=""), wrong_value("input[0].role")),
+    (
+        "input",
+        item(role="developer", content=[]),
+        item(role="tool", content=""),
+        wrong_value("input[0].role"),
+    ),
     (
         "input",
         item(type="message", role="assistant", content=[{"type": "output_text", "text": "x"}]),
@@ -246,14 +278,24 @@ RESPONSES: list[tuple[str, JSON, JSON, Said]] = [
         wrong_value("input[0].phase"),
     ),
     ("input", item(id="msg_1"), item(type="item_reference"), missing("input[0].id")),
-    ("input", item(type="reasoning", summary=[]), item(type="reasoning"), missing("input[0].summary")),
+    (
+        "input",
+        item(type="reasoning", summary=[]),
+        item(type="reasoning"),
+        missing("input[0].summary"),
+    ),
     (
         "input",
         item(type="compaction", encrypted_content="x"),
         item(type="compaction"),
         missing("input[0].encrypted_content"),
     ),
-    ("input", item(type="compaction_trigger"), item(type="compaction_start"), wrong_value("input[0].type")),
+    (
+        "input",
+        item(type="compaction_trigger"),
+        item(type="compaction_start"),
+        wrong_value("input[0].type"),
+    ),
 ]
 
 CHAT: list[tuple[str, JSON, JSON, Said]] = [
@@ -261,8 +303,18 @@ CHAT: list[tuple[str, JSON, JSON, Said]] = [
     ("messages", HELLO, [], empty("messages", "array")),
     ("messages", HELLO, "hello", wrong_type("messages")),
     ("messages", HELLO, [{"content": "x"}], missing("messages[0].role")),
-    ("messages", [{"role": "developer", "content": "x"}], [{"role": "boss"}], wrong_value("messages[0].role")),
-    ("messages", [{"role": "user", "content": "x", "name": "n"}], [{"role": "user"}], missing("messages[0].content")),
+    (
+        "messages",
+        [{"role": "developer", "content": "x"}],
+        [{"role": "boss"}],
+        wrong_value("messages[0].role"),
+    ),
+    (
+        "messages",
+        [{"role": "user", "content": "x", "name": "n"}],
+        [{"role": "user"}],
+        missing("messages[0].content"),
+    ),
     ("messages", HELLO, [{"role": "user", "content": None}], wrong_type("messages[0].content")),
     ("messages", HELLO, [{"role": "user", "content": []}], empty("messages[0].content", "array")),
     (
@@ -279,8 +331,18 @@ CHAT: list[tuple[str, JSON, JSON, Said]] = [
     ),
     (
         "messages",
-        [{"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": "", "format": "mp3"}}]}],
-        [{"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": "", "format": "ogg"}}]}],
+        [
+            {
+                "role": "user",
+                "content": [{"type": "input_audio", "input_audio": {"data": "", "format": "mp3"}}],
+            }
+        ],
+        [
+            {
+                "role": "user",
+                "content": [{"type": "input_audio", "input_audio": {"data": "", "format": "ogg"}}],
+            }
+        ],
         wrong_value("messages[0].content[0].input_audio.format"),
     ),
     (
@@ -323,7 +385,12 @@ CHAT: list[tuple[str, JSON, JSON, Said]] = [
     ("logit_bias", None, {"50256": 0.5}, wrong_type("logit_bias.50256")),
     ("seed", 2**63 - 1, 2**63, too_high("seed")),
     ("seed", -(2**63), -(2**63) - 1, too_low("seed")),
-    ("response_format", {"type": "json_object"}, {"type": "json"}, wrong_value("response_format.type")),
+    (
+        "response_format",
+        {"type": "json_object"},
+        {"type": "json"},
+        wrong_value("response_format.type"),
+    ),
     (
         "response_format",
         {"type": "json_schema", "json_schema": {"name": "n", "schema": {}}},
@@ -357,8 +424,18 @@ CHAT: list[tuple[str, JSON, JSON, Said]] = [
     ("verbosity", "high", "loud", wrong_value("verbosity")),
     ("modalities", ["text"], ["video"], wrong_value("modalities[0]")),
     ("audio", {"voice": "alloy", "format": "wav"}, {"voice": "alloy"}, missing("audio.format")),
-    ("audio", {"voice": {"id": "v"}, "format": "flac"}, {"voice": "v", "format": "ogg"}, wrong_value("audio.format")),
-    ("prediction", {"type": "content", "content": "x"}, {"type": "content"}, missing("prediction.content")),
+    (
+        "audio",
+        {"voice": {"id": "v"}, "format": "flac"},
+        {"voice": "v", "format": "ogg"},
+        wrong_value("audio.format"),
+    ),
+    (
+        "prediction",
+        {"type": "content", "content": "x"},
+        {"type": "content"},
+        missing("prediction.content"),
+    ),
     (
         "web_search_options",
         {"search_context_size": "high"},
@@ -372,7 +449,12 @@ CHAT: list[tuple[str, JSON, JSON, Said]] = [
     ("safety_identifier", "s" * 64, "s" * 65, too_long("safety_identifier")),
     ("prompt_cache_key", "k" * 64, "k" * 65, too_long("prompt_cache_key")),
     ("prompt_cache_retention", "in_memory", "1h", wrong_value("prompt_cache_retention")),
-    ("prompt_cache_options", {"mode": "implicit"}, {"mode": 1}, wrong_type("prompt_cache_options.mode")),
+    (
+        "prompt_cache_options",
+        {"mode": "implicit"},
+        {"mode": 1},
+        wrong_type("prompt_cache_options.mode"),
+    ),
     ("moderation", {"model": "m"}, {"model": 1}, wrong_type("moderation.model")),
 ]
 
@@ -397,7 +479,9 @@ def test_a_responses_parameter_is_held_to_its_range(
 
 
 @pytest.mark.parametrize(("name", "good", "bad", "said"), CHAT)
-def test_a_chat_parameter_is_held_to_its_range(name: str, good: JSON, bad: JSON, said: Said) -> None:
+def test_a_chat_parameter_is_held_to_its_range(
+    name: str, good: JSON, bad: JSON, said: Said
+) -> None:
     assert errors(chat(**{name: good}), Endpoint.CHAT) == []
     assert errors(chat(**{name: bad}), Endpoint.CHAT)[:1] == [said]
 
@@ -437,7 +521,9 @@ def test_a_stored_prompt_or_history_stands_in_for_model_and_input(body: Object) 
     assert errors(body, Endpoint.RESPONSES) == []
 
 
-@pytest.mark.parametrize(("name", "table"), [("chat", CHAT), ("responses", RESPONSES), ("compact", COMPACT)])
+@pytest.mark.parametrize(
+    ("name", "table"), [("chat", CHAT), ("responses", RESPONSES), ("compact", COMPACT)]
+)
 def test_every_documented_parameter_has_a_case(
     name: str, table: list[tuple[str, JSON, JSON, Said]]
 ) -> None:
@@ -461,42 +547,44 @@ def test_members_without_a_name_in_the_schema_are_noticed_and_refused_when_stric
     ]
 
 
-# --- every constraint of every schema, on its own ---------------------------------------------------
+# --- every constraint of every schema, on its own
 
-REGISTRY: Registry[JSON] = Registry().with_resources(
-    [(name, Resource.from_contents(schema)) for name, schema in SCHEMAS.items()]  # type: ignore[arg-type]
+REGISTRY: Registry[Any] = Registry().with_resources(
+    [(name, Resource.from_contents(schema)) for name, schema in SCHEMAS.items()]
 )
 COMPILER = Compiler(SCHEMAS)
 
 
-def constrained(file: str, pointer: str, schema: JSON) -> Iterator[tuple[str, JSON, JSON]]:
-    """(reference, value inside, value outside) for each edge below a schema."""
-    if not isinstance(schema, dict):
-        return
-    here = f"{file}#{pointer}"
-    for keyword, value in schema.items():
-        match keyword, value:
-            case "minimum", int() | float():
-                yield here, value, value - 1
-            case "maximum", int() | float():
-                yield here, value, value + 1
-            case "minLength", int():
-                yield here, "x" * value, "x" * (value - 1)
-            case "maxLength", int() if value < 10**6:
-                yield here, "x" * value, "x" * (value + 1)
-            case "enum", list():
-                for one in value:
-                    yield here, one, "no such value"
-            case "const", str():
-                yield here, value, f"{value}?"
-            case "properties" | "$defs", dict():
+def edge(keyword: str, value: JSON) -> Iterator[tuple[JSON, JSON]]:
+    """(value inside, value outside) of one keyword."""
+    match keyword, value:
+        case "minimum", int() | float():
+            yield value, value - 1
+        case "maximum", int() | float():
+            yield value, value + 1
+        case "minLength", int():
+            yield "x" * value, "x" * (value - 1)
+        case "maxLength", int() if value < 10**6:
+            yield "x" * value, "x" * (value + 1)
+        case "const", str():
+            yield value, f"{value}?"
+        case "enum", list():
+            yield from ((one, "no such value") for one in value)
+
+
+def edges_below(file: str, pointer: str, schema: JSON) -> Iterator[tuple[str, JSON, JSON]]:
+    """(reference, value inside, value outside) for each edge of a schema and those in it."""
+    if isinstance(schema, dict):
+        for keyword, value in schema.items():
+            yield from ((f"{file}#{pointer}", *pair) for pair in edge(keyword, value))
+            if isinstance(value, dict) and keyword in ("properties", "$defs"):
                 for name, inner in value.items():
-                    yield from constrained(file, f"{pointer}/{keyword}/{name}", inner)
-            case "items" | "additionalProperties", dict():
-                yield from constrained(file, f"{pointer}/{keyword}", value)
+                    yield from edges_below(file, f"{pointer}/{keyword}/{name}", inner)
+            if keyword in ("items", "additionalProperties"):
+                yield from edges_below(file, f"{pointer}/{keyword}", value)
 
 
-EDGES = [edge for name, schema in SCHEMAS.items() for edge in constrained(name, "", schema)]
+EDGES = [edge for name, schema in SCHEMAS.items() for edge in edges_below(name, "", schema)]
 
 
 def test_every_edge_of_every_schema_is_where_the_referee_has_it() -> None:

@@ -34,7 +34,8 @@ def test_a_chat_parameter_sent_to_responses_has_moved(name: str, value: JSON, pl
         name,
     )
     assert found.error.message.startswith(
-        f"Unsupported parameter: '{name}'. In the Responses API, this parameter has moved to '{place}'."
+        f"Unsupported parameter: '{name}'. In the Responses API, this parameter has moved to "
+        f"'{place}'."
     )
 
 
@@ -87,7 +88,9 @@ def test_compact_takes_no_part() -> None:
     ]
 
 
-@pytest.mark.parametrize("schema", [{}, {"properties": {"input": {}}}, {"additionalProperties": True}])
+@pytest.mark.parametrize(
+    "schema", [{}, {"properties": {"input": {}}}, {"additionalProperties": True}]
+)
 def test_what_a_dialect_names_or_welcomes_is_not_foreign(schema: JSON) -> None:
     contract = compile_contract(forms={Form.CHAT: "own"}, files={"own": schema})
     assert contract.judge(Endpoint.CHAT, {"input": "x"}, strict=True) == ()

@@ -23,14 +23,30 @@ def kinds(schema: JSON, value: JSON) -> list[tuple[Kind, list[str | int]]]:
 
 TAGGED: Object = {
     "oneOf": [
-        {"type": "object", "required": ["t"], "properties": {"t": {"const": "a"}, "n": {"type": "integer"}}},
-        {"type": "object", "required": ["t"], "properties": {"t": {"enum": ["b", "c"]}, "s": {"type": "string"}}},
+        {
+            "type": "object",
+            "required": ["t"],
+            "properties": {"t": {"const": "a"}, "n": {"type": "integer"}},
+        },
+        {
+            "type": "object",
+            "required": ["t"],
+            "properties": {"t": {"enum": ["b", "c"]}, "s": {"type": "string"}},
+        },
     ]
 }
 HALF_TAGGED: Object = {
     "anyOf": [
-        {"type": "object", "required": ["r"], "properties": {"t": {"const": "a"}, "r": {"type": "string"}}},
-        {"type": "object", "required": ["i"], "properties": {"t": {"enum": ["b", None]}, "i": {"type": "string"}}},
+        {
+            "type": "object",
+            "required": ["r"],
+            "properties": {"t": {"const": "a"}, "r": {"type": "string"}},
+        },
+        {
+            "type": "object",
+            "required": ["i"],
+            "properties": {"t": {"enum": ["b", None]}, "i": {"type": "string"}},
+        },
         {"type": "object", "required": ["t"], "properties": {"t": {"const": "c"}}},
     ]
 }
@@ -226,8 +242,16 @@ def test_every_keyword_has_a_case() -> None:
         ({"properties": {"a": {}}}, {"a": 1, "b": 2}, ["b"]),
         ({"properties": {"a": {}}, "additionalProperties": True}, {"b": 2}, []),
         ({"type": "object"}, {"b": 2}, []),
-        ({"allOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]}, {"a": 1, "b": 1, "c": 1}, ["c"]),
-        ({"properties": {"a": {}}, "oneOf": [{"properties": {"b": {}}}]}, {"a": 1, "b": 1, "c": 1}, ["c"]),
+        (
+            {"allOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]},
+            {"a": 1, "b": 1, "c": 1},
+            ["c"],
+        ),
+        (
+            {"properties": {"a": {}}, "oneOf": [{"properties": {"b": {}}}]},
+            {"a": 1, "b": 1, "c": 1},
+            ["c"],
+        ),
         ({"properties": {"a": {}}, "allOf": [{"additionalProperties": True}]}, {"c": 1}, []),
         ({"anyOf": [{"properties": {"a": {}}}, {"type": "null"}]}, {"a": 1, "b": 1}, ["b"]),
         (
@@ -237,7 +261,11 @@ def test_every_keyword_has_a_case() -> None:
         ),
         ({"$defs": {"x": {"properties": {"a": {}}}}, "$ref": "#/$defs/x"}, {"b": 1}, ["b"]),
         (
-            {"$defs": {"x": {"properties": {"a": {}}}}, "$ref": "#/$defs/x", "properties": {"b": {}}},
+            {
+                "$defs": {"x": {"properties": {"a": {}}}},
+                "$ref": "#/$defs/x",
+                "properties": {"b": {}},
+            },
             {"a": 1, "b": 1, "c": 1},
             ["c"],
         ),
@@ -271,8 +299,14 @@ def test_a_member_that_no_schema_names_is_noticed_once(
         ({"type": "text"}, "s#: 'type' must be one or more of"),
         ({"type": []}, "s#: 'type' must be one or more of"),
         ({"type": [{}]}, "s#: 'type' must be one or more of"),
-        ({"enum": "a"}, "s#: 'enum' must be made of strings, numbers, booleans and null, found 'a'"),
-        ({"const": {}}, "s#: 'const' must be made of strings, numbers, booleans and null, found {}"),
+        (
+            {"enum": "a"},
+            "s#: 'enum' must be made of strings, numbers, booleans and null, found 'a'",
+        ),
+        (
+            {"const": {}},
+            "s#: 'const' must be made of strings, numbers, booleans and null, found {}",
+        ),
         ({"const": 1, "enum": [1]}, "s#: 'enum' must be left out beside 'const', found [1]"),
         ({"minimum": "1"}, "s#: 'minimum' must be a number, found '1'"),
         ({"maximum": True}, "s#: 'maximum' must be a number, found True"),
@@ -310,7 +344,10 @@ def test_a_schema_that_only_refers_to_itself_still_compiles() -> None:
 
 def test_errors_and_notices_are_bounded_and_neither_hides_the_other() -> None:
     schema: JSON = {
-        "properties": {"bad": {"items": {"type": "string"}}, "odd": {"items": {"properties": {"a": {}}}}}
+        "properties": {
+            "bad": {"items": {"type": "string"}},
+            "odd": {"items": {"properties": {"a": {}}}},
+        }
     }
     value: JSON = {"odd": [{"b": 1}] * 1000, "bad": [1] * 1000, **{f"x{n}": 1 for n in range(1000)}}
     faults = found(schema, value)

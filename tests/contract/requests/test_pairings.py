@@ -32,7 +32,8 @@ def calls(*ids: str) -> JSON:
         "role": "assistant",
         "content": None,
         "tool_calls": [
-            {"id": one, "type": "function", "function": {"name": "f", "arguments": "{}"}} for one in ids
+            {"id": one, "type": "function", "function": {"name": "f", "arguments": "{}"}}
+            for one in ids
         ],
     }
 
@@ -62,7 +63,9 @@ def items(*given: JSON, **members: JSON) -> Object:
     return responses(input=[USER, *given], **members)
 
 
-PATCH: JSON = call("p", "apply_patch_call", status="completed", operation={"type": "delete_file", "path": "a"})
+PATCH: JSON = call(
+    "p", "apply_patch_call", status="completed", operation={"type": "delete_file", "path": "a"}
+)
 
 # rule, endpoint, a body that keeps it, one that breaks it, and (path, param, code, message)
 CASES: list[tuple[str, Endpoint, Object, Object, tuple[str, JSON, JSON, str]]] = [
@@ -75,8 +78,10 @@ CASES: list[tuple[str, Endpoint, Object, Object, tuple[str, JSON, JSON, str]]] =
             "messages[1].role",
             "messages.[1].role",
             None,
-            "Invalid parameter: messages with role 'tool' must be a response to a preceding message with "
-            "'tool_calls'.",
+            (
+                "Invalid parameter: messages with role 'tool' must be a response to a "
+                "preceding message with 'tool_calls'."
+            ),
         ),
     ),
     (
@@ -88,7 +93,10 @@ CASES: list[tuple[str, Endpoint, Object, Object, tuple[str, JSON, JSON, str]]] =
             "messages[3].tool_call_id",
             "messages.[3].tool_call_id",
             None,
-            "Invalid parameter: 'tool_call_id' of 'z' not found in 'tool_calls' of previous message.",
+            (
+                "Invalid parameter: 'tool_call_id' of 'z' not found in 'tool_calls' of "
+                "previous message."
+            ),
         ),
     ),
     (
@@ -100,8 +108,11 @@ CASES: list[tuple[str, Endpoint, Object, Object, tuple[str, JSON, JSON, str]]] =
             "messages[1].tool_calls",
             "messages.[3].role",
             None,
-            "An assistant message with 'tool_calls' must be followed by tool messages responding to "
-            "each 'tool_call_id'. The following tool_call_ids did not have response messages: a, c",
+            (
+                "An assistant message with 'tool_calls' must be followed by tool messages "
+                "responding to each 'tool_call_id'. The following tool_call_ids did not have "
+                "response messages: a, c"
+            ),
         ),
     ),
     (
@@ -149,7 +160,10 @@ CASES: list[tuple[str, Endpoint, Object, Object, tuple[str, JSON, JSON, str]]] =
             "tool_choice",
             "tool_choice",
             None,
-            "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.",
+            (
+                "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' "
+                "are specified."
+            ),
         ),
     ),
     (
@@ -161,7 +175,10 @@ CASES: list[tuple[str, Endpoint, Object, Object, tuple[str, JSON, JSON, str]]] =
             "tool_choice",
             "tool_choice",
             None,
-            "Invalid value for 'tool_choice': no function named 'g' was specified in the 'tools' parameter.",
+            (
+                "Invalid value for 'tool_choice': no function named 'g' was specified in the "
+                "'tools' parameter."
+            ),
         ),
     ),
     (
@@ -173,8 +190,10 @@ CASES: list[tuple[str, Endpoint, Object, Object, tuple[str, JSON, JSON, str]]] =
             "function_call",
             "function_call",
             None,
-            "Invalid value for 'function_call': no function named 'g' was specified in the 'functions' "
-            "parameter.",
+            (
+                "Invalid value for 'function_call': no function named 'g' was specified in "
+                "the 'functions' parameter."
+            ),
         ),
     ),
     (
@@ -210,7 +229,10 @@ CASES: list[tuple[str, Endpoint, Object, Object, tuple[str, JSON, JSON, str]]] =
             "top_logprobs",
             "top_logprobs",
             None,
-            "Invalid value for 'top_logprobs': 'top_logprobs' is only allowed when 'logprobs' is enabled.",
+            (
+                "Invalid value for 'top_logprobs': 'top_logprobs' is only allowed when "
+                "'logprobs' is enabled."
+            ),
         ),
     ),
     (
@@ -225,12 +247,22 @@ CASES: list[tuple[str, Endpoint, Object, Object, tuple[str, JSON, JSON, str]]] =
         R,
         items(call("a"), output("a")),
         items(output("a"), call("a"), output("b", "custom_tool_call_output")),
-        ("input[1].call_id", "input", None, "No tool call found for function call output with call_id a."),
+        (
+            "input[1].call_id",
+            "input",
+            None,
+            "No tool call found for function call output with call_id a.",
+        ),
     ),
     (
         "request.input.calls_answered",
         R,
-        items(call("a"), call("b", "custom_tool_call"), output("b", "custom_tool_call_output"), output("a")),
+        items(
+            call("a"),
+            call("b", "custom_tool_call"),
+            output("b", "custom_tool_call_output"),
+            output("a"),
+        ),
         items(call("a", "custom_tool_call")),
         ("input[1].call_id", "input", None, "No tool output found for custom tool call a."),
     ),
@@ -244,13 +276,18 @@ CASES: list[tuple[str, Endpoint, Object, Object, tuple[str, JSON, JSON, str]]] =
     (
         "request.input.item_ids_unique",
         R,
-        items(call("a", id="fc_1"), output("a", id="fco_1"), {"type": "item_reference", "id": "fc_1"}),
+        items(
+            call("a", id="fc_1"), output("a", id="fco_1"), {"type": "item_reference", "id": "fc_1"}
+        ),
         items(call("a", id="fc_1"), output("a", id="fc_1")),
         (
             "input[2].id",
             "input",
             None,
-            "Duplicate item found with id fc_1. Remove duplicate items from your input and try again.",
+            (
+                "Duplicate item found with id fc_1. Remove duplicate items from your input "
+                "and try again."
+            ),
         ),
     ),
     (
@@ -262,8 +299,10 @@ CASES: list[tuple[str, Endpoint, Object, Object, tuple[str, JSON, JSON, str]]] =
             "previous_response_id",
             None,
             "mutually_exclusive_parameters",
-            "Mutually exclusive parameters: 'previous_response_id' and 'conversation'. Provide only one "
-            "of them.",
+            (
+                "Mutually exclusive parameters: 'previous_response_id' and 'conversation'. "
+                "Provide only one of them."
+            ),
         ),
     ),
     (
@@ -335,8 +374,10 @@ CASES: list[tuple[str, Endpoint, Object, Object, tuple[str, JSON, JSON, str]]] =
             "disable_response_storage",
             None,
             "mutually_exclusive_parameters",
-            "Mutually exclusive parameters: 'store' and 'disable_response_storage'. Provide only one of "
-            "them.",
+            (
+                "Mutually exclusive parameters: 'store' and 'disable_response_storage'. "
+                "Provide only one of them."
+            ),
         ),
     ),
 ]
@@ -369,7 +410,9 @@ def test_every_pairing_has_a_case() -> None:
         items(call("a"), {"type": "item_reference", "id": "fco_1"}),
         items(call("a", "tool_search_call", arguments={})),
         items(PATCH, output("p", "apply_patch_call_output", status="completed")),
-        items(call("l", "local_shell_call", action={"type": "exec", "command": ["ls"]}), output("l")),
+        items(
+            call("l", "local_shell_call", action={"type": "exec", "command": ["ls"]}), output("l")
+        ),
     ],
 )
 def test_a_call_or_an_output_may_lie_outside_the_body(body: Object) -> None:
@@ -411,7 +454,9 @@ def test_tools_are_offered_in_many_ways(choice: JSON) -> None:
     late: JSON = {"type": "tool_search_output", "tools": [{"type": "function", "name": "found"}]}
     assert errors(items(late, tools=offered, tool_choice=choice), R) == []
     assert errors(items(tool_choice=choice, prompt={"id": "p"}), R) == []
-    assert {said[0] for said in errors(items(tool_choice=choice), R)} == {"request.tool_choice_offered"}
+    assert {said[0] for said in errors(items(tool_choice=choice), R)} == {
+        "request.tool_choice_offered"
+    }
 
 
 def test_a_hosted_tool_is_named_by_its_type() -> None:
@@ -427,14 +472,19 @@ def test_allowed_tools_of_chat_are_looked_up_one_by_one() -> None:
             {"type": "function", "function": {"name": "g"}},
         ],
     }
-    body = chat(tools=CHAT_FUNCTIONS, tool_choice={"type": "allowed_tools", "allowed_tools": allowed})
-    assert errors(body, C) == [("request.chat.tool_choice_offered", "tool_choice", None, "tool_choice")]
+    body = chat(
+        tools=CHAT_FUNCTIONS, tool_choice={"type": "allowed_tools", "allowed_tools": allowed}
+    )
+    assert errors(body, C) == [
+        ("request.chat.tool_choice_offered", "tool_choice", None, "tool_choice")
+    ]
 
 
 def test_function_call_without_functions_is_refused() -> None:
     (found,) = asked(chat(function_call="auto"), C)
     assert found.finding.message == (
-        "Invalid value for 'function_call': 'function_call' is only allowed when 'functions' are specified."
+        "Invalid value for 'function_call': 'function_call' is only allowed when 'functions' "
+        "are specified."
     )
     assert [said[0] for said in errors(chat(function_call=None), C)] == ["request.type"]
 
@@ -472,13 +522,24 @@ def test_a_pairing_that_does_not_exist_cannot_be_left_out() -> None:
 @pytest.mark.parametrize("odd", [5, "x", True, {}, [5], [[]], [{"type": []}], [{"role": {}}]])
 def test_members_of_the_wrong_type_are_left_to_the_schema(odd: JSON) -> None:
     members: Object = dict.fromkeys(
-        ("tools", "tool_choice", "stream_options", "functions", "function_call", "modalities", "include"), odd
+        (
+            "tools",
+            "tool_choice",
+            "stream_options",
+            "functions",
+            "function_call",
+            "modalities",
+            "include",
+        ),
+        odd,
     )
     for endpoint, body in (
         (C, chat(**{**members, "messages": odd, "top_logprobs": odd, "max_tokens": odd})),
         (R, responses(**{**members, "input": odd, "top_logprobs": odd})),
     ):
-        rules = {one.finding.rule for one in asked(body, endpoint) if one.finding.grade is Grade.ERROR}
+        rules = {
+            one.finding.rule for one in asked(body, endpoint) if one.finding.grade is Grade.ERROR
+        }
         assert rules & {"request.type", "request.missing", "request.length", "request.value"}
 
 
