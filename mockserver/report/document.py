@@ -17,6 +17,7 @@ from mockserver.core.outcome import Outcome
 from mockserver.core.request import Headers, Request
 from mockserver.core.stub import Scenario, Stub
 from mockserver.core.verdict import Breach, Complaint, Unmatched, Verdict
+from mockserver.report.exchange import exchange_text
 from mockserver.report.mask import mask_headers, mask_mismatch, mask_query, mask_target
 from mockserver.report.verdict import verdict_text
 
@@ -40,6 +41,7 @@ def entry_document(entry: Entry, *, reveal: bool = False) -> Object:
         "findings": [_finding(finding) for finding in entry.findings],
         "frames": None if entry.script is None else _frames(entry.script),
         "outcome": None if entry.outcome is None else _outcome(entry.outcome),
+        "report": exchange_text(entry),
     }
 
 

@@ -18,12 +18,16 @@ def exchange_line(entry: Entry, *, sandbox: str = "") -> str:
     return "   ".join(part for part in (title, *_parts(entry)) if part)
 
 
+def exchange_text(entry: Entry) -> str:
+    """The line of an exchange and below it a line for each finding."""
+    findings = (f"    {finding_line(finding)}" for finding in entry.findings)
+    return "\n".join((exchange_line(entry), *findings))
+
+
 def journal_text(entries: Iterable[Entry], *, dropped: int = 0) -> str:
     """Every exchange with its findings below it, without a final newline."""
     lines = [f"{dropped} older dropped"] if dropped else []
-    for entry in entries:
-        lines.append(exchange_line(entry))
-        lines.extend(f"    {finding_line(finding)}" for finding in entry.findings)
+    lines.extend(exchange_text(entry) for entry in entries)
     return "\n".join(lines) if lines else "no request came."
 
 
