@@ -29,8 +29,9 @@ from mockserver.core.endpoint import Endpoint, Shape
 from mockserver.core.jsontext import JSON, Object
 from mockserver.core.request import Headers
 
-_ENTRY_HEAD = frozenset({"about", "status", "headers", "html", "extra"})
 _ENVELOPE = ("type", "code", "param", "message")
+_ENTRY = ("about", "status", "headers", "html", "extra", *_ENVELOPE)
+_SHAPES = tuple(shape.value for shape in Shape)
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "role": ("own", "joined", "every"),
     "usage": ("own", "finish", "every", "never"),
@@ -57,7 +58,7 @@ Reader: TypeAlias = Callable[[JSON, str], Value]
 
 
 class DialectDataError(ValueError):
-    """Data that makes no dialect; `key_path` leads to the place, like `routes./v1/responses.shape`."""
+    """Data that makes no dialect; `key_path` leads to the place: `routes./v1/responses.shape`."""
 
     def __init__(self, key_path: str, message: str) -> None:
         super().__init__(f"{key_path}: {message}" if key_path else message)
@@ -93,8 +94,11 @@ def build(
 
 def _routes(value: JSON, at: str) -> Mapping[str, Route]:
     found: dict[str, Route] = {}
+    doors: dict[Endpoint, str] = {}
     for path, told in _mapping(value, at).items():
         here = f"{at}.{path}"
+        if not path.startswith("/v1/"):
+            raise DialectDataError(here, "a route begins with /v1/")
         members = _mapping(told, here)
         _known(members, ("endpoint", "shape", "by_member"), here)
         given = _mapping(members.get("by_member", {}), f"{here}.by_member")
@@ -107,8 +111,11 @@ def _routes(value: JSON, at: str) -> Mapping[str, Route]:
                 for name, shape in given.items()
             ),
         )
-        if not path.startswith("/v1/"):
-            raise DialectDataError(here, "a route begins with /v1/")
+        door = found[path].endpoint
+        if door in doors:
+            message = f"{door.value} has the route {doors[door]} already"
+            raise DialectDataError(f"{here}.endpoint", message)
+        doors[door] = path
     return found
 
 
@@ -150,13 +157,13 @@ def _responses(value: JSON, at: str, base: Dialect) -> ResponsesStyle:
 
 
 def _headers(value: JSON, at: str, base: Dialect) -> Headers:
-    found = dict(base.headers)
+    found = {name.lower(): (name, text) for name, text in base.headers}
     for name, given in _mapping(value, at).items():
         if given is None:
-            found.pop(name, None)
+            found.pop(name.lower(), None)
         else:
-            found[name] = _text(given, f"{at}.{name}")
-    return tuple(found.items())
+            found[name.lower()] = (name, _text(given, f"{at}.{name}"))
+    return tuple(found.values())
 
 
 def _errors(value: JSON, at: str, base: Dialect) -> Mapping[str, CatalogueEntry]:
@@ -170,8 +177,7 @@ def _errors(value: JSON, at: str, base: Dialect) -> Mapping[str, CatalogueEntry]
 
 
 def _entry(name: str, told: Object, at: str) -> CatalogueEntry:
-    shapes = {shape.value for shape in Shape}
-    _known(told, (*_ENTRY_HEAD, *_ENVELOPE, *shapes), at)
+    _known(told, (*_ENTRY, *_SHAPES), at)
     members: Object = {key: told[key] for key in _ENVELOPE if key in told}
     members |= _mapping(told.get("extra", {}), f"{at}.extra")
     html = told.get("html")
@@ -181,14 +187,20 @@ def _entry(name: str, told: Object, at: str) -> CatalogueEntry:
         about=_text(told.get("about", ""), f"{at}.about"),
         status=_status(told.get("status"), f"{at}.status"),
         members=members,
-        headers=tuple(
-            (key, _text(text, f"{at}.headers.{key}")) for key, text in given.items()
-        ),
+        headers=tuple((key, _text(text, f"{at}.headers.{key}")) for key, text in given.items()),
         html=None if html is None else _text(html, f"{at}.html"),
         shapes={
-            shape: _mapping(told[shape], f"{at}.{shape}") for shape in shapes if shape in told
+            shape: _differing(told[shape], f"{at}.{shape}") for shape in _SHAPES if shape in told
         },
     )
+
+
+def _differing(value: JSON, at: str) -> Object:
+    told = _mapping(value, at)
+    _known(told, ("status", *_ENVELOPE), at)
+    if "status" in told:
+        _status(told["status"], f"{at}.status")
+    return told
 
 
 def _credentials(value: JSON, at: str) -> tuple[Credential, ...]:
@@ -290,11 +302,7 @@ Named = TypeVar("Named", Endpoint, Shape)
 
 
 def _one_of(kind: type[Named], value: JSON, at: str) -> Named:
-    try:
-        return kind(value)
-    except ValueError:
-        names = ", ".join(one.value for one in kind)
-        raise DialectDataError(at, f"wanted one of {names}, got {value!r}") from None
+    return kind(_choice(value, tuple(one.value for one in kind), at))
 
 
 def _known(told: Object, keys: tuple[str, ...], at: str) -> None:

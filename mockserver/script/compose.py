@@ -25,7 +25,7 @@ _DRAWS = 2**53
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carrier:
-    """What HTTP asks of the reply: the request's version, and whether the connection may live on."""
+    """What HTTP asks of the reply: the request's version, and whether the connection lives on."""
 
     version: tuple[int, int] = (1, 1)
     keep_alive: bool = True

@@ -113,7 +113,9 @@ def prove(
     if unplaced and not placed:
         flaws[Flaw(message=str(unplaced[0]), key="faults")] = None
     elif reply.faults.streamed and not streamed and not unplaced:
-        flaws[Flaw(message="a fault among events, but this reply is never streamed", key="faults")] = None
+        flaws[
+            Flaw(message="a fault among events, but this reply is never streamed", key="faults")
+        ] = None
     for rule in reply.breaks:
         if rule not in broken:
             message = f"breaks names {rule!r}, but the reply keeps that rule"
@@ -167,9 +169,7 @@ def _good(status: int) -> bool:
 def _flaw(finding: Finding, shape: Shape) -> Flaw:
     where = f" at event {finding.event}" if finding.event else ""
     path = f" {finding.path}:" if finding.path else ""
-    return Flaw(
-        message=f"as {shape.value}{where}:{path} {finding.message}", rule=finding.rule
-    )
+    return Flaw(message=f"as {shape.value}{where}:{path} {finding.message}", rule=finding.rule)
 
 
 def _unknown_errors(reply: Reply, dialect: Dialect) -> Iterator[Flaw]:

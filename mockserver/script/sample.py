@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from mockserver.core.call import Call
 from mockserver.core.dialect import Route
 from mockserver.core.endpoint import Shape
-from mockserver.core.jsontext import Object
+from mockserver.core.jsontext import JSON, Object
 
 _TEXT = "What should I say?"
-_INPUTS: dict[str, Object] = {
-    "messages": {"messages": [{"role": "user", "content": _TEXT}]},
-    "input": {"input": [{"role": "user", "content": _TEXT}]},
-}
+_SAID: list[JSON] = [{"role": "user", "content": _TEXT}]
+_INPUTS: tuple[str, ...] = ("messages", "input")
 _MODEL = "gpt-5.4"
 
 
@@ -32,7 +30,7 @@ def calls(route: Route, shape: Shape) -> Iterator[Call]:
 def _bodies(route: Route, shape: Shape) -> Iterator[Object]:
     own = "messages" if route.endpoint == "chat" else "input"
     for member in dict.fromkeys((own, *_INPUTS)):
-        body: Object = {"model": _MODEL} | _INPUTS[member]
+        body: Object = {"model": _MODEL, member: _SAID}
         if route.answers(body) is shape:
             yield body
             return

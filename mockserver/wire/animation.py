@@ -28,11 +28,11 @@ class Step:
 
 def _texts(value: JSON, member: str) -> list[tuple[Object, str]]:
     """The parts of a list with their texts; what is not such a part is passed over."""
-    found: list[tuple[Object, str]] = []
-    for part in value if isinstance(value, list) else []:
-        if isinstance(part, dict) and isinstance(text := part.get(member), str):
-            found.append((part, text))
-    return found
+    return [
+        (part, text)
+        for part in (value if isinstance(value, list) else [])
+        if isinstance(part, dict) and isinstance(text := part.get(member), str)
+    ]
 
 
 def _text_of(item: Object, member: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from mockserver.core.apierror import ApiError
+from mockserver.core.dialect import Dialect
+from mockserver.core.endpoint import Shape
 from mockserver.core.jsontext import JSON, Object, write_bytes
 from mockserver.core.minted import Mint
 from mockserver.core.reply import ErrorRef
-from mockserver.core.endpoint import Shape
-from mockserver.core.dialect import Dialect
 from mockserver.core.request import Headers
 from mockserver.wire.headers import merged
 from mockserver.wire.occasion import Occasion
@@ -15,6 +18,8 @@ from mockserver.wire.rendered import Whole
 
 JSON_TYPE = "application/json"
 HTML_TYPE = "text/html"
+
+_BLANK = re.compile(r"\$(?:message|type|param|code|status|request_id)\b")
 
 
 def envelope(error: ApiError, occasion: Occasion) -> Object:
@@ -24,7 +29,7 @@ def envelope(error: ApiError, occasion: Occasion) -> Object:
 
 def fill(template: JSON, error: ApiError, mint: Mint) -> Object:
     """A template with its `$` names replaced; a text that is only a name takes the value's type."""
-    values: Object = {
+    values: Mapping[str, JSON] = {
         "$message": error.message,
         "$type": error.type,
         "$param": error.param,
@@ -33,28 +38,29 @@ def fill(template: JSON, error: ApiError, mint: Mint) -> Object:
         "$request_id": mint.id("req_"),
     }
     filled = _filled(template, values)
-    body = filled if isinstance(filled, dict) else {"error": filled}
+    body: Object = filled if isinstance(filled, dict) else {"error": filled}
     inner = body.get("error")
     if error.extra and isinstance(inner, dict):
         body["error"] = inner | error.extra
     return body
 
 
-def _filled(template: JSON, values: Object) -> JSON:
+def _filled(template: JSON, values: Mapping[str, JSON]) -> JSON:
     match template:
         case str():
             if template in values:
                 return values[template]
-            for name, value in values.items():
-                if name in template:
-                    template = template.replace(name, "" if value is None else str(value))
-            return template
+            return _BLANK.sub(lambda found: _shown(values[found[0]]), template)
         case dict():
             return {name: _filled(value, values) for name, value in template.items()}
         case list():
             return [_filled(value, values) for value in template]
         case _:
             return template
+
+
+def _shown(value: JSON) -> str:
+    return "" if value is None else str(value)
 
 
 def whole(error: ApiError, headers: Headers, dialect: Dialect, mint: Mint) -> Whole:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mockserver.core.dialect import Dialect
-from mockserver.core.jsontext import JSON, Object
+from mockserver.core.jsontext import Object
 from mockserver.core.minted import Mint
 from mockserver.core.reply import (
     Chunks,

@@ -64,12 +64,22 @@ def render(reply: Reply, occasion: Occasion, shape: Shape, *, stream: bool) -> R
             return _stream(label(list(told), shape), reply, occasion, base)
         case Output() as output:
             if stream and shape in _STREAMED:
-                return _stream(label(list(_STREAMED[shape](output, occasion)), shape), reply, occasion, base, shape)
+                return _stream(
+                    label(list(_STREAMED[shape](output, occasion)), shape),
+                    reply,
+                    occasion,
+                    base,
+                    shape,
+                )
             return _whole(output, reply, occasion, shape, base)
 
 
 def _stream(
-    events: tuple[Event, ...], reply: Reply, occasion: Occasion, base: Headers, shape: Shape | None = None
+    events: tuple[Event, ...],
+    reply: Reply,
+    occasion: Occasion,
+    base: Headers,
+    shape: Shape | None = None,
 ) -> Stream:
     failed = shape is Shape.CHAT and bool(events) and events[-1].label == "error"
     return Stream(
@@ -109,9 +119,7 @@ def _exact_body(body: ExactBody, reply: Reply, base: Headers) -> Whole:
     )
 
 
-def _error(
-    ref: ErrorRef, reply: Reply, occasion: Occasion, shape: Shape, base: Headers
-) -> Whole:
+def _error(ref: ErrorRef, reply: Reply, occasion: Occasion, shape: Shape, base: Headers) -> Whole:
     error = errors.resolve(ref, shape, occasion)
     told = errors.whole(error, base, occasion.dialect, occasion.mint)
     return Whole(
