@@ -1,74 +1,151 @@
-"""The door through which scenarios, dialects and the package's own data come in from the disk."""
+"""The door through which scenarios, dialects and the package's own data come in from the disk.
+
+Nothing else in the pure rooms reads files. Sizes are limited; symbolic links are followed, since
+whoever can make one owns the folder; names that begin with a dot are passed over in folders.
+"""
 
 from __future__ import annotations
 
-import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
+from types import MappingProxyType
 
-from mockserver.core.jsontext import JSON, Object
+from mockserver.core.jsontext import JSON, JSONFault, Object, read
+from mockserver.errors import Position, Problem, ScenarioError, UsageError
+from mockserver.faults.table import fault_schema
+from mockserver.scenario.wording import nearest
 
-_HERE = Path(__file__).parent
+MAX_BYTES = 8 * 1024 * 1024
+"""How long a scenario or dialect file may be."""
+SUFFIXES = (".yaml", ".yml")
+
+_PACKAGE = Path(__file__).parents[1]
+_DIALECTS = _PACKAGE / "dialects"
+
+
+@cache
+def read_format() -> Object:
+    """The JSON Schema of the scenario format as the loader walks it: a fault is any mapping."""
+    return _object(read((_PACKAGE / "scenario" / "format.schema.json").read_bytes()))
 
 
 @cache
 def format_schema() -> Object:
-    """The JSON Schema of the scenario format, as the loader walks it."""
-    schema: JSON = json.loads((_HERE / "format.schema.json").read_bytes())
-    if not isinstance(schema, dict):
-        raise TypeError(schema)
-    return schema
+    """The JSON Schema of the scenario format whole, for editors."""
+    schema = read_format()
+    fault = _object(_object(schema["$defs"])["fault"]) | fault_schema()
+    return schema | {"$defs": _object(schema["$defs"]) | {"fault": fault}}
 
 
-_DIALECTS = _HERE.parent / "dialects"
-
-
-def dialect_names() -> tuple[str, ...]:
-    """The shipped dialects."""
-    return tuple(sorted(file.stem for file in _DIALECTS.glob("*.yaml")))
-
-
-def dialect_path(name: str, origin: str) -> str | None:
-    """The file of a shipped dialect, or of one whose path is relative to the file `origin`."""
-    shipped = _DIALECTS / f"{name}.yaml"
-    if name.isidentifier() and shipped.is_file():
-        return str(shipped)
-    if not name.endswith((".yaml", ".yml", ".json")):
-        return None
-    beside = (Path(origin).parent / name).resolve()
-    return str(beside) if beside.is_file() else None
-
-
-def is_shipped(path: str) -> bool:
-    """Whether a dialect's file is one of the package's own."""
-    return Path(path).parent == _DIALECTS
-
-
-def stem(path: str) -> str:
-    """The name of a file without folder and suffix."""
-    return Path(path).stem
-
-
-def read(path: str) -> bytes:
-    """The bytes of a file. Raises `OSError`."""
-    return Path(path).read_bytes()
-
-
-def schemas(dialect: str) -> dict[str, JSON]:
-    """The request schemas a dialect's file may name: the shipped ones, over them those beside it."""
-    found = dict(_shipped_schemas())
-    if not is_shipped(dialect):
-        found |= _schemas_in(Path(dialect).parent)
-    return found
+def shipped() -> PurePath:
+    """The folder of the scenarios that come with the package."""
+    installed = _PACKAGE / "shipped"
+    return installed if installed.is_dir() else _PACKAGE.parent / "scenarios"
 
 
 @cache
-def _shipped_schemas() -> dict[str, JSON]:
-    return _schemas_in(_DIALECTS / "schemas")
+def shipped_dialects() -> Mapping[str, PurePath]:
+    """The dialects that come with the package, by name."""
+    return MappingProxyType({path.stem: path for path in sorted(_DIALECTS.glob("*.yaml"))})
 
 
-def _schemas_in(folder: Path) -> dict[str, JSON]:
-    found: dict[str, JSON] = {}
-    for file in sorted(folder.glob("*.json")):
-        found[file.name] = json.loads(file.read_bytes())
-    return found
+@cache
+def shipped_schemas() -> Mapping[str, JSON]:
+    """The request schemas that come with the package, by file name."""
+    paths = sorted((_DIALECTS / "schemas").glob("*.json"))
+    return MappingProxyType({path.name: _object(read(path.read_bytes())) for path in paths})
+
+
+def _object(value: JSON | JSONFault) -> Object:
+    if isinstance(value, dict):
+        return value
+    raise TypeError(value)
+
+
+def scenario_files(path: str | os.PathLike[str]) -> tuple[PurePath, ...]:
+    """The file of that path, or every scenario below a folder, in the order of their names.
+
+    Raises UsageError where there is none.
+    """
+    here = Path(path)
+    try:
+        if here.is_dir():
+            found = tuple(sorted(_below(here, set()), key=lambda one: one.parts))
+            if found:
+                return found
+            wanted = " or ".join(f"*{suffix}" for suffix in SUFFIXES)
+            raise UsageError(f"no scenario in folder {str(here)!r}: wanted files {wanted}")
+        if here.exists():
+            return (here,)
+    except OSError as error:
+        raise UsageError(f"cannot read {str(here)!r}: {error.strerror}") from error
+    raise UsageError(f"no file or folder {str(here)!r}{_like(here)}")
+
+
+def _below(folder: Path, seen: set[str]) -> Iterator[Path]:
+    real = os.path.realpath(folder)
+    if real in seen:
+        return
+    seen.add(real)
+    for entry in folder.iterdir():
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            yield from _below(entry, seen)
+        elif entry.suffix in SUFFIXES:
+            yield entry
+
+
+def _like(path: Path) -> str:
+    parent = path.parent
+    names = sorted(one.name for one in parent.iterdir()) if parent.is_dir() else []
+    with_suffix = next((name for name in names if name in _suffixed(path.name)), None)
+    near = with_suffix or nearest(path.name, names)
+    return f"; did you mean {str(parent / near)!r}?" if near else ""
+
+
+def _suffixed(name: str) -> Iterable[str]:
+    return [name + suffix for suffix in SUFFIXES]
+
+
+def read_file(path: PurePath) -> bytes:
+    """The bytes of a file; raises UsageError where it cannot be read, ScenarioError where it is
+    too long."""
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read {str(path)!r}: {error.strerror}") from error
+    if len(data) > MAX_BYTES:
+        position = Position(file=shown(path), line=1, column=1)
+        message = f"longer than {MAX_BYTES} bytes"
+        raise ScenarioError([Problem(position=position, key_path="", message=message)])
+    return data
+
+
+def shown(path: PurePath) -> str:
+    """A path as problems and reports show it: below the working directory relative to it."""
+    here = absolute(path)
+    folder = Path.cwd()
+    return (here.relative_to(folder) if here.is_relative_to(folder) else path).as_posix()
+
+
+def absolute(path: PurePath) -> PurePath:
+    """An absolute path without `.` and `..`, links left as they are."""
+    return PurePath(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
+
+
+def within(path: PurePath, folders: Iterable[PurePath]) -> bool:
+    """Whether a path, as it is written, leads into one of some folders."""
+    here = absolute(path)
+    return any(here.is_relative_to(absolute(folder)) for folder in folders)
+
+
+def is_file(path: PurePath) -> bool:
+    """Whether there is a file that can be opened; false where one may not even look."""
+    try:
+        return Path(path).is_file()
+    except OSError:
+        return False

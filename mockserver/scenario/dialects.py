@@ -1,0 +1,163 @@
+"""Dialects by name or path: data files built into values, one on top of the other.
+
+A name is that of a dialect that comes with the package. A path is relative to the file that says
+it and may not leave the folders that were handed in: scenarios also arrive over the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import PurePath
+from typing import Protocol
+
+from mockserver.contract.dialect_data import DialectDataError, build
+from mockserver.core.dialect import Dialect
+from mockserver.core.jsontext import JSON, JSONFault, read
+from mockserver.errors import Problem, ScenarioError, UsageError
+from mockserver.scenario import files
+from mockserver.scenario.document import Document
+from mockserver.scenario.wording import quoted, unknown
+from mockserver.scenario.yaml_nodes import read_yaml
+
+_SIGNS_OF_A_PATH = ("/", "\\", *files.SUFFIXES)
+
+
+class UnknownDialectError(UsageError):
+    """No dialect of that name, or no such file where one may be."""
+
+
+class DialectSource(Protocol):
+    """Finds dialects."""
+
+    def find(self, name: str, *, origin: str | None = None) -> Dialect:
+        """See `Dialects.find`."""
+        ...
+
+
+class Dialects:
+    """Dialects that come with the package, and those in files below trusted folders.
+
+    A file is read again at each asking; an unchanged one gives the same value.
+    """
+
+    def __init__(self, folders: Iterable[str] = ()) -> None:
+        self._folders = [PurePath(folder) for folder in folders]
+        self._built: dict[tuple[str, bytes, Dialect | None], Dialect] = {}
+
+    def trust(self, folder: str) -> None:
+        """Let scenarios name dialect files below a folder."""
+        if PurePath(folder) not in self._folders:
+            self._folders.append(PurePath(folder))
+
+    def find(self, name: str, *, origin: str | None = None) -> Dialect:
+        """The dialect of a name or path.
+
+        `origin` is the file that names it; without one the path is our user's own, and may be
+        any. Raises UnknownDialectError, or ScenarioError with the problems of a dialect's file.
+        """
+        if not any(sign in name for sign in _SIGNS_OF_A_PATH):
+            return _shipped(name)
+        path = PurePath(name) if origin is None else self._located(name, PurePath(origin))
+        if origin is None:
+            self.trust(str(path.parent))
+        return self._build(path, ())
+
+    def _located(self, name: str, origin: PurePath) -> PurePath:
+        if PurePath(name).is_absolute():
+            message = f"dialect {quoted(name)}: wanted a path relative to the file that names it"
+            raise UnknownDialectError(message)
+        tried = [folder / name for folder in (origin.parent, *self._folders)]
+        allowed = [path for path in tried if files.within(path, self._folders)]
+        for path in allowed:
+            if files.is_file(path):
+                return path
+        looked = " or ".join(dict.fromkeys(repr(files.shown(path)) for path in allowed))
+        if not looked:
+            looked = "any folder of scenarios, which it may not leave"
+        raise UnknownDialectError(f"no dialect file {quoted(name)}: there is no {looked}")
+
+    def _build(self, path: PurePath, chain: tuple[PurePath, ...]) -> Dialect:
+        data = files.read_file(path)
+        document = read_yaml(data, files.shown(path))
+        base = self._base(document, path, (*chain, files.absolute(path)))
+        key = (str(files.absolute(path)), data, base)
+        if key not in self._built:
+            self._built[key] = _built(document, base, path)
+        return self._built[key]
+
+    def _base(
+        self, document: Document, path: PurePath, chain: tuple[PurePath, ...]
+    ) -> Dialect | None:
+        name = document.value.get("extends") if isinstance(document.value, dict) else None
+        if not isinstance(name, str):
+            return None
+        try:
+            if not any(sign in name for sign in _SIGNS_OF_A_PATH):
+                return _shipped(name)
+            located = self._located(name, path)
+        except UnknownDialectError as error:
+            raise ScenarioError([document.problem(("extends",), str(error))]) from None
+        if files.absolute(located) in chain:
+            message = f"dialect {quoted(name)} extends itself"
+            raise ScenarioError([document.problem(("extends",), message)])
+        return self._build(located, chain)
+
+
+def is_dialect(document: Document) -> bool:
+    """Whether a file tells a dialect rather than a scenario."""
+    told = document.value
+    return (
+        isinstance(told, dict) and "stubs" not in told and ("extends" in told or "routes" in told)
+    )
+
+
+@cache
+def _shipped(name: str) -> Dialect:
+    known = files.shipped_dialects()
+    path = known.get(name)
+    if path is None:
+        raise UnknownDialectError(unknown("dialect", name, known))
+    document = read_yaml(files.read_file(path), files.shown(path))
+    extends = document.value.get("extends") if isinstance(document.value, dict) else None
+    base = _shipped(extends) if isinstance(extends, str) else None
+    return _built(document, base, path)
+
+
+def _built(document: Document, base: Dialect | None, path: PurePath) -> Dialect:
+    if document.problems:
+        raise ScenarioError(document.problems)
+    schemas = dict(files.shipped_schemas())
+    schemas |= _own_schemas(document, path)
+    try:
+        return build(document.value, base, schemas)
+    except DialectDataError as error:
+        raise ScenarioError([_problem(document, error)]) from None
+
+
+def _problem(document: Document, error: DialectDataError) -> Problem:
+    """The contract's tables tell the path below their key at the front of the message."""
+    path, _, rest = error.message.partition(": ")
+    deeper = f"{error.key_path}.{path}"
+    if rest and document.locate(deeper) != document.locate(error.key_path):
+        return Problem(position=document.locate(deeper), key_path=deeper, message=rest)
+    key = error.message.startswith("unknown ")
+    position = document.locate(error.key_path, key=key)
+    return Problem(position=position, key_path=error.key_path, message=error.message)
+
+
+def _own_schemas(document: Document, path: PurePath) -> dict[str, JSON]:
+    """Request schemas that lie beside a dialect's file."""
+    told = document.value.get("requests") if isinstance(document.value, dict) else None
+    found: dict[str, JSON] = {}
+    for form, name in told.items() if isinstance(told, dict) else ():
+        beside = path.parent / str(name)
+        if not isinstance(name, str) or not files.within(beside, [path.parent]):
+            continue
+        if name.endswith(".json") and files.is_file(beside):
+            schema = read(files.read_file(beside))
+            if isinstance(schema, JSONFault):
+                message = f"{name!r} is no JSON: {schema.message}"
+                raise ScenarioError([document.problem(("requests", form), message)])
+            found[name] = schema
+    return found

@@ -1,0 +1,163 @@
+"""Stubs, read into values and proven: every reply, wherever it can be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from mockserver.contract.rules import RULES
+from mockserver.core.conditions import Condition
+from mockserver.core.dialect import Dialect
+from mockserver.core.endpoint import Endpoint, Shape
+from mockserver.core.minted import Mint
+from mockserver.core.reply import Reply
+from mockserver.core.stub import Stub, Then
+from mockserver.scenario.conditions import read_conditions
+from mockserver.scenario.parts import Parts
+from mockserver.scenario.replies import Draft, joined, read_reply
+from mockserver.scenario.spots import Spot
+from mockserver.scenario.wants import read_range
+from mockserver.scenario.wording import unknown
+from mockserver.script.prove import Flaw, Reach
+
+
+class Prove(Protocol):
+    """What is wrong with a reply in any shape and mode it can be asked in."""
+
+    def __call__(
+        self,
+        reply: Reply,
+        *,
+        on: Sequence[Endpoint],
+        shapes: Sequence[Shape],
+        when: Sequence[Condition],
+        dialect: Dialect,
+        mint: Mint,
+    ) -> tuple[Flaw, ...]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """How replies are proven: `reach` tells where they can be said at all."""
+
+    reach: Callable[[Sequence[Reply], Dialect], Reach]
+    prove: Prove
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What a stub takes from its scenario; `dialect` is None where it is not known."""
+
+    scenario: str
+    seed: int
+    dialect: Dialect | None
+    defaults: Parts
+    proof: Proof
+
+
+def read_stubs(spot: Spot, frame: Frame) -> tuple[Stub, ...]:
+    """Every stub in the order written; names are unique."""
+    found: list[Stub] = []
+    names: dict[str, Spot] = {}
+    for number, element in enumerate(spot.elements(), 1):
+        given = element.get("name")
+        name = f"stub {number}" if given is None else given.text
+        before = names.setdefault(name, element)
+        if before is not element:
+            first = before.position
+            place = f"line {first.line}, column {first.column}"
+            (given or element).refuse(f"stub name {name!r} is taken by the stub at {place}")
+        found.append(_read(element, name, frame))
+    return tuple(found)
+
+
+def _read(spot: Spot, name: str, frame: Frame) -> Stub:
+    drafts = [read_reply(inner, frame.defaults) for inner in _replies(spot)]
+    conditions = read_conditions(spot.get("when"))
+    times, priority, then = spot.get("times"), spot.get("priority"), spot.get("then")
+    stub = Stub(
+        name=name,
+        on=tuple(Endpoint),
+        replies=tuple(draft.reply for draft in drafts),
+        when=conditions,
+        times=None if times is None else read_range(times),
+        priority=0 if priority is None else priority.whole,
+        then=Then.REPEAT if then is None else Then(then.text),
+        origin=spot.position,
+    )
+    _refuse_unknown_rules(drafts)
+    clean = bool(drafts) and all(draft.spot.clean for draft in drafts)
+    return _proven(spot, stub, drafts, frame) if clean else stub
+
+
+def _replies(spot: Spot) -> Iterator[Spot]:
+    reply, replies = spot.get("reply"), spot.get("replies")
+    if reply is not None:
+        yield reply
+    elif replies is not None:
+        yield from replies.elements()
+
+
+def _refuse_unknown_rules(drafts: Sequence[Draft]) -> None:
+    for draft in drafts:
+        breaks = None if isinstance(draft.spot.value, str) else draft.spot.get("breaks")
+        for element in () if breaks is None else breaks.elements():
+            if element.text not in RULES:
+                element.refuse(unknown("rule", element.text, RULES))
+
+
+def _proven(spot: Spot, stub: Stub, drafts: Sequence[Draft], frame: Frame) -> Stub:
+    dialect = frame.dialect
+    if dialect is None:
+        return stub
+    reach = frame.proof.reach(stub.replies, dialect)
+    on = _endpoints(spot, reach)
+
+    def prove(reply: Reply) -> tuple[Flaw, ...]:
+        return frame.proof.prove(
+            reply,
+            on=on,
+            shapes=reach.shapes,
+            when=stub.when,
+            dialect=dialect,
+            mint=Mint(seed=frame.seed, scenario=frame.scenario, stub=stub.name, call=0),
+        )
+
+    replies: list[Reply] = []
+    for draft in drafts:
+        reply = _with_optional(draft, prove)
+        replies.append(reply)
+        for flaw in prove(reply):
+            draft.spot.refuse_at(flaw.key, flaw.message, rule=flaw.rule)
+    return replace(stub, on=on, shapes=reach.shapes, replies=tuple(replies))
+
+
+def _endpoints(spot: Spot, reach: Reach) -> tuple[Endpoint, ...]:
+    given = spot.get("on")
+    if given is None:
+        if not reach.on:
+            reasons = "; ".join(f"{name}: {why}" for name, why in reach.why_not.items())
+            spot.refuse(f"no endpoint can say every reply of this stub ({reasons})")
+        return reach.on
+    elements = list(given.elements()) if isinstance(given.value, list) else [given]
+    for element in elements:
+        endpoint = Endpoint(element.text)
+        if endpoint not in reach.on:
+            element.refuse(f"{endpoint.value} cannot serve this stub: {reach.why_not[endpoint]}")
+    wanted = {Endpoint(element.text) for element in elements}
+    return tuple(endpoint for endpoint in Endpoint if endpoint in wanted)
+
+
+def _with_optional(draft: Draft, prove: Callable[[Reply], tuple[Flaw, ...]]) -> Reply:
+    """The reply with those faults of `defaults` that have a place in it."""
+    if not draft.optional:
+        return draft.reply
+    kept = [
+        fault
+        for fault in draft.optional
+        if not any(
+            flaw.key == "faults" for flaw in prove(replace(draft.reply, faults=fault.faults))
+        )
+    ]
+    return replace(draft.reply, faults=joined(kept))
