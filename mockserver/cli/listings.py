@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from mockserver.contract.requests.body import BODY_RULES
 from mockserver.contract.requests.contract import REQUEST_RULES
 from mockserver.contract.rules import RULES
-from mockserver.core.jsontext import JSON
+from mockserver.core.dialect import CatalogueEntry
+from mockserver.core.jsontext import JSON, Object
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.files import format_schema
 
@@ -19,13 +20,7 @@ def errors(options: argparse.Namespace) -> int:
     """Every error of the catalogue: name, status, type, code, what it is."""
     catalogue = Dialects().find("openai").catalogue.values()
     if options.json:
-        _print_json(
-            [
-                {"name": one.name, "status": one.status, "about": one.about}
-                | {key: one.members.get(key) for key in ("type", "code", "param", "message")}
-                for one in catalogue
-            ]
-        )
+        _print_json([_entry(one) for one in catalogue])
         return 0
     rows = [("NAME", "STATUS", "TYPE", "CODE", "WHAT IT IS")]
     rows.extend(
@@ -40,6 +35,11 @@ def errors(options: argparse.Namespace) -> int:
     )
     _print(_table(rows))
     return 0
+
+
+def _entry(entry: CatalogueEntry) -> Object:
+    told: Object = {"name": entry.name, "status": entry.status, "about": entry.about}
+    return told | {key: entry.members.get(key) for key in ("type", "code", "param", "message")}
 
 
 def rules(options: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from aiohttp import web
 
+from mockserver.core.frames import Part, Script, Send
 from mockserver.core.journal import Entry
 from mockserver.core.outcome import How, Outcome
 from mockserver.core.request import Headers, Request
@@ -26,7 +27,7 @@ from mockserver.server.protocol import (
 from mockserver.server.sandbox import Sandbox
 from mockserver.server.sandboxes import Sandboxes, SandboxLimit
 from mockserver.server.seam import Seam
-from mockserver.wire.rendered import Whole
+from mockserver.wire.http1 import frames_of_body
 
 Control: TypeAlias = Callable[[web.BaseRequest, Address, bytes], Awaitable[web.StreamResponse]]
 Witness: TypeAlias = Callable[[Sandbox, Entry], None]
@@ -73,7 +74,7 @@ class Upstream:
         received = _received(request, address, body)
         if request.method == "POST":
             return await self._perform(request, sandbox, received)
-        return self._aside(sandbox, received)
+        return await self._aside(request, sandbox, received)
 
     def refuse(self, request: web.BaseRequest, breach: Breach) -> web.StreamResponse:
         """Answer input that is no HTTP, and record what could be read of it."""
@@ -89,24 +90,42 @@ class Upstream:
         seam = Seam(request)
         carrier = Carrier(version=received.version, keep_alive=seam.keep_alive)
         performance = sandbox.exchange(received, now_s=self._clock(), carrier=carrier)
+        await self._play(seam, sandbox, performance.number, performance.script)
+        return seam.response
+
+    async def _play(self, seam: Seam, sandbox: Sandbox, number: int, script: Script) -> None:
         started = self._clock()
         try:
             outcome = await play(
-                seam, performance.script, time_scale=sandbox.settings.time_scale, clock=self._clock
+                seam, script, time_scale=sandbox.settings.time_scale, clock=self._clock
             )
         except BaseException:
             # The server stops amid the reply, which ends where it is.
             now = self._clock()
             cut = Outcome(how=How.CUT, frames=0, sent=seam.sent, started_s=started, ended_s=now)
-            self._ended(sandbox, performance.number, cut)
+            self._ended(sandbox, number, cut)
             raise
-        self._ended(sandbox, performance.number, outcome)
-        return seam.response
+        self._ended(sandbox, number, outcome)
 
-    def _aside(self, sandbox: Sandbox, received: Request) -> web.StreamResponse:
+    async def _aside(
+        self, request: web.BaseRequest, sandbox: Sandbox, received: Request
+    ) -> web.StreamResponse:
         number, told = sandbox.aside(received, now_s=self._clock())
-        self._end(sandbox, number, len(told.body))
-        return _response(told)
+        seam = Seam(request)
+        frames = frames_of_body(
+            told.status,
+            told.headers,
+            told.body,
+            version=received.version,
+            keep_alive=seam.keep_alive,
+        )
+        if received.method == "HEAD":
+            # The head tells the length that the body would have.
+            frames = tuple(
+                one for one in frames if not (isinstance(one, Send) and one.part is Part.BODY)
+            )
+        await self._play(seam, sandbox, number, Script(frames=frames))
+        return seam.response
 
     def _unread(
         self, request: web.BaseRequest, address: Address, status: int, message: str
@@ -149,11 +168,3 @@ def _headers(request: web.BaseRequest) -> Headers:
         (name.decode("latin-1"), value.decode("utf-8", "surrogateescape"))
         for name, value in request.raw_headers
     )
-
-
-def _response(told: Whole) -> web.Response:
-    response = web.Response(status=told.status, body=told.body or None)
-    response.headers.clear()
-    for name, value in told.headers:
-        response.headers.add(name, value)
-    return response
