@@ -54,6 +54,15 @@ CHUNKS: Final = Machine(
         ("done", DONE): "chat.done.once",
         ("done", "*"): "chat.done.last",
     },
+    spoken={
+        "choices": "a chunk with choices",
+        "usage": "a usage chunk",
+        "moderation": "a moderation chunk",
+        "empty": "a chunk that says nothing",
+        "error": "an error chunk",
+        END: "the end of the stream",
+        FINISHED_END: "the end of the stream",
+    },
 )
 
 CHOICE: Final = Machine(
@@ -69,5 +78,10 @@ CHOICE: Final = Machine(
         ("open", "first"): "chat.role.once",
         ("finished", "finish"): "chat.finish.once",
         ("finished", "*"): "chat.finish.last",
+    },
+    spoken={
+        "first": "a chunk with the role",
+        "middle": "a chunk that goes on with the choice",
+        "finish": "a chunk with the finish_reason",
     },
 )

@@ -71,4 +71,9 @@ LIFE: Final = Machine(
         ("ended", "*"): "responses.terminal.last",
         ("done", "*"): "responses.done.last",
     },
+    spoken={
+        ITEM: "an event of an item",
+        EXTRA: "an event beside the items",
+        END: "the end of the stream",
+    },
 )

@@ -12,21 +12,23 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A step that the table has not: the rule it breaks, and the words that would be right."""
+    """A step that the table has not: the rule it breaks, and what would be right instead."""
 
     rule: str
-    wanted: tuple[str, ...]
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """`early` are the statuses with which an item may be done in any state."""
+    """`spoken` says words in messages, where they do not speak for themselves; `early` are the
+    statuses with which an item may be done in any state."""
 
     name: str
     rule: str
     start: str
     steps: Mapping[str, Mapping[str, str]]
     refused: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    spoken: Mapping[str, str] = field(default_factory=dict)
     early: frozenset[str] = frozenset()
 
     def step(self, state: str, word: str) -> str | Refusal:
@@ -35,4 +37,9 @@ class Machine:
         if word in row:
             return row[word]
         rule = self.refused.get((state, word)) or self.refused.get((state, "*")) or self.rule
-        return Refusal(rule=rule, wanted=tuple(row))
+        wanted = " or ".join(dict.fromkeys(self.say(other) for other in row)) or "nothing more"
+        return Refusal(rule=rule, message=f"found {self.say(word)}, {wanted} would be right")
+
+    def say(self, word: str) -> str:
+        """The word as it stands in a message."""
+        return self.spoken.get(word, word)

@@ -112,7 +112,7 @@ class Tables:
             where = member_path(path, name)
             if name not in value:
                 if member.need is Need.REQUIRED or (final and member.need is Need.FINAL):
-                    message = f"missing, {member.holds} would be right"
+                    message = f"missing, {self._described(member.holds)} would be right"
                     yield Breach(problem="required", path=where, message=message)
             elif member.need is Need.ABSENT:
                 message = f"found {shown(value[name])}, no such member would be right"

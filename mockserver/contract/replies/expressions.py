@@ -93,18 +93,31 @@ _WORDS: Final = {str(word): word for word in Word}
 
 def parse(text: str) -> Expression:
     """Parse an expression; raises ValueError that names the part it cannot read."""
-    if text.startswith("["):
-        listed, _, rest = text[1:].partition("]")
-        first: tuple[Alternative, ...] = (ListOf(parse(listed)),)
-        if not rest:
-            return Expression(first)
-        if not rest.startswith("|"):
-            message = f"{rest!r} after a list, '|' would be right"
-            raise ValueError(message)
-        return Expression(first + parse(rest[1:]).alternatives)
-    head, bar, rest = text.partition("|")
-    one = _alternative(head)
-    return Expression((one, *parse(rest).alternatives) if bar else (one,))
+    alternatives: list[Alternative] = []
+    bar, rest = "|", text
+    while bar:
+        if rest.startswith("["):
+            listed, bar, rest = _list(rest)
+            alternatives.append(listed)
+        else:
+            head, bar, rest = rest.partition("|")
+            alternatives.append(_alternative(head))
+    return Expression(tuple(alternatives))
+
+
+def _list(text: str) -> tuple[ListOf, str, str]:
+    """The list that the text begins with, then the bar behind it, then the rest."""
+    listed, end, rest = text[1:].partition("]")
+    if not end:
+        message = f"{text!r} has no ']'"
+        raise ValueError(message)
+    if "[" in listed:
+        message = f"{text!r} is a list inside a list, a kind for the inner one would be right"
+        raise ValueError(message)
+    if rest and not rest.startswith("|"):
+        message = f"{rest!r} after a list, '|' would be right"
+        raise ValueError(message)
+    return ListOf(parse(listed)), rest[:1], rest[1:]
 
 
 def _alternative(text: str) -> Alternative:

@@ -68,7 +68,7 @@ def _expression(text: object, path: str) -> Expression:
         raise ValueError(f"{path}: a type is written as text")
     try:
         return parse(text)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
 
 

@@ -89,8 +89,7 @@ class _Walk:
     def _step(self, word: str) -> bool:
         step = CHUNKS.step(self._state, word)
         if isinstance(step, Refusal):
-            wanted = " or ".join(step.wanted) or "nothing"
-            self._add(step.rule, "", f"found {word}, {wanted} would be right")
+            self._add(step.rule, "", step.message)
             return False
         self._state = step
         return True

@@ -135,5 +135,4 @@ def _text(value: JSON) -> str | None:
 
 def _refused(step: Refusal, word: str, path: str) -> Remark:
     where = f"{path}.finish_reason" if word == "finish" else f"{path}.delta"
-    wanted = " or ".join(step.wanted) or "nothing"
-    return Remark(step.rule, where, f"found a {word} chunk of the choice, {wanted} would be right")
+    return Remark(step.rule, where, step.message)

@@ -101,7 +101,7 @@ class ItemTrack:
         kind = part.get("type") if isinstance(part, dict) else None
         state = self._machine.step(self._state, f"{word} {kind}" if word == PART_ADDED else word)
         if isinstance(state, Refusal):
-            yield self._refused(state, word)
+            yield self._refused(state)
             return
         self._state = state
         yield from self._count(word, data)
@@ -132,16 +132,14 @@ class ItemTrack:
         self._state = CLOSED
         self.done = item
         if isinstance(step, Refusal) and not early:
-            yield self._refused(step, ITEM_DONE)
+            yield self._refused(step)
             return
         if isinstance(status, str):
             yield from self._status_reached(reached, status)
         yield from self._repeated(item)
 
-    def _refused(self, refusal: Refusal, word: str) -> Remark:
-        wanted = " or ".join(refusal.wanted)
-        message = f"{word} in a {self.type} item, {wanted} would be right"
-        return Remark(refusal.rule, "type", message)
+    def _refused(self, refusal: Refusal) -> Remark:
+        return Remark(refusal.rule, "type", f"in item {shown(self.type)}: {refusal.message}")
 
     def _count(self, word: str, data: Object) -> Iterator[Remark]:
         for counted in COUNTS.get(word, ()):

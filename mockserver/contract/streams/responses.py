@@ -173,8 +173,7 @@ class _Walk:
         if not isinstance(step, Refusal):
             self._state = step
             return True
-        wanted = " or ".join(step.wanted) or "nothing"
-        self._add(step.rule, "", f"found {word}, {wanted} would be right")
+        self._add(step.rule, "", step.message)
         if self._state == "start" and row not in (DONE, END):
             again = LIFE.step("running", row)
             self._state = "running" if isinstance(again, Refusal) else again

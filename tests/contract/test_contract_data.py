@@ -1,0 +1,150 @@
+"""A reply contract from data: what is laid over a base, and how errors name their key."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.contract.replies.contract import (
+    ChatForm,
+    Demand,
+    EmptyChunks,
+    ReplyContract,
+    ResponsesForm,
+    UsagePlace,
+)
+from mockserver.contract.replies.openai import OPENAI
+from mockserver.core.jsontext import JSON
+
+
+def test_no_data_changes_nothing() -> None:
+    assert ReplyContract.from_data({}, OPENAI) == OPENAI
+
+
+def test_a_kind_is_laid_over_its_base() -> None:
+    contract = ReplyContract.from_data(
+        {"kinds": {"error": {"required": {"hint": "string"}, "optional": {"param": "any"}}}},
+        OPENAI,
+    )
+    table = contract.tables.kinds["error"].table
+    assert {name: str(member.need) for name, member in table.items()} == {
+        "message": "required",
+        "type": "required",
+        "param": "optional",
+        "code": "required",
+        "hint": "required",
+    }
+
+
+def test_a_kind_alone_forgets_its_base_and_stays_as_open() -> None:
+    data: dict[str, JSON] = {
+        "error": {"only": True, "closed": True, "required": {"message": "string"}}
+    }
+    closed = ReplyContract.from_data({"kinds": data}, OPENAI)
+    assert list(closed.tables.kinds["error"].table) == ["message"]
+    assert closed.tables.kinds["error"].closed
+    again = ReplyContract.from_data({"kinds": {"error": {"absent": ["message"]}}}, closed)
+    assert again.tables.kinds["error"].closed
+    opened = ReplyContract.from_data({"kinds": {"error": {"closed": False}}}, closed)
+    assert not opened.tables.kinds["error"].closed
+
+
+def test_forms_and_forgiven_rules_are_laid_over_too() -> None:
+    data: dict[str, JSON] = {
+        "responses": {"done": "required", "overlap": ["message"], "extra_events": ["ping"]},
+        "chat": {"usage_on": ["own", "finish"], "tools_from": 1, "empty_chunks": "first"},
+        "forgives": ["chat.id.same"],
+    }
+    contract = ReplyContract.from_data(
+        data, ReplyContract.from_data({"forgives": ["sse.bom"]}, OPENAI)
+    )
+    assert contract.responses == ResponsesForm(
+        done=Demand.REQUIRED,
+        event_lines=Demand.REQUIRED,
+        sequence=Demand.OPTIONAL,
+        overlap=frozenset({"message"}),
+        extra_events=frozenset({"ping"}),
+    )
+    assert contract.chat == ChatForm(
+        done=Demand.REQUIRED,
+        event_lines=Demand.FORBIDDEN,
+        usage_on=frozenset({UsagePlace.OWN, UsagePlace.FINISH}),
+        usage_null=Demand.REQUIRED,
+        role_again=Demand.FORBIDDEN,
+        tool_identity=Demand.FORBIDDEN,
+        tools_from=1,
+        empty_chunks=EmptyChunks.FIRST,
+    )
+    assert contract.forgives == {"sse.bom", "chat.id.same"}
+
+
+@pytest.mark.parametrize(
+    ("data", "complaint"),
+    [
+        ({"kind": {}}, "kind: unknown key, kinds would be right"),
+        (
+            {"zzz": {}},
+            "zzz: unknown key, one of kinds, values, responses, chat, forgives would be right",
+        ),
+        ({"kinds": []}, "kinds: found a list of 0, a mapping would be right"),
+        ({"kinds": {"error": 1}}, "kinds.error: found 1, a mapping would be right"),
+        (
+            {"kinds": {"error": {"requires": {}}}},
+            "kinds.error.requires: unknown key, required would be right",
+        ),
+        (
+            {"kinds": {"error": {"only": 1}}},
+            "kinds.error.only: found 1, true or false would be right",
+        ),
+        (
+            {"kinds": {"error": {"required": {"code": 1}}}},
+            "kinds.error.required.code: a type is written as text",
+        ),
+        (
+            {"kinds": {"error": {"required": {"code": "texts"}}}},
+            "kinds.error.required.code: 'texts' is no type; any, null, boolean, integer, count, "
+            "number, string, id, object, list, =text, #values, @kind, [type] are",
+        ),
+        (
+            {"kinds": {"error": {"optional": {"code": "@nothing"}}}},
+            "kinds.error.code: kind 'nothing' is not defined",
+        ),
+        (
+            {"kinds": {"error": {"final": {"code": "[@nothing.*]|null"}}}},
+            "kinds.error.code: family 'nothing' is not defined",
+        ),
+        (
+            {"kinds": {"error": {"required": {"code": "#nothing"}}}},
+            "kinds.error.code: list of values 'nothing' is not defined",
+        ),
+        (
+            {"kinds": {"error": {"absent": {}}}},
+            "kinds.error.absent: found an object of 0 members, a list of strings would be right",
+        ),
+        (
+            {"values": {"reason.finish": ["stop", 7]}},
+            "values.reason.finish[1]: found 7, a string would be right",
+        ),
+        ({"forgives": ["chat.mood"]}, "forgives: 'chat.mood' is no rule"),
+        (
+            {"responses": {"done": "never"}},
+            "responses.done: found 'never', forbidden or optional or required would be right",
+        ),
+        ({"responses": {"dones": "never"}}, "responses.dones: unknown key, done would be right"),
+        (
+            {"chat": {"usage_on": ["own", "late"]}},
+            "chat.usage_on: found 'late', own or finish or every would be right",
+        ),
+        (
+            {"chat": {"tools_from": -1}},
+            "chat.tools_from: found -1, an integer from 0 would be right",
+        ),
+        (
+            {"chat": {"tools_from": True}},
+            "chat.tools_from: found true, an integer from 0 would be right",
+        ),
+    ],
+)
+def test_wrong_data_is_an_error_that_names_its_key(data: dict[str, JSON], complaint: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        ReplyContract.from_data(data, OPENAI)
+    assert str(caught.value) == complaint

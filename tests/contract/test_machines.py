@@ -1,0 +1,77 @@
+"""The tables of the grammar are closed: every state has its row, every rule its words."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.contract.grammar.items import ITEMS
+from mockserver.contract.grammar.machine import Machine, Refusal
+from mockserver.contract.grammar.tables import GRAMMAR
+from mockserver.contract.replies.openai import OPENAI
+from mockserver.contract.rules import RULES
+
+LIGHT = Machine(
+    name="light",
+    rule="light.order",
+    start="red",
+    steps={"red": {"go": "green"}, "green": {"stop": "red", "dim": "green"}, "dark": {}},
+    refused={("green", "*"): "light.green", ("green", "go"): "light.going"},
+    spoken={"stop": "the order to stop"},
+)
+
+
+@pytest.mark.parametrize(
+    ("state", "word", "wanted"),
+    [
+        ("red", "go", "green"),
+        (
+            "red",
+            "stop",
+            Refusal(rule="light.order", message="found the order to stop, go would be right"),
+        ),
+        (
+            "green",
+            "go",
+            Refusal(
+                rule="light.going", message="found go, the order to stop or dim would be right"
+            ),
+        ),
+        (
+            "green",
+            "fly",
+            Refusal(
+                rule="light.green", message="found fly, the order to stop or dim would be right"
+            ),
+        ),
+        (
+            "dark",
+            "go",
+            Refusal(rule="light.order", message="found go, nothing more would be right"),
+        ),
+    ],
+)
+def test_a_step_is_the_cell_or_a_refusal(state: str, word: str, wanted: str | Refusal) -> None:
+    assert LIGHT.step(state, word) == wanted
+
+
+@pytest.mark.parametrize("machine", GRAMMAR.values(), ids=lambda machine: machine.name)
+def test_every_state_is_reached_and_has_a_row(machine: Machine) -> None:
+    reached = {machine.start}
+    waiting = [machine.start]
+    while waiting:
+        for state in machine.steps[waiting.pop()].values():
+            if state not in reached:
+                reached.add(state)
+                waiting.append(state)
+    assert reached == set(machine.steps)
+
+
+@pytest.mark.parametrize("machine", GRAMMAR.values(), ids=lambda machine: machine.name)
+def test_refusals_name_rules_and_stand_where_no_step_is(machine: Machine) -> None:
+    assert {machine.rule, *machine.refused.values()} <= RULES.keys()
+    for state, word in machine.refused:
+        assert word not in machine.steps[state]
+
+
+def test_every_item_with_an_order_has_a_table_of_members() -> None:
+    assert {f"item.{kind}" for kind in ITEMS} <= OPENAI.tables.kinds.keys()
