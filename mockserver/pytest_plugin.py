@@ -1,1 +1,285 @@
-"""The pytest plugin; importing it costs nothing until a fixture is asked for."""
+"""The pytest plugin: a sandbox for each test, and a verdict on it in the test's own call phase.
+
+Every pytest run beside this package imports this file, so it imports the standard library and
+pytest; the server comes with the first fixture. All fixtures are sync, so that they serve sync,
+asyncio and anyio tests alike; no asyncio mode is read or set.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, cast
+from uuid import uuid4
+
+import pytest
+
+from mockserver.errors import MockServerError, UsageError, VerificationError
+
+if TYPE_CHECKING:
+    from mockserver.client import SandboxClient, ServerClient, SettingsGiven
+
+_ALLOWED: tuple[Literal["unmatched", "findings", "counts"], ...] = (
+    "unmatched",
+    "findings",
+    "counts",
+)
+_NOT_A_NAME = re.compile(r"[^A-Za-z0-9._~-]+")
+_USED = "mockserver_used"
+
+Use = tuple[str, int, str, int]
+"""File, line and name of a stub, and how often it was called."""
+
+
+@dataclass(slots=True)
+class _Seat:
+    """A test's sandbox, and what is left of it once it is dropped."""
+
+    sandbox: SandboxClient
+    journal: str | None = None
+    raised: VerificationError | None = None
+    used: list[Use] = field(default_factory=list)
+
+    def verify(self) -> None:
+        """Raise the verdict where it is not good, remembering that it came from here."""
+        __tracebackhide__ = True
+        verdict = self.sandbox.verdict()
+        if not verdict:
+            self.raised = VerificationError(verdict.report)
+            raise self.raised
+
+    def told(self) -> str:
+        """The journal as text, however the test ended."""
+        if self.journal is not None:
+            return self.journal
+        try:
+            return self.sandbox.journal.text
+        except MockServerError as error:
+            return f"the journal cannot be had: {error}"
+
+    def complaint(self) -> str:
+        """The report of a verdict that is not good, without waiting; empty otherwise."""
+        try:
+            self.sandbox.settle_s = 0
+            verdict = self.sandbox.verdict()
+        except MockServerError:
+            return ""
+        return "" if verdict else verdict.report
+
+
+_SEAT = pytest.StashKey[_Seat]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("mockserver", "a scripted OpenAI-style upstream")
+    group.addoption(
+        "--mockserver-url",
+        metavar="URL",
+        default=os.environ.get("MOCKSERVER_URL"),
+        help="use the server there instead of one in this process (also: MOCKSERVER_URL)",
+    )
+    group.addoption(
+        "--mockserver-admin-token",
+        metavar="TOKEN",
+        default=os.environ.get("MOCKSERVER_ADMIN_TOKEN"),
+        help="what that server's control routes want (also: MOCKSERVER_ADMIN_TOKEN)",
+    )
+    group.addoption(
+        "--mockserver-contract",
+        choices=("enforce", "report", "off"),
+        help="what a request that breaks the contract leads to (default: enforce)",
+    )
+    group.addoption(
+        "--mockserver-unmatched",
+        choices=("fail", "allow", "echo"),
+        help="what a request that no stub answers leads to (default: fail)",
+    )
+    group.addoption(
+        "--mockserver-strict",
+        action="store_true",
+        help="members that the contract does not know are breaches",
+    )
+    group.addoption(
+        "--mockserver-time-scale",
+        metavar="FACTOR",
+        type=float,
+        help="factor on every scripted wait, 0 for none (default: 1)",
+    )
+    group.addoption(
+        "--mockserver-settle",
+        metavar="SECONDS",
+        type=float,
+        default=1.0,
+        help="how long a verdict waits for replies under way (default: 1)",
+    )
+    group.addoption(
+        "--mockserver-unused",
+        action="store_true",
+        help="list the stubs that were loaded and that no test has called",
+    )
+    parser.addini(
+        "mockserver_scenarios",
+        type="paths",
+        default=[],
+        help="folders in which the fixture mockserver finds scenarios, after the test's own",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "mockserver(*scenarios, contract=…, unmatched=…, strict=…, keys=…, time_scale=…, allow=…): "
+        "load scenarios into the sandbox of the fixture mockserver and change its settings; allow "
+        "names what is no failure, of 'unmatched', 'findings' and 'counts'.",
+    )
+    if config.getoption("--mockserver-unused"):
+        config.pluginmanager.register(_Unused(), "mockserver-unused")
+
+
+# --- fixtures ---
+
+
+@pytest.fixture(scope="session")
+def mockserver_options(pytestconfig: pytest.Config) -> SettingsGiven:
+    """Settings of every test's sandbox, from the command line; override it to set your own."""
+    given = {
+        name: pytestconfig.getoption(f"--mockserver-{name.replace('_', '-')}")
+        for name in ("contract", "unmatched", "strict", "time_scale")
+    }
+    chosen = {name: value for name, value in given.items() if value not in (None, False)}
+    # The parser above admits nothing else under these names.
+    return cast("SettingsGiven", chosen)
+
+
+@pytest.fixture(scope="session")
+def mockserver_host(pytestconfig: pytest.Config) -> Iterator[ServerClient]:
+    """The server of this process, or the one that `--mockserver-url` names."""
+    from mockserver.client import MockServer, connect
+
+    url = pytestconfig.getoption("--mockserver-url")
+    if url:
+        yield connect(url, admin_token=pytestconfig.getoption("--mockserver-admin-token"))
+        return
+    with MockServer() as server:
+        yield server.server
+
+
+@pytest.fixture
+def mockserver(
+    request: pytest.FixtureRequest,
+    mockserver_host: ServerClient,
+    mockserver_options: SettingsGiven,
+) -> Iterator[SandboxClient]:
+    """A sandbox of this test's own: say what is answered, then see what was asked.
+
+    After a test that passed it is judged; what is complained about fails the test.
+    """
+    from mockserver.client.files import Finder
+
+    scenarios, given = _marked(request.node)
+    allow = given.pop("allow", ())
+    config = request.config
+    sandbox = mockserver_host.create(
+        f"{_NOT_A_NAME.sub('-', request.node.name)[:60]}-{uuid4().hex[:8]}",
+        finder=Finder(
+            folders=(request.path.parent, *config.getini("mockserver_scenarios"), config.rootpath),
+            root=config.rootpath,
+        ),
+        settle_s=config.getoption("--mockserver-settle"),
+        # Whatever the marker says is checked by the server, like any other caller's settings.
+        **cast("SettingsGiven", {**mockserver_options, **given}),
+    )
+    seat = request.node.stash[_SEAT] = _Seat(sandbox)
+    sandbox.load(*scenarios)
+    sandbox.keep()
+    sandbox.allow(**_allowed(allow))
+    yield sandbox
+    seat.journal = seat.told()
+    if config.getoption("--mockserver-unused"):
+        seat.used = [*sandbox.calls()]
+    mockserver_host.drop(sandbox)
+
+
+@pytest.fixture
+def mockserver_env(mockserver: SandboxClient) -> Iterator[dict[str, str]]:
+    """OPENAI_BASE_URL and OPENAI_API_KEY of this process point at the test's sandbox; gives them
+    for other processes."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in mockserver.env.items():
+            patch.setenv(name, value)
+        yield mockserver.env
+
+
+def _marked(node: pytest.Item) -> tuple[list[str], dict[str, object]]:
+    """Scenarios of all markers, outermost first, and their settings, the nearest winning."""
+    scenarios: list[str] = []
+    given: dict[str, object] = {}
+    for mark in reversed([*node.iter_markers("mockserver")]):
+        scenarios.extend(mark.args)
+        given |= mark.kwargs
+    return list(dict.fromkeys(scenarios)), given
+
+
+def _allowed(allow: object) -> dict[Literal["unmatched", "findings", "counts"], bool]:
+    names = (allow,) if isinstance(allow, str) else allow
+    if not isinstance(names, tuple | list | set) or any(name not in _ALLOWED for name in names):
+        raise UsageError(f"marker mockserver: allow: wanted some of {_ALLOWED}, got {allow!r}")
+    return {name: name in names for name in _ALLOWED}
+
+
+# --- the verdict ---
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    __tracebackhide__ = True
+    # A body that fails or skips raises here, and so is never masked by a verdict.
+    result = yield
+    seat = item.stash.get(_SEAT, None)
+    if seat is not None:
+        seat.verify()
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    seat = item.stash.get(_SEAT, None)
+    if seat is None:
+        return report
+    if report.failed:
+        ours = call.excinfo is not None and call.excinfo.value is seat.raised
+        if ours and call.excinfo is not None:
+            # The frames are the plugin's own: the report says it all.
+            report.longrepr = call.excinfo.getrepr(style="value")
+        elif call.when == "call" and (complaint := seat.complaint()):
+            report.sections.append(("mockserver verdict", complaint))
+        report.sections.append(("mockserver journal", seat.told()))
+    if call.when == "teardown" and seat.used:
+        # Plain data on the report is what travels from an xdist worker.
+        setattr(report, _USED, seat.used)
+    return report
+
+
+class _Unused:
+    """Gathers how often stubs were called, where the reports arrive, and lists the others."""
+
+    def __init__(self) -> None:
+        self._calls: dict[tuple[str, int, str], int] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        for file, line, name, calls in getattr(report, _USED, ()):
+            stub = (file, line, name)
+            self._calls[stub] = self._calls.get(stub, 0) + calls
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        terminalreporter.section("mockserver: stubs that no test has called")
+        unused = sorted(stub for stub, calls in self._calls.items() if not calls)
+        for file, line, name in unused:
+            terminalreporter.line(f'{file}:{line} "{name}"')
+        if not unused:
+            terminalreporter.line("none")

@@ -6,17 +6,15 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from os import PathLike
 
-from mockserver.client.control import Control as ControlOfClient
-from mockserver.client.files import Finder
+from mockserver.client.control import Control
 from mockserver.client.near import NearControl
 from mockserver.client.settings import SettingsGiven
 from mockserver.core.settings import Settings
 from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.load import load_text
+from mockserver.scenario.discovery import load_paths
 from mockserver.server.app import Upstream
-from mockserver.server.control import Control
+from mockserver.server.control import control
 from mockserver.server.control_settings import read_settings
 from mockserver.server.host import LoopHost, ThreadHost, listening
 from mockserver.server.sandboxes import Sandboxes
@@ -26,7 +24,7 @@ from mockserver.server.sandboxes import Sandboxes
 class Running:
     """A server that listens at `url`; `stop` ends its thread, where it has one."""
 
-    control: ControlOfClient
+    control: Control
     url: str
     stop: Callable[[], None]
 
@@ -39,22 +37,17 @@ class Assembly:
         UsageError: there is no such file, or a setting is not one.
     """
 
-    def __init__(
-        self, paths: tuple[str | PathLike[str], ...], finder: Finder, given: SettingsGiven
-    ) -> None:
+    def __init__(self, paths: tuple[str, ...], given: SettingsGiven) -> None:
         self._dialects = Dialects()
         self._sandboxes = Sandboxes(
             self._dialects.find("openai"),
-            scenarios=tuple(
-                load_text(found.text, origin=found.origin, dialects=self._dialects)
-                for path in paths
-                for found in finder.find(path)
-            ),
+            scenarios=load_paths(paths, self._dialects),
             settings=read_settings({**given}, Settings()),
             clock=time.monotonic,
         )
-        control = Control(self._sandboxes, self._dialects)
-        self._upstream = Upstream(self._sandboxes, control.handle, clock=time.monotonic)
+        self._upstream = Upstream(
+            self._sandboxes, control(self._sandboxes, self._dialects), clock=time.monotonic
+        )
 
     def in_thread(self, *, host: str, port: int) -> Running:
         """Listen in a daemon thread; HostError where the address cannot be bound."""

@@ -8,7 +8,7 @@ from mockserver.core.conditions import Condition
 from mockserver.core.jsontext import read_text
 from mockserver.errors import ScenarioError
 from mockserver.scenario.conditions import read_conditions
-from mockserver.scenario.files import format_schema
+from mockserver.scenario.files import read_format
 from mockserver.scenario.plain import read_plain
 from mockserver.scenario.spots import Sheet
 from mockserver.scenario.walk import walk
@@ -22,7 +22,7 @@ def conditions_of(when: str) -> tuple[Condition, ...]:
         ScenarioError: one of them is no condition.
     """
     document = read_plain({"stubs": [{"when": read_text(when), "reply": ""}]}, "filter")
-    sheet = Sheet.of(document, walk(document.value, format_schema()))
+    sheet = Sheet.of(document, walk(document.value, read_format()))
     stubs = sheet.root.get("stubs")
     conditions = tuple(
         condition

@@ -35,6 +35,7 @@ def ask(
     query: Mapping[str, str] | None = None,
     body: JSON = None,
     text: str | None = None,
+    folder: str = "",
 ) -> Object:
     """The document that a control route answers; `body` goes as JSON, `text` as YAML.
 
@@ -55,6 +56,7 @@ def ask(
             query=query or {},
             body=sent,
             is_json=text is None,
+            folder=folder,
         )
     )
     if reply.status < 400:

@@ -14,9 +14,10 @@ SUFFIXES = (".yaml", ".yml")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """`origin` is the path as reports show it."""
+    """`origin` is the path as reports show it, `folder` where the file lies."""
 
     origin: str
+    folder: str
     text: str
 
 
@@ -47,7 +48,7 @@ class Finder:
             text = path.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"cannot read {str(path)!r}: {error}") from error
-        return Found(origin=self._shown(path), text=text)
+        return Found(origin=self._shown(path), folder=str(path.parent.absolute()), text=text)
 
     def place(self, file: str, line: int) -> tuple[str, int]:
         """A line of code as reports show it."""

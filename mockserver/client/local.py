@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from os import PathLike
+from os import PathLike, fspath
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
 
@@ -53,7 +53,7 @@ class MockServer(SandboxClient):
         **settings: Unpack[SettingsGiven],
     ) -> None:
         super().__init__(_NotRunning(), "", finder=finder)
-        self._paths = paths
+        self._paths = tuple(fspath(path) for path in paths)
         self._host = host
         self._port = port
         self._settings = settings
@@ -119,7 +119,7 @@ class MockServer(SandboxClient):
         # aiohttp, YAML and the contract: everything heavy waits until a server is wanted.
         from mockserver.client.assembly import Assembly  # noqa: PLC0415
 
-        return Assembly(self._paths, self._finder, self._settings)
+        return Assembly(self._paths, self._settings)
 
     def _run(self, running: Running) -> None:
         self._running_in = running

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
-from mockserver.scenario.dialects import DialectSource
+from mockserver.scenario.dialects import Dialects
 from mockserver.server.control_actions import answer
 from mockserver.server.control_message import ControlReply, ControlRequest
 from mockserver.server.control_upload import Uploads
@@ -31,7 +31,8 @@ class Loop(Protocol):
 class NearControl:
     """Carries requests to sandboxes in this process."""
 
-    def __init__(self, sandboxes: Sandboxes, dialects: DialectSource, loop: Loop) -> None:
+    def __init__(self, sandboxes: Sandboxes, dialects: Dialects, loop: Loop) -> None:
+        self._dialects = dialects
         self._uploads = Uploads(dialects)
         self._sandboxes = sandboxes
         self._loop = loop
@@ -44,5 +45,7 @@ class NearControl:
     def carry(self, request: ControlRequest) -> ControlReply:
         """Act on the loop; scenarios are read before, on the caller's thread."""
         if (request.method, request.path) == ("POST", "scenarios"):
+            if request.folder:
+                self._dialects.trust(request.folder)
             request = replace(request, upload=self._uploads.read(request))
         return self._loop.call(lambda: answer(self._sandboxes, request))

@@ -6,7 +6,7 @@ The same object near and far. Every method may be called from any thread but tho
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import TypeAlias
@@ -40,6 +40,7 @@ class _Upload:
     """A scenario as it is sent, one of `body` and `text`."""
 
     origin: str
+    folder: str = ""
     line: int | None = None
     body: Object | None = None
     text: str | None = None
@@ -104,10 +105,10 @@ class SandboxClient:
             if isinstance(source, Mapping):
                 self._upload(_Upload(origin=file, line=line, body=plain_object(source)))
             elif isinstance(source, str) and "\n" in source:
-                self._upload(_Upload(origin=f"{file}:{line}", text=source))
+                self._upload(_Upload(origin=file, line=line, text=source))
             else:
                 for found in self._finder.find(source):
-                    self._upload(_Upload(origin=found.origin, text=found.text))
+                    self._upload(_Upload(origin=found.origin, folder=found.folder, text=found.text))
 
     def stub(
         self,
@@ -227,6 +228,16 @@ class SandboxClient:
             )
         return found
 
+    def calls(self) -> Iterator[tuple[str, int, str, int]]:
+        """File, line and name of each stub, and how often it has answered."""
+        told = self._ask("GET", "scenarios")["scenarios"]
+        for scenario in told if isinstance(told, list) else []:
+            stubs = scenario.get("stubs") if isinstance(scenario, dict) else None
+            for stub in stubs if isinstance(stubs, list) else []:
+                match stub:
+                    case {"file": str(file), "line": int(line), "stub": str(name), "calls": int(n)}:
+                        yield file, line, name, n
+
     # --- judging ---
 
     def allow(
@@ -301,7 +312,16 @@ class SandboxClient:
         query = {"origin": upload.origin}
         if upload.line is not None:
             query["line"] = str(upload.line)
-        told = self._ask("POST", "scenarios", query=query, body=upload.body, text=upload.text)
+        told = ask(
+            self._control,
+            "POST",
+            "scenarios",
+            sandbox=self.name,
+            query=query,
+            body=upload.body,
+            text=upload.text,
+            folder=upload.folder,
+        )
         self._loaded.append(upload)
         return told
 
@@ -323,17 +343,9 @@ class SandboxClient:
         return tuple(one for one in told if isinstance(one, int)) if isinstance(told, list) else ()
 
     def _ask(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: dict[str, str] | None = None,
-        body: JSON = None,
-        text: str | None = None,
+        self, method: str, path: str, *, query: dict[str, str] | None = None, body: JSON = None
     ) -> Object:
-        return ask(
-            self._control, method, path, sandbox=self.name, query=query, body=body, text=text
-        )
+        return ask(self._control, method, path, sandbox=self.name, query=query, body=body)
 
 
 def _requests(count: int | Times) -> str:

@@ -9,8 +9,9 @@ from aiohttp import web
 
 from mockserver.core.jsontext import write_bytes
 from mockserver.errors import ScenarioError, UsageError
-from mockserver.scenario.dialects import DialectSource
+from mockserver.scenario.dialects import Dialects, DialectSource
 from mockserver.server.address import Address
+from mockserver.server.app import Control
 from mockserver.server.control_actions import answer
 from mockserver.server.control_guard import guard
 from mockserver.server.control_message import (
@@ -33,35 +34,32 @@ _HEADERS = {
 }
 
 
-class Control:
-    """What answers below `/__admin`; with a `token` only who sends it as Bearer."""
+def control(
+    sandboxes: Sandboxes, dialects: DialectSource | None = None, *, admin_token: str | None = None
+) -> Control:
+    """What answers below `/__admin`, for `Upstream`; with a token only who sends it as Bearer.
 
-    def __init__(
-        self, sandboxes: Sandboxes, dialects: DialectSource, *, token: str | None = None
-    ) -> None:
-        self._sandboxes = sandboxes
-        self._uploads = Uploads(dialects)
-        self._token = token
+    Uploaded scenarios speak `dialects`, those of the package where none are given.
+    """
+    uploads = Uploads(dialects or Dialects())
 
-    async def handle(
-        self, request: web.BaseRequest, address: Address, body: bytes
-    ) -> web.StreamResponse:
-        """Answer a request whose address is a control route."""
+    async def handle(request: web.BaseRequest, address: Address, body: bytes) -> web.StreamResponse:
         path = address.admin or ""
         try:
-            guard(request.headers, path, self._token)
+            guard(request.headers, path, admin_token)
             asked = _read(request, address, path, body)
             if (asked.method, asked.path) == ("POST", "scenarios"):
                 # Proving every reply takes a while, and other sandboxes' streams must not wait.
-                scenario = await asyncio.to_thread(self._uploads.read, asked)
-                asked = replace(asked, upload=scenario)
+                asked = replace(asked, upload=await asyncio.to_thread(uploads.read, asked))
         except ControlError as error:
             return _written(refusal(error))
         except ScenarioError as error:
             return _written(unprocessable(error))
         except UsageError as error:
             return _written(refusal(ControlError(400, str(error))))
-        return _written(answer(self._sandboxes, asked))
+        return _written(answer(sandboxes, asked))
+
+    return handle
 
 
 def _read(request: web.BaseRequest, address: Address, path: str, body: bytes) -> ControlRequest:

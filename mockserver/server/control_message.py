@@ -13,7 +13,8 @@ from mockserver.errors import MockServerError, ScenarioError
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlRequest:
     """`path` is what follows `/__admin/`; `body` is None where nothing was sent. `upload` is the
-    scenario in it: whoever carries the request has read it before."""
+    scenario in it: whoever carries the request has read it before.
+    `folder` is where its file lies on this machine; it never travels."""
 
     method: str
     path: str
@@ -22,6 +23,7 @@ class ControlRequest:
     body: str | None = None
     is_json: bool = True
     upload: Scenario | None = None
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

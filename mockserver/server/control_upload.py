@@ -58,13 +58,15 @@ class Uploads:
 
     def _read_anew(self, form: _Form, text: str, place: Position) -> Scenario:
         if form is _Form.YAML:
-            return load_text(text, origin=place.file, dialects=self._dialects)
+            if place.line:
+                return load_text(text, f"{place.file}:{place.line}", self._dialects, name="")
+            return load_text(text, place.file, self._dialects)
         value = read_text(text)
         if isinstance(value, JSONFault):
             raise UsageError(f"the body is no JSON: {value.message}")
         if not isinstance(value, dict):
             raise UsageError("the body: wanted a JSON object")
-        scenario = load_value(value, name=_INLINE, origin=place.file, dialects=self._dialects)
+        scenario = load_value(value, _INLINE, self._dialects, origin=place.file)
         if place.line:
             stubs = tuple(replace(stub, origin=place) for stub in scenario.stubs)
             scenario = replace(scenario, stubs=stubs)
