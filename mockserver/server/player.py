@@ -134,6 +134,9 @@ def _departure(during: Act, unperformed: Sequence[Frame]) -> How:
 
 def _writes(run: Sequence[Send]) -> Iterator[Write]:
     pieces = [send.data for send in run]
+    if sum(map(len, pieces)) <= WRITE_SIZE:
+        yield Write(data=b"".join(pieces), frames=len(pieces))
+        return
     ends = list(accumulate(map(len, pieces)))
     begin = 0
     while begin < len(run):

@@ -66,7 +66,16 @@ class Connection(RequestHandler):
     """`finished` tells that the peer sent FIN, `spoken` that bytes of ours bypassed aiohttp's
     writer during the present exchange."""
 
-    __slots__ = ("_body", "_breach", "_pause", "_refusal", "_spoilt", "finished", "spoken")
+    __slots__ = (
+        "_body",
+        "_breach",
+        "_pause",
+        "_refusal",
+        "_spoilt",
+        "_unread",
+        "finished",
+        "spoken",
+    )
 
     def __init__(self, server: Listener, *, refusal: Refusal, **options: Any) -> None:
         super().__init__(server, **options)
@@ -76,6 +85,7 @@ class Connection(RequestHandler):
         self._body: StreamReader | None = None
         self._breach: Breach | None = None
         self._spoilt = False
+        self._unread: StreamReader | None = None
         self._pause: asyncio.Future[None] | None = None
 
     @property
@@ -106,7 +116,7 @@ class Connection(RequestHandler):
 
     @contextmanager
     def reading(self, body: StreamReader) -> Iterator[None]:
-        """While inside, a body that cannot be completed raises in whoever waits for it.
+        """Wait inside for `body`, which is incomplete; that it stays so raises in whoever waits.
 
         Raises:
             PeerLeftError: the peer has left or finished with the body incomplete.
@@ -114,7 +124,7 @@ class Connection(RequestHandler):
         """
         self._body = body
         try:
-            self._expect_rest_of(body)
+            self._expect_more()
             yield
         except (MalformedBodyError, PeerLeftError):
             self._spoilt = True
@@ -137,12 +147,14 @@ class Connection(RequestHandler):
         self.finished = True
         _settle(self._pause)
         self._break_off(PeerLeftError())
+        self._give_up_unread()
         self._close_when_idle()
         return not self.gone
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._break_off(PeerLeftError())
         super().connection_lost(exc)
+        self._give_up_unread()
         _settle(self._pause)
 
     async def finish_response(
@@ -150,6 +162,9 @@ class Connection(RequestHandler):
     ) -> tuple[web.StreamResponse, bool]:
         resp, reset = await super().finish_response(request, resp, start_time)
         self.spoken = False
+        if not request.content.is_eof():
+            self._unread = request.content
+            self._give_up_unread()
         if self._spoilt:
             resp.force_close()
         if not (resp.keep_alive or reset):
@@ -186,9 +201,7 @@ class Connection(RequestHandler):
         """No request is under way, aiohttp waits for one."""
         return self._waiter is not None and not self._waiter.done()
 
-    def _expect_rest_of(self, body: StreamReader) -> None:
-        if body.is_eof():
-            return
+    def _expect_more(self) -> None:
         if self._breach is not None:
             raise MalformedBodyError(self._breach.message)
         if self.gone or self.finished:
@@ -197,6 +210,12 @@ class Connection(RequestHandler):
     def _break_off(self, error: Exception) -> None:
         if self._body is not None and not self._body.is_eof():
             self._body.set_exception(error)
+
+    def _give_up_unread(self) -> None:
+        # aiohttp reads for a while what a handler left unread, even where nothing can come.
+        if self._unread is not None and (self.gone or self.finished):
+            self._unread.feed_eof()
+            self._unread = None
 
     def _close_when_idle(self) -> None:
         # No request can follow a FIN, but aiohttp would keep the connection for one.
@@ -223,11 +242,11 @@ class Connection(RequestHandler):
 class Listener(web.Server):
     """A server whose connections are `Connection`s; run it with `aiohttp.web.ServerRunner`."""
 
-    def __init__(self, handler: Handler, *, refusal: Refusal | None = None, **options: Any) -> None:
+    def __init__(self, handler: Handler, *, refusal: Refusal, **options: Any) -> None:
         """`refusal` answers what the parser refuses, given a stand-in for the request; the
         connection ends with that. Other options are those of aiohttp's `RequestHandler`."""
         super().__init__(handler, **{**_OPTIONS, **options})
-        self._refusal = refusal or _refuse
+        self._refusal = refusal
 
     def __call__(self) -> Connection:
         return Connection(self, refusal=self._refusal, loop=self._loop, **self._kwargs)
@@ -239,10 +258,6 @@ def connection_of(request: web.BaseRequest) -> Connection:
     if not isinstance(connection, Connection):
         raise TypeError(f"wanted a request of a Listener, got one of {type(connection)!r}")
     return connection
-
-
-def _refuse(_request: web.BaseRequest, breach: Breach) -> web.StreamResponse:
-    return web.Response(status=_REFUSED, text=breach.message)
 
 
 def _settle(pause: asyncio.Future[None] | None) -> None:

@@ -91,7 +91,7 @@ class Upstream:
         return web.Response(status=400, text="refused")
 
     async def _start(self) -> int:
-        server = Listener(self.handle, refusal=self.refuse)
+        server = Listener(self.handle, refusal=self.refuse, lingering_time=2 * NET_S)
         self._runner = web.ServerRunner(server, shutdown_timeout=2 * NET_S)
         self._server = server
         await self._runner.setup()

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
-from mockserver.core.frames import Close, Script
+from mockserver.core.frames import Close, Finish, Part, Script, Send, Wait
 from mockserver.core.outcome import How
+from mockserver.server.protocol import connection_of
 
 if TYPE_CHECKING:
     from tests.wire.conftest import Peer, Upstream
@@ -100,6 +102,23 @@ def test_a_client_that_expects_continue_gets_it_before_the_reply(
     peer.send(b"abcd")
     assert peer.receive(len(HELLO)) == HELLO
     assert upstream.bodies == [b"abcd"]
+
+
+@pytest.mark.parametrize("way", ["finish", "reset"])
+@pytest.mark.parametrize("when", ["before the refusal", "after the refusal"])
+def test_nobody_waits_for_a_refused_body_whose_sender_left(
+    upstream: Upstream, dial: Callable[..., Peer], way: str, when: str
+) -> None:
+    upstream.limit = 1000
+    peer = dial()
+    peer.send(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1001\r\n\r\n")
+    if when == "after the refusal":
+        peer.until(b"larger than 1000 bytes")
+    if way == "finish":
+        peer.socket.shutdown(socket.SHUT_WR)
+    else:
+        peer.reset()
+    upstream.wait_until_deserted()
 
 
 def test_a_client_that_announces_too_much_is_not_told_to_continue(
@@ -239,6 +258,27 @@ def test_a_body_that_turns_malformed_is_refused_by_whoever_reads_it(
     peer.socket.close()
     upstream.wait_until_deserted()
     assert caplog.records == []
+
+
+def test_a_body_that_turned_malformed_before_its_turn_is_refused_in_its_turn(
+    upstream: Upstream, dial: Callable[..., Peer], post: Callable[..., bytes]
+) -> None:
+    upstream.scripts["/slow"] = Script(
+        frames=(Wait(seconds=0.3), Send(data=HELLO, part=Part.BODY), Finish())
+    )
+    peer = dial()
+    peer.send(post("/slow") + CHUNKED_HEAD)
+    assert upstream.begun.acquire(timeout=60)
+    peer.send(b"no size\r\n")
+    assert peer.receive(len(HELLO)) == HELLO
+    status, _, ended = refused(peer)
+    assert (status, ended) == (b"HTTP/1.1 400 Bad Request", "fin")
+    assert upstream.bodies == [b"{}"]
+
+
+def test_a_request_of_another_server_has_no_connection_of_ours() -> None:
+    with pytest.raises(TypeError, match="wanted a request of a Listener"):
+        connection_of(make_mocked_request("POST", "/"))
 
 
 @pytest.mark.parametrize("start", [LENGTH_HEAD + b"abc", CHUNKED_HEAD])
