@@ -122,15 +122,13 @@ def _media_type_sentence(media_type: str) -> str:
 
 def _coding_refused(fault: CodingFault) -> Refusal:
     coding = quoted(fault.coding)
-    match fault.kind:
-        case CodingFaultKind.TOO_LARGE:
-            return _refused(_SIZE, f"Request body in {coding} {fault.message}.", _LARGE)
-        case CodingFaultKind.DAMAGED:
-            sentence = f"We could not unpack the {coding} body of your request: {fault.message}."
-            return _refused(_PACKED, sentence, _MALFORMED)
-        case CodingFaultKind.UNKNOWN | CodingFaultKind.NOT_INSTALLED:
-            sentence = f"Unsupported content encoding: {coding}; {fault.message}."
-            return _refused(_CODING, sentence, _UNREADABLE)
+    if fault.kind is CodingFaultKind.TOO_LARGE:
+        return _refused(_SIZE, f"Request body in {coding} {fault.message}.", _LARGE)
+    if fault.kind is CodingFaultKind.DAMAGED:
+        sentence = f"We could not unpack the {coding} body of your request: {fault.message}."
+        return _refused(_PACKED, sentence, _MALFORMED)
+    sentence = f"Unsupported content encoding: {coding}; {fault.message}."
+    return _refused(_CODING, sentence, _UNREADABLE)
 
 
 def _object(value: JSON | JSONFault, data: bytes) -> Object | Refusal:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.contract.requests.facts import Facts, objects, offer
+from mockserver.contract.requests.fault import MOST
 from mockserver.contract.requests.form import Form
 from mockserver.contract.requests.pairing import Complaint, Pairing
-from mockserver.contract.requests.wording import quoted
+from mockserver.contract.requests.wording import clipped, quoted
 from mockserver.core.jsontext import JSON
 
 _CHAT = (Form.CHAT,)
@@ -53,7 +54,7 @@ def _unanswered(facts: Facts) -> Iterator[Complaint]:
                 message=(
                     "An assistant message with 'tool_calls' must be followed by tool messages "
                     "responding to each 'tool_call_id'. The following tool_call_ids did not have "
-                    f"response messages: {', '.join(missing[:20])}"
+                    f"response messages: {', '.join(clipped(one) for one in missing[:MOST])}"
                 ),
                 param=f"messages.[{turn.end}].role",
             )

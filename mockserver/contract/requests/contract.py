@@ -120,7 +120,8 @@ def _compiled(compiler: Compiler, form: Form, name: str, without: Collection[str
     pairings: dict[str, tuple[Pairing, ...]] = {}
     for rule in PAIRINGS:
         if form in rule.forms and rule.id not in without:
-            for member in rule.members:
+            # A member that the dialect does not know pairs with nothing.
+            for member in rule.members if not taken else taken.intersection(rule.members):
                 pairings[member] = (*pairings.get(member, ()), rule)
     return _Compiled(
         form=form,

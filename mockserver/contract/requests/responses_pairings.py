@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mockserver.contract.requests.facts import CALLS, OUTPUTS, Facts, objects, offer
 from mockserver.contract.requests.form import Form
 from mockserver.contract.requests.pairing import Complaint, Pairing
-from mockserver.contract.requests.wording import quoted
+from mockserver.contract.requests.wording import clipped, quoted
 from mockserver.core.finding import Grade
 from mockserver.core.jsontext import JSON, Object
 
@@ -28,7 +28,9 @@ def _answers_nothing(facts: Facts) -> Iterator[Complaint]:
         elif call_id not in called:
             yield Complaint(
                 path=f"input[{index}].call_id",
-                message=(f"No tool call found for {OUTPUTS[kind]} with call_id {call_id}."),
+                message=(
+                    f"No tool call found for {OUTPUTS[kind]} with call_id {clipped(call_id)}."
+                ),
                 param="input",
             )
 
@@ -42,7 +44,7 @@ def _unanswered(facts: Facts) -> Iterator[Complaint]:
         if kind in CALLS and kind != "tool_search_call" and call_id not in answered:
             yield Complaint(
                 path=f"input[{index}].call_id",
-                message=f"No tool output found for {CALLS[kind]} {call_id}.",
+                message=f"No tool output found for {CALLS[kind]} {clipped(call_id)}.",
                 param="input",
             )
 
@@ -55,7 +57,7 @@ def _repeated_calls(facts: Facts) -> Iterator[Complaint]:
                 if call_id in seen:
                     yield Complaint(
                         path=f"input[{index}].call_id",
-                        message=f"Duplicate {kinds[kind]} found with call_id {call_id}.",
+                        message=f"Duplicate {kinds[kind]} found with call_id {clipped(call_id)}.",
                         param="input",
                     )
                 seen.add(call_id)
@@ -68,8 +70,8 @@ def _repeated_items(facts: Facts) -> Iterator[Complaint]:
             yield Complaint(
                 path=f"input[{index}].id",
                 message=(
-                    f"Duplicate item found with id {item_id}. Remove duplicate items from your "
-                    "input and try again."
+                    f"Duplicate item found with id {clipped(item_id)}. Remove duplicate items "
+                    "from your input and try again."
                 ),
                 param="input",
             )

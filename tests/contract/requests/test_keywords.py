@@ -56,6 +56,13 @@ UNTAGGED: Object = {
         {"type": "object", "required": ["b", "c"]},
     ]
 }
+# `k` would not do as a tag: not every branch has it; nor would `o`, whose values overlap.
+SECOND_TAG: Object = {
+    "anyOf": [
+        {"properties": {"k": {"const": "a"}, "o": {"enum": ["x", "y"]}, "t": {"const": "a"}}},
+        {"properties": {"o": {"const": "x"}, "t": {"const": "b"}}, "required": ["t"]},
+    ]
+}
 TREE: Object = {
     "$ref": "#/$defs/node",
     "$defs": {
@@ -192,6 +199,9 @@ CASES: list[tuple[JSON, JSON, list[tuple[Kind, list[str | int]]]]] = [
     (HALF_TAGGED, {"i": "x"}, []),
     (HALF_TAGGED, {}, [(Kind.MISSING, ["r"])]),
     (HALF_TAGGED, {"t": "b"}, [(Kind.MISSING, ["i"])]),
+    (SECOND_TAG, {"t": "b", "o": "x"}, []),
+    (SECOND_TAG, {"t": "b", "o": "y"}, [(Kind.VALUE, ["o"])]),
+    (SECOND_TAG, {"t": "c"}, [(Kind.VALUE, ["t"])]),
     # unions that nothing tells apart
     (UNTAGGED, {"a": 1}, []),
     (UNTAGGED, {"b": 1, "c": 2}, []),

@@ -10,6 +10,7 @@ from mockserver.core.endpoint import Endpoint
 from mockserver.core.finding import Grade
 from mockserver.core.jsontext import JSON, Object
 from tests.contract.requests.shipped import (
+    OPENAI,
     SCHEMAS,
     VISIONCODER,
     asked,
@@ -387,9 +388,9 @@ CASES: list[tuple[str, Endpoint, Object, Object, tuple[str, JSON, JSON, str]]] =
 def test_a_pairing_is_found_broken_and_answered(
     rule: str, endpoint: Endpoint, keeps: Object, breaks: Object, said: tuple[str, JSON, JSON, str]
 ) -> None:
-    kept = [one for one in asked(keeps, endpoint) if one.finding.path != "disable_response_storage"]
-    assert kept == []
-    found = next(one for one in asked(breaks, endpoint) if one.finding.rule == rule)
+    judge = VISIONCODER if rule == "request.storage_said_once" else OPENAI
+    assert asked(keeps, endpoint, by=judge) == ()
+    found = next(one for one in asked(breaks, endpoint, by=judge) if one.finding.rule == rule)
     assert (found.finding.path, found.error.param, found.error.code, found.finding.message) == said
     assert (found.error.status, found.error.type) == (400, "invalid_request_error")
     assert found.error.message == found.finding.message
@@ -489,6 +490,14 @@ def test_function_call_without_functions_is_refused() -> None:
     assert [said[0] for said in errors(chat(function_call=None), C)] == ["request.type"]
 
 
+def test_a_name_that_is_no_text_is_told_by_its_type() -> None:
+    body = chat(function_call={"name": [[]]}, functions=[{"name": "f"}])
+    assert asked(body, C)[1].finding.message == (
+        "Invalid value for 'function_call': no function named an array was specified in the "
+        "'functions' parameter."
+    )
+
+
 def test_a_rule_of_two_members_speaks_once() -> None:
     body = chat(
         functions=[{"name": "f"}], function_call="auto", tools=CHAT_FUNCTIONS, tool_choice="auto"
@@ -510,6 +519,28 @@ def test_messages_that_are_compacted_are_paired_like_those_of_a_chat() -> None:
 def test_a_dialect_may_leave_a_pairing_out() -> None:
     body = chat(max_tokens=5, max_completion_tokens=5)
     assert errors(body, C, by=VISIONCODER) == []
+
+
+def test_a_member_that_a_dialect_does_not_know_pairs_with_nothing() -> None:
+    body = responses(disable_response_storage=True, store=True)
+    assert errors(body, R) == []
+    assert notices(body, R) == ["disable_response_storage"]
+
+
+def test_a_schema_that_names_nothing_keeps_every_pairing() -> None:
+    contract = compile_contract(forms={Form.CHAT: "own"}, files={"own": {"type": "object"}})
+    found = contract.judge(C, talk(answer("a")), strict=True)
+    assert [one.finding.rule for one in found] == ["request.chat.tool_message_placed"]
+
+
+def test_ids_of_any_length_make_short_messages() -> None:
+    long = "x" * 100_000
+    for endpoint, body in (
+        (R, items(output(long))),
+        (R, items(call(long))),
+        (C, talk(calls(long))),
+    ):
+        assert all(len(one.error.message) < 1000 for one in asked(body, endpoint))
 
 
 def test_a_pairing_that_does_not_exist_cannot_be_left_out() -> None:
