@@ -82,7 +82,7 @@ class ChatStyle:
     `role`: `own` chunk before the text, `joined` with the first delta, or on `every` chunk.
     `usage`: a chunk of its `own` under include_usage, on the `finish` chunk, on `every` chunk, or
     `never`. `reasoning` is the delta member that carries reasoning, empty for none. `comment` is
-    sent as a comment line before the first chunk; `first` is an extra first chunk's members;
+    sent as a comment block before each chunk; `first` is an extra first chunk's members;
     `obfuscation` pads deltas where the request does not forbid it.
     """
 
@@ -133,7 +133,8 @@ class Dialect:
     """Two dialects are the same when they are one object: each file is read once.
 
     `members` lists, per kind of object (`response`, `usage.chat` …), the members that go out
-    and their order; a kind that is not listed goes out whole. `headers` go out on every reply,
+    and their order; a kind that is not listed goes out whole, but a `chat.delta` then has the
+    members of `chat.message`. `headers` go out on every reply,
     with `{request_id}`, `{processing_ms}` and `{model}` filled in. `envelope` is the error body
     with `$message`, `$type`, `$param`, `$code`, `$status`, `$request_id` in it.
     """
@@ -159,6 +160,11 @@ class Dialect:
         if names is None:
             return whole
         return {name: whole[name] for name in names if name in whole}
+
+    def sends(self, kind: str, member: str) -> bool:
+        """Whether this dialect has that member in that kind of object."""
+        names = self.members.get(kind)
+        return names is None or member in names
 
     def route(self, endpoint: Endpoint) -> Route | None:
         """The route that serves an endpoint, None where the upstream has none."""

@@ -13,7 +13,8 @@ class Event:
 
     `name` is the `event:` line, None for none. `label` is unique in its stream
     (`text.delta[3]`), `wire_label` the same counted under the wire's own name
-    (`response.output_text.delta[3]`), None in chat. `ordinal` is the place in the unfaulted
+    (`response.output_text.delta[3]`); in chat it is the role or finish that shares a chunk with
+    something else. `ordinal` is the place in the unfaulted
     stream, from 0, and does not change behind a fault.
     """
 

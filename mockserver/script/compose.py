@@ -17,7 +17,7 @@ from mockserver.core.spelling import PLAIN, Spelling
 from mockserver.wire import pace as pacing
 from mockserver.wire.http1 import frames_of_body, frames_of_events, frames_of_raw
 from mockserver.wire.occasion import Occasion
-from mockserver.wire.render import render, streams
+from mockserver.wire.render import render
 from mockserver.wire.rendered import Bytes, Rendered, Stream, Whole
 
 _DRAWS = 2**53
@@ -48,11 +48,13 @@ def compose(
     """The script of a reply on an occasion. Raises `UnknownPlace` where a fault's place is not in
     this reply; faults among events are left out where the reply does not stream."""
     rendered = render(reply, occasion, shape, stream=occasion.call.stream)
-    streamed = streams(reply, shape, asked=occasion.call.stream)
     frames = frame(rendered, reply, occasion.mint, carrier)
     status = 200 if isinstance(rendered, Bytes) else rendered.status
     return Composed(
-        script=Script(frames=frames), rendered=rendered, status=status, streamed=streamed
+        script=Script(frames=frames),
+        rendered=rendered,
+        status=status,
+        streamed=isinstance(rendered, Stream),
     )
 
 

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mockserver.core.jsontext import JSON, Object
+from mockserver.wire.cutting import spell
+
+PARTIAL_IMAGES = "partial_images"
 
 Cutter: TypeAlias = Callable[[str], tuple[str, ...]]
 Animate: TypeAlias = Callable[[Object, Cutter], Iterator["Step"]]
@@ -35,6 +38,10 @@ def _texts(value: JSON, member: str) -> list[tuple[Object, str]]:
     ]
 
 
+def _objects(value: JSON) -> list[Object]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 def _text_of(item: Object, member: str) -> str:
     value = item.get(member)
     return value if isinstance(value, str) else ""
@@ -43,21 +50,17 @@ def _text_of(item: Object, member: str) -> str:
 def text(part: Object, pieces: tuple[str, ...], *, index: int) -> Iterator[Step]:
     """A part of type output_text; where it has logprobs they set the deltas."""
     at: Object = {"content_index": index}
-    empty: Object = part | {"annotations": [], "logprobs": [], "text": ""}
+    lists: Object = {name: [] for name in ("annotations", "logprobs") if name in part}
+    empty: Object = part | lists | {"text": ""}
     yield Step(type="response.content_part.added", members=at | {"part": empty})
-    logprobs = part.get("logprobs")
-    if isinstance(logprobs, list) and logprobs:
-        for entry in logprobs:
-            token = entry.get("token") if isinstance(entry, dict) else ""
-            yield _delta("response.output_text", at | {"delta": token, "logprobs": [entry]})
-    else:
-        for piece in pieces:
-            yield _delta("response.output_text", at | {"delta": piece, "logprobs": []})
+    logprobs = _objects(part.get("logprobs"))
+    for piece, probable in spell(_text_of(part, "text"), logprobs, pieces):
+        yield _delta("response.output_text", at | {"delta": piece, "logprobs": probable})
     annotations = part.get("annotations")
     for number, annotation in enumerate(annotations if isinstance(annotations, list) else []):
         members = at | {"annotation_index": number, "annotation": annotation}
         yield Step(type="response.output_text.annotation.added", members=members)
-    done = at | {"text": part.get("text"), "logprobs": logprobs or []}
+    done = at | {"text": part.get("text"), "logprobs": list(logprobs)}
     yield Step(type="response.output_text.done", members=done)
     yield Step(type="response.content_part.done", members=at | {"part": part})
 
@@ -123,16 +126,21 @@ def _saying(kind: str, member: str) -> Animate:
     return animate
 
 
-def _phases(kind: str, *phases: str) -> Animate:
-    """Bare stages of a hosted tool, the last `failed` where the item failed."""
+def _searching(kind: str) -> Animate:
+    """The stages of a search."""
 
     def animate(item: Object, _cutter: Cutter) -> Iterator[Step]:
-        for phase in phases:
-            failed = phase == "completed" and item.get("status") == "failed"
-            if not failed:
-                yield Step(type=f"response.{kind}.{phase}")
+        yield Step(type=f"response.{kind}.in_progress")
+        yield Step(type=f"response.{kind}.searching")
+        yield from _completed(f"response.{kind}", item)
 
     return animate
+
+
+def _completed(kind: str, item: Object) -> Iterator[Step]:
+    """The stage that only a tool reaches which has done its work; no event tells of another end."""
+    if item.get("status") not in ("failed", "incomplete"):
+        yield Step(type=f"{kind}.completed")
 
 
 def code_interpreter(item: Object, cutter: Cutter) -> Iterator[Step]:
@@ -142,15 +150,15 @@ def code_interpreter(item: Object, cutter: Cutter) -> Iterator[Step]:
     yield Step(type=f"{kind}.in_progress")
     yield from said(f"{kind}_code", "code", whole, cutter(whole))
     yield Step(type=f"{kind}.interpreting")
-    yield Step(type=f"{kind}.completed")
+    yield from _completed(kind, item)
 
 
 def image_generation(item: Object, _cutter: Cutter) -> Iterator[Step]:
-    """Partial images come from a `partial_images` list, which is no member of the wire's item."""
+    """Partial images come from `PARTIAL_IMAGES`, a list that is no member of the wire's item."""
     kind = "response.image_generation_call"
     yield Step(type=f"{kind}.in_progress")
     yield Step(type=f"{kind}.generating")
-    partials = item.get("partial_images")
+    partials = item.get(PARTIAL_IMAGES)
     extras: Object = {
         name: item[name]
         for name in ("size", "quality", "background", "output_format")
@@ -159,7 +167,7 @@ def image_generation(item: Object, _cutter: Cutter) -> Iterator[Step]:
     for index, image in enumerate(partials if isinstance(partials, list) else []):
         members: Object = {"partial_image_index": index, "partial_image_b64": image}
         yield Step(type=f"{kind}.partial_image", members=members | extras)
-    yield Step(type=f"{kind}.completed")
+    yield from _completed(kind, item)
 
 
 def _mcp_end(kind: str, item: Object) -> Step:
@@ -221,8 +229,8 @@ BY_TYPE: Mapping[str, Animate] = {
     "reasoning": reasoning,
     "function_call": _saying("response.function_call_arguments", "arguments"),
     "custom_tool_call": _saying("response.custom_tool_call_input", "input"),
-    "web_search_call": _phases("web_search_call", "in_progress", "searching", "completed"),
-    "file_search_call": _phases("file_search_call", "in_progress", "searching", "completed"),
+    "web_search_call": _searching("web_search_call"),
+    "file_search_call": _searching("file_search_call"),
     "code_interpreter_call": code_interpreter,
     "image_generation_call": image_generation,
     "mcp_list_tools": mcp_list_tools,

@@ -26,7 +26,7 @@ from mockserver.core.reply import (
     Text,
 )
 from mockserver.wire import usage
-from mockserver.wire.cutting import cut
+from mockserver.wire.cutting import cut, spell
 from mockserver.wire.errors import envelope
 from mockserver.wire.labels import DONE, Unlabelled
 from mockserver.wire.occasion import Occasion
@@ -96,7 +96,15 @@ def _annotation(annotation: Object) -> JSON:
 def _choices(output: Output, occasion: Occasion) -> tuple[_Choice, ...]:
     found: list[_Choice] = []
     minted = 0
-    for index, items in enumerate(output.choices):
+    refuses = occasion.dialect.sends("chat.message", "refusal")
+    for index, scripted in enumerate(output.choices):
+        # Where a message has no place for a refusal, it is said like any text.
+        items = tuple(
+            Text(text=item.text, chunks=item.chunks)
+            if isinstance(item, Refusal) and not refuses
+            else item
+            for item in scripted
+        )
         calls: list[Object] = []
         for item in items:
             if not isinstance(item, FunctionCall | CustomCall):
@@ -127,6 +135,7 @@ def _identity(output: Output, occasion: Occasion, kind: str) -> Object:
     }
 
 
+_SPEAKER = "assistant"
 _TAIL: Object = {"service_tier": "default", "system_fingerprint": None}
 
 
@@ -135,7 +144,7 @@ def whole(output: Output, occasion: Occasion) -> Object:
     dialect = occasion.dialect
     choices: list[JSON] = []
     for choice in _choices(output, occasion):
-        message: Object = {"role": "assistant", "content": choice.content}
+        message: Object = {"role": _SPEAKER, "content": choice.content}
         if dialect.chat.reasoning and choice.reasoning:
             message[dialect.chat.reasoning] = choice.reasoning
         if choice.calls:
@@ -200,6 +209,8 @@ class _Clerk:
         )
         self._asked = occasion.call.include_usage
         self.own_usage = style.usage == "own" and self._asked
+        sent = self._dialect.sends("chat.message", style.reasoning)
+        self._reasoning = style.reasoning if sent else ""
         self._padded = style.obfuscation and occasion.obfuscates
         self._pads = 0
 
@@ -208,23 +219,33 @@ class _Clerk:
 
     def deltas(self, choice: _Choice) -> Iterator[Object]:
         said = list(self._said(choice))
+        content: JSON = None if choice.content is None else ""
         if self._style.role == "own":
-            yield self._chunk(choice, self._start(choice))
-        elif not said:
-            said = [({"content": ""}, None)]
+            yield self._chunk(
+                choice, self._kept({"role": _SPEAKER, "content": content, "refusal": None})
+            )
+        elif not said or choice.content == "":
+            said.insert(0, ({"content": content}, None))
         for place, (delta, logprobs) in enumerate(said):
             named = self._style.role == "every" or (self._style.role == "joined" and place == 0)
-            speaker: Object = {"role": "assistant"} if named else {}
+            speaker: Object = {"role": _SPEAKER} if named else {}
             yield self._chunk(choice, speaker | delta, logprobs=logprobs, pads=True)
         if not any(isinstance(item, Failure) for item in choice.items):
-            yield self._chunk(choice, {}, finish=choice.finish)
+            last: Object = {"role": _SPEAKER} if self._style.role == "every" else {}
+            yield self._chunk(choice, last, finish=choice.finish)
 
-    def _start(self, choice: _Choice) -> Object:
-        content: JSON = None if choice.content is None and choice.calls else ""
-        start: Object = {"role": "assistant", "content": content, "refusal": None}
-        return self._dialect.keep("chat.delta", start)
+    def _kept(self, delta: Object) -> Object:
+        kind = "chat.delta" if "chat.delta" in self._dialect.members else "chat.message"
+        return self._dialect.keep(kind, delta)
 
     def _said(self, choice: _Choice) -> Iterator[tuple[Object, JSON]]:
+        """The deltas that the dialect has, each with its logprobs."""
+        for delta, logprobs in self._all_said(choice):
+            kept = self._kept(delta)
+            if kept:
+                yield kept, logprobs
+
+    def _all_said(self, choice: _Choice) -> Iterator[tuple[Object, JSON]]:
         default = self._output.chunks
         calls = iter(enumerate(choice.calls))
         for item in choice.items:
@@ -234,9 +255,9 @@ class _Clerk:
                 case Refusal():
                     for piece in cut(item.text, item.chunks or default):
                         yield {"refusal": piece}, None
-                case Reasoning() if self._style.reasoning:
+                case Reasoning() if self._reasoning:
                     for piece in cut("".join(item.content or item.summary), item.chunks or default):
-                        yield {"content": None, self._style.reasoning: piece}, None
+                        yield {"content": None, self._reasoning: piece}, None
                 case FunctionCall() | CustomCall():
                     index, call = next(calls)
                     for fragment in _fragments(index, call, item, item.chunks or default):
@@ -246,13 +267,8 @@ class _Clerk:
 
     def _text(self, item: Text) -> Iterator[tuple[Object, JSON]]:
         pieces = cut(item.text, item.chunks or self._output.chunks)
-        if item.logprobs:
-            for entry in item.logprobs:
-                token: JSON = entry.get("token")
-                yield {"content": token}, {"content": [entry], "refusal": None}
-            return
-        for piece in pieces:
-            yield {"content": piece}, None
+        for piece, probable in spell(item.text, item.logprobs, pieces):
+            yield {"content": piece}, {"content": probable, "refusal": None} if probable else None
         if item.annotations:
             yield {"annotations": [_annotation(one) for one in item.annotations]}, None
 

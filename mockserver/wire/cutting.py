@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from mockserver.core.jsontext import JSON, Object
 from mockserver.core.reply import Chunks
 
 _WORD = re.compile(r"\S*\s+|\S+")
@@ -22,3 +24,18 @@ def cut(text: str, chunks: Chunks) -> tuple[str, ...]:
             return pieces if "".join(pieces) == text else (text,) if text else ()
         case _:
             raise ValueError(chunks)
+
+
+def spell(
+    text: str, logprobs: Sequence[Object], pieces: tuple[str, ...]
+) -> tuple[tuple[str, list[JSON]], ...]:
+    """The pieces of `text`, each with its logprobs: a token a piece where the tokens spell the
+    text. Where they do not, as with characters of several tokens, the first piece has them all."""
+    tokens = [entry.get("token") for entry in logprobs]
+    spelled = [token for token in tokens if isinstance(token, str)]
+    if logprobs and "".join(spelled) == text and len(spelled) == len(tokens):
+        return tuple((token, [entry]) for token, entry in zip(spelled, logprobs, strict=True))
+    if not logprobs:
+        return tuple((piece, []) for piece in pieces)
+    first, *rest = pieces or ("",)
+    return ((first, list(logprobs)), *((piece, []) for piece in rest))

@@ -7,7 +7,7 @@ the two cannot disagree. Steps lack what the stream adds: numbers, indexes, the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mockserver.core.dialect import Dialect
@@ -74,7 +74,7 @@ class Speaker:
                     "type": "compaction",
                     "encrypted_content": item.encrypted,
                 }
-                return Spoken(added=final, final=final, steps=())
+                return self._kept("compaction", final, final, ())
             case WireItem():
                 return self._wire(item, place, status)
             case _:
@@ -84,21 +84,23 @@ class Speaker:
         pieces = cut(item.text, item.chunks or self.chunks)
         part: Object
         if isinstance(item, Text):
-            part = {
-                "type": "output_text",
-                "annotations": list(item.annotations),
-                "logprobs": list(item.logprobs),
-                "text": item.text,
-            }
+            part = self._part(
+                {
+                    "type": "output_text",
+                    "annotations": list(item.annotations),
+                    "logprobs": list(item.logprobs),
+                    "text": item.text,
+                }
+            )
             steps = tuple(animation.text(part, pieces, index=0))
         else:
-            part = {"type": "refusal", "refusal": item.text}
+            part = self._part({"type": "refusal", "refusal": item.text})
             steps = tuple(animation.refusal(part, pieces, index=0))
         final: Object = {
             "id": self.mint.id("msg_", place),
             "type": "message",
             "status": status,
-            "content": [self._kept_part(part)],
+            "content": [part],
             "role": "assistant",
         }
         if isinstance(item, Text) and item.phase is not None:
@@ -110,10 +112,14 @@ class Speaker:
         final: Object = {
             "id": self.mint.id("rs_", place),
             "type": "reasoning",
-            "summary": [{"type": "summary_text", "text": text} for text in item.summary],
+            "summary": [
+                self._part({"type": "summary_text", "text": text}) for text in item.summary
+            ],
         }
         if item.content:
-            final["content"] = [{"type": "reasoning_text", "text": text} for text in item.content]
+            final["content"] = [
+                self._part({"type": "reasoning_text", "text": text}) for text in item.content
+            ]
         if item.encrypted is not None:
             final["encrypted_content"] = item.encrypted
         added = final | {"summary": []} | ({"content": []} if item.content else {})
@@ -155,20 +161,15 @@ class Speaker:
         prefix = _PREFIXES.get(kind, f"{kind}_")
         final = {"id": final.pop("id", None) or self.mint.id(prefix, place), **final}
         if kind in _WITH_STATUS and "status" not in final:
-            final["status"] = status
+            final["status"] = COMPLETED if kind in _NEVER_INCOMPLETE else status
+        for member in ("content", "summary"):
+            parts = final.get(member)
+            if isinstance(parts, list):
+                final[member] = [self._part(one) if isinstance(one, dict) else one for one in parts]
         spoken = animated(final, kind, lambda text: cut(text, item.chunks or self.chunks))
-        return self._kept(
-            kind, self._with_parts(spoken.added), self._with_parts(spoken.final), spoken.steps
-        )
+        return self._kept(kind, spoken.added, spoken.final, spoken.steps)
 
-    def _with_parts(self, item: Object) -> Object:
-        content = item.get("content")
-        if not isinstance(content, list):
-            return item
-        kept = [self._kept_part(part) if isinstance(part, dict) else part for part in content]
-        return item | {"content": kept}
-
-    def _kept_part(self, part: Object) -> Object:
+    def _part(self, part: Object) -> Object:
         return self.dialect.keep(f"part.{part.get('type')}", part)
 
     def _kept(self, kind: str, added: Object, final: Object, steps: tuple[Step, ...]) -> Spoken:
@@ -201,6 +202,8 @@ _PREFIXES: Mapping[str, str] = {
     "program": "cm_",
     "program_output": "cmo_",
 }
+# These know no incomplete end.
+_NEVER_INCOMPLETE = frozenset({"web_search_call", "image_generation_call", "program_output"})
 _WITH_STATUS = frozenset(_PREFIXES) - {
     "reasoning",
     "mcp_list_tools",
@@ -220,6 +223,11 @@ _EMPTY: Mapping[str, Object] = {
     "mcp_call": {"arguments": "", "output": None, "error": None},
     "program": {"code": ""},
 }
+# The same for what lies one level deeper.
+_EMPTY_INSIDE: Mapping[str, tuple[str, Object]] = {
+    "shell_call": ("action", {"commands": []}),
+    "apply_patch_call": ("operation", {"diff": ""}),
+}
 _ABSENT: Mapping[str, tuple[str, ...]] = {
     "web_search_call": ("action",),
     "image_generation_call": (
@@ -233,19 +241,25 @@ _ABSENT: Mapping[str, tuple[str, ...]] = {
 }
 _WHOLE_AT_ONCE = frozenset({"shell_call_output", "tool_search_output", "program_output"})
 
-Cutter = Callable[[str], tuple[str, ...]]
 
-
-def animated(final: Object, kind: str, cutter: Cutter) -> Spoken:
+def animated(final: Object, kind: str, cutter: animation.Cutter) -> Spoken:
     """An item in the wire's own shape, spoken as its type is; a type that is not known is added
     and done."""
-    empty = {name: value for name, value in _EMPTY.get(kind, {}).items() if name in final}
+    animate = animation.BY_TYPE.get(kind)
+    steps = tuple(animate(final, cutter)) if animate is not None else ()
+    final = {name: value for name, value in final.items() if name != animation.PARTIAL_IMAGES}
     absent = _ABSENT.get(kind, ())
-    added = {name: value for name, value in (final | empty).items() if name not in absent}
+    added = _emptied(final, _EMPTY.get(kind, {}))
+    added = {name: value for name, value in added.items() if name not in absent}
+    if kind in _EMPTY_INSIDE:
+        member, empty = _EMPTY_INSIDE[kind]
+        inner = final.get(member)
+        if isinstance(inner, dict):
+            added[member] = _emptied(inner, empty)
     if "status" in final and kind not in _WHOLE_AT_ONCE:
         added["status"] = IN_PROGRESS
-    steps: Iterator[Step] = iter(())
-    animate = animation.BY_TYPE.get(kind)
-    if animate is not None:
-        steps = animate(final, cutter)
-    return Spoken(added=added, final=final, steps=tuple(steps))
+    return Spoken(added=added, final=final, steps=steps)
+
+
+def _emptied(whole: Object, empty: Object) -> Object:
+    return whole | {name: value for name, value in empty.items() if name in whole}

@@ -7,8 +7,9 @@ Labels count from 0 over the stream; those inside a call count from 0 in that ca
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from mockserver.core.endpoint import Shape
 from mockserver.core.event import Event
@@ -63,13 +64,12 @@ class Unlabelled:
 def label(events: Sequence[Unlabelled], shape: Shape) -> tuple[Event, ...]:
     """Give each event its labels; they are unique in the result."""
     clerk = _ResponsesClerk() if shape is Shape.RESPONSES else _ChatClerk()
-    taken: Counter[str] = Counter()
+    taken: set[str] = set()
     found: list[Event] = []
     for ordinal, event in enumerate(events):
         first, second = clerk.names(event)
-        taken[first] += 1
-        if taken[first] > 1:
-            first = f"{first}[{taken[first] - 1}]"
+        first = _free(first, taken)
+        taken.add(first)
         found.append(
             Event(
                 label=first,
@@ -83,11 +83,20 @@ def label(events: Sequence[Unlabelled], shape: Shape) -> tuple[Event, ...]:
     return tuple(found)
 
 
+def _free(name: str, taken: Container[str]) -> str:
+    """The name, with a number behind it where a stream says twice what is said once."""
+    if name not in taken:
+        return name
+    again = (f"{name}[{number}]" for number in count(1))
+    return next(one for one in again if one not in taken)
+
+
 @dataclass(slots=True)
 class _ResponsesClerk:
     counts: Counter[str] = field(default_factory=Counter)
     wire: Counter[str] = field(default_factory=Counter)
-    calls: dict[JSON, int] = field(default_factory=dict)
+    items: dict[int | None, int] = field(default_factory=dict)
+    calls: dict[int | None, int] = field(default_factory=dict)
 
     def names(self, event: Unlabelled) -> tuple[str, str | None]:
         data = event.data
@@ -106,15 +115,14 @@ class _ResponsesClerk:
         if kind in _ONCE:
             return _ONCE[kind]
         if kind in ("response.output_item.added", "response.output_item.done"):
-            return f"item[{data.get('output_index')}].{kind.rpartition('.')[2]}"
+            item = self.items.setdefault(_index(data, "output_index"), len(self.items))
+            return f"item[{item}].{kind.rpartition('.')[2]}"
         if kind in _COUNTED:
             return self._numbered(_COUNTED[kind])
         if kind in _PARTS:
             return self._numbered("part", _PARTS[kind])
         if kind in _CALLS:
-            place = data.get("output_index")
-            key = place if isinstance(place, int) else None
-            call = self.calls.setdefault(key, len(self.calls))
+            call = self.calls.setdefault(_index(data, "output_index"), len(self.calls))
             name = f"call[{call}].{_CALLS[kind]}"
             return self._numbered(name) if name.endswith("delta") else name
         return self._numbered(kind.removeprefix("response."))
@@ -129,7 +137,8 @@ class _ResponsesClerk:
 @dataclass(slots=True)
 class _ChatClerk:
     counts: Counter[str] = field(default_factory=Counter)
-    calls: dict[tuple[JSON, JSON], int] = field(default_factory=dict)
+    calls: dict[tuple[int | None, int | None], int] = field(default_factory=dict)
+    seconds: set[str] = field(default_factory=set)
 
     def names(self, event: Unlabelled) -> tuple[str, str | None]:
         data = event.data
@@ -145,8 +154,19 @@ class _ChatClerk:
         if not isinstance(choice, dict) or not isinstance(delta, dict):
             return self._numbered("chunk"), None
         first = self._name(choice, delta)
-        second = "role" if "role" in delta and first == "text.delta[0]" else None
-        return first, second
+        return first, self._second(choice, delta, first)
+
+    def _second(self, choice: Object, delta: Object, first: str) -> str | None:
+        """The role or finish that shares its chunk with something else, the first time."""
+        for name, said in (
+            ("role", "role" in delta),
+            ("finish", choice.get("finish_reason") is not None),
+        ):
+            second = self._choice_name(name, choice)
+            if said and second not in (first, *self.seconds):
+                self.seconds.add(second)
+                return second
+        return None
 
     def _name(self, choice: Object, delta: Object) -> str:
         for member, name in _DELTAS.items():
@@ -154,22 +174,21 @@ class _ChatClerk:
                 return self._numbered(name)
         fragments = delta.get("tool_calls")
         if isinstance(fragments, list) and fragments and isinstance(fragments[0], dict):
-            return self._fragment(choice.get("index"), fragments[0])
+            return self._fragment(choice, fragments[0])
         legacy = delta.get("function_call")
         if isinstance(legacy, dict):
-            return self._fragment(choice.get("index"), {"index": None, "function": legacy})
-        if choice.get("finish_reason") is not None:
-            return self._choice_name("finish", choice)
-        if "role" in delta:
-            return self._choice_name("role", choice)
+            return self._fragment(choice, {"function": legacy})
+        for name, said in (
+            ("finish", choice.get("finish_reason") is not None),
+            ("role", "role" in delta),
+        ):
+            if said:
+                self.seconds.add(self._choice_name(name, choice))
+                return self._choice_name(name, choice)
         return self._numbered("chunk")
 
-    def _fragment(self, choice: JSON, fragment: Object) -> str:
-        index = fragment.get("index")
-        key = (
-            choice if isinstance(choice, int) else None,
-            index if isinstance(index, int) else None,
-        )
+    def _fragment(self, choice: Object, fragment: Object) -> str:
+        key = (_index(choice, "index"), _index(fragment, "index"))
         started = key in self.calls
         call = self.calls.setdefault(key, len(self.calls))
         if not started:
@@ -179,13 +198,18 @@ class _ChatClerk:
 
     @staticmethod
     def _choice_name(name: str, choice: Object) -> str:
-        index = choice.get("index")
-        return name if index == 0 else f"{name}[{index}]"
+        index = _index(choice, "index") or 0
+        return f"{name}[{index}]" if index else name
 
     def _numbered(self, name: str) -> str:
         number = self.counts[name]
         self.counts[name] += 1
         return f"{name}[{number}]"
+
+
+def _index(holder: Object, name: str) -> int | None:
+    value = holder.get(name)
+    return value if isinstance(value, int) else None
 
 
 _DELTAS: Mapping[str, str] = {

@@ -5,7 +5,7 @@ A reply is free of all three; together they decide every byte.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mockserver.core.call import Call
 from mockserver.core.dialect import Dialect
@@ -35,6 +35,7 @@ class Occasion:
         return not (isinstance(options, dict) and options.get("include_obfuscation") is False)
 
     def padding(self, ordinal: int) -> str:
-        """The `obfuscation` of one delta: of a length that hides the delta's own."""
-        length = 1 + self.mint.number(f"padding-length/{ordinal}", 16)
+        """The `obfuscation` of one delta: of a length that hides the delta's own, and that is
+        the same in every call."""
+        length = 1 + replace(self.mint, call=0).number(f"padding-length/{ordinal}", 16)
         return self.mint.text(f"padding/{ordinal}", length)

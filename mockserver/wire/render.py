@@ -38,17 +38,6 @@ _STREAMED: Mapping[Shape, Callable[[Output, Occasion], Iterator[Unlabelled]]] = 
 }
 
 
-def streams(reply: Reply, shape: Shape, *, asked: bool) -> bool:
-    """Whether this reply goes out as events when the request asks for a stream, or does not."""
-    match reply.content:
-        case ExactEvents():
-            return True
-        case Output():
-            return asked and shape in _STREAMED
-        case _:
-            return False
-
-
 def render(reply: Reply, occasion: Occasion, shape: Shape, *, stream: bool) -> Rendered:
     """Render a reply in one shape, streamed or whole as `stream` asks where it can be both."""
     base = headers.identity(occasion)

@@ -29,10 +29,6 @@ def _flag(value: JSON) -> bool:
     return isinstance(value, bool)
 
 
-def _mapping(value: JSON) -> bool:
-    return isinstance(value, dict)
-
-
 _ECHOED: Mapping[str, tuple[Check, JSON]] = {
     "background": (_flag, False),
     "frequency_penalty": (_number, 0.0),
@@ -51,7 +47,6 @@ _ECHOED: Mapping[str, tuple[Check, JSON]] = {
     "top_p": (_number, 1.0),
     "truncation": (_text, "disabled"),
     "user": (_text, None),
-    "metadata": (_mapping, {}),
 }
 _ORDER = (
     "id",
@@ -97,6 +92,8 @@ def echo(body: Object) -> Object:
     for name, (accepts, default) in _ECHOED.items():
         given = body.get(name)
         found[name] = given if accepts(given) else default
+    metadata = body.get("metadata")
+    found["metadata"] = metadata if isinstance(metadata, dict) else {}
     found["reasoning"] = _reasoning(body.get("reasoning"))
     found["text"] = _format(body.get("text"))
     choice = body.get("tool_choice")
@@ -131,6 +128,7 @@ def _tool(tool: JSON) -> JSON:
     if not isinstance(tool, dict) or tool.get("type") != "function":
         return tool
     filled: Object = {"type": "function", "description": None} | tool
+    filled.setdefault("parameters", None)
     filled.setdefault("strict", True)
     parameters = filled.get("parameters")
     if filled["strict"] is True and isinstance(parameters, dict):

@@ -137,7 +137,8 @@ class _Teller:
             changes["incomplete_details"] = {"reason": _REASONS[finish]}
         if self._status == "failed":
             error = self._error
-            changes["error"] = {"code": error.code or error.type, "message": error.message}
+            code = error.code or error.type or _GENERIC.name
+            changes["error"] = {"code": code, "message": error.message}
         return self._response(changes)
 
     @property
@@ -163,14 +164,8 @@ class _Teller:
         item_id = spoken.final.get("id")
         for step in spoken.steps:
             identity = index if step.bare else {"item_id": item_id} | index
-            yield {"type": step.type} | identity | self._kept_part(step.members)
+            yield {"type": step.type} | identity | step.members
         yield {"type": "response.output_item.done"} | index | {"item": spoken.final}
-
-    def _kept_part(self, members: Object) -> Object:
-        part = members.get("part")
-        if not isinstance(part, dict):
-            return members
-        return members | {"part": self._dialect.keep(f"part.{part.get('type')}", part)}
 
     def _error_event(self, shape: ErrorShape) -> Object:
         error = self._error

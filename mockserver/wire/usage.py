@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockserver.core.jsontext import Object, write
+from mockserver.core.call import text_of
+from mockserver.core.jsontext import Object
 from mockserver.core.reply import (
+    Compaction,
     CustomCall,
     FunctionCall,
     Item,
@@ -18,6 +20,8 @@ from mockserver.core.reply import (
 from mockserver.wire.occasion import Occasion
 
 _BYTES_PER_TOKEN = 4
+# Where an item in the wire's own shape holds what the model wrote.
+_SAYING_MEMBERS = frozenset({"content", "arguments", "input", "code"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,19 +40,21 @@ def counted(text: str) -> int:
 
 
 def count(output: Output, occasion: Occasion) -> Tokens:
-    """The counts of a reply on an occasion."""
+    """The counts of a reply on an occasion; what is counted never contradicts what is stated."""
     stated = output.usage
     items = [item for choice in output.choices for item in choice]
     reasoning = stated.reasoning
     if reasoning is None:
         reasoning = counted("".join(map(_thought, items)))
+        reasoning = reasoning if stated.output is None else min(reasoning, max(stated.output, 0))
     said = stated.output
     if said is None:
         said = counted("".join(map(_said, items))) + reasoning
+    cached = stated.cached or 0
     asked = stated.input
     if asked is None:
-        asked = counted(occasion.call.input_text)
-    return Tokens(input=asked, cached=stated.cached or 0, output=said, reasoning=reasoning)
+        asked = max(counted(occasion.call.input_text), cached)
+    return Tokens(input=asked, cached=cached, output=said, reasoning=reasoning)
 
 
 def _said(item: Item) -> str:
@@ -59,11 +65,11 @@ def _said(item: Item) -> str:
             return item.arguments
         case CustomCall():
             return item.input
+        case Compaction():
+            return item.encrypted
         case WireItem():
             return "".join(
-                value if isinstance(value, str) else write(value)
-                for name, value in item.item.items()
-                if name in ("arguments", "input", "code")
+                text_of(value) for name, value in item.item.items() if name in _SAYING_MEMBERS
             )
         case _:
             return ""
