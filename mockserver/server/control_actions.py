@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
-import mockserver
+from mockserver import __version__
 from mockserver.core.journal import Entry
 from mockserver.core.jsontext import JSON, JSONFault, Object, read_text
 from mockserver.core.settings import Settings
@@ -82,9 +82,8 @@ def _find(asked: ControlRequest) -> tuple[Action, str]:
 
 
 def _health(sandboxes: Sandboxes, _asked: ControlRequest, _rest: str) -> ControlReply:
-    version = mockserver.__version__
     count = len(sandboxes.names)
-    return ControlReply(document={"status": "ok", "version": version, "sandboxes": count})
+    return ControlReply(document={"status": "ok", "version": __version__, "sandboxes": count})
 
 
 def _openapi(_sandboxes: Sandboxes, _asked: ControlRequest, _rest: str) -> ControlReply:

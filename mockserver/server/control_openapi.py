@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import mockserver
+from mockserver import __version__
 from mockserver.core.jsontext import JSON, Object
 from mockserver.core.settings import Contract, Unmatched
 
@@ -296,7 +296,7 @@ def _paths() -> Object:
 
 OPENAPI: Object = {
     "openapi": "3.1.0",
-    "info": {"title": "mockserver control routes", "version": mockserver.__version__},
+    "info": {"title": "mockserver control routes", "version": __version__},
     "paths": _paths(),
     "components": {"schemas": _SCHEMAS},
 }
