@@ -70,6 +70,8 @@ _SIZES: Mapping[str, tuple[type, Kind]] = {
 }
 # With nothing but these, a schema leaves its members to its branches.
 _PASSED_ON = SAID_ONLY.union(UNIONS, ("type",))
+# Most schemas are of these alone, and most of those are alike: one table does for all of a kind.
+_PLAIN = SAID_ONLY.union(("type", "enum", "const", "pattern"), _RANGES, _LENGTHS, _SIZES)
 _APPLYING = frozenset(("$ref", "allOf", "if", *UNIONS))
 
 
@@ -80,6 +82,7 @@ class Compiler:
         self._documents = Documents(files)
         self._done: dict[_Key, Table] = {}
         self._under_way: set[_Key] = set()
+        self._plain: dict[str, Table] = {}
 
     def table(self, reference: str) -> Table:
         """The table of a file, or of `file#/pointer`; ValueError where a schema is not usable."""
@@ -113,6 +116,11 @@ class Compiler:
 
     def _made(self, spot: Spot, *, loud: bool) -> Table:
         schema = spot.schema
+        if _PLAIN.issuperset(schema):
+            key = repr([said for said in schema.items() if said[0] not in SAID_ONLY])
+            if key not in self._plain:
+                self._plain[key] = self._own(spot, gathers=False)
+            return self._plain[key]
         if "$ref" in schema and SAID_ONLY.issuperset(schema.keys() - {"$ref"}):
             return self._table(self._documents.target(spot), loud=loud)
         gathers = loud and not _PASSED_ON.issuperset(schema)
