@@ -15,6 +15,11 @@ from mockserver.contract.replies.contract import (
 from mockserver.contract.replies.openai import OPENAI
 from mockserver.core.jsontext import JSON
 
+TYPES = (
+    "any, null, boolean, integer, count, number, string, id, object, list, "
+    "=text, #values, @kind, [type]"
+)
+
 
 def test_no_data_changes_nothing() -> None:
     assert ReplyContract.from_data({}, OPENAI) == OPENAI
@@ -101,8 +106,7 @@ def test_forms_and_forgiven_rules_are_laid_over_too() -> None:
         ),
         (
             {"kinds": {"error": {"required": {"code": "texts"}}}},
-            "kinds.error.required.code: 'texts' is no type; any, null, boolean, integer, count, "
-            "number, string, id, object, list, =text, #values, @kind, [type] are",
+            f"kinds.error.required.code: 'texts' is no type; {TYPES} are",
         ),
         (
             {"kinds": {"error": {"optional": {"code": "@nothing"}}}},

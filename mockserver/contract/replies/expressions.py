@@ -50,9 +50,6 @@ class OneOf:
 
     values: str
 
-    def __str__(self) -> str:
-        return f"one of {self.values}"
-
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -83,9 +80,6 @@ class Expression:
     """Alternatives, of which a value satisfies at least one."""
 
     alternatives: tuple[Alternative, ...]
-
-    def __str__(self) -> str:
-        return " or ".join(str(one) for one in self.alternatives)
 
 
 _WORDS: Final = {str(word): word for word in Word}

@@ -11,7 +11,7 @@ from mockserver.contract.grammar.machine import Refusal
 from mockserver.contract.replies.chat_rules import reason_without
 from mockserver.contract.replies.contract import ChatForm, Demand
 from mockserver.contract.replies.remark import Remark
-from mockserver.contract.replies.shown import shown
+from mockserver.contract.replies.shown import member_path, shown
 from mockserver.core.jsontext import JSON, Object
 
 _AFTER: Final = {"first": "open", "middle": "open", "finish": "finished"}
@@ -71,7 +71,8 @@ class ChoiceTrack:
         if reason is not None:
             said = [name for name, value in delta.items() if value and (name != "role" or role)]
             if said:
-                message = f"found {', '.join(said[:5])}, an empty delta would be right"
+                names = ", ".join(member_path("", name) for name in said[:5])
+                message = f"found {names}, an empty delta would be right"
                 yield Remark("chat.finish.empty", f"{path}.delta", message)
             yield from reason_without(reason, self._said, f"{path}.finish_reason")
 

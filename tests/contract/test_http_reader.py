@@ -1,0 +1,86 @@
+"""Captured replies taken apart."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.contract.http_reader import Capture, read_capture
+from tests.contract.framing_cases import chunked, head
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        (b"", Capture(body=b"")),
+        (b"data: a\n\n", Capture(body=b"data: a\n\n")),
+        (b"HTTP/1.1 204 \r\n\r\n", Capture(status=204, body=b"")),
+        (
+            b"HTTP/1.1 200 OK\r\nA: 1\r\na:  2 \r\nX-Empty:\r\n\r\nbody",
+            Capture(status=200, headers={"a": "2", "x-empty": ""}, body=b"body"),
+        ),
+        (b"HTTP/2 200\n\nbody", Capture(status=200, body=b"body")),
+        (
+            CONTINUE + b"HTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\n\r\nx",
+            Capture(status=200, body=b"x"),
+        ),
+        (CONTINUE, Capture(status=100, body=b"")),
+        (
+            OK + b"Content-Encoding: gzip\r\nContent-Length: 9\r\n\r\nunpacked by curl",
+            Capture(
+                status=200,
+                headers={"content-encoding": "gzip", "content-length": "9"},
+                body=b"unpacked by curl",
+            ),
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\ndata: a\n\n",
+            Capture(status=200, headers={"transfer-encoding": "chunked"}, body=b"data: a\n\n"),
+        ),
+        (
+            OK + CHUNKED + b"3 ;ext=1\r\nabc\r\n00\r\nTrailer: x\r\n\r\n",
+            Capture(status=200, headers={"transfer-encoding": "chunked"}, body=b"abc"),
+        ),
+    ],
+)
+def test_a_capture_is_head_and_body(data: bytes, wanted: Capture) -> None:
+    assert read_capture(data) == wanted
+
+
+@pytest.mark.parametrize(
+    ("data", "body", "rule"),
+    [
+        (b"HTTP/1.1 twohundred\r\n\r\nx", b"x", "http.head"),
+        (b"HTTP/1.1 200 OK\r\nno colon\r\n\r\nx", b"x", "http.head"),
+        (b"HTTP/1.1 200 OK\r\nA: 1", b"", "http.head"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nx", b"x", "http.head"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nx", b"x", "http.body.short"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxyz", b"x", "http.body.long"),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n\xff\xfe", b"", "http.coding"),
+        (head(Transfer_Encoding="chunked"), b"", "http.chunk.last"),
+        (head(Transfer_Encoding="chunked") + b"zz\r\nab\r\n", b"", "http.chunk"),
+        (head(Transfer_Encoding="chunked") + b"2\r\nabcd", b"ab", "http.chunk"),
+        (head(Transfer_Encoding="chunked") + b"2\r\nab\r\nzz\r\n", b"ab", "http.chunk"),
+        (head(Transfer_Encoding="chunked") + b"9\r\nab\r\n", b"ab\r\n", "http.chunk.last"),
+        (head(Transfer_Encoding="chunked") + b"2\r\nab", b"ab", "http.chunk.last"),
+        (head(Transfer_Encoding="chunked") + b"2\r\nab\r\n0\r\n", b"ab", "http.chunk.last"),
+        (head(Transfer_Encoding="chunked") + b"2\r\nab\r\n0\r\n\r\nx", b"ab", "http.body.long"),
+    ],
+)
+def test_what_is_wrong_is_a_remark_and_the_rest_is_kept(
+    data: bytes, body: bytes, rule: str
+) -> None:
+    capture = read_capture(data)
+    assert capture.body == body
+    assert [remark.rule for remark in capture.remarks] == [rule]
+
+
+@given(st.binary(min_size=1), st.integers(1, 50))
+def test_chunks_are_joined_whatever_their_size(body: bytes, size: int) -> None:
+    capture = read_capture(head(Transfer_Encoding="chunked") + chunked(body, size))
+    assert (capture.body, capture.remarks) == (body, ())

@@ -1,0 +1,135 @@
+"""Whole captures judged: the shape found out, the form told, the findings in order."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.contract.judge import Form, Judgement, judge
+from mockserver.contract.replies.contract import ReplyContract
+from mockserver.contract.replies.openai import OPENAI
+from mockserver.core.endpoint import Shape
+from mockserver.core.finding import Finding
+from mockserver.core.jsontext import JSON, write_bytes
+from tests.contract.bodies import ERROR, compacted, completion, response
+from tests.contract.framing_cases import (
+    chat_sse,
+    head,
+    responses_sse,
+    wire_error,
+    wire_json,
+    wire_sse,
+)
+
+OUTPUT: JSON = {"output": []}
+
+
+@pytest.mark.parametrize(
+    ("capture", "form", "shape", "status", "events"),
+    [
+        (responses_sse(), Form.STREAM, Shape.RESPONSES, None, 10),
+        (responses_sse(b"\r\n"), Form.STREAM, Shape.RESPONSES, None, 10),
+        (chat_sse(), Form.STREAM, Shape.CHAT, None, 5),
+        (b": hello\n\n" + chat_sse(), Form.STREAM, Shape.CHAT, None, 5),
+        (b"retry: 5\n\n" + chat_sse(), Form.STREAM, Shape.CHAT, None, 5),
+        (wire_sse(), Form.STREAM, Shape.RESPONSES, 200, 10),
+        (wire_json(), Form.BODY, Shape.RESPONSES, 200, 0),
+        (write_bytes(completion()), Form.BODY, Shape.CHAT, None, 0),
+        (write_bytes(compacted()), Form.BODY, Shape.COMPACTION, None, 0),
+        (b"\n  " + write_bytes(response()), Form.BODY, Shape.RESPONSES, None, 0),
+        (write_bytes(ERROR), Form.ERROR, None, None, 0),
+        (wire_error(429), Form.ERROR, None, 429, 0),
+    ],
+)
+def test_a_good_capture_is_known_for_what_it_is(
+    capture: bytes, form: Form, shape: Shape | None, status: int | None, events: int
+) -> None:
+    wanted = Judgement(form=form, shape=shape, status=status, events=events, findings=())
+    assert judge(capture) == wanted
+    assert wanted.good
+
+
+@pytest.mark.parametrize(
+    ("capture", "form", "shape", "first"),
+    [
+        (b"", Form.BODY, None, "reply.json"),
+        (b"<html>", Form.BODY, None, "reply.json"),
+        (b"[]", Form.BODY, None, "reply.shape"),
+        (b'{"detail":"no"}', Form.BODY, None, "reply.shape"),
+        (b'{"object":"list"}', Form.BODY, None, "reply.shape"),
+        (b'{"object":7,"choices":[]}', Form.BODY, Shape.CHAT, "chat.schema.required"),
+        (write_bytes(OUTPUT), Form.BODY, Shape.RESPONSES, "responses.schema.required"),
+        (b"data: [DONE]\n\n", Form.STREAM, None, "reply.shape"),
+        (b'data: {"type":7}\n\n', Form.STREAM, None, "reply.shape"),
+        (
+            b'data: 7\n\ndata: {"type":"error"}\n\n',
+            Form.STREAM,
+            Shape.RESPONSES,
+            "responses.event.object",
+        ),
+        (b'data: {"error":{}}\n\n', Form.STREAM, Shape.CHAT, "error.schema.required"),
+        (head() + b"foo: bar\n\n", Form.STREAM, None, "sse.field"),
+        (head(), Form.STREAM, None, "reply.shape"),
+        (head() + write_bytes(ERROR), Form.ERROR, None, "http.content_type"),
+        (head() + b"<html>", Form.BODY, None, "http.content_type"),
+    ],
+)
+def test_a_bad_capture_is_judged_for_what_it_seems(
+    capture: bytes, form: Form, shape: Shape | None, first: str
+) -> None:
+    judgement = judge(capture)
+    assert (judgement.form, judgement.shape, judgement.findings[0].rule) == (form, shape, first)
+    assert not judgement.good or first == "sse.field"
+
+
+def test_a_shape_that_is_given_is_not_found_out() -> None:
+    judgement = judge(write_bytes(response()), shape=Shape.CHAT)
+    assert judgement.shape is Shape.CHAT
+    assert judgement.findings[0].rule == "chat.schema.value"
+
+
+def test_events_are_labelled_by_their_wire_names() -> None:
+    captured = responses_sse().replace(b'"delta":"lo"', b'"delta":"p"')
+    assert [(one.event, one.rule, one.path) for one in judge(captured).findings] == [
+        ("response.output_text.done[0]", "responses.text.same", "text")
+    ]
+    chat = chat_sse().replace(b"assistant", b"user")
+    assert judge(chat).findings == (
+        Finding(
+            rule="chat.schema.value",
+            path="choices[0].delta.role",
+            message="found 'user', 'assistant' would be right",
+            event="event[0]",
+        ),
+    )
+    doubled = chat_sse() + b"data: [DONE]\n\n"
+    assert [(one.event, one.rule) for one in judge(doubled).findings] == [
+        ("terminator", "chat.done.once")
+    ]
+
+
+def test_broken_json_in_a_stream_is_told_with_its_event() -> None:
+    captured = chat_sse().replace(b'{"id"', b'{"id', 1)
+    found = judge(captured).findings
+    assert [(one.event, one.rule) for one in found][:1] == [("event[0]", "chat.event.json")]
+
+
+def test_a_good_reply_may_have_notices() -> None:
+    captured = b"\xef\xbb\xbf" + chat_sse()
+    judgement = judge(captured)
+    assert [one.rule for one in judgement.findings] == ["sse.bom"]
+    assert judgement.good
+
+
+def test_what_a_contract_forgives_is_not_told() -> None:
+    contract = ReplyContract.from_data({"forgives": ["sse.bom", "http.content_type"]}, OPENAI)
+    captured = head("text/plain") + b"\xef\xbb\xbf" + chat_sse()
+    assert judge(captured, contract=contract).findings == ()
+
+
+def test_a_mistake_in_every_event_is_told_twenty_times() -> None:
+    captured = responses_sse().replace(b"event: ", b"id: ") + b"data: {}\n\n" * 30
+    found = [one for one in judge(captured).findings if one.rule == "responses.event.type"]
+    assert len(found) == 20
+    more = "found null, the event's type would be right"
+    assert found[18].message == more
+    assert found[19].message == f"{more} (further breaches of this rule are not listed)"

@@ -1,0 +1,253 @@
+"""Whatever a reply is, it is judged: no exception, and time that grows with size alone."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from copy import deepcopy
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.contract.judge import judge, judge_body, judge_stream
+from mockserver.contract.replies.contract import ReplyContract
+from mockserver.contract.replies.openai import OPENAI
+from mockserver.core.endpoint import Shape
+from mockserver.core.event import Event
+from mockserver.core.jsontext import JSON
+from tests.contract import bodies, chat_cases, framing_cases, responses_cases
+from tests.contract.chat_streams import events as chat_events
+from tests.contract.chat_streams import text
+from tests.contract.responses_streams import live, message, stream
+from tests.contract.test_sameness import VALUES
+
+ODD: st.SearchStrategy[JSON] = VALUES | st.sampled_from(
+    [
+        10**5000,
+        -(10**5000),
+        float("nan"),
+        float("inf"),
+        "\ud800",
+        True,
+        -1,
+        "[DONE]",
+        "response.created",
+    ]
+)
+SHAPES = st.sampled_from(Shape)
+LENIENT = ReplyContract.from_data(
+    {
+        "responses": {"done": "optional", "event_lines": "optional", "sequence": "forbidden"},
+        "chat": {
+            "done": "optional",
+            "usage_on": ["own", "finish", "every"],
+            "usage_null": "optional",
+            "role_again": "optional",
+            "tool_identity": "optional",
+            "empty_chunks": "anywhere",
+        },
+    },
+    OPENAI,
+)
+
+
+def _places(value: JSON) -> list[tuple[JSON, str | int]]:
+    """Every member and element in a value, with what holds it."""
+    found: list[tuple[JSON, str | int]] = []
+    waiting = [value]
+    while waiting:
+        holder = waiting.pop()
+        steps: list[str | int] = []
+        if isinstance(holder, dict):
+            steps, inner = [*holder], [*holder.values()]
+        elif isinstance(holder, list):
+            steps, inner = [*range(len(holder))], holder
+        else:
+            continue
+        found += [(holder, step) for step in steps]
+        waiting += inner
+    return found
+
+
+def _mutate(value: JSON, data: st.DataObject) -> None:
+    """Put anything anywhere, or take something away."""
+    holder, step = data.draw(st.sampled_from(_places(value)))
+    new = data.draw(ODD)
+    match holder, step:
+        case dict(), str():
+            if data.draw(st.booleans()):
+                holder[step] = new
+            else:
+                del holder[step]
+        case list(), int():
+            holder[step] = new
+
+
+@given(st.data())
+def test_a_stream_spoilt_anywhere_is_judged(data: st.DataObject) -> None:
+    legal = data.draw(st.sampled_from(sorted(responses_cases.LEGAL)))
+    datas: JSON = [deepcopy(one) for one in responses_cases.LEGAL[legal]()]
+    for _ in range(data.draw(st.integers(1, 3))):
+        _mutate(datas, data)
+    assert isinstance(datas, list)
+    events = [Event(label=str(place), ordinal=place, data=one) for place, one in enumerate(datas)]
+    judge_stream(
+        events, shape=Shape.RESPONSES, contract=data.draw(st.sampled_from([OPENAI, LENIENT]))
+    )
+
+
+@given(st.data())
+def test_a_chat_stream_spoilt_anywhere_is_judged(data: st.DataObject) -> None:
+    legal = data.draw(st.sampled_from(sorted(chat_cases.LEGAL)))
+    chunks, contract = chat_cases.LEGAL[legal]
+    datas: JSON = [deepcopy(one) for one in chunks()]
+    for _ in range(data.draw(st.integers(1, 3))):
+        _mutate(datas, data)
+    assert isinstance(datas, list)
+    events = [Event(label=str(place), ordinal=place, data=one) for place, one in enumerate(datas)]
+    judge_stream(events, shape=Shape.CHAT, contract=data.draw(st.sampled_from([contract, LENIENT])))
+
+
+@given(st.lists(ODD, max_size=6), SHAPES, st.sampled_from([OPENAI, LENIENT]))
+def test_a_stream_of_anything_is_judged(
+    values: list[JSON], shape: Shape, contract: ReplyContract
+) -> None:
+    events = [Event(label="x", ordinal=place, data=value) for place, value in enumerate(values)]
+    judge_stream(events, shape=shape, contract=contract)
+
+
+@given(st.data())
+def test_events_in_any_order_are_judged(data: st.DataObject) -> None:
+    legal = data.draw(st.sampled_from(sorted(responses_cases.LEGAL)))
+    events = stream(*responses_cases.LEGAL[legal]())
+    judge_stream(
+        data.draw(st.lists(st.sampled_from(events), max_size=20)),
+        shape=Shape.RESPONSES,
+        contract=OPENAI,
+    )
+
+
+@given(st.data())
+def test_a_body_spoilt_anywhere_is_judged(data: st.DataObject) -> None:
+    made, shape = data.draw(
+        st.sampled_from(
+            [
+                (bodies.response, Shape.RESPONSES),
+                (bodies.incomplete, Shape.RESPONSES),
+                (bodies.failed, Shape.RESPONSES),
+                (bodies.queued, Shape.RESPONSES),
+                (bodies.completion, Shape.CHAT),
+                (lambda: bodies.called("call_1", "call_2"), Shape.CHAT),
+                (bodies.compacted, Shape.COMPACTION),
+                (lambda: deepcopy(bodies.ERROR), Shape.CHAT),
+            ]
+        )
+    )
+    body = made()
+    _mutate(body, data)
+    judge_body(body, shape=shape, contract=OPENAI)
+
+
+@given(ODD, SHAPES)
+def test_a_body_of_anything_is_judged(body: JSON, shape: Shape) -> None:
+    judge_body(body, shape=shape, contract=OPENAI)
+
+
+@given(st.binary())
+def test_bytes_of_any_kind_are_judged(capture: bytes) -> None:
+    judge(capture)
+    judge(framing_cases.head(Transfer_Encoding="chunked") + capture)
+
+
+@given(st.data())
+def test_a_capture_cut_or_damaged_anywhere_is_judged(data: st.DataObject) -> None:
+    capture = bytearray(
+        data.draw(
+            st.sampled_from(
+                [
+                    framing_cases.wire_sse(),
+                    framing_cases.wire_sse(framing_cases.chat_sse()),
+                    framing_cases.wire_json(),
+                    framing_cases.wire_error(),
+                ]
+            )
+        )
+    )
+    capture[data.draw(st.integers(0, len(capture) - 1))] = data.draw(st.integers(0, 255))
+    judge(bytes(capture[: data.draw(st.integers(0, len(capture)))]))
+
+
+@given(st.integers(0, 10_000))
+def test_a_good_capture_that_is_cut_is_never_good(at: int) -> None:
+    whole = framing_cases.wire_sse()
+    assert not judge(whole[: at % len(whole)]).good
+
+
+def _deep(depth: int) -> JSON:
+    value: JSON = []
+    for _ in range(depth):
+        value = {"a": [value]}
+    return value
+
+
+@pytest.mark.parametrize("steps", [("response", "metadata"), ("response", "output")])
+def test_a_value_of_any_depth_is_judged(steps: tuple[str, str]) -> None:
+    datas = live(message("Hi"))
+    for data in datas:
+        holder = data.get(steps[0])
+        if isinstance(holder, dict):
+            holder[steps[1]] = _deep(50_000)
+    events = [Event(label=str(place), ordinal=place, data=one) for place, one in enumerate(datas)]
+    assert judge_stream(events, shape=Shape.RESPONSES, contract=OPENAI)
+
+
+def _many_deltas(count: int) -> list[Event]:
+    return stream(*live(message(*["x"] * count)))
+
+
+def _many_items(count: int) -> list[Event]:
+    return stream(*live(*(message("x", index=index) for index in range(count))))
+
+
+def _many_open_items(count: int) -> list[Event]:
+    return stream(*(message("x", index=index)[0] for index in range(count)))
+
+
+def _many_choices(count: int) -> list[Event]:
+    return chat_events(*(one for index in range(count) for one in text("x", index=index)))
+
+
+def _calls_in(judged: Callable[[], object]) -> int:
+    """How many calls a call makes: a measure of work that no other process disturbs."""
+    count = 0
+
+    def note(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        judged()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@pytest.mark.parametrize(
+    ("made", "shape"),
+    [
+        (_many_deltas, Shape.RESPONSES),
+        (_many_items, Shape.RESPONSES),
+        (_many_open_items, Shape.RESPONSES),
+        (_many_choices, Shape.CHAT),
+    ],
+)
+def test_twice_the_events_are_twice_the_work(
+    made: Callable[[int], list[Event]], shape: Shape
+) -> None:
+    small, large = made(100), made(200)
+    once = _calls_in(lambda: judge_stream(small, shape=shape, contract=OPENAI))
+    twice = _calls_in(lambda: judge_stream(large, shape=shape, contract=OPENAI))
+    assert twice < 2.2 * once

@@ -1,0 +1,211 @@
+"""What the case tables of the rules have no row for: several findings, forms, odd values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mockserver.contract.replies.contract import ReplyContract
+from mockserver.contract.replies.openai import OPENAI
+from mockserver.contract.reply_judge import TableJudge
+from mockserver.core.endpoint import Shape
+from mockserver.core.finding import Finding
+from mockserver.core.jsontext import JSON, Object, write
+from tests.contract.bodies import called, completion, failed, incomplete, response
+from tests.contract.chat_streams import events, text
+from tests.contract.responses_cases import failing, plain, tools
+from tests.contract.responses_streams import live, reasoning, shell, stream
+from tests.contract.spoiling import Spoil, all_of, before, change, drop, lose, put
+
+JUDGE = TableJudge(OPENAI)
+
+
+def rules(found: tuple[Finding, ...]) -> list[str]:
+    return [finding.rule for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "base", "wanted"),
+    [
+        # One mistake at the beginning is told once, and the rest of the stream is still judged.
+        (drop("response.created"), plain, ["responses.created.first"]),
+        (
+            drop("response.in_progress"),
+            plain,
+            ["responses.in_progress.missing"],
+        ),
+        (drop("response.created"), failing, ["responses.created.first"]),
+        (
+            lambda datas: datas.__delitem__(slice(0, -1)),
+            plain,
+            ["responses.created.first", "responses.output.same"],
+        ),
+        # An item that is not done is missing from the output too, which is not told twice.
+        (drop("response.output_item.done"), plain, ["responses.item.unclosed"]),
+        (
+            put("response.output_item.done", "item", to=None),
+            plain,
+            ["responses.schema.type", "responses.item.unclosed"],
+        ),
+        (
+            put("response.reasoning_summary_part.added", "part", "type", to="poem"),
+            lambda: live(reasoning("hm")),
+            ["responses.schema.value", "responses.part.same"],
+        ),
+        (
+            put("response.reasoning_summary_part.done", "part", to=None),
+            lambda: live(reasoning("hm")),
+            ["responses.schema.type", "responses.part.same"],
+        ),
+        (
+            put("response.output_item.done", "item", "action", "commands", to="ls"),
+            lambda: live(shell("ls")),
+            ["responses.output.same"],
+        ),
+        (
+            lose("response.in_progress", "response", "created_at"),
+            plain,
+            ["responses.schema.required"],
+        ),
+        (
+            put("response.completed", "response", to=7),
+            plain,
+            ["responses.schema.type"],
+        ),
+        (
+            put("response.output_item.added", "item", to=7),
+            plain,
+            ["responses.schema.type", "responses.item.unopened", "responses.output.same"],
+        ),
+        (
+            all_of(
+                put("response.reasoning_summary_part.added", "part", "type", to="poem"),
+                put("response.reasoning_summary_part.done", "part", "type", to="poem"),
+            ),
+            lambda: live(reasoning("hm")),
+            ["responses.schema.value", "responses.part.same"],
+        ),
+        (
+            put("response.completed", "response", "output", to=None),
+            plain,
+            ["responses.schema.type"],
+        ),
+        (
+            put("response.output_text.delta", "sequence_number", to=True),
+            plain,
+            ["responses.schema.type", "responses.sequence"],
+        ),
+        (
+            put("response.function_call_arguments.done", "arguments", to=7),
+            tools,
+            ["responses.schema.type"],
+        ),
+        (
+            before("response.completed", {"type": "response.audio.done"}, {"type": "audio"}),
+            plain,
+            ["responses.event.unknown"],
+        ),
+    ],
+)
+def test_one_mistake_is_not_told_in_every_event(
+    spoil: Spoil, base: object, wanted: list[str]
+) -> None:
+    assert callable(base)
+    datas: list[Object] = base()
+    spoil(datas)
+    found = rules(JUDGE.stream(stream(*datas), Shape.RESPONSES))
+    assert list(dict.fromkeys(found)) == wanted
+
+
+def test_an_event_that_is_json_text_is_judged_as_json() -> None:
+    events = [replace(event, data=None, text=write(event.data)) for event in stream(*plain())]
+    assert JUDGE.stream(events, Shape.RESPONSES) == ()
+
+
+def test_further_events_of_a_dialect_are_legal_while_the_response_runs() -> None:
+    contract = ReplyContract.from_data(
+        {
+            "kinds": {"event.gateway.cost": {"required": {"type": "string", "cost": "number"}}},
+            "responses": {"extra_events": ["gateway.cost", "ping"], "sequence": "optional"},
+        },
+        OPENAI,
+    )
+    judge = TableJudge(contract)
+    datas = plain()
+    before("response.output_text.delta", {"type": "ping"}, {"type": "gateway.cost", "cost": 1})(
+        datas
+    )
+    found = judge.stream(stream(*datas), Shape.RESPONSES)
+    assert rules(found) == ["responses.schema.unknown"]
+    datas.append({"type": "ping"})
+    assert rules(judge.stream(stream(*datas), Shape.RESPONSES))[-1] == "responses.terminal.last"
+
+
+@pytest.mark.parametrize(
+    ("body", "shape", "wanted"),
+    [
+        (change(completion(), "choices", to=[7]), Shape.CHAT, ["chat.schema.type"]),
+        (change(completion(), "choices", to=7), Shape.CHAT, ["chat.schema.type"]),
+        (change(completion(), "choices", 0, "message", to=7), Shape.CHAT, ["chat.schema.type"]),
+        (
+            change(called("call_1"), "choices", 0, "message", "tool_calls", to=[7]),
+            Shape.CHAT,
+            ["chat.schema.type"],
+        ),
+        (change(response(), "output", 0, "id", to=7), Shape.RESPONSES, ["responses.schema.type"]),
+        (change(completion(), "usage", to=7), Shape.CHAT, ["chat.schema.type"]),
+        (change(completion(), "usage", "total_tokens", to=True), Shape.CHAT, ["chat.schema.type"]),
+        (change(incomplete(), "output", to=[]), Shape.RESPONSES, []),
+        (
+            change(response(), "output", 1, "content", 0, "text", to=7),
+            Shape.RESPONSES,
+            ["responses.schema.type"],
+        ),
+        (
+            change({**response(), "output_text": ""}, "output", 1, "content", to=[1]),
+            Shape.RESPONSES,
+            ["responses.schema.type"],
+        ),
+        (
+            change(
+                {**response(), "output_text": ""},
+                *("output", 1, "content", 0),
+                to={"type": "output_text", "text": 7, "annotations": []},
+            ),
+            Shape.RESPONSES,
+            ["responses.schema.type"],
+        ),
+        (
+            change({**response(), "output_text": ""}, "output", 1, "content", to=None),
+            Shape.RESPONSES,
+            ["responses.schema.type"],
+        ),
+        (change(response(), "status", to=7), Shape.RESPONSES, ["responses.schema.type"]),
+        (change(response(), "status", to="cancelled"), Shape.RESPONSES, []),
+        (change(failed(), "output", to=[7]), Shape.RESPONSES, ["responses.schema.type"]),
+        (None, Shape.RESPONSES, ["responses.schema.type"]),
+        ([], Shape.COMPACTION, ["compaction.schema.type"]),
+        ({"error": None}, Shape.CHAT, ["error.schema.type"]),
+    ],
+)
+def test_odd_values_are_left_to_the_schema(body: JSON, shape: Shape, wanted: list[str]) -> None:
+    assert rules(JUDGE.body(body, shape)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("steps", "to"),
+    [
+        (("choices",), [7]),
+        (("choices", 0, "index"), "0"),
+        (("choices", 0, "delta"), 7),
+        (("choices", 0, "delta", "tool_calls"), [7]),
+        (("choices", 0, "delta", "tool_calls"), [{"index": "0"}]),
+    ],
+)
+def test_odd_values_in_chunks_are_left_to_the_schema(
+    steps: tuple[str | int, ...], to: JSON
+) -> None:
+    chunks = text("Hel", "lo")
+    change(chunks[1], *steps, to=to)
+    assert rules(JUDGE.stream(events(*chunks), Shape.CHAT)) == ["chat.schema.type"]
