@@ -23,6 +23,7 @@ from mockserver.server.protocol import (
     Breach,
     Listener,
     MalformedBodyError,
+    PeerLeftError,
 )
 from mockserver.server.sandbox import Sandbox
 from mockserver.server.sandboxes import Sandboxes, SandboxLimit
@@ -61,6 +62,9 @@ class Upstream:
         address = read(request.raw_path, request.headers.get(SANDBOX_HEADER))
         try:
             body = await read_body(request, limit=self.sandboxes.settings.body_limit)
+        except PeerLeftError:
+            self._abandoned(request, address)
+            raise
         except BodyTooLargeError as error:
             return self._unread(request, address, _UNREAD_LIMIT, str(error))
         except MalformedBodyError as error:
@@ -94,6 +98,8 @@ class Upstream:
         return seam.response
 
     async def _play(self, seam: Seam, sandbox: Sandbox, number: int, script: Script) -> None:
+        if _says_close(script):
+            seam.keep_alive = False
         started = self._clock()
         try:
             outcome = await play(
@@ -138,6 +144,15 @@ class Upstream:
         response.force_close()
         return response
 
+    def _abandoned(self, request: web.BaseRequest, address: Address) -> None:
+        """Record a request whose body never came to its end."""
+        sandbox = self.sandboxes.get(address.name)
+        received = _received(request, address, b"")
+        number = sandbox.garbage(received, now_s=self._clock(), status=0)
+        now = self._clock()
+        left = Outcome(how=How.CLIENT_LEFT, frames=0, sent=0, started_s=now, ended_s=now)
+        self._ended(sandbox, number, left)
+
     def _end(self, sandbox: Sandbox, number: int, sent: int) -> None:
         now = self._clock()
         outcome = Outcome(how=How.COMPLETE, frames=1, sent=sent, started_s=now, ended_s=now)
@@ -149,6 +164,14 @@ class Upstream:
             entry = sandbox.journal.get(number)
             if entry is not None:
                 self._witness(sandbox, entry)
+
+
+def _says_close(script: Script) -> bool:
+    """Whether the head tells the client that the connection ends with this reply."""
+    for frame in script.frames:
+        if isinstance(frame, Send):
+            return frame.part is Part.HEAD and b"\r\nconnection: close" in frame.data.lower()
+    return False
 
 
 def _received(request: web.BaseRequest, address: Address, body: bytes) -> Request:

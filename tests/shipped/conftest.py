@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +37,7 @@ class Asking:
     text: str
     stream: bool
     model: str = "gpt-5.4"
+    plain: bool = False
 
     @property
     def id(self) -> str:
@@ -48,12 +49,13 @@ class Asking:
         said: Object = {"model": self.model, self.member: [{"role": "user", "content": self.text}]}
         if self.scenario == "tool-round-trip":
             function: Object = {"name": "get_weather", "parameters": {"type": "object"}}
-            nested = self.member == "messages"
-            tool: Object = {"type": "function"} | ({"function": function} if nested else function)
-            said["tools"] = [tool]
+            nested: Object = {"function": function}
+            shape = nested if self.member == "messages" else function
+            tool: Object = {"type": "function"}
+            said["tools"] = [tool | shape]
         if self.stream:
             said["stream"] = True
-            if self.endpoint == "chat":
+            if self.endpoint == "chat" and not self.plain:
                 said["stream_options"] = {"include_usage": True}
         return said
 
@@ -132,9 +134,7 @@ def shipped(dialects: Dialects) -> dict[str, Scenario]:
 
 
 @pytest.fixture
-def ask(
-    shipped: dict[str, Scenario], dialects: Dialects
-) -> Callable[[Asking], Script]:
+def ask(shipped: dict[str, Scenario], dialects: Dialects) -> Callable[[Asking], Script]:
     """The script with which a scenario, alone on a sandbox, answers a first request."""
 
     def answer(asking: Asking) -> Script:
@@ -168,3 +168,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def asked() -> set[str]:
     """The scenarios that the table asks."""
     return {one.scenario for one in ASKINGS}
+
+
+@pytest.fixture
+def example(ask: Callable[[Asking], Script]) -> Callable[..., Script]:
+    """The answer of a gateway's scenario, streamed by default, usage not asked for."""
+
+    def answer(name: str, *, stream: bool = True) -> Script:
+        asking = next(one for one in ASKINGS if one.scenario == name and one.stream is stream)
+        return ask(replace(asking, plain=True))
+
+    return answer
