@@ -6,11 +6,11 @@ Every reader stops as soon as the result would be larger than asked for.
 
 from __future__ import annotations
 
-import importlib
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
 from typing import Any, TypeAlias
 
 MOST_CODINGS = 4
@@ -159,7 +159,7 @@ def _zstd() -> Unpack | str:
 
 def _imported(name: str) -> Any | None:
     try:
-        return importlib.import_module(name)
+        return import_module(name)
     except ImportError:
         return None
 

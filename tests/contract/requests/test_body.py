@@ -250,7 +250,7 @@ def test_a_coding_whose_library_is_absent_is_a_clear_415(
     def absent(name: str) -> None:
         raise ImportError(name)
 
-    monkeypatch.setattr(codings, "importlib", SimpleNamespace(import_module=absent))
+    monkeypatch.setattr(codings, "import_module", absent)
     found = coded(CODERS[coding](TEXT), coding)
     assert refused(found) == ("body.coding", 415, "unsupported_content_encoding")
     assert sentence(found) == (
@@ -261,7 +261,7 @@ def test_a_coding_whose_library_is_absent_is_a_clear_415(
 
 def test_a_brotli_without_bounds_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
     old = SimpleNamespace(Decompressor=object)
-    monkeypatch.setattr(codings, "importlib", SimpleNamespace(import_module=lambda _: old))
+    monkeypatch.setattr(codings, "import_module", lambda _: old)
     assert refused(coded(brotli.compress(TEXT), "br"))[0] == "body.coding"
 
 
