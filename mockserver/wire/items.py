@@ -214,7 +214,7 @@ _WITH_STATUS = frozenset(_PREFIXES) - {
 # What an item shows when it is added, over its final members; None takes the member away.
 _EMPTY: Mapping[str, Object] = {
     "message": {"content": []},
-    "reasoning": {"summary": []},
+    "reasoning": {"summary": [], "content": []},
     "function_call": {"arguments": ""},
     "custom_tool_call": {"input": ""},
     "file_search_call": {"queries": [], "results": None},
