@@ -19,7 +19,7 @@ from mockserver.errors import UsageError
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.discovery import load_paths, shipped
 from mockserver.server.app import Upstream
-from mockserver.server.control import Control
+from mockserver.server.control import control
 from mockserver.server.host import listening
 from mockserver.server.sandboxes import Sandboxes
 
@@ -91,7 +91,7 @@ async def _serve(given: Mapping[str, object], paths: list[str]) -> int:
     log = LiveLog(sys.stdout, form=str(given["log"]))
     upstream = Upstream(
         sandboxes,
-        Control(sandboxes, dialects, token=None if token is None else str(token)).handle,
+        control(sandboxes, dialects, admin_token=None if token is None else str(token)),
         witness=log.witness,
         clock=loop.time,
     )
