@@ -20,10 +20,10 @@ from mockserver.contract.replies.response_rules import (
     ended_remarks,
     running_remarks,
 )
-from mockserver.contract.replies.sameness import difference, path_of
+from mockserver.contract.replies.sameness import difference
 from mockserver.contract.replies.shown import shown
+from mockserver.contract.streams.final_output import output_remarks
 from mockserver.contract.streams.item_track import ItemTrack
-from mockserver.contract.streams.item_words import PARTS
 from mockserver.contract.streams.reading import is_done, line_as_demanded, object_of
 from mockserver.core.event import Event
 from mockserver.core.finding import Finding
@@ -59,9 +59,6 @@ _SNAPSHOT_STATUSES: Final[Mapping[str, frozenset[str]]] = {
     "in_progress": frozenset({"in_progress"}),
 }
 _TERMINAL: Final = frozenset({"completed", "incomplete", "failed"})
-
-# The rule about a member of the final output that is not as the done item had it.
-_TOLD_RULES: Final = frozenset({"arguments", "input", "code"})
 
 
 def walk_responses(events: Sequence[Event], contract: ReplyContract) -> tuple[Finding, ...]:
@@ -209,7 +206,8 @@ class _Walk:
             self._add("responses.terminal.status", "response.status", message)
         if word != "failed":
             self._all_closed()
-        self._output(word, response)
+        if word != "failed" or response.get("output") != []:
+            self._output(word, response)
         self._remarks(ended_remarks(response, "response."))
 
     def _all_closed(self) -> None:
@@ -220,21 +218,11 @@ class _Walk:
                     self._add("responses.item.unclosed", f"response.output[{index}]", message)
 
     def _output(self, word: str, response: Object) -> None:
-        output = response.get("output")
-        if not isinstance(output, list) or (word == "failed" and not output):
-            return
         told: list[JSON] = [
             track.done for _, track in sorted(self._items.items()) if track.done is not None
         ]
-        if len(output) != len(told):
-            if not self._open or word == "failed":
-                message = f"found {len(output)} items, the {len(told)} that are done would be right"
-                self._add("responses.output.same", "response.output", message)
-            return
-        unlike = difference(output, told, _MAY_DIFFER)
-        if unlike is not None:
-            rule = _rule_of(output, unlike.steps)
-            self._add(rule, path_of(unlike.steps, "response.output"), unlike.message)
+        unfinished = word != "failed" and self._open > 0
+        self._remarks(output_remarks(response.get("output"), told, unfinished=unfinished))
 
     def _item_event(self, word: str, data: Object) -> None:
         index, item = data.get("output_index"), data.get("item")
@@ -282,9 +270,6 @@ class _Walk:
             self._open_alone += change
 
 
-_MAY_DIFFER: Final = frozenset({"encrypted_content"})
-
-
 def _class_of(word: str) -> str:
     return ITEM if word in _ITEM_WORDS else EXTRA
 
@@ -294,24 +279,3 @@ def _error_shape(data: Object) -> Iterator[Remark]:
     if not isinstance(nested, dict) and not isinstance(data.get("message"), str):
         message = "neither a message nor an error object, one of them would be right"
         yield Remark("responses.error.shape", "message", message)
-
-
-def _rule_of(output: list[JSON], steps: tuple[str | int, ...]) -> str:
-    """The rule that speaks of the place where the final output differs."""
-    if len(steps) == 2 and steps[1] in _TOLD_RULES:
-        return f"responses.{steps[1]}.same"
-    if len(steps) == 4 and isinstance(steps[3], str):
-        part: JSON = output
-        for step in steps[:3]:
-            part = _inside(part, step)
-        kind = _inside(part, "type")
-        form = PARTS.get(kind) if isinstance(kind, str) else None
-        if form is not None and form.member == steps[3]:
-            return form.rule
-    return "responses.output.same"
-
-
-def _inside(value: JSON, step: str | int) -> JSON:
-    if isinstance(value, dict) and isinstance(step, str):
-        return value.get(step)
-    return value[step] if isinstance(value, list) and isinstance(step, int) else None
