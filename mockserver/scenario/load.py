@@ -18,7 +18,7 @@ from mockserver.scenario.files import read_format
 from mockserver.scenario.parts import Parts, read_parts
 from mockserver.scenario.plain import read_plain
 from mockserver.scenario.spots import Sheet, Spot
-from mockserver.scenario.stubs import Frame, Proof, read_stubs
+from mockserver.scenario.stubs import Proof, Setting, read_stubs
 from mockserver.scenario.walk import walk
 from mockserver.scenario.yaml_nodes import read_yaml
 from mockserver.script.prove import prove, reach
@@ -72,14 +72,14 @@ def load_document(
     scenario, about, seed = root.get("scenario"), root.get("about"), root.get("seed")
     own_name = name if scenario is None else scenario.text
     own_seed = 0 if seed is None else seed.whole
-    frame = Frame(
+    setting = Setting(
         scenario=own_name,
         seed=own_seed,
         dialect=dialect,
         defaults=Parts() if defaults is None else read_parts(defaults),
         proof=proof,
     )
-    read = () if stubs is None else read_stubs(stubs, frame)
+    read = () if stubs is None else read_stubs(stubs, setting)
     if sheet.problems or dialect is None:
         raise ScenarioError(in_order(tuple(sheet.problems)))
     return Scenario(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from mockserver.contract.rules import RULES
-from mockserver.core.conditions import Condition
+from mockserver.core.conditions import Condition, StreamCondition
 from mockserver.core.dialect import Dialect
 from mockserver.core.endpoint import Endpoint, Shape
 from mockserver.core.minted import Mint
@@ -46,7 +46,7 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class Setting:
     """What a stub takes from its scenario; `dialect` is None where it is not known."""
 
     scenario: str
@@ -56,7 +56,7 @@ class Frame:
     proof: Proof
 
 
-def read_stubs(spot: Spot, frame: Frame) -> tuple[Stub, ...]:
+def read_stubs(spot: Spot, setting: Setting) -> tuple[Stub, ...]:
     """Every stub in the order written; names are unique."""
     found: list[Stub] = []
     names: dict[str, Spot] = {}
@@ -68,19 +68,19 @@ def read_stubs(spot: Spot, frame: Frame) -> tuple[Stub, ...]:
             first = before.position
             place = f"line {first.line}, column {first.column}"
             (given or element).refuse(f"stub name {name!r} is taken by the stub at {place}")
-        found.append(_read(element, name, frame))
+        found.append(_read(element, name, setting))
     return tuple(found)
 
 
-def _read(spot: Spot, name: str, frame: Frame) -> Stub:
-    drafts = [read_reply(inner, frame.defaults) for inner in _replies(spot)]
+def _read(spot: Spot, name: str, setting: Setting) -> Stub:
+    drafts = [read_reply(inner, setting.defaults) for inner in _replies(spot)]
     conditions = read_conditions(spot.get("when"))
     times, priority, then = spot.get("times"), spot.get("priority"), spot.get("then")
     stub = Stub(
         name=name,
         on=tuple(Endpoint),
         replies=tuple(draft.reply for draft in drafts),
-        when=conditions,
+        when=_with_stream(conditions, drafts),
         times=None if times is None else read_range(times),
         priority=0 if priority is None else priority.whole,
         then=Then.REPEAT if then is None else Then(then.text),
@@ -88,7 +88,16 @@ def _read(spot: Spot, name: str, frame: Frame) -> Stub:
     )
     _refuse_unknown_rules(drafts)
     clean = bool(drafts) and all(draft.spot.clean for draft in drafts)
-    return _proven(spot, stub, drafts, frame) if clean else stub
+    return _proven(spot, stub, drafts, setting) if clean else stub
+
+
+def _with_stream(
+    conditions: tuple[Condition, ...], drafts: Sequence[Draft]
+) -> tuple[Condition, ...]:
+    """A place among events implies a streamed request, unless `when` speaks of streams itself."""
+    said = any(isinstance(one, StreamCondition) for one in conditions)
+    implied = not said and any(draft.reply.faults.streamed for draft in drafts)
+    return (*conditions, StreamCondition(wanted=True)) if implied else conditions
 
 
 def _replies(spot: Spot) -> Iterator[Spot]:
@@ -107,21 +116,21 @@ def _refuse_unknown_rules(drafts: Sequence[Draft]) -> None:
                 element.refuse(unknown("rule", element.text, RULES))
 
 
-def _proven(spot: Spot, stub: Stub, drafts: Sequence[Draft], frame: Frame) -> Stub:
-    dialect = frame.dialect
+def _proven(spot: Spot, stub: Stub, drafts: Sequence[Draft], setting: Setting) -> Stub:
+    dialect = setting.dialect
     if dialect is None:
         return stub
-    reach = frame.proof.reach(stub.replies, dialect)
+    reach = setting.proof.reach(stub.replies, dialect)
     on = _endpoints(spot, reach)
 
     def prove(reply: Reply) -> tuple[Flaw, ...]:
-        return frame.proof.prove(
+        return setting.proof.prove(
             reply,
             on=on,
             shapes=reach.shapes,
             when=stub.when,
             dialect=dialect,
-            mint=Mint(seed=frame.seed, scenario=frame.scenario, stub=stub.name, call=0),
+            mint=Mint(seed=setting.seed, scenario=setting.scenario, stub=stub.name, call=0),
         )
 
     replies: list[Reply] = []

@@ -30,6 +30,7 @@ from yaml.events import (
 from mockserver.core.jsontext import JSON
 from mockserver.errors import Position, Problem, ScenarioError
 from mockserver.scenario.document import Document, Path, Place, in_order, written
+from mockserver.scenario.yaml_parser import PythonParser
 from mockserver.scenario.yaml_types import NotJSONError, resolve
 
 MAX_DEPTH = 100
@@ -38,12 +39,15 @@ MAX_EXPANSION = 100_000
 """How many values, and how many characters by a hundred, aliases may stand for in all."""
 
 Loader: TypeAlias = "type[yaml.SafeLoader | yaml.CSafeLoader]"
-PYTHON_PARSER: Loader = yaml.SafeLoader
 PARSERS: tuple[Loader, ...] = (
-    (yaml.CSafeLoader, PYTHON_PARSER) if yaml.__with_libyaml__ else (PYTHON_PARSER,)
+    (yaml.CSafeLoader, PythonParser) if yaml.__with_libyaml__ else (PythonParser,)
 )
 
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+# Rarities in which the parser in C lets more pass: directives, tags, block texts' heads.
+_LAX = re.compile(r"^%|(?:^|[\s,\[{])!|[|>][0-9+-]*(?:#| *\t)", re.MULTILINE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _BOM = "\ufeff"
@@ -108,7 +112,7 @@ def read_yaml(data: bytes | str, origin: str, parsers: tuple[Loader, ...] = PARS
             "in double quotes it can be written as an escape"
         )
         raise ScenarioError([_flaw(_position(text[: bad.start()], origin), message)])
-    fallbacks = iter(parsers)
+    fallbacks = iter(parsers[-1:] if _LAX.search(text) else parsers)
     composer = _Composer(origin)
     while (parser := next(fallbacks, None)) is not None:
         composer = _Composer(origin)
@@ -153,6 +157,7 @@ class _Composer:
         self._anchors: dict[str, _Node | None] = {}
         self._expanded = 0
         self._path: list[str | int] = []
+        self._depth = 0
         self._events: Iterator[Event] = iter(())
 
     def document(self, events: Iterator[Event]) -> Document:
@@ -162,7 +167,7 @@ class _Composer:
         first = self._next()
         root: _Node = _Scalar(None, "", 1, 1)
         if not isinstance(first, StreamEndEvent):
-            root = self._node(self._next())
+            root = _settled(self._node(self._next()), 1, 1)
             self._next()
             if isinstance(self._next(), DocumentStartEvent):
                 message = "a second document begins here; a file holds one"
@@ -221,12 +226,14 @@ class _Composer:
             node: _Node = self._scalar(event)
         else:
             self._no_deeper(1)
+            self._depth += 1
             if anchor is not None:
                 self._anchors[anchor] = None
             if isinstance(event, SequenceStartEvent):
                 node = self._sequence(_Sequence(line, column))
             else:
                 node = self._mapping(_Mapping(line, column))
+            self._depth -= 1
         if anchor is not None:
             self._anchors[anchor] = node
         return node
@@ -245,7 +252,7 @@ class _Composer:
         return node
 
     def _no_deeper(self, height: int) -> None:
-        if len(self._path) + height > MAX_DEPTH:
+        if self._depth + height > MAX_DEPTH:
             self._path.clear()
             self.flaw(self.line, self.column, f"nested deeper than {MAX_DEPTH} levels")
             raise _UnreadableError
@@ -278,9 +285,11 @@ class _Composer:
             line, column = self.line, self.column
             merge = isinstance(event, ScalarEvent) and event.value == _MERGE and not event.style
             key = self._node(event)
+            if _is_nothing(key):
+                line, column = node.line, node.column
             name = key.source if isinstance(key, _Scalar) else "?"
             self._path.append(name)
-            value = self._node(self._next())
+            value = _settled(self._node(self._next()), line, column)
             if not isinstance(key, _Scalar):
                 self.flaw(line, column, "a key is a text, not a list or mapping")
             elif merge:
@@ -296,6 +305,15 @@ class _Composer:
                 node.height = max(node.height, value.height + 1)
             self._path.pop()
         return node
+
+
+def _is_nothing(node: _Node) -> bool:
+    return isinstance(node, _Scalar) and node.value is None and not node.source
+
+
+def _settled(node: _Node, line: int, column: int) -> _Node:
+    """The parsers do not agree where nothing stands: it is put where it belongs to."""
+    return _Scalar(None, "", line, column) if _is_nothing(node) else node
 
 
 def _joined_surrogates(text: str) -> str:
