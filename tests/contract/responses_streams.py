@@ -297,6 +297,13 @@ def mcp_list(index: int = 0, end: str = "completed") -> list[Object]:
     )
 
 
+_MCP_ERROR: Final[Object] = {
+    "type": "mcp_protocol_error",
+    "code": -32000,
+    "message": "no such page",
+}
+
+
 def mcp_call(*pieces: str, index: int = 0, end: str = "completed") -> list[Object]:
     """A call of a remote tool."""
     name, kind = f"mcp_{index}", "mcp_call"
@@ -304,7 +311,7 @@ def mcp_call(*pieces: str, index: int = 0, end: str = "completed") -> list[Objec
     empty: Object = {"arguments": "", "output": None, "error": None, "status": "in_progress"}
     text = "".join(pieces)
     word = "response.mcp_call_arguments"
-    told: Object = {"output": "18"} if end == "completed" else {"error": "no such page"}
+    told: Object = {"output": "18"} if end == "completed" else {"error": dict(_MCP_ERROR)}
     return _item_events(
         index,
         {**base, **empty},
@@ -318,7 +325,12 @@ def mcp_call(*pieces: str, index: int = 0, end: str = "completed") -> list[Objec
 
 def shell(*commands: str, index: int = 0) -> list[Object]:
     """A shell call, each of whose commands comes in one piece."""
-    base: Object = {"id": f"sh_{index}", "type": "shell_call", "call_id": f"call_{index}"}
+    base: Object = {
+        "id": f"sh_{index}",
+        "type": "shell_call",
+        "call_id": f"call_{index}",
+        "environment": None,
+    }
     action: Object = {"commands": [], "timeout_ms": None, "max_output_length": None}
     word = "response.shell_call_command"
     return _item_events(
@@ -340,7 +352,12 @@ def shell(*commands: str, index: int = 0) -> list[Object]:
 def shell_output(count: int = 1, index: int = 0) -> list[Object]:
     """The output of a shell call with so many commands."""
     name = f"sho_{index}"
-    base: Object = {"id": name, "type": "shell_call_output", "call_id": "call_0"}
+    base: Object = {
+        "id": name,
+        "type": "shell_call_output",
+        "call_id": "call_0",
+        "max_output_length": None,
+    }
     chunk: Object = {"stdout": "ok", "stderr": "", "outcome": {"type": "exit", "exit_code": 0}}
     word = "response.shell_call_output_content"
     return _item_events(
