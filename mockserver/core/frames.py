@@ -55,9 +55,12 @@ class Finish:
     """The reply is whole; the connection lives on if HTTP and the request allow it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Close:
-    """Deliver what was written, then FIN."""
+    """Deliver what was written, then FIN. `complete` says that the reply was whole all the same,
+    as a body is whose end is the connection's."""
+
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)

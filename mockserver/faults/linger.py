@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from mockserver.core.duration import DURATION_SCHEMA
 from mockserver.core.fault import Faults, Scene
-from mockserver.core.frames import Close, Frame, Reset, Wait
+from mockserver.core.frames import Close, Finish, Frame, Wait
 from mockserver.core.jsontext import JSON
 from mockserver.faults.reading import read_seconds
 from mockserver.faults.spec import FaultSpec, Stage
@@ -23,7 +23,7 @@ class Linger:
 
     def alter(self, frames: tuple[Frame, ...], _: Scene, /) -> tuple[Frame, ...]:
         *before, ending = frames
-        closing = ending if isinstance(ending, Reset) else Close()
+        closing = Close(complete=True) if isinstance(ending, Finish) else ending
         return (*before, Wait(seconds=self.seconds), closing)
 
 

@@ -25,7 +25,7 @@ class _Row:
     what: str
     size: int | None
     shown: str
-    event: int | None = None
+    nth: int | None = None
 
 
 def timeline_text(script: Script) -> str:
@@ -45,13 +45,13 @@ def _rows(script: Script) -> Iterator[_Row]:
     current: _Row | None = None
     for frame in script.frames:
         if isinstance(frame, Send):
-            if current is not None and frame.event is not None and current.event == frame.event:
+            if current is not None and frame.nth is not None and current.nth == frame.nth:
                 _add(current, frame)
                 continue
             if current is not None:
                 yield current
             current = _Row(
-                at_s=at_s, what=frame.label or frame.part.value, size=0, shown="", event=frame.event
+                at_s=at_s, what=frame.label or frame.part.value, size=0, shown="", nth=frame.nth
             )
             _add(current, frame)
             continue

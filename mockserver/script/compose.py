@@ -8,19 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mockserver.core.endpoint import Shape
-from mockserver.core.event import Event
-from mockserver.core.fault import Faults, Scene
+from mockserver.core.fault import Scene
 from mockserver.core.frames import Close, Finish, Frame, Script
 from mockserver.core.minted import Mint
 from mockserver.core.reply import Pace, Reply
 from mockserver.core.spelling import PLAIN, Spelling
+from mockserver.faults.strike import Strike
 from mockserver.wire import pace as pacing
 from mockserver.wire.http1 import frames_of_body, frames_of_events, frames_of_raw
 from mockserver.wire.occasion import Occasion
 from mockserver.wire.render import render
 from mockserver.wire.rendered import Bytes, Rendered, Stream, Whole
-
-_DRAWS = 2**53
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +41,26 @@ class Composed:
 
 
 def compose(
-    reply: Reply, occasion: Occasion, shape: Shape, *, carrier: Carrier = Carrier()
+    reply: Reply,
+    occasion: Occasion,
+    shape: Shape,
+    *,
+    carrier: Carrier = Carrier(),
+    rehearse: bool = False,
 ) -> Composed:
-    """The script of a reply on an occasion. Raises `UnknownPlace` where a fault's place is not in
-    this reply; faults among events are left out where the reply does not stream."""
+    """The script of a reply on an occasion; to rehearse is to try every fault, chance or not.
+
+    Raises `UnknownPlace` where a fault's place is not in this reply; faults among events are left
+    out where the reply does not stream.
+    """
     rendered = render(reply, occasion, shape, stream=occasion.call.stream)
-    frames = frame(rendered, reply, occasion.mint, carrier)
+    events = rendered.events if isinstance(rendered, Stream) else ()
+    strike = Strike(
+        faults=reply.faults,
+        scene=Scene.of(events),
+        mint=None if rehearse else occasion.mint,
+    )
+    frames = _framed(rendered, reply.pace, occasion.mint, carrier, strike)
     status = 200 if isinstance(rendered, Bytes) else rendered.status
     return Composed(
         script=Script(frames=frames),
@@ -58,13 +70,12 @@ def compose(
     )
 
 
-def frame(
-    rendered: Rendered, reply: Reply, mint: Mint, carrier: Carrier = Carrier()
+def _framed(
+    rendered: Rendered, pace: Pace, mint: Mint, carrier: Carrier, strike: Strike
 ) -> tuple[Frame, ...]:
-    """The frames of a rendered reply, struck by the faults of `reply`."""
     match rendered:
         case Stream():
-            return _stream(rendered, reply, mint, carrier)
+            return _stream(rendered, pace, mint, carrier, strike)
         case Whole():
             frames = frames_of_body(
                 rendered.status,
@@ -72,47 +83,27 @@ def frame(
                 rendered.body,
                 version=carrier.version,
                 keep_alive=carrier.keep_alive,
-                first_s=pacing.first(reply.pace),
+                first_s=pacing.first(pace),
             )
         case Bytes():
-            frames = frames_of_raw(rendered.data, first_s=pacing.first(reply.pace))
-    return _strike(frames, reply.faults, Scene(), mint, streamed=False)
+            frames = frames_of_raw(rendered.data, first_s=pacing.first(pace))
+    return strike.frames(frames, streamed=False)
 
 
-def _stream(stream: Stream, reply: Reply, mint: Mint, carrier: Carrier) -> tuple[Frame, ...]:
-    scene = Scene.of(stream.events)
-    events = stream.events
-    for place, fault in enumerate(reply.faults.events):
-        events = fault.alter(events, _drawn(scene, mint, "events", place))
-    spelling = PLAIN if not stream.comment else Spelling(comment=stream.comment)
-    for place, respelling in enumerate(reply.faults.spelling):
-        spelling = respelling.alter(spelling, _drawn(scene, mint, "spelling", place))
+def _stream(
+    stream: Stream, pace: Pace, mint: Mint, carrier: Carrier, strike: Strike
+) -> tuple[Frame, ...]:
+    events = strike.events(stream.events)
+    spelling = strike.spelling(Spelling(comment=stream.comment) if stream.comment else PLAIN)
     frames = frames_of_events(
         stream.status,
         stream.headers,
-        _timed(events, reply.pace, mint),
+        list(zip(pacing.waits(pace, len(events), mint), events, strict=True)),
         spelling,
         version=carrier.version,
         keep_alive=carrier.keep_alive and not stream.closes,
     )
     if stream.closes:
-        frames = tuple(Close() if isinstance(one, Finish) else one for one in frames)
-    return _strike(frames, reply.faults, scene, mint, streamed=True)
-
-
-def _timed(events: tuple[Event, ...], pace: Pace, mint: Mint) -> list[tuple[float, Event]]:
-    return list(zip(pacing.waits(pace, len(events), mint), events, strict=True))
-
-
-def _strike(
-    frames: tuple[Frame, ...], faults: Faults, scene: Scene, mint: Mint, *, streamed: bool
-) -> tuple[Frame, ...]:
-    for place, fault in enumerate(faults.frames):
-        if streamed or not fault.streamed:
-            frames = fault.alter(frames, _drawn(scene, mint, "frames", place))
-    return frames
-
-
-def _drawn(scene: Scene, mint: Mint, stage: str, place: int) -> Scene:
-    draw = mint.number(f"chance/{stage}/{place}", _DRAWS) / _DRAWS
-    return Scene(labels=scene.labels, wire_labels=scene.wire_labels, draw=draw)
+        whole = Close(complete=True)
+        frames = tuple(whole if isinstance(one, Finish) else one for one in frames)
+    return strike.frames(frames, streamed=True)

@@ -99,7 +99,7 @@ def prove(
     streamed = False
     for occasion, shape in occasions:
         try:
-            composed = compose(reply, occasion, shape)
+            composed = compose(reply, occasion, shape, rehearse=True)
         except UnknownPlace as error:
             unplaced.append(error)
             continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mockserver.contract.requests.body import read_body
+from mockserver.contract.requests.body import read_body, too_large
 from mockserver.core.apierror import ApiError
 from mockserver.core.board import Board, Match, Miss
 from mockserver.core.call import Call
@@ -51,13 +51,15 @@ class Answer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A request with where it came in: `number` is its journal number, `calls` how many calls
-    came before it, `sandbox` the name told in reports, empty for the default one."""
+    came before it, `sandbox` the name told in reports, empty for the default one. An `oversize`
+    body was not read."""
 
     request: Request
     carrier: Carrier
     number: int
     calls: int
     sandbox: str
+    oversize: bool = False
 
 
 def spoken(board: Board, default: Dialect) -> Dialect:
@@ -81,7 +83,12 @@ def answer(asked: Asked, board: Board, settings: Settings, default: Dialect) -> 
         refusal = credentials.refuse(request, dialect, settings.keys, route.shape)
         if refusal is not None:
             return desk.refuse((refusal,))
-    body = read_body(request.body, request.headers, limit=settings.body_limit)
+    limit = settings.body_limit
+    body = (
+        too_large(limit)
+        if asked.oversize
+        else read_body(request.body, request.headers, limit=limit)
+    )
     if isinstance(body, Refusal):
         return desk.refuse((body,))
     call = Call(endpoint=route.endpoint, body=body, headers=request.headers, query=request.query)

@@ -33,7 +33,6 @@ from mockserver.wire.http1 import frames_of_body
 Control: TypeAlias = Callable[[web.BaseRequest, Address, bytes], Awaitable[web.StreamResponse]]
 Witness: TypeAlias = Callable[[Sandbox, Entry], None]
 
-_UNREAD_LIMIT = 413
 _MALFORMED = 400
 
 
@@ -60,15 +59,16 @@ class Upstream:
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         address = read(request.raw_path, request.headers.get(SANDBOX_HEADER))
+        oversize = False
         try:
             body = await read_body(request, limit=self.sandboxes.settings.body_limit)
         except PeerLeftError:
             self._abandoned(request, address)
             raise
-        except BodyTooLargeError as error:
-            return self._unread(request, address, _UNREAD_LIMIT, str(error))
+        except BodyTooLargeError:
+            body, oversize = b"", True
         except MalformedBodyError as error:
-            return self._unread(request, address, _MALFORMED, f"malformed body: {error}")
+            return self._malformed(request, address, str(error))
         if address.admin is not None:
             return await self._control(request, address, body)
         try:
@@ -77,7 +77,7 @@ class Upstream:
             return web.Response(status=503, text=f"{error}\n")
         received = _received(request, address, body)
         if request.method == "POST":
-            return await self._perform(request, sandbox, received)
+            return await self._perform(request, sandbox, received, oversize=oversize)
         return await self._aside(request, sandbox, received)
 
     def refuse(self, request: web.BaseRequest, breach: Breach) -> web.StreamResponse:
@@ -89,11 +89,14 @@ class Upstream:
         return web.Response(status=_MALFORMED, text=f"malformed request: {breach.message}\n")
 
     async def _perform(
-        self, request: web.BaseRequest, sandbox: Sandbox, received: Request
+        self, request: web.BaseRequest, sandbox: Sandbox, received: Request, *, oversize: bool
     ) -> web.StreamResponse:
         seam = Seam(request)
-        carrier = Carrier(version=received.version, keep_alive=seam.keep_alive)
-        performance = sandbox.exchange(received, now_s=self._clock(), carrier=carrier)
+        # What was not read stays in the way of a next request.
+        carrier = Carrier(version=received.version, keep_alive=seam.keep_alive and not oversize)
+        performance = sandbox.exchange(
+            received, now_s=self._clock(), carrier=carrier, oversize=oversize
+        )
         await self._play(seam, sandbox, performance.number, performance.script)
         return seam.response
 
@@ -133,14 +136,13 @@ class Upstream:
         await self._play(seam, sandbox, number, Script(frames=frames))
         return seam.response
 
-    def _unread(
-        self, request: web.BaseRequest, address: Address, status: int, message: str
+    def _malformed(
+        self, request: web.BaseRequest, address: Address, message: str
     ) -> web.StreamResponse:
         sandbox = self.sandboxes.get(address.name)
         received = _received(request, address, b"")
-        number = sandbox.garbage(received, now_s=self._clock(), status=status)
-        self._end(sandbox, number, 0)
-        response = web.Response(status=status, text=f"{message}\n")
+        self._end(sandbox, sandbox.garbage(received, now_s=self._clock()), 0)
+        response = web.Response(status=_MALFORMED, text=f"malformed body: {message}\n")
         response.force_close()
         return response
 

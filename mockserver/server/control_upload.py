@@ -10,9 +10,9 @@ from dataclasses import replace
 from enum import Enum
 from functools import lru_cache
 
-from mockserver.core.jsontext import JSONFault, read_text
+from mockserver.core.jsontext import JSONFault, Object, read_text
 from mockserver.core.stub import Scenario
-from mockserver.errors import Position, UsageError
+from mockserver.errors import Position, ScenarioError, UsageError
 from mockserver.scenario.dialects import DialectSource
 from mockserver.scenario.load import load_text, load_value
 from mockserver.server.control_message import ControlRequest
@@ -66,8 +66,20 @@ class Uploads:
             raise UsageError(f"the body is no JSON: {value.message}")
         if not isinstance(value, dict):
             raise UsageError("the body: wanted a JSON object")
-        scenario = load_value(value, _INLINE, self._dialects, origin=place.file)
-        if place.line:
-            stubs = tuple(replace(stub, origin=place) for stub in scenario.stubs)
-            scenario = replace(scenario, stubs=stubs)
+        scenario = self._inline(value, place)
         return scenario if "scenario" in value else replace(scenario, name="")
+
+    def _inline(self, value: Object, place: Position) -> Scenario:
+        """A mapping has no lines of its own: everything in it stands at the line told."""
+        try:
+            scenario = load_value(value, _INLINE, self._dialects, origin=place.file)
+        except ScenarioError as error:
+            if not place.line:
+                raise
+            raise ScenarioError(
+                [replace(problem, position=place) for problem in error.problems]
+            ) from None
+        if not place.line:
+            return scenario
+        stubs = tuple(replace(stub, origin=place) for stub in scenario.stubs)
+        return replace(scenario, stubs=stubs)

@@ -25,6 +25,7 @@ DEADLINE_S = 10.0
 
 # Tests must not wait for replies that stall on purpose; what is under way is cancelled.
 _SHUTDOWN_S = 0.05
+_GONE = "the server has stopped: nothing can be asked of it"
 
 
 @asynccontextmanager
@@ -72,6 +73,8 @@ class LoopHost:
         Raises:
             HostError: the loop is closed, or does not come to it.
         """
+        if self._loop.is_closed():
+            raise HostError(_GONE)
         if self.on_loop:
             return function()
         future: Future[T] = Future()
@@ -88,7 +91,7 @@ class LoopHost:
         except RuntimeError as error:
             if future.done():
                 raise
-            raise HostError("the server has stopped: nothing can be asked of it") from error
+            raise HostError(_GONE) from error
         except TimeoutError as error:
             if future.done():
                 raise

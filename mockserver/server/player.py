@@ -112,7 +112,7 @@ async def play(
                     how = How.COMPLETE
                 case Close():
                     await stage.close()
-                    how = How.CUT
+                    how = How.COMPLETE if act.complete else How.CUT
                 case Reset():
                     await stage.reset()
                     how = How.RESET
@@ -127,9 +127,14 @@ async def play(
 def _departure(during: Act, unperformed: Sequence[Frame]) -> How:
     if isinstance(during, Stall) and during.seconds is None:
         return How.STALLED
-    if any(isinstance(frame, Send | Close | Reset) for frame in unperformed):
-        return How.CLIENT_LEFT
-    return How.COMPLETE
+    return How.CLIENT_LEFT if any(map(_is_due, unperformed)) else How.COMPLETE
+
+
+def _is_due(frame: Frame) -> bool:
+    """Whether a peer that has left misses it."""
+    if isinstance(frame, Close):
+        return not frame.complete
+    return isinstance(frame, Send | Reset)
 
 
 def _writes(run: Sequence[Send]) -> Iterator[Write]:

@@ -84,8 +84,10 @@ class Sandbox:
             ),
         )
 
-    def exchange(self, request: Request, *, now_s: float, carrier: Carrier) -> Performance:
-        """Answer and record a POST."""
+    def exchange(
+        self, request: Request, *, now_s: float, carrier: Carrier, oversize: bool = False
+    ) -> Performance:
+        """Answer and record a POST; an `oversize` body was not read."""
         number = self.journal.next_number()
         asked = Asked(
             request=request,
@@ -93,6 +95,7 @@ class Sandbox:
             number=number,
             calls=self._calls,
             sandbox="" if self.name == DEFAULT else self.name,
+            oversize=oversize,
         )
         told = answer(asked, self.board, self.settings, self._default_dialect)
         self._calls += 1

@@ -155,7 +155,7 @@ def frames_of_events(
             for part, data in pieces
         )
     if not chunked:
-        return (*frames, Close())
+        return (*frames, Close(complete=True))
     last = Send(data=b"0\r\n\r\n", part=Part.LAST_CHUNK)
     return (*frames, last, Finish())
 
@@ -167,7 +167,7 @@ def frames_of_raw(data: bytes, *, first_s: float = 0.0) -> tuple[Frame, ...]:
     before, blank, body = data.partition(b"\r\n\r\n")
     parts = ((Part.HEAD, before + blank), (Part.BODY, body))
     sends = (Send(data=found, part=part) for part, found in parts if found)
-    return (*wait, *sends, Close())
+    return (*wait, *sends, Close(complete=True))
 
 
 def _completed(headers: Headers, added: Headers) -> Headers:

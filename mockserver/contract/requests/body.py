@@ -83,8 +83,13 @@ def read_body(data: bytes, headers: Headers, *, limit: int) -> Object | Refusal:
             return _coding_refused(unpacked)
         data = unpacked
     if len(data) > limit:
-        return _refused(_SIZE, f"Request body is larger than {limit} bytes.", _LARGE)
+        return too_large(limit)
     return _object(read(data), data)
+
+
+def too_large(limit: int) -> Refusal:
+    """What is said of a body of more than `limit` bytes, read or not."""
+    return _refused(_SIZE, f"Request body is larger than {limit} bytes.", _LARGE)
 
 
 _UNSUPPORTED = _Answer(status=415, code="unsupported_content_type")
