@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Unpack
 
-from mockserver.client.caller import called_here
+from mockserver.client.caller import CalledHere
 from mockserver.client.control import DEFAULT
 from mockserver.client.recorded import RecordedRequest
 from mockserver.client.requests import Requests
@@ -46,7 +46,7 @@ class AsyncSandboxClient:
         return self.sync.env
 
     async def load(self, *sources: Source) -> None:
-        with called_here():
+        with CalledHere():
             await asyncio.to_thread(self.sync.load, *sources)
 
     async def stub(
@@ -61,7 +61,7 @@ class AsyncSandboxClient:
         priority: int | None = None,
         name: str | None = None,
     ) -> str:
-        with called_here():
+        with CalledHere():
             return await asyncio.to_thread(
                 self.sync.stub,
                 on=on,
@@ -86,7 +86,7 @@ class AsyncSandboxClient:
         priority: int | None = None,
         name: str | None = None,
     ) -> str:
-        with called_here():
+        with CalledHere():
             return await asyncio.to_thread(
                 self.sync.expect,
                 on=on,

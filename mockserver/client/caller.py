@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType
 
@@ -23,11 +21,11 @@ def caller() -> tuple[str, int]:
     return ("", 1) if frame is None else (frame.f_code.co_filename, frame.f_lineno)
 
 
-@contextmanager
-def called_here() -> Iterator[None]:
-    """Inside, `caller` is who called this, in worker threads as well."""
-    token = _told.set(caller())
-    try:
-        yield
-    finally:
-        _told.reset(token)
+class CalledHere:
+    """Inside, `caller` is who entered, in worker threads as well."""
+
+    def __enter__(self) -> None:
+        self._token = _told.set(caller())
+
+    def __exit__(self, *_error: object) -> None:
+        _told.reset(self._token)
