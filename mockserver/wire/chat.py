@@ -55,8 +55,7 @@ class _Choice:
 
     @property
     def refusal(self) -> str | None:
-        texts = [item.text for item in self.items if isinstance(item, Refusal)]
-        return "".join(texts) if texts else None
+        return "".join(item.text for item in self.items if isinstance(item, Refusal)) or None
 
     @property
     def reasoning(self) -> str:
@@ -68,28 +67,30 @@ class _Choice:
 
     @property
     def annotations(self) -> list[JSON]:
-        return [
-            _annotation(annotation)
-            for item in self.items
-            if isinstance(item, Text)
-            for annotation in item.annotations
-        ]
+        found: list[JSON] = []
+        offset = 0
+        for item in self.items:
+            if isinstance(item, Text):
+                found.extend(_annotation(one, offset) for one in item.annotations)
+                offset += len(item.text)
+        return found
 
     @property
     def logprobs(self) -> list[JSON]:
         return [entry for item in self.items if isinstance(item, Text) for entry in item.logprobs]
 
 
-def _annotation(annotation: Object) -> JSON:
-    """The Responses shape of an annotation turned into chat's, which nests a citation."""
+def _annotation(annotation: Object, offset: int) -> JSON:
+    """The Responses shape of an annotation turned into chat's, which nests a citation; `offset`
+    is where its text begins in the content."""
     kind = annotation.get("type")
     if not isinstance(kind, str) or kind in annotation:
         return annotation
-    inner: Object = {
-        name: annotation[name]
-        for name in ("end_index", "start_index", "title", "url")
-        if name in annotation
-    }
+    inner: Object = {}
+    for name in ("end_index", "start_index", "title", "url"):
+        value = annotation.get(name)
+        if name in annotation:
+            inner[name] = value + offset if isinstance(value, int) else value
     return {"type": kind, kind: inner}
 
 
@@ -264,13 +265,14 @@ class _Clerk:
                         yield {"tool_calls": [fragment]}, None
                 case _:
                     pass
+        # In one delta: readers that add up lists of objects ask each for an index.
+        if choice.annotations:
+            yield {"annotations": choice.annotations}, None
 
     def _text(self, item: Text) -> Iterator[tuple[Object, JSON]]:
         pieces = cut(item.text, item.chunks or self._output.chunks)
         for piece, probable in spell(item.text, item.logprobs, pieces):
             yield {"content": piece}, {"content": probable, "refusal": None} if probable else None
-        if item.annotations:
-            yield {"annotations": [_annotation(one) for one in item.annotations]}, None
 
     def _chunk(
         self,

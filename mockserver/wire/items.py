@@ -219,7 +219,7 @@ _EMPTY: Mapping[str, Object] = {
     "custom_tool_call": {"input": ""},
     "file_search_call": {"queries": [], "results": None},
     "code_interpreter_call": {"code": "", "outputs": None},
-    "mcp_list_tools": {"tools": []},
+    "mcp_list_tools": {"tools": [], "error": None},
     "mcp_call": {"arguments": "", "output": None, "error": None},
     "program": {"code": ""},
 }

@@ -1,0 +1,128 @@
+"""Whatever is scripted keeps the contract, and the stream says what the whole reply says."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.core.endpoint import Shape
+from mockserver.core.finding import Finding, Grade
+from mockserver.core.jsontext import JSON, Object
+from mockserver.core.reply import Finish, Output, Reply
+from mockserver.wire.render import render
+from mockserver.wire.rendered import Rendered, Stream, Whole
+from tests.rendering import outputs, stage
+from tests.rendering.adding import added_up, plain
+from tests.rendering.stage import DIALECTS, occasion
+
+# Each case is one of many dialects and styles.
+FEW = settings(max_examples=25, deadline=None)
+
+CHATTY = (None, Finish.STOP, Finish.LENGTH, Finish.CONTENT_FILTER)
+RESPONSIVE = (*CHATTY, Finish.FAILED)
+# The responses of this gateway have no status for an incomplete end.
+COMPLETE = (None, Finish.STOP, Finish.FAILED)
+
+CHATS = outputs.outputs(outputs.CHAT_ITEMS, finishes=CHATTY, choices=3)
+FAILING_CHATS = outputs.outputs(outputs.CHAT_ITEMS, finishes=CHATTY, choices=2, failing=True)
+RESPONSES = outputs.outputs(outputs.RESPONSE_ITEMS, finishes=RESPONSIVE)
+FAILING_RESPONSES = outputs.outputs(outputs.RESPONSE_ITEMS, finishes=RESPONSIVE, failing=True)
+COMPACTIONS = outputs.outputs(outputs.COMPACTION_ITEMS, finishes=(None, Finish.STOP))
+
+CHAT_OPTIONS: tuple[Object, ...] = (
+    {},
+    {"stream_options": {"include_usage": True}},
+    {"stream_options": {"include_usage": True, "include_obfuscation": False}},
+)
+
+
+def errors(rendered: Rendered, shape: Shape, dialect: str) -> list[Finding]:
+    judge = DIALECTS[dialect].replies
+    assert judge is not None
+    match rendered:
+        case Stream():
+            found = judge.stream(rendered.events, shape)
+        case Whole() if 200 <= rendered.status < 300:
+            found = judge.body(rendered.json, shape)
+        case _:
+            found = ()
+    return [finding for finding in found if finding.grade is Grade.ERROR]
+
+
+def told(said: Output, shape: Shape, dialect: str, **members: JSON) -> Rendered:
+    where = occasion(shape, DIALECTS[dialect], **members)
+    return render(Reply(content=said), where, shape, stream=where.call.stream)
+
+
+@pytest.mark.parametrize("dialect", ["openai", "visioncoder", "apifox"])
+@FEW
+@given(said=CHATS | FAILING_CHATS, options=st.sampled_from(CHAT_OPTIONS))
+def test_a_chat_reply_keeps_the_contract(said: Output, options: Object, dialect: str) -> None:
+    assert errors(told(said, Shape.CHAT, dialect), Shape.CHAT, dialect) == []
+    assert (
+        errors(told(said, Shape.CHAT, dialect, stream=True, **options), Shape.CHAT, dialect) == []
+    )
+
+
+@pytest.mark.parametrize("dialect", ["openai", "smartlink"])
+@FEW
+@given(said=RESPONSES | FAILING_RESPONSES)
+def test_a_response_keeps_the_contract(said: Output, dialect: str) -> None:
+    assert errors(told(said, Shape.RESPONSES, dialect), Shape.RESPONSES, dialect) == []
+    stream = told(said, Shape.RESPONSES, dialect, stream=True)
+    assert errors(stream, Shape.RESPONSES, dialect) == []
+
+
+@FEW
+@given(said=outputs.outputs(outputs.RESPONSE_ITEMS, finishes=COMPLETE))
+def test_a_response_of_few_statuses_keeps_the_contract(said: Output) -> None:
+    whole = told(said, Shape.RESPONSES, "visioncoder")
+    assert errors(whole, Shape.RESPONSES, "visioncoder") == []
+    stream = told(said, Shape.RESPONSES, "visioncoder", stream=True)
+    assert errors(stream, Shape.RESPONSES, "visioncoder") == []
+
+
+@FEW
+@given(said=COMPACTIONS)
+def test_a_compaction_keeps_the_contract_and_never_streams(said: Output) -> None:
+    whole = told(said, Shape.COMPACTION, "openai")
+    assert errors(whole, Shape.COMPACTION, "openai") == []
+    assert told(said, Shape.COMPACTION, "openai", stream=True) == whole
+
+
+@pytest.mark.parametrize("role", ["own", "joined", "every"])
+@pytest.mark.parametrize("dialect", ["openai", "visioncoder", "apifox"])
+@FEW
+@given(said=CHATS, reasoning=st.sampled_from(["", "reasoning", "reasoning_content"]))
+def test_the_chunks_add_up_to_the_whole_message(
+    said: Output, reasoning: str, dialect: str, role: str
+) -> None:
+    spoken = stage.styled(DIALECTS[dialect], role=role, reasoning=reasoning)
+    chunks = stage.data(said, Shape.CHAT, spoken, stream_options={"include_usage": True})
+    assert added_up(chunks) == plain(stage.body(said, Shape.CHAT, spoken))
+
+
+@pytest.mark.parametrize("dialect", ["openai", "visioncoder", "smartlink"])
+@FEW
+@given(said=RESPONSES)
+def test_the_terminal_event_has_the_whole_response(said: Output, dialect: str) -> None:
+    spoken = DIALECTS[dialect]
+    last = stage.data(said, Shape.RESPONSES, spoken)[-1]
+    assert stage.dig(last, "response") == stage.body(said, Shape.RESPONSES, spoken)
+
+
+@pytest.mark.parametrize("shape", [Shape.CHAT, Shape.RESPONSES])
+@FEW
+@given(said=CHATS.filter(lambda one: len(one.choices) == 1) | FAILING_CHATS)
+def test_labels_are_unique(said: Output, shape: Shape) -> None:
+    labels = stage.labels(said, shape)
+    assert sorted(set(labels)) == sorted(labels)
+
+
+@pytest.mark.parametrize("shape", [Shape.CHAT, Shape.RESPONSES])
+@FEW
+@given(said=CHATS.filter(lambda one: len(one.choices) == 1))
+def test_the_same_reply_is_told_the_same_way_twice(said: Output, shape: Shape) -> None:
+    for members in ({}, {"stream": True}):
+        assert told(said, shape, "openai", **members) == told(said, shape, "openai", **members)
