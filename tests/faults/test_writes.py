@@ -128,7 +128,7 @@ def test_throttle_keeps_the_rate_and_the_pace(frames: tuple[Send, ...], rate: in
 
 def test_linger_closes_late_and_keeps_a_reset() -> None:
     late = Wait(seconds=1.5)
-    assert struck(whole(), {"linger": "1.5s"}) == (*whole()[:-1], late, Close())
+    assert struck(whole(), {"linger": "1.5s"}) == (*whole()[:-1], late, Close(complete=True))
     reset = struck(streamed(), {"reset": {"after": 1}})
     assert struck(reset, {"linger": "1.5s"}) == (*reset[:-1], late, Reset())
 
@@ -137,7 +137,7 @@ def test_linger_closes_late_and_keeps_a_reset() -> None:
 def test_the_time_of_bytes_is_no_matter_of_events(fault: JSON) -> None:
     [one] = read_fault(fault).faults.frames
     assert (one.streamed, one.certain) == (False, True)
-    assert one.alter(whole(), Scene())[-1] in (Finish(), Close())
+    assert one.alter(whole(), Scene())[-1] in (Finish(), Close(complete=True))
 
 
 WAYS = "'bytes', 'sizes', 'split_utf8', 'coalesce'"

@@ -15,9 +15,15 @@ HEAD = Send(
 def event(label: str, ordinal: int, text: str) -> tuple[Frame, ...]:
     data = text.encode()
     return (
-        Send(data=b"%x\r\n" % len(data), part=Part.CHUNK_SIZE, event=ordinal, label=label),
-        Send(data=data, part=Part.EVENT, event=ordinal, label=label),
-        Send(data=b"\r\n", part=Part.CHUNK_END, event=ordinal, label=label),
+        Send(
+            data=b"%x\r\n" % len(data),
+            part=Part.CHUNK_SIZE,
+            event=ordinal,
+            nth=ordinal,
+            label=label,
+        ),
+        Send(data=data, part=Part.EVENT, event=ordinal, nth=ordinal, label=label),
+        Send(data=b"\r\n", part=Part.CHUNK_END, event=ordinal, nth=ordinal, label=label),
     )
 
 
@@ -44,9 +50,9 @@ def test_pieces_of_one_event_that_leave_apart_are_told_apart(golden: Golden) -> 
     script = Script(
         frames=(
             HEAD,
-            Send(data=b"data: \xc3", part=Part.EVENT, event=0, label="role"),
+            Send(data=b"data: \xc3", part=Part.EVENT, event=0, nth=0, label="role"),
             Wait(seconds=0.001),
-            Send(data=b"\xa4\n\n", part=Part.EVENT, event=0, label="role"),
+            Send(data=b"\xa4\n\n", part=Part.EVENT, event=0, nth=0, label="role"),
             Stall(seconds=12),
             Stall(),
             Reset(),

@@ -82,8 +82,8 @@ WEATHER = Scenario(
 SCRIPT = Script(
     frames=(
         Send(data=b"HTTP/1.1 200 OK\r\n\r\n", part=Part.HEAD),
-        Send(data=b"data: {}\n\n", part=Part.EVENT, event=0, label="role"),
-        Send(data=b"data: [DONE]\n\n", part=Part.EVENT, event=1, label="terminator"),
+        Send(data=b"data: {}\n\n", part=Part.EVENT, event=0, nth=0, label="role"),
+        Send(data=b"data: [DONE]\n\n", part=Part.EVENT, event=1, nth=1, label="terminator"),
         Finish(),
     )
 )

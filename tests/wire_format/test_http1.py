@@ -153,7 +153,7 @@ def test_below_http_1_1_closing_ends_a_stream(keep_alive: bool) -> None:
         b"HTTP/1.0 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
         b'data: {"role":"\xc3\xa9"}\n\ndata: [DONE]\n\n'
     )
-    assert frames[-1] == Close()
+    assert frames[-1] == Close(complete=True)
 
 
 @pytest.mark.parametrize("events", [[], EVENTS])
@@ -180,10 +180,10 @@ def test_raw_bytes_are_a_head_and_a_body_and_then_the_connection_closes() -> Non
         Wait(seconds=1),
         Send(data=b"HTTP/1.1 200 OK\r\n\r\n", part=Part.HEAD),
         Send(data=b"abc", part=Part.BODY),
-        Close(),
+        Close(complete=True),
     )
-    assert frames_of_raw(b"junk") == (Send(data=b"junk", part=Part.HEAD), Close())
-    assert frames_of_raw(b"") == (Close(),)
+    assert frames_of_raw(b"junk") == (Send(data=b"junk", part=Part.HEAD), Close(complete=True))
+    assert frames_of_raw(b"") == (Close(complete=True),)
 
 
 @pytest.mark.parametrize(
