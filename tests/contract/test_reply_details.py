@@ -69,6 +69,11 @@ def rules(found: tuple[Finding, ...]) -> list[str]:
             ["responses.schema.required"],
         ),
         (
+            put("response.content_part.added", "part", "type", to=10**5000),
+            plain,
+            ["responses.schema.type", "responses.message.order", "responses.part.same"],
+        ),
+        (
             put("response.completed", "response", to=7),
             plain,
             ["responses.schema.type"],

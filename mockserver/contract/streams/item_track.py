@@ -98,8 +98,7 @@ class ItemTrack:
             message = f"found {shown(data['item_id'])}, {shown(self.id)} would be right"
             yield Remark("responses.item_id.same", "item_id", message)
         part = data.get("part")
-        kind = part.get("type") if isinstance(part, dict) else None
-        state = self._machine.step(self._state, f"{word} {kind}" if word == PART_ADDED else word)
+        state = self._machine.step(self._state, _qualified(word, part))
         if isinstance(state, Refusal):
             yield self._refused(state)
             return
@@ -219,6 +218,14 @@ class ItemTrack:
             found = difference(commands, [text or "" for text in self._texts])
             if found is not None:
                 yield Remark("responses.command.same", "item.action.commands", found.message)
+
+
+def _qualified(word: str, part: JSON) -> str:
+    """The word of the machine: the start of a content part says of which type it is."""
+    if word != PART_ADDED:
+        return word
+    kind = part.get("type") if isinstance(part, dict) else None
+    return f"{word} {kind}" if isinstance(kind, str) else word
 
 
 def _same_text(found: JSON, told: list[str | None], rule: str, path: str) -> Iterator[Remark]:
