@@ -149,8 +149,8 @@ SERVE: tuple[Option, ...] = (
     Option(flag="--reload", about="take up edited scenarios at once", kind=None, default=False),
     Option(
         flag="--log",
-        about="a line per exchange for people, or JSON (default text)",
-        choices=("text", "json"),
+        about="a line per exchange for people, or JSON, or none at all (default text)",
+        choices=("text", "json", "none"),
         default="text",
     ),
     Option(flag="--admin-token", about="the control routes ask for this token", metavar="TOKEN"),
