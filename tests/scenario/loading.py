@@ -1,0 +1,71 @@
+"""Short ways to load scenarios in tests, with a dialect and a proof that are always content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mockserver.core.dialect import CatalogueEntry, Dialect
+from mockserver.core.endpoint import Endpoint, Shape
+from mockserver.core.reply import Reply
+from mockserver.core.stub import Scenario, Stub
+from mockserver.errors import ScenarioError
+from mockserver.scenario.dialects import UnknownDialectError
+from mockserver.scenario.load import load_text
+from mockserver.scenario.stubs import Proof
+from mockserver.scenario.wording import unknown
+from mockserver.script.prove import Flaw, Reach
+
+ERRORS = ("rate_limited", "server_error", "overloaded")
+OPENAI = Dialect(
+    name="openai",
+    catalogue={
+        name: CatalogueEntry(name=name, about="", status=429, members={}) for name in ERRORS
+    },
+)
+
+
+class OneDialect:
+    """Knows `openai`, and a dialect whose own file is broken."""
+
+    def find(self, name: str, *, origin: str | None = None) -> Dialect:
+        if name == "openai":
+            return OPENAI
+        if name == "broken.yaml":
+            raise ScenarioError([])
+        raise UnknownDialectError(unknown("dialect", name, ["openai"]))
+
+
+def reach_all(_replies: Sequence[Reply], _dialect: Dialect) -> Reach:
+    return Reach(on=tuple(Endpoint), shapes=tuple(Shape), why_not={})
+
+
+def prove_nothing(_reply: Reply, **_around: object) -> tuple[Flaw, ...]:
+    return ()
+
+
+CONTENT = Proof(reach=reach_all, prove=prove_nothing)
+
+
+def load(text: str | bytes, *, proof: Proof = CONTENT) -> Scenario:
+    return load_text(text, "f.yaml", OneDialect(), proof=proof)
+
+
+def load_stub(text: str) -> Stub:
+    """The only stub of a file that begins with `stubs:`, whose lines are given."""
+    [stub] = load(f"stubs:\n  - {text}").stubs
+    return stub
+
+
+def load_reply(text: str) -> Reply:
+    """The only reply of a stub, given in flow style."""
+    [reply] = load_stub(f"reply: {text}").replies
+    return reply
+
+
+def problems(text: str | bytes, *, proof: Proof = CONTENT) -> list[str]:
+    """Every problem of a file, none when it loads."""
+    try:
+        load(text, proof=proof)
+    except ScenarioError as error:
+        return [str(problem) for problem in error.problems]
+    return []

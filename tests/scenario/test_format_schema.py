@@ -1,0 +1,193 @@
+"""The format's JSON Schema: valid, described, and walked as jsonschema understands it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from mockserver.core.jsontext import JSON, Object
+from mockserver.faults.table import FAULTS
+from mockserver.scenario.files import format_schema, read_format, shipped, shipped_dialects
+from mockserver.scenario.spots import Sheet
+from mockserver.scenario.walk import KEYWORDS, walk
+from mockserver.scenario.yaml_nodes import read_yaml
+
+FORMAT = read_format()
+REFEREE = Draft202012Validator(FORMAT)
+EVERYTHING = read_yaml((Path(__file__).parent / "everything.yaml").read_bytes(), "e.yaml").value
+SCENARIOS = sorted(Path(shipped()).rglob("*.yaml"))
+
+
+def properties(schema: Object) -> Object:
+    found = schema.get("properties")
+    return found if isinstance(found, dict) else {}
+
+
+def schemas(schema: JSON, path: str = "#") -> Iterator[tuple[str, Object]]:
+    """Every schema within a schema."""
+    if not isinstance(schema, dict):
+        return
+    yield path, schema
+    for keyword in ("properties", "$defs"):
+        inner = schema.get(keyword)
+        for name, one in inner.items() if isinstance(inner, dict) else ():
+            yield from schemas(one, f"{path}/{keyword}/{name}")
+    for keyword in ("anyOf", "oneOf"):
+        branches = schema.get(keyword)
+        for index, one in enumerate(branches if isinstance(branches, list) else []):
+            yield from schemas(one, f"{path}/{keyword}/{index}")
+    for keyword in ("items", "additionalProperties"):
+        yield from schemas(schema.get(keyword), f"{path}/{keyword}")
+
+
+ALL = dict(schemas(FORMAT))
+
+
+@pytest.mark.parametrize("schema", [read_format(), format_schema()], ids=["walked", "printed"])
+def test_the_schema_is_a_valid_one_of_draft_2020_12(schema: Object) -> None:
+    Draft202012Validator.check_schema(schema)
+
+
+def test_every_key_has_a_description() -> None:
+    silent = [
+        f"{path}/{name}"
+        for path, schema in ALL.items()
+        for name, said in properties(schema).items()
+        if not isinstance(said, dict) or not said.get("description")
+    ]
+    assert silent == []
+
+
+def test_the_walker_knows_every_keyword() -> None:
+    assert {keyword for schema in ALL.values() for keyword in schema} <= KEYWORDS
+
+
+def test_every_reference_leads_somewhere() -> None:
+    refs = {str(schema["$ref"]) for schema in ALL.values() if "$ref" in schema}
+    assert {ref for ref in refs if ref not in ALL} == set()
+
+
+def test_every_definition_is_used() -> None:
+    refs = {str(schema["$ref"]) for schema in ALL.values() if "$ref" in schema}
+    defs = {path for path in ALL if path.count("/") == 2 and path.startswith("#/$defs/")}
+    assert defs - refs == set()
+
+
+def test_the_printed_schema_has_every_fault() -> None:
+    fault = format_schema()["$defs"]["fault"]  # type: ignore[call-overload, index]
+    assert list(fault["properties"]) == [*FAULTS, "chance"]
+    assert fault["description"] == "Something that goes wrong on the wire."
+
+
+def test_the_file_of_everything_has_every_key() -> None:
+    written: set[str] = set()
+
+    def collect(value: JSON) -> None:
+        if isinstance(value, dict):
+            written.update(value)
+            for inner in value.values():
+                collect(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                collect(inner)
+
+    collect(EVERYTHING)
+    assert {name for schema in ALL.values() for name in properties(schema)} - written == set()
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_shipped_scenarios_satisfy_the_printed_schema(path: Path) -> None:
+    value = read_yaml(path.read_bytes(), path.name).value
+    assert list(Draft202012Validator(format_schema()).iter_errors(value)) == []  # type: ignore[arg-type]
+
+
+def test_everything_satisfies_both_forms_of_the_schema() -> None:
+    assert walk(EVERYTHING, FORMAT) == ()
+    assert list(Draft202012Validator(format_schema()).iter_errors(EVERYTHING)) == []  # type: ignore[arg-type]
+
+
+def test_the_shipped_dialects_are_found() -> None:
+    assert sorted(shipped_dialects()) == ["apifox", "openai", "smartlink", "visioncoder"]
+
+
+NAMES = sorted({name for schema in ALL.values() for name in properties(schema)} | {"nonsense"})
+SMALL = st.sampled_from(
+    [
+        *(None, True, False, 0, 1, -1, 1.0, 1.5, 200, 1e300),
+        *("", "a", "chat", "word", "200ms", "1..", "..", "true", "a\n", "[DONE]"),
+        *([], {}, ["a"], [1], [{}], {"a": 1}, {"text": "a"}, {"equals": "a"}, {"reply": "a"}),
+        *({"error": "x", "call": "y"}, {"base64": ""}, [["a"]], ["chat", "chat"], {"type": "a"}),
+    ]
+)
+
+
+def spots(value: JSON, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    yield path
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from spots(inner, (*path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from spots(inner, (*path, index))
+
+
+SPOTS = list(spots(EVERYTHING))
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> JSON:
+    """Everything, with a few values replaced, removed, renamed or added."""
+    value: JSON = copy.deepcopy(EVERYTHING)
+    for _ in range(draw(st.integers(1, 3))):
+        path = draw(st.sampled_from(SPOTS))
+        holder: JSON = value
+        for step in path[:-1]:
+            if isinstance(holder, dict) and step in holder:
+                holder = holder[str(step)]
+            elif isinstance(holder, list) and isinstance(step, int) and step < len(holder):
+                holder = holder[step]
+        act = draw(st.sampled_from(["replace", "remove", "rename", "add"]))
+        if isinstance(holder, dict) and holder:
+            key = draw(st.sampled_from(sorted(holder)))
+            if act == "replace":
+                holder[key] = draw(SMALL)
+            elif act == "remove":
+                del holder[key]
+            elif act == "rename":
+                holder[draw(st.sampled_from(NAMES))] = holder.pop(key)
+            else:
+                holder[draw(st.sampled_from(NAMES))] = draw(SMALL)
+        elif isinstance(holder, list) and holder:
+            holder[draw(st.integers(0, len(holder) - 1))] = draw(SMALL)
+    return value
+
+
+@given(mutated())
+def test_the_walker_and_jsonschema_agree(value: JSON) -> None:
+    flaws = walk(value, FORMAT)
+    errors = list(REFEREE.iter_errors(value))  # type: ignore[arg-type]  # it takes any JSON
+    assert bool(flaws) == bool(errors), (flaws, errors)
+
+
+@given(mutated())
+def test_what_the_walker_finds_stands_where_it_says(value: JSON) -> None:
+    for flaw in walk(value, FORMAT):
+        here: JSON = value
+        for step in flaw.path:
+            assert isinstance(here, dict | list)
+            here = here[step]  # type: ignore[call-overload, index]
+        assert flaw.message
+
+
+def test_a_sheet_tells_the_flaws_in_its_documents_words() -> None:
+    document = read_yaml("stubs:\n- rply: hi\n", "f.yaml")
+    sheet = Sheet.of(document, walk(document.value, FORMAT))
+    assert [str(problem) for problem in sheet.problems] == [
+        "f.yaml:2:3: stubs[0].rply: unknown key 'rply'; did you mean 'reply'?"
+    ]
