@@ -56,13 +56,17 @@ class ErrorRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A stretch of assistant text; `annotations` and `logprobs` are in the Responses wire shape."""
+    """A stretch of assistant text; `annotations` and `logprobs` are in the Responses wire shape.
+
+    `structured` text is JSON that was given as data, to be held against the request's schema.
+    """
 
     text: str
     chunks: Chunks | None = None
     annotations: tuple[Object, ...] = ()
     logprobs: tuple[Object, ...] = ()
     phase: str | None = None
+    structured: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +220,8 @@ Content: TypeAlias = Output | ErrorReply | ExactBody | ExactEvents | Raw
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """`status` and `headers` override the HTTP head; `breaks` names rules broken on purpose."""
+    """`status` and `headers` override the HTTP head; `breaks` names rules broken on purpose;
+    `quotes` tells that its texts quote the request."""
 
     content: Content
     status: int | None = None
@@ -224,4 +229,5 @@ class Reply:
     pace: Pace = Pace()
     faults: Faults = NO_FAULTS
     breaks: tuple[str, ...] = ()
+    quotes: bool = False
     origin: Position | None = None

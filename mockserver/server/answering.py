@@ -6,18 +6,20 @@ stub answers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from mockserver.contract import structured as structure
 from mockserver.contract.requests.body import read_body, too_large
 from mockserver.core.apierror import ApiError
 from mockserver.core.board import Board, Match, Miss
 from mockserver.core.call import Call
 from mockserver.core.dialect import Dialect, Refusal
 from mockserver.core.endpoint import Endpoint, Shape
-from mockserver.core.fault import Faults
+from mockserver.core.fault import NO_FAULTS
 from mockserver.core.finding import Finding, Grade
 from mockserver.core.frames import Script
+from mockserver.core.jsontext import JSON, JSONFault, read_text
 from mockserver.core.minted import Mint
 from mockserver.core.reply import Output, Reply, Text
 from mockserver.core.request import Request
@@ -25,6 +27,7 @@ from mockserver.core.settings import Contract, Settings, Unmatched
 from mockserver.faults.place import UnknownPlace
 from mockserver.report.verdict import miss_text
 from mockserver.script.compose import Carrier, Composed, compose
+from mockserver.script.quoting import Quoted, UnquotableError, filled
 from mockserver.server import credentials
 from mockserver.server.routes import canonical, routes
 from mockserver.wire import errors, headers
@@ -33,6 +36,8 @@ from mockserver.wire.occasion import Occasion
 
 UNMATCHED_TYPE = "mockserver_unmatched"
 LIMIT_TYPE = "mockserver_request_limit"
+SPOILT_TYPE = "mockserver_reply"
+QUOTATION_RULE = "reply.quotation"
 _PLACE_RULE = "fault.place"
 _NO_RETRY = (("x-should-retry", "false"),)
 
@@ -159,18 +164,55 @@ class _Desk:
         mint = Mint(
             seed=scenario.seed, scenario=scenario.name, stub=match.stub.name, call=self.asked.calls
         )
+        reply = self._fitted(match)
+        if isinstance(reply, Finding):
+            return self._spoilt(match, reply, findings)
         try:
-            composed = self._compose(match.reply, mint)
+            composed = self._compose(reply, mint)
         except UnknownPlace as error:
             finding = Finding(rule=_PLACE_RULE, path="faults", message=str(error))
             findings = (*findings, finding)
-            composed = self._compose(replace(match.reply, faults=Faults()), mint)
+            composed = self._compose(replace(reply, faults=NO_FAULTS), mint)
         return Answer(
             script=composed.script,
             status=composed.status,
             call=self.call,
             choice=match,
             findings=findings,
+        )
+
+    def _fitted(self, match: Match) -> Reply | Finding:
+        """The reply for this very request: what it quotes filled in, its data held against the
+        schema that the request asks for; a finding where that cannot be."""
+        reply = match.reply
+        call = self.call
+        if call is None:
+            return reply
+        if reply.quotes:
+            quoted = Quoted(call=call, number=self.asked.calls + 1, groups=match.groups)
+            try:
+                reply = filled(reply, quoted.look)
+            except UnquotableError as error:
+                return Finding(rule=QUOTATION_RULE, path=error.name, message=str(error))
+        for data in _given_as_data(reply):
+            schema = structure.schema_of(call.body)
+            found = () if schema is None else structure.judge(data, schema)
+            if found:
+                return found[0]
+        return reply
+
+    def _spoilt(self, match: Match, finding: Finding, findings: tuple[Finding, ...]) -> Answer:
+        where = f"{match.stub.origin} {match.stub.name!r}"
+        message = f"{where} cannot answer this request: {finding.message}"
+        error = ApiError(
+            status=500, type=SPOILT_TYPE, code=None, param=None, message=message, headers=_NO_RETRY
+        )
+        return Answer(
+            script=_error_script(error, self.asked, self.dialect),
+            status=error.status,
+            call=self.call,
+            choice=match,
+            findings=(*findings, finding),
         )
 
     def echo(self, findings: tuple[Finding, ...]) -> Answer:
@@ -185,6 +227,14 @@ class _Desk:
         assert self.call is not None  # noqa: S101  # a desk plays only what was read
         occasion = Occasion(call=self.call, dialect=self.dialect, mint=mint)
         return compose(reply, occasion, self.shape, carrier=self.asked.carrier)
+
+
+def _given_as_data(reply: Reply) -> Iterator[JSON]:
+    if isinstance(reply.content, Output):
+        for item in reply.content.items:
+            if isinstance(item, Text) and item.structured:
+                data = read_text(item.text)
+                yield None if isinstance(data, JSONFault) else data
 
 
 def _unmatched(asked: Asked, call: Call | None, miss: Miss, dialect: Dialect) -> Answer:
