@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mockserver.core.finding import Finding
-from mockserver.core.jsontext import JSON, Object, write
+from mockserver.core.jsontext import JSON, Object
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -45,8 +45,7 @@ def judge(data: JSON, schema: JSON) -> tuple[Finding, ...]:
     return tuple(
         _finding(
             "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.path),
-            f"{write(error.instance)} does not satisfy "
-            f"{write({str(error.validator): error.validator_value})}",
+            error.message,
         )
         for error in errors[:_MOST]
     )
