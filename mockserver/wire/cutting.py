@@ -12,7 +12,10 @@ _WORD = re.compile(r"\S*\s+|\S+")
 
 
 def cut(text: str, chunks: Chunks) -> tuple[str, ...]:
-    """The pieces of `text`; an empty text has none. `word` cuts after each run of white space."""
+    """The pieces of `text`; an empty text has none. `word` cuts after each run of white space;
+    a list of pieces that are another text is passed over."""
+    if not text:
+        return ()
     match chunks:
         case "word":
             return tuple(_WORD.findall(text))
@@ -21,7 +24,7 @@ def cut(text: str, chunks: Chunks) -> tuple[str, ...]:
         case int(size):
             return tuple(text[start : start + size] for start in range(0, len(text), size))
         case tuple(pieces):
-            return pieces if "".join(pieces) == text else (text,) if text else ()
+            return pieces if "".join(pieces) == text else (text,)
         case _:
             raise ValueError(chunks)
 

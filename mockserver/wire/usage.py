@@ -99,7 +99,7 @@ def responses_usage(tokens: Tokens) -> Object:
     """The `usage` member of a response."""
     return {
         "input_tokens": tokens.input,
-        "input_tokens_details": {"cached_tokens": tokens.cached},
+        "input_tokens_details": {"cached_tokens": tokens.cached, "cache_write_tokens": 0},
         "output_tokens": tokens.output,
         "output_tokens_details": {"reasoning_tokens": tokens.reasoning},
         "total_tokens": tokens.input + tokens.output,

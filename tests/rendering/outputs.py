@@ -102,18 +102,26 @@ def _mcp(kind: str, **members: JSON) -> Object:
     return _item(kind, server_label="s", name="n", **members)
 
 
-@st.composite
-def _wire_items(draw: st.DrawFn) -> WireItem:
-    text = draw(_TEXTS)
-    part: Object = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
-    summary: list[JSON] = [{"type": "summary_text", "text": text}]
-    hosted = [
+def hosted_items(text: str) -> list[Object]:
+    """Calls of tools that the upstream runs itself, with `text` wherever one may be."""
+    return [
         _item("web_search_call", action={"type": "search", "query": text}),
         _item("file_search_call", queries=[text], results=None),
         _item("image_generation_call", result="AA", partial_images=["A", "AA"]),
         _item("code_interpreter_call", code=text, container_id="c", outputs=None),
     ]
-    plain = [
+
+
+def plain_items(text: str) -> list[Object]:
+    """Every other item in the wire's own shape, with `text` wherever one may be."""
+    part: Object = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+    summary: list[JSON] = [{"type": "summary_text", "text": text}]
+    click: Object = {"type": "click", "button": "left", "x": 1, "y": 2}
+    run: Object = {"type": "exec", "command": [text], "env": {}}
+    error: Object = {"type": "mcp_protocol_error", "code": 32601, "message": text}
+    printed: Object = {"stdout": text, "stderr": "", "outcome": {"type": "exit", "exit_code": 0}}
+    update: Object = {"type": "update_file", "path": "p", "diff": text}
+    return [
         _item("message", role="assistant", content=[part, part]),
         _item("reasoning", summary=summary),
         _call("function_call", name="f", arguments=text),
@@ -121,14 +129,14 @@ def _wire_items(draw: st.DrawFn) -> WireItem:
         _item("mcp_list_tools", server_label="s", tools=[]),
         _item("mcp_list_tools", server_label="s", tools=[], error="gone"),
         _mcp("mcp_call", arguments=text, output=text, error=None),
-        _mcp("mcp_call", arguments=text, output=None, error="gone", status="failed"),
+        _mcp("mcp_call", arguments=text, output=None, error=error, status="failed"),
         _mcp("mcp_approval_request", arguments=text),
-        _call("local_shell_call", action={"type": "exec", "command": [text]}),
-        _call("shell_call", action={"commands": [text, "ls"]}),
-        _call("shell_call_output", output=[{"stdout": text, "stderr": ""}]),
-        _call("apply_patch_call", operation={"type": "update_file", "diff": text}),
+        _call("local_shell_call", action=run),
+        _call("shell_call", action={"commands": [text, "ls"]}, environment=None),
+        _call("shell_call_output", output=[printed]),
+        _call("apply_patch_call", operation=update),
         _call("apply_patch_call", operation={"type": "delete_file", "path": "p"}),
-        _call("computer_call", action={"type": "click"}, pending_safety_checks=[]),
+        _call("computer_call", action=click, pending_safety_checks=[]),
         _call("tool_search_call", execution="server", arguments={}),
         _call("tool_search_output", execution="server", tools=[]),
         _item("compaction", encrypted_content=text),
@@ -136,10 +144,15 @@ def _wire_items(draw: st.DrawFn) -> WireItem:
         _call("program_output", result=text),
         _item("tomorrow_call", payload={"x": text}),
     ]
+
+
+@st.composite
+def _wire_items(draw: st.DrawFn) -> WireItem:
+    text = draw(_TEXTS)
     item = draw(
         st.one_of(
-            st.sampled_from(plain),
-            st.builds(_with, st.sampled_from(hosted), _STATUS),
+            st.sampled_from(plain_items(text)),
+            st.builds(_with, st.sampled_from(hosted_items(text)), _STATUS),
         )
     )
     return WireItem(item=item, chunks=draw(_OPTIONAL_CHUNKS))
@@ -171,9 +184,13 @@ def outputs(
     said = [tuple(draw(st.lists(items, max_size=4))) for _ in range(count)]
     if failing:
         said[-1] = (*said[-1], draw(_FAILURES))
+    finish = None if failing else draw(st.sampled_from(finishes))
+    if finish in (Finish.LENGTH, Finish.CONTENT_FILTER):
+        # Some hosted tools know no incomplete end, and so cannot be last.
+        said[-1] = (*said[-1], draw(_texts()))
     return Output(
         choices=tuple(said),
-        finish=None if failing else draw(st.sampled_from(finishes)),
+        finish=finish,
         usage=draw(_USAGES),
         chunks=draw(_CHUNKS),
         id=draw(st.sampled_from([None, "an_id"])),
