@@ -148,7 +148,8 @@ def mockserver_options(pytestconfig: pytest.Config) -> SettingsGiven:
         name: pytestconfig.getoption(f"--mockserver-{name.replace('_', '-')}")
         for name in ("contract", "unmatched", "strict", "time_scale")
     }
-    chosen = {name: value for name, value in given.items() if value not in (None, False)}
+    # A switch that is not given is False, and 0 is a time scale like any other.
+    chosen = {name: value for name, value in given.items() if not (value is None or value is False)}
     # The parser above admits nothing else under these names.
     return cast("SettingsGiven", chosen)
 

@@ -9,7 +9,11 @@ from mockserver.core.journal import Entry, Kind
 from mockserver.report.nearness import stub_title
 from mockserver.report.verdict import finding_line, request_title
 
-_UNASKED = {Kind.SIDE: "side traffic", Kind.GARBAGE: "no HTTP request"}
+_UNASKED = {
+    Kind.CALL: "refused before any stub",
+    Kind.SIDE: "side traffic",
+    Kind.GARBAGE: "no HTTP request",
+}
 
 
 def exchange_line(entry: Entry, *, sandbox: str = "") -> str:
@@ -38,7 +42,8 @@ def _parts(entry: Entry) -> tuple[str, ...]:
 def _answered_by(entry: Entry) -> str:
     choice = entry.choice
     if choice is None:
-        return _UNASKED.get(entry.kind, "refused before any stub")
+        answered = entry.kind is Kind.CALL and entry.status < 400
+        return "answered without a stub" if answered else _UNASKED[entry.kind]
     if isinstance(choice, Miss):
         return (
             f"unmatched, closest {stub_title(choice.near[0].stub)}" if choice.near else "unmatched"

@@ -34,6 +34,9 @@ def test_the_journal_has_a_line_for_each_exchange(golden: Golden) -> None:
     world.add(
         Entry(number=6, kind=Kind.CALL, at_s=1.0, request=request_of(b"{"), status=400),
     )
+    world.add(
+        Entry(number=7, kind=Kind.CALL, at_s=1.0, request=request_of(b"{}"), status=200),
+    )
     golden("report/journal.txt", journal_text(world.journal, dropped=world.journal.dropped))
 
 

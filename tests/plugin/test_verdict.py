@@ -1,0 +1,273 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.plugin.conftest import Run
+
+HEAD = "import pytest\nfrom asking import ask\n"
+
+
+def test_a_good_test_passes(run: Run) -> None:
+    result = run(
+        HEAD
+        + """
+def test_it(mockserver):
+    mockserver.expect(on="chat", reply="hi", times=1)
+    assert ask(mockserver.base_url) == 200
+    assert mockserver.requests[0].json["model"] == "gpt-5.4"
+"""
+    )
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        pytest.param(
+            'ask(mockserver.base_url, "lost")',
+            ["1 request matched nothing.", "#1  POST /v1/chat/completions   * sandbox"],
+            id="unmatched",
+        ),
+        pytest.param(
+            'mockserver.expect(reply="hi", name="one")',
+            ["1 expected call never came.", 'never called  test_it.py:* "one"   wanted 1.., got 0'],
+            id="never called",
+        ),
+        pytest.param(
+            'mockserver.stub(reply="hi", times="2..3", name="one")\n    ask(mockserver.base_url)',
+            [
+                "1 expected call never came.",
+                'too rarely    test_it.py:* "one"   wanted 2..3, got 1',
+            ],
+            id="too rarely",
+        ),
+        pytest.param(
+            'mockserver.stub(reply="hi", times=1, name="one")\n'
+            "    ask(mockserver.base_url)\n    ask(mockserver.base_url)",
+            ['    closest  test_it.py:* "one" — agrees, but used up (1 of 1)'],
+            id="too often",
+        ),
+        pytest.param(
+            'mockserver.stub(replies=["hi"], then="miss", name="one")\n'
+            "    ask(mockserver.base_url)\n    ask(mockserver.base_url)",
+            ['    closest  test_it.py:* "one" — agrees, but used up (1 of 1)'],
+            id="sequence exhausted",
+        ),
+        pytest.param(
+            'mockserver.stub(reply="hi")\n    assert ask(mockserver.base_url, n="two") == 400',
+            ["1 request broke the contract.", "    breaks   *"],
+            id="contract",
+        ),
+    ],
+)
+def test_what_is_complained_about_fails_the_test_itself(
+    run: Run, body: str, lines: list[str]
+) -> None:
+    result = run(f"{HEAD}\ndef test_it(mockserver):\n    {body}\n")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(lines)
+    result.stdout.fnmatch_lines(["*- mockserver journal -*"])
+    result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+
+@pytest.mark.parametrize(
+    ("marker", "body"),
+    [
+        ('unmatched="allow"', "assert ask(mockserver.base_url) == 404"),
+        ('unmatched="echo"', "assert ask(mockserver.base_url) == 200"),
+        ('allow="unmatched"', "ask(mockserver.base_url)"),
+        ('allow=["counts"]', 'mockserver.expect(reply="hi")'),
+        (
+            'allow="findings"',
+            'mockserver.stub(reply="x")\n    assert ask(mockserver.base_url, n="two") == 400',
+        ),
+        (
+            'contract="report"',
+            'mockserver.stub(reply="x")\n    assert ask(mockserver.base_url, n="two") == 200',
+        ),
+        (
+            'contract="off"',
+            'mockserver.stub(reply="x")\n    assert ask(mockserver.base_url, n="two") == 200',
+        ),
+        ("", "mockserver.allow(unmatched=True)\n    ask(mockserver.base_url)"),
+    ],
+)
+def test_what_is_allowed_passes(run: Run, marker: str, body: str) -> None:
+    suite = f"{HEAD}\n@pytest.mark.mockserver({marker})\ndef test_it(mockserver):\n    {body}\n"
+    run(suite).assert_outcomes(passed=1)
+
+
+def test_a_body_that_fails_is_not_masked_and_told_more(run: Run) -> None:
+    result = run(
+        HEAD
+        + """
+def test_it(mockserver):
+    ask(mockserver.base_url, "lost")
+    assert 1 == 2
+"""
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E       assert 1 == 2",
+            "*- mockserver verdict -*",
+            "1 request matched nothing.",
+            "*- mockserver journal -*",
+            "#1  POST /v1/chat/completions   404   unmatched   complete, *",
+            "FAILED test_it.py::test_it - assert 1 == 2",
+        ]
+    )
+
+
+def test_a_body_that_fails_with_a_good_verdict_has_only_its_journal(run: Run) -> None:
+    result = run(
+        HEAD
+        + """
+def test_it(mockserver):
+    mockserver.stub(reply="hi", name="any")
+    ask(mockserver.base_url)
+    raise ValueError("own")
+"""
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["E       ValueError: own", "*- mockserver journal -*", '#1 *"any" call 1 *']
+    )
+    result.stdout.no_fnmatch_line("*mockserver verdict*")
+
+
+def test_xfail_is_respected(run: Run) -> None:
+    result = run(
+        HEAD
+        + """
+from mockserver import VerificationError
+
+@pytest.mark.xfail(strict=True)
+def test_one(mockserver):
+    mockserver.expect(reply="hi")
+
+@pytest.mark.xfail(raises=VerificationError, strict=True)
+def test_two(mockserver):
+    mockserver.expect(reply="hi")
+
+@pytest.mark.xfail(strict=True)
+def test_three(mockserver):
+    pass
+"""
+    )
+    result.assert_outcomes(xfailed=2, failed=1)
+
+
+def test_a_skipped_test_is_not_judged(run: Run) -> None:
+    result = run(
+        HEAD
+        + """
+def test_it(mockserver):
+    mockserver.expect(reply="hi")
+    pytest.skip("not today")
+"""
+    )
+    result.assert_outcomes(skipped=1)
+
+
+def test_a_fixture_that_fails_has_the_journal_beside_it(run: Run) -> None:
+    result = run(
+        HEAD
+        + """
+@pytest.fixture
+def broken(mockserver):
+    mockserver.stub(reply="hi")
+    ask(mockserver.base_url, "early")
+    raise ValueError("broken")
+
+@pytest.fixture
+def ending(mockserver):
+    yield
+    raise ValueError("ended")
+
+def test_setup(broken):
+    pass
+
+def test_teardown(ending, mockserver):
+    mockserver.stub(reply="hi")
+    ask(mockserver.base_url)
+"""
+    )
+    result.assert_outcomes(passed=1, errors=2)
+    told = [line for line in result.outlines if "- mockserver journal -" in line]
+    assert len(told) == 2
+
+
+def test_verify_by_hand_raises_where_it_stands(run: Run) -> None:
+    result = run(
+        HEAD
+        + """
+def test_it(mockserver):
+    mockserver.expect(reply="hi", name="one")
+    mockserver.verify()
+    assert not "reached"
+"""
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [">       mockserver.verify()", "*VerificationError: 1 expected call never came.*"]
+    )
+
+
+def test_replies_under_way_settle_before_the_verdict(run: Run) -> None:
+    result = run(
+        HEAD
+        + """
+import threading
+
+def test_settles(mockserver):
+    mockserver.stub(reply={"output": [{"text": "x"}], "pace": {"first": "100ms"}})
+    thread = threading.Thread(target=ask, args=(mockserver.base_url,))
+    thread.start()
+    mockserver.wait_for(timeout=60)
+
+def test_names_what_does_not(mockserver):
+    mockserver.stub(reply={"output": [{"text": "x"}], "faults": [{"stall": {"at": "head"}}]})
+    mockserver.expect(reply="y", when={"user": "never"})
+
+    def left_alone():
+        try:
+            ask(mockserver.base_url)
+        except OSError:
+            pass
+
+    threading.Thread(target=left_alone, daemon=True).start()
+    mockserver.wait_for(timeout=60)
+""",
+        "--mockserver-settle=0.2",
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["still under way: #1"])
+
+
+def test_unittest_classes_are_judged_too(run: Run) -> None:
+    result = run(
+        HEAD
+        + """
+import unittest
+
+class TestIt(unittest.TestCase):
+    @pytest.fixture(autouse=True)
+    def _server(self, mockserver):
+        self.server = mockserver
+
+    def test_good(self):
+        self.server.expect(reply="hi")
+        self.assertEqual(ask(self.server.base_url), 200)
+
+    def test_missing(self):
+        self.server.expect(reply="hi")
+
+    def test_own(self):
+        self.server.expect(reply="hi")
+        self.fail("own failure")
+"""
+    )
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(["1 expected call never came.*"])
+    result.stdout.fnmatch_lines(["*AssertionError: own failure"])
