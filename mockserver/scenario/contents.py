@@ -88,7 +88,7 @@ def _raw(spot: Spot) -> Content:
     try:
         return Raw(data=b64decode(text, validate=True))
     except (Base64Error, ValueError) as error:
-        spot.refuse(f"{quoted(text)} is no base64: {error}", "base64")
+        spot.refuse(f"{quoted(text)} is no base64: {str(error).lower()}", "base64")
         return Raw(data=b"")
 
 

@@ -62,7 +62,13 @@ class Parts:
     @property
     def counts(self) -> Usage:
         """The token counts that are stated."""
-        return Usage(**(self.usage or {}))
+        usage = self.usage or {}
+        return Usage(
+            input=usage.get("input"),
+            cached=usage.get("cached"),
+            output=usage.get("output"),
+            reasoning=usage.get("reasoning"),
+        )
 
     @property
     def timing(self) -> Pace:

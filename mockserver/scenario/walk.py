@@ -90,7 +90,8 @@ class _Walker:
         branches = _list(here.get("anyOf")) or _list(here.get("oneOf"))
         if branches and all(_object(branch).keys() == {"required"} for branch in branches):
             keys = [_required(_object(branch))[0] for branch in branches]
-            yield from _exclusive(_object(value), keys, path)
+            known = _object(here.get("properties"))
+            yield from _exclusive(_object(value), keys, known, path)
         elif branches:
             yield from self._union(value, here, branches, path, noun)
         if isinstance(value, dict):
@@ -151,10 +152,12 @@ class _Walker:
             yield from _no_kind(value, list(kinds), path)
 
     def _members(self, value: Object, here: Object, path: Path) -> Iterator[Flaw]:
-        for name in _required(here):
-            if name not in value:
-                yield Flaw(path=path, message=f"key {name!r} is missing")
         known = _object(here.get("properties"))
+        for name in _required(here):
+            # A key that is nearly this one is told as unknown.
+            meant = any(nearest(key, known) == name for key in value if key not in known)
+            if name not in value and not meant:
+                yield Flaw(path=path, message=f"key {name!r} is missing")
         others = here.get("additionalProperties", True)
         for name, member in value.items():
             inner = (*path, name)
@@ -180,8 +183,11 @@ class _Walker:
         if isinstance(value, str):
             near = nearest(value, words)
             return message if near is None else f"{message}; did you mean {near!r}?"
-        quotable = isinstance(value, bool | int | float) and self._takes_any_text(here)
-        return f"{message}; quote it to make it text" if quotable else message
+        if isinstance(value, bool | int | float) and not any(
+            self.check(shown(value), here, (), "")
+        ):
+            return f"{message}; quote it to make it text"
+        return message
 
     def _noun(self, here: Object) -> str:
         if "enum" in here:
@@ -202,22 +208,13 @@ class _Walker:
         inner = [word for one in branches for word in self._words(self._resolved(one))]
         return _list(here.get("enum")) + inner
 
-    def _takes_any_text(self, here: Object) -> bool:
-        types = here.get("type")
-        if types == "string" or (isinstance(types, list) and "string" in types):
-            return "pattern" not in here
-        return any(
-            self._takes_any_text(self._resolved(branch)) for branch in _list(here.get("anyOf"))
-        )
 
-
-def _exclusive(value: Object, keys: list[str], path: Path) -> Iterator[Flaw]:
+def _exclusive(value: Object, keys: list[str], known: Object, path: Path) -> Iterator[Flaw]:
     present = [key for key in value if key in keys]
     if not present:
         message = f"one of the keys {alternatives(map(repr, keys))} is missing"
-        near = [key for key in value if nearest(key, keys) is not None]
-        # A key that is nearly one of them is told as unknown already.
-        if not near:
+        meant = any(nearest(key, known) in keys for key in value if key not in known)
+        if not meant:
             yield Flaw(path=path, message=message)
     for key in present[1:]:
         message = f"{present[0]!r} and {key!r} exclude each other"

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from mockserver.core.jsontext import JSON
 
 _MOST = 60
+_MOST_NAMES = 20
 
 
 def shown(value: JSON) -> str:
@@ -51,6 +52,8 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     near = nearest(name, names)
     if near is not None:
         return f"unknown {kind} {quoted(name)}; did you mean {near!r}?"
+    if len(names) > _MOST_NAMES:
+        return f"unknown {kind} {quoted(name)}; `mockserver {kind}s` lists them"
     if not names:
         return f"unknown {kind} {quoted(name)}; none is known"
     return f"unknown {kind} {quoted(name)}; known are {', '.join(sorted(names))}"
