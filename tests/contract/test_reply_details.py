@@ -102,6 +102,19 @@ def rules(found: tuple[Finding, ...]) -> list[str]:
             ["responses.schema.type", "responses.sequence"],
         ),
         (
+            all_of(
+                put("response.output_text.delta", "sequence_number", to=10**5000),
+                put("response.output_text.done", "sequence_number", to=7),
+            ),
+            plain,
+            ["responses.sequence"],
+        ),
+        (
+            put("response.output_item.added", "output_index", to=10**5000),
+            plain,
+            ["responses.output_index.order", "responses.item.unopened", "responses.item.unclosed"],
+        ),
+        (
             put("response.function_call_arguments.done", "arguments", to=7),
             tools,
             ["responses.schema.type"],

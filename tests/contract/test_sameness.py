@@ -74,3 +74,4 @@ def test_depth_does_not_matter() -> None:
     unlike = difference(deep, [deeper])
     assert unlike is not None
     assert len(unlike.steps) == 100_000
+    assert path_of(unlike.steps, "x") == f"x{'[0]' * 20}…"

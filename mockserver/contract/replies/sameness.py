@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple, TypeAlias
 
-from mockserver.contract.replies.shown import shown
+from mockserver.contract.replies.shown import member_path, shown
 from mockserver.core.jsontext import JSON, Object
 
 _SHOWN: Final = 30
+_DEEPEST: Final = 20
 
 _Trail: TypeAlias = "tuple[_Trail, str | int] | None"
 _Pair: TypeAlias = tuple[JSON, JSON, _Trail]
@@ -21,9 +22,11 @@ class Difference(NamedTuple):
 
 
 def path_of(steps: tuple[str | int, ...], start: str) -> str:
-    """Write steps as a path from `start`."""
-    written = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
-    return (start + "".join(written)).removeprefix(".")
+    """Write steps as a path from `start`, of a very deep place the beginning."""
+    path = start
+    for step in steps[:_DEEPEST]:
+        path = f"{path}[{step}]" if isinstance(step, int) else member_path(path, step)
+    return f"{path}…" if len(steps) > _DEEPEST else path
 
 
 def difference(

@@ -21,7 +21,7 @@ from mockserver.contract.grammar.items import (
 from mockserver.contract.grammar.machine import Refusal
 from mockserver.contract.replies.remark import Remark
 from mockserver.contract.replies.response_rules import UNFINISHED
-from mockserver.contract.replies.sameness import difference, text_difference
+from mockserver.contract.replies.sameness import difference, path_of, text_difference
 from mockserver.contract.replies.shown import shown
 from mockserver.contract.streams.item_words import (
     BORN_RUNNING,
@@ -246,10 +246,8 @@ def _same_parts(found: JSON, told: list[Object], member: str) -> Iterator[Remark
             form = PARTS.get(kind) if isinstance(kind, str) else None
             of_text = form is not None and unlike.steps == (form.member,)
             rule = form.rule if form is not None and of_text else "responses.part.same"
-            path = "".join(
-                f".{step}" if isinstance(step, str) else f"[{step}]" for step in unlike.steps
-            )
-            yield Remark(rule, f"item.{member}[{index}]{path}", unlike.message)
+            path = path_of(unlike.steps, f"item.{member}[{index}]")
+            yield Remark(rule, path, unlike.message)
 
 
 def _not_empty(rule: str, path: str, found: JSON) -> Remark:

@@ -153,7 +153,7 @@ class _Walk:
                 message = f"found {shown(found)}, no number as in the events before would be right"
                 self._add("responses.sequence", "sequence_number", message)
         elif isinstance(found, bool) or found != wanted:
-            message = f"found {shown(found)}, {wanted} would be right"
+            message = f"found {shown(found)}, {shown(wanted)} would be right"
             self._add("responses.sequence", "sequence_number", message)
             if isinstance(found, int) and not isinstance(found, bool):
                 self._number = found + 1
@@ -214,8 +214,8 @@ class _Walk:
         if self._open:
             for index, track in self._items.items():
                 if not track.closed:
-                    message = f"item {index}, a {track.type}, was added and is not done"
-                    self._add("responses.item.unclosed", f"response.output[{index}]", message)
+                    message = f"item {shown(index)}, {shown(track.type)}, was added and is not done"
+                    self._add("responses.item.unclosed", "response.output", message)
 
     def _output(self, word: str, response: Object) -> None:
         told: list[JSON] = [
