@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeAlias
 
 from openai import OpenAI
@@ -68,7 +68,7 @@ def compact(client: OpenAI, text: str) -> str:
     return item.encrypted_content
 
 
-WHOLE: Mapping[str, Asking] = {"chat whole": chat_whole, "responses whole": responses_whole}
-STREAMS: Mapping[str, Asking] = {"chat stream": chat_stream, "responses stream": responses_stream}
-HELPERS: Mapping[str, Asking] = {"chat helper": chat_helper, "responses helper": responses_helper}
-WAYS: Mapping[str, Asking] = {**WHOLE, **STREAMS, **HELPERS}
+WHOLE: dict[str, Asking] = {"chat whole": chat_whole, "responses whole": responses_whole}
+STREAMS: dict[str, Asking] = {"chat stream": chat_stream, "responses stream": responses_stream}
+HELPERS: dict[str, Asking] = {"chat helper": chat_helper, "responses helper": responses_helper}
+WAYS: dict[str, Asking] = WHOLE | STREAMS | HELPERS
