@@ -6,7 +6,7 @@ costs nothing extra. Conditions look at the call alone and keep no state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -15,7 +15,7 @@ from mockserver.core.call import Call
 from mockserver.core.conversation import ToolOutput
 from mockserver.core.jsontext import JSON, write
 from mockserver.core.mismatch import Mismatch
-from mockserver.core.texts import Both, Want, any_holds, groups_of
+from mockserver.core.texts import Want, any_holds, groups_of
 
 Mismatches: TypeAlias = tuple[Mismatch, ...]
 _NONE = "none"
@@ -177,16 +177,20 @@ class ToolResultCondition:
         return (Mismatch(path="tool_result", wanted=wanted, got=_described(outputs)),)
 
     def _agrees(self, output: ToolOutput) -> bool:
+        return all(any_holds(want, texts) for want, texts in self._asked(output))
+
+    def _asked(self, output: ToolOutput) -> Iterator[tuple[Want, tuple[str, ...]]]:
         pairs = ((self.of, output.of), (self.call_id, output.call_id), (self.text, output.text))
-        return all(want is None or any_holds(want, _optional(got)) for want, got in pairs)
+        return ((want, _optional(got)) for want, got in pairs if want is not None)
 
     def groups(self, call: Call) -> Mapping[str, str]:
-        for output in call.conversation.fresh_outputs:
-            if self._agrees(output):
-                wants = tuple(want for want in (self.of, self.call_id, self.text) if want)
-                texts = (*_optional(output.of), *_optional(output.call_id), output.text)
-                return groups_of(Both(wants), texts)
-        return {}
+        outputs = call.conversation.fresh_outputs
+        output = next((one for one in outputs if self._agrees(one)), None)
+        return {
+            name: text
+            for want, texts in (self._asked(output) if output is not None else ())
+            for name, text in groups_of(want, texts).items()
+        }
 
 
 def _described(outputs: tuple[ToolOutput, ...]) -> str:
