@@ -58,7 +58,7 @@ class MockServer(SandboxClient):
         self._port = port
         self._settings = settings
         self._running_in: Running | None = None
-        self._stack: AsyncExitStack | None = None
+        self._stack = AsyncExitStack()
 
     @property
     def url(self) -> str:
@@ -96,10 +96,8 @@ class MockServer(SandboxClient):
         self.stop()
 
     async def __aenter__(self) -> Self:
-        stack = AsyncExitStack()
         running = self._assembly().on_loop(host=self._host, port=self._port)
-        self._run(await stack.enter_async_context(running))
-        self._stack = stack
+        self._run(await self._stack.enter_async_context(running))
         return self
 
     async def __aexit__(
@@ -108,10 +106,8 @@ class MockServer(SandboxClient):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        stack, self._stack = self._stack, None
         self.stop()
-        if stack is not None:
-            await stack.aclose()
+        await self._stack.aclose()
 
     def _assembly(self) -> Assembly:
         if self._root:

@@ -207,6 +207,11 @@ class RecordedRequest:
         return How(str(told["how"])) if isinstance(told, dict) else None
 
     @property
+    def client_left(self) -> bool:
+        """Whether the client went away before its reply had ended."""
+        return self.outcome is How.CLIENT_LEFT
+
+    @property
     def report(self) -> str:
         """The exchange in a line, and below it a line for each finding."""
         return str(self.document["report"])

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import TypeAlias
+from urllib.parse import quote
 
 from mockserver.client.caller import caller
 from mockserver.client.control import DEFAULT, Control, ask
@@ -77,7 +78,9 @@ class SandboxClient:
     @property
     def url(self) -> str:
         """Root of this sandbox, without a final slash."""
-        return self._root if self.name == DEFAULT else f"{self._root}/sandbox/{self.name}"
+        if self.name == DEFAULT:
+            return self._root
+        return f"{self._root}/sandbox/{quote(self.name, safe='')}"
 
     @property
     def base_url(self) -> str:
@@ -230,13 +233,10 @@ class SandboxClient:
 
     def calls(self) -> Iterator[tuple[str, int, str, int]]:
         """File, line and name of each stub, and how often it has answered."""
-        told = self._ask("GET", "scenarios")["scenarios"]
-        for scenario in told if isinstance(told, list) else []:
-            stubs = scenario.get("stubs") if isinstance(scenario, dict) else None
-            for stub in stubs if isinstance(stubs, list) else []:
-                match stub:
-                    case {"file": str(file), "line": int(line), "stub": str(name), "calls": int(n)}:
-                        yield file, line, name, n
+        for scenario in _objects(self._ask("GET", "scenarios")["scenarios"]):
+            for stub in _objects(scenario["stubs"]):
+                file, name = str(stub["file"]), str(stub["stub"])
+                yield file, int(str(stub["line"])), name, int(str(stub["calls"]))
 
     # --- judging ---
 
@@ -331,10 +331,7 @@ class SandboxClient:
         while more is True:
             after = str(found[-1].number if found else 0)
             told = self._ask("GET", "journal", query={"after": after, "reveal": "true"})
-            entries = told["entries"]
-            if not isinstance(entries, list) or not entries:
-                break
-            found.extend(RecordedRequest(one) for one in entries if isinstance(one, dict))
+            found.extend(RecordedRequest(one) for one in _objects(told["entries"]))
             more = told["more"]
         return found
 
@@ -346,6 +343,10 @@ class SandboxClient:
         self, method: str, path: str, *, query: dict[str, str] | None = None, body: JSON = None
     ) -> Object:
         return ask(self._control, method, path, sandbox=self.name, query=query, body=body)
+
+
+def _objects(told: JSON) -> list[Object]:
+    return [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
 
 
 def _requests(count: int | Times) -> str:

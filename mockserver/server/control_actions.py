@@ -17,14 +17,13 @@ from mockserver.core.journal import Entry
 from mockserver.core.jsontext import JSON, JSONFault, Object, read_text
 from mockserver.core.settings import Settings
 from mockserver.core.verdict import Leniency
-from mockserver.errors import ScenarioError, UsageError
+from mockserver.errors import UsageError
 from mockserver.report.document import entry_document, scenario_document, verdict_document
 from mockserver.server.control_message import (
     ControlError,
     ControlReply,
     ControlRequest,
     refusal,
-    unprocessable,
 )
 from mockserver.server.control_openapi import OPENAPI
 from mockserver.server.control_settings import read_settings
@@ -54,8 +53,6 @@ def answer(sandboxes: Sandboxes, asked: ControlRequest) -> ControlReply:
         return action(sandboxes, asked, rest)
     except ControlError as error:
         return refusal(error)
-    except ScenarioError as error:
-        return unprocessable(error)
     except UsageError as error:
         return refusal(ControlError(400, str(error)))
     except SandboxLimit as error:

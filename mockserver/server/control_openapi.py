@@ -157,11 +157,16 @@ _REFUSALS: Object = {
 }
 
 
-def _operation(name: str, about: str, good: Object, *, status: int = 200, **more: JSON) -> Object:
-    responses: Object = {str(status): _told("Done.", good), **_REFUSALS}
-    extra = more.pop("responses", {})
-    if isinstance(extra, dict):
-        responses |= extra
+def _operation(
+    name: str,
+    about: str,
+    good: Object,
+    *,
+    status: int = 200,
+    refusals: Object | None = None,
+    **more: JSON,
+) -> Object:
+    responses: Object = {str(status): _told("Done.", good), **_REFUSALS, **(refusals or {})}
     return {"operationId": name, "summary": about, "responses": responses, **more}
 
 
@@ -191,7 +196,7 @@ _ROUTES: dict[str, dict[str, Object]] = {
             _schema("Sandbox"),
             status=201,
             requestBody=_json_body(_schema("NewSandbox")),
-            responses={"409": _told("The name is taken.", _schema("Error"))},
+            refusals={"409": _told("The name is taken.", _schema("Error"))},
         ),
         "delete": _operation("drop_sandbox", "Drop this sandbox.", _object(dropped=_TEXT)),
     },
@@ -225,7 +230,7 @@ _ROUTES: dict[str, dict[str, Object]] = {
                 _parameter("line", "query", {"type": "integer", "minimum": 1}),
             ],
             requestBody=_UPLOAD,
-            responses={"422": _told("The scenario has problems.", _schema("Problems"))},
+            refusals={"422": _told("The scenario has problems.", _schema("Problems"))},
         ),
         "delete": _operation(
             "unload_scenarios", "Unload everything.", _object(unloaded=_list(_TEXT))

@@ -42,6 +42,14 @@ def test_it_says_where_it_is(sandbox: SandboxClient) -> None:
     assert repr(sandbox) == f"<SandboxClient {sandbox.name!r} at {sandbox.url}>"
 
 
+def test_the_default_sandbox_needs_no_prefix(reach: ServerClient) -> None:
+    assert reach.sandbox().url == reach.url
+
+
+def test_a_name_is_quoted_in_the_url(reach: ServerClient) -> None:
+    assert reach.sandbox("a b/c").url == f"{reach.url}/sandbox/a%20b%2Fc"
+
+
 # --- what is answered ---
 
 
@@ -178,6 +186,9 @@ def test_a_request_is_seen_with_everything_it_said(sandbox: SandboxClient) -> No
     assert (seen.body, seen.json) == (raw, ROUND_TRIP)
     assert (seen.headers["X-TRACE"], "x-trace" in seen.headers) == ("t1", True)
     assert seen.headers.all("x-trace") == ("t1",)
+    assert {*seen.headers} >= {"x-trace", "authorization", "host"}
+    assert len(seen.headers) == len(seen.headers.pairs)
+    assert "sk-mine" not in repr(seen.headers)
     assert (seen.user, seen.system, seen.tools) == ("weather?", "be brief", ("get_weather",))
     assert seen.messages == (
         Message(role="system", text="be brief", path="messages[0]"),
@@ -194,7 +205,7 @@ def test_a_request_is_seen_with_everything_it_said(sandbox: SandboxClient) -> No
     assert (seen.status, seen.matched, seen.unmatched) == (200, True, False)
     assert (seen.stub, seen.scenario, seen.findings) == ("tells", "inline-1", ())
     assert sandbox.settle() == ()
-    assert sandbox.last.outcome is How.COMPLETE
+    assert (sandbox.last.outcome, sandbox.last.client_left) == (How.COMPLETE, False)
     assert repr(sandbox.last).startswith("<RecordedRequest #1  POST /v1/chat/completions   200   ")
 
 

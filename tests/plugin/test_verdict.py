@@ -271,3 +271,37 @@ class TestIt(unittest.TestCase):
     result.assert_outcomes(passed=1, failed=2)
     result.stdout.fnmatch_lines(["1 expected call never came.*"])
     result.stdout.fnmatch_lines(["*AssertionError: own failure"])
+
+
+def test_a_server_that_is_gone_does_not_hide_why_a_test_failed(
+    run: Run, pytester: pytest.Pytester
+) -> None:
+    pytester.makeconftest(
+        """
+import pytest
+from mockserver import MockServer
+
+@pytest.fixture(scope="session")
+def mockserver_host():
+    with MockServer() as server:
+        host = server.server
+        host.stop = server.stop
+        yield host
+"""
+    )
+    result = run(
+        HEAD
+        + """
+def test_it(mockserver, mockserver_host):
+    mockserver_host.stop()
+    assert 1 == 2
+"""
+    )
+    result.assert_outcomes(failed=1, errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E       assert 1 == 2",
+            "*- mockserver journal -*",
+            "the journal cannot be had: the server has stopped: nothing can be asked of it",
+        ]
+    )

@@ -315,6 +315,15 @@ def test_json_that_is_no_object_is_refused(text: str, error: str) -> None:
     assert str(refused.value).startswith(error)
 
 
+def test_a_request_without_its_scenario_is_refused(desk: Desk) -> None:
+    asked = ControlRequest(method="POST", path="scenarios", sandbox="x")
+    reply = answer(desk.sandboxes, asked)
+    assert (reply.status, reply.document["error"]) == (
+        400,
+        "no scenario was sent: wanted YAML or a JSON object",
+    )
+
+
 def test_the_same_text_is_read_once() -> None:
     asked = ControlRequest(
         method="POST", path="scenarios", sandbox="x", body=WEATHER, is_json=False
