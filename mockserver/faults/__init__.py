@@ -1,1 +1,1 @@
-"""."""
+"""Functions on a reply that make it wrong in one exact way, one file each."""

@@ -1,1 +1,1 @@
-"""."""
+"""From YAML to scenarios, every problem with its place."""
