@@ -50,9 +50,19 @@ class Stall:
     seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+class HangUp(StrEnum):
+    """How a connection ends that its client takes for usable."""
+
+    FIN = "fin"
+    RST = "rst"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finish:
-    """The reply is whole; the connection lives on if HTTP and the request allow it."""
+    """The reply is whole; the connection lives on if HTTP and the request allow it. It lives no
+    longer than to the first byte of a next request where `hang_up` says how it ends then."""
+
+    hang_up: HangUp | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

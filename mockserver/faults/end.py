@@ -21,13 +21,8 @@ from mockserver.faults.framed import (
     set_chunk_size,
     set_header,
 )
-from mockserver.faults.place import (
-    Place,
-    is_in_head,
-    is_streamed,
-    place_schema,
-    read_place,
-)
+from mockserver.faults.place import Place, is_in_head, is_streamed
+from mockserver.faults.place_reading import place_schema, read_place
 from mockserver.faults.position import Position, find, split
 from mockserver.faults.reading import FaultValueError
 from mockserver.faults.spec import FaultSpec, Stage

@@ -75,6 +75,11 @@ _CLASHES = (
         "'linger' needs a whole reply, which {earlier} does not leave; use 'stall' with 'for'",
     ),
     _Clash(
+        _one_of("linger"),
+        _one_of("linger"),
+        "when the connection closes is told by {earlier} already; leave one of them out",
+    ),
+    _Clash(
         _one_of(*_MAKES_WRITES),
         _with("dribble", "coalesce"),
         "one write for everything undoes {earlier}; leave one of them out",

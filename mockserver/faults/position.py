@@ -8,6 +8,7 @@ from typing import assert_never
 
 from mockserver.core.fault import Scene
 from mockserver.core.frames import Frame, Part, Send
+from mockserver.faults.anatomy import places_in_event, places_in_json
 from mockserver.faults.framed import (
     Sends,
     body_length,
@@ -28,6 +29,7 @@ from mockserver.faults.place import (
     InsideChunkSize,
     InsideEvent,
     InsideHead,
+    InsideKind,
     LostPlace,
     Place,
     Spot,
@@ -66,6 +68,8 @@ def find(place: Place, frames: Sequence[Frame], scene: Scene) -> Position:
     match place:
         case AfterCount() | AfterEvent() | BeforeEvent() | InsideEvent() | InsideChunkSize():
             return _among_events(place, frames, scene)
+        case InsideKind():
+            return _inside_kind(place, frames, scene)
         case InsideHead():
             return _inside_head(place, frames)
         case At():
@@ -170,6 +174,20 @@ def _inside_event(place: InsideEvent, frames: Sequence[Frame], scene: Scene) -> 
             raise UnknownPlace(f"{place}: the event has {len(text)} characters")
         count = len(text[:count].encode("utf-8", "surrogateescape"))
     return _locate(count, sends, f"{place}: the event")
+
+
+def _inside_kind(place: InsideKind, frames: Sequence[Frame], scene: Scene) -> Position:
+    if place.label is None:
+        sends = sends_where(frames, lambda send: send.part is Part.BODY)
+        found = places_in_json(joined(sends))
+    else:
+        nth = copies_of(place.label, frames, scene)[0]
+        sends = sends_of(frames, nth, Part.EVENT)
+        found = places_in_event(joined(sends))
+    if place.kind not in found:
+        there = f"there are {listed(found)}" if found else "there is no such thing"
+        raise UnknownPlace(f"{place}: {there}")
+    return _locate(found[place.kind], sends, str(place))
 
 
 def _inside_chunk_size(place: InsideChunkSize, frames: Sequence[Frame], scene: Scene) -> Position:

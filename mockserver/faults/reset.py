@@ -9,7 +9,8 @@ from mockserver.core.fault import Faults, Scene
 from mockserver.core.frames import Frame
 from mockserver.core.frames import Reset as ResetFrame
 from mockserver.core.jsontext import JSON
-from mockserver.faults.place import Place, is_streamed, place_schema, read_place
+from mockserver.faults.place import Place, is_streamed
+from mockserver.faults.place_reading import place_schema, read_place
 from mockserver.faults.position import find, split
 from mockserver.faults.spec import FaultSpec, Stage
 

@@ -11,7 +11,8 @@ from mockserver.core.fault import Faults, Scene
 from mockserver.core.frames import Close, Frame, Reset, Stall
 from mockserver.core.jsontext import JSON
 from mockserver.faults.end import IN_HEAD, ended
-from mockserver.faults.place import Place, is_in_head, is_streamed, place_schema, read_place
+from mockserver.faults.place import Place, is_in_head, is_streamed
+from mockserver.faults.place_reading import place_schema, read_place
 from mockserver.faults.position import find, split
 from mockserver.faults.reading import FaultValueError, read_choice, read_object, read_seconds
 from mockserver.faults.spec import FaultSpec, Stage

@@ -1,11 +1,12 @@
 """Walking all the places where a reply may break: cases as values, with readable ids.
 
-A case holds a fault as a scenario writes it, so that it can be given to a stub of any server.
+A case holds a fault as a scenario writes it, so that it can be given to a stub of any server. What
+surrounds a place inside an event is named, not counted: the bytes that leave depend on the request.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
@@ -13,12 +14,15 @@ from hashlib import blake2b
 from mockserver.core.fault import Scene
 from mockserver.core.frames import Finish, Frame, Part, Script, Send, Stall
 from mockserver.core.jsontext import JSON, Object
-from mockserver.faults.anatomy import places_in_event, places_in_json
+from mockserver.faults.anatomy import Inside, places_in_event, places_in_json
 from mockserver.faults.framed import body_sends, head_sends, joined, sends_of
 from mockserver.faults.place import UnknownPlace
 from mockserver.faults.reading import FaultValueError
 from mockserver.faults.strike import Strike
 from mockserver.faults.table import read_fault
+
+# Of any body that is shorter than a megabyte, and rounded down.
+_ALL_BUT_ONE = "99.9999%"
 
 
 class Kind(StrEnum):
@@ -42,9 +46,14 @@ class Case:
 
 
 def truncations(
-    script: Script, kinds: Iterable[Kind] = tuple(Kind), *, stall_for: str | None = None
+    script: Script,
+    kinds: Iterable[Kind] = tuple(Kind),
+    *,
+    stall_for: str | None = None,
+    scene: Scene | None = None,
 ) -> tuple[Case, ...]:
-    """Every distinct truncation of an unfaulted script.
+    """Every distinct truncation of a script, whose labels are those of `scene` where faults have
+    changed its events already.
 
     A stall lasts `stall_for`, by default until the client leaves.
     """
@@ -56,7 +65,7 @@ def truncations(
         for kind in kinds:
             value: Object = place | pause if kind is Kind.STALL else place
             case = Case(id=f"{slug}/{kind}", fault={kind.value: value})
-            frames = _altered(script, case.fault)
+            frames = altered(script, case.fault, scene)
             if frames is None or (arrival := _arrival(frames)) in seen:
                 continue
             seen.add(arrival)
@@ -64,13 +73,13 @@ def truncations(
     return tuple(found)
 
 
-def reslicings(script: Script) -> tuple[Case, ...]:
+def reslicings(script: Script, *, scene: Scene | None = None) -> tuple[Case, ...]:
     """Ways to deliver the same bytes in other portions: fixed sizes, sizes in turn, inside each
     character, all at once, and one division at each kind of place."""
     seen: set[tuple[bytes, ...]] = {_writes(script.frames)}
     found: list[Case] = []
     for case in _resliced(script):
-        frames = _altered(script, case.fault)
+        frames = altered(script, case.fault, scene)
         if frames is None or (writes := _writes(frames)) in seen:
             continue
         seen.add(writes)
@@ -101,16 +110,16 @@ def places(script: Script) -> Iterator[tuple[str, Object]]:
     for label, nth in _events(script):
         yield f"{label}/chunk-size", _inside("chunk_size", label, 1)
         text = joined(sends_of(script.frames, nth, Part.EVENT))
-        for kind, byte in sorted(places_in_event(text).items(), key=lambda found: found[1]):
-            yield f"{label}/{kind}", _inside("event", label, byte)
+        for kind in _in_order(places_in_event(text)):
+            yield f"{label}/{kind}", _within("event", label, kind)
         yield f"after-{label}", {"after": label}
     bodies = [send for send in body_sends(script.frames) if send[1].part is Part.BODY]
     if bodies:
         body = joined(bodies)
-        for kind, byte in sorted(places_in_json(body).items(), key=lambda found: found[1]):
-            yield f"body/{kind}", {"at_byte": byte}
+        for kind in _in_order(places_in_json(body)):
+            yield f"body/{kind}", _within("part", "body", kind)
         yield "body/half", {"at_byte": "50%"}
-        yield "body/all-but-one", {"at_byte": len(body) - 1}
+        yield "body/all-but-one", {"at_byte": _ALL_BUT_ONE}
 
 
 def scene_of(script: Script) -> Scene:
@@ -125,6 +134,14 @@ def _events(script: Script) -> list[tuple[str, int]]:
         if isinstance(frame, Send) and frame.label is not None and frame.nth is not None
     }
     return list(found)
+
+
+def _in_order(found: Mapping[Inside, int]) -> list[Inside]:
+    return sorted(found, key=found.__getitem__)
+
+
+def _within(key: str, value: JSON, kind: Inside) -> Object:
+    return {"inside": {key: value, "at": kind.value}}
 
 
 def _inside(key: str, value: JSON, byte: int) -> Object:
@@ -143,11 +160,11 @@ def _resliced(script: Script) -> Iterator[Case]:
         yield Case(id=f"divide-{slug}", fault={"delay": place | {"for": 0}})
 
 
-def _altered(script: Script, fault: Object) -> tuple[Frame, ...] | None:
-    """None where the fault has no meaning at that place."""
+def altered(script: Script, fault: Object, scene: Scene | None = None) -> tuple[Frame, ...] | None:
+    """The frames behind a fault; None where it has no meaning at that place."""
     try:
         faults = read_fault(fault).faults
-        strike = Strike(faults=faults, scene=scene_of(script), mint=None)
+        strike = Strike(faults=faults, scene=scene or scene_of(script), mint=None)
         return strike.frames(script.frames, streamed=True)
     except (FaultValueError, UnknownPlace):
         return None

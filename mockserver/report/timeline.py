@@ -68,6 +68,8 @@ def _rows(script: Script) -> Iterator[_Row]:
                 at_s += frame.seconds or 0.0
             case Finish() | Close() | Reset():
                 what, said = _ENDINGS[type(frame)]
+                if isinstance(frame, Finish) and frame.hang_up is not None:
+                    said += f"; {frame.hang_up.upper()} when the next request begins"
                 yield _Row(at_s=at_s, what=what, size=None, shown=said)
             case _:
                 assert_never(frame)

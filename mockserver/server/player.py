@@ -19,6 +19,7 @@ from mockserver.core.frames import (
     Ending,
     Finish,
     Frame,
+    HangUp,
     Part,
     Reset,
     Script,
@@ -54,6 +55,9 @@ class Stage(Protocol):
 
     async def reset(self) -> None:
         """RST behind everything sent."""
+
+    async def hang_up(self, how: HangUp) -> None:
+        """End the connection when a next request begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +113,8 @@ async def play(
                         elapsed += act.seconds
                         await stage.rest(started + elapsed * time_scale - clock())
                 case Finish():
+                    if act.hang_up is not None:
+                        await stage.hang_up(act.hang_up)
                     how = How.COMPLETE
                 case Close():
                     await stage.close()

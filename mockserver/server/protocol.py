@@ -1,7 +1,7 @@
 """One client's connection: aiohttp's protocol, taught what a scripted upstream must know.
 
 Every reach into aiohttp's internals is made here or in `seam.py`, and proven in `tests/wire` on
-the oldest and the newest aiohttp. Five things differ from aiohttp's own:
+the oldest and the newest aiohttp. Six things differ from aiohttp's own:
 
 - a peer that sends FIN may still read. It is served for as long as bytes are due; the first time
   the reply would have to wait, it is taken for gone, because a client that closed looks just the
@@ -9,12 +9,15 @@ the oldest and the newest aiohttp. Five things differ from aiohttp's own:
 - what the parser refuses is told to our own function, which answers; nothing is printed;
 - a request body that breaks off or is malformed ends the reading of it at once;
 - the last reply of a connection ends in FIN, whatever input comes late;
+- a connection may be told to end when its next request begins, as if it had been idle too long;
 - on shutdown a reply that waits is cancelled at once, the others get the runner's time to finish.
 """
 
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +26,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from aiohttp import web
 from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
+
+from mockserver.core.frames import HangUp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +45,7 @@ _OPTIONS: Final[Mapping[str, Any]] = {
 _REFUSED: Final = 400
 _IDLE_POLL_S: Final = 0.02
 _LINGER_S: Final = 1.0
+_RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +75,8 @@ class Connection(RequestHandler):
     __slots__ = (
         "_body",
         "_breach",
+        "_hang_up",
+        "_hung_up",
         "_pause",
         "_refusal",
         "_spoilt",
@@ -87,6 +95,8 @@ class Connection(RequestHandler):
         self._spoilt = False
         self._unread: StreamReader | None = None
         self._pause: asyncio.Future[None] | None = None
+        self._hang_up: HangUp | None = None
+        self._hung_up = False
 
     @property
     def gone(self) -> bool:
@@ -114,6 +124,11 @@ class Connection(RequestHandler):
         if self.gone or self.finished:
             raise PeerLeftError
 
+    def hang_up_at_next(self, how: HangUp) -> bool:
+        """End the connection, unanswered, when more input comes; true if a request has come."""
+        self._hang_up = how
+        return bool(self._messages)
+
     @contextmanager
     def reading(self, body: StreamReader) -> Iterator[None]:
         """Wait inside for `body`, which is incomplete; that it stays so raises in whoever waits.
@@ -136,6 +151,9 @@ class Connection(RequestHandler):
     # --- what aiohttp and the event loop call ---
 
     def data_received(self, data: bytes) -> None:
+        if self._hang_up is not None:
+            self._end_unanswered(self._hang_up)
+            return
         super().data_received(data)
         queued = self._messages
         if queued and self._breach is None and isinstance(queued[-1][0], _ErrInfo):
@@ -224,6 +242,21 @@ class Connection(RequestHandler):
         elif not self.gone:
             self._loop.call_later(_IDLE_POLL_S, self._close_when_idle)
 
+    def _end_unanswered(self, how: HangUp) -> None:
+        transport = self.transport
+        if transport is None or transport.is_closing() or self._hung_up:
+            return
+        self._hung_up = True
+        if how is HangUp.RST:
+            abort(transport)
+            return
+        try:
+            transport.write_eof()
+        except OSError:
+            self.force_close()
+        else:  # to close with input unread would be a RST
+            self._loop.call_later(_LINGER_S, self.force_close)
+
     async def _linger(self) -> None:
         """Shut our side, then read on until the peer shuts its own, or for `_LINGER_S`.
 
@@ -258,6 +291,13 @@ def connection_of(request: web.BaseRequest) -> Connection:
     if not isinstance(connection, Connection):
         raise TypeError(f"wanted a request of a Listener, got one of {type(connection)!r}")
     return connection
+
+
+def abort(transport: asyncio.Transport) -> None:
+    """RST at once; what is not yet sent is lost."""
+    endpoint = transport.get_extra_info("socket")
+    endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+    transport.abort()
 
 
 def _settle(pause: asyncio.Future[None] | None) -> None:

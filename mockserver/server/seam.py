@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from mockserver.server.protocol import PeerLeftError, connection_of
+from mockserver.core.frames import HangUp
+from mockserver.server.protocol import PeerLeftError, abort, connection_of
 
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractStreamWriter
@@ -35,7 +36,6 @@ else:
 
 # What is handed to the transport at once: the most that can pile up above its own high-water mark.
 _SLICE: Final = 256 * 1024
-_RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
 _COUNT: Final = struct.Struct("i")
 # How long a full kernel queue may stay as it is before the reset stops waiting for the peer.
 _PATIENCE_S: Final = 5.0
@@ -124,10 +124,12 @@ class Seam:
         self.keep_alive = False
         await self._flush()
         await self._settle()
-        transport = self._live()
-        endpoint = transport.get_extra_info("socket")
-        endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-        transport.abort()
+        abort(self._live())
+
+    async def hang_up(self, how: HangUp) -> None:
+        """End the connection, unanswered, as soon as a next request begins: now, if one has."""
+        if self.keep_alive and self._connection.hang_up_at_next(how):
+            await (self.reset() if how is HangUp.RST else self.close())
 
     async def _write(self, data: bytes | memoryview) -> None:
         transport = self._live()

@@ -14,6 +14,9 @@ STOPS_AT = "the reply stops at faults[0] ({!r}) already; leave one of them out o
 LINGERS = (
     "'linger' needs a whole reply, which faults[0] ('cut') does not leave; use 'stall' with 'for'"
 )
+CLOSES_ONCE = (
+    "when the connection closes is told by faults[0] ('linger') already; leave one of them out"
+)
 
 
 def problems(*elements: JSON) -> tuple[OrderProblem, ...]:
@@ -30,6 +33,11 @@ def problems(*elements: JSON) -> tuple[OrderProblem, ...]:
             {"cut": AFTER},
             {"linger": "1s"},
             LINGERS,
+        ),
+        (
+            {"linger": {"until": "next"}},
+            {"linger": "1s"},
+            CLOSES_ONCE,
         ),
         (
             {"throttle": 20},

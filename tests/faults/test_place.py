@@ -6,6 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mockserver.core.jsontext import JSON
+from mockserver.faults.anatomy import Inside
 from mockserver.faults.place import (
     AfterCount,
     AfterEvent,
@@ -17,14 +18,14 @@ from mockserver.faults.place import (
     InsideChunkSize,
     InsideEvent,
     InsideHead,
+    InsideKind,
     Place,
     Spot,
     Unit,
     is_in_head,
     is_streamed,
-    place_schema,
-    read_place,
 )
+from mockserver.faults.place_reading import place_schema, read_place
 from mockserver.faults.reading import FaultValueError
 
 GOOD: list[tuple[JSON, Place, str]] = [
@@ -57,6 +58,12 @@ GOOD: list[tuple[JSON, Place, str]] = [
         InsideHead(part=HeadPart.HEADERS, byte=0),
         "in head",
     ),
+    (
+        {"inside": {"event": "role", "at": "escape"}},
+        InsideKind(label="role", kind=Inside.ESCAPE),
+        "among events",
+    ),
+    ({"inside": {"part": "body", "at": "key"}}, InsideKind(kind=Inside.KEY), "in body"),
     ({"at": "head"}, At(spot=Spot.HEAD), "in head"),
     ({"at": "last_chunk"}, At(spot=Spot.LAST_CHUNK), "among events"),
     ({"at_byte": 120}, AtByte(byte=120), "in body"),
@@ -80,6 +87,11 @@ def test_a_place_reads_as_it_is_written(value: JSON, place: Place, where: str) -
         (AfterEvent(label="role"), "after: role"),
         (BeforeEvent(label="role"), "before: role"),
         (InsideEvent(label="role", count=9), "inside: {event: role, byte: 9}"),
+        (
+            InsideKind(label="role", kind=Inside.CR_LF),
+            "inside: {event: role, at: cr-lf}",
+        ),
+        (InsideKind(kind=Inside.KEY), "inside: {part: body, at: key}"),
         (InsideChunkSize(label="role", byte=1), "inside: {chunk_size: role, byte: 1}"),
         (InsideHead(part=HeadPart.HEADERS, byte=2), "inside: {part: headers, byte: 2}"),
         (At(spot=Spot.LAST_CHUNK), "at: last_chunk"),
@@ -91,6 +103,7 @@ def test_a_place_is_told_as_it_is_written(place: Place, said: str) -> None:
     assert str(place) == said
 
 
+KINDS = ", ".join(repr(kind.value) for kind in Inside)
 INSIDE = "{event: LABEL, byte: 9}, {chunk_size: LABEL, byte: 1} or {part: headers, byte: 9}"
 
 
@@ -149,6 +162,21 @@ INSIDE = "{event: LABEL, byte: 9}, {chunk_size: LABEL, byte: 1} or {part: header
             {"inside": {"chunk_size": "role", "char": 1}},
             "cut.inside.char",
             "only an event has characters; write 'byte' for chunk_size",
+        ),
+        (
+            {"inside": {"chunk_size": "role", "at": "key"}},
+            "cut.inside.at",
+            "only an event or the body has kinds of places; write 'byte' for chunk_size",
+        ),
+        (
+            {"inside": {"event": "role", "at": "value"}},
+            "cut.inside.at",
+            f'"value" is none of {KINDS}',
+        ),
+        (
+            {"inside": {"part": "headers", "at": "key"}},
+            "cut.inside.part",
+            "\"headers\" is none of 'body'",
         ),
         (
             {"inside": {"part": "body", "byte": 1}},

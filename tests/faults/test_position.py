@@ -34,6 +34,7 @@ from tests.faults.samples import (
 )
 
 STATUS_LINE = b"HTTP/1.1 200 OK\r\n"
+OF_TERMINATOR = "'before-data', 'text', 'before-blank-line'"
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,14 @@ STATUS_LINE = b"HTTP/1.1 200 OK\r\n"
             {"inside": {"event": "text.delta[0]", "char": 35}},
             HEAD + ROLE_CHUNK + b"28\r\n" + HEY_TEXT[:36],
         ),
+        (
+            {"inside": {"event": "text.delta[0]", "at": "character"}},
+            HEAD + ROLE_CHUNK + b"28\r\n" + HEY_TEXT[:35],
+        ),
+        (
+            {"inside": {"event": "role", "at": "before-blank-line"}},
+            HEAD + b"2c\r\n" + ROLE_TEXT[:-1],
+        ),
         ({"after": "wire.delta"}, HEAD + ROLE_CHUNK + HEY_CHUNK + YOU_CHUNK),
         ({"after": "wire.delta[0]"}, HEAD + ROLE_CHUNK + HEY_CHUNK + YOU_CHUNK),
         ({"at_byte": "50%"}, HEAD + ROLE_CHUNK + b"28\r\n" + HEY_TEXT[:19]),
@@ -78,7 +87,7 @@ STATUS_LINE = b"HTTP/1.1 200 OK\r\n"
     ],
 )
 def test_a_place_in_a_stream(place: JSON, left: bytes) -> None:
-    assert shape(struck(streamed(), {"cut": place})) == [left, Close()] if left else [Close()]
+    assert shape(struck(streamed(), {"cut": place})) == ([left, Close()] if left else [Close()])
 
 
 @pytest.mark.parametrize(
@@ -88,6 +97,7 @@ def test_a_place_in_a_stream(place: JSON, left: bytes) -> None:
         ({"inside": {"part": "headers", "byte": 5}}, STATUS_LINE + b"conte"),
         ({"at_byte": 0}, WHOLE_HEAD),
         ({"at_byte": 1}, WHOLE_HEAD + b"{"),
+        ({"inside": {"part": "body", "at": "key"}}, WHOLE_HEAD + BODY[:3]),
         ({"at_byte": "50%"}, WHOLE_HEAD + BODY[:10]),
         ({"at_byte": "99.9%"}, WHOLE_HEAD + BODY[:-1]),
         ({"at_byte": 21}, WHOLE_HEAD + BODY),
@@ -205,6 +215,14 @@ THERE = "there are 'role', 'text.delta[0]', 'text.delta[1]', 'terminator'"
         (
             {"inside": {"part": "status_line", "byte": 18}},
             "inside: {part: status_line, byte: 18}: there are 17 bytes",
+        ),
+        (
+            {"inside": {"event": "terminator", "at": "escape"}},
+            f"inside: {{event: terminator, at: escape}}: there are {OF_TERMINATOR}",
+        ),
+        (
+            {"inside": {"part": "body", "at": "key"}},
+            "inside: {part: body, at: key}: there is no such thing",
         ),
         ({"at_byte": 127}, "at_byte: 127: the body has 126 bytes"),
     ],

@@ -11,6 +11,7 @@ from mockserver.core.frames import Close, Finish, Frame, Part, Reset, Send
 from mockserver.core.jsontext import JSON, Object
 from mockserver.core.minted import Mint
 from mockserver.core.spelling import PLAIN
+from mockserver.faults.anatomy import Inside
 from mockserver.faults.order import check_order
 from mockserver.faults.place import UnknownPlace
 from mockserver.faults.strike import Strike
@@ -43,11 +44,19 @@ PLACES: st.SearchStrategy[Object] = st.one_of(
         st.sampled_from(["status_line", "headers"]),
         COUNTS,
     ),
+    st.builds(
+        lambda where, kind: {"inside": {**where, "at": kind}},
+        st.sampled_from([{"part": "body"}, *({"event": label} for label in LABELS)]),
+        st.sampled_from([kind.value for kind in Inside]),
+    ),
     st.builds(lambda spot: {"at": spot}, st.sampled_from(["head", "last_chunk"])),
     st.builds(lambda n: {"at_byte": n}, st.integers(0, 300)),
     st.builds(lambda n: {"at_byte": f"{n}%"}, st.integers(0, 100)),
 )
-BEHIND_HEAD = PLACES.filter(lambda place: place.get("at") != "head" and "part" not in str(place))
+IN_HEAD = ("status_line", "headers")
+BEHIND_HEAD = PLACES.filter(
+    lambda place: place.get("at") != "head" and not any(part in str(place) for part in IN_HEAD)
+)
 RESLICINGS: st.SearchStrategy[Object] = st.one_of(
     st.builds(lambda n, gap: {"dribble": {"bytes": n, "gap": gap}}, st.integers(1, 50), SECONDS),
     st.builds(
@@ -100,6 +109,7 @@ OTHERS: st.SearchStrategy[Object] = st.one_of(
             {"framing": {"split_data": True, "id": True}},
             {"framing": {"final_blank": False}},
             {"linger": "1s"},
+            {"linger": {"until": "next"}},
         ]
     ),
 )

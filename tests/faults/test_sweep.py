@@ -181,6 +181,13 @@ def test_each_place_is_stopped_at_in_each_way_that_differs_there() -> None:
     ]
 
 
+def test_what_surrounds_a_place_is_named_so_that_other_bytes_have_it_too() -> None:
+    inside = {case.id: case.fault for case in truncations(STREAM, [Kind.CUT]) if "/" in case.id}
+    assert inside["text.delta[1]/escape/cut"] == {
+        "cut": {"inside": {"event": "text.delta[1]", "at": "escape"}}
+    }
+
+
 def test_kinds_and_the_length_of_a_stall_can_be_chosen() -> None:
     cases = truncations(STREAM, [Kind.STALL], stall_for="2s")
     assert {next(iter(case.fault)) for case in cases} == {"stall"}
@@ -203,7 +210,7 @@ def test_a_whole_reply_is_truncated_by_bytes() -> None:
         "body/half/cut",
         "body/all-but-one/cut",
     ]
-    assert cases[5].fault == {"cut": {"at_byte": 8}}
+    assert cases[5].fault == {"cut": {"inside": {"part": "body", "at": "string"}}}
     assert shape(after(WHOLE, cases[5]))[0] == wire(whole())[: -len(BODY)] + BODY[:8]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.core.fault import Scene
-from mockserver.core.frames import Close, Finish, Reset, Send, Stall, Wait
+from mockserver.core.frames import Close, Finish, HangUp, Reset, Send, Stall, Wait
 from mockserver.core.jsontext import JSON
 from mockserver.faults.reading import FaultValueError
 from mockserver.faults.table import read_fault
@@ -133,6 +133,22 @@ def test_linger_closes_late_and_keeps_a_reset() -> None:
     assert struck(reset, {"linger": "1.5s"}) == (*reset[:-1], late, Reset())
 
 
+@pytest.mark.parametrize(
+    ("value", "how"),
+    [
+        ({"until": "next"}, HangUp.FIN),
+        ({"until": "next", "then": "cut"}, HangUp.FIN),
+        ({"until": "next", "then": "reset"}, HangUp.RST),
+    ],
+)
+def test_linger_until_next_leaves_the_connection_to_be_used_in_vain(
+    value: JSON, how: HangUp
+) -> None:
+    assert struck(whole(), {"linger": value}) == (*whole()[:-1], Finish(hang_up=how))
+    closed = streamed(version=(1, 0))
+    assert struck(closed, {"linger": value}) == closed
+
+
 @pytest.mark.parametrize("fault", RESLICINGS)
 def test_the_time_of_bytes_is_no_matter_of_events(fault: JSON) -> None:
     [one] = read_fault(fault).faults.frames
@@ -176,6 +192,13 @@ EXAMPLE = "{bytes: 1, gap: 1ms}, {sizes: [3, 7]}, {split_utf8: true} or {coalesc
         ({"throttle": 0}, "throttle", "0 is no whole number from 1 up"),
         ({"throttle": "2kB"}, "throttle", '"2kB" is no whole number from 1 up'),
         ({"linger": 1}, "linger", "1 is no duration such as '200ms' or '1.5s'"),
+        ({"linger": {}}, "linger", "'until' is missing; write 1s or {until: next}"),
+        ({"linger": {"until": "1s"}}, "linger.until", "\"1s\" is none of 'next'"),
+        (
+            {"linger": {"until": "next", "then": "end"}},
+            "linger.then",
+            "\"end\" is none of 'cut', 'reset'",
+        ),
     ],
 )
 def test_what_is_written_wrongly_is_told(fault: JSON, key_path: str, message: str) -> None:

@@ -11,6 +11,7 @@ from mockserver.core.frames import (
     Close,
     Finish,
     Frame,
+    HangUp,
     Part,
     Reset,
     Script,
@@ -72,6 +73,9 @@ class Recorder:
 
     async def reset(self) -> None:
         self._note("reset")
+
+    async def hang_up(self, how: HangUp) -> None:
+        self._note(how)
 
 
 def finished(coroutine: Coroutine[object, None, T]) -> T:
@@ -142,6 +146,7 @@ def test_two_parts_of_one_event_stay_together() -> None:
     ("frames", "did", "how", "took"),
     [
         ([HEAD, Finish()], [(0, b"head ")], How.COMPLETE, 0),
+        ([HEAD, Finish(hang_up=HangUp.FIN)], [(0, b"head "), (0, "fin")], How.COMPLETE, 0),
         ([HEAD, Close()], [(0, b"head "), (0, "close")], How.CUT, 0),
         ([HEAD, Reset()], [(0, b"head "), (0, "reset")], How.RESET, 0),
         ([Close()], [(0, "close")], How.CUT, 0),
