@@ -30,7 +30,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The tool that builds the package is pinned like everything else.
 export PIP_BUILD_CONSTRAINT := constraints.txt
 
-.PHONY: help install format check test test-fast test-oldest cover serve image build lock clean
+.PHONY: help install format check test test-fast test-oldest cover bench serve image build lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -41,6 +41,7 @@ help:
 	@echo "test-fast    the suite alone; ARGS='-k word' and the like"
 	@echo "test-oldest  tests/wire against the oldest aiohttp that pyproject.toml admits"
 	@echo "cover        the coverage of the last test run, gates included"
+	@echo "bench        speed beside other servers, into benchmarks/result.md; ARGS='--rounds 1 32'"
 	@echo "serve        a server with the scenarios in scenarios/; ARGS='--port 9000'"
 	@echo "image        the container image"
 	@echo "build        wheel and sdist into dist/"
@@ -100,6 +101,10 @@ $(OLDEST)/.ready: pyproject.toml constraints.txt
 test-oldest: $(OLDEST)/.ready
 	$(OLDEST)/bin/python -m pip list | grep '^aiohttp '
 	$(OLDEST)/bin/pytest tests/wire $(ARGS)
+
+# Installs the servers it compares with into benchmarks/.peers, then needs ten quiet minutes.
+bench: install
+	$(BIN)/python -m benchmarks $(ARGS)
 
 serve: $(VENV)/.run-time
 	@exec $(BIN)/mockserver serve $(ARGS)

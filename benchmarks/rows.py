@@ -1,0 +1,313 @@
+"""The rows of the table: what is measured, of whom, and what has to be reached.
+
+A row measures every one of its servers once per round, in an order that changes from round to
+round. What others did on either core meanwhile is noted, and a measurement that they disturbed is
+made again, a few times.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Self, TypeAlias
+
+from benchmarks import load
+from benchmarks.load import Stream
+from benchmarks.peers import LOAD_CORE, SERVER_CORE, Running
+from benchmarks.workload import GAP_S, LONG, PACED, PACED_WORDS, WORDS, Requests
+
+SECONDS = 1.5
+_DISTURBED = 0.10
+_AGAIN = 3
+
+Figures: TypeAlias = dict[str, float]
+Measure: TypeAlias = Callable[[Running], Awaitable[Figures]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """What the median of a ratio must reach, `figure` of one server over that of another; of the
+    figure itself where `over` is empty."""
+
+    figure: str
+    of: str
+    over: str = ""
+    least: float | None = None
+    most: float | None = None
+
+    def met(self, ratio: float) -> bool:
+        """Whether a ratio reaches it."""
+        low = self.least is None or ratio >= self.least
+        return low and (self.most is None or ratio <= self.most)
+
+    def __str__(self) -> str:
+        return f"≥ {self.least:g}" if self.least is not None else f"≤ {self.most:g}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """`measure` gives the figures of one server in one round. Servers are started once for all
+    rounds, or where `fresh` anew for each, and handed over before they listen."""
+
+    title: str
+    servers: tuple[str, ...]
+    measure: Measure
+    figures: tuple[str, ...]
+    against: tuple[str, ...]
+    bars: tuple[Bar, ...] = ()
+    fresh: bool = False
+
+
+@dataclass(slots=True)
+class Cores:
+    """How busy the two cores were, in seconds of processor time, and with whom."""
+
+    running: Running
+    server: float = 0.0
+    others: float = 0.0
+    _began: tuple[float, float, float, float] = field(default=(0, 0, 0, 0))
+    _wall: float = 0.0
+
+    def __enter__(self) -> Self:
+        self._began = self._now()
+        self._wall = time.perf_counter()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        took = time.perf_counter() - self._wall
+        server, mine, core_of_server, core_of_load = (
+            now - before for now, before in zip(self._now(), self._began, strict=True)
+        )
+        self.server = server
+        self.others = max(core_of_server - server, core_of_load - mine, 0.0) / took
+
+    def _now(self) -> tuple[float, float, float, float]:
+        busy = _busy()
+        return self.running.cpu_s(), time.process_time(), busy[SERVER_CORE], busy[LOAD_CORE]
+
+
+def _busy() -> list[float]:
+    """Seconds that each core was not idle, stolen time included."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    found = []
+    for line in Path("/proc/stat").read_text().splitlines()[1:]:
+        name, *fields = line.split()
+        if not name.startswith("cpu"):
+            break
+        user, nice, system, _idle, _wait, irq, soft, steal = map(int, fields[:8])
+        found.append((user + nice + system + irq + soft + steal) / ticks)
+    return found
+
+
+def flooding(requests: Requests | Mapping[str, Requests], connections: int) -> Measure:
+    """Answers per second of the clock, and per second of the server's own processor time."""
+
+    async def measure(running: Running) -> Figures:
+        asked = requests if isinstance(requests, Requests) else requests[running.peer.name]
+        best: Figures = {}
+        least = 1e9
+        for _ in range(_AGAIN):
+            with Cores(running) as cores:
+                found = await load.flood(
+                    running.port, asked, connections=connections, seconds=SECONDS
+                )
+            if cores.others < least:
+                least = cores.others
+                best = {
+                    "per second": found.rate,
+                    # The warming up is in the processor time too, so its share is taken off.
+                    "per CPU second": found.rate / (cores.server / (found.seconds + 0.3)),
+                    "p50 µs": found.p50_s * 1e6,
+                    "others": cores.others,
+                }
+            if least <= _DISTURBED:
+                break
+        return best
+
+    return measure
+
+
+def pacing(requests: Requests, connections: int) -> Measure:
+    """Processor time of the server, and how late the last event of a stream comes."""
+
+    async def measure(running: Running) -> Figures:
+        [alone] = await load.at_once(running.port, requests, connections=1)
+        best: Figures = {}
+        least = 1e9
+        for _ in range(_AGAIN):
+            with Cores(running) as cores:
+                streams = await load.at_once(running.port, requests, connections=connections)
+            if cores.others < least:
+                least = cores.others
+                late = [1000 * _late(stream, alone.gaps) for stream in streams]
+                best = {
+                    "CPU s": cores.server,
+                    "late ms": max(median(late), 0.0),
+                    "others": cores.others,
+                }
+            if least <= _DISTURBED:
+                break
+        return best
+
+    return measure
+
+
+def _late(stream: Stream, gaps: int) -> float:
+    return stream.last_s - stream.first_s - gaps * GAP_S
+
+
+async def starting(running: Running) -> Figures:
+    """From the start of the process to the first answer."""
+    running.wait()
+    await load.at_once(running.port, _STATIC, connections=1)
+    return {"ms": 1000 * (time.perf_counter() - running.began)}
+
+
+async def remembering(running: Running) -> Figures:
+    """Memory that each recorded request takes until the journal is full, and what comes on top
+    in all the requests behind that."""
+    running.wait()
+    await load.count_out(running.port, _LARGE, connections=8, answers=_WARMING)
+    before = running.memory()
+    # 64 MiB of bodies are kept, some 6,500.
+    await load.count_out(running.port, _LARGE, connections=8, answers=_KEPT)
+    full = running.memory()
+    await load.count_out(running.port, _LARGE, connections=8, answers=2 * _KEPT)
+    settled = running.memory()
+    await load.count_out(running.port, _LARGE, connections=8, answers=_ALL - 3 * _KEPT)
+    return {
+        "of the bytes": (full - before) / (_KEPT * _LARGE.size),
+        "MB at first": before / 1e6,
+        "MB when full": settled / 1e6,
+        "MB in the end": running.memory() / 1e6,
+        "end over full": running.memory() / settled,
+    }
+
+
+async def told(running: Running) -> Figures:
+    """What a program tells on its last line as JSON."""
+    text = await asyncio.to_thread(running.told)
+    figures: Figures = json.loads(text.splitlines()[-1])
+    return figures
+
+
+_WHOLE = Requests()
+_CHAT = Requests(stubs=(LONG,), stream=True, events=WORDS)
+_EACH = Requests(path="/each/chat", stubs=(LONG,), stream=True, events=WORDS)
+_RESPONSES = Requests(path="/v1/responses", stubs=(LONG,), stream=True, events=WORDS)
+_EACH_RESPONSES = Requests(path="/each/responses", stubs=(LONG,), stream=True, events=WORDS)
+_PACED = Requests(stubs=(PACED,), stream=True, events=PACED_WORDS)
+_STATIC = Requests(stubs=(3,))
+_LARGE = Requests(size=10_000)
+_WARMING, _KEPT, _ALL = 500, 6_000, 100_000
+
+_OURS = ("mockserver", "mockserver, base")
+_OTHERS = ("aimock", "mock-llm", "stubllm")
+_RATE = ("per second", "per CPU second")
+
+ROWS: tuple[Row, ...] = (
+    *(
+        Row(
+            title=f"whole replies, {connections} connection{'s' if connections > 1 else ''}",
+            servers=("bare", *_OURS, "mockserver, contract off", *_OTHERS, "nginx"),
+            measure=flooding(
+                {"nginx": _STATIC, "bare": _STATIC}
+                | dict.fromkeys((*_OURS, "mockserver, contract off", *_OTHERS), _WHOLE),
+                connections,
+            ),
+            figures=(*_RATE, "p50 µs"),
+            against=("bare", "aimock"),
+            bars=(
+                Bar(figure="per second", of="mockserver", over="bare", least=0.85),
+                Bar(figure="per second", of="mockserver", over="aimock", least=3),
+                Bar(
+                    figure="per second",
+                    of="mockserver",
+                    over="mockserver, contract off",
+                    least=0.8,
+                ),
+            )
+            if connections == 32
+            else (),
+        )
+        for connections in (1, 32, 256)
+    ),
+    Row(
+        title="chat streams of 100 deltas, 32 connections",
+        servers=("bare", *_OURS, *_OTHERS),
+        measure=flooding({"bare": _EACH} | dict.fromkeys((*_OURS, *_OTHERS), _CHAT), 32),
+        figures=_RATE,
+        against=("bare", "aimock"),
+        bars=(
+            Bar(figure="per second", of="mockserver", over="bare", least=10),
+            Bar(figure="per second", of="mockserver", over="aimock", least=6),
+        ),
+    ),
+    Row(
+        title="Responses streams of 100 deltas, 32 connections",
+        servers=("bare", *_OURS, "aimock"),
+        measure=flooding(
+            {"bare": _EACH_RESPONSES} | dict.fromkeys((*_OURS, "aimock"), _RESPONSES), 32
+        ),
+        figures=_RATE,
+        against=("bare", "aimock"),
+        bars=(
+            Bar(figure="per second", of="mockserver", over="bare", least=10),
+            Bar(figure="per second", of="mockserver", over="aimock", least=6),
+        ),
+    ),
+    Row(
+        title="500 paced streams at once, 50 events, 20 ms",
+        servers=(*_OURS, "aimock", "mock-llm, paced", "stubllm"),
+        measure=pacing(_PACED, 500),
+        figures=("CPU s", "late ms"),
+        against=("aimock",),
+        bars=(
+            Bar(figure="CPU s", of="mockserver", over="aimock", most=0.6),
+            Bar(figure="late ms", of="mockserver", over="aimock", most=0.05),
+        ),
+    ),
+    Row(
+        title="start to first answer",
+        servers=("bare", *_OURS, *_OTHERS, "nginx"),
+        measure=starting,
+        figures=("ms",),
+        against=("bare", "aimock"),
+        bars=(Bar(figure="ms", of="mockserver", over="bare", most=1.4),),
+        fresh=True,
+    ),
+    Row(
+        title="cost of a fixture in one test",
+        servers=("mockserver fixture", "pytest-httpserver fixture"),
+        measure=told,
+        figures=("ms a test", "ms a session"),
+        against=("pytest-httpserver fixture",),
+        bars=(
+            Bar(
+                figure="ms a test",
+                of="mockserver fixture",
+                over="pytest-httpserver fixture",
+                most=1,
+            ),
+        ),
+        fresh=True,
+    ),
+    Row(
+        title="memory over 100,000 requests of 10 KB",
+        servers=("mockserver", "aimock"),
+        measure=remembering,
+        figures=("of the bytes", "end over full", "MB at first", "MB when full", "MB in the end"),
+        against=("aimock",),
+        bars=(
+            Bar(figure="of the bytes", of="mockserver", most=1.5),
+            Bar(figure="end over full", of="mockserver", most=1.05),
+        ),
+        fresh=True,
+    ),
+)
