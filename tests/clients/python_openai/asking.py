@@ -10,6 +10,8 @@ from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
 from openai.types.responses import Response
 
 MODEL = "gpt-5.4"
+# Only for replies that are held back for good: no other must come within it.
+PATIENCE_S = 0.25
 
 Asking: TypeAlias = Callable[[OpenAI, str], str]
 

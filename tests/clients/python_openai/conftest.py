@@ -10,9 +10,7 @@ import pytest
 from openai import OpenAI
 
 from mockserver.client import SandboxClient
-
-# Only for replies that are held back for good: no other must come within it.
-PATIENCE_S = 0.25
+from tests.clients.python_openai.asking import PATIENCE_S
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,7 @@ from openai import OpenAI
 
 from mockserver.client import SandboxClient
 from tests.clients.python_openai import asking
-from tests.clients.python_openai.asking import HELPERS, STREAMS, WAYS, WHOLE, Asking
-from tests.clients.python_openai.conftest import PATIENCE_S
+from tests.clients.python_openai.asking import HELPERS, PATIENCE_S, STREAMS, WAYS, WHOLE, Asking
 
 TEXT = "one two three four"
 
