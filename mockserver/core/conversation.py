@@ -91,8 +91,6 @@ class Conversation:
                     found.append(piece.text)
                 case ToolCall():
                     found.append(piece.arguments)
-                case AssistantItem():
-                    pass
         return tuple(found)
 
     @property
@@ -124,5 +122,5 @@ def _by_assistant(piece: Piece) -> bool:
             return piece.role == ASSISTANT
         case ToolOutput():
             return False
-        case ToolCall() | AssistantItem():
+        case _:
             return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
@@ -46,14 +47,11 @@ class _RejectedError(ValueError):
 
 def _unique(pairs: list[tuple[str, JSON]]) -> Object:
     found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
-    seen: set[str] = set()
-    for name, _ in pairs:
-        if name in seen:
-            message = f"duplicate member {name!r}"
-            raise _RejectedError(JSONFault(kind=JSONFaultKind.DUPLICATE, message=message))
-        seen.add(name)
+    if len(found) < len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        name = next(name for name, count in counts.items() if count > 1)
+        message = f"duplicate member {name!r}"
+        raise _RejectedError(JSONFault(kind=JSONFaultKind.DUPLICATE, message=message))
     return found
 
 

@@ -1,0 +1,86 @@
+"""What a sandbox remembers, and within which bounds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mockserver.core.journal import Entry, Journal, Kind
+from mockserver.core.outcome import How, Outcome
+from mockserver.core.request import Request
+
+DONE = Outcome(how=How.COMPLETE, frames=1, sent=10, started_s=0.0, ended_s=1.0)
+
+
+def note(journal: Journal, body: bytes = b"") -> Entry:
+    request = Request(method="POST", target="/", path="/", body=body)
+    entry = Entry(number=journal.next_number(), kind=Kind.CALL, at_s=0.0, request=request)
+    journal.add(entry)
+    return entry
+
+
+def numbers(journal: Journal) -> list[int]:
+    return [entry.number for entry in journal]
+
+
+def test_entries_are_numbered_from_1_in_order() -> None:
+    journal = Journal()
+    entries = (note(journal), note(journal))
+    assert journal.entries == entries
+    assert numbers(journal) == [1, 2]
+    assert (len(journal), journal.dropped, journal.next_number()) == (2, 0, 3)
+    assert journal.get(2) is entries[1]
+    assert journal.get(3) is None
+
+
+def test_the_oldest_make_room() -> None:
+    journal = Journal(limit=2)
+    for _ in range(5):
+        note(journal)
+    assert numbers(journal) == [4, 5]
+    assert (journal.dropped, journal.next_number()) == (3, 6)
+
+
+def test_bodies_are_bounded_but_the_last_entry_stays() -> None:
+    journal = Journal(limit_bytes=10)
+    for size in (4, 4, 4):
+        note(journal, b"x" * size)
+    assert numbers(journal) == [2, 3]
+    note(journal, b"x" * 11)
+    assert numbers(journal) == [4]
+    note(journal, b"x")
+    assert numbers(journal) == [5]
+
+
+def test_an_end_replaces_the_entry() -> None:
+    journal = Journal()
+    first, second = note(journal), note(journal)
+    assert [entry.number for entry in journal.open] == [1, 2]
+    journal.end(1, DONE)
+    assert journal.entries == (replace(first, outcome=DONE), second)
+    assert first.outcome is None
+    assert journal.open == (second,)
+
+
+def test_the_end_of_a_forgotten_exchange_is_ignored() -> None:
+    journal = Journal(limit=1)
+    note(journal)
+    kept = note(journal)
+    journal.end(1, DONE)
+    assert journal.entries == (kept,)
+
+
+def test_iterating_outlasts_changes() -> None:
+    journal = Journal(limit=2)
+    note(journal)
+    note(journal)
+    seen = [(entry.number, note(journal).number) for entry in journal]
+    assert seen == [(1, 3), (2, 4)]
+
+
+def test_clearing_counts_from_1_again() -> None:
+    journal = Journal(limit=1)
+    note(journal, b"x")
+    note(journal, b"x")
+    journal.clear()
+    assert (journal.entries, journal.dropped, journal.next_number()) == ((), 0, 1)
+    assert note(journal).number == 1
