@@ -40,7 +40,9 @@ class SchemaValidator:
 def _mismatches(validator: Validator, body: JSON) -> Iterator[Mismatch]:
     errors = sorted(validator.iter_errors(body), key=lambda error: list(map(str, error.path)))
     for error in errors[:_MOST]:
-        rule: JSON = {str(error.validator): cast("JSON", error.validator_value)}
+        value = cast("JSON", error.validator_value)
+        # A schema of false has no keyword that could be told.
+        rule: JSON = {str(error.validator): value} if error.validator else False
         got = cast("JSON", error.instance)  # jsonschema hands on what it was given
         yield Mismatch(path=written(("schema", *error.path)), wanted=write(rule), got=write(got))
 

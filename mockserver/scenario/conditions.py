@@ -28,10 +28,7 @@ def read_conditions(spot: Spot | None) -> tuple[Condition, ...]:
     if spot is None:
         return ()
     return tuple(
-        condition
-        for name, inner in spot.members()
-        if name in _READERS
-        for condition in _READERS[name](name, inner)
+        condition for name, inner in spot.members() for condition in _READERS[name](name, inner)
     )
 
 

@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import PurePath
 from typing import Protocol
 
-from mockserver.contract.dialect_data import DialectDataError, build
+from mockserver.contract.dialect_data import build
+from mockserver.contract.dialect_reading import DialectDataError
 from mockserver.core.dialect import Dialect
 from mockserver.core.jsontext import JSON, JSONFault, read
 from mockserver.errors import Problem, ScenarioError, UsageError

@@ -72,11 +72,12 @@ def load_document(
     scenario, about, seed = root.get("scenario"), root.get("about"), root.get("seed")
     own_name = name if scenario is None else scenario.text
     own_seed = 0 if seed is None else seed.whole
+    parts = Parts() if defaults is None else read_parts(defaults)
     setting = Setting(
         scenario=own_name,
         seed=own_seed,
-        dialect=dialect,
-        defaults=Parts() if defaults is None else read_parts(defaults),
+        dialect=dialect if defaults is None or defaults.clean else None,
+        defaults=parts,
         proof=proof,
     )
     read = () if stubs is None else read_stubs(stubs, setting)

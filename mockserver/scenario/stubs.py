@@ -28,6 +28,7 @@ class Prove(Protocol):
     def __call__(
         self,
         reply: Reply,
+        /,
         *,
         on: Sequence[Endpoint],
         shapes: Sequence[Shape],
@@ -47,7 +48,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What a stub takes from its scenario; `dialect` is None where it is not known."""
+    """What a stub takes from its scenario; `dialect` is None where there is none to prove by."""
 
     scenario: str
     seed: int

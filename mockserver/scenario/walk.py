@@ -166,7 +166,8 @@ class _Walker:
             elif isinstance(others, dict):
                 yield from self.check(member, others, inner, "")
             elif others is False:
-                yield Flaw(path=inner, message=unknown("key", name, known), key=True)
+                message = unknown("key", name, known)
+                yield Flaw(path=inner, message=message, key=True, ruins=inner)
 
     def _elements(self, value: list[JSON], here: Object, path: Path) -> Iterator[Flaw]:
         unique = here.get("uniqueItems") is True

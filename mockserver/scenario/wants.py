@@ -14,7 +14,7 @@ def read_want(spot: Spot) -> Want:
     """A plain text, or operators that must all hold."""
     if isinstance(spot.value, str):
         return Equals(spot.value)
-    wants = tuple(_OPERATORS[key](inner) for key, inner in spot.members() if key in _OPERATORS)
+    wants = tuple(_OPERATORS[key](inner) for key, inner in spot.members())
     return wants[0] if len(wants) == 1 else Both(wants)
 
 

@@ -1,0 +1,180 @@
+"""Conditions as written, and the values they become."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from mockserver.core.call import Call
+from mockserver.core.conditions import (
+    BodyCondition,
+    Condition,
+    FieldCondition,
+    PresenceCondition,
+    StreamCondition,
+    TextCondition,
+    ToolResultCondition,
+    TurnCondition,
+)
+from mockserver.core.endpoint import Endpoint
+from mockserver.core.jsontext import Object
+from mockserver.core.mismatch import Mismatch
+from mockserver.core.schemacondition import SchemaCondition
+from mockserver.core.texts import Both, Contains, Equals, Matches, Not, OneOf, Want
+from tests.scenario.loading import load_stub
+
+
+def conditions(text: str) -> tuple[Condition, ...]:
+    return load_stub(f"{{reply: hi, when: {{{text}}}}}").when
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("hello", Equals("hello")),
+        ("{equals: hello}", Equals("hello")),
+        ("{contains: ell}", Contains("ell")),
+        ("{matches: '^h.*o$'}", Matches(re.compile("^h.*o$"))),
+        ("{one_of: [a, b]}", OneOf(("a", "b"))),
+        ("{not: hello}", Not(Equals("hello"))),
+        ("{not: {contains: a, matches: b}}", Not(Both((Contains("a"), Matches(re.compile("b")))))),
+        ("{not: {not: a}}", Not(Not(Equals("a")))),
+        ("{matches: b, contains: a}", Both((Matches(re.compile("b")), Contains("a")))),
+        ("on", Equals("on")),
+        ("'true'", Equals("true")),
+        ("''", Equals("")),
+    ],
+)
+@pytest.mark.parametrize(
+    "name", ["model", "user", "system", "any_text", "tool", "tool_choice", "previous_response"]
+)
+def test_a_text_condition_wants_what_is_written(name: str, text: str, want: Want) -> None:
+    assert conditions(f"{name}: {text}") == (TextCondition(name=name, want=want),)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ()),
+        ("model: true", (PresenceCondition(name="model", wanted=True),)),
+        ("previous_response: false", (PresenceCondition(name="previous_response", wanted=False),)),
+        ("stream: true", (StreamCondition(wanted=True),)),
+        ("stream: false", (StreamCondition(wanted=False),)),
+        ("turn: 0", (TurnCondition(least=0, most=0),)),
+        ("turn: 1..", (TurnCondition(least=1, most=None),)),
+        ("turn: ..3", (TurnCondition(least=0, most=3),)),
+        ("turn: '2'", (TurnCondition(least=2, most=2),)),
+        ("turn: 2.0", (TurnCondition(least=2, most=2),)),
+        ("tool_result: true", (ToolResultCondition(wanted=True),)),
+        ("tool_result: false", (ToolResultCondition(wanted=False),)),
+        ("tool_result: {of: a}", (ToolResultCondition(of=Equals("a")),)),
+        (
+            "tool_result: {text: {contains: '1'}, call_id: c}",
+            (ToolResultCondition(call_id=Equals("c"), text=Contains("1")),),
+        ),
+        (
+            "header: {X-Team: a, x-trace: true, x-other: false}",
+            (
+                FieldCondition(place="header", name="X-Team", want=Equals("a")),
+                FieldCondition(place="header", name="x-trace", want=True),
+                FieldCondition(place="header", name="x-other", want=False),
+            ),
+        ),
+        (
+            "query: {v: {not: '1'}}",
+            (FieldCondition(place="query", name="v", want=Not(Equals("1"))),),
+        ),
+        (
+            "body: {n: 1, matches: x, list: [{a: {matches: '^x'}}], none: }",
+            (
+                BodyCondition(
+                    wanted={
+                        "n": 1,
+                        "matches": "x",
+                        "list": [{"a": {"matches": "^x"}}],
+                        "none": None,
+                    }
+                ),
+            ),
+        ),
+        (
+            "user: a, model: b, stream: true",
+            (
+                TextCondition(name="user", want=Equals("a")),
+                TextCondition(name="model", want=Equals("b")),
+                StreamCondition(wanted=True),
+            ),
+        ),
+    ],
+)
+def test_conditions_stand_in_the_order_written(text: str, expected: tuple[Condition, ...]) -> None:
+    assert conditions(text) == expected
+
+
+def mismatches(schema: str, body: Object) -> tuple[Mismatch, ...]:
+    [condition] = conditions(f"schema: {schema}")
+    assert isinstance(condition, SchemaCondition)
+    assert condition.groups(Call(endpoint=Endpoint.CHAT, body=body)) == {}
+    return condition.differs(Call(endpoint=Endpoint.CHAT, body=body))
+
+
+@pytest.mark.parametrize(
+    ("schema", "body", "expected"),
+    [
+        ("true", {"a": 1}, ()),
+        ("{required: [a]}", {"a": 1}, ()),
+        (
+            "false",
+            {"a": 1},
+            (Mismatch(path="schema", wanted="false", got='{"a":1}'),),
+        ),
+        (
+            "{required: [b]}",
+            {"a": 1},
+            (Mismatch(path="schema", wanted='{"required":["b"]}', got='{"a":1}'),),
+        ),
+        (
+            "{properties: {a: {items: {type: string}}, b: {maximum: 1}}}",
+            {"b": 2, "a": ["x", 1]},
+            (
+                Mismatch(path="schema.a[1]", wanted='{"type":"string"}', got="1"),
+                Mismatch(path="schema.b", wanted='{"maximum":1}', got="2"),
+            ),
+        ),
+        (
+            "{items: false, properties: {a: {items: {type: string}}}}",
+            {"a": [1, 2, 3, 4, 5, 6, 7]},
+            tuple(
+                Mismatch(path=f"schema.a[{index}]", wanted='{"type":"string"}', got=str(index + 1))
+                for index in range(5)
+            ),
+        ),
+        ('{$defs: {x: {type: string}}, properties: {a: {$ref: "#/$defs/x"}}}', {"a": "1"}, ()),
+        (
+            '{$id: "urn:x", $defs: {x: {$anchor: y, type: string}}, properties: {a: {$ref: "#y"}}}',
+            {"a": 1},
+            (Mismatch(path="schema.a", wanted='{"type":"string"}', got="1"),),
+        ),
+        (
+            '{enum: [{$ref: "#/nowhere"}]}',
+            {"$ref": "#/nowhere"},
+            (),
+        ),
+    ],
+)
+def test_a_schema_condition_tells_the_first_places_that_differ(
+    schema: str, body: Object, expected: tuple[Mismatch, ...]
+) -> None:
+    assert mismatches(schema, body) == expected
+
+
+def test_a_schema_without_an_end_is_a_mismatch_and_no_crash() -> None:
+    [found] = mismatches('{$ref: "#"}', {"a": 1})
+    assert found.path == "schema"
+    assert found.wanted == "a schema that can be followed to its end"
+
+
+def test_schema_conditions_of_equal_schemas_are_equal() -> None:
+    assert conditions("schema: {required: [a]}") == conditions("schema: {required: [a]}")
+    assert conditions("schema: {required: [a]}") != conditions("schema: {required: [b]}")

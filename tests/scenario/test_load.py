@@ -1,0 +1,330 @@
+"""From a file to a scenario: names, places, and the proof of every reply."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from mockserver.core.board import Board
+from mockserver.core.dialect import Dialect
+from mockserver.core.endpoint import Endpoint, Shape
+from mockserver.core.fault import Faults
+from mockserver.core.minted import Mint
+from mockserver.core.reply import ErrorReply, Output, Reply, Text
+from mockserver.core.stub import Scenario, Stub, Then, Times
+from mockserver.errors import Position, ScenarioError
+from mockserver.faults.table import FAULTS
+from mockserver.scenario.load import load_text, load_value
+from mockserver.scenario.stubs import Proof
+from mockserver.script.prove import Flaw, Reach
+from tests.scenario.loading import CONTENT, OPENAI, OneDialect, load, load_stub, problems, reach_all
+
+
+def at(line: int, column: int) -> Position:
+    return Position(file="f.yaml", line=line, column=column)
+
+
+def said(text: str, origin: Position) -> Reply:
+    return Reply(content=Output(choices=((Text(text=text),),)), origin=origin)
+
+
+def test_a_file_becomes_a_scenario() -> None:
+    text = """\
+scenario: weather
+about: sun and rain
+dialect: openai
+seed: 3
+stubs:
+  - name: first
+    on: [responses, chat]
+    when: {}
+    times: 2
+    priority: -1
+    then: miss
+    replies: [a, b]
+  - reply: c
+"""
+    assert load(text) == Scenario(
+        name="weather",
+        about="sun and rain",
+        dialect=OPENAI,
+        seed=3,
+        origin="f.yaml",
+        stubs=(
+            Stub(
+                name="first",
+                on=(Endpoint.CHAT, Endpoint.RESPONSES),
+                shapes=tuple(Shape),
+                times=Times(least=2, most=2),
+                priority=-1,
+                then=Then.MISS,
+                replies=(said("a", at(12, 15)), said("b", at(12, 18))),
+                origin=at(6, 5),
+            ),
+            Stub(
+                name="stub 2",
+                on=tuple(Endpoint),
+                shapes=tuple(Shape),
+                replies=(said("c", at(13, 12)),),
+                origin=at(13, 5),
+            ),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        ("0", Times(least=0, most=0)),
+        ("2", Times(least=2, most=2)),
+        ("2.0", Times(least=2, most=2)),
+        ("'2'", Times(least=2, most=2)),
+        ("1..", Times(least=1)),
+        ("..3", Times(least=0, most=3)),
+        ("2..4", Times(least=2, most=4)),
+        ("4..4", Times(least=4, most=4)),
+    ],
+)
+def test_times_are_a_number_or_a_range(times: str, expected: Times) -> None:
+    assert load_stub(f"{{reply: hi, times: {times}}}").times == expected
+
+
+@pytest.mark.parametrize(
+    ("origin", "name"),
+    [
+        ("weather.yaml", "weather"),
+        ("tests/scenarios/weather.v2.yml", "weather.v2"),
+        ("weather", "weather"),
+        ("/abs/weather.yaml", "weather"),
+    ],
+)
+def test_a_scenario_is_named_by_its_file(origin: str, name: str) -> None:
+    scenario = load_text("stubs: [{reply: hi}]", origin, OneDialect(), proof=CONTENT)
+    assert (scenario.name, scenario.origin) == (name, origin)
+
+
+def test_a_name_may_be_given_and_the_file_has_the_last_word() -> None:
+    given = load_text("stubs: [{reply: hi}]", "f.yaml", OneDialect(), name="g", proof=CONTENT)
+    own = load_text(
+        "{scenario: own, stubs: [{reply: hi}]}", "f.yaml", OneDialect(), name="g", proof=CONTENT
+    )
+    assert (given.name, own.name) == ("g", "own")
+
+
+def test_a_mapping_becomes_the_scenario_that_a_file_would() -> None:
+    value = {"stubs": [{"on": ("chat",), "reply": {"output": [{"text": "hi"}]}}]}
+    scenario = load_value(value, "weather", OneDialect(), proof=CONTENT)
+    place = Position(file='<inline "weather">', line=1, column=1)
+    assert scenario == Scenario(
+        name="weather",
+        dialect=OPENAI,
+        origin='<inline "weather">',
+        stubs=(
+            Stub(
+                name="stub 1",
+                on=(Endpoint.CHAT,),
+                shapes=tuple(Shape),
+                replies=(said("hi", place),),
+                origin=place,
+            ),
+        ),
+    )
+
+
+def test_an_inline_mapping_may_come_from_somewhere() -> None:
+    scenario = load_value(
+        {"stubs": [{"reply": ""}]}, "w", OneDialect(), origin="a.py", proof=CONTENT
+    )
+    assert scenario.origin == "a.py"
+
+
+LOOP: list[object] = []
+LOOP.append(LOOP)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, "empty; wanted a mapping with 'stubs'"),
+        ([], "wanted a scenario, which is a mapping with 'stubs', got an empty list"),
+        ({"stubs": [{"rply": 1}]}, "stubs[0].rply: unknown key 'rply'; did you mean 'reply'?"),
+        ({"stubs": {1: 2}}, "stubs: a key is a text, got 1"),
+        (
+            {"stubs": [{"reply": {"raw": b"x"}}]},
+            "stubs[0].reply.raw: b'x' is no JSON value; text, numbers, lists and mappings are",
+        ),
+        (
+            {"seed": float("nan")},
+            "seed: nan is no JSON value; text, numbers, lists and mappings are",
+        ),
+        ({"stubs": LOOP}, "nested deeper than 100 levels"),
+    ],
+)
+def test_problems_of_a_mapping_are_told_by_their_path(value: object, expected: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        load_value(value, "w", OneDialect(), proof=CONTENT)
+    assert str(caught.value) == f'<inline "w">:1:1: {expected}'
+
+
+def test_an_unknown_dialect_does_not_hide_other_problems() -> None:
+    assert problems("dialect: opnai\nstubs: [{rply: hi}]") == [
+        "f.yaml:1:10: dialect: unknown dialect 'opnai'; did you mean 'openai'?",
+        "f.yaml:2:10: stubs[0].rply: unknown key 'rply'; did you mean 'reply'?",
+    ]
+
+
+def test_a_dialect_whose_file_is_broken_tells_its_own_problems() -> None:
+    text = "dialect: broken.yaml\nstubs: [{reply: {error: nonsense}}]"
+    with pytest.raises(ScenarioError) as caught:
+        load(text)
+    assert caught.value.problems == ()
+
+
+class Witness:
+    """A proof that keeps what it was asked, and finds what it was told to find."""
+
+    def __init__(self, *flaws: Flaw, only: Sequence[Endpoint] = tuple(Endpoint)) -> None:
+        self.flaws = flaws
+        self.only = tuple(only)
+        self.asked: list[tuple[Reply, dict[str, object]]] = []
+
+    @property
+    def proof(self) -> Proof:
+        return Proof(reach=self.reach, prove=self.prove)
+
+    def reach(self, _replies: Sequence[Reply], _dialect: Dialect) -> Reach:
+        why_not = {one: "not today" for one in Endpoint if one not in self.only}
+        return Reach(on=self.only, shapes=(Shape.CHAT,), why_not=why_not)
+
+    def prove(self, reply: Reply, /, **around: object) -> tuple[Flaw, ...]:
+        self.asked.append((reply, around))
+        return self.flaws
+
+
+def test_every_reply_is_proven_where_it_can_be_asked_for() -> None:
+    witness = Witness(only=(Endpoint.CHAT, Endpoint.RESPONSES))
+    scenario = load(
+        "{scenario: s, seed: 4, stubs: [{name: n, when: {stream: true}, replies: [a, b]}]}",
+        proof=witness.proof,
+    )
+    [stub] = scenario.stubs
+    assert (stub.on, stub.shapes) == ((Endpoint.CHAT, Endpoint.RESPONSES), (Shape.CHAT,))
+    around = {
+        "on": stub.on,
+        "shapes": (Shape.CHAT,),
+        "when": stub.when,
+        "dialect": OPENAI,
+        "mint": Mint(seed=4, scenario="s", stub="n", call=0),
+    }
+    assert witness.asked == [(stub.replies[0], around), (stub.replies[1], around)]
+
+
+@pytest.mark.parametrize(
+    ("flaw", "expected"),
+    [
+        (Flaw(message="bad"), "f.yaml:2:12: stubs[0].reply: bad"),
+        (
+            Flaw(message="bad", rule="chat.id.same"),
+            "f.yaml:2:12: stubs[0].reply: bad [chat.id.same]",
+        ),
+        (
+            Flaw(message="bad", key="output[0].text"),
+            "f.yaml:2:29: stubs[0].reply.output[0].text: bad",
+        ),
+        (Flaw(message="bad", key="faults"), "f.yaml:2:12: stubs[0].reply.faults: bad"),
+        (Flaw(message="bad", key="output[7].x"), "f.yaml:2:21: stubs[0].reply.output[7].x: bad"),
+    ],
+)
+def test_what_the_proof_finds_is_a_problem_of_the_reply(flaw: Flaw, expected: str) -> None:
+    text = "stubs:\n  - reply: {output: [{text: hi}]}"
+    assert problems(text, proof=Witness(flaw).proof) == [expected]
+
+
+def test_a_reply_in_short_has_its_flaws_at_its_text() -> None:
+    assert problems("stubs: [{reply: hi}]", proof=Witness(Flaw(message="bad")).proof) == [
+        "f.yaml:1:17: stubs[0].reply: bad"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        ("chat", []),
+        ("compact", ["f.yaml:2:10: stubs[0].on: compact cannot serve this stub: not today"]),
+        (
+            "[chat, compact, responses]",
+            [
+                "f.yaml:2:17: stubs[0].on[1]: compact cannot serve this stub: not today",
+                "f.yaml:2:26: stubs[0].on[2]: responses cannot serve this stub: not today",
+            ],
+        ),
+    ],
+)
+def test_an_endpoint_that_cannot_say_the_replies_is_refused(on: str, expected: list[str]) -> None:
+    text = f"stubs:\n  - {{on: {on}, reply: hi}}"
+    assert problems(text, proof=Witness(only=[Endpoint.CHAT]).proof) == expected
+
+
+def test_a_stub_that_no_endpoint_can_serve_is_refused() -> None:
+    assert problems("stubs: [{reply: hi}]", proof=Witness(only=[]).proof) == [
+        (
+            "f.yaml:1:9: stubs[0]: no endpoint can say every reply of this stub "
+            "(chat: not today; responses: not today; compact: not today)"
+        )
+    ]
+
+
+def test_a_stub_whose_replies_have_problems_is_not_proven() -> None:
+    witness = Witness(Flaw(message="never told"))
+    text = "stubs: [{replies: [hi, {body: x, id: y}]}, {reply: {}}, {when: {user: 3}, reply: hi}]"
+    assert problems(text, proof=witness.proof) == [
+        "f.yaml:1:34: stubs[0].replies[1].id: 'id' has no place beside 'body'",
+        (
+            "f.yaml:1:52: stubs[1].reply: one of the keys 'output', 'choices', 'error', 'body', "
+            "'events' or 'raw' is missing"
+        ),
+        (
+            "f.yaml:1:71: stubs[2].when.user: wanted a text, true, false, or a mapping of equals, "
+            "contains, matches, one_of, not, got 3; quote it to make it text"
+        ),
+        "f.yaml:1:82: stubs[2].reply: never told",
+    ]
+    assert len(witness.asked) == 1
+
+
+def test_nothing_is_proven_under_defaults_with_problems() -> None:
+    witness = Witness(Flaw(message="never told"))
+    text = "defaults: {status: 5}\nstubs: [{reply: hi}]"
+    assert problems(text, proof=witness.proof) == [
+        "f.yaml:1:20: defaults.status: wanted an HTTP status from 200 to 599, got 5"
+    ]
+
+
+DEFAULT_FAULTS = "defaults: {faults: [{linger: 1s}, {throttle: 2}, {cut: {at_byte: 1}}]}\n"
+
+
+def test_a_fault_of_defaults_is_left_out_where_it_has_no_place() -> None:
+    linger, throttle = FAULTS["linger"].build("1s"), FAULTS["throttle"].build(2)
+    cut = FAULTS["cut"].build({"at_byte": 1})
+
+    def prove(reply: Reply, /, **_around: object) -> tuple[Flaw, ...]:
+        lost = reply.faults == linger or isinstance(reply.content, ErrorReply)
+        return (Flaw(message="no place", key="faults"),) if lost and reply.faults else ()
+
+    proof = Proof(reach=reach_all, prove=prove)
+    text = f"{DEFAULT_FAULTS}stubs: [{{replies: [hi, {{error: server_error}}]}}]"
+    [stub] = load(text, proof=proof).stubs
+    assert [reply.faults for reply in stub.replies] == [throttle + cut, Faults()]
+
+
+def test_other_flaws_do_not_take_a_fault_of_defaults_away() -> None:
+    text = f"{DEFAULT_FAULTS}stubs: [{{reply: hi}}]"
+    assert problems(text, proof=Witness(Flaw(message="bad")).proof) == [
+        "f.yaml:2:17: stubs[0].reply: bad"
+    ]
+
+
+def test_a_loaded_scenario_can_be_mounted() -> None:
+    board = Board((load("stubs: [{reply: hi}, {reply: ho, priority: 1}]"),))
+    assert [mounted.stub.name for mounted in board.mounted] == ["stub 1", "stub 2"]

@@ -1,0 +1,468 @@
+"""Replies as written, and the values they become."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.core.fault import Faults
+from mockserver.core.jsontext import Object
+from mockserver.core.reply import (
+    Compaction,
+    Content,
+    CustomCall,
+    ErrorRef,
+    ErrorReply,
+    ErrorShape,
+    ExactBody,
+    ExactEvents,
+    Failure,
+    FailureForm,
+    Finish,
+    FunctionCall,
+    Item,
+    Output,
+    Pace,
+    Raw,
+    Reasoning,
+    Refusal,
+    Reply,
+    ScriptedEvent,
+    Text,
+    Usage,
+    WireItem,
+)
+from mockserver.errors import Position
+from mockserver.faults.table import FAULTS
+from mockserver.scenario.hosted import CONTAINER
+from tests.scenario.loading import load, load_reply
+
+TEXT = (Text(text="hi"),)
+HI = Output(choices=(TEXT,))
+
+
+@pytest.mark.parametrize(
+    ("text", "item"),
+    [
+        ("{text: hi}", Text(text="hi")),
+        ("{text: ''}", Text(text="")),
+        (
+            (
+                "{text: hi, chunks: [h, i], phase: commentary, annotations: [{a: 1}],"
+                " logprobs: [{b: 2}]}"
+            ),
+            Text(
+                text="hi",
+                chunks=("h", "i"),
+                annotations=({"a": 1},),
+                logprobs=({"b": 2},),
+                phase="commentary",
+            ),
+        ),
+        ("{text: hi, chunks: char}", Text(text="hi", chunks="char")),
+        ("{text: hi, chunks: 3}", Text(text="hi", chunks=3)),
+        ("{refusal: no, chunks: word}", Refusal(text="no", chunks="word")),
+        ("{reasoning: {}}", Reasoning()),
+        (
+            "{reasoning: {summary: a, content: [b, c], encrypted: d}, chunks: 1}",
+            Reasoning(summary=("a",), content=("b", "c"), encrypted="d", chunks=1),
+        ),
+        ("{call: f}", FunctionCall(name="f", arguments="{}")),
+        (
+            "{call: f, arguments: {b: [1, 2.5, null], a: é}, call_id: c, chunks: 4}",
+            FunctionCall(name="f", arguments='{"b":[1,2.5,null],"a":"é"}', call_id="c", chunks=4),
+        ),
+        ("{call: f, arguments: '{\"a\":'}", FunctionCall(name="f", arguments='{"a":')),
+        ("{call: f, arguments: ''}", FunctionCall(name="f", arguments="")),
+        (
+            "{custom_call: f, input: ls, call_id: c, chunks: [l, s]}",
+            CustomCall(name="f", input="ls", call_id="c", chunks=("l", "s")),
+        ),
+        ("{compaction: gAAA}", Compaction(encrypted="gAAA")),
+        (
+            "{item: {type: x, a: [1]}, chunks: char}",
+            WireItem(item={"type": "x", "a": [1]}, chunks="char"),
+        ),
+        ("{error: rate_limited}", Failure(error=ErrorRef(name="rate_limited"))),
+        (
+            "{error: {code: c, param: , message: m}, as: both, shape: flat}",
+            Failure(
+                error=ErrorRef(members={"code": "c", "param": None, "message": "m"}),
+                form=FailureForm.BOTH,
+                shape=ErrorShape.FLAT,
+            ),
+        ),
+    ],
+)
+def test_an_item_is_what_is_written(text: str, item: Item) -> None:
+    assert load_reply(f"{{output: [{text}]}}").content == Output(choices=((item,),))
+
+
+@pytest.mark.parametrize(
+    ("text", "item"),
+    [
+        (
+            "{web_search: news}",
+            {"type": "web_search_call", "action": {"type": "search", "query": "news"}},
+        ),
+        (
+            "{web_search: {type: open_page, url: u}, sources: [{url: u}], status: failed, id: w}",
+            {
+                "id": "w",
+                "status": "failed",
+                "type": "web_search_call",
+                "action": {"type": "open_page", "url": "u", "sources": [{"url": "u"}]},
+            },
+        ),
+        (
+            "{file_search: a}",
+            {"type": "file_search_call", "queries": ["a"], "results": None},
+        ),
+        (
+            "{file_search: [a, b], results: [{file_id: f}]}",
+            {"type": "file_search_call", "queries": ["a", "b"], "results": [{"file_id": "f"}]},
+        ),
+        (
+            "{code_interpreter: x=1}",
+            {
+                "type": "code_interpreter_call",
+                "code": "x=1",
+                "container_id": CONTAINER,
+                "outputs": None,
+            },
+        ),
+        (
+            "{code_interpreter: x=1, container: c, outputs: ['1', {type: image, url: u}]}",
+            {
+                "type": "code_interpreter_call",
+                "code": "x=1",
+                "container_id": "c",
+                "outputs": [{"type": "logs", "logs": "1"}, {"type": "image", "url": "u"}],
+            },
+        ),
+        (
+            (
+                "{image: aGk=, partials: [aA==], revised_prompt: p, size: 1x1, quality: high,"
+                " background: opaque, output_format: png}"
+            ),
+            {
+                "type": "image_generation_call",
+                "result": "aGk=",
+                "partial_images": ["aA=="],
+                "revised_prompt": "p",
+                "size": "1x1",
+                "quality": "high",
+                "background": "opaque",
+                "output_format": "png",
+            },
+        ),
+        (
+            "{mcp_list_tools: s, tools: [{name: a}]}",
+            {"type": "mcp_list_tools", "server_label": "s", "tools": [{"name": "a"}]},
+        ),
+        (
+            "{mcp_list_tools: s, error: gone}",
+            {"type": "mcp_list_tools", "server_label": "s", "tools": [], "error": "gone"},
+        ),
+        (
+            "{mcp_call: f, server: s, output: '42', approval: mcpr_1}",
+            {
+                "type": "mcp_call",
+                "approval_request_id": "mcpr_1",
+                "arguments": "{}",
+                "error": None,
+                "name": "f",
+                "output": "42",
+                "server_label": "s",
+            },
+        ),
+        (
+            "{mcp_call: f, server: s, arguments: {q: 1}, error: no}",
+            {
+                "type": "mcp_call",
+                "approval_request_id": None,
+                "arguments": '{"q":1}',
+                "error": "no",
+                "name": "f",
+                "output": None,
+                "server_label": "s",
+                "status": "failed",
+            },
+        ),
+        (
+            "{mcp_call: f, server: s, error: no, status: completed}",
+            {
+                "status": "completed",
+                "type": "mcp_call",
+                "approval_request_id": None,
+                "arguments": "{}",
+                "error": "no",
+                "name": "f",
+                "output": None,
+                "server_label": "s",
+            },
+        ),
+        (
+            "{mcp_approval: f, server: s, arguments: x}",
+            {"type": "mcp_approval_request", "arguments": "x", "name": "f", "server_label": "s"},
+        ),
+    ],
+)
+def test_a_hosted_tool_call_is_an_item_of_the_wire(text: str, item: Object) -> None:
+    assert load_reply(f"{{output: [{text}]}}").content == Output(choices=((WireItem(item=item),),))
+
+
+def test_a_hosted_tool_call_may_say_how_it_is_cut() -> None:
+    content = load_reply("{output: [{code_interpreter: abc, chunks: 2}]}").content
+    assert isinstance(content, Output)
+    [item] = content.items
+    assert isinstance(item, WireItem)
+    assert item.chunks == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        ("hi", HI),
+        ("''", Output(choices=((Text(text=""),),))),
+        ("{output: []}", Output(choices=((),))),
+        (
+            "{choices: [[{text: a}], []]}",
+            Output(choices=((Text(text="a"),), ())),
+        ),
+        (
+            (
+                "{output: [{text: hi}], chunks: [h, i], finish: length, usage: {input: 1,"
+                " cached: 2, output: 3, reasoning: 4}, id: a, model: b, created: 5.0,"
+                " fields: {c: [6]}}"
+            ),
+            Output(
+                choices=(TEXT,),
+                finish=Finish.LENGTH,
+                usage=Usage(input=1, cached=2, output=3, reasoning=4),
+                chunks=("h", "i"),
+                id="a",
+                model="b",
+                created=5,
+                fields={"c": [6]},
+            ),
+        ),
+        ("{error: rate_limited}", ErrorReply(error=ErrorRef(name="rate_limited"))),
+        (
+            (
+                "{error: {name: rate_limited, status: 418.0, type: , code: 7, param: p, message: m,"
+                " fields: {plan: free}}}"
+            ),
+            ErrorReply(
+                error=ErrorRef(
+                    name="rate_limited",
+                    members={
+                        "status": 418,
+                        "type": None,
+                        "code": 7,
+                        "param": "p",
+                        "message": "m",
+                        "plan": "free",
+                    },
+                )
+            ),
+        ),
+        ("{body: <html>}", ExactBody(text="<html>")),
+        ("{body: ''}", ExactBody(text="")),
+        ("{body: {a: 1}}", ExactBody(json={"a": 1})),
+        ("{body: []}", ExactBody(json=[])),
+        ("{body: 0}", ExactBody(json=0)),
+        ("{body: false}", ExactBody(json=False)),
+        ("{events: []}", ExactEvents(events=())),
+        (
+            "{events: [{event: e, data: {a: 1}}, {data: x, event: ''}, '[DONE]', {data: {}}]}",
+            ExactEvents(
+                events=(
+                    ScriptedEvent(json={"a": 1}, name="e"),
+                    ScriptedEvent(text="x", name=""),
+                    ScriptedEvent(text="[DONE]"),
+                    ScriptedEvent(json={}),
+                )
+            ),
+        ),
+        ('{raw: "HTTP/1.1 204 é\\r\\n\\r\\n"}', Raw(data="HTTP/1.1 204 é\r\n\r\n".encode())),
+        ('{raw: "\\ud800"}', Raw(data=b"\xed\xa0\x80")),
+        ('{raw: {base64: "AP+A\\n gA=="}}', Raw(data=b"\x00\xff\x80\x80")),
+    ],
+)
+def test_a_reply_says_what_is_written(text: str, content: Content) -> None:
+    assert load_reply(text) == Reply(
+        content=content, origin=Position(file="f.yaml", line=2, column=12)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "pace"),
+    [
+        ("{}", Pace()),
+        ("{first: 200ms, gap: 1.5s, jitter: 2m}", Pace(first_s=0.2, gap_s=1.5, jitter_s=120.0)),
+        ("{first: 0, gap: 10 ms}", Pace(gap_s=0.01)),
+        ("{per_event: [1s, 0, 20ms]}", Pace(per_event_s=(1.0, 0.0, 0.02))),
+    ],
+)
+def test_a_pace_is_in_seconds(text: str, pace: Pace) -> None:
+    assert load_reply(f"{{output: [], pace: {text}}}").pace == pace
+
+
+def test_headers_stand_as_they_are_written() -> None:
+    reply = load_reply(
+        '{output: [], headers: {X-A: text, b: 1.50, c: true, d: , e: [f, 0x10], g: "", h: 1}}'
+    )
+    assert reply.headers == (
+        ("X-A", "text"),
+        ("b", "1.50"),
+        ("c", "true"),
+        ("d", ""),
+        ("e", "f"),
+        ("e", "0x10"),
+        ("g", ""),
+        ("h", "1"),
+    )
+
+
+def test_a_reply_has_its_status_faults_and_breaches() -> None:
+    reply = load_reply(
+        "{body: x, status: 599, breaks: [reply.json],"
+        " faults: [{cut: {at_byte: 1}}, {throttle: 5, chance: 0.5}]}"
+    )
+    cut = FAULTS["cut"].build({"at_byte": 1})
+    assert (reply.status, reply.breaks) == (599, ("reply.json",))
+    assert reply.faults.frames[:1] == cut.frames
+    assert [fault.certain for fault in reply.faults.frames] == [True, False]
+
+
+def with_defaults(defaults: str, reply: str) -> Reply:
+    [stub] = load(f"defaults: {{{defaults}}}\nstubs:\n  - reply: {reply}").stubs
+    return stub.replies[0]
+
+
+DEFAULTS = (
+    "chunks: char, finish: length, usage: {input: 1, output: 2}, id: a, model: b, created: 3,"
+    " fields: {x: 1, y: {z: 2}}, status: 201, headers: {A: '1', b: '2'},"
+    " pace: {first: 1s, gap: 2s}"
+)
+HEADERS = (("A", "1"), ("b", "2"))
+PACE = Pace(first_s=1.0, gap_s=2.0)
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (
+            "hi",
+            Reply(
+                content=Output(
+                    choices=(TEXT,),
+                    chunks="char",
+                    finish=Finish.LENGTH,
+                    usage=Usage(input=1, output=2),
+                    id="a",
+                    model="b",
+                    created=3,
+                    fields={"x": 1, "y": {"z": 2}},
+                ),
+                status=201,
+                headers=HEADERS,
+                pace=PACE,
+            ),
+        ),
+        (
+            (
+                "{output: [{text: hi}], chunks: 2, finish: stop, usage: {output: 0, cached: 5},"
+                " id: c, model: d, created: 0, fields: {y: 3}, status: 200,"
+                " headers: {B: '', C: '3'}, pace: {gap: 0}}"
+            ),
+            Reply(
+                content=Output(
+                    choices=(TEXT,),
+                    chunks=2,
+                    finish=Finish.STOP,
+                    usage=Usage(input=1, output=0, cached=5),
+                    id="c",
+                    model="d",
+                    created=0,
+                    fields={"x": 1, "y": 3},
+                ),
+                status=200,
+                headers=(("A", "1"), ("B", ""), ("C", "3")),
+                pace=Pace(first_s=1.0),
+            ),
+        ),
+        (
+            "{output: [], pace: {per_event: [3s]}}",
+            Reply(
+                content=Output(
+                    choices=((),),
+                    chunks="char",
+                    finish=Finish.LENGTH,
+                    usage=Usage(input=1, output=2),
+                    id="a",
+                    model="b",
+                    created=3,
+                    fields={"x": 1, "y": {"z": 2}},
+                ),
+                status=201,
+                headers=HEADERS,
+                pace=Pace(per_event_s=(3.0,)),
+            ),
+        ),
+        (
+            "{output: [{error: rate_limited}]}",
+            Reply(
+                content=Output(
+                    choices=((Failure(error=ErrorRef(name="rate_limited")),),),
+                    chunks="char",
+                    usage=Usage(input=1, output=2),
+                    id="a",
+                    model="b",
+                    created=3,
+                    fields={"x": 1, "y": {"z": 2}},
+                ),
+                status=201,
+                headers=HEADERS,
+                pace=PACE,
+            ),
+        ),
+        (
+            "{error: rate_limited}",
+            Reply(
+                content=ErrorReply(error=ErrorRef(name="rate_limited")), headers=HEADERS, pace=PACE
+            ),
+        ),
+        ("{body: x}", Reply(content=ExactBody(text="x"), status=201, headers=HEADERS, pace=PACE)),
+        ("{raw: x}", Reply(content=Raw(data=b"x"), pace=PACE)),
+    ],
+)
+def test_defaults_lie_under_every_reply_where_they_have_a_place(
+    reply: str, expected: Reply
+) -> None:
+    found = with_defaults(DEFAULTS, reply)
+    assert found.origin == Position(file="f.yaml", line=3, column=12)
+    assert found == Reply(
+        content=expected.content,
+        status=expected.status,
+        headers=expected.headers,
+        pace=expected.pace,
+        origin=found.origin,
+    )
+
+
+def test_a_reply_paces_each_event_by_itself_or_as_defaults_say() -> None:
+    assert with_defaults("pace: {per_event: [1s]}", "hi").pace == Pace(per_event_s=(1.0,))
+    assert with_defaults("pace: {per_event: [1s]}", "{output: [], pace: {gap: 1s}}").pace == Pace(
+        gap_s=1.0
+    )
+
+
+def test_faults_of_a_reply_replace_those_of_defaults() -> None:
+    cut = FAULTS["cut"].build({"at_byte": 1})
+    end = FAULTS["end"].build({"at_byte": 2})
+    assert with_defaults("faults: [{cut: {at_byte: 1}}]", "hi").faults == cut
+    reply = "{output: [], faults: [{end: {at_byte: 2}}]}"
+    assert with_defaults("faults: [{cut: {at_byte: 1}}]", reply).faults == end
+    none = "{output: [], faults: []}"
+    assert with_defaults("faults: [{cut: {at_byte: 1}}]", none).faults == Faults()
