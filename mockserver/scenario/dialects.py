@@ -138,13 +138,13 @@ def _built(document: Document, base: Dialect | None, path: PurePath) -> Dialect:
 
 def _problem(document: Document, error: DialectDataError) -> Problem:
     """The contract's tables tell the path below their key at the front of the message."""
-    path, _, rest = error.message.partition(": ")
-    deeper = f"{error.key_path}.{path}"
-    if rest and document.locate(deeper) != document.locate(error.key_path):
-        return Problem(position=document.locate(deeper), key_path=deeper, message=rest)
-    key = error.message.startswith("unknown ")
-    position = document.locate(error.key_path, key=key)
-    return Problem(position=position, key_path=error.key_path, message=error.message)
+    key_path, message = error.key_path, error.message
+    path, _, rest = message.partition(": ")
+    deeper = f"{key_path}.{path}"
+    if rest and document.locate(deeper) != document.locate(key_path):
+        key_path, message = deeper, rest
+    position = document.locate(key_path, key=message.startswith("unknown "))
+    return Problem(position=position, key_path=key_path, message=message)
 
 
 def _own_schemas(document: Document, path: PurePath) -> dict[str, JSON]:

@@ -1,0 +1,304 @@
+"""Dialects by name and by path: what is found, what is built, what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mockserver.core.endpoint import Endpoint
+from mockserver.core.reply import ErrorRef
+from mockserver.errors import ScenarioError
+from mockserver.scenario.dialects import Dialects, UnknownDialectError, is_dialect
+from mockserver.scenario.load import load_text
+from mockserver.scenario.yaml_nodes import read_yaml
+
+OWN = """\
+dialect: own
+extends: openai
+models: [only-one]
+errors:
+  out_of_credit: {status: 402, message: no credit left, code: 4020}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "scenarios" / "deep").mkdir(parents=True)
+    (tmp_path / "scenarios" / "own.yaml").write_text(OWN)
+    (tmp_path / "outside.yaml").write_text(OWN)
+    return tmp_path
+
+
+@pytest.fixture
+def dialects(folder: Path) -> Dialects:
+    return Dialects([str(folder / "scenarios")])
+
+
+def problems(dialects: Dialects, name: str) -> list[str]:
+    with pytest.raises(ScenarioError) as caught:
+        dialects.find(name)
+    return [str(problem) for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("name", "endpoints"),
+    [
+        ("openai", set(Endpoint)),
+        ("visioncoder", set(Endpoint)),
+        ("smartlink", {Endpoint.RESPONSES}),
+        ("apifox", {Endpoint.RESPONSES}),
+    ],
+)
+def test_dialects_that_come_along_are_found_by_name(name: str, endpoints: set[Endpoint]) -> None:
+    dialect = Dialects().find(name, origin="anything.yaml")
+    assert dialect.name == name
+    assert {route.endpoint for route in dialect.routes.values()} == endpoints
+    assert dialect.replies is not None
+    assert dialect.requests is not None
+    assert Dialects().find(name) is dialect
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("opnai", "unknown dialect 'opnai'; did you mean 'openai'?"),
+        ("", "unknown dialect ''; known are apifox, openai, smartlink, visioncoder"),
+        ("..", "unknown dialect '..'; known are apifox, openai, smartlink, visioncoder"),
+    ],
+)
+def test_a_name_that_no_dialect_has_is_told_with_the_nearest(name: str, expected: str) -> None:
+    with pytest.raises(UnknownDialectError) as caught:
+        Dialects().find(name)
+    assert str(caught.value) == expected
+
+
+def test_a_file_beside_the_scenario_is_a_dialect_on_top_of_another(
+    dialects: Dialects, folder: Path
+) -> None:
+    found = dialects.find("own.yaml", origin=str(folder / "scenarios" / "weather.yaml"))
+    openai = dialects.find("openai")
+    assert (found.name, found.models) == ("own", ({"id": "only-one", "object": "model"},))
+    assert found.routes == openai.routes
+    assert found.catalogue["rate_limited"] == openai.catalogue["rate_limited"]
+    assert found.catalogue["out_of_credit"].status == 402
+
+
+@pytest.mark.parametrize(
+    ("name", "origin"),
+    [
+        ("own.yaml", "scenarios/weather.yaml"),
+        ("./own.yaml", "scenarios/weather.yaml"),
+        ("../own.yaml", "scenarios/deep/weather.yaml"),
+        ("deep/../own.yaml", "scenarios/weather.yaml"),
+        ("own.yaml", "scenarios/deep/weather.yaml"),
+        ("own.yaml", "upload.yaml"),
+        ("own.yaml", "/somewhere/else/weather.yaml"),
+    ],
+)
+def test_a_path_is_looked_for_beside_the_file_and_in_the_folders(
+    dialects: Dialects, name: str, origin: str
+) -> None:
+    assert dialects.find(name, origin=origin).name == "own"
+
+
+@pytest.mark.parametrize(
+    ("name", "origin", "expected"),
+    [
+        (
+            "../outside.yaml",
+            "scenarios/weather.yaml",
+            (
+                "no dialect file '../outside.yaml': there is no any folder of scenarios, "
+                "which it may not leave"
+            ),
+        ),
+        (
+            "outside.yaml",
+            "weather.yaml",
+            "no dialect file 'outside.yaml': there is no 'scenarios/outside.yaml'",
+        ),
+        (
+            "onw.yaml",
+            "scenarios/deep/weather.yaml",
+            (
+                "no dialect file 'onw.yaml': there is no 'scenarios/deep/onw.yaml' "
+                "or 'scenarios/onw.yaml'"
+            ),
+        ),
+        (
+            "/etc/passwd",
+            "scenarios/weather.yaml",
+            "dialect '/etc/passwd': wanted a path relative to the file that names it",
+        ),
+        (
+            "deep/",
+            "scenarios/weather.yaml",
+            "no dialect file 'deep/': there is no 'scenarios/deep'",
+        ),
+        (
+            "a\x00/b",
+            "scenarios/weather.yaml",
+            "no dialect file 'a\\x00/b': there is no 'scenarios/a\\x00/b'",
+        ),
+    ],
+)
+def test_no_path_leaves_the_folders(
+    dialects: Dialects, name: str, origin: str, expected: str
+) -> None:
+    with pytest.raises(UnknownDialectError) as caught:
+        dialects.find(name, origin=origin)
+    assert str(caught.value) == expected
+
+
+def test_our_users_own_path_may_lead_anywhere_and_is_trusted_from_then_on(folder: Path) -> None:
+    dialects = Dialects()
+    own = dialects.find(str(folder / "outside.yaml"))
+    assert dialects.find("outside.yaml", origin="upload.yaml") is own
+    assert dialects.find("outside.yaml") is own
+
+
+def test_a_file_is_read_anew_only_when_it_changes(dialects: Dialects, folder: Path) -> None:
+    first = dialects.find("own.yaml", origin="scenarios/a.yaml")
+    assert dialects.find("own.yaml", origin="scenarios/b.yaml") is first
+    (folder / "scenarios" / "own.yaml").write_text(OWN.replace("only-one", "another"))
+    assert dialects.find("own.yaml", origin="scenarios/a.yaml").models != first.models
+
+
+def test_dialects_may_pile_up(dialects: Dialects, folder: Path) -> None:
+    (folder / "scenarios" / "deep" / "top.yaml").write_text(
+        "dialect: top\nextends: ../own.yaml\nabout: on top\n"
+    )
+    top = dialects.find("deep/top.yaml", origin="scenarios/a.yaml")
+    assert (top.name, top.about) == ("top", "on top")
+    assert "out_of_credit" in top.catalogue
+
+
+def test_a_dialect_without_a_base_has_only_what_it_says(dialects: Dialects, folder: Path) -> None:
+    (folder / "scenarios" / "bare.yaml").write_text(
+        "dialect: bare\nroutes: {/v1/responses: {endpoint: responses, shape: responses}}\n"
+    )
+    bare = dialects.find("bare.yaml", origin="scenarios/a.yaml")
+    assert (list(bare.routes), dict(bare.catalogue)) == (["/v1/responses"], {})
+
+
+def test_request_schemas_may_lie_beside_the_dialect(dialects: Dialects, folder: Path) -> None:
+    (folder / "scenarios" / "own.yaml").write_text(f"{OWN}requests: {{chat: own.json}}\n")
+    (folder / "scenarios" / "own.json").write_text(
+        '{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",'
+        ' "properties": {"model": {"type": "string", "maxLength": 3}}}'
+    )
+    own = dialects.find("own.yaml", origin="scenarios/a.yaml")
+    assert own.requests is not None
+    assert own.requests.judge(Endpoint.CHAT, {"model": "abc"}, strict=False) == ()
+    assert len(own.requests.judge(Endpoint.CHAT, {"model": "abcd"}, strict=False)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("- a", "scenarios/own.yaml:1:1: wanted a mapping, got ['a']"),
+        ("dialect: own\ndialect: own", None),
+        ("a: [", None),
+        ("extends: openai", "scenarios/own.yaml:1:1: dialect: wanted a text, got None"),
+        (
+            "dialect: own\nexteds: openai",
+            "scenarios/own.yaml:2:1: exteds: unknown key; did you mean 'extends'?",
+        ),
+        (
+            "dialect: own\nextends: opnai",
+            "scenarios/own.yaml:2:10: extends: unknown dialect 'opnai'; did you mean 'openai'?",
+        ),
+        (
+            "dialect: own\nextends: own.yaml",
+            "scenarios/own.yaml:2:10: extends: dialect 'own.yaml' extends itself",
+        ),
+        (
+            "dialect: own\nextends: ../outside.yaml",
+            (
+                "scenarios/own.yaml:2:10: extends: no dialect file '../outside.yaml': there is no "
+                "any folder of scenarios, which it may not leave"
+            ),
+        ),
+        (
+            "dialect: own\nextends: openai\nmodels:\n  - id: 3",
+            "scenarios/own.yaml:4:9: models[0].id: wanted a text, got 3",
+        ),
+        (
+            "dialect: own\nextends: openai\ncontract:\n  kinds:\n    response: {onyl: true}",
+            "scenarios/own.yaml:5:16: contract.kinds.response.onyl: unknown key, only would be",
+        ),
+        (
+            "dialect: own\nextends: openai\ncontract:\n  forgives: [nothing]",
+            "scenarios/own.yaml:4:13: contract.forgives: 'nothing' is no rule",
+        ),
+        (
+            "dialect: own\nextends: openai\nrequests:\n  chat: opnai-chat.json",
+            (
+                "scenarios/own.yaml:4:9: requests.chat: no schema file 'opnai-chat.json'; "
+                "did you mean 'openai-chat.json'?"
+            ),
+        ),
+        (
+            "dialect: own\nextends: openai\nrequests:\n  chat: ../outside.json",
+            "scenarios/own.yaml:4:9: requests.chat: no schema file '../outside.json'",
+        ),
+        (
+            "dialect: own\nextends: openai\nrequests:\n  chat: broken.json",
+            "scenarios/own.yaml:4:9: requests.chat: 'broken.json' is no JSON: empty",
+        ),
+    ],
+)
+def test_a_broken_dialect_file_is_told_with_its_place(
+    folder: Path, text: str, expected: str | None
+) -> None:
+    (folder / "scenarios" / "own.yaml").write_text(text)
+    (folder / "scenarios" / "broken.json").write_text("")
+    (folder / "outside.json").write_text("{}")
+    found = problems(Dialects(), "scenarios/own.yaml")
+    assert len(found) == 1
+    assert expected is None or found[0].startswith(expected)
+
+
+def test_a_circle_of_dialects_is_told_where_it_closes(folder: Path) -> None:
+    for one, other in (("a", "b"), ("b", "a")):
+        (folder / "scenarios" / f"{one}.yaml").write_text(
+            f"dialect: {one}\nextends: {other}.yaml\n"
+        )
+    assert problems(Dialects(), "scenarios/a.yaml") == [
+        "scenarios/b.yaml:2:10: extends: dialect 'a.yaml' extends itself"
+    ]
+
+
+def test_a_scenario_speaks_the_dialect_beside_it(dialects: Dialects) -> None:
+    text = "dialect: own.yaml\nstubs:\n  - reply: {error: out_of_credit}\n"
+    scenario = load_text(text, "scenarios/poor.yaml", dialects)
+    assert scenario.dialect.name == "own"
+    error = scenario.dialect.error(ErrorRef(name="out_of_credit"), scenario.stubs[0].shapes[0])
+    assert (error.status, error.code) == (402, 4020)
+
+
+def test_a_scenario_is_told_that_its_dialect_is_not_there(dialects: Dialects) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        load_text("stubs: [{reply: hi}]\ndialect: none.yaml", "scenarios/a.yaml", dialects)
+    assert str(caught.value) == (
+        "scenarios/a.yaml:2:10: dialect: no dialect file 'none.yaml': "
+        "there is no 'scenarios/none.yaml'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (OWN, True),
+        ("{dialect: own, routes: {}}", True),
+        ("{dialect: own, stubs: []}", False),
+        ("{extends: own, stubs: []}", False),
+        ("{dialect: own}", False),
+        ("[extends]", False),
+        ("", False),
+    ],
+)
+def test_a_file_tells_a_dialect_or_a_scenario(text: str, *, expected: bool) -> None:
+    assert is_dialect(read_yaml(text, "f.yaml")) is expected
