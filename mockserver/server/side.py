@@ -17,12 +17,14 @@ from mockserver.wire.errors import JSON_TYPE
 from mockserver.wire.rendered import Whole
 
 _READING = ("GET", "HEAD")
+# Other offers, such as the h2c that some clients make with every first request, are ignored.
+_WEBSOCKET = "websocket"
 
 
 def answer(request: Request, dialect: Dialect, mint: Mint, headers: Headers) -> Whole:
     """The reply to a request that is no POST: the model list, an upgrade refused, 404 or 405."""
     path = canonical(request.path)
-    if request.header("upgrade") is not None:
+    if (request.header("upgrade") or "").lower() == _WEBSOCKET:
         return _upgrade_refused(headers)
     if request.method in _READING and path == MODELS:
         listed: list[JSON] = list(dialect.models)

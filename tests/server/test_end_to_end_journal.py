@@ -1,0 +1,226 @@
+"""What the journal keeps of an exchange, and how each is said to have ended."""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from mockserver.client import SandboxClient, ServerClient
+from tests.server.end_to_end import CHAT, NET_S, asking, dial, post, request_bytes, rest, until
+
+
+def path_of(sandbox: SandboxClient, path: str = CHAT) -> str:
+    return f"/sandbox/{sandbox.name}{path}"
+
+
+def test_a_request_is_kept_byte_for_byte(mockserver: SandboxClient) -> None:
+    mockserver.stub(reply="hi")
+    message = '{"role":"user","content":"Grüße\\u00e9"}'
+    body = f'{{ "model":"m",\r\n "messages" : [{message}]}}'.encode()
+    head = (
+        f"POST {path_of(mockserver)}?b=2&a=1&b=%20x HTTP/1.1\r\n"
+        "Host: example.org\r\n"
+        "X-Twice: one\r\n"
+        "Authorization: Bearer any\r\n"
+        "x-twice:  two  \r\n"
+        "CONTENT-TYPE: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    with dial(mockserver.url) as line:
+        line.sendall(head.encode() + body)
+        until(line, b'"hi"')
+    mockserver.settle()
+    asked = mockserver.last
+    assert asked.body == body
+    assert asked.json["messages"][0]["content"] == "Grüßeé"
+    assert asked.headers.pairs == (
+        ("Host", "example.org"),
+        ("X-Twice", "one"),
+        ("Authorization", "Bearer any"),
+        ("x-twice", "two"),
+        ("CONTENT-TYPE", "application/json"),
+        ("Content-Length", str(len(body))),
+    )
+    assert asked.headers.all("X-TWICE") == ("one", "two")
+    assert asked.query == (("b", "2"), ("a", "1"), ("b", " x"))
+    assert (asked.method, asked.path) == ("POST", CHAT)
+
+
+@pytest.mark.mockserver(allow=["findings"])
+def test_bytes_that_are_no_text_are_kept_too(mockserver: SandboxClient) -> None:
+    body = bytes(range(256))
+    assert post(mockserver.url, body=body).status == 400
+    assert (mockserver.last.body, mockserver.last.json) == (body, None)
+
+
+@pytest.mark.parametrize(
+    ("faults", "outcome"),
+    [
+        ([], "complete"),
+        ([{"cut": {"after": 2}}], "cut"),
+        ([{"end": {"after": 2}}], "complete"),
+        ([{"reset": {"after": 2}}], "reset"),
+        ([{"stall": {"after": 2, "for": "1ms"}}], "cut"),
+        ([{"stall": {"after": 2, "for": "1ms", "then": "reset"}}], "reset"),
+        ([{"stall": {"after": 2, "for": "1ms", "then": "end"}}], "complete"),
+        ([{"delay": {"after": 2, "for": "1ms"}}], "complete"),
+    ],
+    ids=str,
+)
+def test_an_exchange_says_how_it_ended(
+    faults: list[dict[str, object]], outcome: str, mockserver: SandboxClient
+) -> None:
+    mockserver.stub(reply={"output": [{"text": "one two three"}], "faults": faults})
+    with dial(mockserver.url) as line:
+        line.sendall(request_bytes(path_of(mockserver), asking(stream=True), "connection: close"))
+        try:
+            rest(line)
+        except ConnectionResetError:
+            assert outcome == "reset"
+        else:
+            assert outcome != "reset"
+    assert mockserver.settle(NET_S) == ()
+    assert mockserver.last.outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("stall", "outcome"),
+    [({"after": 1}, "stalled"), ({"after": 1, "for": "60s"}, "client_left")],
+    ids=["without end", "with an end"],
+)
+@pytest.mark.parametrize("leave", ["fin", "rst"])
+def test_who_leaves_during_a_stall_ends_it(
+    stall: dict[str, object], outcome: str, leave: str, mockserver: SandboxClient
+) -> None:
+    mockserver.stub(reply={"output": [{"text": "one two"}], "faults": [{"stall": stall}]})
+    with dial(mockserver.url) as line:
+        line.sendall(request_bytes(path_of(mockserver), asking(stream=True)))
+        until(line, b"\n\n")
+        [open_entry] = mockserver.requests
+        assert open_entry.outcome is None
+        if leave == "rst":
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert mockserver.settle(NET_S) == ()
+    assert mockserver.last.outcome == outcome
+
+
+def test_who_leaves_between_two_events_is_noted(mockserver: SandboxClient) -> None:
+    mockserver.stub(reply={"output": [{"text": "one two"}], "pace": {"gap": "60s"}})
+    with dial(mockserver.url) as line:
+        line.sendall(request_bytes(path_of(mockserver), asking(stream=True)))
+        until(line, b"\n\n")
+    assert mockserver.settle(NET_S) == ()
+    assert mockserver.last.outcome == "client_left"
+
+
+def test_an_exchange_under_way_is_open_in_the_journal(mockserver: SandboxClient) -> None:
+    mockserver.stub(reply={"output": [{"text": "one"}], "faults": [{"stall": {"at": "head"}}]})
+    with dial(mockserver.url) as line:
+        line.sendall(request_bytes(path_of(mockserver)))
+        mockserver.wait_for(1, timeout=NET_S)
+        assert mockserver.last.outcome is None
+        assert "under way" in mockserver.last.report
+        assert mockserver.settle(0) == (1,)
+    assert mockserver.settle(NET_S) == ()
+
+
+@pytest.mark.mockserver(allow=["findings"])
+def test_a_body_that_never_came_to_its_end_is_noted(mockserver: SandboxClient) -> None:
+    with dial(mockserver.url) as line:
+        whole = request_bytes(path_of(mockserver))
+        line.sendall(whole[:-5])
+        line.shutdown(socket.SHUT_WR)
+        assert rest(line) == b""
+    mockserver.settle(NET_S)
+    [asked] = mockserver.journal
+    assert (asked.document["kind"], asked.status, asked.outcome) == ("garbage", 0, "client_left")
+    assert len(mockserver.requests) == 0
+
+
+# --- many at once ---
+
+
+def test_callers_at_once_are_numbered_as_they_arrive_and_share_a_sequence(
+    mockserver: SandboxClient,
+) -> None:
+    callers, calls = 16, 10
+    total = callers * calls
+    mockserver.expect(
+        replies=[{"output": [{"text": f"<{n}>"}]} for n in range(total)], times=total, then="miss"
+    )
+
+    def call(caller: int) -> list[str]:
+        said = []
+        for nth in range(calls):
+            answer = post(mockserver.url, body=asking(f"{caller}/{nth}"), stream=False)
+            said.append(str(answer.json["choices"][0]["message"]["content"]))
+        return said
+
+    with ThreadPoolExecutor(callers) as pool:
+        told = list(pool.map(call, range(callers)))
+    # Each reply went out once, and to each caller in rising order.
+    numbers = [[int(one.strip("<>")) for one in said] for said in told]
+    assert sorted(number for said in numbers for number in said) == [*range(total)]
+    assert all(said == sorted(said) for said in numbers)
+    requests = mockserver.requests
+    assert [one.number for one in requests] == [*range(1, total + 1)]
+    asked = {one.user: one.document["match"]["call"] for one in requests}  # type: ignore[index,call-overload]
+    for caller, said in enumerate(numbers):
+        assert [asked[f"{caller}/{nth}"] for nth in range(calls)] == [one + 1 for one in said]
+
+
+def test_requests_on_one_connection_are_answered_in_turn(mockserver: SandboxClient) -> None:
+    mockserver.expect(replies=["one", "two", "three"], times=3)
+    path = path_of(mockserver)
+    with dial(mockserver.url) as line:
+        # All at once, as a pipeline.
+        first, last = request_bytes(path), request_bytes(path, None, "connection: close")
+        line.sendall(first + first + last)
+        told = rest(line)
+    said = [told.index(f'"content":"{word}"'.encode()) for word in ("one", "two", "three")]
+    assert said == sorted(said)
+    assert told.count(b"HTTP/1.1 200 OK\r\n") == 3
+
+
+def test_http_1_0_gets_a_stream_that_ends_with_the_connection(mockserver: SandboxClient) -> None:
+    mockserver.stub(reply="hi")
+    with dial(mockserver.url) as line:
+        line.sendall(request_bytes(path_of(mockserver), asking(stream=True), version="1.0"))
+        head, _, body = rest(line).partition(b"\r\n\r\n")
+    assert b"transfer-encoding" not in head.lower()
+    assert body.endswith(b"data: [DONE]\n\n")
+    mockserver.settle(NET_S)
+    assert mockserver.last.outcome == "complete"
+
+
+def test_input_that_is_no_http_is_refused_and_noted(mockserver_host: ServerClient) -> None:
+    default = mockserver_host.sandbox()
+    before = len(default.journal)
+    with dial(mockserver_host.url) as line:
+        line.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n")
+        told = rest(line)
+    assert told.partition(b"\r\n")[0].endswith(b" 400 Bad Request")
+    assert b"malformed request" in told
+    entry = default.journal[before]
+    assert (entry.document["kind"], entry.status) == ("garbage", 400)
+
+
+def test_the_same_request_to_two_sandboxes_gets_the_same_bytes(
+    mockserver: SandboxClient, mockserver_host: ServerClient
+) -> None:
+    other = mockserver_host.create()
+    told = []
+    for sandbox in (mockserver, other):
+        sandbox.load({"scenario": "same", "seed": 7, "stubs": [{"name": "s", "reply": "one two"}]})
+        for stream in (False, True):
+            with dial(sandbox.url) as line:
+                body = asking(stream=stream)
+                line.sendall(request_bytes(path_of(sandbox), body, "connection: close"))
+                told.append(rest(line))
+    assert told[:2] == told[2:]
+    assert told[0] != told[1]
+    assert json.loads(told[0].partition(b"\r\n\r\n")[2])["created"] == 1767225600
