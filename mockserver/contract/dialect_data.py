@@ -46,6 +46,7 @@ _SHAPES = tuple(shape.value for shape in Shape)
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "role": ("own", "joined", "every"),
     "usage": ("own", "finish", "every", "never"),
+    "error": ("own", "chunk"),
 }
 _KEYS = (
     "dialect",
@@ -136,7 +137,7 @@ def _members(value: JSON, at: str, base: Dialect) -> Mapping[str, tuple[str, ...
 
 def _chat(value: JSON, at: str, base: Dialect) -> ChatStyle:
     told = mapping(value, at)
-    known(told, ("role", "usage", "reasoning", "comment", "first", "obfuscation"), at)
+    known(told, (*_CHOICES, "reasoning", "comment", "first", "obfuscation"), at)
     changes: dict[str, object] = {}
     for key, given in told.items():
         here = f"{at}.{key}"

@@ -81,13 +81,15 @@ class ChatStyle:
 
     `role`: `own` chunk before the text, `joined` with the first delta, or on `every` chunk.
     `usage`: a chunk of its `own` under include_usage, on the `finish` chunk, on `every` chunk, or
-    `never`. `reasoning` is the delta member that carries reasoning, empty for none. `comment` is
-    sent as a comment block before each chunk; `first` is an extra first chunk's members;
-    `obfuscation` pads deltas where the request does not forbid it.
+    `never`. `error`: an envelope of its `own`, or in a `chunk` whose finish_reason is `error`.
+    `reasoning` is the delta member that carries reasoning, empty for none. `comment` is sent as a
+    comment block before each chunk; `first` is an extra first chunk's members; `obfuscation` pads
+    deltas where the request does not forbid it.
     """
 
     role: str = "own"
     usage: str = "own"
+    error: str = "own"
     reasoning: str = ""
     comment: str = ""
     first: Object = field(default_factory=dict)

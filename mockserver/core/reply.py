@@ -109,9 +109,23 @@ class CustomCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WireItem:
-    """An output item in the wire's own shape, `type` included, `id` minted when absent."""
+    """An output item in the wire's own shape, `type` included, `id` minted when absent. One that
+    `overlaps` begins while the item before it is still open."""
 
     item: Object
+    chunks: Chunks | None = None
+    overlaps: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audio:
+    """Speech: `data` is base64, a piece a delta; `id` None is minted, `expires` is Unix seconds,
+    None an hour after the reply."""
+
+    data: tuple[str, ...]
+    transcript: str
+    id: str | None = None
+    expires: int | None = None
     chunks: Chunks | None = None
 
 
@@ -132,7 +146,7 @@ class Failure:
 
 
 Item: TypeAlias = (
-    Text | Refusal | Reasoning | FunctionCall | CustomCall | WireItem | Compaction | Failure
+    Text | Refusal | Reasoning | FunctionCall | CustomCall | Audio | WireItem | Compaction | Failure
 )
 
 

@@ -16,6 +16,7 @@ from typing import TypeAlias
 from mockserver.core.call import Call
 from mockserver.core.jsontext import JSON, JSONFault, Object, read_text, write
 from mockserver.core.reply import (
+    Audio,
     Chunks,
     Compaction,
     CustomCall,
@@ -238,11 +239,13 @@ class _Pen:
                 )
             case CustomCall():
                 return replace(item, name=self.text(item.name), input=self.text(item.input))
+            case Audio():
+                return replace(
+                    item, transcript=self.text(item.transcript), chunks=self.chunks(item.chunks)
+                )
             case WireItem():
                 return replace(item, item=self.object(item.item))
             case Compaction():
                 return replace(item, encrypted=self.text(item.encrypted))
             case Failure():
                 return replace(item, error=self.error(item.error))
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mockserver.core.endpoint import Shape
 from mockserver.core.reply import (
+    Audio,
     Compaction,
     CustomCall,
     ExactBody,
@@ -18,7 +19,7 @@ from mockserver.core.reply import (
     Text,
     WireItem,
 )
-from mockserver.wire.chat import FINISHES
+from mockserver.wire.chat_choices import FINISHES
 
 _NAMES: dict[type, str] = {
     Text: "text",
@@ -27,12 +28,13 @@ _NAMES: dict[type, str] = {
     FunctionCall: "a call",
     CustomCall: "a custom_call",
     WireItem: "an item in the wire's own shape",
+    Audio: "audio",
     Compaction: "compaction",
 }
 _UNSAYABLE: dict[Shape, tuple[type, ...]] = {
     Shape.CHAT: (WireItem, Compaction),
-    Shape.RESPONSES: (),
-    Shape.COMPACTION: (Refusal, Reasoning, FunctionCall, CustomCall, WireItem),
+    Shape.RESPONSES: (Audio,),
+    Shape.COMPACTION: (Refusal, Reasoning, FunctionCall, CustomCall, Audio, WireItem),
 }
 
 _OBJECTS: dict[str, Shape] = {
@@ -72,6 +74,8 @@ def _output(output: Output, shape: Shape) -> str | None:
     if shape is Shape.COMPACTION and output.finish not in (None, Finish.STOP):
         return f"a compaction cannot finish with {str(output.finish)!r}"
     for items in output.choices:
+        if sum(isinstance(item, Audio) for item in items) > 1:
+            return "a message has place for one audio"
         for item in items:
             said = _unsayable(item, shape)
             if said is not None:

@@ -19,7 +19,7 @@ from mockserver.core.reply import (
     Reply,
 )
 from mockserver.core.request import Headers
-from mockserver.wire import chat, compaction, errors, exact, headers, responses
+from mockserver.wire import chat, chat_chunks, compaction, errors, exact, headers, responses
 from mockserver.wire.labels import Unlabelled, label
 from mockserver.wire.occasion import Occasion
 from mockserver.wire.rendered import Bytes, Rendered, Stream, Whole
@@ -33,7 +33,7 @@ _WHOLE: Mapping[Shape, Callable[[Output, Occasion], Object]] = {
     Shape.COMPACTION: compaction.whole,
 }
 _STREAMED: Mapping[Shape, Callable[[Output, Occasion], Iterator[Unlabelled]]] = {
-    Shape.CHAT: chat.chunks,
+    Shape.CHAT: chat_chunks.chunks,
     Shape.RESPONSES: responses.events,
 }
 

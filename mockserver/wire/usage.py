@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mockserver.core.call import text_of
 from mockserver.core.jsontext import Object
 from mockserver.core.reply import (
+    Audio,
     Compaction,
     CustomCall,
     FunctionCall,
@@ -65,6 +66,8 @@ def _said(item: Item) -> str:
             return item.arguments
         case CustomCall():
             return item.input
+        case Audio():
+            return item.transcript
         case Compaction():
             return item.encrypted
         case WireItem():
