@@ -16,6 +16,7 @@ from mockserver.core.reply import (
     Finish,
     Item,
     Output,
+    WireItem,
 )
 from mockserver.wire import usage
 from mockserver.wire.items import COMPLETED, IN_PROGRESS, INCOMPLETE, Speaker, Spoken
@@ -64,6 +65,20 @@ def _texts(items: Iterable[Object]) -> Iterator[str]:
             if isinstance(part, dict) and part.get("type") == "output_text":
                 text = part.get("text")
                 yield text if isinstance(text, str) else ""
+
+
+def _interleaved(lanes: list[list[Object]]) -> Iterator[Object]:
+    """The events of items that are open at the same time, as recorded of several tool lists: all
+    begin, then all come to their ends, then all are done."""
+    if len(lanes) == 1:
+        yield from lanes[0]
+        return
+    for lane in lanes:
+        yield from lane[: max(1, len(lane) - 2)]
+    for lane in lanes:
+        yield from lane[max(1, len(lane) - 2) : -1]
+    for lane in lanes:
+        yield lane[-1]
 
 
 class _Teller:
@@ -149,8 +164,8 @@ class _Teller:
     def events(self) -> Iterator[Object]:
         yield {"type": "response.created", "response": self._running}
         yield {"type": "response.in_progress", "response": self._running}
-        for place, spoken in enumerate(self._spoken):
-            yield from self._item_events(place, spoken)
+        for places in self._groups():
+            yield from _interleaved([list(self._item_events(place)) for place in places])
         form = self._failure.form if self._failure is not None else FailureForm.FAILED
         if self._failure is not None and form in (FailureForm.EVENT, FailureForm.BOTH):
             yield self._error_event(self._failure.shape)
@@ -158,7 +173,18 @@ class _Teller:
         if form is not FailureForm.EVENT and self._status in _TERMINALS:
             yield {"type": f"response.{self._status}", "response": self.final}
 
-    def _item_events(self, place: int, spoken: Spoken) -> Iterator[Object]:
+    def _groups(self) -> list[list[int]]:
+        """The places of the items, together what is open at the same time."""
+        groups: list[list[int]] = []
+        for place, item in enumerate(self._items):
+            if groups and isinstance(item, WireItem) and item.overlaps:
+                groups[-1].append(place)
+            else:
+                groups.append([place])
+        return groups
+
+    def _item_events(self, place: int) -> Iterator[Object]:
+        spoken = self._spoken[place]
         index: Object = {"output_index": place}
         yield {"type": "response.output_item.added"} | index | {"item": spoken.added}
         item_id = spoken.final.get("id")
