@@ -50,13 +50,16 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 
 def files_below(folder: str) -> set[str]:
-    """The files of a source folder, relative to it, without what an interpreter left there."""
+    """The files of a source folder, relative to it, without what was installed or left there."""
     paths = (path.relative_to(ROOT / folder) for path in (ROOT / folder).rglob("*"))
     return {
         path.as_posix()
         for path in paths
         if (ROOT / folder / path).is_file()
-        and not any(part == "__pycache__" or part.startswith(".") for part in path.parts)
+        and not any(
+            part in ("__pycache__", "node_modules") or part.startswith(".")
+            for part in path.parent.parts
+        )
     }
 
 
