@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from mockserver.core.jsontext import write
+
 
 @dataclass(frozen=True, slots=True)
 class Equals:
@@ -18,7 +20,7 @@ class Equals:
         return got == self.text
 
     def __str__(self) -> str:
-        return repr(self.text)
+        return write(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Contains:
         return self.text in got
 
     def __str__(self) -> str:
-        return f"a text that contains {self.text!r}"
+        return f"a text that contains {write(self.text)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class Matches:
         return {name: text for name, text in taken.items() if text is not None}
 
     def __str__(self) -> str:
-        return f"a text that matches {self.pattern.pattern!r}"
+        # As its author wrote it: backslashes doubled would be another pattern.
+        return f'a text that matches "{self.pattern.pattern}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class OneOf:
         return got in self.texts
 
     def __str__(self) -> str:
-        return "one of " + ", ".join(repr(text) for text in self.texts)
+        return "one of " + ", ".join(map(write, self.texts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,17 @@ def any_holds(want: Want, texts: tuple[str, ...]) -> bool:
     if isinstance(want, Not):
         return not any_holds(want.wanted, texts)
     return any(want.holds(text) for text in texts)
+
+
+def group_names(want: Want) -> frozenset[str]:
+    """Names of the groups that `groups_of` may find."""
+    match want:
+        case Matches(pattern=pattern):
+            return frozenset(pattern.groupindex)
+        case Both(wants=wants):
+            return frozenset().union(*map(group_names, wants))
+        case _:
+            return frozenset()
 
 
 def groups_of(want: Want, texts: tuple[str, ...]) -> Mapping[str, str]:

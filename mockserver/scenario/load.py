@@ -17,6 +17,8 @@ from mockserver.scenario.document import Document, in_order
 from mockserver.scenario.files import read_format
 from mockserver.scenario.parts import Parts, read_parts
 from mockserver.scenario.plain import read_plain
+from mockserver.scenario.quotations import refuse_unknown_in_defaults
+from mockserver.scenario.replies import silent
 from mockserver.scenario.spots import Sheet, Spot
 from mockserver.scenario.stubs import Proof, Setting, read_stubs
 from mockserver.scenario.walk import walk
@@ -73,6 +75,8 @@ def load_document(
     own_name = name if scenario is None else scenario.text
     own_seed = 0 if seed is None else seed.whole
     parts = Parts() if defaults is None else read_parts(defaults)
+    if defaults is not None:
+        refuse_unknown_in_defaults(defaults, silent(parts))
     setting = Setting(
         scenario=own_name,
         seed=own_seed,

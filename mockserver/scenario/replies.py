@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mockserver.core.fault import NO_FAULTS, Faults
 from mockserver.core.reply import Content, ErrorReply, Output, Raw, Reply, Text
@@ -11,6 +11,7 @@ from mockserver.faults.table import ReadFault
 from mockserver.scenario.contents import CONTENTS, fails, read_content
 from mockserver.scenario.parts import OF_OUTPUT, Parts, read_parts
 from mockserver.scenario.spots import Spot
+from mockserver.script.quoting import quotes
 
 _OF_HEAD = ("status", "headers")
 
@@ -38,19 +39,25 @@ def read_reply(spot: Spot, defaults: Parts) -> Draft:
     if isinstance(content, Output):
         content = _dressed(content, parts)
     raw = isinstance(content, Raw)
+    reply = Reply(
+        content=content,
+        status=own.status if raw or isinstance(content, ErrorReply) else parts.status,
+        headers=() if raw else parts.headers or (),
+        pace=parts.timing,
+        faults=joined(own.faults or ()),
+        breaks=parts.breaks or (),
+        origin=spot.position,
+    )
     return Draft(
         spot=spot,
-        reply=Reply(
-            content=content,
-            status=own.status if raw or isinstance(content, ErrorReply) else parts.status,
-            headers=() if raw else parts.headers or (),
-            pace=parts.timing,
-            faults=joined(own.faults or ()),
-            breaks=parts.breaks or (),
-            origin=spot.position,
-        ),
+        reply=replace(reply, quotes=quotes(reply)),
         optional=() if own.faults is not None else parts.faults or (),
     )
+
+
+def silent(parts: Parts) -> Reply:
+    """What parts say by themselves, of a reply without output."""
+    return Reply(content=_dressed(Output(choices=((),)), parts), headers=parts.headers or ())
 
 
 def joined(faults: Iterable[ReadFault]) -> Faults:

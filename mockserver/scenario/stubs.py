@@ -15,6 +15,7 @@ from mockserver.core.reply import Reply
 from mockserver.core.stub import Stub, Then
 from mockserver.scenario.conditions import read_conditions
 from mockserver.scenario.parts import Parts
+from mockserver.scenario.quotations import groups_named, refuse_unknown, sampled
 from mockserver.scenario.replies import Draft, joined, read_reply
 from mockserver.scenario.spots import Spot
 from mockserver.scenario.wants import read_range
@@ -88,6 +89,9 @@ def _read(spot: Spot, name: str, setting: Setting) -> Stub:
         origin=spot.position,
     )
     _refuse_unknown_rules(drafts)
+    groups = groups_named(conditions)
+    for draft in drafts:
+        refuse_unknown(draft.spot, draft.reply, groups)
     clean = bool(drafts) and all(draft.spot.clean for draft in drafts)
     return _proven(spot, stub, drafts, setting) if clean else stub
 
@@ -126,7 +130,7 @@ def _proven(spot: Spot, stub: Stub, drafts: Sequence[Draft], setting: Setting) -
 
     def prove(reply: Reply) -> tuple[Flaw, ...]:
         return setting.proof.prove(
-            reply,
+            sampled(reply),
             on=on,
             shapes=reach.shapes,
             when=stub.when,

@@ -116,6 +116,16 @@ def problem(name: str, groups: frozenset[str]) -> str | None:
     return f"nothing is known as {name!r}; known are {', '.join(known)}"
 
 
+def of_a_match(name: str) -> bool:
+    """Whether a name stands for a group of the stub's regular expressions."""
+    return name.startswith(_MATCH)
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Every name that a text quotes."""
+    return tuple(found["name"] for found in _QUOTATION.finditer(text) if found["plain"] is None)
+
+
 def names(reply: Reply) -> tuple[str, ...]:
     """Every name that a reply quotes, each once, in the order of its texts."""
     found: dict[str, None] = {}
