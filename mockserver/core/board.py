@@ -10,44 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mockserver.core.call import Call
+from mockserver.core.choosing import Lane, Mounted, lanes
+from mockserver.core.dialect import Dialect
+from mockserver.core.endpoint import Endpoint, Shape
 from mockserver.core.mismatch import Mismatch
 from mockserver.core.reply import Reply
 from mockserver.core.stub import Scenario, Stub
 
 _REPORTED = 3
-
-
-@dataclass(slots=True)
-class Mounted:
-    """A stub in its place on the board and how often it has answered."""
-
-    scenario: Scenario
-    stub: Stub
-    calls: int = 0
-
-    @property
-    def used_up(self) -> bool:
-        capacity = self.stub.capacity
-        return capacity is not None and self.calls >= capacity
-
-    def differs(self, call: Call) -> tuple[Mismatch, ...]:
-        """What differs between the stub's conditions and the call, its endpoint first."""
-        stub = self.stub
-        if call.endpoint not in stub.on:
-            wanted = " or ".join(stub.on)
-            return (Mismatch(path="on", wanted=wanted, got=call.endpoint.value),)
-        shape = self.scenario.dialect.shape(call.endpoint, call.body)
-        if shape not in stub.shapes:
-            wanted = " or ".join(f"{call.endpoint} answered as {one}" for one in stub.shapes)
-            return (Mismatch(path="on", wanted=wanted, got=f"answered as {shape}"),)
-        return tuple(mismatch for condition in stub.when for mismatch in condition.differs(call))
-
-    def holds(self, call: Call) -> bool:
-        return (
-            call.endpoint in self.stub.on
-            and self.scenario.dialect.shape(call.endpoint, call.body) in self.stub.shapes
-            and not any(condition.differs(call) for condition in self.stub.when)
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +66,18 @@ class Board:
         self._scenarios: dict[str, Scenario] = {}
         self._stubs: dict[str, tuple[Mounted, ...]] = {}
         self._order: tuple[Mounted, ...] = ()
+        self._dialects: tuple[Dialect, ...] = ()
+        self._lanes: dict[tuple[Endpoint, tuple[Shape | None, ...]], tuple[Lane, ...]] = {}
         self.reset()
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
         return tuple(self._scenarios.values())
+
+    @property
+    def dialects(self) -> tuple[Dialect, ...]:
+        """The dialects of its scenarios, each once, in their order."""
+        return self._dialects
 
     @property
     def mounted(self) -> tuple[Mounted, ...]:
@@ -142,10 +119,27 @@ class Board:
     def find(self, call: Call) -> Mounted | None:
         """Who would answer: by priority, then as written, the first that matches and is not
         used up. Nothing is counted."""
-        for mounted in self._order:
-            if not mounted.used_up and mounted.holds(call):
-                return mounted
+        endpoint = call.endpoint
+        shapes = tuple([dialect.shape(endpoint, call.body) for dialect in self._dialects])
+        laid = self._lanes.get((endpoint, shapes))
+        if laid is None:
+            laid = self._lanes[endpoint, shapes] = self._laid_out(endpoint, shapes)
+        for lane in laid:
+            found = lane.first(call)
+            if found is not None:
+                return found
         return None
+
+    def _laid_out(self, endpoint: Endpoint, shapes: tuple[Shape | None, ...]) -> tuple[Lane, ...]:
+        """Whoever answers an endpoint, its call being answered by each dialect in that shape."""
+        said = dict(zip(self._dialects, shapes, strict=True))
+        return lanes(
+            [
+                one
+                for one in self._order
+                if endpoint in one.stub.on and said[one.scenario.dialect] in one.stub.shapes
+            ]
+        )
 
     def take(self, mounted: Mounted, call: Call) -> Match:
         """Count a call of a stub that `find` gave, and hand out its reply."""
@@ -153,7 +147,9 @@ class Board:
         mounted.calls += 1
         stub = mounted.stub
         groups = {
-            name: text for condition in stub.when for name, text in condition.groups(call).items()
+            name: text
+            for condition in mounted.grouping
+            for name, text in condition.groups(call).items()
         }
         return Match(
             scenario=mounted.scenario,
@@ -164,7 +160,12 @@ class Board:
         )
 
     def miss(self, call: Call) -> Miss:
-        """The nearest stubs to a call: those used up first, then by how few conditions differ."""
+        """The nearest stubs to a call, closest first.
+
+        One that could still answer and differs in a single condition is closest; then come those
+        that agree and are used up, then the others by how few conditions differ. Stubs of other
+        endpoints are told where there are no others.
+        """
         near = [
             NearMiss(
                 scenario=mounted.scenario,
@@ -177,13 +178,30 @@ class Board:
             for mounted in self._order
         ]
         ranked = sorted(near, key=_distance)
-        return Miss(near=tuple(ranked[:_REPORTED]))
+        hopeful = next((one for one in ranked if _is_hopeful(one)), None)
+        if hopeful is not None:
+            ranked.remove(hopeful)
+            ranked.insert(0, hopeful)
+        here = [one for one in ranked if not _is_elsewhere(one)]
+        return Miss(near=tuple((here or ranked)[:_REPORTED]))
 
     def _reorder(self) -> None:
         self._order = tuple(sorted(self.mounted, key=lambda one: -one.stub.priority))
+        self._dialects = tuple(dict.fromkeys(one.dialect for one in self._scenarios.values()))
+        self._lanes = {}
 
 
 def _distance(near: NearMiss) -> tuple[bool, int, int]:
-    wrong_endpoint = any(mismatch.path == "on" for mismatch in near.mismatches)
-    differing = {mismatch.path.partition(".")[0].partition("[")[0] for mismatch in near.mismatches}
-    return (wrong_endpoint, len(differing), len(near.mismatches))
+    return (_is_elsewhere(near), len(_differing(near)), len(near.mismatches))
+
+
+def _is_elsewhere(near: NearMiss) -> bool:
+    return any(mismatch.path == "on" for mismatch in near.mismatches)
+
+
+def _is_hopeful(near: NearMiss) -> bool:
+    return len(_differing(near)) == 1 and not near.used_up and not _is_elsewhere(near)
+
+
+def _differing(near: NearMiss) -> set[str]:
+    return {mismatch.path.partition(".")[0].partition("[")[0] for mismatch in near.mismatches}

@@ -41,6 +41,10 @@ def _optional(text: str | None) -> tuple[str, ...]:
     return () if text is None else (text,)
 
 
+def _told(texts: tuple[str, ...]) -> str:
+    return ", ".join(map(write, texts)) if texts else _NONE
+
+
 def _system(call: Call) -> tuple[str, ...]:
     texts = call.conversation.system
     return ("\n".join(texts),) if texts else ()
@@ -79,6 +83,11 @@ TEXT_CONDITIONS = tuple(_READERS)
 """Names of the conditions that want something of a text."""
 
 
+def reader_of(name: str) -> Callable[[Call], tuple[str, ...]]:
+    """What reads the texts of a call that one of `TEXT_CONDITIONS` asks."""
+    return _READERS[name]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextCondition:
     """One of `TEXT_CONDITIONS`; where a call has several such texts, one must satisfy."""
@@ -90,7 +99,7 @@ class TextCondition:
         texts = _texts_of(self.name, call)
         if any_holds(self.want, texts):
             return ()
-        got = ", ".join(repr(text) for text in texts) if texts else _NONE
+        got = _told(texts)
         return (Mismatch(path=self.name, wanted=str(self.want), got=got),)
 
     def groups(self, call: Call) -> Mapping[str, str]:
@@ -109,7 +118,7 @@ class PresenceCondition:
         if bool(texts) == self.wanted:
             return ()
         wanted = "any" if self.wanted else _NONE
-        got = ", ".join(repr(text) for text in texts) if texts else _NONE
+        got = _told(texts)
         return (Mismatch(path=self.name, wanted=wanted, got=got),)
 
     def groups(self, _call: Call) -> Mapping[str, str]:
@@ -194,7 +203,7 @@ class ToolResultCondition:
 
 
 def _described(outputs: tuple[ToolOutput, ...]) -> str:
-    said = (f"{output.text!r} of {output.of or output.call_id!r}" for output in outputs)
+    said = (f"{write(output.text)} of {write(output.of or output.call_id)}" for output in outputs)
     return ", ".join(said) if outputs else _NONE
 
 
@@ -219,7 +228,7 @@ class FieldCondition:
             return ()
         else:
             wanted = str(self.want)
-        got = ", ".join(repr(text) for text in texts) if texts else _NONE
+        got = _told(texts)
         return (Mismatch(path=f"{self.place}.{self.name}", wanted=wanted, got=got),)
 
     def _texts(self, call: Call) -> tuple[str, ...]:

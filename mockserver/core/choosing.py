@@ -1,0 +1,160 @@
+"""Stubs laid out for being asked: who of them may answer at all, and how to tell fast.
+
+Conditions compute what differs, for reports; here the same statements only say yes or no, and
+neighbours that look for something in the same text share the reading of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Protocol, TypeAlias
+
+from mockserver.core.call import Call
+from mockserver.core.conditions import (
+    BodyCondition,
+    Condition,
+    PresenceCondition,
+    StreamCondition,
+    TextCondition,
+    TurnCondition,
+    reader_of,
+)
+from mockserver.core.mismatch import Mismatch
+from mockserver.core.stub import Scenario, Stub
+from mockserver.core.texts import Contains, Equals, Not, OneOf, any_holds
+
+Test: TypeAlias = Callable[[Call], bool]
+
+_WITHOUT_GROUPS = (BodyCondition, PresenceCondition, StreamCondition, TurnCondition)
+_WANTS_WITHOUT_GROUPS = (Contains, Equals, Not, OneOf)
+
+
+@dataclass(slots=True)
+class Mounted:
+    """A stub in its place on the board and how often it has answered."""
+
+    scenario: Scenario
+    stub: Stub
+    calls: int = 0
+    grouping: tuple[Condition, ...] = field(init=False, repr=False)
+    _most: float = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        capacity = self.stub.capacity
+        self._most = float("inf") if capacity is None else capacity
+        self.grouping = tuple(one for one in self.stub.when if _may_group(one))
+
+    @property
+    def used_up(self) -> bool:
+        return self.calls >= self._most
+
+    def differs(self, call: Call) -> tuple[Mismatch, ...]:
+        """What differs between the stub's conditions and the call, its endpoint first."""
+        stub = self.stub
+        if call.endpoint not in stub.on:
+            wanted = " or ".join(stub.on)
+            return (Mismatch(path="on", wanted=wanted, got=call.endpoint.value),)
+        shape = self.scenario.dialect.shape(call.endpoint, call.body)
+        if shape not in stub.shapes:
+            wanted = " or ".join(f"{call.endpoint} answered as {one}" for one in stub.shapes)
+            return (Mismatch(path="on", wanted=wanted, got=f"answered as {shape}"),)
+        return tuple(mismatch for condition in stub.when for mismatch in condition.differs(call))
+
+    def holds(self, call: Call) -> bool:
+        """Whether nothing differs."""
+        return not self.differs(call)
+
+
+class Lane(Protocol):
+    """Neighbouring candidates for a call of their endpoint and shape."""
+
+    def first(self, call: Call) -> Mounted | None:
+        """The first whose conditions hold and that is not used up."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Candidates whose conditions are asked one after another."""
+
+    candidates: tuple[tuple[Mounted, tuple[Test, ...]], ...]
+
+    def first(self, call: Call) -> Mounted | None:
+        for mounted, tests in self.candidates:
+            if not mounted.used_up and all(test(call) for test in tests):
+                return mounted
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """Candidates that first of all want to find something in the same text."""
+
+    texts: Callable[[Call], tuple[str, ...]]
+    candidates: tuple[tuple[str, Mounted, tuple[Test, ...]], ...]
+
+    def first(self, call: Call) -> Mounted | None:
+        texts = self.texts(call)
+        if len(texts) == 1:
+            [text] = texts
+            found = (one for one in self.candidates if one[0] in text)
+        else:
+            found = (one for one in self.candidates if any(one[0] in text for text in texts))
+        for _, mounted, tests in found:
+            if not mounted.used_up and all(test(call) for test in tests):
+                return mounted
+        return None
+
+
+def lanes(candidates: Sequence[Mounted]) -> tuple[Lane, ...]:
+    """The candidates in their order, neighbours of one kind in one lane."""
+    return tuple(
+        _finding(name, [*neighbours]) if name else _asking([*neighbours])
+        for name, neighbours in groupby(candidates, _searched)
+    )
+
+
+def _searched(mounted: Mounted) -> str:
+    """The text in which its first condition wants to find another, empty for none such."""
+    match mounted.stub.when:
+        case (TextCondition(name=name, want=Contains()), *_):
+            return name
+        case _:
+            return ""
+
+
+def _finding(name: str, neighbours: list[Mounted]) -> Lane:
+    return _Finding(
+        reader_of(name),
+        tuple(
+            (needle, mounted, tuple(map(_test, mounted.stub.when[1:])))
+            for mounted in neighbours
+            for needle in _needle(mounted.stub.when[0])
+        ),
+    )
+
+
+def _needle(condition: Condition) -> Iterator[str]:
+    if isinstance(condition, TextCondition) and isinstance(condition.want, Contains):
+        yield condition.want.text
+
+
+def _asking(neighbours: list[Mounted]) -> Lane:
+    return _Asking(tuple((one, tuple(map(_test, one.stub.when))) for one in neighbours))
+
+
+def _test(condition: Condition) -> Test:
+    """Whether a condition holds, without telling what differs."""
+    if isinstance(condition, TextCondition):
+        texts, want = reader_of(condition.name), condition.want
+        return lambda call: any_holds(want, texts(call))
+    return lambda call: not condition.differs(call)
+
+
+def _may_group(condition: Condition) -> bool:
+    """Whether a condition may take named groups from a call."""
+    if isinstance(condition, TextCondition):
+        return not isinstance(condition.want, _WANTS_WITHOUT_GROUPS)
+    return not isinstance(condition, _WITHOUT_GROUPS)
