@@ -8,6 +8,7 @@ from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
 
 from mockserver.core.reply import (
+    Audio,
     Content,
     CustomCall,
     ErrorReply,
@@ -25,7 +26,7 @@ from mockserver.core.reply import (
     WireItem,
 )
 from mockserver.scenario.errors import read_error
-from mockserver.scenario.items import read_output
+from mockserver.scenario.items import read_json, read_output
 from mockserver.scenario.spots import Spot
 from mockserver.scenario.wording import quoted
 
@@ -46,6 +47,10 @@ def read_content(spot: Spot) -> Content:
 
 def _output(spot: Spot) -> Content:
     return Output(choices=(read_output(spot),))
+
+
+def _json(spot: Spot) -> Content:
+    return Output(choices=((read_json(spot),),))
 
 
 def _choices(spot: Spot) -> Content:
@@ -94,6 +99,7 @@ def _raw(spot: Spot) -> Content:
 
 CONTENTS: Mapping[str, Callable[[Spot], Content]] = {
     "output": _output,
+    "json": _json,
     "choices": _choices,
     "error": _error,
     "body": _body,
@@ -131,5 +137,7 @@ def _texts(item: Item) -> tuple[str, ...]:
             return (item.arguments,)
         case CustomCall():
             return (item.input,)
+        case Audio():
+            return (item.transcript,)
         case _:
             return ()

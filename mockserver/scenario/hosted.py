@@ -31,6 +31,7 @@ def read_hosted(kind: str, spot: Spot) -> WireItem:
     return WireItem(
         item=item | _READERS[kind](spot),
         chunks=None if chunks is None else read_chunks(chunks),
+        overlaps=spot.flag("overlaps"),
     )
 
 

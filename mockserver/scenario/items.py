@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
+from mockserver.core.jsontext import write
 from mockserver.core.reply import (
+    Audio,
     Chunks,
     Compaction,
     CustomCall,
@@ -69,6 +72,17 @@ def _text(spot: Spot) -> Text:
     )
 
 
+def read_json(spot: Spot) -> Text:
+    """Data as the text that tells it."""
+    return Text(text=write(spot.value), structured=True)
+
+
+def _json(spot: Spot) -> Text:
+    inner = spot.get("json")
+    data = Text(text="{}", structured=True) if inner is None else read_json(inner)
+    return replace(data, chunks=_chunks(spot, data.text), phase=_optional(spot, "phase"))
+
+
 def _refusal(spot: Spot) -> Refusal:
     text = _said(spot, "refusal")
     return Refusal(text=text, chunks=_chunks(spot, text))
@@ -109,13 +123,29 @@ def _custom_call(spot: Spot) -> CustomCall:
     )
 
 
+def _audio(spot: Spot) -> Audio:
+    data, expires = spot.get("audio"), spot.get("expires")
+    transcript = _said(spot, "transcript")
+    return Audio(
+        data=() if data is None else data.texts,
+        transcript=transcript,
+        id=_optional(spot, "id"),
+        expires=None if expires is None else expires.whole,
+        chunks=_chunks(spot, transcript),
+    )
+
+
 def _compaction(spot: Spot) -> Compaction:
     return Compaction(encrypted=_said(spot, "compaction"))
 
 
 def _item(spot: Spot) -> WireItem:
     inner = spot.get("item")
-    return WireItem(item={} if inner is None else inner.object, chunks=_chunks(spot))
+    return WireItem(
+        item={} if inner is None else inner.object,
+        chunks=_chunks(spot),
+        overlaps=spot.flag("overlaps"),
+    )
 
 
 def _error(spot: Spot) -> Failure:
@@ -130,10 +160,12 @@ def _error(spot: Spot) -> Failure:
 _READERS: Mapping[str, Callable[[Spot], Item]] = {
     **{kind: partial(read_hosted, kind) for kind in HOSTED},
     "text": _text,
+    "json": _json,
     "refusal": _refusal,
     "reasoning": _reasoning,
     "call": _call,
     "custom_call": _custom_call,
+    "audio": _audio,
     "compaction": _compaction,
     "item": _item,
     "error": _error,

@@ -67,6 +67,11 @@ class Spot:
         value = self.object
         return self._at(key, value[key]) if key in value and self._sound(key) else None
 
+    def flag(self, key: str) -> bool:
+        """Whether a key is there and true."""
+        inner = self.get(key)
+        return inner is not None and inner.value is True
+
     def members(self) -> Iterator[tuple[str, Spot]]:
         """Keys and values that are sound, as written."""
         for key, value in self.object.items():

@@ -2,51 +2,22 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
 from mockserver.core.jsontext import JSON, Object
 from mockserver.faults.table import FAULTS
-from mockserver.scenario.files import format_schema, read_format, shipped, shipped_dialects
+from mockserver.scenario.files import format_schema, read_format, shipped_dialects
 from mockserver.scenario.spots import Sheet
 from mockserver.scenario.walk import KEYWORDS, walk
 from mockserver.scenario.yaml_nodes import read_yaml
+from tests.scenario.mutations import ALL, EVERYTHING, SCENARIOS, alone, mutated, properties, schemas
 
 FORMAT = read_format()
 REFEREE = Draft202012Validator(FORMAT)
-EVERYTHING = read_yaml((Path(__file__).parent / "everything.yaml").read_bytes(), "e.yaml").value
-SCENARIOS = sorted(Path(shipped()).rglob("*.yaml"))
-
-
-def properties(schema: Object) -> Object:
-    found = schema.get("properties")
-    return found if isinstance(found, dict) else {}
-
-
-def schemas(schema: JSON, path: str = "#") -> Iterator[tuple[str, Object]]:
-    """Every schema within a schema."""
-    if not isinstance(schema, dict):
-        return
-    yield path, schema
-    for keyword in ("properties", "$defs"):
-        inner = schema.get(keyword)
-        for name, one in inner.items() if isinstance(inner, dict) else ():
-            yield from schemas(one, f"{path}/{keyword}/{name}")
-    for keyword in ("anyOf", "oneOf"):
-        branches = schema.get(keyword)
-        for index, one in enumerate(branches if isinstance(branches, list) else []):
-            yield from schemas(one, f"{path}/{keyword}/{index}")
-    for keyword in ("items", "additionalProperties"):
-        yield from schemas(schema.get(keyword), f"{path}/{keyword}")
-
-
-ALL = dict(schemas(FORMAT))
 
 
 @pytest.mark.parametrize("schema", [read_format(), format_schema()], ids=["walked", "printed"])
@@ -116,66 +87,16 @@ def test_the_shipped_dialects_are_found() -> None:
     assert sorted(shipped_dialects()) == ["apifox", "openai", "smartlink", "visioncoder"]
 
 
-NAMES = sorted({name for schema in ALL.values() for name in properties(schema)} | {"nonsense"})
-SMALL: st.SearchStrategy[JSON] = st.sampled_from(
-    [
-        *(None, True, False, 0, 1, -1, 1.0, 1.5, 200, 1e300),
-        *("", "a", "chat", "word", "200ms", "1..", "..", "true", "a\n", "[DONE]"),
-        *([], {}, ["a"], [1], [{}], {"a": 1}, {"text": "a"}, {"equals": "a"}, {"reply": "a"}),
-        *({"error": "x", "call": "y"}, {"base64": ""}, [["a"]], ["chat", "chat"], {"type": "a"}),
-    ]
-)
-
-
-def spots(value: JSON, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    yield path
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from spots(inner, (*path, key))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from spots(inner, (*path, index))
-
-
-SPOTS = list(spots(EVERYTHING))
-
-
-@st.composite
-def mutated(draw: st.DrawFn) -> JSON:
-    """Everything, with a few values replaced, removed, renamed or added."""
-    value: JSON = copy.deepcopy(EVERYTHING)
-    for _ in range(draw(st.integers(1, 3))):
-        path = draw(st.sampled_from(SPOTS))
-        holder: JSON = value
-        for step in path[:-1]:
-            if isinstance(holder, dict) and step in holder:
-                holder = holder[str(step)]
-            elif isinstance(holder, list) and isinstance(step, int) and step < len(holder):
-                holder = holder[step]
-        act = draw(st.sampled_from(["replace", "remove", "rename", "add"]))
-        if isinstance(holder, dict) and holder:
-            key = draw(st.sampled_from(sorted(holder)))
-            if act == "replace":
-                holder[key] = draw(SMALL)
-            elif act == "remove":
-                del holder[key]
-            elif act == "rename":
-                holder[draw(st.sampled_from(NAMES))] = holder.pop(key)
-            else:
-                holder[draw(st.sampled_from(NAMES))] = draw(SMALL)
-        elif isinstance(holder, list) and holder:
-            holder[draw(st.integers(0, len(holder) - 1))] = draw(SMALL)
-    return value
-
-
-@given(mutated())
+@settings(deadline=None)
+@given(mutated(alone()))
 def test_the_walker_and_jsonschema_agree(value: JSON) -> None:
     flaws = walk(value, FORMAT)
     errors = list(REFEREE.iter_errors(value))
     assert bool(flaws) == bool(errors), (flaws, errors)
 
 
-@given(mutated())
+@settings(deadline=None)
+@given(mutated(alone()))
 def test_what_the_walker_finds_stands_where_it_says(value: JSON) -> None:
     for flaw in walk(value, FORMAT):
         here: JSON = value

@@ -281,8 +281,8 @@ def test_a_stub_whose_replies_have_problems_is_not_proven() -> None:
     assert problems(text, proof=witness.proof) == [
         "f.yaml:1:34: stubs[0].replies[1].id: 'id' has no place beside 'body'",
         (
-            "f.yaml:1:52: stubs[1].reply: one of the keys 'output', 'choices', 'error', 'body', "
-            "'events' or 'raw' is missing"
+            "f.yaml:1:52: stubs[1].reply: one of the keys 'output', 'json', 'choices', 'error', "
+            "'body', 'events' or 'raw' is missing"
         ),
         (
             "f.yaml:1:71: stubs[2].when.user: wanted a text, true, false, or a mapping of equals, "

@@ -7,6 +7,8 @@ import pytest
 from mockserver.core.fault import Faults
 from mockserver.core.jsontext import Object
 from mockserver.core.reply import (
+    Audio,
+    Chunks,
     Compaction,
     Content,
     CustomCall,
@@ -76,6 +78,14 @@ HI = Output(choices=(TEXT,))
         (
             "{custom_call: f, input: ls, call_id: c, chunks: [l, s]}",
             CustomCall(name="f", input="ls", call_id="c", chunks=("l", "s")),
+        ),
+        (
+            "{audio: aGk=, transcript: hi}",
+            Audio(data=("aGk=",), transcript="hi"),
+        ),
+        (
+            "{audio: [a, b], transcript: hi, id: c, expires: 5, chunks: [h, i]}",
+            Audio(data=("a", "b"), transcript="hi", id="c", expires=5, chunks=("h", "i")),
         ),
         ("{compaction: gAAA}", Compaction(encrypted="gAAA")),
         (
@@ -155,6 +165,7 @@ def test_an_item_is_what_is_written(text: str, item: Item) -> None:
                 "output_format": "png",
             },
         ),
+        ("{image: aGk=}", {"type": "image_generation_call", "result": "aGk="}),
         (
             "{mcp_list_tools: s, tools: [{name: a}]}",
             {"type": "mcp_list_tools", "server_label": "s", "tools": [{"name": "a"}]},
@@ -211,12 +222,22 @@ def test_a_hosted_tool_call_is_an_item_of_the_wire(text: str, item: Object) -> N
     assert load_reply(f"{{output: [{text}]}}").content == Output(choices=((WireItem(item=item),),))
 
 
-def test_a_hosted_tool_call_may_say_how_it_is_cut() -> None:
-    content = load_reply("{output: [{code_interpreter: abc, chunks: 2}]}").content
+@pytest.mark.parametrize(
+    ("text", "chunks", "overlaps"),
+    [
+        ("{code_interpreter: abc, chunks: 2, overlaps: true}", 2, True),
+        ("{code_interpreter: abc, overlaps: false}", None, False),
+        ("{item: {type: x}, chunks: char, overlaps: true}", "char", True),
+    ],
+)
+def test_an_item_of_the_wire_may_say_how_it_is_cut_and_when_it_begins(
+    text: str, chunks: Chunks | None, *, overlaps: bool
+) -> None:
+    content = load_reply(f"{{output: [{text}]}}").content
     assert isinstance(content, Output)
     [item] = content.items
     assert isinstance(item, WireItem)
-    assert item.chunks == 2
+    assert (item.chunks, item.overlaps) == (chunks, overlaps)
 
 
 @pytest.mark.parametrize(

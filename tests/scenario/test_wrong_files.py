@@ -234,7 +234,7 @@ STUBS: list[tuple[str, list[str]]] = [
     (
         "reply: {}",
         [
-            "f.yaml:2:12: stubs[0].reply: one of the keys 'output', 'choices', 'error', 'body', 'events' or 'raw' is missing",
+            "f.yaml:2:12: stubs[0].reply: one of the keys 'output', 'json', 'choices', 'error', 'body', 'events' or 'raw' is missing",
         ],
     ),
     (
@@ -246,7 +246,7 @@ STUBS: list[tuple[str, list[str]]] = [
     (
         "reply: {status: 200}",
         [
-            "f.yaml:2:12: stubs[0].reply: one of the keys 'output', 'choices', 'error', 'body', 'events' or 'raw' is missing",
+            "f.yaml:2:12: stubs[0].reply: one of the keys 'output', 'json', 'choices', 'error', 'body', 'events' or 'raw' is missing",
         ],
     ),
     (
@@ -283,13 +283,13 @@ STUBS: list[tuple[str, list[str]]] = [
     (
         "reply: {output: [{foo: hi}]}",
         [
-            "f.yaml:2:22: stubs[0].reply.output[0]: wanted one of the keys text, refusal, reasoning, call, custom_call, web_search, file_search, code_interpreter, image, mcp_list_tools, mcp_call, mcp_approval, compaction, item or error, got 'foo'",
+            "f.yaml:2:22: stubs[0].reply.output[0]: wanted one of the keys text, json, refusal, reasoning, call, custom_call, audio, web_search, file_search, code_interpreter, image, mcp_list_tools, mcp_call, mcp_approval, compaction, item or error, got 'foo'",
         ],
     ),
     (
         "reply: {output: [{}]}",
         [
-            "f.yaml:2:22: stubs[0].reply.output[0]: wanted one of the keys text, refusal, reasoning, call, custom_call, web_search, file_search, code_interpreter, image, mcp_list_tools, mcp_call, mcp_approval, compaction, item or error",
+            "f.yaml:2:22: stubs[0].reply.output[0]: wanted one of the keys text, json, refusal, reasoning, call, custom_call, audio, web_search, file_search, code_interpreter, image, mcp_list_tools, mcp_call, mcp_approval, compaction, item or error",
         ],
     ),
     (
