@@ -237,7 +237,7 @@ NEAR: dict[str, tuple[Stub, tuple[Mismatch, ...]]] = {
     "every condition": (
         stub("a", user("bye"), user("hi"), BodyCondition(wanted={"n": 2})),
         (
-            Mismatch(path="user", wanted="'bye'", got="'hi'"),
+            Mismatch(path="user", wanted='"bye"', got='"hi"'),
             Mismatch(path="body.n", wanted="2", got="none"),
         ),
     ),
@@ -279,8 +279,8 @@ def test_the_nearest_stubs_come_first_and_few_are_told() -> None:
     assert answer(board, call()) == "used up"
     near = board.miss(call()).near
     assert [(one.stub.name, one.used_up) for one in near] == [
-        ("used up", True),
         ("one", False),
+        ("used up", True),
         ("three headers are one condition", False),
     ]
 

@@ -18,7 +18,7 @@ from mockserver.core.conditions import (
     TurnCondition,
 )
 from mockserver.core.endpoint import Endpoint
-from mockserver.core.jsontext import JSON, Object
+from mockserver.core.jsontext import JSON, Object, write
 from mockserver.core.mismatch import Mismatch
 from mockserver.core.request import Headers
 from mockserver.core.schemacondition import SchemaCondition
@@ -57,7 +57,7 @@ TALK: Object = {
     ],
 }
 EVERY_TEXT = 'be kind\nbe brief\nwhat is 1 + 2?\n{"a":1}\n{}\n3\nlost'
-EACH_TEXT = "'be kind', 'be brief', 'what is 1 + 2?', '{\"a\":1}', '{}', '3', 'lost'"
+EACH_TEXT = r'"be kind", "be brief", "what is 1 + 2?", "{\"a\":1}", "{}", "3", "lost"'
 HEADERS: Headers = (("X-Team", "red"), ("x-team", "blue"))
 QUERY: Headers = (("page", "2"), ("page", "3"))
 
@@ -66,26 +66,26 @@ CASES: dict[str, tuple[Condition, Object, tuple[Mismatch, ...]]] = {
     "model differs": (
         text("model", Equals("gpt-4")),
         TALK,
-        differs("model", "'gpt-4'", "'gpt-5.4'"),
+        differs("model", '"gpt-4"', '"gpt-5.4"'),
     ),
-    "model absent": (text("model", Equals("gpt-4")), {}, differs("model", "'gpt-4'", "none")),
+    "model absent": (text("model", Equals("gpt-4")), {}, differs("model", '"gpt-4"', "none")),
     "model absent, not wanted": (text("model", Not(Equals("gpt-4"))), {}, ()),
     "user contains": (text("user", Contains("1 + 2")), TALK, ()),
     "user does not contain": (
         text("user", Contains("weather")),
         TALK,
-        differs("user", "a text that contains 'weather'", "'what is 1 + 2?'"),
+        differs("user", 'a text that contains "weather"', '"what is 1 + 2?"'),
     ),
     "system is one text": (text("system", Equals("be kind\nbe brief")), TALK, ()),
     "system differs": (
         text("system", matches("^be rude")),
         TALK,
-        differs("system", "a text that matches '^be rude'", "'be kind\\nbe brief'"),
+        differs("system", 'a text that matches "^be rude"', '"be kind\\nbe brief"'),
     ),
     "system absent": (
         text("system", Contains("x")),
         {},
-        differs("system", "a text that contains 'x'", "none"),
+        differs("system", 'a text that contains "x"', "none"),
     ),
     "any text in one": (text("any_text", Equals("3")), TALK, ()),
     "any text across": (text("any_text", Contains("brief\nwhat")), TALK, ()),
@@ -93,20 +93,22 @@ CASES: dict[str, tuple[Condition, Object, tuple[Mismatch, ...]]] = {
     "any text never in tools": (
         text("any_text", Contains("web_search")),
         TALK,
-        differs("any_text", "a text that contains 'web_search'", f"{EACH_TEXT}, {EVERY_TEXT!r}"),
+        differs(
+            "any_text", 'a text that contains "web_search"', f"{EACH_TEXT}, {write(EVERY_TEXT)}"
+        ),
     ),
     "none of the texts": (text("any_text", Not(Contains("weather"))), TALK, ()),
     "one of the texts": (
         text("any_text", Not(Contains("lost"))),
         {"input": "lost"},
-        differs("any_text", "not a text that contains 'lost'", "'lost'"),
+        differs("any_text", 'not a text that contains "lost"', '"lost"'),
     ),
     "tool offered": (text("tool", Equals("add")), TALK, ()),
     "hosted tool offered": (text("tool", Equals("web_search")), TALK, ()),
     "tool not offered": (
         text("tool", OneOf(("sub", "mul"))),
         TALK,
-        differs("tool", "one of 'sub', 'mul'", "'add', 'web_search'"),
+        differs("tool", 'one of "sub", "mul"', '"add", "web_search"'),
     ),
     "tool choice by word": (text("tool_choice", Equals("auto")), TALK, ()),
     "tool choice by name": (
@@ -132,18 +134,18 @@ CASES: dict[str, tuple[Condition, Object, tuple[Mismatch, ...]]] = {
     "tool choice without sense": (
         text("tool_choice", Equals("add")),
         {"tool_choice": {}},
-        differs("tool_choice", "'add'", "none"),
+        differs("tool_choice", '"add"', "none"),
     ),
     "tool choice of another type": (
         text("tool_choice", Equals("add")),
         {"tool_choice": 7},
-        differs("tool_choice", "'add'", "none"),
+        differs("tool_choice", '"add"', "none"),
     ),
     "previous response": (text("previous_response", Equals("resp_1")), TALK, ()),
     "previous response absent": (
         text("previous_response", Equals("resp_1")),
         {"previous_response_id": None},
-        differs("previous_response", "'resp_1'", "none"),
+        differs("previous_response", '"resp_1"', "none"),
     ),
     "both at once": (text("user", Both((Contains("1"), Contains("2")))), TALK, ()),
     "only one of both": (
@@ -151,8 +153,8 @@ CASES: dict[str, tuple[Condition, Object, tuple[Mismatch, ...]]] = {
         TALK,
         differs(
             "user",
-            "a text that contains '1' and not a text that contains '2'",
-            "'what is 1 + 2?'",
+            'a text that contains "1" and not a text that contains "2"',
+            '"what is 1 + 2?"',
         ),
     ),
     "there is a previous response": (
@@ -168,7 +170,7 @@ CASES: dict[str, tuple[Condition, Object, tuple[Mismatch, ...]]] = {
     "there should be none": (
         PresenceCondition(name="tool", wanted=False),
         TALK,
-        differs("tool", "none", "'add', 'web_search'"),
+        differs("tool", "none", '"add", "web_search"'),
     ),
     "streamed": (StreamCondition(wanted=True), {"stream": True}, ()),
     "not streamed": (StreamCondition(wanted=True), {}, differs("stream", "true", "false")),
@@ -188,7 +190,7 @@ CASES: dict[str, tuple[Condition, Object, tuple[Mismatch, ...]]] = {
     "a tool result not wanted": (
         ToolResultCondition(wanted=False),
         TALK,
-        differs("tool_result", "none", "'3' of 'add', 'lost' of 'c9'"),
+        differs("tool_result", "none", '"3" of "add", "lost" of "c9"'),
     ),
     "a result of one tool": (
         ToolResultCondition(of=Equals("add"), call_id=Equals("c1"), text=Equals("3")),
@@ -200,8 +202,8 @@ CASES: dict[str, tuple[Condition, Object, tuple[Mismatch, ...]]] = {
         TALK,
         differs(
             "tool_result",
-            "an output of 'add' for call 'c9' with a text that contains '3'",
-            "'3' of 'add', 'lost' of 'c9'",
+            'an output of "add" for call "c9" with a text that contains "3"',
+            '"3" of "add", "lost" of "c9"',
         ),
     ),
     "a result of no known tool": (ToolResultCondition(of=Not(Equals("add"))), TALK, ()),
@@ -228,13 +230,13 @@ FIELDS: dict[str, tuple[str, str, Want | bool, tuple[Mismatch, ...]]] = {
         "header",
         "x-team",
         Equals("green"),
-        differs("header.x-team", "'green'", "'red', 'blue'"),
+        differs("header.x-team", '"green"', '"red", "blue"'),
     ),
     "a header absent": (
         "header",
         "x-none",
         Contains("a"),
-        differs("header.x-none", "a text that contains 'a'", "none"),
+        differs("header.x-none", 'a text that contains "a"', "none"),
     ),
     "a header present": ("header", "x-team", True, ()),
     "a header not present": ("header", "x-none", True, differs("header.x-none", "any", "none")),
@@ -242,7 +244,7 @@ FIELDS: dict[str, tuple[str, str, Want | bool, tuple[Mismatch, ...]]] = {
         "header",
         "x-team",
         False,
-        differs("header.x-team", "none", "'red', 'blue'"),
+        differs("header.x-team", "none", '"red", "blue"'),
     ),
     "a header rightly absent": ("header", "x-none", False, ()),
     "a parameter": ("query", "page", Equals("3"), ()),
@@ -250,7 +252,7 @@ FIELDS: dict[str, tuple[str, str, Want | bool, tuple[Mismatch, ...]]] = {
         "query",
         "Page",
         Equals("3"),
-        differs("query.Page", "'3'", "none"),
+        differs("query.Page", '"3"', "none"),
     ),
 }
 

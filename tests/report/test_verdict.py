@@ -12,7 +12,18 @@ from mockserver.core.stub import Scenario
 from mockserver.core.verdict import Breach, Leniency, Unmatched, Verdict, judge
 from mockserver.report.verdict import miss_text, verdict_text
 from tests.conftest import Golden
-from tests.report.weather import ASKS, BREACH, NOTICE, SCRIPT, WEATHER, World, chat, request_of
+from tests.report.weather import (
+    ASKS,
+    BREACH,
+    NOTICE,
+    SAYS_GOODBYE,
+    SCRIPT,
+    TELLS,
+    WEATHER,
+    World,
+    chat,
+    request_of,
+)
 
 
 def told(world: World, allowed: Leniency | None = None) -> str:
@@ -26,6 +37,27 @@ def test_a_miss_tells_the_nearest_stubs_and_only_what_differs(golden: Golden) ->
     world.ask(chat("weather in Oslo?"))
     world.ask(chat("what is the weather?", stream=True))
     golden("report/miss.txt", told(world))
+
+
+FOREMOST = """\
+1 request matched nothing; 1 expected call never came.
+
+#2  POST /v1/chat/completions  stream   weather sandbox
+    closest  weather.yaml:20 "tells the weather" — 1 of 1 conditions differs
+      tool_result                wanted an output of "get_weather"   got none
+    also     weather.yaml:8 "asks for the weather" — agrees, but used up (2 of 2)
+
+never called  weather.yaml:31 "says goodbye"   wanted 1.., got 0"""
+
+
+def test_a_stub_that_may_still_answer_comes_before_one_that_is_used_up() -> None:
+    goodbye = replace(SAYS_GOODBYE, on=(Endpoint.RESPONSES,))
+    world = World(replace(WEATHER, stubs=(ASKS, TELLS, goodbye)))
+    entry = world.ask(chat("the weather in Paris?"))
+    assert entry.call is not None
+    world.board.take(world.board.mounted[0], entry.call)
+    world.ask(chat("and the weather in Oslo?", stream=True))
+    assert told(world) == FOREMOST
 
 
 def test_every_kind_of_complaint_has_its_place(golden: Golden) -> None:
