@@ -218,9 +218,9 @@ REPORT = """\
 1 request matched nothing.
 
 #3  POST /v1/chat/completions  stream   {sandbox} sandbox
-    closest  weather.yaml:3 "asks for the weather" — agrees, but used up (2 of 2)
-    also     weather.yaml:13 "tells the weather" — 1 of 1 conditions differs
-      tool_result                wanted an output of 'get_weather'   got none"""
+    closest  weather.yaml:13 "tells the weather" — 1 of 1 conditions differs
+      tool_result                wanted an output of "get_weather"   got none
+    also     weather.yaml:3 "asks for the weather" — agrees, but used up (2 of 2)"""
 
 
 WEATHER = """\
