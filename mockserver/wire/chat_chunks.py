@@ -189,7 +189,7 @@ def _heard(whole: Object, item: Audio, chunks: Chunks) -> Iterator[Object]:
     yield {"audio": {"id": whole["id"], "transcript": ""}}
     for piece in cut(item.transcript, chunks):
         yield {"audio": {"transcript": piece}}
-    for sound in item.data:
+    for sound in item.data or ("",):
         yield {"audio": {"data": sound}}
     yield {"audio": {"expires_at": whole["expires_at"]}}
 

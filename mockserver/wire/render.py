@@ -51,7 +51,7 @@ def render(reply: Reply, occasion: Occasion, shape: Shape, *, stream: bool) -> R
         case ExactEvents() as scripted:
             told = exact.events(scripted, shape, occasion.dialect)
             return _stream(label(list(told), shape), reply, occasion, base)
-        case Output() as output:
+        case output:
             if stream and shape in _STREAMED:
                 return _stream(
                     label(list(_STREAMED[shape](output, occasion)), shape),

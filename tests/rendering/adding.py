@@ -66,12 +66,21 @@ def _add(whole: Object, choice: Object) -> None:
             assert isinstance(calls, list)
             for fragment in map(dig, value):
                 _add_fragment(calls, fragment)
+        elif name in ("audio", "function_call"):
+            _add_members(message.setdefault(name, {}), dig(value))
         elif name == "annotations":
             message[name] = value
         elif name in _JOINED and value is not None:
             message[name] = f"{message.get(name) or ''}{value}"
         else:
             message.setdefault(name, value)
+
+
+def _add_members(whole: JSON, more: Object) -> None:
+    assert isinstance(whole, dict)
+    for name, value in more.items():
+        joined = isinstance(value, str) and name in whole
+        whole[name] = f"{whole[name]}{value}" if joined else value
 
 
 def _with_logprobs(before: JSON, now: JSON) -> JSON:

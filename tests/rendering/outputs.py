@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mockserver.core.jsontext import JSON, Object
 from mockserver.core.reply import (
+    Audio,
     Chunks,
     Compaction,
     CustomCall,
@@ -155,9 +156,16 @@ def _wire_items(draw: st.DrawFn) -> WireItem:
             st.builds(_with, st.sampled_from(hosted_items(text)), _STATUS),
         )
     )
-    return WireItem(item=item, chunks=draw(_OPTIONAL_CHUNKS))
+    overlaps = item["type"] == "mcp_list_tools" and draw(st.booleans())
+    return WireItem(item=item, chunks=draw(_OPTIONAL_CHUNKS), overlaps=overlaps)
 
 
+AUDIOS: st.SearchStrategy[Item] = st.builds(
+    Audio,
+    data=st.lists(st.sampled_from(["QQ==", "Qg=="]), max_size=2).map(tuple),
+    transcript=_TEXTS,
+    chunks=_OPTIONAL_CHUNKS,
+)
 CHAT_ITEMS: st.SearchStrategy[Item] = st.one_of(_texts(), _REFUSALS, _REASONINGS, _CALLS)
 RESPONSE_ITEMS: st.SearchStrategy[Item] = st.one_of(CHAT_ITEMS, _COMPACTIONS, _wire_items())
 COMPACTION_ITEMS: st.SearchStrategy[Item] = st.one_of(_texts(), _COMPACTIONS)
@@ -182,6 +190,8 @@ def outputs(
     """Outputs of `items`, of at most so many choices, each ended by a failure where asked."""
     count = draw(st.integers(1, choices))
     said = [tuple(draw(st.lists(items, max_size=4))) for _ in range(count)]
+    if items is CHAT_ITEMS:
+        said[0] = (*said[0], *draw(st.lists(AUDIOS, max_size=1)))
     if failing:
         said[-1] = (*said[-1], draw(_FAILURES))
     finish = None if failing else draw(st.sampled_from(finishes))

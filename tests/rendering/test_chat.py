@@ -10,6 +10,7 @@ from mockserver.core.dialect import Dialect
 from mockserver.core.endpoint import Shape
 from mockserver.core.jsontext import JSON, Object
 from mockserver.core.reply import (
+    Audio,
     CustomCall,
     ErrorRef,
     Failure,
@@ -582,3 +583,135 @@ def test_usage_can_be_stated() -> None:
             "rejected_prediction_tokens": 0,
         },
     }
+
+
+# --- audio -------------------------------------------------------------------------------------
+
+AUDIO_ID = MINT.id("audio_")
+SPEECH = Audio(data=("QQ==", "Qg=="), transcript="a b")
+TONE: Object = {
+    "id": AUDIO_ID,
+    "data": "QQ==Qg==",
+    "expires_at": 1767229200,
+    "transcript": "a b",
+}
+
+
+def test_audio_in_a_message() -> None:
+    told = stage.dig(stage.body(output(SPEECH), Shape.CHAT), "choices", 0, "message")
+    assert told == message(None, audio=TONE)
+    own = replace(SPEECH, id="mine", expires=7)
+    told = stage.dig(stage.body(output(own), Shape.CHAT), "choices", 0, "message")
+    assert told["audio"] == TONE | {"id": "mine", "expires_at": 7}
+
+
+def test_audio_in_chunks() -> None:
+    assert deltas(output(SPEECH)) == [
+        NULL_START,
+        ({"audio": {"id": AUDIO_ID, "transcript": ""}}, None),
+        ({"audio": {"transcript": "a "}}, None),
+        ({"audio": {"transcript": "b"}}, None),
+        ({"audio": {"data": "QQ=="}}, None),
+        ({"audio": {"data": "Qg=="}}, None),
+        ({"audio": {"expires_at": 1767229200}}, None),
+        ({}, "stop"),
+    ]
+    assert stage.labels(output(SPEECH), Shape.CHAT)[1:3] == ["audio.delta[0]", "audio.delta[1]"]
+
+
+def test_audio_is_text_where_a_message_has_no_place_for_it() -> None:
+    dialect = DIALECTS["visioncoder"]
+    told = stage.dig(stage.body(output(SPEECH), Shape.CHAT, dialect), "choices", 0, "message")
+    assert told == {"role": "assistant", "content": "a b"}
+    assert deltas(output(SPEECH), dialect) == [
+        ({**SPEAKER, "content": "a "}, None),
+        ({"content": "b"}, None),
+        ({}, "stop"),
+    ]
+
+
+# --- the older function call, and calls that are forced ----------------------------------------
+
+OFFERED: list[JSON] = [{"name": "f"}]
+CALL = FunctionCall(name="f", arguments="1 2")
+CUSTOM = CustomCall(name="p", input="x")
+OLD: Object = {"name": "f", "arguments": "1 2"}
+FORCED: Object = {"type": "function", "function": {"name": "f"}}
+CALLED: dict[str, tuple[Output, Object, str, str]] = {
+    "tools": (output(CALL), {"tools": OFFERED}, "tool_calls", "tool_calls"),
+    "functions": (output(CALL), {"functions": OFFERED}, "function_call", "function_call"),
+    "functions, said outright": (
+        output(CALL, finish=Finish.TOOL_CALLS),
+        {"functions": OFFERED},
+        "function_call",
+        "function_call",
+    ),
+    "functions and tools": (
+        output(CALL),
+        {"functions": OFFERED, "tools": OFFERED},
+        "tool_calls",
+        "tool_calls",
+    ),
+    "several calls": (output(CALL, CALL), {"functions": OFFERED}, "tool_calls", "tool_calls"),
+    "a custom call": (output(CUSTOM), {"functions": OFFERED}, "tool_calls", "tool_calls"),
+    "a forced tool": (output(CALL), {"tool_choice": FORCED}, "tool_calls", "stop"),
+    "a forced function": (
+        output(CALL),
+        {"functions": OFFERED, "function_call": {"name": "f"}},
+        "function_call",
+        "stop",
+    ),
+    "any tool": (output(CALL), {"tool_choice": "required"}, "tool_calls", "tool_calls"),
+    "allowed tools": (
+        output(CALL),
+        {"tool_choice": {"type": "allowed_tools"}},
+        "tool_calls",
+        "tool_calls",
+    ),
+    "said outright, though forced": (
+        output(CALL, finish=Finish.TOOL_CALLS),
+        {"tool_choice": FORCED},
+        "tool_calls",
+        "tool_calls",
+    ),
+}
+
+
+@pytest.mark.parametrize(("said", "members", "member", "finish"), CALLED.values(), ids=CALLED)
+def test_where_a_call_is_told_and_how_it_finishes(
+    said: Output, members: Object, member: str, finish: str
+) -> None:
+    choice = stage.dig(stage.body(said, Shape.CHAT, PLAIN, **members), "choices", 0)
+    told = [
+        name for name in ("tool_calls", "function_call") if name in stage.dig(choice, "message")
+    ]
+    assert (told, choice["finish_reason"]) == ([member], finish)
+    chunks = deltas(said, PLAIN, **members)
+    assert chunks[-1] == ({}, finish)
+    assert {next(iter(delta)) for delta, _ in chunks[1:-1]} == {member}
+
+
+def test_the_older_function_call_in_chunks() -> None:
+    assert deltas(output(CALL), PLAIN, functions=OFFERED) == [
+        NULL_START,
+        ({"function_call": {"name": "f", "arguments": ""}}, None),
+        ({"function_call": {"arguments": "1 "}}, None),
+        ({"function_call": {"arguments": "2"}}, None),
+        ({}, "function_call"),
+    ]
+    choice = stage.dig(stage.body(output(CALL), Shape.CHAT, PLAIN, functions=OFFERED), "choices", 0)
+    assert stage.dig(choice, "message")["function_call"] == OLD
+
+
+def test_the_older_function_call_is_a_tool_call_where_a_message_lacks_it() -> None:
+    body = stage.body(output(CALL), Shape.CHAT, DIALECTS["visioncoder"], functions=OFFERED)
+    assert "tool_calls" in stage.dig(body, "choices", 0, "message")
+
+
+def test_an_error_in_a_chunk_that_finishes_its_choice() -> None:
+    said = Output(choices=((Text(text="a"),), (FAILURE,)))
+    events = stage.streamed(said, Shape.CHAT, stage.styled(error="chunk")).events
+    last = stage.dig(events[-1].data)
+    assert (events[-1].label, last["error"]) == ("error", MESSAGE)
+    assert last["choices"] == [{"index": 1, "delta": {"content": ""}, "finish_reason": "error"}]
+    assert last["id"] == ID

@@ -34,6 +34,7 @@ CHAT_OPTIONS: tuple[Object, ...] = (
     {},
     {"stream_options": {"include_usage": True}},
     {"stream_options": {"include_usage": True, "include_obfuscation": False}},
+    {"functions": [{"name": "f"}]},
 )
 
 
@@ -94,13 +95,19 @@ def test_a_compaction_keeps_the_contract_and_never_streams(said: Output) -> None
 @pytest.mark.parametrize("role", ["own", "joined", "every"])
 @pytest.mark.parametrize("dialect", ["openai", "visioncoder", "apifox"])
 @FEW
-@given(said=CHATS, reasoning=st.sampled_from(["", "reasoning", "reasoning_content"]))
+@given(
+    said=CHATS,
+    reasoning=st.sampled_from(["", "reasoning", "reasoning_content"]),
+    functions=st.booleans(),
+)
 def test_the_chunks_add_up_to_the_whole_message(
-    said: Output, reasoning: str, dialect: str, role: str
+    said: Output, reasoning: str, dialect: str, role: str, *, functions: bool
 ) -> None:
     spoken = stage.styled(DIALECTS[dialect], role=role, reasoning=reasoning)
-    chunks = stage.data(said, Shape.CHAT, spoken, stream_options={"include_usage": True})
-    assert added_up(chunks) == plain(stage.body(said, Shape.CHAT, spoken))
+    offered: Object = {"functions": [{"name": "f"}]} if functions else {}
+    usage: Object = {"stream_options": {"include_usage": True}}
+    chunks = stage.data(said, Shape.CHAT, spoken, **usage, **offered)
+    assert added_up(chunks) == plain(stage.body(said, Shape.CHAT, spoken, **offered))
 
 
 @pytest.mark.parametrize("dialect", ["openai", "visioncoder", "smartlink"])
@@ -112,17 +119,22 @@ def test_the_terminal_event_has_the_whole_response(said: Output, dialect: str) -
     assert stage.dig(last, "response") == stage.body(said, Shape.RESPONSES, spoken)
 
 
-@pytest.mark.parametrize("shape", [Shape.CHAT, Shape.RESPONSES])
-@FEW
-@given(said=CHATS.filter(lambda one: len(one.choices) == 1) | FAILING_CHATS)
-def test_labels_are_unique(said: Output, shape: Shape) -> None:
-    labels = stage.labels(said, shape)
-    assert sorted(set(labels)) == sorted(labels)
+SPOKEN = {Shape.CHAT: CHATS | FAILING_CHATS, Shape.RESPONSES: RESPONSES | FAILING_RESPONSES}
 
 
-@pytest.mark.parametrize("shape", [Shape.CHAT, Shape.RESPONSES])
+@pytest.mark.parametrize("shape", SPOKEN)
 @FEW
-@given(said=CHATS.filter(lambda one: len(one.choices) == 1))
-def test_the_same_reply_is_told_the_same_way_twice(said: Output, shape: Shape) -> None:
-    for members in ({}, {"stream": True}):
-        assert told(said, shape, "openai", **members) == told(said, shape, "openai", **members)
+@given(draw=st.data())
+def test_labels_are_unique(draw: st.DataObject, shape: Shape) -> None:
+    labels = stage.labels(draw.draw(SPOKEN[shape]), shape)
+    assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.parametrize("shape", SPOKEN)
+@FEW
+@given(draw=st.data(), stream=st.booleans())
+def test_the_same_reply_is_told_the_same_way_twice(
+    draw: st.DataObject, shape: Shape, *, stream: bool
+) -> None:
+    said = draw.draw(SPOKEN[shape])
+    assert told(said, shape, "openai", stream=stream) == told(said, shape, "openai", stream=stream)

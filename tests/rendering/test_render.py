@@ -12,6 +12,7 @@ from mockserver.core.endpoint import Shape
 from mockserver.core.event import Event
 from mockserver.core.jsontext import JSON, Object
 from mockserver.core.reply import (
+    Audio,
     Compaction,
     Content,
     CustomCall,
@@ -349,6 +350,8 @@ CHUNKY = ExactEvents(events=(ScriptedEvent(text="x"), ScriptedEvent(json={"choic
 PLAIN_EVENTS = ExactEvents(events=(ScriptedEvent(text="x"),))
 ITEM = WireItem(item={"type": "web_search_call"})
 MANY = Output(choices=((), ()))
+SPEECH = Audio(data=(), transcript="")
+TWICE = "a message has place for one audio"
 NO_STREAM = "a compaction has no stream"
 OWN_SHAPE = "an item in the wire's own shape"
 # Why not as chat, as a response, as a compaction.
@@ -365,6 +368,14 @@ SAYABLE: dict[str, tuple[Content, tuple[str | None, str | None, str | None]]] = 
     "a compaction": (
         output(Compaction(encrypted="x")),
         ("chat cannot say compaction", None, None),
+    ),
+    "audio": (
+        output(SPEECH),
+        (None, "responses cannot say audio", "compaction cannot say audio"),
+    ),
+    "audio twice": (
+        output(SPEECH, SPEECH),
+        (TWICE, TWICE, TWICE),
     ),
     "an item": (
         output(ITEM),

@@ -9,6 +9,7 @@ import pytest
 from mockserver.core.endpoint import Shape
 from mockserver.core.jsontext import JSON, Object
 from mockserver.core.reply import (
+    Audio,
     Compaction,
     CustomCall,
     ErrorRef,
@@ -838,3 +839,34 @@ def test_output_text_is_the_text_of_all_messages() -> None:
     ]
     said = output(Text(text="a"), WireItem(item={"type": "message", "content": parts}), Reasoning())
     assert stage.body(said, RESPONSES, DIALECTS["visioncoder"])["output_text"] == "ab"
+
+
+def test_items_that_are_open_at_the_same_time() -> None:
+    tools: Object = {"type": "mcp_list_tools", "server_label": "s", "tools": []}
+    said = output(
+        WireItem(item=tools),
+        WireItem(item=tools, overlaps=True),
+        WireItem(item={"type": "tomorrow"}, overlaps=True),
+        Text(text=""),
+    )
+    told = [
+        (str(stage.dig(event)["type"]).removeprefix("response."), stage.dig(event)["output_index"])
+        for event in stage.data(said, RESPONSES)[2:-1]
+    ]
+    assert told[:9] == [
+        ("output_item.added", 0),
+        ("mcp_list_tools.in_progress", 0),
+        ("output_item.added", 1),
+        ("mcp_list_tools.in_progress", 1),
+        ("output_item.added", 2),
+        ("mcp_list_tools.completed", 0),
+        ("mcp_list_tools.completed", 1),
+        ("output_item.done", 0),
+        ("output_item.done", 1),
+    ]
+    assert told[9:11] == [("output_item.done", 2), ("output_item.added", 3)]
+
+
+def test_what_a_response_cannot_say_is_no_item() -> None:
+    with pytest.raises(TypeError, match="Audio"):
+        stage.body(output(Audio(data=(), transcript="")), RESPONSES)

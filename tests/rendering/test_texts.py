@@ -10,6 +10,7 @@ from mockserver.core.endpoint import Shape
 from mockserver.core.jsontext import JSON
 from mockserver.core.minted import Mint
 from mockserver.core.reply import (
+    Audio,
     Chunks,
     Compaction,
     CustomCall,
@@ -104,6 +105,7 @@ USED: dict[str, tuple[Output, Tokens]] = {
         ),
         tokens(said=4, reasoning=3),
     ),
+    "the transcript of audio": (output(Audio(data=("x",), transcript="abcde")), tokens(said=2)),
     "a compaction": (output(Compaction(encrypted="abcde")), tokens(said=2)),
     "what an item of the wire says": (
         output(
