@@ -7,12 +7,15 @@ width, so that two calls of one stub differ in these bytes only and in no length
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 EPOCH = 1_767_225_600
 """`created` of the first call in a sandbox: 2026-01-01T00:00:00Z."""
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+# Two letters at a time take half the divisions; the first is the lower place.
+_PAIRS = tuple(one + other for other in _ALPHABET for one in _ALPHABET)
 # Widths as observed on the wire; what is not listed has the width of an output item's id.
 _HEX_WIDTHS = {"resp_": 50, "req_": 32}
 _ITEM_WIDTH = 50
@@ -36,12 +39,15 @@ class Mint:
         """An id such as `msg_…`; `ordinal` tells several of one kind in one reply apart."""
         purpose = f"{prefix}{ordinal}"
         if prefix in _ALNUM_WIDTHS:
+            width = _ALNUM_WIDTHS[prefix]
             value = int.from_bytes(self._digest(purpose, 32), "big")
-            letters = []
-            for _ in range(_ALNUM_WIDTHS[prefix]):
-                value, place = divmod(value, len(_ALPHABET))
-                letters.append(_ALPHABET[place])
-            return prefix + "".join(letters)
+            letters = [prefix]
+            for _ in range(width // 2):
+                value, place = divmod(value, len(_PAIRS))
+                letters.append(_PAIRS[place])
+            if width % 2:
+                letters.append(_ALPHABET[value % len(_ALPHABET)])
+            return "".join(letters)
         width = _HEX_WIDTHS.get(prefix, _ITEM_WIDTH)
         return prefix + self._digest(purpose, 32).hex()[:width]
 
@@ -59,6 +65,23 @@ class Mint:
         """Unix seconds of this call."""
         return EPOCH + self.call
 
+    @property
+    def processing_ms(self) -> str:
+        """Three digits that stand for the time the upstream took."""
+        return str(100 + self.number("processing_ms", 400))
+
+    @property
+    def lasting(self) -> Mint:
+        """The mint of what is the same in every call of the stub."""
+        return Mint(seed=self.seed, scenario=self.scenario, stub=self.stub, call=0)
+
     def _digest(self, purpose: str, size: int) -> bytes:
-        said = "\x1f".join((str(self.seed), self.scenario, self.stub, str(self.call), purpose))
-        return blake2b(said.encode("utf-8", "surrogatepass"), digest_size=size).digest()
+        said = f"{self.call}\x1f{purpose}".encode("utf-8", "surrogatepass")
+        root = _root(self.seed, self.scenario, self.stub)
+        return blake2b(root + said, digest_size=size).digest()
+
+
+@lru_cache(maxsize=4096)
+def _root(seed: int, scenario: str, stub: str) -> bytes:
+    """The part of what is digested that all calls of a stub share."""
+    return f"{seed}\x1f{scenario}\x1f{stub}\x1f".encode("utf-8", "surrogatepass")

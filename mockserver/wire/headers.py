@@ -11,7 +11,7 @@ def identity(occasion: Occasion) -> Headers:
     mint = occasion.mint
     blanks = {
         "{request_id}": mint.id("req_"),
-        "{processing_ms}": str(100 + mint.number("processing_ms", 400)),
+        "{processing_ms}": mint.processing_ms,
         "{model}": occasion.model,
     }
     return tuple((name, _filled(value, blanks)) for name, value in occasion.dialect.headers)

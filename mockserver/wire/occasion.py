@@ -5,7 +5,7 @@ A reply is free of all three; together they decide every byte.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mockserver.core.call import Call
 from mockserver.core.dialect import Dialect
@@ -13,6 +13,7 @@ from mockserver.core.jsontext import JSON
 from mockserver.core.minted import Mint
 
 DEFAULT_MODEL = "gpt-5.4"
+_BYTES_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +30,23 @@ class Occasion:
         return self.call.model or DEFAULT_MODEL
 
     @property
+    def asked_tokens(self) -> int:
+        """The request's texts in tokens, as they are counted where nobody states them."""
+        return counted(self.call.input_text)
+
+    @property
     def obfuscates(self) -> bool:
         """Whether the request leaves the padding of deltas on, as it is by default."""
         options: JSON = self.call.body.get("stream_options")
         return not (isinstance(options, dict) and options.get("include_obfuscation") is False)
 
     def padding(self, ordinal: int) -> str:
-        """The `obfuscation` of one delta: of a length that hides the delta's own, and that is
-        the same in every call."""
-        length = 1 + replace(self.mint, call=0).number(f"padding-length/{ordinal}", 16)
-        return self.mint.text(f"padding/{ordinal}", length)
+        """The `obfuscation` of one delta, the same in every call, of a length that hides the
+        delta's own."""
+        mint = self.mint.lasting
+        return mint.text(f"padding/{ordinal}", 1 + mint.number(f"padding-length/{ordinal}", 16))
+
+
+def counted(text: str) -> int:
+    """A text in tokens by one fixed rule: UTF-8 bytes divided by four, rounded up."""
+    return -(-len(text.encode("utf-8", "surrogatepass")) // _BYTES_PER_TOKEN)

@@ -18,9 +18,8 @@ from mockserver.core.reply import (
     Text,
     WireItem,
 )
-from mockserver.wire.occasion import Occasion
+from mockserver.wire.occasion import Occasion, counted
 
-_BYTES_PER_TOKEN = 4
 # Where an item in the wire's own shape holds what the model wrote.
 _SAYING_MEMBERS = frozenset({"content", "arguments", "input", "code"})
 
@@ -33,11 +32,6 @@ class Tokens:
     cached: int
     output: int
     reasoning: int
-
-
-def counted(text: str) -> int:
-    """UTF-8 bytes divided by four, rounded up."""
-    return -(-len(text.encode("utf-8", "surrogatepass")) // _BYTES_PER_TOKEN)
 
 
 def count(output: Output, occasion: Occasion) -> Tokens:
@@ -54,7 +48,7 @@ def count(output: Output, occasion: Occasion) -> Tokens:
     cached = stated.cached or 0
     asked = stated.input
     if asked is None:
-        asked = max(counted(occasion.call.input_text), cached)
+        asked = max(occasion.asked_tokens, cached)
     return Tokens(input=asked, cached=cached, output=said, reasoning=reasoning)
 
 
