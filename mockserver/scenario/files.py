@@ -6,13 +6,14 @@ whoever can make one owns the folder; names that begin with a dot are passed ove
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path, PurePath
 from types import MappingProxyType
 
-from mockserver.core.jsontext import JSON, JSONFault, Object, read
+from mockserver.core.jsontext import JSON, Object
 from mockserver.errors import Position, Problem, ScenarioError, UsageError
 from mockserver.faults.table import fault_schema
 from mockserver.scenario.wording import nearest
@@ -28,15 +29,16 @@ _DIALECTS = _PACKAGE / "dialects"
 @cache
 def read_format() -> Object:
     """The JSON Schema of the scenario format as the loader walks it: a fault is any mapping."""
-    return _object(read((_PACKAGE / "scenario" / "format.schema.json").read_bytes()))
+    return _own(_PACKAGE / "scenario" / "format.schema.json")
 
 
 @cache
 def format_schema() -> Object:
     """The JSON Schema of the scenario format whole, for editors."""
-    schema = read_format()
-    fault = _object(_object(schema["$defs"])["fault"]) | fault_schema()
-    return schema | {"$defs": _object(schema["$defs"]) | {"fault": fault}}
+    schema = _own(_PACKAGE / "scenario" / "format.schema.json")
+    definitions: dict[str, Object] = schema["$defs"]  # type: ignore[assignment]  # our own
+    definitions["fault"].update(fault_schema())
+    return schema
 
 
 def shipped() -> PurePath:
@@ -55,13 +57,13 @@ def shipped_dialects() -> Mapping[str, PurePath]:
 def shipped_schemas() -> Mapping[str, JSON]:
     """The request schemas that come with the package, by file name."""
     paths = sorted((_DIALECTS / "schemas").glob("*.json"))
-    return MappingProxyType({path.name: _object(read(path.read_bytes())) for path in paths})
+    return MappingProxyType({path.name: _own(path) for path in paths})
 
 
-def _object(value: JSON | JSONFault) -> Object:
-    if isinstance(value, dict):
-        return value
-    raise TypeError(value)
+def _own(path: Path) -> Object:
+    """A JSON object from the package itself."""
+    found: Object = json.loads(path.read_bytes())
+    return found
 
 
 def scenario_files(path: str | os.PathLike[str]) -> tuple[PurePath, ...]:

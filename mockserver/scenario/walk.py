@@ -93,7 +93,7 @@ class _Walker:
             known = _object(here.get("properties"))
             yield from _exclusive(_object(value), keys, known, path)
         elif branches:
-            yield from self._union(value, here, branches, path, noun)
+            yield from self._union(value, branches, path, noun)
         if isinstance(value, dict):
             yield from self._members(value, here, path)
         elif isinstance(value, list):
@@ -121,18 +121,15 @@ class _Walker:
             self._admits(self._resolved(branch), value) for branch in branches
         )
 
-    def _union(
-        self, value: JSON, here: Object, branches: list[JSON], path: Path, noun: str
-    ) -> Iterator[Flaw]:
+    def _union(self, value: JSON, branches: list[JSON], path: Path, noun: str) -> Iterator[Flaw]:
         fitting = [
             branch for branch in map(self._resolved, branches) if self._admits(branch, value)
         ]
-        if len(fitting) == 1:
-            yield from self.check(value, fitting[0], path, noun)
-        elif isinstance(value, dict):
+        if isinstance(value, dict) and len(fitting) > 1:
             yield from self._kinds(value, fitting, path)
-        elif not any(not list(self.check(value, branch, path, noun)) for branch in fitting):
-            yield Flaw(path=path, message=self._wanted(here, value, noun), ruins=path)
+        else:
+            # The forms of anything but a mapping differ in their types.
+            yield from self.check(value, fitting[0], path, noun)
 
     def _kinds(self, value: Object, branches: list[Object], path: Path) -> Iterator[Flaw]:
         """Several kinds of mapping, each told by the first key that it requires."""
@@ -191,10 +188,9 @@ class _Walker:
         return message
 
     def _noun(self, here: Object) -> str:
-        if "enum" in here:
-            return alternatives(
-                quoted(one) if isinstance(one, str) else shown(one) for one in _list(here["enum"])
-            )
+        values = [here["const"]] if "const" in here else _list(here.get("enum"))
+        if values:
+            return alternatives(map(shown, values))
         if "type" in here:
             types = here["type"]
             names = types if isinstance(types, list) else [types]
@@ -236,8 +232,6 @@ def _no_kind(value: Object, kinds: list[str], path: Path) -> Iterator[Flaw]:
 
 def _within(here: Object, value: JSON) -> bool:
     """Whether a value of the right type keeps the bounds that concern it alone."""
-    if "enum" in here and not any(_equal(value, one) for one in _list(here["enum"])):
-        return False
     match value:
         case str():
             pattern = here.get("pattern")
@@ -248,12 +242,12 @@ def _within(here: Object, value: JSON) -> bool:
         case int() | float():
             return _bounded(value, here, "minimum", "maximum")
         case list():
-            return _bounded(len(value), here, "minItems", "maxItems")
-        case dict():
-            return _bounded(len(value), here, "minProperties", "maxProperties")
+            return _bounded(len(value), here, "minItems")
+        case _:
+            return _bounded(len(value), here, "minProperties")
 
 
-def _bounded(size: float, here: Object, least: str, most: str) -> bool:
+def _bounded(size: float, here: Object, least: str, most: str = "") -> bool:
     low, high = here.get(least), here.get(most)
     above = not isinstance(low, int | float) or size >= low
     return above and (not isinstance(high, int | float) or size <= high)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import yaml
 from yaml.events import (
@@ -120,7 +120,7 @@ def read_yaml(data: bytes | str, origin: str, parsers: tuple[Loader, ...] = PARS
             return composer.document(iter(yaml.parse(text, Loader=parser)))
         except _UnreadableError:
             break
-        except yaml.YAMLError as error:
+        except yaml.MarkedYAMLError as error:
             composer.flaw_of_parser(error)
         except (ValueError, OverflowError):
             # The parser hands the number to chr() unchecked.
@@ -190,11 +190,8 @@ class _Composer:
             )
         )
 
-    def flaw_of_parser(self, error: yaml.YAMLError) -> None:
+    def flaw_of_parser(self, error: yaml.MarkedYAMLError) -> None:
         self._path.clear()
-        if not isinstance(error, yaml.MarkedYAMLError):
-            self.flaw(self.line, self.column, f"not YAML: {error}")
-            return
         mark = error.problem_mark or error.context_mark
         said = error.problem or error.context or ""
         if error.context and error.problem:
@@ -207,18 +204,17 @@ class _Composer:
 
     def _next(self) -> Event:
         event = next(self._events)
-        mark = event.start_mark
-        if mark is not None:
-            self.line, self.column = mark.line + 1, mark.column + 1
+        mark = cast("yaml.Mark", event.start_mark)  # that of a parser is never None
+        self.line, self.column = mark.line + 1, mark.column + 1
         return event
 
     def _node(self, event: Event) -> _Node:
         line, column = self.line, self.column
         if isinstance(event, AliasEvent):
             return self._alias(str(event.anchor))
-        if not isinstance(event, ScalarEvent | CollectionStartEvent):
-            raise TypeError(event)
-        anchor, tag = event.anchor, event.tag
+        # Nothing else can begin a node.
+        opening = cast("ScalarEvent | CollectionStartEvent", event)
+        anchor, tag = opening.anchor, opening.tag
         if tag is not None:
             name = tag.replace(_STANDARD_TAG, "!!")
             self.flaw(line, column, f"tag {name!r} is not allowed; quotes make a value text")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -108,19 +107,26 @@ def test_a_path_without_scenarios_is_told_with_the_nearest(
     assert str(caught.value) == expected
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
-def test_a_file_that_may_not_be_read_is_told_as_such(folder: Path) -> None:
+def refuse(*_: object, **__: object) -> None:
+    raise PermissionError(13, "Permission denied")
+
+
+@pytest.mark.parametrize("door", ["is_dir", "open"])
+def test_a_file_that_may_not_be_read_is_told_as_such(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, door: str
+) -> None:
     write(folder, a=HI)
-    (folder / "a.yaml").chmod(0)
+    monkeypatch.setattr(Path, door, refuse)
     assert message("a.yaml") == "cannot read 'a.yaml': Permission denied"
 
 
-def test_a_name_too_long_for_the_disk_is_told_as_such(folder: Path) -> None:
-    long = "x" * 300
-    assert message(long) in {
-        f"cannot read '{long}': File name too long",
-        f"no file or folder '{long}'",
-    }
+def test_where_one_may_not_look_there_is_no_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, a=HI)
+    assert files.is_file(folder / "a.yaml")
+    monkeypatch.setattr(Path, "is_file", refuse)
+    assert not files.is_file(folder / "a.yaml")
 
 
 def test_a_file_too_long_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

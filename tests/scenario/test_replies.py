@@ -36,7 +36,7 @@ from mockserver.core.reply import (
 from mockserver.errors import Position
 from mockserver.faults.table import FAULTS
 from mockserver.scenario.hosted import CONTAINER
-from tests.scenario.loading import load, load_reply
+from tests.scenario.loading import load, load_reply, problems
 
 TEXT = (Text(text="hi"),)
 HI = Output(choices=(TEXT,))
@@ -487,3 +487,25 @@ def test_faults_of_a_reply_replace_those_of_defaults() -> None:
     assert with_defaults("faults: [{cut: {at_byte: 1}}]", reply).faults == end
     none = "{output: [], faults: []}"
     assert with_defaults("faults: [{cut: {at_byte: 1}}]", none).faults == Faults()
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "{text: hi}",
+        "{refusal: hi}",
+        "{reasoning: {summary: [x, hi]}}",
+        "{reasoning: {content: hi}}",
+        "{call: f, arguments: hi}",
+        "{custom_call: f, input: hi}",
+        "{audio: a, transcript: hi}",
+        "{item: {type: x}}",
+    ],
+)
+def test_pieces_are_the_text_of_some_item(item: str) -> None:
+    text = "stubs: [{reply: {output: [{compaction: x}, %s], chunks: [h, %s]}}]"
+    assert problems(text % (item, "i")) == []
+    wrong = "f.yaml:1:%d: stubs[0].reply.chunks: the pieces make 'ho', which is the text of no item"
+    place = len(text % (item, "")) - len("[h, ]}}]") + 1
+    known = "type: x" in item
+    assert problems(text % (item, "o")) == ([] if known else [wrong % place])

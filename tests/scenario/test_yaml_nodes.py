@@ -6,7 +6,7 @@ import json
 from typing import TypeAlias
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mockserver.core.jsontext import JSON
@@ -390,6 +390,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(json_values)
 def test_json_is_read_as_json(value: JSON) -> None:
     document = read_yaml(json.dumps(value), "f.yaml")
@@ -477,6 +478,7 @@ def told(text: str, parsers: tuple[Loader, ...]) -> Told:
     return document.value, {**found}, [str(problem) for problem in document.problems]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(SCRAPS), max_size=25).map("".join))
 @example("{user: how are you?, b: [?]}")
 @example("a: b\t# c\n\t\n- \tb")
@@ -486,6 +488,7 @@ def test_both_parsers_say_the_same_of_any_text(text: str) -> None:
     assert told(text, PARSERS) == told(text, (PythonParser,))
 
 
+@settings(deadline=None)
 @given(st.text() | st.binary())
 def test_any_input_is_read_or_refused(data: str | bytes) -> None:
     assert problems(data) is not None
