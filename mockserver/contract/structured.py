@@ -13,10 +13,13 @@ from mockserver.core.finding import Finding
 from mockserver.core.jsontext import JSON, Object
 
 if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
 RULE = "reply.structured"
 _MOST = 5
+# jsonschema shows what it refuses in full.
+_LONGEST = 200
 
 
 def schema_of(body: Object) -> JSON:
@@ -41,14 +44,20 @@ def judge(data: JSON, schema: JSON) -> tuple[Finding, ...]:
         validator = _validator(schema)
         errors = sorted(validator.iter_errors(data), key=lambda error: list(map(str, error.path)))
     except (SchemaError, Unresolvable, RecursionError, re.error) as error:
-        return (_finding("", f"the request's schema cannot be followed: {error}"),)
-    return tuple(
-        _finding(
-            "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.path),
-            error.message,
-        )
-        for error in errors[:_MOST]
-    )
+        return (_finding("", f"the request's schema cannot be followed: {_short(str(error))}"),)
+    return tuple(_unlike(error) for error in errors[:_MOST])
+
+
+def _unlike(error: ValidationError) -> Finding:
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.path)
+    path = "".join(steps).removeprefix(".")
+    where = path or "the top"
+    message = f"the data is not as the request's schema asks, at {where}: {_short(error.message)}"
+    return _finding(path, message)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _validator(schema: JSON) -> Validator:
@@ -61,4 +70,4 @@ def _validator(schema: JSON) -> Validator:
 
 
 def _finding(path: str, message: str) -> Finding:
-    return Finding(rule=RULE, path=path.removeprefix("."), message=message)
+    return Finding(rule=RULE, path=path, message=message)

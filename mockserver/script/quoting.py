@@ -38,6 +38,7 @@ from mockserver.core.reply import (
 )
 
 _QUOTATION = re.compile(r"\{\{\s*(?:'(?P<plain>[^']*)'|(?P<name>[^{}']*?))\s*\}\}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _STEP = re.compile(r"[^.\[\]]+")
 _TEXTS: Mapping[str, Callable[[Call], str | None]] = {
     "request.user": lambda call: call.conversation.user,
@@ -167,9 +168,11 @@ class _Pen:
         return self.look(found["name"]) if plain is None else plain
 
     def line(self, text: str) -> str:
-        """A header value: what is quoted loses its line ends."""
+        """A header value: what is quoted loses its line ends and what no head can carry."""
         quoted = self.text(text)
-        return quoted if quoted == text else re.sub(r"[\r\n\0]+", " ", quoted)
+        if quoted == text:
+            return text
+        return _CONTROL.sub(" ", quoted).encode("latin-1", "replace").decode("latin-1").strip()
 
     def json(self, value: JSON) -> JSON:
         match value:

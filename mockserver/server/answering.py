@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from mockserver.contract import structured as structure
 from mockserver.contract.requests.body import read_body, too_large
@@ -165,7 +166,7 @@ class _Desk:
             seed=scenario.seed, scenario=scenario.name, stub=match.stub.name, call=self.asked.calls
         )
         reply = self._fitted(match)
-        if isinstance(reply, Finding):
+        if isinstance(reply, tuple):
             return self._spoilt(match, reply, findings)
         try:
             composed = self._compose(reply, mint)
@@ -181,9 +182,9 @@ class _Desk:
             findings=findings,
         )
 
-    def _fitted(self, match: Match) -> Reply | Finding:
+    def _fitted(self, match: Match) -> Reply | tuple[Finding, ...]:
         """The reply for this very request: what it quotes filled in, its data held against the
-        schema that the request asks for; a finding where that cannot be."""
+        schema that the request asks for; findings where that cannot be."""
         reply = match.reply
         call = self.call
         if call is None:
@@ -193,17 +194,19 @@ class _Desk:
             try:
                 reply = filled(reply, quoted.look)
             except UnquotableError as error:
-                return Finding(rule=QUOTATION_RULE, path=error.name, message=str(error))
+                return (Finding(rule=QUOTATION_RULE, path=error.name, message=str(error)),)
         for data in _given_as_data(reply):
             schema = structure.schema_of(call.body)
             found = () if schema is None else structure.judge(data, schema)
             if found:
-                return found[0]
+                return found
         return reply
 
-    def _spoilt(self, match: Match, finding: Finding, findings: tuple[Finding, ...]) -> Answer:
+    def _spoilt(
+        self, match: Match, spoilt: tuple[Finding, ...], findings: tuple[Finding, ...]
+    ) -> Answer:
         where = f"{match.stub.origin} {match.stub.name!r}"
-        message = f"{where} cannot answer this request: {finding.message}"
+        message = f"{where} cannot answer this request: {spoilt[0].message}"
         error = ApiError(
             status=500, type=SPOILT_TYPE, code=None, param=None, message=message, headers=_NO_RETRY
         )
@@ -212,7 +215,7 @@ class _Desk:
             status=error.status,
             call=self.call,
             choice=match,
-            findings=(*findings, finding),
+            findings=(*findings, *spoilt),
         )
 
     def echo(self, findings: tuple[Finding, ...]) -> Answer:
@@ -231,7 +234,7 @@ class _Desk:
 
 def _given_as_data(reply: Reply) -> Iterator[JSON]:
     if isinstance(reply.content, Output):
-        for item in reply.content.items:
+        for item in chain.from_iterable(reply.content.choices):
             if isinstance(item, Text) and item.structured:
                 data = read_text(item.text)
                 yield None if isinstance(data, JSONFault) else data

@@ -1,0 +1,100 @@
+"""Data of a reply against the schema that a request asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.contract.structured import RULE, judge, schema_of
+from mockserver.core.finding import Finding
+from mockserver.core.jsontext import JSON, Object
+
+CITY: Object = {
+    "type": "object",
+    "properties": {
+        "city": {"type": "string"},
+        "days": {"type": "array", "items": {"$ref": "#/$defs/day"}},
+    },
+    "required": ["city"],
+    "additionalProperties": False,
+    "$defs": {"day": {"type": "object", "properties": {"low": {"type": "number"}}}},
+}
+ASKED: Object = {"type": "json_schema", "name": "city", "strict": True, "schema": CITY}
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        ({"text": {"format": ASKED}}, CITY),
+        ({"response_format": {"type": "json_schema", "json_schema": ASKED}}, CITY),
+        ({}, None),
+        ({"text": {}}, None),
+        ({"text": {"format": {"type": "text"}}}, None),
+        ({"text": {"format": {"type": "json_schema", "name": "n"}}}, None),
+        ({"text": "x", "response_format": "y"}, None),
+        ({"response_format": {"type": "json_object"}}, None),
+        ({"response_format": {"type": "json_schema"}}, None),
+        ({"response_format": {"type": "json_schema", "json_schema": {"name": "n"}}}, None),
+    ],
+)
+def test_the_schema_is_found_where_each_endpoint_has_it(body: Object, wanted: JSON) -> None:
+    assert schema_of(body) == wanted
+
+
+AT = "the data is not as the request's schema asks, at"
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        ({"city": "Oslo", "days": [{"low": -3}]}, []),
+        ({"city": 5}, [("city", f"{AT} city: 5 is not of type 'string'")]),
+        ({}, [("", f"{AT} the top: 'city' is a required property")]),
+        (
+            {"city": "Oslo", "days": [{}, {"low": "cold"}]},
+            [("days[1].low", f"{AT} days[1].low: 'cold' is not of type 'number'")],
+        ),
+        (
+            {"city": None, "days": 1, "more": 2},
+            [
+                (
+                    "",
+                    f"{AT} the top: Additional properties are not allowed ('more' was unexpected)",
+                ),
+                ("city", f"{AT} city: None is not of type 'string'"),
+                ("days", f"{AT} days: 1 is not of type 'array'"),
+            ],
+        ),
+    ],
+)
+def test_a_finding_names_the_place(data: JSON, wanted: list[tuple[str, str]]) -> None:
+    assert list(judge(data, CITY)) == [
+        Finding(rule=RULE, path=path, message=message) for path, message in wanted
+    ]
+
+
+def test_no_more_than_a_few_places_are_told() -> None:
+    assert len(judge({"city": "x", "days": [{"low": ""}] * 9}, CITY)) == 5
+
+
+def test_what_is_refused_is_shown_in_short() -> None:
+    [finding] = judge("x" * 1000, {"type": "object"})
+    assert finding.message == f"{AT} the top: '{'x' * 199}…"
+
+
+@pytest.mark.parametrize(
+    ("schema", "wanted"),
+    [
+        ({"type": "strnig"}, "'strnig' is not valid under any of the given schemas"),
+        (5, "5 is not of type 'object', 'boolean'"),
+        ({"$ref": "#/$defs/none"}, "PointerToNowhere"),
+        ({"$ref": "https://example.org/far.json"}, "Unresolvable"),
+        ({"pattern": "("}, "'(' is not a 'regex'"),
+        ({"$ref": "#"}, "recursion"),
+    ],
+)
+def test_a_schema_that_cannot_be_followed_is_told_and_nothing_is_fetched(
+    schema: JSON, wanted: str
+) -> None:
+    [finding] = judge("data", schema)
+    assert finding.message.startswith("the request's schema cannot be followed: ")
+    assert wanted in finding.message
