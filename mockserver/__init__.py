@@ -21,8 +21,11 @@ from mockserver.errors import (
 
 if TYPE_CHECKING:
     from mockserver.client import MockServer
+    from mockserver.sweeps.api import cuts, reslicings, violations
+    from mockserver.sweeps.case import Case
 
 __all__ = [
+    "Case",
     "HostError",
     "MockServer",
     "MockServerError",
@@ -32,11 +35,20 @@ __all__ = [
     "UsageError",
     "VerificationError",
     "__version__",
+    "cuts",
+    "reslicings",
+    "violations",
 ]
 
 __version__ = "0.1.0.dev0"
 
-_ON_FIRST_USE = {"MockServer": "mockserver.client"}
+_ON_FIRST_USE = {
+    "Case": "mockserver.sweeps.case",
+    "MockServer": "mockserver.client",
+    "cuts": "mockserver.sweeps.api",
+    "reslicings": "mockserver.sweeps.api",
+    "violations": "mockserver.sweeps.api",
+}
 
 
 # Out of a type checker's sight, or it would take any name for ours.

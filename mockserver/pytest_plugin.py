@@ -17,6 +17,7 @@ from uuid import uuid4
 import pytest
 
 from mockserver.errors import MockServerError, UsageError, VerificationError
+from mockserver.sweeps import folders
 
 if TYPE_CHECKING:
     from mockserver.client import SandboxClient, ServerClient, SettingsGiven
@@ -134,8 +135,13 @@ def pytest_configure(config: pytest.Config) -> None:
         "load scenarios into the sandbox of the fixture mockserver and change its settings; allow "
         "names what is no failure, of 'unmatched', 'findings' and 'counts'.",
     )
+    folders.tell(config.rootpath, config.getini("mockserver_scenarios"))
     if config.getoption("--mockserver-unused"):
         config.pluginmanager.register(_Unused(), "mockserver-unused")
+
+
+def pytest_unconfigure() -> None:
+    folders.forget()
 
 
 # --- fixtures ---

@@ -29,10 +29,11 @@ ROOMS = {
     "scenario": {*WORKSHOPS, "script"},
     "server": {*MODEL, "report"},
     "client": {*MODEL, "report", "server"},
-    "pytest_plugin": {*MODEL, "report", "server", "client"},
+    "sweeps": {*MODEL, "client"},
+    "pytest_plugin": {*MODEL, "report", "server", "client", "sweeps"},
     "cli": {*MODEL, "report", "server", "client"},
     "__main__": {"cli"},
-    "__init__": {"client"},
+    "__init__": {"client", "sweeps"},
 }
 PURE = ("errors", "core", "wire", "faults", "contract", "report", "script", "scenario")
 

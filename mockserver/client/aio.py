@@ -13,7 +13,7 @@ from mockserver.client.caller import CalledHere
 from mockserver.client.control import DEFAULT
 from mockserver.client.recorded import RecordedRequest
 from mockserver.client.requests import Requests
-from mockserver.client.sandbox import On, SandboxClient, Source, Step
+from mockserver.client.sandbox import On, Playable, SandboxClient, Source, Step
 from mockserver.client.server import ServerClient, connect
 from mockserver.client.settings import SettingsGiven
 from mockserver.client.verdict import Verdict
@@ -48,6 +48,9 @@ class AsyncSandboxClient:
     async def load(self, *sources: Source) -> None:
         with CalledHere():
             await asyncio.to_thread(self.sync.load, *sources)
+
+    async def play(self, case: Playable) -> None:
+        await asyncio.to_thread(self.sync.play, case)
 
     async def stub(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 from urllib.parse import quote
 
 from mockserver.client.caller import caller
@@ -45,6 +45,30 @@ class _Upload:
     line: int | None = None
     body: Object | None = None
     text: str | None = None
+
+
+class Playable(Protocol):
+    """A case of a sweep: a scenario as a mapping, and the file, folder and line it comes from."""
+
+    @property
+    def scenario(self) -> Object:
+        """What is loaded."""
+        ...
+
+    @property
+    def origin(self) -> str:
+        """The file, as reports show it."""
+        ...
+
+    @property
+    def folder(self) -> str:
+        """Where that file lies, empty for none."""
+        ...
+
+    @property
+    def line(self) -> int:
+        """The line of the stub that is broken."""
+        ...
 
 
 class SandboxClient:
@@ -112,6 +136,15 @@ class SandboxClient:
             else:
                 for found in self._finder.find(source):
                     self._upload(_Upload(origin=found.origin, folder=found.folder, text=found.text))
+
+    def play(self, case: Playable) -> None:
+        """Load a case of `mockserver.cuts`, `reslicings` or `violations`; its scenario replaces
+        one of an equal name."""
+        self._upload(
+            _Upload(
+                origin=case.origin, folder=case.folder, line=case.line or None, body=case.scenario
+            )
+        )
 
     def stub(
         self,

@@ -20,6 +20,9 @@ from mockserver.faults.table import read_fault
 
 _NUMBER = re.compile(r"\[\d+\]")
 
+_TIMES = 1_000_000_000
+_DAY_S = 86_400
+
 Judge = Callable[[tuple[Event, ...]], frozenset[str]]
 """The ids of the rules that a stream breaks."""
 
@@ -33,13 +36,17 @@ class Violation:
     also: frozenset[str] = frozenset()
 
 
-def violations(events: Sequence[Event], judge: Judge) -> tuple[Violation, ...]:
-    """One case for each rule that a change of these events can break, by rule."""
-    scene = Scene.of(events)
+def violations(
+    events: Sequence[Event], judge: Judge, *, scene: Scene | None = None
+) -> tuple[Violation, ...]:
+    """One case for each rule that a change of these events can break, by rule; rules that they
+    break unchanged do not count. `scene` has the labels where faults have changed the events."""
+    already = judge(tuple(events))
+    scene = scene or Scene.of(events)
     best: dict[str, Violation] = {}
     for case in mutations(events):
         strike = Strike(faults=read_fault(case.fault).faults, scene=scene, mint=None)
-        broken = judge(strike.events(tuple(events)))
+        broken = judge(strike.events(tuple(events))) - already
         for rule in broken:
             if rule not in best or len(broken) - 1 < len(best[rule].also):
                 best[rule] = Violation(rule=rule, case=case, also=broken - {rule})
@@ -98,7 +105,8 @@ def _others(value: JSON) -> Iterator[tuple[str, JSON]]:
     if isinstance(value, bool):
         yield "flip", not value
     elif isinstance(value, int | float):
-        yield "next", value + 1
+        # One more is a time that another call of the same stub may rightly tell.
+        yield "next", value + (1 if abs(value) < _TIMES else _DAY_S)
     elif isinstance(value, str):
         yield "alter", f"{value}x"
     if value is not None:

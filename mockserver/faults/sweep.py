@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
+from typing import Protocol, TypeVar
 
 from mockserver.core.fault import Scene
 from mockserver.core.frames import Finish, Frame, Part, Script, Send, Stall
@@ -43,6 +44,18 @@ class Case:
 
     def __str__(self) -> str:
         return self.id
+
+
+class Named(Protocol):
+    """Anything with an id of its own."""
+
+    @property
+    def id(self) -> str:
+        """Unique among its like."""
+        ...
+
+
+C = TypeVar("C", bound=Named)
 
 
 def truncations(
@@ -87,12 +100,12 @@ def reslicings(script: Script, *, scene: Scene | None = None) -> tuple[Case, ...
     return tuple(found)
 
 
-def sample(cases: Sequence[Case], limit: int | None, seed: int = 0) -> tuple[Case, ...]:
+def sample(cases: Sequence[C], limit: int | None, seed: int = 0) -> tuple[C, ...]:
     """At most `limit` of the cases in their order; the same seed and ids choose the same ones."""
     if limit is None or limit >= len(cases):
         return tuple(cases)
 
-    def rank(case: Case) -> bytes:
+    def rank(case: C) -> bytes:
         return blake2b(f"{seed}\x1f{case.id}".encode(), digest_size=16).digest()
 
     chosen = {case.id for case in sorted(cases, key=rank)[:limit]}

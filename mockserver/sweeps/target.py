@@ -1,0 +1,190 @@
+"""What a sweep is about: one reply of one stub, rendered as a sample call would get it.
+
+Everything that cannot be swept is refused here, while tests are collected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+from typing import TypeAlias
+
+from mockserver.client.caller import caller
+from mockserver.client.files import Finder, Found
+from mockserver.client.plain import plain_object
+from mockserver.core.call import Call
+from mockserver.core.conditions import StreamCondition
+from mockserver.core.dialect import Route
+from mockserver.core.endpoint import Endpoint, Shape
+from mockserver.core.fault import NO_FAULTS, Faults
+from mockserver.core.jsontext import JSON, Object
+from mockserver.core.minted import Mint
+from mockserver.core.reply import Reply
+from mockserver.core.stub import Scenario, Stub
+from mockserver.errors import UsageError
+from mockserver.faults.table import CHANCE, read_fault
+from mockserver.scenario.dialects import Dialects
+from mockserver.scenario.files import shipped
+from mockserver.scenario.load import load_text, load_value
+from mockserver.scenario.yaml_nodes import read_yaml
+from mockserver.script.compose import Composed, compose
+from mockserver.script.sample import calls
+from mockserver.sweeps.folders import suite
+from mockserver.sweeps.written import Written, as_mapping, replies_of
+from mockserver.wire.occasion import Occasion
+
+Source: TypeAlias = "str | PathLike[str] | Mapping[str, object]"
+
+_STOPS = ("cut", "end", "reset", "stall")
+_SAID = ("messages", "input")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a caller of the public functions said about the reply; None where nothing."""
+
+    source: Source
+    stub: str | None
+    on: str | None
+    stream: bool
+    reply: int
+    request: Mapping[str, object] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One reply, and how it is rendered for one call."""
+
+    written: Written
+    reply: Reply
+    occasion: Occasion
+    shape: Shape
+
+    def composed(self, more: Faults = NO_FAULTS) -> Composed:
+        """The reply with its own faults, and `more` behind them."""
+        reply = replace(self.reply, faults=self.reply.faults + more)
+        return compose(reply, self.occasion, self.shape, rehearse=True)
+
+
+def find(asked: Asked) -> Target:
+    """The reply that is asked about.
+
+    Raises:
+        ScenarioError: the scenario has problems.
+        UsageError: there is no such scenario, stub or reply, or it cannot be swept.
+    """
+    written, scenario, origin, folder = _scenario(asked.source)
+    index, stub = _stub(scenario, asked.stub)
+    if not 0 <= asked.reply < len(stub.replies):
+        raise UsageError(
+            f"stub {stub.name!r}: no reply {asked.reply}; it has {len(stub.replies)}, from 0"
+        )
+    reply = stub.replies[asked.reply]
+    endpoint, route = _endpoint(scenario, stub, asked.on)
+    wanted = [one.wanted for one in stub.when if isinstance(one, StreamCondition)]
+    if any(one != asked.stream for one in wanted):
+        raise UsageError(
+            f"stub {stub.name!r} answers only stream: {str(not asked.stream).lower()}; "
+            f"write stream={not asked.stream}"
+        )
+    call = _call(route, stub, endpoint, asked)
+    mint = Mint(seed=scenario.seed, scenario=scenario.name, stub=stub.name, call=0)
+    return Target(
+        written=Written(
+            scenario=written | {"scenario": scenario.name},
+            stub=index,
+            reply=asked.reply,
+            kept=_kept(written, index, asked.reply, reply.faults, stub.name),
+            origin=origin,
+            folder=folder,
+            line=stub.origin.line,
+        ),
+        reply=reply,
+        occasion=Occasion(call=call, dialect=scenario.dialect, mint=mint),
+        shape=route.answers(call.body),
+    )
+
+
+def _scenario(source: Source) -> tuple[Object, Scenario, str, str]:
+    """As it is written, as it was loaded, its origin and its folder."""
+    where = suite()
+    file, _ = caller()
+    beside = (Path(file).parent,) if file else ()
+    finder = Finder(folders=(*beside, *where.folders, Path(shipped())), root=where.root)
+    if isinstance(source, Mapping):
+        mapping = plain_object(source)
+        origin = finder.place(file, 1)[0]
+        return mapping, load_value(mapping, "inline", Dialects(), origin=origin), origin, ""
+    found = _one(finder.find(source), source)
+    scenario = load_text(found.text, found.origin, Dialects([found.folder]))
+    value = read_yaml(found.text, found.origin).value
+    assert isinstance(value, dict)  # noqa: S101  # it was loaded just now
+    return value, scenario, found.origin, found.folder
+
+
+def _one(found: Sequence[Found], source: str | PathLike[str]) -> Found:
+    if len(found) != 1:
+        raise UsageError(f"{source!r} has {len(found)} scenarios: wanted one file")
+    return found[0]
+
+
+def _stub(scenario: Scenario, name: str | None) -> tuple[int, Stub]:
+    for index, stub in enumerate(scenario.stubs):
+        if stub.name == name or (name is None and len(scenario.stubs) == 1):
+            return index, stub
+    names = ", ".join(repr(stub.name) for stub in scenario.stubs)
+    if name is None:
+        raise UsageError(f"scenario {scenario.name!r}: say which stub, of {names}")
+    raise UsageError(f"scenario {scenario.name!r}: no stub {name!r}; there are {names}")
+
+
+def _endpoint(scenario: Scenario, stub: Stub, on: str | None) -> tuple[Endpoint, Route]:
+    endpoint = next((one for one in stub.on if on in (None, one.value)), None)
+    route = None if endpoint is None else scenario.dialect.route(endpoint)
+    if endpoint is None or route is None:
+        there = ", ".join(repr(one.value) for one in stub.on)
+        raise UsageError(f"stub {stub.name!r} does not answer on {on!r}, only on {there}")
+    return endpoint, route
+
+
+def _call(route: Route, stub: Stub, endpoint: Endpoint, asked: Asked) -> Call:
+    more = plain_object(asked.request or {})
+    shape = next(one for one in route.shapes if one in stub.shapes)
+    sample = next(calls(route, shape)).body
+    if any(member in more for member in _SAID):
+        sample = {name: value for name, value in sample.items() if name not in _SAID}
+    return Call(endpoint=endpoint, body=sample | more | {"stream": asked.stream})
+
+
+def _kept(written: Object, stub: int, reply: int, faults: Faults, name: str) -> tuple[Object, ...]:
+    """The faults that the reply has, as they are written."""
+    kept = tuple(element for element in _elements(written, stub, reply) if _is_in(element, faults))
+    for element in kept:
+        stops = next((word for word in (*_STOPS, CHANCE) if word in element), None)
+        if stops is not None:
+            raise UsageError(
+                f"stub {name!r}: its reply has the fault {element}; to sweep it, leave {stops!r} "
+                "to the sweep"
+            )
+    return kept
+
+
+def _elements(written: Object, stub: int, reply: int) -> list[Object]:
+    stubs, defaults = written["stubs"], written.get("defaults")
+    found = stubs[stub] if isinstance(stubs, list) else None
+    own = as_mapping(replies_of(found)[reply]) if isinstance(found, dict) else {}
+    given: JSON = defaults.get("faults") if isinstance(defaults, dict) else None
+    listed = own.get("faults", given)
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+
+
+def _is_in(element: Object, faults: Faults) -> bool:
+    """A fault of `defaults` is left out of a reply that has no place for it."""
+    read = read_fault(element).faults
+    return (
+        all(one in faults.events for one in read.events)
+        and all(one in faults.spelling for one in read.spelling)
+        and all(one in faults.frames for one in read.frames)
+    )
