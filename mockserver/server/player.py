@@ -1,39 +1,20 @@
-"""The player: performs a script, frame by frame, and says how that ended.
+"""The player: performs a script, act by act, and says how that ended.
 
-Frames that are due together leave in one write, because one write per event halves the speed of a
-stream; each write ends where an event ends, because some readers forget half an event between two
-reads. Waits are held against the reply's start, so that being late once does not add up.
+Waits are held against the reply's start, so that being late once does not add up.
 """
 
 from __future__ import annotations
 
 import time
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import accumulate, groupby
-from typing import Final, Protocol, TypeAlias, assert_never, cast
+from collections.abc import Callable, Sequence
+from typing import Protocol, assert_never
 
-from mockserver.core.frames import (
-    Close,
-    Ending,
-    Finish,
-    Frame,
-    HangUp,
-    Part,
-    Reset,
-    Script,
-    Send,
-    Stall,
-    Wait,
-)
+from mockserver.core.frames import Close, Finish, HangUp, Reset, Script, Stall, Wait
 from mockserver.core.outcome import How, Outcome
+from mockserver.script.writes import WRITE_SIZE, Act, Write, acts
 from mockserver.server.protocol import PeerLeftError
 
-# A write takes further events up to this size; a single event that is larger is one write.
-WRITE_SIZE: Final = 16 * 1024
-
-_COMPLETE_PARTS: Final = frozenset({Part.HEAD, Part.CHUNK_END, Part.LAST_CHUNK})
+__all__ = ["WRITE_SIZE", "Act", "Stage", "Write", "acts", "perform", "play"]
 
 
 class Stage(Protocol):
@@ -60,27 +41,6 @@ class Stage(Protocol):
         """End the connection when a next request begins."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Write:
-    """The bytes of `frames` neighbouring sends."""
-
-    data: bytes
-    frames: int
-
-
-Act: TypeAlias = Write | Wait | Stall | Ending
-
-
-def acts(frames: Sequence[Frame]) -> Iterator[Act]:
-    """The frames with neighbouring sends joined into writes."""
-    for kind, group in groupby(frames, type):
-        if kind is Send:
-            # The key says that all of them are; asking each again would cost a third of the time.
-            yield from _writes(cast("list[Send]", list(group)))
-        else:
-            yield from cast("Iterator[Wait | Stall | Ending]", group)
-
-
 async def play(
     stage: Stage,
     script: Script,
@@ -88,7 +48,19 @@ async def play(
     time_scale: float = 1.0,
     clock: Callable[[], float] = time.monotonic,
 ) -> Outcome:
-    """Perform `script`; `time_scale` stretches its waits and stalls, 0 leaves them out.
+    """Perform `script`; see `perform`."""
+    told = tuple(acts(script.frames))
+    return await perform(stage, told, time_scale=time_scale, clock=clock)
+
+
+async def perform(
+    stage: Stage,
+    told: Sequence[Act],
+    *,
+    time_scale: float = 1.0,
+    clock: Callable[[], float] = time.monotonic,
+) -> Outcome:
+    """Perform the acts of a script; `time_scale` stretches its waits and stalls, 0 leaves them out.
 
     `clock` counts seconds and is read, never set. A stall without end lasts until the peer leaves,
     and that is then how the script ended; in every other place a peer that leaves is `client_left`,
@@ -97,10 +69,10 @@ async def play(
     started = clock()
     elapsed = 0.0  # script time
     performed = 0
-    act: Act = Finish()
+    place = 0
     how = How.COMPLETE
     try:
-        for act in acts(script.frames):
+        for place, act in enumerate(told):
             match act:
                 case Write():
                     await stage.send(act.data)
@@ -126,50 +98,21 @@ async def play(
                     assert_never(act)
             performed += 1
     except PeerLeftError:
-        how = _departure(act, script.frames[performed:])
+        how = _departure(told[place:])
     return Outcome(how=how, frames=performed, sent=stage.sent, started_s=started, ended_s=clock())
 
 
-def _departure(during: Act, unperformed: Sequence[Frame]) -> How:
-    if isinstance(during, Stall) and during.seconds is None:
-        return How.STALLED
-    return How.CLIENT_LEFT if any(map(_is_due, unperformed)) else How.COMPLETE
+def _departure(unperformed: Sequence[Act]) -> How:
+    """How a script ended whose peer left during the first of these acts."""
+    match unperformed:
+        case (Stall(seconds=None), *_):
+            return How.STALLED
+        case _:
+            return How.CLIENT_LEFT if any(map(_is_due, unperformed)) else How.COMPLETE
 
 
-def _is_due(frame: Frame) -> bool:
+def _is_due(act: Act) -> bool:
     """Whether a peer that has left misses it."""
-    if isinstance(frame, Close):
-        return not frame.complete
-    return isinstance(frame, Send | Reset)
-
-
-def _writes(run: Sequence[Send]) -> Iterator[Write]:
-    pieces = [send.data for send in run]
-    if sum(map(len, pieces)) <= WRITE_SIZE:
-        yield Write(data=b"".join(pieces), frames=len(pieces))
-        return
-    ends = list(accumulate(map(len, pieces)))
-    begin = 0
-    while begin < len(run):
-        before = ends[begin - 1] if begin else 0
-        fitting = bisect_right(ends, before + WRITE_SIZE, begin)
-        end = _last_event_end(run, begin, fitting)
-        yield Write(data=b"".join(pieces[begin:end]), frames=end - begin)
-        begin = end
-
-
-def _last_event_end(run: Sequence[Send], begin: int, fitting: int) -> int:
-    """The last place up to `fitting` where an event ends, else the first one behind it."""
-    for place in range(fitting, begin, -1):
-        if place == len(run) or _event_ends_between(run[place - 1], run[place]):
-            return place
-    for place in range(fitting + 1, len(run)):
-        if _event_ends_between(run[place - 1], run[place]):
-            return place
-    return len(run)
-
-
-def _event_ends_between(one: Send, other: Send) -> bool:
-    if one.part in _COMPLETE_PARTS:
-        return True
-    return one.part is other.part is Part.EVENT and one.event != other.event
+    if isinstance(act, Close):
+        return not act.complete
+    return isinstance(act, Write | Reset)
