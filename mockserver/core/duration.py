@@ -6,12 +6,13 @@ import re
 
 from mockserver.core.jsontext import JSON
 
-_WRITTEN = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|m)")
+# Bounded, so that no wait is infinite.
+_WRITTEN = re.compile(r"(?P<number>[0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(?P<unit>ms|s|m)")
 _DIVISORS = {"ms": 1000.0, "s": 1.0, "m": 1 / 60}
 
 DURATION_SCHEMA: dict[str, JSON] = {
     "anyOf": [
-        {"type": "string", "pattern": r"^\d+(\.\d+)?\s*(ms|s|m)$"},
+        {"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,9})?\s*(ms|s|m)$"},
         {"const": 0},
     ]
 }
