@@ -33,8 +33,8 @@ class Entry:
 
     `call` is None where the body could not be read or nothing was called; `choice` is None where
     the request was answered before any stub was asked. `status` is the HTTP status of the answer
-    (0 where none was sent), `script` the frames of a performed reply, `outcome` how it ended,
-    None while it is under way.
+    (0 where none was sent), `script` the frames of a performed reply, `held` the places where it
+    came to a closed gate, `outcome` how it ended, None while it is under way.
     """
 
     number: int
@@ -46,6 +46,7 @@ class Entry:
     findings: tuple[Finding, ...] = ()
     status: int = 0
     script: Script | None = None
+    held: tuple[str, ...] = ()
     outcome: Outcome | None = None
 
 
@@ -100,6 +101,12 @@ class Journal:
         entry = self._entries.get(number)
         if entry is not None:
             self._entries[number] = replace(entry, outcome=outcome)
+
+    def hold(self, number: int, place: str) -> None:
+        """Say that an exchange came to a closed gate; see `end` for what is ignored."""
+        entry = self._entries.get(number)
+        if entry is not None:
+            self._entries[number] = replace(entry, held=(*entry.held, place))
 
     def get(self, number: int) -> Entry | None:
         return self._entries.get(number)

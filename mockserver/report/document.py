@@ -40,6 +40,7 @@ def entry_document(entry: Entry, *, reveal: bool = False) -> Object:
         "miss": _miss(entry.choice) if isinstance(entry.choice, Miss) else None,
         "findings": [_finding(finding) for finding in entry.findings],
         "frames": None if entry.script is None else _frames(entry.script),
+        "held": list(entry.held),
         "outcome": None if entry.outcome is None else _outcome(entry.outcome),
         "report": exchange_text(entry),
     }

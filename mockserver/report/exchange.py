@@ -36,7 +36,9 @@ def journal_text(entries: Iterable[Entry], *, dropped: int = 0) -> str:
 
 
 def _parts(entry: Entry) -> tuple[str, ...]:
-    return (str(entry.status) if entry.status else "", _answered_by(entry), _ended(entry))
+    held = (f"held {place}" for place in entry.held)
+    status = str(entry.status) if entry.status else ""
+    return (status, _answered_by(entry), *held, _ended(entry))
 
 
 def _answered_by(entry: Entry) -> str:

@@ -34,6 +34,7 @@ from mockserver.server.routes import canonical, routes
 from mockserver.wire import errors, headers
 from mockserver.wire.http1 import frames_of_body
 from mockserver.wire.occasion import Occasion
+from mockserver.wire.rendered import Rendered
 
 UNMATCHED_TYPE = "mockserver_unmatched"
 LIMIT_TYPE = "mockserver_request_limit"
@@ -45,13 +46,15 @@ _NO_RETRY = (("x-should-retry", "false"),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`choice` is None where the request was answered before any stub was asked."""
+    """`choice` is None where the request was answered before any stub was asked; `rendered` is a
+    stub's reply before any fault."""
 
     script: Script
     status: int
     call: Call | None = None
     choice: Match | Miss | None = None
     findings: tuple[Finding, ...] = ()
+    rendered: Rendered | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +183,7 @@ class _Desk:
             call=self.call,
             choice=match,
             findings=findings,
+            rendered=composed.rendered,
         )
 
     def _fitted(self, match: Match) -> Reply | tuple[Finding, ...]:

@@ -18,6 +18,8 @@ from mockserver.core.request import Headers, Request
 from mockserver.script.compose import Carrier
 from mockserver.server.address import SANDBOX_HEADER, Address, read
 from mockserver.server.body import BodyTooLargeError, read_body
+from mockserver.server.gates import Hold
+from mockserver.server.held import play_held
 from mockserver.server.player import play
 from mockserver.server.protocol import (
     Breach,
@@ -97,17 +99,29 @@ class Upstream:
         performance = sandbox.exchange(
             received, now_s=self._clock(), carrier=carrier, oversize=oversize
         )
-        await self._play(seam, sandbox, performance.number, performance.script)
+        await self._play(
+            seam, sandbox, performance.number, performance.script, performance.holds
+        )
         return seam.response
 
-    async def _play(self, seam: Seam, sandbox: Sandbox, number: int, script: Script) -> None:
+    async def _play(
+        self,
+        seam: Seam,
+        sandbox: Sandbox,
+        number: int,
+        script: Script,
+        holds: tuple[Hold, ...] = (),
+    ) -> None:
         if _says_close(script):
             seam.keep_alive = False
         started = self._clock()
         try:
-            outcome = await play(
-                seam, script, time_scale=sandbox.settings.time_scale, clock=self._clock
-            )
+            if holds:
+                outcome = await self._play_held(seam, sandbox, number, script, holds)
+            else:
+                outcome = await play(
+                    seam, script, time_scale=sandbox.settings.time_scale, clock=self._clock
+                )
         except BaseException:
             # The server stops amid the reply, which ends where it is.
             now = self._clock()
@@ -115,6 +129,24 @@ class Upstream:
             self._ended(sandbox, number, cut)
             raise
         self._ended(sandbox, number, outcome)
+
+    async def _play_held(
+        self,
+        seam: Seam,
+        sandbox: Sandbox,
+        number: int,
+        script: Script,
+        holds: tuple[Hold, ...],
+    ) -> Outcome:
+        return await play_held(
+            seam,
+            script,
+            holds,
+            exchange=number,
+            notice=lambda hold: sandbox.held(number, hold),
+            time_scale=sandbox.settings.time_scale,
+            clock=self._clock,
+        )
 
     async def _aside(
         self, request: web.BaseRequest, sandbox: Sandbox, received: Request

@@ -112,15 +112,27 @@ class Connection(RequestHandler):
         if seconds is not None and seconds <= 0:
             await asyncio.sleep(0)
             return
+        pause: asyncio.Future[None] = self._loop.create_future()
+        timer = None if seconds is None else self._loop.call_later(seconds, _settle, pause)
+        try:
+            await self.rest_until(pause)
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+    async def rest_until(self, released: asyncio.Future[None]) -> None:
+        """Wait for `released`, which is settled early when the peer goes, and is cancelled when
+        the server stops.
+
+        Raises:
+            PeerLeftError: as soon as the peer is gone or has sent FIN.
+        """
         if not (self.gone or self.finished):
-            pause = self._pause = self._loop.create_future()
-            timer = None if seconds is None else self._loop.call_later(seconds, _settle, pause)
+            self._pause = released
             try:
-                await pause
+                await released
             finally:
                 self._pause = None
-                if timer is not None:
-                    timer.cancel()
         if self.gone or self.finished:
             raise PeerLeftError
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockserver.core.board import Board
+from mockserver.core.board import Board, Match
 from mockserver.core.call import Call
 from mockserver.core.dialect import Dialect
 from mockserver.core.endpoint import Endpoint
+from mockserver.core.fault import Scene
+from mockserver.core.finding import Finding
 from mockserver.core.frames import Script
 from mockserver.core.journal import Entry, Journal, Kind
 from mockserver.core.minted import Mint
@@ -22,10 +24,11 @@ from mockserver.core.stub import Scenario
 from mockserver.core.verdict import Leniency, Verdict, judge
 from mockserver.script.compose import Carrier
 from mockserver.server import side
-from mockserver.server.answering import Asked, answer, spoken
+from mockserver.server.answering import Answer, Asked, answer, spoken
+from mockserver.server.gates import Gates, Hold
 from mockserver.wire import headers
 from mockserver.wire.occasion import Occasion
-from mockserver.wire.rendered import Whole
+from mockserver.wire.rendered import Stream, Whole
 
 DEFAULT = "default"
 """The sandbox of requests that name none."""
@@ -33,10 +36,11 @@ DEFAULT = "default"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Performance:
-    """What to perform for the exchange of that number in the journal."""
+    """What to perform for the exchange of that number in the journal, and what holds it up."""
 
     number: int
     script: Script
+    holds: tuple[Hold, ...] = ()
 
 
 class Sandbox:
@@ -55,6 +59,7 @@ class Sandbox:
         self.settings = settings or Settings()
         self.board = Board(scenarios)
         self.journal = Journal(limit=self.settings.journal_limit)
+        self.gates = Gates()
         self.made_s = made_s
         self._default_dialect = dialect
         self._calls = 0
@@ -65,7 +70,9 @@ class Sandbox:
         return spoken(self.board, self._default_dialect)
 
     def reset(self) -> None:
-        """Return to the state of creation: its scenarios, nothing called, nothing recorded."""
+        """Return to the state of creation: its scenarios, nothing called, nothing recorded, no
+        gate; replies that waited at one go on."""
+        self.gates.clear()
         self.board.reset()
         self.journal.clear()
         self._calls = 0
@@ -99,6 +106,7 @@ class Sandbox:
         )
         told = answer(asked, self.board, self.settings, self._default_dialect)
         self._calls += 1
+        holds, unheld = self._holds(told) if self.gates else ((), ())
         self.journal.add(
             Entry(
                 number=number,
@@ -107,12 +115,18 @@ class Sandbox:
                 request=request,
                 call=told.call,
                 choice=told.choice,
-                findings=told.findings,
+                findings=(*told.findings, *unheld),
                 status=told.status,
                 script=told.script,
             )
         )
-        return Performance(number=number, script=told.script)
+        return Performance(number=number, script=told.script, holds=holds)
+
+    def _holds(self, told: Answer) -> tuple[tuple[Hold, ...], tuple[Finding, ...]]:
+        if not isinstance(told.choice, Match):
+            return (), ()
+        events = told.rendered.events if isinstance(told.rendered, Stream) else ()
+        return self.gates.holds(told.choice.stub.name, told.script, Scene.of(events))
 
     def aside(self, request: Request, *, now_s: float) -> tuple[int, Whole]:
         """Answer and record what is no POST; the number is the exchange's."""
@@ -125,6 +139,10 @@ class Sandbox:
     def garbage(self, request: Request, *, now_s: float, status: int = 400) -> int:
         """Record input that was no complete HTTP request; the server refuses it itself."""
         return self._note(Kind.GARBAGE, request, now_s, status)
+
+    def held(self, number: int, hold: Hold) -> None:
+        """Record that an exchange came to a closed gate."""
+        self.journal.hold(number, str(hold.gate.place))
 
     def ended(self, number: int, outcome: Outcome) -> None:
         """Record how an exchange ended."""

@@ -71,7 +71,10 @@ class Sandboxes:
 
     def drop(self, name: str) -> bool:
         """Forget a sandbox and all it holds; whether there was one."""
-        return self._known.pop(name, None) is not None
+        dropped = self._known.pop(name, None)
+        if dropped is not None:
+            dropped.gates.clear()
+        return dropped is not None
 
     def reload(self, scenarios: tuple[Scenario, ...]) -> None:
         """Take other scenarios as the server's own, in every sandbox that has them."""

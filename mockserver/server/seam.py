@@ -24,6 +24,8 @@ from mockserver.core.frames import HangUp
 from mockserver.server.protocol import PeerLeftError, abort, connection_of
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from aiohttp.abc import AbstractStreamWriter
 
 try:
@@ -101,8 +103,15 @@ class Seam:
 
     async def rest(self, seconds: float | None) -> None:
         """Let time pass with the connection open, without end when None; see `Connection.rest`."""
+        await self._resting(self._connection.rest(seconds))
+
+    async def rest_until(self, released: asyncio.Future[None]) -> None:
+        """Wait with the connection open; see `Connection.rest_until`."""
+        await self._resting(self._connection.rest_until(released))
+
+    async def _resting(self, rest: Awaitable[None]) -> None:
         try:
-            await self._connection.rest(seconds)
+            await rest
         except PeerLeftError:
             self.keep_alive = False  # nothing may follow what is now half a reply
             raise
