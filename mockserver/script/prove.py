@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from mockserver.core.conditions import Condition, StreamCondition
 from mockserver.core.dialect import Dialect, Route
@@ -20,7 +21,10 @@ from mockserver.script.compose import compose
 from mockserver.script.sample import calls
 from mockserver.wire.expressible import why_not
 from mockserver.wire.occasion import Occasion
+from mockserver.wire.render import render
 from mockserver.wire.rendered import Bytes, Rendered, Stream, Whole
+
+_Way: TypeAlias = tuple[Occasion, Shape]
 
 _TRUNCATED = {Finish.CANCELLED}
 _TERMINAL_MISSING = "responses.terminal.missing"
@@ -84,43 +88,49 @@ def prove(
     mint: Mint,
 ) -> tuple[Flaw, ...]:
     """What is wrong with a reply in any shape and mode it can be asked in; each flaw once."""
-    flaws: dict[Flaw, None] = dict.fromkeys(_unknown_errors(reply, dialect))
-    if flaws:
-        return tuple(flaws)
-    occasions = [
+    unknown = tuple(_unknown_errors(reply, dialect))
+    if unknown:
+        return unknown
+    ways = [
         (Occasion(call=call, dialect=dialect, mint=mint), shape)
         for route, shape in _ways(on, shapes, dialect)
         for call in calls(route, shape)
         if _askable(call.stream, when)
     ]
-    broken: set[str] = set()
-    unplaced: list[UnknownPlace] = []
-    placed = False
-    streamed = False
-    for occasion, shape in occasions:
+    return tuple(dict.fromkeys((*_misplaced(reply, ways), *_breaches(reply, ways))))
+
+
+def _misplaced(reply: Reply, ways: Sequence[_Way]) -> Iterator[Flaw]:
+    """Faults that have a place in no way of asking; one way is enough."""
+    lost: list[str] = []
+    for occasion, shape in ways if reply.faults else ():
         try:
             composed = compose(reply, occasion, shape, rehearse=True)
         except UnknownPlace as error:
-            unplaced.append(error)
+            lost.append(str(error))
             continue
-        placed = placed or composed.streamed or not reply.faults.streamed
-        streamed = streamed or composed.streamed
-        for finding in _findings(composed.rendered, reply, shape, dialect):
-            if finding.rule in reply.breaks:
-                broken.add(finding.rule)
-            else:
-                flaws[_flaw(finding, shape)] = None
-    if unplaced and not placed:
-        flaws[Flaw(message=str(unplaced[0]), key="faults")] = None
-    elif reply.faults.streamed and not streamed and not unplaced:
-        flaws[
-            Flaw(message="a fault among events, but this reply is never streamed", key="faults")
-        ] = None
+        if composed.streamed or not reply.faults.streamed:
+            return
+    if lost:
+        yield Flaw(message=lost[0], key="faults")
+    elif reply.faults.streamed:
+        message = "a fault among events, but this reply is never streamed"
+        yield Flaw(message=message, key="faults")
+
+
+def _breaches(reply: Reply, ways: Sequence[_Way]) -> Iterator[Flaw]:
+    """Rules that are broken without being named, and rules that are named without being broken."""
+    broken: set[str] = set()
+    for occasion, shape in ways:
+        rendered = render(reply, occasion, shape, stream=occasion.call.stream)
+        for finding in _findings(rendered, reply, shape, occasion.dialect):
+            broken.add(finding.rule)
+            if finding.rule not in reply.breaks:
+                yield _flaw(finding, shape)
     for rule in reply.breaks:
         if rule not in broken:
             message = f"breaks names {rule!r}, but the reply keeps that rule"
-            flaws[Flaw(message=message, key="breaks", rule=rule)] = None
-    return tuple(flaws)
+            yield Flaw(message=message, key="breaks", rule=rule)
 
 
 def _ways(
