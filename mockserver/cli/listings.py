@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 
+from mockserver.cli.format_page import page
 from mockserver.contract.requests.body import BODY_RULES
 from mockserver.contract.requests.contract import REQUEST_RULES
 from mockserver.contract.rules import RULES
@@ -57,9 +58,12 @@ def rules(options: argparse.Namespace) -> int:
     return 0
 
 
-def schema(_options: argparse.Namespace) -> int:
-    """The JSON Schema of the scenario format, for editors."""
-    _print_json(format_schema())
+def schema(options: argparse.Namespace) -> int:
+    """The JSON Schema of the scenario format, for editors, or the page told from it."""
+    if options.markdown:
+        sys.stdout.write(page(format_schema()))
+    else:
+        _print_json(format_schema())
     return 0
 
 

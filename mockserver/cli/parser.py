@@ -58,8 +58,8 @@ def _plain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="as JSON")
 
 
-def _nothing(_parser: argparse.ArgumentParser) -> None:
-    pass
+def _schema(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--markdown", action="store_true", help="as a page of documentation")
 
 
 def _judge(parser: argparse.ArgumentParser) -> None:
@@ -76,7 +76,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("explain", "Print what goes over the wire and when, without opening a port.", _explain),
     ("errors", "List the errors that a reply can name.", _plain),
     ("rules", "List the rules that replies and requests are read against.", _plain),
-    ("schema", "Print the JSON Schema of the scenario format.", _nothing),
+    ("schema", "Print the JSON Schema of the scenario format.", _schema),
     ("judge", "Read a captured reply, JSON or SSE, against the rules.", _judge),
 )
 _MODULES = {"errors": "listings", "rules": "listings", "schema": "listings"}

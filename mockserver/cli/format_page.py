@@ -1,0 +1,102 @@
+"""The reference of the scenario format as a Markdown page, told by the format's own schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mockserver.core.jsontext import JSON, Object, write
+
+_SECTIONS = (
+    ("stub", "A stub"),
+    ("when", "Conditions"),
+    ("operators", "What may be wanted of a text"),
+    ("reply", "A reply"),
+    ("defaults", "Defaults"),
+    ("usage", "Usage"),
+    ("pace", "Pace"),
+)
+_HEAD = """\
+# The scenario format
+
+Generated from the JSON Schema that the loader is driven by. `mockserver schema` prints that schema;
+an editor that knows YAML completes from it when a file begins with
+
+```yaml
+# yaml-language-server: $schema=scenario.schema.json
+```
+
+and the schema lies beside it: `mockserver schema > scenario.schema.json`.
+"""
+
+
+def page(schema: Object) -> str:
+    """The whole page."""
+    defs = _object(schema.get("$defs"))
+    parts = [_HEAD, "## A file\n", _table(schema, defs)]
+    for name, title in _SECTIONS:
+        told = _object(defs.get(name))
+        parts.append(f"## {title}\n")
+        about = told.get("description")
+        if isinstance(about, str):
+            parts.append(f"{about}\n")
+        parts.append(_table(told, defs))
+    parts.append("## Output items\n")
+    for name in defs:
+        if name.endswith("_item"):
+            item = _object(defs[name])
+            required = item.get("required")
+            key = required[0] if isinstance(required, list) and required else name
+            parts.append(f"### `{key}`\n")
+            parts.append(_table(item, defs))
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _table(schema: Object, defs: Object) -> str:
+    return "\n".join(("| key | is | about |", "|---|---|---|", *_rows(schema, defs), ""))
+
+
+def _rows(schema: Object, defs: Object) -> Iterator[str]:
+    required = schema.get("required")
+    needed = required if isinstance(required, list) else []
+    for key, told in _object(schema.get("properties")).items():
+        value = _object(told)
+        about = value.get("description") or _followed(value, defs).get("description") or ""
+        name = f"`{key}`" + (" (needed)" if key in needed else "")
+        yield f"| {name} | {_cell(_kind(value, defs))} | {_cell(str(about))} |"
+
+
+def _kind(value: Object, defs: Object) -> str:
+    """What a value is, in a few words."""
+    if isinstance(title := value.get("title"), str):
+        return title
+    if "enum" in value or "const" in value:
+        choices = value.get("enum", [value.get("const")])
+        return " / ".join(_literal(one) for one in (choices if isinstance(choices, list) else []))
+    if "$ref" in value:
+        return _kind(_followed(value, defs), defs)
+    for word in ("anyOf", "oneOf"):
+        arms = value.get(word)
+        if isinstance(arms, list):
+            said = (_kind(_object(one), defs) for one in arms)
+            return " or ".join(dict.fromkeys(text for text in said if text))
+    kind = value.get("type")
+    if isinstance(kind, list):
+        return " or ".join(str(one) for one in kind)
+    return str(kind or "anything")
+
+
+def _literal(value: JSON) -> str:
+    return f"`{value}`" if isinstance(value, str) else f"`{write(value)}`"
+
+
+def _followed(value: Object, defs: Object) -> Object:
+    ref = value.get("$ref")
+    return _object(defs.get(ref.rpartition("/")[2])) if isinstance(ref, str) else {}
+
+
+def _object(value: JSON) -> Object:
+    return value if isinstance(value, dict) else {}
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
