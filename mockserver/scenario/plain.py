@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from mockserver.core.jsontext import JSON
 from mockserver.errors import ScenarioError
 from mockserver.scenario.document import Document, Path
-from mockserver.scenario.yaml_nodes import MAX_DEPTH
+from mockserver.scenario.yaml_composer import MAX_DEPTH
 
 
 class _NotJSONError(Exception):

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from mockserver.core.jsontext import JSON
 from mockserver.errors import ScenarioError
 from mockserver.scenario.document import Document
-from mockserver.scenario.yaml_nodes import MAX_DEPTH, PARSERS, Loader, read_yaml
+from mockserver.scenario.yaml_composer import MAX_DEPTH
+from mockserver.scenario.yaml_nodes import PARSERS, Loader, read_yaml
 from mockserver.scenario.yaml_parser import PythonParser
 
 BOTH = pytest.mark.parametrize("parsers", [PARSERS, (PythonParser,)], ids=["fast", "python"])
