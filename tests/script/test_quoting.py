@@ -132,8 +132,10 @@ def test_a_request_without_user_or_system_has_nothing_to_quote_for_them() -> Non
         ),
         (
             "user",
-            "nothing is known as 'user'; known are request.user, request.system, request.model, "
-            "request.body.PATH, request.header.NAME, match.GROUP, call",
+            (
+                "nothing is known as 'user'; known are request.user, request.system, "
+                "request.model, request.body.PATH, request.header.NAME, match.GROUP, call"
+            ),
         ),
     ],
 )

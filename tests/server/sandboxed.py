@@ -1,0 +1,100 @@
+"""A sandbox asked without a socket: the script is read as a client would read its bytes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from http.client import HTTPResponse
+from io import BytesIO
+from typing import Any
+
+from mockserver.core.journal import Entry
+from mockserver.core.request import Headers, Request
+from mockserver.core.settings import Settings
+from mockserver.scenario.dialects import Dialects
+from mockserver.scenario.load import load_text
+from mockserver.script.compose import Carrier
+from mockserver.server.sandbox import Sandbox
+
+CHAT = "/v1/chat/completions"
+RESPONSES = "/v1/responses"
+COMPACT = "/v1/responses/compact"
+DIALECTS = Dialects()
+KEY = ("authorization", "Bearer any")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What a client was told, and how the journal has it."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    wire: bytes
+    entry: Entry
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def events(self) -> list[Any]:
+        """The data of every event; `[DONE]` as text."""
+        told = [
+            line.removeprefix("data: ")
+            for line in self.body.decode().splitlines()
+            if line.startswith("data: ")
+        ]
+        return [one if one == "[DONE]" else json.loads(one) for one in told]
+
+    @property
+    def said(self) -> str:
+        """The text of a whole reply."""
+        told = self.json
+        if "choices" in told:
+            return str(told["choices"][0]["message"]["content"])
+        return "".join(
+            part["text"] for item in told["output"] for part in item.get("content") or ()
+        )
+
+
+class Played:
+    """Scenarios on a sandbox of their own."""
+
+    def __init__(self, *texts: str, **settings: Any) -> None:
+        scenarios = tuple(
+            load_text(text, origin=f"s{place or ''}.yaml", dialects=DIALECTS)
+            for place, text in enumerate(texts)
+        )
+        openai = DIALECTS.find("openai")
+        self.sandbox = Sandbox("s", openai, scenarios=scenarios, settings=Settings(**settings))
+
+    def ask(
+        self, path: str = CHAT, user: str = "hello", headers: Headers = (KEY,), **members: Any
+    ) -> Told:
+        """POST what a user says, with further members of the body."""
+        said: Any = [{"role": "user", "content": user}]
+        body = {"model": "gpt-5.4", "messages" if path == CHAT else "input": said} | members
+        return self.post(path, json.dumps(body).encode(), headers)
+
+    def post(self, path: str, body: bytes, headers: Headers = (KEY,)) -> Told:
+        """POST bytes."""
+        request = Request(method="POST", target=path, path=path, headers=headers, body=body)
+        wire = self.sandbox.exchange(request, now_s=0.0, carrier=Carrier()).script.wire
+        response = HTTPResponse(_Line(wire))  # type: ignore[arg-type]  # it asks for no more
+        response.begin()
+        return Told(
+            status=response.status,
+            headers={name.lower(): value for name, value in response.getheaders()},
+            body=response.read(),
+            wire=wire,
+            entry=self.sandbox.journal.entries[-1],
+        )
+
+
+@dataclass
+class _Line:
+    data: bytes
+
+    def makefile(self, _mode: str) -> BytesIO:
+        return BytesIO(self.data)
