@@ -100,6 +100,6 @@ def test_every_process_mints_the_same(hash_seed: str) -> None:
 
 
 def test_the_values_do_not_change_between_releases() -> None:
-    assert MINT.id("call_") == "call_2Rpr3yEeW5IndbDtDrPgohTU"
+    assert MINT.id("call_") == "call_buYtJZyuwZndnXANVmZmRIOG"
     assert MINT.id("req_") == "req_915befe6b6ccf902755267a8707180a7"
     assert MINT.number("processing_ms", 400) == 94
