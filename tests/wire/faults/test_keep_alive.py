@@ -1,0 +1,171 @@
+"""Trouble with connections that live on: they close between two requests, or under the second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mockserver.core.frames import Close, Finish, HangUp
+from mockserver.core.jsontext import JSON, Object
+from tests.wire.conftest import Seen
+
+if TYPE_CHECKING:
+    from tests.wire.conftest import Peer
+    from tests.wire.faults.conftest import Stage
+
+UNTIL_NEXT: list[tuple[Object, HangUp]] = [
+    ({"until": "next"}, HangUp.FIN),
+    ({"until": "next", "then": "cut"}, HangUp.FIN),
+    ({"until": "next", "then": "reset"}, HangUp.RST),
+]
+
+
+def answered(stage: Stage, peer: Peer, *, stream: bool = True) -> None:
+    """The reply comes whole, and the connection stays."""
+    script = stage.expected(stream=stream)
+    peer.send(stage.question(stream=stream))
+    assert peer.receive(len(script.wire)) == script.wire
+    assert peer.silent()
+
+
+@pytest.mark.parametrize("linger", [0, "5ms"])
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_connection_closes_between_two_requests(stage: Stage, linger: JSON, stream: bool) -> None:
+    stage.says({"linger": linger})
+    script = stage.expected(stream=stream)
+    # Nothing in the reply foretells it.
+    assert b"connection: close" not in script.wire.lower()
+    assert script.frames[-1] == Close(complete=True)
+    peer = stage.dial()
+    peer.send(stage.question(stream=stream))
+    assert peer.rest() == (script.wire, "fin")
+    answered_elsewhere = stage.expected(stream=stream)
+    other = stage.dial()
+    other.send(stage.question(stream=stream))
+    assert other.rest() == (answered_elsewhere.wire, "fin")
+    assert stage.outcomes() == ["complete"] * 2
+
+
+@pytest.mark.parametrize(("linger", "how"), UNTIL_NEXT)
+@pytest.mark.parametrize("stream", [True, False])
+def test_an_idle_connection_closes_just_as_the_next_request_comes(
+    stage: Stage, linger: JSON, how: HangUp, stream: bool
+) -> None:
+    stage.says({"linger": linger})
+    assert stage.expected(stream=stream).frames[-1] == Finish(hang_up=how)
+    stage.says({"linger": linger})
+    peer = stage.dial()
+    answered(stage, peer, stream=stream)
+    peer.send(stage.question(stream=stream))
+    assert peer.rest() == (b"", Seen(how))
+    # The second request was never seen.
+    assert stage.outcomes() == ["complete"]
+    answered(stage, stage.dial(), stream=stream)
+
+
+@pytest.mark.parametrize(("linger", "how"), UNTIL_NEXT)
+def test_a_request_that_is_pipelined_behind_it_meets_the_same_end(
+    stage: Stage, linger: JSON, how: HangUp
+) -> None:
+    stage.says({"linger": linger})
+    script = stage.expected()
+    peer = stage.dial()
+    peer.send(stage.question() * 3)
+    assert peer.rest() == (script.wire, Seen(how))
+    assert stage.outcomes() == ["complete"]
+
+
+def test_the_first_byte_of_a_request_is_enough(stage: Stage) -> None:
+    stage.says({"linger": {"until": "next"}})
+    peer = stage.dial()
+    answered(stage, peer)
+    peer.send(stage.question()[:1])
+    assert peer.rest() == (b"", "fin")
+
+
+def test_whatever_is_sent_after_that_is_read_into_nothing(stage: Stage) -> None:
+    stage.says({"linger": {"until": "next"}})
+    peer = stage.dial()
+    answered(stage, peer)
+    for _ in range(3):
+        peer.send(stage.question())
+    assert peer.rest() == (b"", "fin")
+    assert stage.outcomes() == ["complete"]
+
+
+def test_a_client_that_closes_first_is_let_go(stage: Stage) -> None:
+    stage.says({"linger": {"until": "next"}})
+    peer = stage.dial()
+    answered(stage, peer)
+    peer.socket.close()
+    answered(stage, stage.dial())
+    assert stage.outcomes() == ["complete"] * 2
+
+
+@pytest.mark.parametrize("then", ["cut", "reset"])
+def test_a_connection_that_ends_anyway_ends_as_it_would(stage: Stage, then: str) -> None:
+    stage.says({"linger": {"until": "next", "then": then}})
+    script = stage.expected(version="1.0")
+    peer = stage.dial()
+    peer.send(stage.question(version="1.0"))
+    assert peer.rest() == (script.wire, "fin")
+
+
+@pytest.mark.parametrize(
+    ("fault", "seen", "how"),
+    [
+        ({"cut": {"after": 2}}, "fin", "cut"),
+        ({"cut": {"at": "head"}}, "fin", "cut"),
+        ({"reset": {"after": 2}}, "rst", "reset"),
+        ({"stall": {"after": 2, "for": "5ms"}}, "fin", "cut"),
+        ({"garble": {"content_length": 9}}, "fin", "cut"),
+    ],
+    ids=str,
+)
+def test_a_pipelined_request_gets_no_answer_after_the_first_was_broken(
+    stage: Stage, fault: Object, seen: str, how: str
+) -> None:
+    stage.says(fault)
+    script = stage.expected()
+    peer = stage.dial()
+    peer.send(stage.question() * 3)
+    assert peer.rest() == (script.wire, seen)
+    assert stage.outcomes() == [how]
+
+
+def test_a_pipelined_request_is_answered_after_a_clean_early_end(stage: Stage) -> None:
+    stage.says({"end": {"after": 2}})
+    wanted = b"".join(stage.expected().wire for _ in range(3))
+    peer = stage.dial()
+    peer.send(stage.question() * 3)
+    assert peer.receive(len(wanted)) == wanted
+    assert stage.outcomes() == ["complete"] * 3
+
+
+def test_a_pipelined_request_waits_until_the_stall_ahead_of_it_is_over(
+    staged: Callable[..., Stage],
+) -> None:
+    stage = staged(time_scale=0)
+    stage.says({"stall": {"after": 2, "for": "60m", "then": "end"}})
+    wanted = b"".join(stage.expected().wire for _ in range(2))
+    peer = stage.dial()
+    peer.send(stage.question() * 2)
+    assert peer.receive(len(wanted)) == wanted
+
+
+def test_chance_decides_for_each_reply_whether_its_connection_lives(stage: Stage) -> None:
+    stage.says({"linger": {"until": "next"}, "chance": 0.5})
+    met: list[bool] = []
+    peer = stage.dial()
+    for _ in range(12):
+        script = stage.expected()
+        peer.send(stage.question())
+        assert peer.receive(len(script.wire)) == script.wire
+        met.append(script.frames[-1] == Finish(hang_up=HangUp.FIN))
+        if met[-1]:
+            peer.send(stage.question())
+            assert peer.rest() == (b"", "fin")
+            peer = stage.dial()
+    assert {*met} == {True, False}

@@ -1,0 +1,150 @@
+"""What faults come to when the client is slow, half gone, or has not finished asking."""
+
+from __future__ import annotations
+
+import socket
+import time
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mockserver.core.frames import Script, Send
+from mockserver.core.jsontext import JSON
+
+if TYPE_CHECKING:
+    from tests.wire.conftest import Peer
+    from tests.wire.faults.conftest import Stage
+
+LONG = "0123456789abcdef" * (2 * 2**20 // 16)
+STOPS: list[tuple[str, str, str]] = [("cut", "fin", "cut"), ("reset", "rst", "reset")]
+WAYS = pytest.mark.parametrize(("stop", "seen", "how"), STOPS)
+
+
+def settled(stage: Stage) -> None:
+    """Let the server come to whatever lies before it: it has answered someone who asked later."""
+    other = stage.dial()
+    other.send(b"GET /v1/models HTTP/1.1\r\nhost: x\r\nauthorization: Bearer any\r\n\r\n")
+    assert other.until(b"\r\n").startswith(b"HTTP/1.1 200")
+
+
+def ask_and_half_close(peer: Peer, question: bytes) -> None:
+    """Where the kernel can hold a packet back, the question and FIN leave as one: a reset must not
+    come between them."""
+    peer.socket.sendall(question, getattr(socket, "MSG_MORE", 0))
+    peer.socket.shutdown(socket.SHUT_WR)
+
+
+@WAYS
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_slow_reader_gets_everything_before_the_end(
+    stage: Stage, stop: str, seen: str, how: str, stream: bool
+) -> None:
+    place: JSON = {"after": "finish"} if stream else {"at_byte": "90%"}
+    stage.says({stop: place}, output=[{"text": LONG, "chunks": 2**16}])
+    script = stage.expected(stream=stream)
+    assert len(script.wire) > 1_800_000
+    peer = stage.dial(receive_buffer=16 * 1024)
+    peer.send(stage.question(stream=stream))
+    begun = peer.receive(64 * 1024)
+    time.sleep(0.1)  # the reader is slow; nothing is measured
+    rest, ended = peer.rest()
+    assert begun + rest == script.wire
+    assert ended == seen
+    assert stage.outcomes() == [how]
+
+
+@WAYS
+def test_a_reader_who_leaves_before_the_place_never_meets_it(
+    stage: Stage, stop: str, seen: str, how: str
+) -> None:
+    stage.says({stop: {"after": "finish"}}, output=[{"text": LONG * 8, "chunks": 2**16}])
+    peer = stage.dial(receive_buffer=16 * 1024)
+    peer.send(stage.question())
+    peer.receive(1000)
+    peer.socket.close()
+    assert stage.outcomes() == ["client_left"]
+
+
+@WAYS
+def test_a_half_closed_client_meets_the_fault_as_any_other(
+    stage: Stage, stop: str, seen: str, how: str
+) -> None:
+    stage.says({stop: {"after": "text.delta[1]"}})
+    script = stage.expected()
+    peer = stage.dial()
+    ask_and_half_close(peer, stage.question())
+    assert peer.rest() == (script.wire, seen)
+    assert stage.outcomes() == [how]
+
+
+@pytest.mark.parametrize(
+    ("fault", "how"),
+    [
+        ({"stall": {"after": 2}}, "stalled"),
+        ({"stall": {"after": 2, "for": "60m"}}, "client_left"),
+        ({"delay": {"after": 2, "for": "60m"}}, "client_left"),
+    ],
+    ids=str,
+)
+def test_a_half_closed_client_is_taken_for_gone_where_the_reply_would_wait(
+    stage: Stage, fault: JSON, how: str
+) -> None:
+    stage.says(fault)
+    script = stage.expected()
+    peer = stage.dial()
+    ask_and_half_close(peer, stage.question())
+    # What comes before the silence is all: a client that closed looks just the same.
+    assert peer.rest() == (before_silence(script), "fin")
+    assert stage.outcomes() == [how]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"cut": {"at": "head"}}, {"reset": {"at": "head"}}, {"cut": {"after": 1}}, {"linger": 0}],
+    ids=str,
+)
+def test_nothing_strikes_while_the_request_s_body_is_still_arriving(
+    stage: Stage, fault: JSON
+) -> None:
+    stage.says(fault)
+    script = stage.expected()
+    question = stage.question()
+    head, half, last = question.find(b"\r\n\r\n") + 4, len(question) - 20, len(question) - 1
+    peer = stage.dial()
+    for begin, end in ((0, head), (head, half), (half, last)):
+        peer.send(question[begin:end])
+        settled(stage)
+        assert peer.silent()
+    peer.send(question[last:])
+    seen = "rst" if "reset" in str(fault) else "fin"
+    assert peer.rest() == (script.wire, seen)
+
+
+@WAYS
+def test_input_that_comes_too_late_does_not_spoil_the_end(
+    stage: Stage, stop: str, seen: str, how: str
+) -> None:
+    stage.says({stop: {"after": 2}})
+    script = stage.expected()
+    peer = stage.dial()
+    peer.send(stage.question() + b"POST /never-finished HTTP/1.1\r\nhost: x\r\ncontent-le")
+    assert peer.rest() == (script.wire, seen)
+    assert stage.outcomes() == [how]
+
+
+def test_a_client_that_leaves_amid_a_stall_is_told_of(stage: Stage) -> None:
+    stage.says({"stall": {"after": 2, "for": "60m", "then": "end"}})
+    script = stage.expected()
+    begun = before_silence(script)
+    peer = stage.dial()
+    peer.send(stage.question())
+    assert peer.receive(len(begun)) == begun
+    peer.reset()
+    assert stage.outcomes() == ["client_left"]
+
+
+def before_silence(script: Script) -> bytes:
+    """The bytes in front of the first wait or stall."""
+    sends = takewhile(lambda frame: isinstance(frame, Send), script.frames)
+    return Script(frames=tuple(sends)).wire

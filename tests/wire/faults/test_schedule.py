@@ -1,0 +1,219 @@
+"""When the player writes what, and in which portions: on a stage with a clock of its own, and as
+far as a socket can show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from itertools import accumulate
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.core.fault import NO_FAULTS
+from mockserver.core.frames import Frame, HangUp, Script, Send, Stall, Wait
+from mockserver.core.jsontext import JSON, Object
+from mockserver.core.minted import Mint
+from mockserver.core.reply import Output, Pace, Reply, Text
+from mockserver.faults.table import read_fault
+from mockserver.scenario.dialects import Dialects
+from mockserver.script.compose import compose
+from mockserver.script.sample import calls
+from mockserver.server.player import play
+from mockserver.wire.occasion import Occasion
+
+if TYPE_CHECKING:
+    from tests.wire.faults.conftest import Stage
+
+T = TypeVar("T")
+OPENAI = Dialects().find("openai")
+AT_ONCE = Pace()
+SECONDS = st.integers(0, 2000).map(lambda ms: ms / 1000)
+PACES = st.builds(
+    Pace,
+    first_s=SECONDS,
+    gap_s=SECONDS,
+    jitter_s=SECONDS,
+    per_event_s=st.lists(SECONDS, max_size=3).map(tuple),
+)
+
+
+class Recorder:
+    """A stage that notes each write and when it was made; a write takes `cost_s`."""
+
+    def __init__(self, cost_s: float = 0.0) -> None:
+        self.now = 1000.0
+        self.sent = 0
+        self.writes: list[tuple[float, bytes]] = []
+        self._cost_s = cost_s
+
+    async def send(self, data: bytes) -> None:
+        self.writes.append((self.now - 1000.0, data))
+        self.sent += len(data)
+        self.now += self._cost_s
+
+    async def rest(self, seconds: float | None) -> None:
+        assert seconds is not None
+        self.now += max(seconds, 0.0)
+
+    async def close(self) -> None:
+        pass
+
+    async def reset(self) -> None:
+        pass
+
+    async def hang_up(self, how: HangUp) -> None:
+        pass
+
+
+def finished(coroutine: Coroutine[object, None, T]) -> T:
+    """The result of a coroutine that has nothing to wait for."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    raise AssertionError("it waits")
+
+
+def recorded(script: Script, *, cost_s: float = 0.0, scale: float = 1.0) -> Recorder:
+    stage = Recorder(cost_s)
+    finished(play(stage, script, time_scale=scale, clock=lambda: stage.now))
+    return stage
+
+
+def script_of(*faults: Object, text: str = 'Hé "you" over there', pace: Pace = AT_ONCE) -> Script:
+    reply = Reply(
+        content=Output(choices=((Text(text=text),),)),
+        pace=pace,
+        faults=sum((read_fault(fault).faults for fault in faults), start=NO_FAULTS),
+    )
+    route = OPENAI.routes["/v1/chat/completions"]
+    _, call, *_ = calls(route, route.shape)
+    mint = Mint(seed=0, scenario="s", stub="t", call=0)
+    return compose(reply, Occasion(call=call, dialect=OPENAI, mint=mint), route.shape).script
+
+
+def due(frames: tuple[Frame, ...], scale: float) -> list[tuple[float, bytes]]:
+    """Each portion with the time at which it ought to leave: waits add up from the start."""
+    at, found = 0.0, list[tuple[float, bytes]]()
+    held = b""
+    for frame in frames:
+        if isinstance(frame, Send):
+            held += frame.data
+            continue
+        if held:
+            found.append((at * scale, held))
+            held = b""
+        if isinstance(frame, Wait | Stall):
+            at += frame.seconds or 0.0
+    return found
+
+
+@given(PACES, st.sampled_from([1.0, 10.0, 0.1]))
+def test_every_event_leaves_when_its_waits_add_up_to(pace: Pace, scale: float) -> None:
+    script = script_of(pace=pace)
+    writes = recorded(script, scale=scale).writes
+    wanted = due(script.frames, scale)
+    assert [data for _, data in writes] == [data for _, data in wanted]
+    assert [at for at, _ in writes] == pytest.approx([at for at, _ in wanted])
+
+
+@given(st.integers(10, 500), st.integers(0, 9), st.integers(20, 60))
+def test_slow_writes_do_not_add_up(gap_ms: int, cost_ms: int, words: int) -> None:
+    pace = Pace(first_s=0.5, gap_s=gap_ms / 1000)
+    script = script_of(text="word " * words, pace=pace)
+    at = [when for when, _ in recorded(script, cost_s=cost_ms / 1000).writes]
+    wanted = [0.0, *(0.5 + gap_ms / 1000 * place for place in range(words + 3))]
+    assert at == pytest.approx(wanted)
+
+
+def test_a_write_that_is_late_is_made_good_by_the_ones_behind_it() -> None:
+    script = script_of(text="a b c d e f g h", pace=Pace(gap_s=1.0))
+
+    class Hiccup(Recorder):
+        async def send(self, data: bytes) -> None:
+            await super().send(data)
+            self.now += 2.5 if b'"c "' in data else 0.0
+
+    stage = Hiccup()
+    finished(play(stage, script, clock=lambda: stage.now))
+    at = [round(when, 3) for when, _ in stage.writes]
+    # Head and role; then a, b and c in time, d and e late, the others as if nothing had been.
+    assert at == [0, 1, 2, 3, 5.5, 5.5, 6, 7, 8, 9, 10]
+
+
+@given(PACES)
+def test_no_time_leaves_the_same_writes_in_no_time(pace: Pace) -> None:
+    script = script_of({"stall": {"after": "finish", "for": "60m"}}, pace=pace)
+    at_once = recorded(script, scale=0.0)
+    assert at_once.now == 1000.0
+    assert [data for _, data in at_once.writes] == [data for _, data in recorded(script).writes]
+
+
+@pytest.mark.parametrize(
+    ("dribble", "sizes"),
+    [
+        ({"bytes": 1}, [1]),
+        ({"bytes": 64}, [64]),
+        ({"sizes": [3, 7]}, [3, 7]),
+        ({"sizes": [1000, 1], "gap": "5ms"}, [1000, 1]),
+    ],
+    ids=str,
+)
+def test_dribbled_bytes_leave_in_portions_of_their_own(dribble: Object, sizes: list[int]) -> None:
+    script = script_of({"dribble": dribble})
+    writes = [data for _, data in recorded(script).writes]
+    assert b"".join(writes) == script.wire == script_of().wire
+    turns = [sizes[place % len(sizes)] for place in range(len(writes))]
+    assert [len(data) for data in writes[:-1]] == turns[:-1]
+    assert 0 < len(writes[-1]) <= turns[-1]
+
+
+def test_a_character_is_divided_between_two_writes() -> None:
+    writes = [data for _, data in recorded(script_of({"dribble": {"split_utf8": True}})).writes]
+    [place] = [place for place, data in enumerate(writes) if data.endswith(b"\xc3")]
+    assert writes[place + 1].startswith(b"\xa9")
+
+
+def test_coalesced_it_is_one_write_when_the_last_of_it_is_due() -> None:
+    script = script_of({"dribble": {"coalesce": True}}, pace=Pace(first_s=1.0, gap_s=0.5))
+    assert recorded(script).writes == [(1.0 + 0.5 * 6, script.wire)]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"dribble": {"bytes": 150, "gap": "8ms"}},
+        {"dribble": {"sizes": [40, 300], "gap": "8ms"}},
+        {"delay": {"inside": {"event": "text.delta[1]", "at": "escape"}, "for": "30ms"}},
+    ],
+    ids=str,
+)
+def test_a_reader_meets_no_boundary_that_was_not_written(stage: Stage, fault: JSON) -> None:
+    """Portions may meet on the way, so that some boundaries get lost; none is new."""
+    stage.says(fault)
+    script = stage.expected()
+    written = {*accumulate(len(data) for _, data in due(script.frames, 1.0))}
+    peer = stage.dial()
+    peer.send(stage.question())
+    read = [peer.socket.recv(2**16)]
+    while sum(map(len, read)) < len(script.wire):
+        read.append(peer.socket.recv(2**16))
+    assert b"".join(read) == script.wire
+    assert {*accumulate(map(len, read))} <= written
+
+
+def test_paced_events_come_one_by_one(staged: Callable[..., Stage]) -> None:
+    stage = staged()
+    stage.says(pace={"gap": "15ms"}, output=[{"text": "a b c d e f"}])
+    script = stage.expected()
+    peer = stage.dial()
+    peer.send(stage.question())
+    read: list[bytes] = []
+    while sum(map(len, read)) < len(script.wire):
+        read.append(peer.socket.recv(2**16))
+    assert b"".join(read) == script.wire
+    assert all(data.endswith(b"\r\n") for data in read)
+    assert len(read) > 1
