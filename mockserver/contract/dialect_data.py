@@ -22,6 +22,7 @@ from mockserver.contract.dialect_reading import (
     status,
     text,
 )
+from mockserver.contract.implied import with_implied
 from mockserver.contract.replies.contract import ReplyContract
 from mockserver.contract.replies.openai import OPENAI
 from mockserver.contract.reply_judge import TableJudge
@@ -83,6 +84,8 @@ def build(
         if key not in _KEYS:
             raise DialectDataError(key, f"unknown key{nearest(key, _KEYS)}")
     dialect = base or Dialect(name="")
+    if "chat" in told and (dialect.replies is not None or "contract" in told):
+        dialect = replace(dialect, replies=TableJudge(with_implied(_under(dialect), told["chat"])))
     changes: dict[str, object] = {"name": text(told.get("dialect"), "dialect")}
     for key, field, read in _FIELDS:
         if key in told:
@@ -231,11 +234,14 @@ def _models(value: JSON, at: str) -> tuple[Object, ...]:
     return tuple(found)
 
 
+def _under(base: Dialect) -> ReplyContract:
+    return base.replies.contract if isinstance(base.replies, TableJudge) else OPENAI
+
+
 def _contract(value: JSON, at: str, base: Dialect) -> TableJudge:
     told = mapping(value, at)
-    under = base.replies.contract if isinstance(base.replies, TableJudge) else OPENAI
     try:
-        return TableJudge(ReplyContract.from_data(told, under))
+        return TableJudge(ReplyContract.from_data(told, _under(base)))
     except ValueError as error:
         raise DialectDataError(at, str(error)) from None
 
