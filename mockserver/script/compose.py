@@ -85,8 +85,8 @@ def _framed(
                 keep_alive=carrier.keep_alive,
                 first_s=pacing.first(pace),
             )
-        case Bytes():
-            frames = frames_of_raw(rendered.data, first_s=pacing.first(pace))
+        case raw:
+            frames = frames_of_raw(raw.data, first_s=pacing.first(pace))
     return strike.frames(frames, streamed=False)
 
 

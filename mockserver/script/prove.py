@@ -22,7 +22,7 @@ from mockserver.script.sample import calls
 from mockserver.wire.expressible import why_not
 from mockserver.wire.occasion import Occasion
 from mockserver.wire.render import render
-from mockserver.wire.rendered import Bytes, Rendered, Stream, Whole
+from mockserver.wire.rendered import Bytes, Rendered, Whole
 
 _Way: TypeAlias = tuple[Occasion, Shape]
 
@@ -160,10 +160,10 @@ def _findings(
             return ()
         case Whole():
             found = judge.body(rendered.json, shape)
-        case Stream() if not _good(rendered.status):
+        case stream if not _good(stream.status):
             return ()
-        case Stream():
-            found = judge.stream(rendered.events, shape)
+        case stream:
+            found = judge.stream(stream.events, shape)
     ends = isinstance(reply.content, Output) and reply.content.finish in _TRUNCATED
     return tuple(
         finding

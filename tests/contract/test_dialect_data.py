@@ -138,7 +138,7 @@ def test_what_is_left_out_is_the_bases() -> None:
     for field in ("about", "routes", "members", "chat", "responses", "headers", "credentials"):
         assert getattr(child, field) == getattr(BASE, field)
     assert child.name == "child"
-    assert child.replies is BASE.replies
+    assert child.replies == BASE.replies
     assert child.requests is BASE.requests
 
 

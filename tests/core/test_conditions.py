@@ -22,7 +22,7 @@ from mockserver.core.jsontext import JSON, Object, write
 from mockserver.core.mismatch import Mismatch
 from mockserver.core.request import Headers
 from mockserver.core.schemacondition import SchemaCondition
-from mockserver.core.texts import Both, Contains, Equals, Matches, Not, OneOf, Want
+from mockserver.core.texts import Both, Contains, Equals, Matches, Not, OneOf, Want, group_names
 
 
 def call(body: Object, headers: Headers = (), query: Headers = ()) -> Call:
@@ -308,3 +308,16 @@ def test_a_schema_is_asked_of_the_validator_given() -> None:
     condition = SchemaCondition(schema={}, validator=Refusing())
     assert condition.differs(call({})) == differs("schema", "better", "{}")
     assert condition.groups(call({})) == {}
+
+
+NAMES: dict[str, tuple[Want, set[str]]] = {
+    "of a pattern, found or not": (NAMED, {"left", "right", "never"}),
+    "of several wants": (Both((NAMED, SAID, Equals("x"))), {"left", "right", "never", "result"}),
+    "of what must not be": (Not(NAMED), set()),
+    "of no pattern": (OneOf(("x",)), set()),
+}
+
+
+@pytest.mark.parametrize(("want", "names"), NAMES.values(), ids=NAMES)
+def test_names_of_groups_are_known_beforehand(want: Want, names: set[str]) -> None:
+    assert group_names(want) == names

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from mockserver.core.jsontext import JSON, Object
@@ -178,6 +180,20 @@ _USAGES = st.builds(
 ) | st.just(Usage(output=0))
 
 
+def _overlapping(items: list[Item]) -> tuple[Item, ...]:
+    """Only lists of tools overlap, and only each other."""
+    return tuple(
+        replace(item, overlaps=False)
+        if isinstance(item, WireItem) and not (place and _lists_tools(items[place - 1]))
+        else item
+        for place, item in enumerate(items)
+    )
+
+
+def _lists_tools(item: Item) -> bool:
+    return isinstance(item, WireItem) and item.item["type"] == "mcp_list_tools"
+
+
 @st.composite
 def outputs(
     draw: st.DrawFn,
@@ -189,7 +205,7 @@ def outputs(
 ) -> Output:
     """Outputs of `items`, of at most so many choices, each ended by a failure where asked."""
     count = draw(st.integers(1, choices))
-    said = [tuple(draw(st.lists(items, max_size=4))) for _ in range(count)]
+    said = [_overlapping(draw(st.lists(items, max_size=4))) for _ in range(count)]
     if items is CHAT_ITEMS:
         said[0] = (*said[0], *draw(st.lists(AUDIOS, max_size=1)))
     if failing:

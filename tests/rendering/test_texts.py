@@ -25,8 +25,9 @@ from mockserver.core.reply import (
     WireItem,
 )
 from mockserver.wire.cutting import cut, spell
+from mockserver.wire.occasion import counted
 from mockserver.wire.pace import first, waits
-from mockserver.wire.usage import Tokens, count, counted
+from mockserver.wire.usage import Tokens, count
 from tests.rendering.stage import MINT, OPENAI, occasion, output
 
 CUTS: dict[str, tuple[str, Chunks, tuple[str, ...]]] = {
