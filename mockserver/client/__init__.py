@@ -6,6 +6,7 @@ Nothing here imports aiohttp before a server is started in this process.
 from __future__ import annotations
 
 from mockserver.client.aio import AsyncSandboxClient, AsyncServerClient, connect_async
+from mockserver.client.gate import AsyncGate, Gate
 from mockserver.client.local import MockServer
 from mockserver.client.recorded import RecordedHeaders, RecordedRequest
 from mockserver.client.requests import Requests
@@ -15,8 +16,10 @@ from mockserver.client.settings import SettingsGiven
 from mockserver.client.verdict import Verdict
 
 __all__ = [
+    "AsyncGate",
     "AsyncSandboxClient",
     "AsyncServerClient",
+    "Gate",
     "MockServer",
     "RecordedHeaders",
     "RecordedRequest",

@@ -6,16 +6,20 @@ Waiting for a request from a test that shares its loop with the server or its cl
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Unpack
 
 from mockserver.client.caller import CalledHere
 from mockserver.client.control import DEFAULT
+from mockserver.client.filter import On, Step
+from mockserver.client.gate import AsyncGate
 from mockserver.client.recorded import RecordedRequest
 from mockserver.client.requests import Requests
-from mockserver.client.sandbox import On, Playable, SandboxClient, Source, Step
+from mockserver.client.sandbox import SandboxClient, Source
 from mockserver.client.server import ServerClient, connect
 from mockserver.client.settings import SettingsGiven
+from mockserver.client.upload import Playable
 from mockserver.client.verdict import Verdict
 from mockserver.core.jsontext import Object
 
@@ -102,6 +106,16 @@ class AsyncSandboxClient:
                 name=name,
             )
 
+    @asynccontextmanager
+    async def hold(
+        self, stub: str, *, at: Mapping[str, object] | None = None
+    ) -> AsyncIterator[AsyncGate]:
+        gate = await asyncio.to_thread(self.sync.hold, stub, at=at)
+        try:
+            yield AsyncGate(gate)
+        finally:
+            await asyncio.to_thread(gate.__exit__, None, None, None)
+
     async def reset(self) -> None:
         await asyncio.to_thread(self.sync.reset)
 
@@ -116,6 +130,10 @@ class AsyncSandboxClient:
     async def journal(self) -> Requests:
         """Every exchange."""
         return await asyncio.to_thread(lambda: self.sync.journal)
+
+    async def client_left(self) -> Requests:
+        """The calls whose client went away."""
+        return await asyncio.to_thread(lambda: self.sync.client_left)
 
     async def wait_for(
         self,

@@ -34,31 +34,29 @@ def ask(
     sandbox: str = DEFAULT,
     query: Mapping[str, str] | None = None,
     body: JSON = None,
-    text: str | None = None,
-    folder: str = "",
 ) -> Object:
-    """The document that a control route answers; `body` goes as JSON, `text` as YAML.
+    """Ask for a document; see `carried` for what is raised."""
+    return carried(
+        control,
+        ControlRequest(
+            method=method,
+            path=path,
+            sandbox=sandbox,
+            query=query or {},
+            body=None if body is None else write(body),
+        ),
+    )
+
+
+def carried(control: Control, request: ControlRequest) -> Object:
+    """The document that a control route answers.
 
     Raises:
         ScenarioError: what was sent is no good scenario.
         UsageError: the request was refused for what it says.
         HostError: nobody answers, or not to us.
     """
-    if text is None and body is not None:
-        sent: str | None = write(body)
-    else:
-        sent = text
-    reply = control.carry(
-        ControlRequest(
-            method=method,
-            path=path,
-            sandbox=sandbox,
-            query=query or {},
-            body=sent,
-            is_json=text is None,
-            folder=folder,
-        )
-    )
+    reply = control.carry(request)
     if reply.status < 400:
         return reply.document
     raise _error(reply)

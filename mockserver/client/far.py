@@ -43,7 +43,13 @@ class FarControl:
 
         Raises:
             HostError: nobody answers, or whoever does is no mockserver.
+            UsageError: the request holds what cannot travel.
         """
+        if any(request.functions):
+            raise UsageError(
+                f"a reply made by a function cannot be sent to {self.url}: wanted a written reply, "
+                "or a server in this process"
+            )
         connection = self._connect()
         try:
             connection.request(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeAlias
 
 from mockserver.client.plain import plain
 from mockserver.client.recorded import RecordedRequest
@@ -12,6 +12,9 @@ from mockserver.core.conditions import Condition
 from mockserver.core.endpoint import Endpoint
 from mockserver.core.jsontext import JSON, Object, write
 from mockserver.errors import UsageError
+
+On: TypeAlias = "str | tuple[str, ...] | list[str]"
+Step: TypeAlias = "str | Mapping[str, object]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +30,7 @@ class Filter:
     def of(
         cls,
         *,
-        on: str | tuple[str, ...] | list[str] | None = None,
+        on: On | None = None,
         when: Mapping[str, object] | None = None,
         stub: str | None = None,
     ) -> Self:
@@ -51,6 +54,27 @@ class Filter:
             text=", ".join(f"{name}={_told(value)}" for name, value in said.items()),
         )
 
+    @classmethod
+    def of_step(cls, step: Step) -> Self:
+        """Read a step of an order: the name of a stub, or a mapping of `on`, `when` and `stub`.
+
+        Raises:
+            ScenarioError, UsageError: as above.
+        """
+        if isinstance(step, str):
+            return cls.of(stub=step)
+        unknown = step.keys() - {"on", "when", "stub"}
+        if unknown:
+            raise UsageError(f"unknown key {min(unknown)!r} in a step: wanted on, when, stub")
+        on, when, stub = step.get("on"), step.get("when"), step.get("stub")
+        if not (on is None or isinstance(on, str | list | tuple)):
+            raise UsageError(f"'on' in a step: wanted an endpoint or a list of them, got {on!r}")
+        if not (when is None or isinstance(when, Mapping)):
+            raise UsageError(f"'when' in a step: wanted a mapping of conditions, got {when!r}")
+        if not (stub is None or isinstance(stub, str)):
+            raise UsageError(f"'stub' in a step: wanted the name of a stub, got {stub!r}")
+        return cls.of(on=on, when=when, stub=stub)
+
     def holds(self, request: RecordedRequest) -> bool:
         """Whether a request is meant."""
         if self.on and request.endpoint not in self.on:
@@ -64,7 +88,7 @@ def _told(value: JSON) -> str:
     return repr(value) if isinstance(value, str) else write(value)
 
 
-def _endpoints(on: str | tuple[str, ...] | list[str] | None) -> tuple[Endpoint, ...]:
+def _endpoints(on: On | None) -> tuple[Endpoint, ...]:
     if on is None:
         return ()
     names = (on,) if isinstance(on, str) else tuple(on)

@@ -10,6 +10,7 @@ from mockserver.scenario.dialects import Dialects
 from mockserver.server.control_actions import answer
 from mockserver.server.control_message import ControlReply, ControlRequest
 from mockserver.server.control_upload import Uploads
+from mockserver.server.making import with_makers
 from mockserver.server.sandboxes import Sandboxes
 
 T = TypeVar("T")
@@ -47,5 +48,7 @@ class NearControl:
         if (request.method, request.path) == ("POST", "scenarios"):
             if request.folder:
                 self._dialects.trust(request.folder)
-            request = replace(request, upload=self._uploads.read(request))
+            read = self._uploads.read(request)
+            upload = with_makers(read, request.functions, self._dialects)
+            request = replace(request, upload=upload)
         return self._loop.call(lambda: answer(self._sandboxes, request))

@@ -7,18 +7,20 @@ The same object near and far. Every method may be called from any thread but tho
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from os import PathLike
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 from urllib.parse import quote
 
 from mockserver.client.caller import caller
-from mockserver.client.control import DEFAULT, Control, ask
+from mockserver.client.control import DEFAULT, Control, ask, carried
+from mockserver.client.drafts import Drafts
 from mockserver.client.files import Finder
-from mockserver.client.filter import Filter
+from mockserver.client.filter import Filter, On, Step
+from mockserver.client.gate import Gate
 from mockserver.client.plain import plain_object
 from mockserver.client.recorded import RecordedRequest
 from mockserver.client.requests import Requests
+from mockserver.client.upload import Playable, Upload
 from mockserver.client.verdict import Verdict
 from mockserver.client.waiting import poll
 from mockserver.core.journal import Kind
@@ -27,48 +29,11 @@ from mockserver.core.stub import Times
 from mockserver.errors import UsageError, VerificationError
 
 Source: TypeAlias = "str | PathLike[str] | Mapping[str, object]"
-On: TypeAlias = "str | tuple[str, ...] | list[str]"
-Step: TypeAlias = "str | Mapping[str, object]"
 
 SETTLE_S = 1.0
 """How long a verdict waits for replies that are still under way."""
 
 API_KEY = "mockserver"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Upload:
-    """A scenario as it is sent, one of `body` and `text`."""
-
-    origin: str
-    folder: str = ""
-    line: int | None = None
-    body: Object | None = None
-    text: str | None = None
-
-
-class Playable(Protocol):
-    """A case of a sweep: a scenario as a mapping, and the file, folder and line it comes from."""
-
-    @property
-    def scenario(self) -> Object:
-        """What is loaded."""
-        ...
-
-    @property
-    def origin(self) -> str:
-        """The file, as reports show it."""
-        ...
-
-    @property
-    def folder(self) -> str:
-        """Where that file lies, empty for none."""
-        ...
-
-    @property
-    def line(self) -> int:
-        """The line of the stub that is broken."""
-        ...
 
 
 class SandboxClient:
@@ -91,8 +56,8 @@ class SandboxClient:
         self._root = root.rstrip("/")
         self._finder = finder or Finder()
         self._allowed: set[str] = set()
-        self._loaded: list[_Upload] = []
-        self._kept: tuple[_Upload, ...] = ()
+        self._loaded: list[Upload] = []
+        self._kept: tuple[Upload, ...] = ()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r} at {self.url}>"
@@ -130,18 +95,18 @@ class SandboxClient:
         file, line = self._finder.place(*caller())
         for source in sources:
             if isinstance(source, Mapping):
-                self._upload(_Upload(origin=file, line=line, body=plain_object(source)))
+                self._upload(Upload(origin=file, line=line, body=plain_object(source)))
             elif isinstance(source, str) and "\n" in source:
-                self._upload(_Upload(origin=file, line=line, text=source))
+                self._upload(Upload(origin=file, line=line, text=source))
             else:
                 for found in self._finder.find(source):
-                    self._upload(_Upload(origin=found.origin, folder=found.folder, text=found.text))
+                    self._upload(Upload(origin=found.origin, folder=found.folder, text=found.text))
 
     def play(self, case: Playable) -> None:
         """Load a case of `mockserver.cuts`, `reslicings` or `violations`; its scenario replaces
         one of an equal name."""
         self._upload(
-            _Upload(
+            Upload(
                 origin=case.origin, folder=case.folder, line=case.line or None, body=case.scenario
             )
         )
@@ -160,9 +125,16 @@ class SandboxClient:
     ) -> str:
         """Add a stub that may be called; the keywords are the keys of a scenario. Gives its name.
 
+        Where the server is in this process, `reply` and the elements of `replies` may be functions
+        from the request to a reply as a scenario writes it. They are called on the server's
+        loop, which waits for them; what they give is proven like a scenario, and what is wrong
+        with it is answered with 500 and is a finding.
+
         Raises:
             ScenarioError: what is wrong with it.
+            UsageError: a function was given, and the server is elsewhere.
         """
+        drafts = Drafts.of(reply=reply, replies=replies)
         given = {
             "name": name,
             "on": [*on] if isinstance(on, tuple) else on,
@@ -170,12 +142,14 @@ class SandboxClient:
             "times": times,
             "priority": priority,
             "then": then,
-            "reply": reply,
-            "replies": replies,
+            "reply": drafts.reply,
+            "replies": drafts.replies,
         }
         written = plain_object({key: value for key, value in given.items() if value is not None})
         file, line = self._finder.place(*caller())
-        told = self._upload(_Upload(origin=file, line=line, body={"stubs": [written]}))
+        told = self._upload(
+            Upload(origin=file, line=line, body={"stubs": [written]}, functions=drafts.functions)
+        )
         stubs = told.get("stubs")
         return str(stubs[0]) if isinstance(stubs, list) and stubs else ""
 
@@ -202,6 +176,23 @@ class SandboxClient:
             priority=priority,
             name=name,
         )
+
+    def hold(self, stub: str, *, at: Mapping[str, object] | None = None) -> Gate:
+        """Stop the replies of a stub before their first byte, or `at` a place written as for a
+        fault (`{"after": "text.delta[0]"}`), until the gate releases them.
+
+        `with sandbox.hold("weather") as gate:` releases all of them at its end. A reply that is
+        held ends at once when its client leaves or the server stops. That a reply lacks the
+        place is a finding.
+
+        Raises:
+            UsageError: there is no such stub, or this is no place.
+        """
+        body: Object = {"stub": stub}
+        if at is not None:
+            body["at"] = plain_object(at)
+        told = self._ask("POST", "gates", body=body)
+        return Gate(told, self._ask, lambda: self.journal, may_wait=self._control.may_wait)
 
     def reset(self) -> None:
         """Return to the state of creation: its scenarios, nothing called, nothing recorded."""
@@ -230,6 +221,16 @@ class SandboxClient:
     def journal(self) -> Requests:
         """Every exchange, side traffic and input that was no HTTP included."""
         return Requests(self._entries())
+
+    @property
+    def client_left(self) -> Requests:
+        """The calls whose client went away before the reply had ended. While replies are under
+        way it waits for the first such call, as long as a verdict would for them to settle."""
+        return poll(
+            lambda: Requests([one for one in self.requests if one.client_left]),
+            lambda left: bool(left) or not self._running(),
+            self.settle_s if self._control.may_wait else 0,
+        )
 
     def wait_for(
         self,
@@ -329,7 +330,7 @@ class SandboxClient:
         A step is the name of a stub that answered, or a mapping of `on`, `when` and `stub`.
         """
         __tracebackhide__ = True
-        filters = [_step(step) for step in steps]
+        filters = [Filter.of_step(step) for step in steps]
         requests = self.requests
         rest = iter(requests)
         for place, wanted in enumerate(filters, start=1):
@@ -341,20 +342,8 @@ class SandboxClient:
 
     # --- private ---
 
-    def _upload(self, upload: _Upload) -> Object:
-        query = {"origin": upload.origin}
-        if upload.line is not None:
-            query["line"] = str(upload.line)
-        told = ask(
-            self._control,
-            "POST",
-            "scenarios",
-            sandbox=self.name,
-            query=query,
-            body=upload.body,
-            text=upload.text,
-            folder=upload.folder,
-        )
+    def _upload(self, upload: Upload) -> Object:
+        told = carried(self._control, upload.to(self.name))
         self._loaded.append(upload)
         return told
 
@@ -384,19 +373,3 @@ def _objects(told: JSON) -> list[Object]:
 
 def _requests(count: int | Times) -> str:
     return f"{count} request{'' if str(count) == '1' else 's'}"
-
-
-def _step(step: Step) -> Filter:
-    if isinstance(step, str):
-        return Filter.of(stub=step)
-    unknown = step.keys() - {"on", "when", "stub"}
-    if unknown:
-        raise UsageError(f"unknown key {min(unknown)!r} in a step: wanted on, when, stub")
-    on, when, stub = step.get("on"), step.get("when"), step.get("stub")
-    if not (on is None or isinstance(on, str | list | tuple)):
-        raise UsageError(f"'on' in a step: wanted an endpoint or a list of them, got {on!r}")
-    if not (when is None or isinstance(when, Mapping)):
-        raise UsageError(f"'when' in a step: wanted a mapping of conditions, got {when!r}")
-    if not (stub is None or isinstance(stub, str)):
-        raise UsageError(f"'stub' in a step: wanted the name of a stub, got {stub!r}")
-    return Filter.of(on=on, when=when, stub=stub)

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from mockserver.core.fault import NO_FAULTS, Faults
 from mockserver.core.jsontext import JSON, Object
+from mockserver.core.making import Maker
 from mockserver.core.request import Headers
 from mockserver.errors import Position
 
@@ -235,7 +236,8 @@ Content: TypeAlias = Output | ErrorReply | ExactBody | ExactEvents | Raw
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """`status` and `headers` override the HTTP head; `breaks` names rules broken on purpose;
-    `quotes` tells that its texts quote the request."""
+    `quotes` tells that its texts quote the request. With a `maker` all of it only stands in for
+    the reply that is made when a request comes."""
 
     content: Content
     status: int | None = None
@@ -244,4 +246,5 @@ class Reply:
     faults: Faults = NO_FAULTS
     breaks: tuple[str, ...] = ()
     quotes: bool = False
+    maker: Maker | None = None
     origin: Position | None = None

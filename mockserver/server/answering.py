@@ -21,6 +21,7 @@ from mockserver.core.fault import NO_FAULTS
 from mockserver.core.finding import Finding, Grade
 from mockserver.core.frames import Script
 from mockserver.core.jsontext import JSON, JSONFault, read_text
+from mockserver.core.making import MakingError
 from mockserver.core.minted import Mint
 from mockserver.core.reply import Output, Reply, Text
 from mockserver.core.request import Request
@@ -40,6 +41,7 @@ UNMATCHED_TYPE = "mockserver_unmatched"
 LIMIT_TYPE = "mockserver_request_limit"
 SPOILT_TYPE = "mockserver_reply"
 QUOTATION_RULE = "reply.quotation"
+MAKING_RULE = "reply.making"
 _PLACE_RULE = "fault.place"
 _NO_RETRY = (("x-should-retry", "false"),)
 
@@ -193,6 +195,12 @@ class _Desk:
         call = self.call
         if call is None:
             return reply
+        if reply.maker is not None:
+            asked = self.asked
+            try:
+                reply = reply.maker(asked.request, call, shape=self.shape, number=asked.number)
+            except MakingError as error:
+                return (Finding(rule=MAKING_RULE, path="", message=str(error)),)
         if reply.quotes:
             quoted = Quoted(call=call, number=self.asked.calls + 1, groups=match.groups)
             try:

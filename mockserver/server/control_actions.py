@@ -14,15 +14,24 @@ from typing import TypeAlias
 
 from mockserver import __version__
 from mockserver.core.journal import Entry
-from mockserver.core.jsontext import JSON, JSONFault, Object, read_text
+from mockserver.core.jsontext import JSON, Object
 from mockserver.core.settings import Settings
 from mockserver.core.verdict import Leniency
 from mockserver.errors import UsageError
 from mockserver.report.document import entry_document, scenario_document, verdict_document
+from mockserver.server.control_gates import (
+    add_gate,
+    clear_gates,
+    list_gates,
+    one_gate,
+    release,
+    remove_gate,
+)
 from mockserver.server.control_message import (
     ControlError,
     ControlReply,
     ControlRequest,
+    object_of,
     refusal,
 )
 from mockserver.server.control_openapi import OPENAPI
@@ -96,7 +105,7 @@ def _list_sandboxes(sandboxes: Sandboxes, _asked: ControlRequest, _rest: str) ->
 
 
 def _create_sandbox(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> ControlReply:
-    body = _object_of(asked, "name", "scenarios", "settings")
+    body = object_of(asked, "name", "scenarios", "settings")
     name, wants, settings = body.get("name"), body.get("scenarios", False), body.get("settings", {})
     if name is not None and not (isinstance(name, str) and _NAME.fullmatch(name)):
         raise UsageError(f"'name': wanted 1 to 200 letters, digits or any of ._~-, got {name!r}")
@@ -219,7 +228,7 @@ def _clear_journal(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> C
 
 
 def _verify(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> ControlReply:
-    allowed = _object_of(asked, "allow").get("allow", [])
+    allowed = object_of(asked, "allow").get("allow", [])
     known = ("unmatched", "findings", "counts")
     if not isinstance(allowed, list) or any(one not in known for one in allowed):
         raise UsageError(f"'allow': wanted a list of {', '.join(known)}, got {allowed!r}")
@@ -244,21 +253,6 @@ def _reset(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> ControlRe
 # --- reading what is asked ---
 
 
-def _object_of(asked: ControlRequest, *known: str) -> Object:
-    """The JSON object sent, empty where nothing was; only known members may be in it."""
-    if asked.body is None or not asked.body.strip():
-        return {}
-    value = read_text(asked.body)
-    if isinstance(value, JSONFault):
-        raise UsageError(f"the body is no JSON: {value.message}")
-    if not isinstance(value, dict):
-        raise UsageError("the body: wanted a JSON object")
-    unknown = [name for name in value if name not in known]
-    if unknown:
-        raise UsageError(f"unknown member {unknown[0]!r}: known are {', '.join(known)}")
-    return value
-
-
 def _count(asked: ControlRequest, name: str, default: int) -> int:
     text = asked.query.get(name)
     if text is None:
@@ -268,6 +262,7 @@ def _count(asked: ControlRequest, name: str, default: int) -> int:
     return int(text)
 
 
+_NUMBER = r"(?P<rest>\d{1,15})"
 _ROUTE = partial(re.compile, flags=re.ASCII)
 _ROUTES = (
     _Route("GET", _ROUTE("health"), _health),
@@ -283,7 +278,13 @@ _ROUTES = (
     _Route("DELETE", _ROUTE("scenarios/(?P<rest>.+)"), _unload),
     _Route("GET", _ROUTE("journal"), _journal),
     _Route("DELETE", _ROUTE("journal"), _clear_journal),
-    _Route("GET", _ROUTE(r"journal/(?P<rest>\d{1,15})"), _journal_entry),
+    _Route("GET", _ROUTE(rf"journal/{_NUMBER}"), _journal_entry),
+    _Route("GET", _ROUTE("gates"), list_gates),
+    _Route("POST", _ROUTE("gates"), add_gate),
+    _Route("DELETE", _ROUTE("gates"), clear_gates),
+    _Route("GET", _ROUTE(rf"gates/{_NUMBER}"), one_gate),
+    _Route("DELETE", _ROUTE(rf"gates/{_NUMBER}"), remove_gate),
+    _Route("POST", _ROUTE(rf"gates/{_NUMBER}/release"), release),
     _Route("POST", _ROUTE("verify"), _verify),
     _Route("POST", _ROUTE("reset"), _reset),
 )

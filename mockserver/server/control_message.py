@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mockserver.core.jsontext import Object
+from mockserver.core.jsontext import JSONFault, Object, read_text
+from mockserver.core.making import ReplyFunction
 from mockserver.core.stub import Scenario
-from mockserver.errors import MockServerError, ScenarioError
+from mockserver.errors import MockServerError, ScenarioError, UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlRequest:
     """`path` is what follows `/__admin/`; `body` is None where nothing was sent. `upload` is the
     scenario in it: whoever carries the request has read it before.
-    `folder` is where its file lies on this machine; it never travels."""
+    `folder` is where its file lies on this machine, `functions` make the replies of its only
+    stub, None for one that is written; neither travels."""
 
     method: str
     path: str
@@ -24,6 +26,7 @@ class ControlRequest:
     is_json: bool = True
     upload: Scenario | None = None
     folder: str = ""
+    functions: tuple[ReplyFunction | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,3 +73,22 @@ def unprocessable(error: ScenarioError) -> ControlReply:
         ],
     }
     return ControlReply(status=422, document=document)
+
+
+def object_of(asked: ControlRequest, *known: str) -> Object:
+    """The JSON object sent, empty where nothing was; only known members may be in it.
+
+    Raises:
+        UsageError: something else was sent.
+    """
+    if asked.body is None or not asked.body.strip():
+        return {}
+    value = read_text(asked.body)
+    if isinstance(value, JSONFault):
+        raise UsageError(f"the body is no JSON: {value.message}")
+    if not isinstance(value, dict):
+        raise UsageError("the body: wanted a JSON object")
+    unknown = [name for name in value if name not in known]
+    if unknown:
+        raise UsageError(f"unknown member {unknown[0]!r}: known are {', '.join(known)}")
+    return value

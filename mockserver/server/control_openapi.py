@@ -5,6 +5,7 @@ from __future__ import annotations
 from mockserver import __version__
 from mockserver.core.jsontext import JSON, Object
 from mockserver.core.settings import Contract, Unmatched
+from mockserver.faults.place_reading import place_schema
 
 _TEXT: Object = {"type": "string"}
 _COUNT: Object = {"type": "integer", "minimum": 0}
@@ -122,6 +123,7 @@ _SCHEMAS: Object = {
         miss=_nullable(_object(near=_list(_schema("NearMiss")))),
         findings=_list(_schema("Finding")),
         frames=_nullable(_object(count=_COUNT, bytes=_COUNT, events=_list(_TEXT), ending=_TEXT)),
+        held=_list(_TEXT),
         outcome=_nullable(
             _object(how=_TEXT, frames=_COUNT, sent=_COUNT, seconds={"type": "number"})
         ),
@@ -134,6 +136,18 @@ _SCHEMAS: Object = {
         open=_list(_COUNT),
         dropped=_COUNT,
     ),
+    "Gate": _object(gate=_COUNT, stub=_TEXT, at=_TEXT, open=_FLAG, held=_list(_COUNT)),
+    "NewGate": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"stub": _TEXT, "at": place_schema()},
+        "required": ["stub"],
+    },
+    "Release": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"requests": _list(_COUNT)},
+    },
     "Verify": {
         "type": "object",
         "additionalProperties": False,
@@ -183,6 +197,8 @@ _UPLOAD: Object = {
     "content": {"application/yaml": {"schema": _TEXT}, "application/json": {"schema": _OPEN}},
 }
 _REVEAL = _parameter("reveal", "query", {"enum": ["true", "false"]})
+_GATE = _parameter("gate", "path", _COUNT)
+_RELEASED = _object(released=_list(_COUNT))
 _ROUTES: dict[str, dict[str, Object]] = {
     "health": {"get": _operation("health", "Whether the server answers.", _schema("Health"))},
     "openapi.json": {"get": _operation("openapi", "This document.", _OPEN)},
@@ -263,6 +279,36 @@ _ROUTES: dict[str, dict[str, Object]] = {
             "One exchange.",
             _schema("Entry"),
             parameters=[_parameter("number", "path", _COUNT), _REVEAL],
+        ),
+    },
+    "gates": {
+        "get": _operation(
+            "list_gates",
+            "Every gate, with the numbers of the exchanges that wait at it.",
+            _object(gates=_list(_schema("Gate"))),
+        ),
+        "post": _operation(
+            "add_gate",
+            "Hold the replies of a stub at a place, by default before their first byte.",
+            _schema("Gate"),
+            status=201,
+            requestBody=_json_body(_schema("NewGate")),
+        ),
+        "delete": _operation("clear_gates", "Open and forget every gate.", _RELEASED),
+    },
+    "gates/{gate}": {
+        "get": _operation("get_gate", "One gate.", _schema("Gate"), parameters=[_GATE]),
+        "delete": _operation(
+            "remove_gate", "Open and forget one gate.", _RELEASED, parameters=[_GATE]
+        ),
+    },
+    "gates/{gate}/release": {
+        "post": _operation(
+            "release",
+            "Let some exchanges go on, or, where none are named, all of them and those to come.",
+            _RELEASED,
+            parameters=[_GATE],
+            requestBody=_json_body(_schema("Release")),
         ),
     },
     "verify": {

@@ -1,0 +1,46 @@
+"""The replies of an inline stub, those that are written apart from those that a function makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from mockserver.client.plain import plain
+from mockserver.client.recorded import RecordedRequest
+from mockserver.core.jsontext import JSON, Object
+from mockserver.core.making import ReplyFunction
+
+_STAND_IN = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafts:
+    """`reply` and `replies` hold a text in place of each function; `functions` are as many as
+    there are replies, or none where all are written."""
+
+    reply: object
+    replies: Sequence[object] | None
+    functions: tuple[ReplyFunction | None, ...]
+
+    @classmethod
+    def of(cls, *, reply: object, replies: Sequence[object] | None) -> Self:
+        """Take replies as a test gives them."""
+        given = [reply] if replies is None else replies
+        functions = tuple(_function(one) if callable(one) else None for one in given)
+        return cls(
+            reply=_written(reply),
+            replies=None if replies is None else [_written(one) for one in replies],
+            functions=functions if any(functions) else (),
+        )
+
+
+def _written(reply: object) -> object:
+    return _STAND_IN if callable(reply) else reply
+
+
+def _function(made: Callable[[RecordedRequest], object]) -> ReplyFunction:
+    def function(document: Object) -> JSON:
+        return plain(made(RecordedRequest(document)))
+
+    return function
