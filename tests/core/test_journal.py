@@ -84,3 +84,12 @@ def test_clearing_counts_from_1_again() -> None:
     journal.clear()
     assert (journal.entries, journal.dropped, journal.next_number()) == ((), 0, 1)
     assert note(journal).number == 1
+
+
+def test_a_closed_gate_is_noted_once_for_each_time() -> None:
+    journal = Journal()
+    note(journal)
+    journal.hold(1, "text.delta[0]")
+    journal.hold(1, "terminator")
+    journal.hold(7, "terminator")
+    assert [entry.held for entry in journal] == [("text.delta[0]", "terminator")]

@@ -1,0 +1,138 @@
+"""The fast way to choose finds whom trying one after another would find."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.core.board import Board
+from mockserver.core.call import Call
+from mockserver.core.choosing import Mounted
+from mockserver.core.conditions import (
+    BodyCondition,
+    Condition,
+    FieldCondition,
+    PresenceCondition,
+    StreamCondition,
+    TextCondition,
+    ToolResultCondition,
+    TurnCondition,
+)
+from mockserver.core.dialect import Dialect, Route
+from mockserver.core.endpoint import Endpoint, Shape
+from mockserver.core.jsontext import Object
+from mockserver.core.reply import Output, Reply
+from mockserver.core.stub import Scenario, Stub, Then, Times
+from mockserver.core.texts import Both, Contains, Equals, Matches, Not, OneOf, Want
+from mockserver.errors import Position
+
+CHAT = Dialect(
+    name="chat",
+    routes={"/v1/c": Route(path="/v1/c", endpoint=Endpoint.CHAT, shape=Shape.CHAT)},
+)
+BOTH = Dialect(
+    name="both",
+    routes={
+        "/v1/c": Route(path="/v1/c", endpoint=Endpoint.CHAT, shape=Shape.CHAT),
+        "/v1/r": Route(
+            path="/v1/r",
+            endpoint=Endpoint.RESPONSES,
+            shape=Shape.RESPONSES,
+            by_member=(("messages", Shape.CHAT),),
+        ),
+    },
+)
+_WORDS = st.sampled_from(["a", "b", "ab", ""])
+_WANTS: st.SearchStrategy[Want] = st.one_of(
+    _WORDS.map(Contains),
+    _WORDS.map(Contains),
+    _WORDS.map(Equals),
+    _WORDS.map(lambda word: Not(Contains(word))),
+    _WORDS.map(lambda word: OneOf((word, "x"))),
+    st.just(Matches(re.compile("(?P<found>a)"))),
+    _WORDS.map(lambda word: Both((Contains(word), Contains("a")))),
+)
+_NAMES = st.sampled_from(["user", "user", "any_text", "model", "system"])
+_CONDITIONS: st.SearchStrategy[Condition] = st.one_of(
+    st.builds(TextCondition, name=_NAMES, want=_WANTS),
+    st.builds(TextCondition, name=_NAMES, want=_WORDS.map(Contains)),
+    st.builds(PresenceCondition, name=_NAMES, wanted=st.booleans()),
+    st.builds(StreamCondition, wanted=st.booleans()),
+    st.builds(TurnCondition, least=st.integers(0, 1), most=st.none() | st.integers(0, 1)),
+    st.builds(ToolResultCondition, wanted=st.booleans()),
+    st.builds(FieldCondition, place=st.just("header"), name=st.just("h"), want=_WANTS),
+    st.builds(BodyCondition, wanted=st.sampled_from([{}, {"model": "a"}, {"n": 1}])),
+)
+REPLY = Reply(content=Output(choices=((),)))
+_STUBS = st.builds(
+    Stub,
+    name=st.just("stub"),
+    on=st.sampled_from([(Endpoint.CHAT,), (Endpoint.CHAT, Endpoint.RESPONSES)]),
+    shapes=st.sampled_from([(Shape.CHAT,), tuple(Shape)]),
+    replies=st.just((REPLY,)),
+    when=st.lists(_CONDITIONS, max_size=3).map(tuple),
+    times=st.none() | st.builds(Times, least=st.just(0), most=st.integers(0, 2)),
+    priority=st.integers(0, 1),
+    then=st.sampled_from(Then),
+    origin=st.just(Position(file="x", line=1, column=1)),
+)
+
+
+@st.composite
+def _scenarios(draw: st.DrawFn) -> tuple[Scenario, ...]:
+    count = draw(st.integers(1, 2))
+    return tuple(
+        Scenario(
+            name=f"scenario {place}",
+            stubs=tuple(
+                replace(stub, name=f"stub {number}")
+                for number, stub in enumerate(draw(st.lists(_STUBS, max_size=5)))
+            ),
+            dialect=draw(st.sampled_from([CHAT, BOTH])),
+        )
+        for place in range(count)
+    )
+
+
+@st.composite
+def _calls(draw: st.DrawFn) -> Call:
+    roles = st.sampled_from(["user", "assistant", "system", "tool"])
+    said = draw(st.lists(st.tuples(roles, _WORDS), max_size=3))
+    member = draw(st.sampled_from(["messages", "input"]))
+    body: Object = {
+        member: [{"role": role, "content": text} for role, text in said],
+        "model": draw(_WORDS),
+        "stream": draw(st.booleans()),
+    }
+    endpoint = draw(st.sampled_from([Endpoint.CHAT, Endpoint.RESPONSES]))
+    return Call(endpoint=endpoint, body=body, headers=(("h", draw(_WORDS)),))
+
+
+def one_after_another(board: Board, call: Call) -> Mounted | None:
+    order: Sequence[Mounted] = sorted(board.mounted, key=lambda one: -one.stub.priority)
+    return next((one for one in order if not one.used_up and one.holds(call)), None)
+
+
+@given(_scenarios(), st.lists(_calls(), min_size=1, max_size=6))
+def test_the_same_stub_is_found(scenarios: tuple[Scenario, ...], calls: list[Call]) -> None:
+    board = Board(scenarios)
+    for call in calls:
+        found = board.find(call)
+        assert found is one_after_another(board, call)
+        if found is not None:
+            every = {
+                name: text
+                for condition in found.stub.when
+                for name, text in condition.groups(call).items()
+            }
+            assert board.take(found, call).groups == every
+
+
+@given(_scenarios())
+def test_a_board_knows_its_dialects(scenarios: tuple[Scenario, ...]) -> None:
+    dialects = Board(scenarios).dialects
+    assert list(dialects) == list(dict.fromkeys(one.dialect for one in scenarios))
