@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mockserver.contract.dialect_data import build
 from mockserver.contract.judge import judge
 from mockserver.contract.reply_judge import TableJudge
@@ -32,18 +30,21 @@ def findings(
     shape: Shape,
     spoken: Dialect = stage.OPENAI,
     by: Dialect | None = None,
-    **members: JSON,
+    *,
+    members: Object | None = None,
 ) -> tuple[Finding, ...]:
     """What the contract of `by`, or of the dialect spoken, finds in the bytes of a reply."""
     replies = (by or spoken).replies
     assert isinstance(replies, TableJudge)
-    capture = wire(said, shape, spoken, **members)
+    capture = wire(said, shape, spoken, **(members or {}))
     return judge(capture, shape=shape, contract=replies.contract).findings
 
 
-def rules(*args: Any, **members: Any) -> set[str]:
+def rules(
+    said: Output, shape: Shape, spoken: Dialect, by: Dialect | None = None, *, members: Object
+) -> set[str]:
     """The rules of `findings`."""
-    return {one.rule for one in findings(*args, **members)}
+    return {one.rule for one in findings(said, shape, spoken, by, members=members)}
 
 
 STREAM: Object = {"stream": True}

@@ -1,4 +1,4 @@
-"""The ways in which vendors bend chat: each an option of a dialect, legal there and nowhere else."""
+"""The ways in which vendors bend chat: each an option of a dialect, and legal there."""
 
 from __future__ import annotations
 
@@ -81,18 +81,18 @@ BENDS = {
 @pytest.mark.parametrize("members", [{}, STREAM, COUNTED], ids=["whole", "stream", "usage"])
 @pytest.mark.parametrize("bend", BENDS.values(), ids=BENDS)
 def test_a_bend_keeps_the_contract_of_its_dialect(bend: Bend, members: Object) -> None:
-    assert findings(SAID, CHAT, dialect(chat=bend.chat), **members) == ()
+    assert findings(SAID, CHAT, dialect(chat=bend.chat), members=members) == ()
 
 
 @pytest.mark.parametrize("bend", BENDS.values(), ids=BENDS)
 def test_a_bend_is_what_the_official_contract_says_it_is(bend: Bend) -> None:
     spoken = dialect(chat=bend.chat)
-    assert rules(SAID, CHAT, spoken, stage.OPENAI, **STREAM) == bend.breaks
+    assert rules(SAID, CHAT, spoken, stage.OPENAI, members=STREAM) == bend.breaks
 
 
 def test_what_a_dialect_says_of_its_contract_goes_over_what_is_implied() -> None:
     strict = dialect(chat={"role": "every"}, contract={"chat": {"role_again": "forbidden"}})
-    assert rules(SAID, CHAT, strict, **STREAM) == {"chat.role.once", "chat.finish.empty"}
+    assert rules(SAID, CHAT, strict, members=STREAM) == {"chat.role.once", "chat.finish.empty"}
 
 
 def test_a_dialect_may_straighten_what_the_one_below_bends() -> None:
@@ -100,8 +100,8 @@ def test_a_dialect_may_straighten_what_the_one_below_bends() -> None:
     straight = build(
         {"dialect": "straight", "chat": {"role": "own", "usage": "own", "first": {}}}, bent
     )
-    assert findings(SAID, CHAT, straight, **COUNTED) == ()
-    assert rules(SAID, CHAT, bent, straight, **STREAM) == {
+    assert findings(SAID, CHAT, straight, members=COUNTED) == ()
+    assert rules(SAID, CHAT, bent, straight, members=STREAM) == {
         "chat.chunk.empty",
         "chat.finish.empty",
         "chat.role.once",
@@ -141,7 +141,7 @@ FAILURE: Object = {
 @pytest.mark.parametrize("style", ["own", "chunk"])
 def test_an_error_ends_the_stream_and_the_connection_without_done(style: str) -> None:
     spoken = dialect(chat={"error": style})
-    assert findings(FAILING, CHAT, spoken, **STREAM) == ()
+    assert findings(FAILING, CHAT, spoken, members=STREAM) == ()
     told = stage.data(FAILING, CHAT, spoken)
     assert stage.dig(told[-1])["error"] == FAILURE
     assert "[DONE]" not in told
