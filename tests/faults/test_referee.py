@@ -11,111 +11,16 @@ from mockserver.core.frames import Close, Finish, Frame, Part, Reset, Send
 from mockserver.core.jsontext import JSON, Object
 from mockserver.core.minted import Mint
 from mockserver.core.spelling import PLAIN
-from mockserver.faults.anatomy import Inside
 from mockserver.faults.order import check_order
 from mockserver.faults.place import UnknownPlace
 from mockserver.faults.strike import Strike
 from mockserver.faults.table import read_fault
 from mockserver.wire.http1 import frames_of_body, frames_of_events
 from tests.faults.samples import SSE, seen_by_h11, wire
+from tests.faults.stacks import TEXTS, faulting
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
-LABELS = ["event[0]", "event[1]", "event[2]", "event[3]", "wire[1]", "terminator", "nowhere"]
-COUNTS = st.integers(0, 60)
-SECONDS = st.sampled_from([0, "1ms", "5s"])
-
-PLACES: st.SearchStrategy[Object] = st.one_of(
-    st.builds(lambda n: {"after": n}, st.integers(0, 6)),
-    st.builds(lambda label: {"after": label}, st.sampled_from(LABELS)),
-    st.builds(lambda label: {"before": label}, st.sampled_from(LABELS)),
-    st.builds(
-        lambda label, n, unit: {"inside": {"event": label, unit: n}},
-        st.sampled_from(LABELS),
-        COUNTS,
-        st.sampled_from(["byte", "char"]),
-    ),
-    st.builds(
-        lambda label, n: {"inside": {"chunk_size": label, "byte": n}},
-        st.sampled_from(LABELS),
-        st.integers(0, 5),
-    ),
-    st.builds(
-        lambda part, n: {"inside": {"part": part, "byte": n}},
-        st.sampled_from(["status_line", "headers"]),
-        COUNTS,
-    ),
-    st.builds(
-        lambda where, kind: {"inside": {**where, "at": kind}},
-        st.sampled_from([{"part": "body"}, *({"event": label} for label in LABELS)]),
-        st.sampled_from([kind.value for kind in Inside]),
-    ),
-    st.builds(lambda spot: {"at": spot}, st.sampled_from(["head", "last_chunk"])),
-    st.builds(lambda n: {"at_byte": n}, st.integers(0, 300)),
-    st.builds(lambda n: {"at_byte": f"{n}%"}, st.integers(0, 100)),
-)
-IN_HEAD = ("status_line", "headers")
-BEHIND_HEAD = PLACES.filter(
-    lambda place: place.get("at") != "head" and not any(part in str(place) for part in IN_HEAD)
-)
-RESLICINGS: st.SearchStrategy[Object] = st.one_of(
-    st.builds(lambda n, gap: {"dribble": {"bytes": n, "gap": gap}}, st.integers(1, 50), SECONDS),
-    st.builds(
-        lambda sizes: {"dribble": {"sizes": sizes}},
-        st.lists(st.integers(1, 30), min_size=1, max_size=3),
-    ),
-    st.just({"dribble": {"split_utf8": True}}),
-    st.just({"dribble": {"coalesce": True}}),
-    st.builds(lambda rate: {"throttle": rate}, st.integers(1, 5000)),
-    st.builds(lambda place, gap: {"delay": {**place, "for": gap}}, PLACES, SECONDS),
-)
-STOPS: st.SearchStrategy[Object] = st.one_of(
-    st.builds(lambda place: {"cut": place}, PLACES),
-    st.builds(lambda place: {"reset": place}, PLACES),
-    st.builds(lambda place: {"end": place}, BEHIND_HEAD),
-    st.builds(lambda place: {"stall": place}, PLACES),
-    st.builds(
-        lambda place, then: {"stall": {**place, "for": "1s", "then": then}},
-        BEHIND_HEAD,
-        st.sampled_from(["cut", "reset", "end"]),
-    ),
-)
-OTHERS: st.SearchStrategy[Object] = st.one_of(
-    st.builds(lambda label: {"omit": label}, st.sampled_from(LABELS)),
-    st.builds(lambda label: {"repeat": label}, st.sampled_from(LABELS)),
-    st.builds(
-        lambda labels: {"swap": labels},
-        st.lists(st.sampled_from(LABELS), min_size=2, max_size=2, unique=True),
-    ),
-    st.builds(
-        lambda label, value: {"rewrite": {"event": label, "set": {"x": value}}},
-        st.sampled_from(LABELS),
-        TEXTS,
-    ),
-    st.builds(
-        lambda label: {"rewrite": {"event": label, "remove": ["x"]}}, st.sampled_from(LABELS)
-    ),
-    st.builds(
-        lambda kind, label: {"garble": {kind: label}},
-        st.sampled_from(["json", "utf8", "chunk_size"]),
-        st.sampled_from(LABELS),
-    ),
-    st.sampled_from(
-        [
-            {"garble": {"content_length": "+20"}},
-            {"garble": {"content_length": 5}},
-            {"garble": {"content_type": "text/html"}},
-            {"garble": {"bom": True}},
-            {"framing": {"newline": "crlf", "comment": "c"}},
-            {"framing": {"split_data": True, "id": True}},
-            {"framing": {"final_blank": False}},
-            {"linger": "1s"},
-            {"linger": {"until": "next"}},
-        ]
-    ),
-)
-FAULTS = st.one_of(RESLICINGS, STOPS, OTHERS)
-STACKS = st.lists(
-    st.one_of(FAULTS, st.builds(lambda fault: {**fault, "chance": 0.5}, FAULTS)), max_size=6
+FAULTING = faulting(
+    ["event[0]", "event[1]", "event[2]", "event[3]", "wire[1]", "terminator", "nowhere"]
 )
 STREAMS = st.lists(TEXTS, max_size=4).map(
     lambda texts: (
@@ -165,7 +70,7 @@ def assert_is_a_script(frames: tuple[Frame, ...]) -> None:
     assert all(frame.data for frame in frames if isinstance(frame, Send))
 
 
-@given(STREAMS, STACKS, VERSIONS, MINTS, st.sampled_from([0.0, 0.5]))
+@given(STREAMS, FAULTING.stacks, VERSIONS, MINTS, st.sampled_from([0.0, 0.5]))
 def test_any_stack_of_faults_gives_a_script_or_says_what_place_is_unknown(
     events: tuple[Event, ...],
     elements: list[JSON],
@@ -180,7 +85,7 @@ def test_any_stack_of_faults_gives_a_script_or_says_what_place_is_unknown(
     check_order([read_fault(element).written for element in elements])
 
 
-@given(st.binary(max_size=40), STACKS, VERSIONS, MINTS)
+@given(st.binary(max_size=40), FAULTING.stacks, VERSIONS, MINTS)
 def test_any_stack_of_faults_on_a_whole_reply(
     body: bytes, elements: list[JSON], version: tuple[int, int], mint: Mint | None
 ) -> None:
@@ -193,7 +98,7 @@ def test_any_stack_of_faults_on_a_whole_reply(
     assert_is_a_script(found)
 
 
-@given(STREAMS, st.lists(RESLICINGS, max_size=3), VERSIONS)
+@given(STREAMS, st.lists(FAULTING.reslicings, max_size=3), VERSIONS)
 def test_reslicing_and_delays_never_change_a_byte(
     events: tuple[Event, ...], elements: list[JSON], version: tuple[int, int]
 ) -> None:
@@ -204,7 +109,7 @@ def test_reslicing_and_delays_never_change_a_byte(
         assert seen_by_h11(found).error == ""
 
 
-@given(STREAMS, st.lists(RESLICINGS, max_size=1), PLACES)
+@given(STREAMS, st.lists(FAULTING.reslicings, max_size=1), FAULTING.places)
 def test_what_is_cut_is_a_beginning_that_h11_finds_incomplete(
     events: tuple[Event, ...], before: list[JSON], place: Object
 ) -> None:
@@ -216,7 +121,7 @@ def test_what_is_cut_is_a_beginning_that_h11_finds_incomplete(
         assert seen_by_h11(found).error != ""
 
 
-@given(STREAMS, st.lists(RESLICINGS, max_size=1), BEHIND_HEAD, VERSIONS)
+@given(STREAMS, st.lists(FAULTING.reslicings, max_size=1), FAULTING.behind_head, VERSIONS)
 def test_what_is_ended_is_whole_for_h11_and_a_beginning_of_the_body(
     events: tuple[Event, ...], before: list[JSON], place: Object, version: tuple[int, int]
 ) -> None:

@@ -1,0 +1,234 @@
+"""Random stacks of faults on random replies, composed as the server composes them and played."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from mockserver.core.endpoint import Shape
+from mockserver.core.fault import NO_FAULTS, Faults
+from mockserver.core.frames import Close, Finish, Frame, HangUp, Reset, Stall
+from mockserver.core.jsontext import Object
+from mockserver.core.minted import Mint
+from mockserver.core.outcome import How
+from mockserver.core.reply import (
+    Content,
+    ErrorRef,
+    ErrorReply,
+    ExactBody,
+    ExactEvents,
+    Pace,
+    Raw,
+    Reply,
+    ScriptedEvent,
+)
+from mockserver.faults.order import check_order
+from mockserver.faults.place import UnknownPlace
+from mockserver.faults.table import read_fault
+from mockserver.script.compose import Carrier, Composed, compose
+from mockserver.server.player import play
+from mockserver.server.protocol import PeerLeftError
+from mockserver.wire.expressible import why_not
+from tests.faults.samples import seen_by_h11
+from tests.faults.stacks import faulting
+from tests.rendering.outputs import CHAT_ITEMS, outputs
+from tests.rendering.stage import occasion
+
+T = TypeVar("T")
+FAULTING = faulting(
+    [
+        "role",
+        "created",
+        "in_progress",
+        "item[0].added",
+        "part[0].added",
+        "text.delta[0]",
+        "text.delta[1]",
+        "call[0].arguments.delta[0]",
+        "response.output_text.delta[0]",
+        "event[0]",
+        "finish",
+        "usage",
+        "terminator",
+        "nowhere",
+    ]
+)
+CONTENTS: st.SearchStrategy[Content] = st.one_of(
+    outputs(CHAT_ITEMS, finishes=(None,)),
+    st.sampled_from(["server_error", "rate_limited", "bad_gateway"]).map(
+        lambda name: ErrorReply(error=ErrorRef(name=name))
+    ),
+    st.builds(ExactBody, text=st.text(max_size=40)),
+    st.builds(ExactBody, json=st.dictionaries(st.text(max_size=3), st.text(max_size=8))),
+    st.lists(
+        st.builds(
+            ScriptedEvent, json=st.dictionaries(st.text(max_size=3), st.integers()), text=st.none()
+        ),
+        max_size=3,
+    ).map(lambda events: ExactEvents(events=tuple(events))),
+    st.builds(Raw, data=st.binary(max_size=60)),
+    st.just(Raw(data=b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")),
+)
+PACES = st.sampled_from([Pace(), Pace(first_s=1.0, gap_s=0.5, jitter_s=0.1)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One call: its shape and mode, what HTTP allows, and its number."""
+
+    shape: Shape
+    stream: bool
+    carrier: Carrier
+    mint: Mint
+
+
+CALLS = st.builds(
+    Asked,
+    shape=st.sampled_from([Shape.CHAT, Shape.RESPONSES]),
+    stream=st.booleans(),
+    carrier=st.builds(Carrier, version=st.sampled_from([(1, 0), (1, 1)]), keep_alive=st.booleans()),
+    mint=st.builds(
+        Mint,
+        seed=st.integers(0, 9),
+        scenario=st.just("s"),
+        stub=st.just("t"),
+        call=st.integers(0, 9),
+    ),
+)
+
+
+def faults_of(elements: list[Object]) -> Faults:
+    return sum((read_fault(element).faults for element in elements), start=NO_FAULTS)
+
+
+def composed(
+    content: Content, asked: Asked, faults: Faults, pace: Pace, *, rehearse: bool = False
+) -> Composed | None:
+    """What is answered; None where a fault has no place in it. What this shape cannot say is not
+    tried."""
+    assume(why_not(Reply(content=content), asked.shape) is None)
+    on = occasion(asked.shape, stream=asked.stream, stream_options={"include_usage": True})
+    reply = Reply(content=content, faults=faults, pace=pace)
+    try:
+        return compose(
+            reply,
+            replace(on, mint=asked.mint),
+            asked.shape,
+            carrier=asked.carrier,
+            rehearse=rehearse,
+        )
+    except UnknownPlace:
+        return None
+
+
+class Bounded:
+    """A stage that counts what is done on it; the peer leaves where silence has no end."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.ended: list[str] = []
+
+    async def send(self, data: bytes) -> None:
+        assert data
+        self.sent += len(data)
+
+    async def rest(self, seconds: float | None) -> None:
+        if seconds is None:
+            raise PeerLeftError
+
+    async def close(self) -> None:
+        self.ended.append("close")
+
+    async def reset(self) -> None:
+        self.ended.append("reset")
+
+    async def hang_up(self, how: HangUp) -> None:
+        self.ended.append(how)
+
+
+def finished(coroutine: Coroutine[object, None, T]) -> T:
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    raise AssertionError("it waits")
+
+
+def assert_is_played_to_its_end(found: Composed) -> None:
+    *before, ending = found.script.frames
+    assert isinstance(ending, Finish | Close | Reset)
+    assert not any(isinstance(frame, Finish | Close | Reset) for frame in before)
+    stage = Bounded()
+    outcome = finished(play(stage, found.script, clock=lambda: 0.0))
+    if any(isinstance(frame, Stall) and frame.seconds is None for frame in before):
+        assert (outcome.how, stage.ended) == (How.STALLED, [])
+        return
+    assert stage.sent == outcome.sent == len(found.script.wire)
+    assert outcome.frames == len(found.script.frames)
+    wanted: dict[type[Frame], list[list[str]]] = {
+        Close: [["close"]],
+        Reset: [["reset"]],
+        Finish: [[], ["fin"], ["rst"]],
+    }
+    assert stage.ended in wanted[type(ending)]
+
+
+@given(CONTENTS, CALLS, FAULTING.stacks, PACES)
+def test_any_stack_on_any_reply_is_played_to_its_end_or_has_no_place(
+    content: Content, asked: Asked, elements: list[Object], pace: Pace
+) -> None:
+    faults = faults_of(elements)
+    found = composed(content, asked, faults, pace)
+    if found is not None:
+        assert_is_played_to_its_end(found)
+        # The same call of the same seed, chance or not.
+        assert composed(content, asked, faults, pace) == found
+    rehearsed = composed(content, asked, faults, pace, rehearse=True)
+    if rehearsed is not None:
+        assert_is_played_to_its_end(rehearsed)
+        # What is found at load is found at play, whatever chance does.
+        assert found is not None
+    check_order([read_fault(element).written for element in elements])
+
+
+@given(CONTENTS, CALLS, FAULTING.stacks)
+def test_faults_that_never_strike_leave_the_unfaulted_bytes(
+    content: Content, asked: Asked, elements: list[Object]
+) -> None:
+    never = [{**element, "chance": 1e-300} for element in elements]
+    found = composed(content, asked, faults_of(never), Pace())
+    plain = composed(content, asked, NO_FAULTS, Pace())
+    assert plain is not None
+    assert found is not None
+    assert found.script == plain.script
+
+
+@given(CONTENTS, CALLS)
+def test_without_a_fault_h11_finds_one_whole_message(content: Content, asked: Asked) -> None:
+    found = composed(content, asked, NO_FAULTS, Pace())
+    assert found is not None
+    if not isinstance(content, Raw):
+        assert seen_by_h11(found.script.frames).error == ""
+
+
+@given(CALLS, st.integers(0, 99), FAULTING.stacks)
+def test_chance_is_drawn_from_the_seed_and_the_number_of_the_call(
+    asked: Asked, seed: int, elements: list[Object]
+) -> None:
+    faults = faults_of([{**element, "chance": 0.5} for element in elements])
+    content = ExactBody(text="a body to break")
+
+    def run() -> list[bytes | None]:
+        found: list[bytes | None] = []
+        for call in range(6):
+            mint = replace(asked.mint, seed=seed, call=call)
+            one = composed(content, replace(asked, mint=mint), faults, Pace())
+            found.append(None if one is None else one.script.wire)
+        return found
+
+    assert run() == run()
