@@ -103,8 +103,8 @@ def test_only_chat_speaks() -> None:
         (
             f"stubs: [{{on: chat, reply: {{output: [{SPEECH}, {SPEECH}]}}}}]",
             (
-                "s.yaml:1:14: stubs[0].on: chat cannot serve this stub: a message has place for one "
-                "audio"
+                "s.yaml:1:14: stubs[0].on: chat cannot serve this stub: a message has place for "
+                "one audio"
             ),
         ),
     ],
