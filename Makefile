@@ -40,6 +40,9 @@ help:
 	@echo "test         check, the whole suite under coverage, and its gates"
 	@echo "test-fast    the suite alone; ARGS='-k word' and the like"
 	@echo "test-oldest  tests/wire against the oldest aiohttp that pyproject.toml admits"
+	@echo "test-clients real SDKs and agents against the server; test-clients-NAME for one of"
+	@echo "             $(ALL_CLIENTS)"
+	@echo "client-table docs/clients.md, from what the last runs of test-clients saw"
 	@echo "cover        the coverage of the last test run, gates included"
 	@echo "bench        speed beside other servers, into benchmarks/result.md; ARGS='--rounds 1 32'"
 	@echo "serve        a server with the scenarios in scenarios/; ARGS='--port 9000'"
@@ -105,6 +108,36 @@ test-oldest: $(OLDEST)/.ready
 # Installs the servers it compares with into benchmarks/.peers, then needs ten quiet minutes.
 bench: install
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# --- real clients, each in an environment of its own; none of this is part of `make test` ---
+
+CLIENTS := tests/clients
+NODE_CLIENTS := node ai-sdk langchain-js
+PYTHON_CLIENTS := langchain agents pydantic-ai litellm
+ALL_CLIENTS := $(NODE_CLIENTS) codex $(PYTHON_CLIENTS) litellm-proxy
+
+$(CLIENTS)/drivers/%/node_modules/.ready: $(CLIENTS)/drivers/%/package-lock.json
+	cd $(CLIENTS)/drivers/$* && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+.venv-client-%/.ready: $(CLIENTS)/drivers/python/%.txt
+	$(PYTHON) -m venv .venv-client-$*
+	.venv-client-$*/bin/python -m pip install --quiet --requirement $<
+	@touch $@
+
+$(NODE_CLIENTS:%=test-clients-%): $(CLIENTS)/drivers/node/node_modules/.ready
+test-clients-codex: $(CLIENTS)/drivers/codex/node_modules/.ready
+$(foreach name,$(PYTHON_CLIENTS),$(eval test-clients-$(name): .venv-client-$(name)/.ready))
+test-clients-litellm-proxy: .venv-client-litellm/.ready
+
+# A client's own tests, where it has some, are in a file of its name.
+$(ALL_CLIENTS:%=test-clients-%): test-clients-%: install
+	$(BIN)/pytest -k "$*:" $(CLIENTS)/matrix.py $(wildcard $(CLIENTS)/$(subst -,_,$*).py) $(ARGS)
+
+test-clients: $(ALL_CLIENTS:%=test-clients-%)
+
+client-table: install
+	$(BIN)/python -m tests.clients.table
 
 serve: $(VENV)/.run-time
 	@exec $(BIN)/mockserver serve $(ARGS)

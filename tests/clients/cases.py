@@ -6,7 +6,7 @@ client makes of it is recorded beside, in `recorded/`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -22,7 +22,7 @@ DATA: Object = {"city": "Paris", "celsius": 18}
 
 PATIENT_S = 30.0
 HASTY_S = 1.5
-"""The client's own time-out where nothing is slow, and where the server stalls."""
+"""The client's own time-out where nothing is slow, and where it may have to wait in vain."""
 
 
 class Asked(StrEnum):
@@ -95,9 +95,9 @@ class _Fault:
         )
 
 
-def _said(*faults: Object, headers: Mapping[str, str] | None = None) -> Object:
-    reply: dict[str, JSON] = {"output": [{"text": TEXT}], "faults": [*faults]}
-    return reply if headers is None else {**reply, "headers": {**headers}}
+def _said(*faults: Object) -> Object:
+    # Apart in time, so that no client reads the damage together with what came before it.
+    return {"output": [{"text": TEXT}], "pace": {"gap": "20ms"}, "faults": [*faults]}
 
 
 # Real upstreams name a pause with each of these; without one the client's own back-off is seen.
@@ -373,6 +373,7 @@ TRANSPORT = (
         about="an invalid chunk size",
         reply=_said({"garble": {"chunk_size": "text.delta[3]"}}),
         asked=_STREAM,
+        timeout_s=HASTY_S,
     ),
     _Fault(
         name="clean-end",

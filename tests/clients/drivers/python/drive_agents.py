@@ -1,0 +1,95 @@
+"""The OpenAI Agents SDK: its models for both endpoints."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from agents import (
+    Agent,
+    ModelSettings,
+    OpenAIChatCompletionsModel,
+    OpenAIResponsesModel,
+    RunConfig,
+    Runner,
+    function_tool,
+)
+from openai import AsyncOpenAI
+from openai.types.responses import ResponseTextDeltaEvent
+from pydantic import BaseModel
+
+from tests.clients.drivers.python.jobs import (
+    MODEL,
+    QUESTION,
+    SMALL_MODEL,
+    TITLE_QUESTION,
+    Heard,
+    Job,
+    run,
+    weather,
+)
+
+
+class Weather(BaseModel):
+    city: str
+    celsius: int
+
+
+_TOOL = function_tool(weather, name_override="get_weather")
+
+
+def _agent(job: Job, name: str = MODEL, **options: Any) -> Any:
+    client = AsyncOpenAI(base_url=job.base_url, api_key=job.key, timeout=job.timeout_s)
+    kind = OpenAIResponsesModel if job.on_responses else OpenAIChatCompletionsModel
+    return Agent(
+        name="teller",
+        instructions="Be short.",
+        model=kind(model=name, openai_client=client),
+        model_settings=ModelSettings(),
+        **options,
+    )
+
+
+_QUIET = RunConfig(tracing_disabled=True)
+
+
+async def _send(agent: Any, text: str, heard: Heard, *, streamed: bool, leave: bool = False) -> Any:
+    if not streamed:
+        reply = await Runner.run(agent, text, run_config=_QUIET, max_turns=4)
+        heard.text += str(reply.final_output)
+        return reply.final_output
+    result = Runner.run_streamed(agent, text, run_config=_QUIET, max_turns=4)
+    async for event in result.stream_events():
+        if event.type == "raw_response_event" and isinstance(event.data, ResponseTextDeltaEvent):
+            heard.text += event.data.delta
+            if leave:
+                result.cancel()
+                break
+    return result.final_output
+
+
+async def ask(job: Job, heard: Heard) -> None:
+    match job.task:
+        case "plain":
+            await _send(_agent(job), QUESTION, heard, streamed=job.streamed)
+        case "tool":
+            armed = _agent(job, tools=[_TOOL])
+            await _send(armed, QUESTION, heard, streamed=job.streamed)
+        case "structured":
+            shaped = _agent(job, output_type=Weather)
+            output = await _send(shaped, QUESTION, heard, streamed=job.streamed)
+            heard.data = output.model_dump()
+        case "title":
+            title = Heard()
+            await asyncio.gather(
+                _send(_agent(job), QUESTION, heard, streamed=job.streamed),
+                _send(_agent(job, SMALL_MODEL), TITLE_QUESTION, title, streamed=job.streamed),
+            )
+            heard.text += f" / {title.text}"
+        case "leave":
+            await _send(_agent(job), QUESTION, Heard(), streamed=True, leave=True)
+            await _send(_agent(job), QUESTION, heard, streamed=job.streamed)
+
+
+if __name__ == "__main__":
+    run(ask)

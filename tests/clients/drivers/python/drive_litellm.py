@@ -1,0 +1,137 @@
+"""LiteLLM as a library: completion and responses."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import litellm
+
+from tests.clients.drivers.python.jobs import (
+    MODEL,
+    PARAMETERS,
+    QUESTION,
+    SCHEMA,
+    SMALL_MODEL,
+    TITLE_QUESTION,
+    Heard,
+    Job,
+    run,
+    weather,
+)
+
+_ABOUT = {"name": "get_weather", "description": "Tells the weather.", "parameters": PARAMETERS}
+_FORMAT = {"name": "weather", "schema": SCHEMA, "strict": True}
+
+
+def _options(job: Job, name: str = MODEL) -> dict[str, Any]:
+    # The prefix chooses the provider; the upstream sees the name alone.
+    return {
+        "model": f"openai/{name}",
+        "api_base": job.base_url,
+        "api_key": job.key,
+        "timeout": job.timeout_s,
+        "max_retries": 2,
+        "stream": job.streamed,
+    }
+
+
+async def _chat(messages: list[Any], heard: Heard, **options: Any) -> Any:
+    reply = await litellm.acompletion(messages=messages, **options)
+    if options["stream"]:
+        chunks = []
+        async for chunk in reply:
+            chunks.append(chunk)
+            heard.text += chunk.choices[0].delta.content or ""
+            heard.finish = chunk.choices[0].finish_reason or heard.finish
+        built = litellm.stream_chunk_builder(chunks, messages=messages)
+        return built.choices[0].message if built else None
+    message = reply.choices[0].message
+    heard.text += message.content or ""
+    heard.finish = reply.choices[0].finish_reason
+    return message
+
+
+async def _responses(said: list[Any], heard: Heard, **options: Any) -> list[Any]:
+    reply = await litellm.aresponses(input=said, **options)
+    if not options["stream"]:
+        heard.text += reply.output_text
+        heard.finish = reply.status
+        return [item.model_dump(exclude_none=True) for item in reply.output]
+    items = []
+    async for event in reply:
+        match event.type.value:
+            case "response.output_text.delta":
+                heard.text += event.delta
+            case "response.output_item.done":
+                items.append(dict(event.item))
+            case "response.completed" | "response.failed" | "response.incomplete":
+                heard.finish = event.response.status
+    return items
+
+
+async def _send(job: Job, question: str, heard: Heard, **options: Any) -> None:
+    send = _responses if job.on_responses else _chat
+    await send([{"role": "user", "content": question}], heard, **options)
+
+
+async def _tool(job: Job, heard: Heard) -> None:
+    said: list[Any] = [{"role": "user", "content": QUESTION}]
+    if job.on_responses:
+        options = {**_options(job), "tools": [{"type": "function", **_ABOUT}]}
+        items = await _responses(said, heard, **options)
+        call = next(item for item in items if item["type"] == "function_call")
+        output = weather(**json.loads(call["arguments"]))
+        told = {
+            "type": "function_call_output",
+            "call_id": call["call_id"],
+            "output": output,
+        }
+        await _responses([*said, *items, told], heard, **options)
+        return
+    options = {**_options(job), "tools": [{"type": "function", "function": _ABOUT}]}
+    called = await _chat(said, heard, **options)
+    made = called.tool_calls[0]
+    result = weather(**json.loads(made.function.arguments))
+    answer = {"role": "tool", "tool_call_id": made.id, "content": result}
+    await _chat([*said, called.model_dump(exclude_none=True), answer], heard, **options)
+
+
+async def ask(job: Job, heard: Heard) -> None:
+    match job.task:
+        case "plain":
+            await _send(job, QUESTION, heard, **_options(job))
+        case "tool":
+            await _tool(job, heard)
+        case "structured":
+            shape: dict[str, Any] = (
+                {"text": {"format": {"type": "json_schema", **_FORMAT}}}
+                if job.on_responses
+                else {"response_format": {"type": "json_schema", "json_schema": _FORMAT}}
+            )
+            await _send(job, QUESTION, heard, **_options(job), **shape)
+            heard.data = json.loads(heard.text)
+        case "title":
+            title = Heard()
+            await asyncio.gather(
+                _send(job, QUESTION, heard, **_options(job)),
+                _send(job, TITLE_QUESTION, title, **_options(job, SMALL_MODEL)),
+            )
+            heard.text += f" / {title.text}"
+        case "leave":
+            said = [{"role": "user", "content": QUESTION}]
+            options = {**_options(job), "stream": True}
+            reply: Any = (
+                await litellm.aresponses(input=said, **options)
+                if job.on_responses
+                else await litellm.acompletion(messages=said, **options)
+            )
+            async for _ in reply:
+                break
+            del reply
+            await _send(job, QUESTION, heard, **_options(job))
+
+
+if __name__ == "__main__":
+    run(ask)

@@ -1,0 +1,80 @@
+"""pydantic-ai: its models for both endpoints, with the structured output of the API itself."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from openai import AsyncOpenAI
+from pydantic import BaseModel
+from pydantic_ai import Agent, NativeOutput, Tool
+from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
+from pydantic_ai.providers.openai import OpenAIProvider
+
+from tests.clients.drivers.python.jobs import (
+    MODEL,
+    QUESTION,
+    SMALL_MODEL,
+    TITLE_QUESTION,
+    Heard,
+    Job,
+    run,
+    weather,
+)
+
+
+class Weather(BaseModel):
+    city: str
+    celsius: int
+
+
+_TOOL = Tool(weather, name="get_weather")
+
+
+def _agent(job: Job, name: str = MODEL, **options: Any) -> Any:
+    client = AsyncOpenAI(base_url=job.base_url, api_key=job.key, timeout=job.timeout_s)
+    kind = OpenAIResponsesModel if job.on_responses else OpenAIChatModel
+    return Agent(kind(name, provider=OpenAIProvider(openai_client=client)), **options)
+
+
+async def _send(agent: Any, text: str, heard: Heard, *, streamed: bool, leave: bool = False) -> Any:
+    if not streamed:
+        reply = await agent.run(text)
+        heard.text += str(reply.output)
+        return reply.output
+    async with agent.run_stream(text) as stream:
+        if agent.output_type is not str:
+            return await stream.get_output()
+        async for delta in stream.stream_text(delta=True, debounce_by=None):
+            heard.text += delta
+            if leave:
+                return None
+        heard.finish = getattr(stream.response, "finish_reason", None)
+        return await stream.get_output()
+
+
+async def ask(job: Job, heard: Heard) -> None:
+    match job.task:
+        case "plain":
+            await _send(_agent(job), QUESTION, heard, streamed=job.streamed)
+        case "tool":
+            armed = _agent(job, tools=[_TOOL])
+            await _send(armed, QUESTION, heard, streamed=job.streamed)
+        case "structured":
+            shaped = _agent(job, output_type=NativeOutput(Weather, name="weather"))
+            output = await _send(shaped, QUESTION, heard, streamed=job.streamed)
+            heard.data = output.model_dump()
+        case "title":
+            title = Heard()
+            await asyncio.gather(
+                _send(_agent(job), QUESTION, heard, streamed=job.streamed),
+                _send(_agent(job, SMALL_MODEL), TITLE_QUESTION, title, streamed=job.streamed),
+            )
+            heard.text += f" / {title.text}"
+        case "leave":
+            await _send(_agent(job), QUESTION, Heard(), streamed=True, leave=True)
+            await _send(_agent(job), QUESTION, heard, streamed=job.streamed)
+
+
+if __name__ == "__main__":
+    run(ask)

@@ -1,0 +1,124 @@
+"""Runs jobs of one client, read as a JSON list from standard input, and prints a line of JSON for
+what became of each. A job that never ends is given up, so that the whole always does.
+
+Runs in the client's own environment, where nothing of this package is installed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+QUESTION = "How is the weather in Paris?"
+TITLE_QUESTION = "Find a title for this conversation."
+MODEL = "gpt-5.4"
+SMALL_MODEL = "gpt-5.4-mini"
+PARAMETERS = {
+    "type": "object",
+    "properties": {"city": {"type": "string"}},
+    "required": ["city"],
+    "additionalProperties": False,
+}
+SCHEMA = {
+    "title": "weather",
+    "type": "object",
+    "properties": {"city": {"type": "string"}, "celsius": {"type": "integer"}},
+    "required": ["city", "celsius"],
+    "additionalProperties": False,
+}
+
+_AT_ONCE = 32
+_GIVE_UP_S = 60
+_PATIENCE = 10
+
+
+def weather(city: str) -> str:
+    """Tells the weather."""
+    return f"18 °C in {city}"
+
+
+@dataclass(slots=True)
+class Heard:
+    """What the client has made of the reply so far."""
+
+    text: str = ""
+    finish: str | None = None
+    data: object = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    id: str
+    way: str
+    task: str
+    base_url: str
+    key: str
+    timeout_s: float
+
+    @property
+    def on_responses(self) -> bool:
+        return self.way.startswith("responses")
+
+    @property
+    def streamed(self) -> bool:
+        return self.way.endswith("stream")
+
+
+Ask = Callable[[Job, Heard], Awaitable[None]]
+
+
+def run(ask: Ask) -> None:
+    """Run what standard input lists."""
+    # Clients log to where they like; the outcomes alone go to the real standard output.
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    asyncio.run(_run_all(ask, [Job(**one) for one in json.load(sys.stdin)], out.write))
+    out.flush()
+    # Some clients leave threads behind that would keep the interpreter waiting.
+    os._exit(0)
+
+
+async def _run_all(ask: Ask, jobs: list[Job], write: Callable[[str], object]) -> None:
+    seats = asyncio.Semaphore(_AT_ONCE)
+
+    async def seated(job: Job) -> None:
+        async with seats:
+            write(json.dumps(await _outcome(ask, job)) + "\n")
+
+    await asyncio.gather(*(seated(job) for job in jobs))
+
+
+async def _outcome(ask: Ask, job: Job) -> dict[str, Any]:
+    heard = Heard()
+    error = None
+    # Time-outs of the client's own, and its retries after them, come first.
+    bound = asyncio.timeout(min(_GIVE_UP_S, _PATIENCE * job.timeout_s))
+    try:
+        async with bound:
+            await ask(job, heard)
+    except Exception as raised:  # noqa: BLE001  # whatever it is, it is the outcome
+        error = {"name": "hangs"} if bound.expired() else _told(raised)
+    return {
+        "id": job.id,
+        "error": error,
+        "text": heard.text,
+        "finish": heard.finish,
+        "data": heard.data,
+    }
+
+
+def _told(raised: BaseException) -> dict[str, Any]:
+    status = getattr(raised, "status_code", None)
+    cause = raised.__cause__
+    return {
+        "name": getattr(raised, "told_as", type(raised).__name__),
+        "message": str(raised)[:2000],
+        "status": status if isinstance(status, int) else None,
+        "code": str(getattr(raised, "code", None)),
+        "cause": None if cause is None else type(cause).__name__,
+    }

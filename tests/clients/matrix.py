@@ -1,0 +1,55 @@
+"""Real clients at pinned versions, each put through every case; `make test-clients` runs it.
+
+Not collected by `make test`: what the clients need is installed by their own targets only.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+import pytest
+import yaml
+
+from tests.clients.cases import CASES
+from tests.clients.clients import CLIENTS, HERE, ROOT, Client
+from tests.clients.play import Seen, play
+
+RECORDED = HERE / "recorded"
+SEEN = ROOT / "build" / "clients"
+
+pytestmark = pytest.mark.timeout(400)
+
+
+@cache
+def played(client: Client) -> dict[str, Seen]:
+    """One play serves all tests of a client; what was seen is left for the page."""
+    seen = play(client)
+    SEEN.mkdir(parents=True, exist_ok=True)
+    (SEEN / f"{client.name}.json").write_text(
+        json.dumps({name: {"outcome": one.outcome, **one.told} for name, one in seen.items()})
+    )
+    return seen
+
+
+def recorded(client: Client) -> dict[str, str]:
+    return dict(yaml.safe_load((RECORDED / f"{client.name}.yaml").read_text()))
+
+
+JOBS = [
+    pytest.param(client, f"{case.name}/{way.name}", id=f"{client.name}:{case.name}:{way.name}")
+    for client in CLIENTS
+    for case in CASES.values()
+    for way in client.jobs(case)
+]
+
+
+@pytest.mark.parametrize(("client", "job"), JOBS)
+def test_a_client_does_what_is_recorded(client: Client, job: str) -> None:
+    seen = played(client)[job]
+    assert (seen.outcome, seen.complaint) == (recorded(client)[job], ""), seen.told
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: f"{client.name}:side")
+def test_side_traffic_reaches_every_sandbox_and_uses_up_nothing(client: Client) -> None:
+    assert [job for job, seen in played(client).items() if seen.side < 2] == []
