@@ -47,7 +47,7 @@ class Asking:
     @property
     def body(self) -> Object:
         said: Object = {"model": self.model, self.member: [{"role": "user", "content": self.text}]}
-        if self.scenario == "tool-round-trip":
+        if self.scenario in _WITH_TOOLS:
             function: Object = {"name": "get_weather", "parameters": {"type": "object"}}
             nested: Object = {"function": function}
             shape = nested if self.member == "messages" else function
@@ -67,6 +67,7 @@ _EVERYWHERE = (
     ("compact", "messages"),
 )
 _TURNS = _EVERYWHERE[:2]
+_WITH_TOOLS = {"tool-round-trip", "parallel-calls"}
 _TABLE: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
     ("plain", "hello there", _EVERYWHERE),
     ("tool-round-trip", "How is the weather?", _TURNS),
@@ -81,6 +82,13 @@ _TABLE: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
     ("stall", "here is a riddle", _TURNS),
     ("bad-gateway", "at the edge", _EVERYWHERE),
     ("compaction", "my notebook about birds", _EVERYWHERE[2:]),
+    ("structured-output", "some structured data", _TURNS),
+    ("reasoning", "think hard about leap years", _TURNS),
+    ("quoting", "My name is Ada, hi", _EVERYWHERE),
+    ("citations", "name your source", _TURNS),
+    ("web-search", "the latest news?", _TURNS[1:]),
+    ("parallel-calls", "compare both cities", _TURNS),
+    ("refusal", "a forbidden recipe", _TURNS),
     ("zz-anything", "whatever", _EVERYWHERE),
 )
 _STREAMED_ONLY = {"truncated-chat", "truncated-responses", "reset", "stall"}

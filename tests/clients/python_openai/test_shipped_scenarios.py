@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from openai import OpenAI
 from openai.types.chat import ChatCompletion, ChatCompletionFunctionToolParam
 from openai.types.responses import FunctionToolParam
+from pydantic import BaseModel
 
 from mockserver.client import SandboxClient
 from tests.clients.python_openai import asking
@@ -30,6 +32,15 @@ RESPONSES_TOOL: FunctionToolParam = {
     "parameters": PARAMETERS,
     "strict": False,
 }
+
+
+class Weather(BaseModel):
+    city: str
+    celsius: float
+
+
+class Country(BaseModel):
+    country: str
 
 
 def plays(name: str, **settings: object) -> pytest.MarkDecorator:
@@ -305,6 +316,173 @@ def test_a_compaction_asked_with_messages_is_a_chat_completion(client: OpenAI) -
     assert compacted.object == "chat.completion"
     said = compacted.choices[0].message.content
     assert said == "The user keeps a notebook about birds."
+
+
+@plays("structured-output")
+def test_structured_output_is_parsed_by_its_schema(client: OpenAI) -> None:
+    chat = client.chat.completions.parse(
+        model=MODEL, messages=messages("some structured data"), response_format=Weather
+    )
+    response = client.responses.parse(
+        model=MODEL, input="some structured data", text_format=Weather
+    )
+    assert chat.choices[0].message.parsed == Weather(city="Oslo", celsius=-3.5)
+    assert response.output_parsed == Weather(city="Oslo", celsius=-3.5)
+
+
+@plays("structured-output")
+def test_an_answer_unlike_the_schema_is_told_before_it_is_parsed(
+    client: OpenAI, mockserver: SandboxClient
+) -> None:
+    with pytest.raises(openai.InternalServerError, match="'country' is a required property"):
+        client.responses.parse(model=MODEL, input="some structured data", text_format=Country)
+    assert mockserver.requests[0].findings == ("reply.structured", "reply.structured")
+    mockserver.reset()
+
+
+@plays("reasoning")
+def test_reasoning_is_apart_from_the_answer_and_goes_back_untouched(client: OpenAI) -> None:
+    first = client.responses.create(model=MODEL, input="think hard")
+    thought, answer = first.output
+    assert thought.type == "reasoning"
+    assert [part.text for part in thought.summary] == [
+        "**Counting the days** A leap year has one more."
+    ]
+    assert thought.encrypted_content == "gAAAAABmthisisopaque"
+    assert first.output_text == "366 days."
+    back = [thought.to_dict(), answer.to_dict(), {"role": "user", "content": "think hard again"}]
+    again = client.responses.create(model=MODEL, input=back)  # type: ignore[arg-type]
+    assert again.output_text == "366 days."
+
+
+@plays("reasoning")
+def test_a_stream_tells_the_summary_first(client: OpenAI) -> None:
+    said: dict[str, str] = {}
+    for event in client.responses.create(model=MODEL, input="think hard", stream=True):
+        if event.type in ("response.reasoning_summary_text.delta", "response.output_text.delta"):
+            said[event.type] = said.get(event.type, "") + event.delta
+    assert list(said.values()) == [
+        "**Counting the days** A leap year has one more.",
+        "366 days.",
+    ]
+
+
+@plays("reasoning")
+def test_chat_keeps_its_reasoning_to_itself(client: OpenAI) -> None:
+    assert asking.chat_whole(client, "think hard") == "366 days."
+
+
+@plays("quoting")
+@ways()
+def test_each_client_finds_its_own_words(client: OpenAI, way: str) -> None:
+    for name in ("Ada", "Grace"):
+        said = WAYS[way](client, f"Hi, my name is {name}.")
+        assert said == f"Welcome, {name}! You asked {MODEL}."
+
+
+@plays("citations")
+def test_a_citation_marks_its_stretch_in_chat(client: OpenAI) -> None:
+    message = asking.chat(client, "name your source").choices[0].message
+    [citation] = [one.url_citation for one in message.annotations or []]
+    assert (message.content or "")[citation.start_index : citation.end_index] == "sleep on the wing"
+    assert citation.url == "https://example.org/swifts"
+
+
+@plays("citations")
+def test_a_citation_marks_its_stretch_in_responses(client: OpenAI) -> None:
+    whole = asking.response(client, "name your source")
+    *_, last = client.responses.create(model=MODEL, input="name your source", stream=True)
+    assert last.type == "response.completed"
+    for response in (whole, last.response):
+        [message] = response.output
+        assert message.type == "message"
+        [part] = message.content
+        assert part.type == "output_text"
+        [citation] = part.annotations
+        assert citation.type == "url_citation"
+        assert part.text[citation.start_index : citation.end_index] == "sleep on the wing"
+
+
+@plays("web-search")
+def test_a_search_of_the_upstream_is_shown_and_not_run(client: OpenAI) -> None:
+    stream = client.responses.create(model=MODEL, input="the latest news", stream=True)
+    events = list(stream)
+    told = [one.type for one in events if one.type.startswith("response.web_search_call")]
+    assert [one.rpartition(".")[2] for one in told] == ["in_progress", "searching", "completed"]
+    last = events[-1]
+    assert last.type == "response.completed"
+    assert last.response.output_text == "The swifts are back."
+    assert [one.type for one in last.response.output] == ["web_search_call", "message"]
+
+
+CITIES = {"call_oslo": "Oslo", "call_rome": "Rome"}
+
+
+@plays("parallel-calls")
+def test_two_calls_at_once_in_chat(client: OpenAI) -> None:
+    asked = messages("compare both cities")
+    with client.chat.completions.stream(model=MODEL, messages=asked, tools=[CHAT_TOOL]) as stream:
+        message = stream.get_final_completion().choices[0].message
+    calls = message.tool_calls or []
+    told = {one.id: json.loads(one.function.arguments)["city"] for one in calls}
+    assert told == CITIES
+    second = client.chat.completions.create(
+        model=MODEL,
+        messages=[
+            *asked,
+            {
+                "role": "assistant",
+                "tool_calls": [
+                    {
+                        "id": one.id,
+                        "type": "function",
+                        "function": {
+                            "name": one.function.name,
+                            "arguments": one.function.arguments,
+                        },
+                    }
+                    for one in calls
+                ],
+            },
+            {"role": "tool", "tool_call_id": "call_oslo", "content": "4 °C"},
+            {"role": "tool", "tool_call_id": "call_rome", "content": "18 °C"},
+        ],
+        tools=[CHAT_TOOL],
+    )
+    assert second.choices[0].message.content == "Rome is warmer than Oslo."
+
+
+@plays("parallel-calls")
+def test_two_calls_at_once_in_responses(client: OpenAI) -> None:
+    asked = "compare both cities"
+    first = client.responses.create(model=MODEL, input=asked, tools=[RESPONSES_TOOL])
+    calls = [one for one in first.output if one.type == "function_call"]
+    assert {one.call_id: json.loads(one.arguments)["city"] for one in calls} == CITIES
+    results = [
+        {"type": "function_call_output", "call_id": one, "output": city}
+        for one, city in CITIES.items()
+    ]
+    second = client.responses.create(
+        model=MODEL,
+        input=[{"role": "user", "content": asked}, *(one.to_dict() for one in calls), *results],  # type: ignore[list-item]
+        tools=[RESPONSES_TOOL],
+    )
+    assert second.output_text == "Rome is warmer than Oslo."
+
+
+@plays("refusal")
+def test_a_refusal_is_no_answer_and_no_structured_output(client: OpenAI) -> None:
+    chat = client.chat.completions.parse(
+        model=MODEL, messages=messages("a forbidden recipe"), response_format=Weather
+    )
+    message = chat.choices[0].message
+    assert (message.content, message.parsed) == (None, None)
+    assert message.refusal == "I can't help with that."
+    response = client.responses.parse(model=MODEL, input="a forbidden recipe", text_format=Weather)
+    assert (response.output_text, response.output_parsed) == ("", None)
+    [said] = response.output
+    assert said.type == "message"
+    assert [part.type for part in said.content] == ["refusal"]
 
 
 # --- the gateways' own examples ---
