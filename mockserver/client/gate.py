@@ -39,7 +39,7 @@ class Gate:
         return f"<Gate of {self.stub!r} {self.at}>"
 
     @property
-    def held(self) -> tuple[int, ...]:
+    def held(self) -> list[int]:
         """Numbers of the requests whose replies wait here, in order of arrival."""
         return _numbers(self._ask("GET", self._path)["held"])
 
@@ -64,7 +64,7 @@ class Gate:
             )
         return Requests([one for one in journal if one.number in held])
 
-    def release(self, *requests: int) -> tuple[int, ...]:
+    def release(self, *requests: int) -> list[int]:
         """Let the replies to the requests of these numbers go on; without any, all of them, and
         those to come as well. Gives the numbers of those that waited.
 
@@ -94,7 +94,7 @@ class AsyncGate:
     def __init__(self, sync: Gate) -> None:
         self.sync = sync
 
-    async def held(self) -> tuple[int, ...]:
+    async def held(self) -> list[int]:
         """Numbers of the requests whose replies wait here."""
         return await asyncio.to_thread(lambda: self.sync.held)
 
@@ -106,10 +106,10 @@ class AsyncGate:
     ) -> Requests:
         return await asyncio.to_thread(self.sync.wait, count, timeout=timeout)
 
-    async def release(self, *requests: int) -> tuple[int, ...]:
+    async def release(self, *requests: int) -> list[int]:
         return await asyncio.to_thread(self.sync.release, *requests)
 
 
-def _numbers(told: JSON) -> tuple[int, ...]:
+def _numbers(told: JSON) -> list[int]:
     listed = told if isinstance(told, list) else []
-    return tuple(one for one in listed if isinstance(one, int))
+    return [one for one in listed if isinstance(one, int)]

@@ -226,11 +226,12 @@ class SandboxClient:
     def client_left(self) -> Requests:
         """The calls whose client went away before the reply had ended. While replies are under
         way it waits for the first such call, as long as a verdict would for them to settle."""
-        return poll(
-            lambda: Requests([one for one in self.requests if one.client_left]),
-            lambda left: bool(left) or not self._running(),
+        _, left = poll(
+            lambda: (self._running(), [one for one in self.requests if one.client_left]),
+            lambda seen: bool(seen[1]) or not seen[0],
             self.settle_s if self._control.may_wait else 0,
         )
+        return Requests(left)
 
     def wait_for(
         self,

@@ -188,8 +188,8 @@ def _parameter(name: str, where: str, schema: Object) -> Object:
     return {"name": name, "in": where, "required": where == "path", "schema": schema}
 
 
-def _json_body(schema: Object) -> Object:
-    return {"required": False, "content": {"application/json": {"schema": schema}}}
+def _json_body(schema: Object, *, required: bool = False) -> Object:
+    return {"required": required, "content": {"application/json": {"schema": schema}}}
 
 
 _UPLOAD: Object = {
@@ -292,7 +292,7 @@ _ROUTES: dict[str, dict[str, Object]] = {
             "Hold the replies of a stub at a place, by default before their first byte.",
             _schema("Gate"),
             status=201,
-            requestBody=_json_body(_schema("NewGate")),
+            requestBody=_json_body(_schema("NewGate"), required=True),
         ),
         "delete": _operation("clear_gates", "Open and forget every gate.", _RELEASED),
     },

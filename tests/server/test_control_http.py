@@ -194,6 +194,15 @@ CALLS: list[tuple[str, str, str, bytes | None, int]] = [
     ("GET", "journal/{number}", "journal/1", None, 200),
     ("GET", "journal/{number}", "journal/2?reveal=true", None, 200),
     ("DELETE", "journal", "journal", None, 200),
+    ("GET", "gates", "gates", None, 200),
+    ("POST", "gates", "gates", b'{"stub": "asks", "at": {"after": 1}}', 201),
+    ("POST", "gates", "gates", b'{"stub": "nobody"}', 400),
+    ("DELETE", "gates", "gates", None, 200),
+    ("GET", "gates/{gate}", "gates/1", None, 200),
+    ("GET", "gates/{gate}", "gates/2", None, 404),
+    ("DELETE", "gates/{gate}", "gates/1", None, 200),
+    ("POST", "gates/{gate}/release", "gates/1/release", None, 200),
+    ("POST", "gates/{gate}/release", "gates/1/release", b'{"requests": [1]}', 400),
     ("POST", "verify", "verify", b'{"allow": []}', 200),
     ("POST", "verify", "verify", None, 200),
     ("POST", "reset", "reset", None, 200),
@@ -217,6 +226,7 @@ def test_every_answer_is_as_the_document_says(
     for _ in range(2):
         server.ask("POST", f"{base}/v1/chat/completions", CHAT)
     server.ask("GET", f"{base}/v1/models")
+    server.ask("POST", f"{base}/__admin/gates", b'{"stub": "asks"}')
     answer = server.ask(method, f"{base}/__admin/{path}", body, Content_Type="application/json")
     assert answer.status == status
     schema = schema_of(method, f"{prefix}/__admin/{route}", status)
