@@ -18,7 +18,7 @@ from mockserver.core.conversation import (
     ToolOutput,
 )
 from mockserver.core.endpoint import Endpoint
-from mockserver.core.jsontext import JSON, Object, write
+from mockserver.core.jsontext import JSON, Object, read, write
 from mockserver.core.request import Headers
 
 # Calls that name their tool, and the member that holds what it is given.
@@ -76,6 +76,23 @@ class Call:
     def input_text(self) -> str:
         """Every text of the request joined by newlines."""
         return "\n".join(self.conversation.texts)
+
+
+class CallAgain(Call):
+    """A call that was read before, and whose body is read again when somebody asks."""
+
+    _data: bytes
+
+    def __init__(
+        self, *, endpoint: Endpoint, data: bytes, headers: Headers, query: Headers
+    ) -> None:
+        vars(self).update(endpoint=endpoint, _data=data, headers=headers, query=query)
+
+    @cached_property
+    def body(self) -> Object:
+        """The parsed JSON object."""
+        found = read(self._data)
+        return found if isinstance(found, dict) else {}
 
 
 def read_conversation(body: Object) -> Conversation:

@@ -1,19 +1,21 @@
 """The ordered, bounded record of exchanges in one sandbox.
 
-Entries keep raw bytes; parsed forms are made when somebody asks. An entry is replaced, not
-changed, when its exchange ends.
+What is kept is raw bytes and references; an `Entry` with its parsed forms is made when somebody
+asks for one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 from mockserver.core.board import Match, Miss
-from mockserver.core.call import Call
+from mockserver.core.call import Call, CallAgain
+from mockserver.core.endpoint import Endpoint
 from mockserver.core.finding import Finding
-from mockserver.core.frames import Script
+from mockserver.core.frames import Frame, Script
 from mockserver.core.outcome import Outcome
 from mockserver.core.request import Request
 
@@ -50,25 +52,92 @@ class Entry:
     outcome: Outcome | None = None
 
 
+@dataclass(slots=True)
+class Recorded:
+    """A call as the journal keeps it; see `Entry` for the members.
+
+    `call` is kept only where the body's bytes do not tell it again, as when they came compressed;
+    `endpoint` is None where nothing was called. `script` may be what gives the script of a call.
+    """
+
+    number: int
+    at_s: float
+    request: Request
+    endpoint: Endpoint | None
+    call: Call | None
+    choice: Match | Miss | None
+    findings: tuple[Finding, ...]
+    status: int
+    script: Script | Callable[[Call], Script] | None
+    held: tuple[str, ...] = ()
+    outcome: Outcome | None = None
+
+    def entry(self) -> Entry:
+        """The entry; what has to be parsed or composed again for it waits until it is asked."""
+        call, made = self._call(), self.script
+        script = made if isinstance(made, Script) else None
+        if call is not None and made is not None and not isinstance(made, Script):
+            script = ScriptAgain(made, call)
+        return Entry(
+            number=self.number,
+            kind=Kind.CALL,
+            at_s=self.at_s,
+            request=self.request,
+            call=call,
+            choice=self.choice,
+            findings=self.findings,
+            status=self.status,
+            script=script,
+            held=self.held,
+            outcome=self.outcome,
+        )
+
+    def _call(self) -> Call | None:
+        if self.call is not None or self.endpoint is None:
+            return self.call
+        request = self.request
+        return CallAgain(
+            endpoint=self.endpoint,
+            data=request.body,
+            headers=request.headers,
+            query=request.query,
+        )
+
+
+class ScriptAgain(Script):
+    """A script that was played before, and is composed again when somebody asks."""
+
+    _make: Callable[[Call], Script]
+    _call: Call
+
+    def __init__(self, make: Callable[[Call], Script], call: Call) -> None:
+        vars(self).update(_make=make, _call=call)
+
+    @cached_property
+    def frames(self) -> tuple[Frame, ...]:
+        """Every frame."""
+        return self._make(self._call).frames
+
+
 class Journal:
     """Keeps the last `limit` entries and at most `limit_bytes` of request bodies."""
 
     def __init__(self, *, limit: int = 10_000, limit_bytes: int = 64 * 1024 * 1024) -> None:
         self._limit = limit
         self._limit_bytes = limit_bytes
-        self._entries: dict[int, Entry] = {}
+        self._entries: dict[int, Entry | Recorded] = {}
         self._bytes = 0
         self._next = 1
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter(tuple(self._entries.values()))
+        return map(_entry, tuple(self._entries.values()))
 
     def __len__(self) -> int:
         return len(self._entries)
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        return tuple(self._entries.values())
+        return tuple(self)
 
     @property
     def dropped(self) -> int:
@@ -78,13 +147,13 @@ class Journal:
     @property
     def open(self) -> tuple[Entry, ...]:
         """Exchanges still under way."""
-        return tuple(one for one in self._entries.values() if one.outcome is None)
+        return tuple(_entry(one) for one in self._entries.values() if one.outcome is None)
 
     def next_number(self) -> int:
         """The number that the next entry will bear."""
         return self._next
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: Entry | Recorded) -> None:
         """Record an exchange; its number must be `next_number()`."""
         self._entries[entry.number] = entry
         self._next = entry.number + 1
@@ -99,20 +168,29 @@ class Journal:
     def end(self, number: int, outcome: Outcome) -> None:
         """Say how an exchange ended; one that was dropped or cleared meanwhile is ignored."""
         entry = self._entries.get(number)
-        if entry is not None:
+        if isinstance(entry, Recorded):
+            entry.outcome = outcome
+        elif entry is not None:
             self._entries[number] = replace(entry, outcome=outcome)
 
     def hold(self, number: int, place: str) -> None:
         """Say that an exchange came to a closed gate; see `end` for what is ignored."""
         entry = self._entries.get(number)
-        if entry is not None:
+        if isinstance(entry, Recorded):
+            entry.held = (*entry.held, place)
+        elif entry is not None:
             self._entries[number] = replace(entry, held=(*entry.held, place))
 
     def get(self, number: int) -> Entry | None:
-        return self._entries.get(number)
+        entry = self._entries.get(number)
+        return None if entry is None else _entry(entry)
 
     def clear(self) -> None:
         """Forget everything and count from 1 again."""
         self._entries.clear()
         self._bytes = 0
         self._next = 1
+
+
+def _entry(kept: Entry | Recorded) -> Entry:
+    return kept.entry() if isinstance(kept, Recorded) else kept

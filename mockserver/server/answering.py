@@ -20,7 +20,7 @@ from mockserver.core.endpoint import Endpoint, Shape
 from mockserver.core.fault import NO_FAULTS
 from mockserver.core.finding import Finding, Grade
 from mockserver.core.frames import Script
-from mockserver.core.jsontext import JSON, JSONFault, read_text
+from mockserver.core.jsontext import JSON, JSONFault, Object, read_text
 from mockserver.core.making import MakingError
 from mockserver.core.minted import Mint
 from mockserver.core.reply import Output, Reply, Text
@@ -28,10 +28,11 @@ from mockserver.core.request import Request
 from mockserver.core.settings import Contract, Settings, Unmatched
 from mockserver.faults.place import UnknownPlace
 from mockserver.report.verdict import miss_text
-from mockserver.script.compose import Carrier, Composed, compose
+from mockserver.script.compose import Carrier
+from mockserver.script.prepared import Played, Prepared, Recipe
 from mockserver.script.quoting import Quoted, UnquotableError, filled
 from mockserver.server import credentials
-from mockserver.server.routes import canonical, routes
+from mockserver.server.routes import canonical, doors
 from mockserver.wire import errors, headers
 from mockserver.wire.http1 import frames_of_body
 from mockserver.wire.occasion import Occasion
@@ -46,20 +47,26 @@ _PLACE_RULE = "fault.place"
 _NO_RETRY = (("x-should-retry", "false"),)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """`choice` is None where the request was answered before any stub was asked; `rendered` is a
-    stub's reply before any fault."""
+# What lives for one exchange only is not frozen: that would take twice as long to make.
 
-    script: Script
+
+@dataclass(slots=True)
+class Answer:
+    """Either `script` is there, or `played`, which was filled in from the same recipe. `choice` is
+    None where the request was answered before any stub was asked; `rendered` is a stub's reply
+    before any fault, where it was composed."""
+
     status: int
+    script: Script | None = None
+    played: Played | None = None
+    recipe: Recipe | None = None
     call: Call | None = None
     choice: Match | Miss | None = None
     findings: tuple[Finding, ...] = ()
     rendered: Rendered | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Asked:
     """A request with where it came in: `number` is its journal number, `calls` how many calls
     came before it, `sandbox` the name told in reports, empty for the default one. An `oversize`
@@ -75,55 +82,60 @@ class Asked:
 
 def spoken(board: Board, default: Dialect) -> Dialect:
     """The dialect where no stub is concerned: the one that all scenarios share, else `default`."""
-    dialects = {one.dialect for one in board.scenarios}
-    return dialects.pop() if len(dialects) == 1 else default
+    return doors(board.dialects, default)[0]
 
 
-def answer(asked: Asked, board: Board, settings: Settings, default: Dialect) -> Answer:
-    """Answer a POST from a board; see `spoken` for `default`."""
+def answer(
+    asked: Asked,
+    board: Board,
+    settings: Settings,
+    default: Dialect,
+    prepared: Prepared | None = None,
+) -> Answer:
+    """Answer a POST from a board; see `spoken` for `default`. Without `prepared` every reply is
+    composed anew."""
     request = asked.request
-    dialect = spoken(board, default)
-    dialects = (dialect, *(one.dialect for one in board.scenarios))
-    route = routes(dialects).get(canonical(request.path))
+    dialect, routes = doors(board.dialects, default)
+    route = routes.get(canonical(request.path))
     if route is None:
         return _unmatched(asked, None, Miss(near=()), dialect)
-    desk = _Desk(asked=asked, dialect=dialect, settings=settings, shape=route.shape)
-    if asked.calls >= settings.request_limit:
-        return desk.over_limit()
-    if settings.contract is not Contract.OFF:
-        refusal = credentials.refuse(request, dialect, settings.keys, route.shape)
-        if refusal is not None:
-            return desk.refuse((refusal,))
-    limit = settings.body_limit
-    body = (
-        too_large(limit)
-        if asked.oversize
-        else read_body(request.body, request.headers, limit=limit)
-    )
+    desk = _Desk(asked, dialect, settings, route.shape)
+    stopped = desk.door()
+    if stopped is not None:
+        return stopped
+    body = _body(asked, settings.body_limit)
     if isinstance(body, Refusal):
         return desk.refuse((body,))
     call = Call(endpoint=route.endpoint, body=body, headers=request.headers, query=request.query)
     mounted = board.find(call)
     if mounted is not None:
-        dialect = mounted.scenario.dialect
-    shape = dialect.shape(route.endpoint, body) or route.shape
-    desk = _Desk(asked=asked, dialect=dialect, settings=settings, shape=shape, call=call)
+        desk.dialect = mounted.scenario.dialect
+    desk.shape = desk.dialect.shape(route.endpoint, body) or route.shape
+    desk.call = call
     refusals = desk.judge()
-    if settings.contract is Contract.ENFORCE and any(map(_grave, refusals)):
-        return desk.refuse(refusals)
-    findings = tuple(one.finding for one in refusals)
+    findings: tuple[Finding, ...] = ()
+    if refusals:
+        if settings.contract is Contract.ENFORCE and any(map(_grave, refusals)):
+            return desk.refuse(refusals)
+        findings = tuple(one.finding for one in refusals)
     if mounted is not None:
-        return desk.play(board.take(mounted, call), findings)
+        return desk.play(board.take(mounted, call), findings, prepared)
     if settings.unmatched is Unmatched.ECHO:
         return desk.echo(findings)
-    return replace(_unmatched(asked, call, board.miss(call), dialect), findings=findings)
+    return _unmatched(asked, call, board.miss(call), desk.dialect, findings)
+
+
+def _body(asked: Asked, limit: int) -> Object | Refusal:
+    if asked.oversize:
+        return too_large(limit)
+    return read_body(asked.request.body, asked.request.headers, limit=limit)
 
 
 def _grave(refusal: Refusal) -> bool:
     return refusal.finding.grade is Grade.ERROR
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class _Desk:
     """Where one request is answered in one dialect and shape."""
 
@@ -132,6 +144,17 @@ class _Desk:
     settings: Settings
     shape: Shape
     call: Call | None = None
+
+    def door(self) -> Answer | None:
+        """The answer to who does not get in: too many calls, or no key."""
+        if self.asked.calls >= self.settings.request_limit:
+            return self.over_limit()
+        if self.settings.contract is Contract.OFF:
+            return None
+        refusal = credentials.refuse(
+            self.asked.request, self.dialect, self.settings.keys, self.shape
+        )
+        return None if refusal is None else self.refuse((refusal,))
 
     def judge(self) -> tuple[Refusal, ...]:
         judge = self.dialect.requests
@@ -165,28 +188,34 @@ class _Desk:
             findings=(finding,),
         )
 
-    def play(self, match: Match, findings: tuple[Finding, ...]) -> Answer:
+    def play(
+        self, match: Match, findings: tuple[Finding, ...], prepared: Prepared | None
+    ) -> Answer:
+        reply = self._fitted(match)
+        if isinstance(reply, tuple):
+            return self._spoilt(match, reply, findings)
         scenario = match.scenario
         mint = Mint(
             seed=scenario.seed, scenario=scenario.name, stub=match.stub.name, call=self.asked.calls
         )
-        reply = self._fitted(match)
-        if isinstance(reply, tuple):
-            return self._spoilt(match, reply, findings)
+        recipe = Recipe(reply, self.dialect, mint, self.shape, self.asked.carrier)
+        told = Answer(200, recipe=recipe, call=self.call, choice=match, findings=findings)
+        # What was made for this request alone will not come again.
+        if prepared is not None and reply is match.reply:
+            told.played = prepared.play(recipe, self._call)
+        if told.played is not None:
+            told.status = told.played.status
+            return told
         try:
-            composed = self._compose(reply, mint)
+            composed = recipe.composed(self._call)
         except UnknownPlace as error:
             finding = Finding(rule=_PLACE_RULE, path="faults", message=str(error))
-            findings = (*findings, finding)
-            composed = self._compose(replace(reply, faults=NO_FAULTS), mint)
-        return Answer(
-            script=composed.script,
-            status=composed.status,
-            call=self.call,
-            choice=match,
-            findings=findings,
-            rendered=composed.rendered,
-        )
+            told.findings = (*findings, finding)
+            recipe.reply = replace(reply, faults=NO_FAULTS)
+            composed = recipe.composed(self._call)
+        told.script, told.rendered = composed.script, composed.rendered
+        told.status = composed.status
+        return told
 
     def _fitted(self, match: Match) -> Reply | tuple[Finding, ...]:
         """The reply for this very request: what it quotes filled in, its data held against the
@@ -207,9 +236,9 @@ class _Desk:
                 reply = filled(reply, quoted.look)
             except UnquotableError as error:
                 return (Finding(rule=QUOTATION_RULE, path=error.name, message=str(error)),)
-        for data in _given_as_data(reply):
-            schema = structure.schema_of(call.body)
-            found = () if schema is None else structure.judge(data, schema)
+        schema = structure.schema_of(call.body)
+        for data in () if schema is None else _given_as_data(reply):
+            found = structure.judge(data, schema)
             if found:
                 return found
         return reply
@@ -231,17 +260,18 @@ class _Desk:
         )
 
     def echo(self, findings: tuple[Finding, ...]) -> Answer:
-        said = (self.call.conversation.user if self.call else None) or ""
-        reply = Reply(content=Output(choices=((Text(text=said),),)))
-        composed = self._compose(reply, _mint(self.asked))
+        call = self._call
+        reply = Reply(content=Output(choices=((Text(text=call.conversation.user or ""),),)))
+        recipe = Recipe(reply, self.dialect, _mint(self.asked), self.shape, self.asked.carrier)
+        composed = recipe.composed(call)
         return Answer(
-            script=composed.script, status=composed.status, call=self.call, findings=findings
+            composed.status, script=composed.script, recipe=recipe, call=call, findings=findings
         )
 
-    def _compose(self, reply: Reply, mint: Mint) -> Composed:
+    @property
+    def _call(self) -> Call:
         assert self.call is not None  # noqa: S101  # a desk plays only what was read
-        occasion = Occasion(call=self.call, dialect=self.dialect, mint=mint)
-        return compose(reply, occasion, self.shape, carrier=self.asked.carrier)
+        return self.call
 
 
 def _given_as_data(reply: Reply) -> Iterator[JSON]:
@@ -252,13 +282,23 @@ def _given_as_data(reply: Reply) -> Iterator[JSON]:
                 yield None if isinstance(data, JSONFault) else data
 
 
-def _unmatched(asked: Asked, call: Call | None, miss: Miss, dialect: Dialect) -> Answer:
+def _unmatched(
+    asked: Asked,
+    call: Call | None,
+    miss: Miss,
+    dialect: Dialect,
+    findings: tuple[Finding, ...] = (),
+) -> Answer:
     message = miss_text(asked.number, asked.request, call, miss.near, sandbox=asked.sandbox)
     error = ApiError(
         status=404, type=UNMATCHED_TYPE, code=None, param=None, message=message, headers=_NO_RETRY
     )
     return Answer(
-        script=_error_script(error, asked, dialect), status=error.status, call=call, choice=miss
+        error.status,
+        script=_error_script(error, asked, dialect),
+        call=call,
+        choice=miss,
+        findings=findings,
     )
 
 

@@ -6,7 +6,7 @@ Nothing is decided here; the sandbox does that without waiting, the player perfo
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TypeAlias
 
 from aiohttp import web
@@ -16,11 +16,12 @@ from mockserver.core.journal import Entry
 from mockserver.core.outcome import How, Outcome
 from mockserver.core.request import Headers, Request
 from mockserver.script.compose import Carrier
+from mockserver.script.template import says_close
 from mockserver.server.address import SANDBOX_HEADER, Address, read
 from mockserver.server.body import BodyTooLargeError, read_body
 from mockserver.server.gates import Hold
 from mockserver.server.held import play_held
-from mockserver.server.player import play
+from mockserver.server.player import perform, play
 from mockserver.server.protocol import (
     Breach,
     Listener,
@@ -99,9 +100,24 @@ class Upstream:
         performance = sandbox.exchange(
             received, now_s=self._clock(), carrier=carrier, oversize=oversize
         )
-        await self._play(
-            seam, sandbox, performance.number, performance.script, performance.holds
-        )
+        played = performance.played
+        if played is None:
+            script, holds = performance.script, performance.holds
+            await self._play(seam, sandbox, performance.number, script, holds)
+        else:
+            if played.closes:
+                seam.keep_alive = False
+            await self._watched(
+                seam,
+                sandbox,
+                performance.number,
+                perform(
+                    seam,
+                    played.acts,
+                    time_scale=sandbox.settings.time_scale,
+                    clock=self._clock,
+                ),
+            )
         return seam.response
 
     async def _play(
@@ -112,16 +128,22 @@ class Upstream:
         script: Script,
         holds: tuple[Hold, ...] = (),
     ) -> None:
-        if _says_close(script):
+        if says_close(script.frames):
             seam.keep_alive = False
+        if holds:
+            playing = self._play_held(seam, sandbox, number, script, holds)
+        else:
+            scale = sandbox.settings.time_scale
+            playing = play(seam, script, time_scale=scale, clock=self._clock)
+        await self._watched(seam, sandbox, number, playing)
+
+    async def _watched(
+        self, seam: Seam, sandbox: Sandbox, number: int, playing: Coroutine[None, None, Outcome]
+    ) -> None:
+        """Perform, and record how that ended."""
         started = self._clock()
         try:
-            if holds:
-                outcome = await self._play_held(seam, sandbox, number, script, holds)
-            else:
-                outcome = await play(
-                    seam, script, time_scale=sandbox.settings.time_scale, clock=self._clock
-                )
+            outcome = await playing
         except BaseException:
             # The server stops amid the reply, which ends where it is.
             now = self._clock()
@@ -198,14 +220,6 @@ class Upstream:
             entry = sandbox.journal.get(number)
             if entry is not None:
                 self._witness(sandbox, entry)
-
-
-def _says_close(script: Script) -> bool:
-    """Whether the head tells the client that the connection ends with this reply."""
-    for frame in script.frames:
-        if isinstance(frame, Send):
-            return frame.part is Part.HEAD and b"\r\nconnection: close" in frame.data.lower()
-    return False
 
 
 def _received(request: web.BaseRequest, address: Address, body: bytes) -> Request:

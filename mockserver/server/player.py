@@ -72,7 +72,7 @@ async def perform(
     place = 0
     how = How.COMPLETE
     try:
-        for place, act in enumerate(told):
+        for place, act in enumerate(told):  # noqa: B007  # the place says where the peer left
             match act:
                 case Write():
                     await stage.send(act.data)

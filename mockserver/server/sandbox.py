@@ -15,7 +15,7 @@ from mockserver.core.endpoint import Endpoint
 from mockserver.core.fault import Scene
 from mockserver.core.finding import Finding
 from mockserver.core.frames import Script
-from mockserver.core.journal import Entry, Journal, Kind
+from mockserver.core.journal import Entry, Journal, Kind, Recorded
 from mockserver.core.minted import Mint
 from mockserver.core.outcome import Outcome
 from mockserver.core.request import Request
@@ -23,6 +23,7 @@ from mockserver.core.settings import Contract, Settings, Unmatched
 from mockserver.core.stub import Scenario
 from mockserver.core.verdict import Leniency, Verdict, judge
 from mockserver.script.compose import Carrier
+from mockserver.script.prepared import Played, Prepared
 from mockserver.server import side
 from mockserver.server.answering import Answer, Asked, answer, spoken
 from mockserver.server.gates import Gates, Hold
@@ -34,13 +35,28 @@ DEFAULT = "default"
 """The sandbox of requests that name none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class Performance:
     """What to perform for the exchange of that number in the journal, and what holds it up."""
 
     number: int
-    script: Script
+    told: Answer
     holds: tuple[Hold, ...] = ()
+
+    @property
+    def played(self) -> Played | None:
+        """What was filled in from a template; None where the script is to be performed."""
+        return self.told.played
+
+    @property
+    def script(self) -> Script:
+        """The frames, composed now where they were filled in."""
+        told = self.told
+        if told.script is not None:
+            return told.script
+        assert told.recipe is not None  # noqa: S101  # one of the two is there
+        assert told.call is not None  # noqa: S101
+        return told.recipe(told.call)
 
 
 class Sandbox:
@@ -54,7 +70,9 @@ class Sandbox:
         scenarios: tuple[Scenario, ...] = (),
         settings: Settings | None = None,
         made_s: float = 0.0,
+        prepared: Prepared | None = None,
     ) -> None:
+        """Sandboxes of one server share what is `prepared`."""
         self.name = name
         self.settings = settings or Settings()
         self.board = Board(scenarios)
@@ -62,6 +80,7 @@ class Sandbox:
         self.gates = Gates()
         self.made_s = made_s
         self._default_dialect = dialect
+        self._prepared = prepared or Prepared()
         self._calls = 0
 
     @property
@@ -104,26 +123,29 @@ class Sandbox:
             sandbox="" if self.name == DEFAULT else self.name,
             oversize=oversize,
         )
-        told = answer(asked, self.board, self.settings, self._default_dialect)
+        # A gate stands among frames, so with gates there must be some.
+        prepared = None if self.gates else self._prepared
+        told = answer(asked, self.board, self.settings, self._default_dialect, prepared)
         self._calls += 1
         holds, unheld = self._holds(told) if self.gates else ((), ())
+        call = told.call
         self.journal.add(
-            Entry(
-                number=number,
-                kind=Kind.CALL,
-                at_s=now_s - self.made_s,
-                request=request,
-                call=told.call,
-                choice=told.choice,
-                findings=(*told.findings, *unheld),
-                status=told.status,
-                script=told.script,
+            Recorded(
+                number,
+                now_s - self.made_s,
+                request,
+                None if call is None else call.endpoint,
+                None if request.header("content-encoding") is None else call,
+                told.choice,
+                (*told.findings, *unheld),
+                told.status,
+                told.recipe or told.script,
             )
         )
-        return Performance(number=number, script=told.script, holds=holds)
+        return Performance(number, told, holds)
 
     def _holds(self, told: Answer) -> tuple[tuple[Hold, ...], tuple[Finding, ...]]:
-        if not isinstance(told.choice, Match):
+        if not isinstance(told.choice, Match) or told.script is None:
             return (), ()
         events = told.rendered.events if isinstance(told.rendered, Stream) else ()
         return self.gates.holds(told.choice.stub.name, told.script, Scene.of(events))

@@ -9,6 +9,7 @@ from mockserver.core.dialect import Dialect
 from mockserver.core.settings import Settings
 from mockserver.core.stub import Scenario
 from mockserver.errors import MockServerError, UsageError
+from mockserver.script.prepared import Prepared
 from mockserver.server.sandbox import DEFAULT, Sandbox
 
 LIMIT = 10_000
@@ -38,6 +39,7 @@ class Sandboxes:
         self._clock = clock
         self._known: dict[str, Sandbox] = {}
         self._numbers = count(1)
+        self._prepared = Prepared()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -90,7 +92,12 @@ class Sandboxes:
                 "(DELETE /__admin/sandboxes) or raise it with --sandbox-limit"
             )
         made = Sandbox(
-            name, self.dialect, scenarios=scenarios, settings=settings, made_s=self._clock()
+            name,
+            self.dialect,
+            scenarios=scenarios,
+            settings=settings,
+            made_s=self._clock(),
+            prepared=self._prepared,
         )
         self._known[name] = made
         return made

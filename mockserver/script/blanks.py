@@ -1,0 +1,132 @@
+"""Stand-ins for what differs from call to call, so that a reply can be composed with blanks in it.
+
+A mint, a call and an occasion that hand out marks instead of values and note what was asked of
+them. Marks are found again in the bytes; whoever uses them proves that nothing else looked alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from mockserver.core.call import Call
+from mockserver.core.conversation import Conversation
+from mockserver.core.jsontext import JSON, Object
+from mockserver.core.minted import Mint
+from mockserver.core.request import Headers
+from mockserver.wire.occasion import Occasion
+
+Blank: TypeAlias = Callable[[Mint, int], bytes]
+"""What stands in a blank, by the mint of a call and the tokens of its request."""
+
+_CREATED: Final = 9_081_726_354
+_PROCESSING_MS: Final = "Q~processing~ms~Q"
+# No count of tokens comes near; what is added to it stays below its first digits.
+_TOKENS: Final = 7_310_000_000_000_000_000
+_COUNT: Final = rb"731[0-9]{16}"
+
+
+class NotToPrepareError(Exception):
+    """A reply that depends on more than is watched here; it is composed anew for each call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlankMint(Mint):
+    """`marks` grows as ids are asked for."""
+
+    marks: dict[bytes, Blank] = field(default_factory=dict, compare=False)
+
+    def id(self, prefix: str, ordinal: int = 0) -> str:
+        filled = len(Mint.id(self, prefix, ordinal)) - len(prefix)
+        mark = prefix + f"Q{len(self.marks):03d}".ljust(filled, "~")
+        if filled < 16:
+            raise NotToPrepareError(prefix)
+        # Each asking has a mark of its own, so that the marks need no second table.
+        self.marks[mark.encode()] = lambda mint, _: mint.id(prefix, ordinal).encode()
+        return mark
+
+    def number(self, purpose: str, below: int) -> int:
+        raise NotToPrepareError(purpose, below)
+
+    def text(self, purpose: str, length: int) -> str:
+        raise NotToPrepareError(purpose, length)
+
+    @property
+    def created(self) -> int:
+        self.marks[b"%d" % _CREATED] = lambda mint, _: b"%d" % mint.created
+        return _CREATED
+
+    @property
+    def processing_ms(self) -> str:
+        self.marks[_PROCESSING_MS.encode()] = lambda mint, _: mint.processing_ms.encode()
+        return _PROCESSING_MS
+
+    def pattern(self) -> re.Pattern[bytes]:
+        """What finds every mark, counts of tokens among them."""
+        known = [re.escape(mark) for mark in sorted(self.marks, key=len, reverse=True)]
+        return re.compile(b"(" + b"|".join([*known, _COUNT]) + b")")
+
+    def blank(self, mark: bytes, least: int) -> Blank:
+        """What is filled in for a mark; the request's own tokens count as `least` or more."""
+        known = self.marks.get(mark)
+        if known is not None:
+            return known
+        more = int(mark) - _TOKENS
+        return lambda _, tokens: b"%d" % (max(tokens, least) + more)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlankOccasion(Occasion):
+    """An occasion on which nobody has counted the request's tokens yet."""
+
+    @property
+    def asked_tokens(self) -> int:
+        return _TOKENS
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedCall(Call):
+    """A call whose body tells which of its members were read; see `watched`."""
+
+    @property
+    def conversation(self) -> Conversation:
+        raise NotToPrepareError("conversation")
+
+
+class _WatchedBody(dict[str, JSON]):
+    """Empty to whoever reads it as a whole, and noting that as everything."""
+
+    def __init__(self, body: Object, read: set[str]) -> None:
+        super().__init__()
+        self._body = body
+        self._read = read
+
+    def get(self, name: str, default: JSON = None) -> JSON:  # type: ignore[override]
+        self._read.add(name)
+        return self._body.get(name, default)
+
+    def __getitem__(self, name: str) -> JSON:
+        self._read.add(name)
+        return self._body[name]
+
+    def __contains__(self, name: object) -> bool:
+        self._read.add(str(name))
+        return name in self._body
+
+    def __iter__(self) -> Iterator[str]:
+        raise NotToPrepareError("body")
+
+    def __len__(self) -> int:
+        raise NotToPrepareError("body")
+
+    keys = values = items = __iter__  # type: ignore[assignment]
+
+
+def watched(call: Call, read: set[str]) -> Call:
+    """The call, its headers and conversation out of sight, noting in `read` what is read of its
+    body. Raises NotToPrepareError for who wants to see more."""
+    nothing: Headers = ()
+    body = _WatchedBody(call.body, read)
+    return WatchedCall(endpoint=call.endpoint, body=body, headers=nothing, query=nothing)

@@ -1,0 +1,160 @@
+"""Replies composed in advance: what is asked for again in the same way is only filled in.
+
+What a script depends on is not listed here but watched: the members of the body that were read when
+it was composed. A call that agrees in them, and is to the same stub over the same kind of
+connection, differs in minted values and token counts alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from mockserver.core.call import Call
+from mockserver.core.dialect import Dialect
+from mockserver.core.endpoint import Shape
+from mockserver.core.frames import Script
+from mockserver.core.jsontext import Object
+from mockserver.core.minted import Mint
+from mockserver.core.reply import Reply
+from mockserver.script.compose import Carrier, Composed, compose
+from mockserver.script.template import Template, template
+from mockserver.script.writes import Act
+from mockserver.wire.occasion import Occasion
+
+_Key: TypeAlias = tuple[object, ...]
+
+# About what it takes to know of one way of asking, in bytes.
+_NOTE = 1024
+# Members in which whole conversations travel; who reads them is different every time.
+_CONVERSATION = frozenset({"input", "messages"})
+
+
+@dataclass(slots=True)
+class Recipe:
+    """What a script was composed of, but for the call: given that again it gives the same."""
+
+    reply: Reply
+    dialect: Dialect
+    mint: Mint
+    shape: Shape
+    carrier: Carrier
+
+    def occasion(self, call: Call) -> Occasion:
+        """The occasion of a call."""
+        return Occasion(call=call, dialect=self.dialect, mint=self.mint)
+
+    def composed(self, call: Call) -> Composed:
+        """What is composed for a call; raises what `compose` raises."""
+        return compose(self.reply, self.occasion(call), self.shape, carrier=self.carrier)
+
+    def __call__(self, call: Call) -> Script:
+        """The script for a call."""
+        return self.composed(call).script
+
+
+@dataclass(slots=True)
+class Played:
+    """What leaves for one call; `closes` says that the head announces the connection's end."""
+
+    acts: tuple[Act, ...]
+    status: int
+    closes: bool
+
+
+@dataclass(slots=True)
+class _Way:
+    """A reply in one shape over one kind of connection; `read` are the members that decide, None
+    where they cannot be told. A template is None where a call has come once, or none can be made.
+
+    Reply and dialect are kept so that nothing else can have their identity.
+    """
+
+    reply: Reply
+    dialect: Dialect
+    read: frozenset[str] | None = frozenset()
+    templates: dict[_Key, Template | None] = field(default_factory=dict)
+    weight: int = _NOTE
+
+
+class Prepared:
+    """Templates of some `limit` bytes in all; the oldest leave first. Not thread-safe."""
+
+    def __init__(self, *, limit: int = 32 * 1024 * 1024) -> None:
+        self._limit = limit
+        self._ways: dict[_Key, _Way] = {}
+        self._weight = 0
+
+    def play(self, recipe: Recipe, call: Call) -> Played | None:
+        """What a recipe gives for a call, filled in; None where it has to be composed, as for
+        whatever comes for the first time."""
+        reply, dialect, mint, carrier = recipe.reply, recipe.dialect, recipe.mint, recipe.carrier
+        key = (
+            *(id(reply), id(dialect), mint.seed, mint.scenario, mint.stub),
+            *(recipe.shape, carrier.version, carrier.keep_alive),
+        )
+        way = self._ways.get(key)
+        if way is None:
+            if not reply.faults:
+                self._ways[key] = _Way(reply=reply, dialect=dialect)
+                self._weigh(_NOTE)
+            return None
+        if way.read is None:
+            return None
+        facts = _facts(call.body, way.read)
+        found = way.templates.get(facts)
+        if found is None:
+            found = self._made(way, way.read, facts, recipe, call)
+            if found is None:
+                return None
+        acts = found.filled(recipe.occasion(call), lambda: recipe(call))
+        if acts is None:
+            return None
+        return Played(acts, found.status, found.closes)
+
+    def _made(
+        self, way: _Way, known: frozenset[str], facts: _Key, recipe: Recipe, call: Call
+    ) -> Template | None:
+        """A template for calls like this one, on the second of its kind."""
+        if way.templates and facts not in way.templates:
+            way.templates[facts] = None
+            way.weight += _NOTE
+            self._weigh(_NOTE)
+            return None
+        read: set[str] = set()
+        made = template(recipe.reply, recipe.occasion(call), recipe.shape, recipe.carrier, read)
+        deciding = known.union(read)
+        if made is None or deciding & _CONVERSATION:
+            self._clear(way)
+            way.read = None
+            return None
+        if deciding != known:
+            # What was told apart by fewer members is not told apart enough.
+            self._clear(way)
+            way.read = deciding
+        way.templates[_facts(call.body, deciding)] = made
+        way.weight += made.size
+        self._weigh(made.size)
+        return made
+
+    def _clear(self, way: _Way) -> None:
+        self._weight -= way.weight - _NOTE
+        way.weight = _NOTE
+        way.templates = {}
+
+    def _weigh(self, more: int) -> None:
+        """Take up so many bytes more, and let go of the oldest where that is too much."""
+        self._weight += more
+        while self._weight > self._limit and self._ways:
+            self._weight -= self._ways.pop(next(iter(self._ways))).weight
+
+
+def _facts(body: Object, read: frozenset[str]) -> _Key:
+    """What the body says in some members; values that are equal and of two kinds differ here, as
+    they do in JSON."""
+    facts: list[object] = []
+    for name, value in body.items():
+        if name in read:
+            kind = type(value)
+            facts += (name, kind, repr(value) if kind is dict or kind is list else value)
+    return tuple(facts)

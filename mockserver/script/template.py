@@ -1,0 +1,247 @@
+"""A script with blanks: composed once, and filled in for every call that differs only there.
+
+What is filled in has the same bytes as what would be composed. A template proves that on the call
+it is made for, and is not made where the proof fails.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from mockserver.core.endpoint import Shape
+from mockserver.core.frames import Frame, Part, Script, Send
+from mockserver.core.reply import Output, Reply
+from mockserver.script.blanks import (
+    Blank,
+    BlankMint,
+    BlankOccasion,
+    NotToPrepareError,
+    watched,
+)
+from mockserver.script.compose import Carrier, compose
+from mockserver.script.writes import Act, Write, acts
+from mockserver.wire.occasion import Occasion
+
+Values: TypeAlias = list[bytes]
+Piece: TypeAlias = bytes | int
+"""Bytes as they are, or the number of a blank."""
+
+# A blank that recurs so often separates what lies between: joining is faster than formatting.
+_OFTEN = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """One write: `separator` is the number of the blank that joins `segments`; those that hold
+    further blanks are told in `formats` with their place."""
+
+    frames: int
+    separator: int
+    segments: tuple[bytes, ...]
+    formats: tuple[tuple[int, bytes, tuple[int, ...]], ...]
+
+    def write(self, values: Values) -> Write:
+        segments = [*self.segments]
+        for place, form, blanks in self.formats:
+            segments[place] = form % tuple([values[blank] for blank in blanks])
+        return Write(data=values[self.separator].join(segments), frames=self.frames)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    """A template with the lengths that hold for one width of its token counts; `pairs` are values
+    made of two others with something between."""
+
+    pairs: tuple[tuple[int, bytes, int], ...]
+    acts: tuple[_Draft | Act, ...]
+
+    def filled(self, values: Values) -> tuple[Act, ...]:
+        for one, between, other in self.pairs:
+            values.append(values[one] + between + values[other])
+        return tuple(
+            [one.write(values) if type(one) is _Draft else one for one in self.acts]  # type: ignore[misc]
+        )
+
+
+class Template:
+    """The script of one reply, asked for in one way; `closes` says that its head announces the
+    connection's end, `size` is about what it takes in memory, in bytes."""
+
+    def __init__(
+        self, frames: Sequence[Frame], mint: BlankMint, *, least: int, status: int
+    ) -> None:
+        """`least` is how many tokens a request has at least."""
+        self.status = status
+        self.closes = says_close(frames)
+        self.size = 4 * sum(len(frame.data) for frame in frames if isinstance(frame, Send))
+        self._frames = frames
+        self._blanks: list[Blank] = [lambda _, __: b""]
+        self._of_mark: dict[bytes, int] = {}
+        self._forms: dict[tuple[int, ...], _Form | None] = {}
+        pattern = mint.pattern()
+        self._pieces: list[tuple[Piece, ...]] = []
+        for frame in frames:
+            data = frame.data if isinstance(frame, Send) else b""
+            found = pattern.split(data)
+            self._pieces.append(
+                tuple(
+                    self._number(piece, mint, least) if place % 2 else piece
+                    for place, piece in enumerate(found)
+                )
+            )
+        counting = [blank for blank in self._of_mark if blank not in mint.marks]
+        self._counts = [self._of_mark[mark] for mark in counting]
+
+    def _number(self, mark: bytes, mint: BlankMint, least: int) -> int:
+        if mark not in self._of_mark:
+            self._of_mark[mark] = len(self._blanks)
+            self._blanks.append(mint.blank(mark, least))
+        return self._of_mark[mark]
+
+    def filled(self, occasion: Occasion, proof: Callable[[], Script]) -> tuple[Act, ...] | None:
+        """The acts on an occasion; None where they would differ from those of `proof`, which is
+        asked for once for every width of the counts."""
+        mint, tokens = occasion.mint, occasion.asked_tokens if self._counts else 0
+        values = [blank(mint, tokens) for blank in self._blanks]
+        widths = tuple([len(values[blank]) for blank in self._counts])
+        if widths not in self._forms:
+            self._forms[widths] = self._formed(values, proof())
+        form = self._forms[widths]
+        return None if form is None else form.filled(values)
+
+    def _formed(self, values: Values, proof: Script) -> _Form | None:
+        pieces = self._measured(values)
+        frames = tuple(
+            replace(frame, data=_told(said, values)) if isinstance(frame, Send) else frame
+            for frame, said in zip(self._frames, pieces, strict=True)
+        )
+        return _form(acts(frames), pieces, len(values)) if frames == proof.frames else None
+
+    def _measured(self, values: Values) -> list[tuple[Piece, ...]]:
+        """The pieces of each frame, lengths among them as they are with these values."""
+        pieces = [*self._pieces]
+        for place, frame in enumerate(self._frames[:-1]):
+            follower = self._frames[place + 1]
+            if not (isinstance(frame, Send) and isinstance(follower, Send)):
+                continue
+            before, now = len(follower.data), len(_told(self._pieces[place + 1], values))
+            if frame.part is Part.CHUNK_SIZE:
+                pieces[place] = (b"%x\r\n" % now,)
+            elif frame.part is Part.HEAD and follower.part is Part.BODY:
+                old, new = (b"\r\ncontent-length: %d\r\n" % size for size in (before, now))
+                pieces[place] = tuple(
+                    piece.replace(old, new) if isinstance(piece, bytes) else piece
+                    for piece in pieces[place]
+                )
+        return pieces
+
+
+def template(
+    reply: Reply, occasion: Occasion, shape: Shape, carrier: Carrier, read: set[str]
+) -> Template | None:
+    """The template of a reply for every call that agrees with this one in the members of its body
+    that are then in `read`; None where no such few members decide."""
+    mint = occasion.mint
+    blank = BlankMint(seed=mint.seed, scenario=mint.scenario, stub=mint.stub, call=mint.call)
+    try:
+        call = watched(occasion.call, read)
+        asking = BlankOccasion(call=call, dialect=occasion.dialect, mint=blank)
+        composed = compose(reply, asking, shape, carrier=carrier)
+    except NotToPrepareError:
+        return None
+    usage = reply.content.usage if isinstance(reply.content, Output) else None
+    least = usage.cached or 0 if usage is not None else 0
+    return Template(composed.script.frames, blank, least=least, status=composed.status)
+
+
+def says_close(frames: Sequence[Frame]) -> bool:
+    """Whether the head tells the client that the connection ends with this reply."""
+    for frame in frames:
+        if isinstance(frame, Send):
+            return frame.part is Part.HEAD and b"\r\nconnection: close" in frame.data.lower()
+    return False
+
+
+def _told(pieces: Sequence[Piece], values: Values) -> bytes:
+    return b"".join([piece if isinstance(piece, bytes) else values[piece] for piece in pieces])
+
+
+def _form(told: Iterable[Act], pieces: list[tuple[Piece, ...]], values: int) -> _Form:
+    """Split the pieces of each write so that few steps fill them in."""
+    writes: list[tuple[Act, list[Piece]]] = []
+    place = 0
+    for act in told:
+        count = act.frames if isinstance(act, Write) else 1
+        run = [piece for frame in pieces[place : place + count] for piece in frame]
+        writes.append((act, _merged(run)))
+        place += count
+    pairs = _pairs([run for _, run in writes], values)
+    return _Form(
+        pairs=tuple(pairs),
+        acts=tuple(_draft(act, run) if isinstance(act, Write) else act for act, run in writes),
+    )
+
+
+def _merged(pieces: Sequence[Piece]) -> list[Piece]:
+    """Bytes and blanks in turn, bytes at both ends."""
+    merged: list[Piece] = [b""]
+    for piece in pieces:
+        if isinstance(piece, int):
+            merged += (piece, b"")
+        else:
+            merged[-1] += piece  # type: ignore[operator]
+    return merged
+
+
+def _pairs(runs: list[list[Piece]], values: int) -> list[tuple[int, bytes, int]]:
+    """Make one of two blanks that often follow each other with the same bytes between."""
+    pairs: list[tuple[int, bytes, int]] = []
+    while True:
+        seen = Counter(
+            (run[place], run[place + 1], run[place + 2])
+            for run in runs
+            for place in range(1, len(run) - 2, 2)
+        )
+        if not seen:
+            return pairs
+        [(triple, count)] = seen.most_common(1)
+        if count < _OFTEN:
+            return pairs
+        pairs.append(triple)  # type: ignore[arg-type]
+        for run in runs:
+            place = 1
+            while place < len(run) - 2:
+                if (run[place], run[place + 1], run[place + 2]) == triple:
+                    run[place : place + 3] = [values + len(pairs) - 1]
+                place += 2
+
+
+def _draft(write: Write, run: list[Piece]) -> _Draft:
+    blanks = Counter(piece for piece in run if isinstance(piece, int))
+    [(separator, count)] = blanks.most_common(1) or [(0, 0)]
+    if count < _OFTEN:
+        separator = 0
+    segments: list[bytes] = []
+    formats: list[tuple[int, bytes, tuple[int, ...]]] = []
+    part: list[Piece] = []
+    for piece in (*run, separator):
+        if piece == separator and isinstance(piece, int):
+            inside = tuple(one for one in part if isinstance(one, int))
+            if inside:
+                form = b"".join(
+                    one.replace(b"%", b"%%") if isinstance(one, bytes) else b"%b" for one in part
+                )
+                formats.append((len(segments), form, inside))
+            segments.append(b"".join(one for one in part if isinstance(one, bytes)))
+            part = []
+        else:
+            part.append(piece)
+    return _Draft(
+        frames=write.frames,
+        separator=separator,
+        segments=tuple(segments),
+        formats=tuple(formats),
+    )

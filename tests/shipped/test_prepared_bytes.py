@@ -1,0 +1,72 @@
+"""What is filled in from a template is what would have been composed, in every shipped scenario."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mockserver.core.board import Match
+from mockserver.core.request import Request
+from mockserver.core.settings import Contract, Settings
+from mockserver.core.stub import Scenario
+from mockserver.scenario.dialects import Dialects
+from mockserver.script.compose import Carrier
+from mockserver.script.writes import acts
+from mockserver.server.sandbox import Performance, Sandbox
+
+PATHS = {
+    "chat": "/v1/chat/completions",
+    "responses": "/v1/responses",
+    "compact": "/v1/responses/compact",
+}
+# Between them the counts of tokens have one digit, two and three.
+MORE = ("", " please", " please" * 40, " please" * 41, " please" * 400, " please" * 401)
+MEMBERS: tuple[dict[str, object], ...] = (
+    {},
+    {"temperature": 1},
+    {"temperature": 1.0},
+    {"metadata": {"run": "7"}, "user": "somebody"},
+    {"model": "another"},
+)
+CARRIERS = (Carrier(), Carrier(keep_alive=False), Carrier(version=(1, 0), keep_alive=False))
+
+
+@pytest.fixture
+def sandbox(asking: Any, shipped: dict[str, Scenario], dialects: Dialects) -> Sandbox:
+    return Sandbox(
+        "default",
+        dialects.find("openai"),
+        scenarios=(shipped[asking.scenario],),
+        settings=Settings(contract=Contract.OFF),
+    )
+
+
+def ask(sandbox: Sandbox, asking: Any, more: str, members: object, at: int) -> Performance:
+    body = asking.body
+    body[asking.member] = [{"role": "user", "content": asking.text + more}]
+    path = PATHS[asking.endpoint]
+    request = Request(
+        method="POST", target=path, path=path, body=json.dumps(body | members).encode()
+    )
+    return sandbox.exchange(request, now_s=0.0, carrier=CARRIERS[at % len(CARRIERS)])
+
+
+def test_what_is_filled_in_is_what_would_be_composed(asking: Any, sandbox: Sandbox) -> None:
+    for at in range(len(CARRIERS)):
+        for members in MEMBERS:
+            for more in MORE:
+                done = ask(sandbox, asking, more, members, at)
+                if done.played is not None:
+                    assert done.played.acts == tuple(acts(done.script.frames))
+
+
+def test_what_depends_on_the_call_in_ids_alone_is_filled_in(asking: Any, sandbox: Sandbox) -> None:
+    done = [ask(sandbox, asking, "", {}, 0) for _ in range(6)]
+    choices = [one.told.choice for one in done[-3:]]
+    replies = [one.reply for one in choices if isinstance(one, Match)]
+    copies = asking.endpoint == "compact" and asking.member == "input"
+    if len(replies) == 3 and replies[0] is replies[1] is replies[2] and not copies:
+        anew = bool(replies[0].faults) or replies[0].quotes
+        assert (done[-1].played is None) == anew
