@@ -1,0 +1,173 @@
+"""Replies made by a function of the test, which sees the request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from mockserver.client import MockServer, RecordedRequest, SandboxClient, connect
+from mockserver.core.endpoint import Endpoint
+from mockserver.errors import UsageError, VerificationError
+from tests.client.conftest import post
+
+
+@pytest.fixture
+def sandbox(server: MockServer) -> Iterator[SandboxClient]:
+    made = server.server.create()
+    yield made
+    server.server.drop(made)
+
+
+def ask(sandbox: SandboxClient, path: str = "chat/completions", **more: object) -> tuple[int, str]:
+    """Status and text of a reply, the message where it is an error."""
+    said = "messages" if path.startswith("chat") else "input"
+    body = {"model": "gpt-5.4", said: [{"role": "user", "content": "Paris"}], **more}
+    status, data = post(f"{sandbox.base_url}/{path}", body)
+    told = json.loads(data)
+    if status >= 400:
+        return status, told["error"]["message"]
+    if said == "messages":
+        return status, told["choices"][0]["message"]["content"]
+    return status, told["output"][0]["content"][0]["text"]
+
+
+def test_a_function_sees_the_request_typed(sandbox: SandboxClient) -> None:
+    seen: list[RecordedRequest] = []
+
+    def answer(request: RecordedRequest) -> str:
+        seen.append(request)
+        return f"It rains in {request.user}."
+
+    sandbox.expect(reply=answer, times=2)
+    assert ask(sandbox) == (200, "It rains in Paris.")
+    assert ask(sandbox, "responses", metadata={"run": "7"}) == (200, "It rains in Paris.")
+    chat, responses = seen
+    assert (chat.number, chat.endpoint, chat.model, chat.key) == (
+        1,
+        Endpoint.CHAT,
+        "gpt-5.4",
+        "sk-test",
+    )
+    assert (responses.number, responses.endpoint) == (2, Endpoint.RESPONSES)
+    assert responses.json["metadata"] == {"run": "7"}
+    sandbox.verify()
+
+
+def test_a_function_gives_whatever_a_scenario_can_say(sandbox: SandboxClient) -> None:
+    def answer(request: RecordedRequest) -> dict[str, object]:
+        return {"error": "rate_limited"} if request.number == 1 else {"output": ({"text": "18"},)}
+
+    sandbox.stub(reply=answer)
+    assert ask(sandbox)[0] == 429
+    assert ask(sandbox) == (200, "18")
+
+
+def test_written_replies_and_functions_take_turns(sandbox: SandboxClient) -> None:
+    sandbox.stub(
+        replies=["written", lambda request: f"made for #{request.number}", "written too"],
+        then="cycle",
+    )
+    assert [ask(sandbox)[1] for _ in range(4)] == [
+        "written",
+        "made for #2",
+        "written too",
+        "written",
+    ]
+
+
+def test_a_function_may_look_at_its_own_sandbox(sandbox: SandboxClient) -> None:
+    sandbox.stub(reply=lambda request: f"{len(sandbox.requests)} before #{request.number}")
+    assert [ask(sandbox)[1] for _ in range(2)] == ["0 before #1", "1 before #2"]
+
+
+def test_what_a_function_gives_may_quote_the_request(sandbox: SandboxClient) -> None:
+    sandbox.stub(reply=lambda _: "You said {{request.user}}")
+    assert ask(sandbox) == (200, "You said Paris")
+
+
+def test_the_same_bytes_as_if_it_were_written(server: MockServer) -> None:
+    def played(reply: object) -> bytes:
+        sandbox = server.server.create()
+        sandbox.stub(reply=reply, name="one")
+        body = {"model": "m", "messages": [{"role": "user", "content": "x"}], "stream": True}
+        return post(f"{sandbox.base_url}/chat/completions", body)[1]
+
+    assert played("Hello there.") == played(lambda _: "Hello there.")
+
+
+def _raises(_request: RecordedRequest) -> str:
+    raise KeyError("Oslo")
+
+
+def _fails(_request: RecordedRequest) -> str:
+    pytest.fail("not that one")
+
+
+HERE = __file__
+WRONG: dict[str, tuple[Callable[[RecordedRequest], object], str]] = {
+    "an exception": (_raises, f"its function raised KeyError: 'Oslo' ({HERE}:"),
+    "a failure": (_fails, "its function raised Failed: not that one ("),
+    "nothing": (lambda _: None, "its function gave None, wanted a text or a mapping"),
+    "a number": (lambda _: 7, "its function gave 7, wanted a text or a mapping"),
+    "no JSON": (
+        lambda _: {"output": [{"text": {1, 2}}]},
+        "its function gave what is no reply: {1, 2} at 'output[0].text' has no JSON",
+    ),
+    "an unknown key": (
+        lambda _: {"otput": []},
+        "its function gave a reply that is wrong: reply.otput: unknown key 'otput'",
+    ),
+    "a breach": (
+        lambda _: {"body": {"object": "chat.completion"}},
+        "its function gave a reply that is wrong: reply: as chat: ",
+    ),
+    "another endpoint's": (
+        lambda _: {"output": [{"compaction": "xyz"}]},
+        "its function gave a reply that is wrong: ",
+    ),
+}
+
+
+@pytest.mark.parametrize(("answer", "message"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_a_500_and_a_finding(
+    sandbox: SandboxClient, answer: Callable[[RecordedRequest], object], message: str
+) -> None:
+    sandbox.stub(reply=answer, name="made")
+    status, told = ask(sandbox)
+    assert status == 500
+    assert message in told
+    assert told.startswith("tests/client/test_functions.py:")
+    assert sandbox.last.findings == ("reply.making",)
+    sandbox.settle(60)
+    with pytest.raises(VerificationError) as caught:
+        sandbox.verify()
+    assert "breaks   reply.making   its function " in str(caught.value)
+
+
+def test_a_shape_that_the_reply_does_not_have_is_told(sandbox: SandboxClient) -> None:
+    sandbox.stub(reply=lambda _: {"choices": [[{"text": "a"}], [{"text": "b"}]]}, on="compact")
+    body = {"model": "m", "input": "x"}
+    status, data = post(f"{sandbox.base_url}/responses/compact", body)
+    assert (status, "cannot be said" in data.decode()) == (500, True)
+
+
+def test_functions_cannot_be_sent_to_a_server_elsewhere(server: MockServer) -> None:
+    far = connect(server.url).create()
+    with pytest.raises(UsageError) as caught:
+        far.stub(reply=lambda _: "hi")
+    assert str(caught.value) == (
+        f"a reply made by a function cannot be sent to {server.url}: wanted a written reply, "
+        "or a server in this process"
+    )
+    assert far.stub(replies=["hi"]) != ""
+
+
+def test_a_reset_keeps_what_was_kept(server: MockServer) -> None:
+    sandbox = server.server.create()
+    sandbox.stub(reply=lambda request: f"#{request.number}")
+    sandbox.keep()
+    assert ask(sandbox) == (200, "#1")
+    sandbox.reset()
+    assert ask(sandbox) == (200, "#1")
