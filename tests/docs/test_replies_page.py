@@ -1,0 +1,56 @@
+"""The page of replies: every example loads, and answers by its contract."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mockserver.contract.judge import judge
+from mockserver.core.endpoint import Endpoint
+from mockserver.scenario.files import read_format
+from tests.server.sandboxed import CHAT, COMPACT, RESPONSES, Played
+
+PAGE = (Path(__file__).parents[2] / "docs" / "replies.md").read_text(encoding="utf-8")
+EXAMPLES = dict(re.findall(r'```yaml title="([\w-]+)\.yaml"\n(.*?)```', PAGE, re.DOTALL))
+PATHS = {Endpoint.CHAT: CHAT, Endpoint.RESPONSES: RESPONSES, Endpoint.COMPACT: COMPACT}
+# What reads as broken on purpose.
+BROKEN = {
+    "a page instead of a stream",
+    "an event nobody knows",
+    "just ends",
+    "no content at all",
+}
+
+
+def test_every_item_has_an_example() -> None:
+    definitions = read_format()["$defs"]
+    assert isinstance(definitions, dict)
+    items = [name.removesuffix("_item") for name in definitions if name.endswith("_item")]
+    kinds = {"wire": "item"}
+    missing = [
+        kind
+        for kind in (kinds.get(one, one) for one in items)
+        if not re.search(rf"[-{{] ?{kind}:", "".join(EXAMPLES.values()))
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_answers_by_its_contract(name: str) -> None:
+    played = Played(EXAMPLES[name])
+    asked: set[str] = set()
+    # Something to say for each condition on what a user says, and something for none.
+    wanted = re.findall(r"contains: (\w+)", EXAMPLES[name])
+    for word in (*wanted, "my name is Ada", "anything"):
+        for path in PATHS.values():
+            for stream in (False, True):
+                told = played.ask(path, word, stream=stream, metadata={"run": "7"})
+                stub = getattr(getattr(told.entry.choice, "stub", None), "name", None)
+                if stub is None:
+                    continue
+                asked.add(stub)
+                assert judge(told.wire).good or stub in BROKEN, (stub, path, stream)
+    [scenario] = played.sandbox.board.scenarios
+    assert {one.name for one in scenario.stubs} - asked == set()
