@@ -22,13 +22,15 @@ _REPORTED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """`nth` counts the stub's calls from 0; `groups` are named groups of regex conditions."""
+    """`nth` counts the stub's calls from 0; `groups` are named groups of regex conditions;
+    `among` is everybody in the order asked, whose counts go on."""
 
     scenario: Scenario
     stub: Stub
     reply: Reply
     nth: int
     groups: Mapping[str, str] = field(default_factory=dict)
+    among: tuple[Mounted, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +159,7 @@ class Board:
             reply=stub.reply(nth),
             nth=nth,
             groups=groups,
+            among=self._order,
         )
 
     def miss(self, call: Call) -> Miss:

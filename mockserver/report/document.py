@@ -6,7 +6,7 @@ Credentials are masked unless the reader asks for them; bytes that are no UTF-8 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from mockserver.core.board import Match, Miss, NearMiss
 from mockserver.core.finding import Finding
@@ -14,6 +14,7 @@ from mockserver.core.frames import Script, Send
 from mockserver.core.journal import Entry
 from mockserver.core.jsontext import JSON, JSONFault, Object, read
 from mockserver.core.outcome import Outcome
+from mockserver.core.passed_over import PassedOver
 from mockserver.core.request import Headers, Request
 from mockserver.core.stub import Scenario, Stub
 from mockserver.core.verdict import Breach, Complaint, Unmatched, Verdict
@@ -22,8 +23,11 @@ from mockserver.report.mask import mask_headers, mask_mismatch, mask_query, mask
 from mockserver.report.verdict import verdict_text
 
 
-def entry_document(entry: Entry, *, reveal: bool = False) -> Object:
-    """One exchange; with `reveal` credentials stay readable."""
+def entry_document(
+    entry: Entry, *, others: Sequence[PassedOver] = (), reveal: bool = False
+) -> Object:
+    """One exchange, and the other stubs that could have answered; with `reveal` credentials stay
+    readable."""
     call = entry.call
     parsed = read(entry.request.body) if call is None else call.body
     return {
@@ -37,12 +41,13 @@ def entry_document(entry: Entry, *, reveal: bool = False) -> Object:
         "request": _request(entry.request, reveal=reveal),
         "json": None if isinstance(parsed, JSONFault) else parsed,
         "match": _match(entry.choice) if isinstance(entry.choice, Match) else None,
+        "passed_over": [_passed_over(other) for other in others],
         "miss": _miss(entry.choice) if isinstance(entry.choice, Miss) else None,
         "findings": [_finding(finding) for finding in entry.findings],
         "frames": None if entry.script is None else _frames(entry.script),
         "held": list(entry.held),
         "outcome": None if entry.outcome is None else _outcome(entry.outcome),
-        "report": exchange_text(entry),
+        "report": exchange_text(entry, others),
     }
 
 
@@ -109,6 +114,16 @@ def _written(scenario: Scenario, stub: Stub) -> Object:
 
 def _match(match: Match) -> Object:
     return {**_written(match.scenario, match.stub), "call": match.nth + 1}
+
+
+def _passed_over(other: PassedOver) -> Object:
+    return {
+        **_written(other.scenario, other.stub),
+        "why": other.why.value,
+        "priority": other.stub.priority,
+        "used": other.used,
+        "capacity": other.stub.capacity,
+    }
 
 
 def _miss(miss: Miss) -> Object:

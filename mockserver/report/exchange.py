@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mockserver.core.board import Miss
+from mockserver.core.board import Match, Miss
 from mockserver.core.journal import Entry, Kind
+from mockserver.core.passed_over import PassedOver, Why, passed_over
 from mockserver.report.nearness import stub_title
 from mockserver.report.verdict import finding_line, request_title
 
@@ -22,17 +23,39 @@ def exchange_line(entry: Entry, *, sandbox: str = "") -> str:
     return "   ".join(part for part in (title, *_parts(entry)) if part)
 
 
-def exchange_text(entry: Entry) -> str:
-    """The line of an exchange and below it a line for each finding."""
-    findings = (f"    {finding_line(finding)}" for finding in entry.findings)
-    return "\n".join((exchange_line(entry), *findings))
+def exchange_text(entry: Entry, others: Iterable[PassedOver] = ()) -> str:
+    """The line of an exchange, below it a line for each finding and for each other stub that could
+    have answered."""
+    lines = [finding_line(finding) for finding in entry.findings]
+    lines.extend(_passed_over_line(other, entry) for other in others)
+    return "\n".join((exchange_line(entry), *(f"    {line}" for line in lines)))
 
 
 def journal_text(entries: Iterable[Entry], *, dropped: int = 0) -> str:
-    """Every exchange with its findings below it, without a final newline."""
+    """Every exchange as `exchange_text` has it, without a final newline."""
+    told = [*entries]
     lines = [f"{dropped} older dropped"] if dropped else []
-    lines.extend(exchange_text(entry) for entry in entries)
+    others = passed_over(told, range(1, 1 + max((one.number for one in told), default=0)))
+    lines.extend(exchange_text(entry, others.get(entry.number, ())) for entry in told)
     return "\n".join(lines) if lines else "no request came."
+
+
+def _passed_over_line(other: PassedOver, entry: Entry) -> str:
+    """`also     weather.yaml:20 "tells the weather" — agrees, but comes later`."""
+    return f"{'also':<9}{stub_title(other.stub)} — agrees, but {_reason(other, entry)}"
+
+
+def _reason(other: PassedOver, entry: Entry) -> str:
+    match other.why:
+        case Why.USED_UP:
+            return f"used up ({other.used} of {other.stub.capacity})"
+        case Why.PRIORITY:
+            chosen = (
+                f", not {entry.choice.stub.priority}" if isinstance(entry.choice, Match) else ""
+            )
+            return f"has priority {other.stub.priority}{chosen}"
+        case Why.ORDER:
+            return "comes later"
 
 
 def _parts(entry: Entry) -> tuple[str, ...]:

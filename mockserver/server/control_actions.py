@@ -7,7 +7,7 @@ the same process they are the same functions, so that a client sees the same doc
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
@@ -15,6 +15,7 @@ from typing import TypeAlias
 from mockserver import __version__
 from mockserver.core.journal import Entry
 from mockserver.core.jsontext import JSON, Object
+from mockserver.core.passed_over import passed_over
 from mockserver.core.settings import Settings
 from mockserver.core.verdict import Leniency
 from mockserver.errors import UsageError
@@ -199,7 +200,7 @@ def _journal(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> Control
     journal = sandboxes.get(asked.sandbox).journal
     after, limit = _count(asked, "after", 0), _count(asked, "limit", PAGE)
     later = [one for one in journal if one.number > after]
-    entries: list[JSON] = [_entry(one, asked) for one in later[:limit]]
+    entries: list[JSON] = [*_entries(later, limit, asked)]
     return ControlReply(
         document={
             "entries": entries,
@@ -212,14 +213,21 @@ def _journal(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> Control
 
 
 def _journal_entry(sandboxes: Sandboxes, asked: ControlRequest, number: str) -> ControlReply:
-    entry = sandboxes.get(asked.sandbox).journal.get(int(number))
-    if entry is None:
+    journal = sandboxes.get(asked.sandbox).journal
+    if journal.get(int(number)) is None:
         raise ControlError(404, f"no entry {number} in the journal of {asked.sandbox!r}")
-    return ControlReply(document=_entry(entry, asked))
+    since = [one for one in journal if one.number >= int(number)]
+    return ControlReply(document=_entries(since, 1, asked)[0])
 
 
-def _entry(entry: Entry, asked: ControlRequest) -> Object:
-    return entry_document(entry, reveal=asked.query.get("reveal") == "true")
+def _entries(entries: Sequence[Entry], limit: int, asked: ControlRequest) -> list[Object]:
+    """Documents of the first `limit` of the entries, which reach to the journal's end."""
+    told = entries[:limit]
+    if not told:
+        return []
+    others = passed_over(entries, {one.number for one in told})
+    reveal = asked.query.get("reveal") == "true"
+    return [entry_document(one, others=others.get(one.number, ()), reveal=reveal) for one in told]
 
 
 def _clear_journal(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> ControlReply:

@@ -120,6 +120,15 @@ _SCHEMAS: Object = {
         request=_schema("Request"),
         json={},
         match=_nullable(_object(**_PLACE, call=_COUNT)),
+        passed_over=_list(
+            _object(
+                **_PLACE,
+                why={"enum": ["priority", "order", "used up"]},
+                priority={"type": "integer"},
+                used=_COUNT,
+                capacity=_nullable(_COUNT),
+            )
+        ),
         miss=_nullable(_object(near=_list(_schema("NearMiss")))),
         findings=_list(_schema("Finding")),
         frames=_nullable(_object(count=_COUNT, bytes=_COUNT, events=_list(_TEXT), ending=_TEXT)),

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from mockserver.core.journal import Entry, Kind
 from mockserver.core.jsontext import Object
+from mockserver.core.passed_over import passed_over
 from mockserver.core.verdict import judge
 from mockserver.report.document import entry_document, scenario_document, verdict_document
 from tests.conftest import Golden
@@ -19,6 +21,28 @@ def pretty(document: Object) -> str:
 def test_a_matched_exchange_is_told_whole(golden: Golden) -> None:
     entry = World(WEATHER).ask(chat("weather in Zürich?", stream=True))
     golden("report/entry_match.json", pretty(entry_document(entry)))
+
+
+def test_stubs_that_were_passed_over_are_told() -> None:
+    world = World(WEATHER, replace(WEATHER, name="again"))
+    entry = world.ask(chat("weather in Zürich?"))
+    others = passed_over([entry], {1})[1]
+    document = entry_document(entry, others=others)
+    assert document["passed_over"] == [
+        {
+            "scenario": "again",
+            "stub": "asks for the weather",
+            "file": "weather.yaml",
+            "line": 8,
+            "why": "order",
+            "priority": 0,
+            "used": 0,
+            "capacity": 2,
+        }
+    ]
+    assert str(document["report"]).endswith(
+        '\n    also     weather.yaml:8 "asks for the weather" — agrees, but comes later'
+    )
 
 
 def test_a_missed_exchange_tells_its_near_misses(golden: Golden) -> None:

@@ -1,11 +1,26 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mockserver.core.journal import Entry, Kind
 from mockserver.core.outcome import How
 from mockserver.core.request import Request
 from mockserver.report.exchange import exchange_line, journal_text
 from tests.conftest import Golden
-from tests.report.weather import BREACH, CUT, NOTICE, WEATHER, World, chat, request_of
+from tests.report.weather import (
+    ASKS,
+    BOTH,
+    BREACH,
+    COMPACTS,
+    CUT,
+    NOTICE,
+    SAYS_GOODBYE,
+    TELLS,
+    WEATHER,
+    World,
+    chat,
+    request_of,
+)
 
 
 def test_the_journal_has_a_line_for_each_exchange(golden: Golden) -> None:
@@ -38,6 +53,50 @@ def test_the_journal_has_a_line_for_each_exchange(golden: Golden) -> None:
         Entry(number=7, kind=Kind.CALL, at_s=1.0, request=request_of(b"{}"), status=200),
     )
     golden("report/journal.txt", journal_text(world.journal, dropped=world.journal.dropped))
+
+
+def test_a_choice_between_stubs_is_told_with_its_reason() -> None:
+    world = World(
+        replace(
+            WEATHER,
+            stubs=(
+                replace(ASKS, when=()),
+                TELLS,
+                replace(SAYS_GOODBYE, when=(), times=None),
+                replace(COMPACTS, on=BOTH, priority=-1),
+            ),
+        )
+    )
+    for text in ("Paris?", "Oslo?", "Rome?"):
+        world.ask(chat(text))
+    assert journal_text(world.journal).split("\n") == [
+        (
+            '#1  POST /v1/chat/completions   200   weather.yaml:8 "asks for the weather" call 1 of 2   '
+            "complete, 42 bytes in 500 ms"
+        ),
+        '    also     weather.yaml:31 "says goodbye" — agrees, but comes later',
+        '    also     weather.yaml:40 "compacts" — agrees, but has priority -1, not 0',
+        (
+            '#2  POST /v1/chat/completions   200   weather.yaml:8 "asks for the weather" call 2 of 2   '
+            "complete, 42 bytes in 500 ms"
+        ),
+        '    also     weather.yaml:31 "says goodbye" — agrees, but comes later',
+        '    also     weather.yaml:40 "compacts" — agrees, but has priority -1, not 0',
+        (
+            '#3  POST /v1/chat/completions   200   weather.yaml:31 "says goodbye" call 1   '
+            "complete, 42 bytes in 500 ms"
+        ),
+        '    also     weather.yaml:8 "asks for the weather" — agrees, but used up (2 of 2)',
+        '    also     weather.yaml:40 "compacts" — agrees, but has priority -1, not 0',
+    ]
+
+
+def test_a_held_reply_says_where() -> None:
+    world = World(WEATHER)
+    entry = world.ask(chat("weather?"), how=None)
+    assert exchange_line(replace(entry, held=("at: head", "after: role"))).endswith(
+        "call 1 of 2   held at: head   held after: role   under way"
+    )
 
 
 def test_a_line_may_name_the_sandbox() -> None:
