@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 
@@ -15,6 +16,10 @@ UNUSABLE = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the status is 0, 1 where what was checked is wrong, 2 where the command could
     not be carried out."""
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal cannot show is told by its number, rather than not at all.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     options, command = parse(arguments)
     try:
         return command(options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TextIO
 
 from mockserver.core.board import Miss
@@ -17,7 +18,8 @@ _RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 
 
 class LiveLog:
-    """Writes to a stream, coloured only where that is a terminal."""
+    """Writes to a stream, coloured only where that is a terminal. Once the stream's reader has
+    left, what is told is dropped: the exchanges go on."""
 
     def __init__(self, stream: TextIO, *, form: str) -> None:
         self._stream = stream
@@ -35,8 +37,9 @@ class LiveLog:
         self._line(text)
 
     def _line(self, text: str) -> None:
-        self._stream.write(f"{text}\n")
-        self._stream.flush()
+        with suppress(BrokenPipeError):
+            self._stream.write(f"{text}\n")
+            self._stream.flush()
 
     def _as_text(self, sandbox: Sandbox, entry: Entry) -> str:
         name = "" if sandbox.name == DEFAULT else sandbox.name

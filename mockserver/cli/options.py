@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from mockserver.errors import UsageError
 
 TRUE = frozenset({"1", "true", "yes", "on"})
-FALSE = frozenset({"", "0", "false", "no", "off"})
+FALSE = frozenset({"0", "false", "no", "off"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,8 @@ class Option:
         if given is not None:
             return given
         text = os.environ.get(self.variable)
-        if text is None:
+        # Compose files and shells set a variable to nothing when they mean none.
+        if not text:
             return self.default
         if self.kind is None:
             return self._switch(text)
@@ -79,6 +80,14 @@ class Option:
             return self.kind(text) if self.kind else text
         except (ValueError, argparse.ArgumentTypeError) as error:
             raise UsageError(f"{self.variable}: {error}") from None
+
+
+def word(text: str) -> str:
+    """Some text: an empty key or token, from a variable of the shell that is not set, opens or
+    shuts what it should not."""
+    if text:
+        return text
+    raise argparse.ArgumentTypeError("wanted some text, got ''")
 
 
 def port(text: str) -> int:
@@ -124,6 +133,7 @@ SERVE: tuple[Option, ...] = (
     Option(
         flag="--api-key",
         about="accept this key only; may be repeated, without it any key passes",
+        kind=word,
         many=True,
         default=(),
         metavar="KEY",
@@ -153,7 +163,12 @@ SERVE: tuple[Option, ...] = (
         choices=("text", "json", "none"),
         default="text",
     ),
-    Option(flag="--admin-token", about="the control routes ask for this token", metavar="TOKEN"),
+    Option(
+        flag="--admin-token",
+        about="the control routes ask for this token",
+        kind=word,
+        metavar="TOKEN",
+    ),
     Option(
         flag="--sandbox-limit",
         about="how many sandboxes there may be (default 10000)",

@@ -32,12 +32,13 @@ def watch(
                 continue
             seen = now
             try:
-                scenarios = load()
+                scenarios = await asyncio.to_thread(load)
             except MockServerError as error:
                 log.say(f"not reloaded, the scenarios before stay:\n{error}")
                 continue
             sandboxes.reload(scenarios)
-            log.say(f"reloaded {len(scenarios)} scenarios")
+            count = len(scenarios)
+            log.say(f"reloaded {count} {'scenario' if count == 1 else 'scenarios'}")
 
     return asyncio.get_running_loop().create_task(look())
 

@@ -31,7 +31,7 @@ _GRACE_S = 0.5
 def serve(options: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT; 0 after a clean end."""
     given = {option.name: option.value(getattr(options, option.name)) for option in SERVE}
-    paths = options.paths or _paths_of_environment()
+    paths = options.paths or _paths_of_environment() or [str(shipped())]
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_serve(given, paths))
 
@@ -52,7 +52,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def _loaded(paths: list[str], dialects: Dialects) -> tuple[Scenario, ...]:
-    return load_paths(paths or [str(shipped())], dialects)
+    return load_paths(paths, dialects)
 
 
 def _settings(given: Mapping[str, object]) -> Settings:
@@ -104,22 +104,17 @@ async def _serve(given: Mapping[str, object], paths: list[str]) -> int:
         watching = None
         if given["reload"]:
             watching = watch(lambda: _loaded(paths, dialects), sandboxes, paths, log)
-        _say(f"mockserver ready on {_url(*bound)}")
+        log.say(f"mockserver ready on {_url(*bound)}")
         await stopping.wait()
         if watching is not None:
             watching.cancel()
         under_way = _under_way(sandboxes)
-    _say(f"mockserver stopped, {under_way} under way")
+    log.say(f"mockserver stopped, {under_way} under way")
     return 0
 
 
 def _url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def _under_way(sandboxes: Sandboxes) -> str:

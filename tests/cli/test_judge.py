@@ -1,0 +1,99 @@
+"""`mockserver judge`: anyone's captured reply, read against the rules."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mockserver import MockServer
+from tests.cli.conftest import Run
+from tests.server.end_to_end import CHAT, COMPACT, RESPONSES, asking, post
+
+Write = Callable[[str, str], Path]
+
+SHAPES = {CHAT: "chat", RESPONSES: "responses", COMPACT: "compaction"}
+
+
+@pytest.fixture(scope="module")
+def captured() -> dict[tuple[str, bool], str]:
+    """Replies as a client would save them."""
+    with MockServer() as server:
+        server.stub(reply={"output": [{"text": "one two"}]})
+        return {
+            (path, stream): post(server.url, path, asking("x", path, stream=stream)).body.decode()
+            for path in SHAPES
+            for stream in (False, True)
+        }
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("path", SHAPES)
+def test_what_the_server_sends_keeps_the_contract(
+    path: str, stream: bool, captured: dict[tuple[str, bool], str], run: Run, write: Write
+) -> None:
+    file = write("reply", captured[path, stream])
+    told = run("judge", file)
+    assert (told.status, told.err) == (0, "")
+    assert f", {SHAPES[path]}" in told.out
+    assert told.out.endswith(": keeps the contract\n")
+    assert run("judge", file, "--shape", SHAPES[path]) == told
+
+
+def test_a_stream_is_told_with_the_number_of_its_events(
+    captured: dict[tuple[str, bool], str], run: Run, write: Write
+) -> None:
+    told = run("judge", write("reply", captured[CHAT, True]))
+    assert told.out == "stream, chat, 5 events: keeps the contract\n"
+
+
+def test_a_breach_is_told_by_its_rule(
+    captured: dict[tuple[str, bool], str], run: Run, write: Write
+) -> None:
+    blocks = captured[RESPONSES, True].split("\n\n")
+    told = run("judge", write("reply", "\n\n".join([blocks[0], *blocks[2:]])))
+    assert told.status == 1
+    assert told.out.endswith(": breaks the contract\n")
+    rules = {one["id"] for one in json.loads(run("rules", "--json").out)}
+    broken = [line.split()[1] for line in told.out.splitlines() if line.startswith("breaks")]
+    assert broken
+    assert set(broken) <= rules
+
+
+def test_a_reply_may_come_by_standard_input(
+    captured: dict[tuple[str, bool], str], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = io.BytesIO(captured[CHAT, False].encode())
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(data, "utf-8"))
+    assert run("judge", "-").status == 0
+
+
+def test_a_reply_of_a_gateway_is_read_in_its_dialect(run: Run, write: Write) -> None:
+    with MockServer("scenarios/visioncoder/responses.yaml") as server:
+        body = {"model": "gpt-5.5", "input": "Hello"}
+        file = write("reply", post(server.url, RESPONSES, body).body.decode())
+    assert run("judge", file, "--dialect", "visioncoder").status == 0
+    assert run("judge", file).status == 1
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "[]", "data: {\n\n", "{}"], ids=repr)
+def test_what_is_no_reply_breaks_the_contract(text: str, run: Run, write: Write) -> None:
+    told = run("judge", write("reply", text))
+    assert (told.status, told.err) == (1, "")
+    assert told.out.endswith(": breaks the contract\n")
+
+
+def test_a_file_that_is_not_there_cannot_be_judged(run: Run, tmp_path: Path) -> None:
+    told = run("judge", tmp_path / "nowhere")
+    assert (told.status, told.out) == (2, "")
+    assert told.err.startswith("mockserver: cannot read ")
+
+
+def test_a_dialect_that_is_not_there_cannot_judge(run: Run, write: Write) -> None:
+    told = run("judge", write("reply", "{}"), "--dialect", "nonsense")
+    assert (told.status, told.out) == (2, "")
+    assert "unknown dialect 'nonsense'" in told.err

@@ -1,0 +1,92 @@
+"""What there is, printed: commands, errors, rules, the format's schema."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from mockserver import __version__
+from mockserver.scenario.dialects import Dialects
+from tests.cli.conftest import Run
+
+CATALOGUE = Dialects().find("openai").catalogue
+
+
+def test_errors_are_listed_with_status_type_and_code(run: Run) -> None:
+    told = run("errors")
+    head, *rows = told.out.splitlines()
+    assert (told.status, told.err) == (0, "")
+    assert head.split() == ["NAME", "STATUS", "TYPE", "CODE", "WHAT", "IT", "IS"]
+    assert [row.split()[0] for row in rows] == list(CATALOGUE)
+    assert [row.split()[1] for row in rows] == [str(one.status) for one in CATALOGUE.values()]
+    assert "rate_limit_exceeded" in next(row for row in rows if row.startswith("rate_limited "))
+
+
+def test_errors_as_json_are_whole(run: Run) -> None:
+    told = json.loads(run("errors", "--json").out)
+    assert [one["name"] for one in told] == list(CATALOGUE)
+    assert set(told[0]) == {"name", "status", "about", "type", "code", "param", "message"}
+
+
+def test_rules_are_listed_each_once(run: Run) -> None:
+    told = run("rules")
+    head, *rows = told.out.splitlines()
+    assert head.split() == ["RULE", "MEANING", "SOURCE"]
+    names = [row.split()[0] for row in rows]
+    assert len(set(names)) == len(names) > 100
+    as_json = json.loads(run("rules", "--json").out)
+    assert [one["id"] for one in as_json] == names
+    assert all(one["meaning"] and one["source"] for one in as_json)
+
+
+def test_the_schema_is_one_and_knows_a_scenario_from_another_mapping(run: Run) -> None:
+    schema = json.loads(run("schema").out)
+    Draft202012Validator.check_schema(schema)
+    validator = Draft202012Validator(schema)
+    assert validator.is_valid({"stubs": [{"reply": "hi"}]})
+    assert not validator.is_valid({"stubs": [{"replay": "hi"}]})
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_names_every_command(flag: str, run: Run) -> None:
+    told = run(flag)
+    assert (told.status, told.err) == (0, "")
+    for command in ("serve", "check", "explain", "errors", "rules", "schema", "judge"):
+        assert f"\n    {command} " in told.out
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["nonsense"], ["check"], ["explain"], ["judge"], ["errors", "more"]], ids=str
+)
+def test_what_cannot_be_read_is_told_with_the_usage(arguments: list[str], run: Run) -> None:
+    told = run(*arguments)
+    assert (told.status, told.out) == (2, "")
+    assert told.err.startswith("usage: mockserver")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [[sys.executable, "-m", "mockserver"], [str(Path(sys.executable).parent / "mockserver")]],
+    ids=["module", "script"],
+)
+def test_the_command_is_there_as_a_module_and_as_a_script(command: list[str]) -> None:
+    told = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)
+    assert told.stdout == f"mockserver {__version__}\n"
+
+
+def test_a_terminal_that_knows_no_unicode_gets_the_rest() -> None:
+    command = [sys.executable, "-m", "mockserver", "explain", "scenarios/smartlink"]
+    told = subprocess.run(
+        command,
+        capture_output=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+        env={"PYTHONIOENCODING": "ascii"},
+    )
+    assert (told.returncode, told.stderr) == (0, b"")
+    assert b"HTTP/1.1 200 OK" in told.stdout

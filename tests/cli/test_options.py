@@ -1,0 +1,125 @@
+"""Every option of `serve` may come from the environment, and is read the same way."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.cli.options import SERVE
+from mockserver.errors import UsageError
+from tests.cli.conftest import ROOT, Run
+
+GIVEN: dict[str, tuple[str, object, object]] = {
+    # option: text, what it means, what it is without
+    "--host": ("::1", "::1", "127.0.0.1"),
+    "--port": ("0", 0, 8080),
+    "--contract": ("off", "off", "enforce"),
+    "--strict": ("yes", True, False),
+    "--api-key": ("one,two", ["one", "two"], ()),
+    "--unmatched": ("echo", "echo", "fail"),
+    "--time-scale": ("0.5", 0.5, 1.0),
+    "--dialect": ("apifox", "apifox", "openai"),
+    "--reload": ("TRUE", True, False),
+    "--log": ("json", "json", "text"),
+    "--admin-token": ("secret", "secret", None),
+    "--sandbox-limit": ("7", 7, 10_000),
+    "--journal-limit": ("7", 7, 10_000),
+    "--request-limit": ("7", 7, 100_000),
+    "--body-limit": ("7", 7, 64 * 2**20),
+}
+OPTIONS = {option.flag: option for option in SERVE}
+
+
+def test_no_option_is_forgotten() -> None:
+    assert set(GIVEN) == set(OPTIONS)
+
+
+@pytest.mark.parametrize("flag", GIVEN)
+def test_an_option_comes_from_the_command_line_the_environment_or_its_default(
+    flag: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, meaning, default = GIVEN[flag]
+    option = OPTIONS[flag]
+    assert option.variable == "MOCKSERVER_" + flag.removeprefix("--").replace("-", "_").upper()
+    assert option.value(None) == default
+    monkeypatch.setenv(option.variable, text)
+    assert option.value(None) == meaning
+    assert option.value("given") == "given"
+
+
+@pytest.mark.parametrize("flag", GIVEN)
+def test_an_empty_variable_is_none(flag: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compose files and shells set variables to nothing when they mean none."""
+    option = OPTIONS[flag]
+    monkeypatch.setenv(option.variable, "")
+    assert option.value(None) == GIVEN[flag][2]
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "message"),
+    [
+        ("PORT", "x", "wanted a port from 0 to 65535, got 'x'"),
+        ("PORT", "65536", "wanted a port from 0 to 65535, got '65536'"),
+        ("CONTRACT", "maybe", "wanted one of enforce, report, off, got 'maybe'"),
+        ("STRICT", "maybe", "wanted true or false, got 'maybe'"),
+        ("TIME_SCALE", "-1", "wanted a number from 0, got '-1'"),
+        ("TIME_SCALE", "nan", "wanted a number from 0, got 'nan'"),
+        ("REQUEST_LIMIT", "1.5", "wanted a whole number from 0, got '1.5'"),
+    ],
+)
+def test_a_variable_that_says_nonsense_is_named(
+    variable: str, text: str, message: str, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    monkeypatch.setenv(f"MOCKSERVER_{variable}", text)
+    told = run("serve")
+    assert (told.status, told.out) == (2, "")
+    assert told.err == f"mockserver: MOCKSERVER_{variable}: {message}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--port", "x"], "argument --port: wanted a port from 0 to 65535, got 'x'"),
+        (["--time-scale", "inf"], "argument --time-scale: wanted a number from 0, got 'inf'"),
+        (["--api-key", ""], "argument --api-key: wanted some text, got ''"),
+        (["--admin-token", ""], "argument --admin-token: wanted some text, got ''"),
+        (["--nonsense"], "unrecognized arguments: --nonsense"),
+    ],
+)
+def test_an_argument_that_says_nonsense_is_named(
+    arguments: list[str], message: str, run: Run
+) -> None:
+    told = run("serve", *arguments)
+    assert (told.status, told.out) == (2, "")
+    assert told.err.endswith(f"error: {message}\n")
+
+
+def test_help_names_every_option_and_its_variable(run: Run) -> None:
+    told = run("serve", "--help")
+    text = " ".join(told.out.split())
+    for option in SERVE:
+        assert f"{option.flag} " in text
+        assert f"[{option.variable}]" in text
+    assert "[MOCKSERVER_SCENARIOS]" in text
+
+
+def test_a_switch_may_be_turned_off_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in ("0", "false", "No", "off"):
+        monkeypatch.setenv("MOCKSERVER_STRICT", text)
+        assert OPTIONS["--strict"].value(None) is False
+
+
+def test_a_list_of_variables_says_so_where_a_value_is_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MOCKSERVER_LOG", "yaml")
+    with pytest.raises(UsageError, match=r"MOCKSERVER_LOG: wanted one of text, json"):
+        OPTIONS["--log"].value(None)
+
+
+def test_the_container_sets_only_variables_that_there_are() -> None:
+    known = {option.variable for option in SERVE} | {"MOCKSERVER_SCENARIOS"}
+    text = (ROOT / "Dockerfile").read_text("utf-8")
+    words = text.replace("=", " ").replace('"', " ").replace("\\", " ").split()
+    named = {word.rstrip(",") for word in words if word.startswith("MOCKSERVER_")}
+    assert named >= {"MOCKSERVER_HOST", "MOCKSERVER_PORT", "MOCKSERVER_SCENARIOS"}
+    assert named <= known
