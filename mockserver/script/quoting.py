@@ -24,7 +24,6 @@ from mockserver.core.reply import (
     ErrorReply,
     ExactBody,
     ExactEvents,
-    Failure,
     FunctionCall,
     Item,
     Output,
@@ -218,7 +217,7 @@ class _Pen:
                 return ExactBody(json=self.json(json), text=text and self.json_text(text))
             case ExactEvents():
                 return ExactEvents(events=tuple(map(self.event, content.events)))
-            case Raw():
+            case _:
                 return content
 
     def event(self, event: ScriptedEvent) -> ScriptedEvent:
@@ -260,5 +259,5 @@ class _Pen:
                 return replace(item, item=self.object(item.item))
             case Compaction():
                 return replace(item, encrypted=self.text(item.encrypted))
-            case Failure():
+            case _:
                 return replace(item, error=self.error(item.error))
