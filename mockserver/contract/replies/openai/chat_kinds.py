@@ -35,9 +35,17 @@ CHAT_KINDS: Final[dict[str, JSON]] = {
         "required": {"role": "=assistant", "content": "string|null", "refusal": "string|null"},
         "optional": {
             "annotations": "[@chat.annotation]",
-            "audio": "object|null",
+            "audio": "@chat.audio|null",
             "function_call": "@chat.function|null",
             "tool_calls": "[@chat.call.*]",
+        },
+    },
+    "chat.audio": {
+        "required": {
+            "id": "id",
+            "data": "string",
+            "expires_at": "integer",
+            "transcript": "string",
         },
     },
     "chat.annotation": {
