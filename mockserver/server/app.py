@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import TypeAlias
 
 from aiohttp import web
 
-from mockserver.core.frames import Part, Script, Send
+from mockserver.core.frames import Script
 from mockserver.core.journal import Entry
 from mockserver.core.outcome import How, Outcome
 from mockserver.core.request import Headers, Request
@@ -29,9 +30,9 @@ from mockserver.server.protocol import (
     PeerLeftError,
 )
 from mockserver.server.sandbox import Sandbox
-from mockserver.server.sandboxes import Sandboxes, SandboxLimit
+from mockserver.server.sandboxes import SandboxDropped, Sandboxes, SandboxLimit
 from mockserver.server.seam import Seam
-from mockserver.wire.http1 import frames_of_body
+from mockserver.server.turned_away import turned_away, whole_script
 
 Control: TypeAlias = Callable[[web.BaseRequest, Address, bytes], Awaitable[web.StreamResponse]]
 Witness: TypeAlias = Callable[[Sandbox, Entry], None]
@@ -76,8 +77,8 @@ class Upstream:
             return await self._control(request, address, body)
         try:
             sandbox = self.sandboxes.get(address.name)
-        except SandboxLimit as error:
-            return web.Response(status=503, text=f"{error}\n")
+        except (SandboxDropped, SandboxLimit) as error:
+            return await self._turned_away(request, error, oversize=oversize)
         received = _received(request, address, body)
         if request.method == "POST":
             return await self._perform(request, sandbox, received, oversize=oversize)
@@ -90,6 +91,18 @@ class Upstream:
         received = Request(method="", target="", path="", body=breach.data)
         self._end(sandbox, sandbox.garbage(received, now_s=self._clock()), 0)
         return web.Response(status=_MALFORMED, text=f"malformed request: {breach.message}\n")
+
+    async def _turned_away(
+        self, request: web.BaseRequest, error: SandboxDropped | SandboxLimit, *, oversize: bool
+    ) -> web.StreamResponse:
+        """Answer a request for which there is no sandbox, and so no journal."""
+        seam = Seam(request)
+        seam.keep_alive = seam.keep_alive and not oversize
+        version = (request.version.major, request.version.minor)
+        carrier = Carrier(version=version, keep_alive=seam.keep_alive)
+        script = turned_away(error, self.sandboxes.dialect, carrier, method=request.method)
+        await play(seam, script, clock=self._clock)
+        return seam.response
 
     async def _perform(
         self, request: web.BaseRequest, sandbox: Sandbox, received: Request, *, oversize: bool
@@ -175,34 +188,28 @@ class Upstream:
     ) -> web.StreamResponse:
         number, told = sandbox.aside(received, now_s=self._clock())
         seam = Seam(request)
-        frames = frames_of_body(
-            told.status,
-            told.headers,
-            told.body,
-            version=received.version,
-            keep_alive=seam.keep_alive,
-        )
-        if received.method == "HEAD":
-            # The head tells the length that the body would have.
-            frames = tuple(
-                one for one in frames if not (isinstance(one, Send) and one.part is Part.BODY)
-            )
-        await self._play(seam, sandbox, number, Script(frames=frames))
+        carrier = Carrier(version=received.version, keep_alive=seam.keep_alive)
+        script = whole_script(told, carrier, method=received.method)
+        await self._play(seam, sandbox, number, script)
         return seam.response
 
     def _malformed(
         self, request: web.BaseRequest, address: Address, message: str
     ) -> web.StreamResponse:
-        sandbox = self.sandboxes.get(address.name)
-        received = _received(request, address, b"")
-        self._end(sandbox, sandbox.garbage(received, now_s=self._clock()), 0)
+        with suppress(SandboxDropped, SandboxLimit):
+            sandbox = self.sandboxes.get(address.name)
+            received = _received(request, address, b"")
+            self._end(sandbox, sandbox.garbage(received, now_s=self._clock()), 0)
         response = web.Response(status=_MALFORMED, text=f"malformed body: {message}\n")
         response.force_close()
         return response
 
     def _abandoned(self, request: web.BaseRequest, address: Address) -> None:
         """Record a request whose body never came to its end."""
-        sandbox = self.sandboxes.get(address.name)
+        try:
+            sandbox = self.sandboxes.get(address.name)
+        except (SandboxDropped, SandboxLimit):
+            return
         received = _received(request, address, b"")
         number = sandbox.garbage(received, now_s=self._clock(), status=0)
         now = self._clock()

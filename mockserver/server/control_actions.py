@@ -38,7 +38,7 @@ from mockserver.server.control_message import (
 from mockserver.server.control_openapi import OPENAPI
 from mockserver.server.control_settings import read_settings
 from mockserver.server.sandbox import DEFAULT, Sandbox
-from mockserver.server.sandboxes import Sandboxes, SandboxLimit
+from mockserver.server.sandboxes import SandboxDropped, Sandboxes, SandboxLimit
 
 PAGE = 1000
 """How many journal entries one answer holds where no `limit` is given."""
@@ -67,6 +67,8 @@ def answer(sandboxes: Sandboxes, asked: ControlRequest) -> ControlReply:
         return refusal(ControlError(400, str(error)))
     except SandboxLimit as error:
         return refusal(ControlError(503, str(error)))
+    except SandboxDropped as error:
+        return refusal(ControlError(410, str(error)))
 
 
 def _find(asked: ControlRequest) -> tuple[Action, str]:

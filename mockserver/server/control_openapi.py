@@ -175,6 +175,7 @@ _REFUSALS: Object = {
     "401": _told("The admin token is missing.", _schema("Error")),
     "403": _told("A web page of another origin asks.", _schema("Error")),
     "404": _told("There is no such thing.", _schema("Error")),
+    "410": _told("The sandbox was dropped.", _schema("Error")),
     "413": _told("The body is too large.", _schema("Error")),
     "503": _told("There are too many sandboxes.", _schema("Error")),
 }

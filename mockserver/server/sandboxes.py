@@ -14,9 +14,16 @@ from mockserver.server.sandbox import DEFAULT, Sandbox
 
 LIMIT = 10_000
 
+# Names of sandboxes that were dropped; whoever still asks for an older one makes it anew.
+_REMEMBERED = 10_000
+
 
 class SandboxLimit(MockServerError):  # noqa: N818  # a limit that was met, named like its option
     """No further sandbox can be made before one is dropped."""
+
+
+class SandboxDropped(MockServerError):  # noqa: N818  # what happened, not what went wrong
+    """A request came for a sandbox that was dropped."""
 
 
 class Sandboxes:
@@ -38,6 +45,7 @@ class Sandboxes:
         self._limit = limit
         self._clock = clock
         self._known: dict[str, Sandbox] = {}
+        self._dropped: dict[str, None] = {}
         self._numbers = count(1)
         self._prepared = Prepared()
 
@@ -51,9 +59,15 @@ class Sandboxes:
     def get(self, name: str = DEFAULT) -> Sandbox:
         """The sandbox of that name, made with the server's scenarios on its first use.
 
-        Raises `SandboxLimit` where there are too many.
+        Raises `SandboxLimit` where there are too many, `SandboxDropped` where it was dropped: what
+        comes late for it must not find another in its place. `default` is made again.
         """
         found = self._known.get(name)
+        if found is None and name in self._dropped:
+            raise SandboxDropped(
+                f"sandbox {name!r} was dropped; this request comes too late, or wants it made "
+                "anew (POST /__admin/sandboxes)"
+            )
         return found or self._make(name, self.scenarios, self.settings)
 
     def create(
@@ -76,6 +90,10 @@ class Sandboxes:
         dropped = self._known.pop(name, None)
         if dropped is not None:
             dropped.gates.clear()
+            if name != DEFAULT:
+                self._dropped[name] = None
+            if len(self._dropped) > _REMEMBERED:
+                del self._dropped[next(iter(self._dropped))]
         return dropped is not None
 
     def reload(self, scenarios: tuple[Scenario, ...]) -> None:
@@ -100,4 +118,5 @@ class Sandboxes:
             prepared=self._prepared,
         )
         self._known[name] = made
+        self._dropped.pop(name, None)
         return made

@@ -69,25 +69,18 @@ def test_a_choice_between_stubs_is_told_with_its_reason() -> None:
     )
     for text in ("Paris?", "Oslo?", "Rome?"):
         world.ask(chat(text))
+    chosen = "#{}  POST /v1/chat/completions   200   weather.yaml:{}   complete, 42 bytes in 500 ms"
+    lower = '    also     weather.yaml:40 "compacts" — agrees, but has priority -1, not 0'
     assert journal_text(world.journal).split("\n") == [
-        (
-            '#1  POST /v1/chat/completions   200   weather.yaml:8 "asks for the weather" call 1 of 2   '
-            "complete, 42 bytes in 500 ms"
-        ),
+        chosen.format(1, '8 "asks for the weather" call 1 of 2'),
         '    also     weather.yaml:31 "says goodbye" — agrees, but comes later',
-        '    also     weather.yaml:40 "compacts" — agrees, but has priority -1, not 0',
-        (
-            '#2  POST /v1/chat/completions   200   weather.yaml:8 "asks for the weather" call 2 of 2   '
-            "complete, 42 bytes in 500 ms"
-        ),
+        lower,
+        chosen.format(2, '8 "asks for the weather" call 2 of 2'),
         '    also     weather.yaml:31 "says goodbye" — agrees, but comes later',
-        '    also     weather.yaml:40 "compacts" — agrees, but has priority -1, not 0',
-        (
-            '#3  POST /v1/chat/completions   200   weather.yaml:31 "says goodbye" call 1   '
-            "complete, 42 bytes in 500 ms"
-        ),
+        lower,
+        chosen.format(3, '31 "says goodbye" call 1'),
         '    also     weather.yaml:8 "asks for the weather" — agrees, but used up (2 of 2)',
-        '    also     weather.yaml:40 "compacts" — agrees, but has priority -1, not 0',
+        lower,
     ]
 
 
