@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from mockserver.core.endpoint import Shape
@@ -39,6 +39,8 @@ from tests.rendering.outputs import CHAT_ITEMS, outputs
 from tests.rendering.stage import occasion
 
 T = TypeVar("T")
+# How long an example takes is the machine's matter.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FAULTING = faulting(
     [
         "role",
@@ -178,6 +180,7 @@ def assert_is_played_to_its_end(found: Composed) -> None:
     assert stage.ended in wanted[type(ending)]
 
 
+@UNHURRIED
 @given(CONTENTS, CALLS, FAULTING.stacks, PACES)
 def test_any_stack_on_any_reply_is_played_to_its_end_or_has_no_place(
     content: Content, asked: Asked, elements: list[Object], pace: Pace
@@ -196,6 +199,7 @@ def test_any_stack_on_any_reply_is_played_to_its_end_or_has_no_place(
     check_order([read_fault(element).written for element in elements])
 
 
+@UNHURRIED
 @given(CONTENTS, CALLS, FAULTING.stacks)
 def test_faults_that_never_strike_leave_the_unfaulted_bytes(
     content: Content, asked: Asked, elements: list[Object]
@@ -208,6 +212,7 @@ def test_faults_that_never_strike_leave_the_unfaulted_bytes(
     assert found.script == plain.script
 
 
+@UNHURRIED
 @given(CONTENTS, CALLS)
 def test_without_a_fault_h11_finds_one_whole_message(content: Content, asked: Asked) -> None:
     found = composed(content, asked, NO_FAULTS, Pace())
@@ -216,6 +221,7 @@ def test_without_a_fault_h11_finds_one_whole_message(content: Content, asked: As
         assert seen_by_h11(found.script.frames).error == ""
 
 
+@UNHURRIED
 @given(CALLS, st.integers(0, 99), FAULTING.stacks)
 def test_chance_is_drawn_from_the_seed_and_the_number_of_the_call(
     asked: Asked, seed: int, elements: list[Object]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockserver.core.event import Event
@@ -19,6 +19,8 @@ from mockserver.wire.http1 import frames_of_body, frames_of_events
 from tests.faults.samples import SSE, seen_by_h11, wire
 from tests.faults.stacks import TEXTS, faulting
 
+# How long an example takes is the machine's matter.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FAULTING = faulting(
     ["event[0]", "event[1]", "event[2]", "event[3]", "wire[1]", "terminator", "nowhere"]
 )
@@ -70,6 +72,7 @@ def assert_is_a_script(frames: tuple[Frame, ...]) -> None:
     assert all(frame.data for frame in frames if isinstance(frame, Send))
 
 
+@UNHURRIED
 @given(STREAMS, FAULTING.stacks, VERSIONS, MINTS, st.sampled_from([0.0, 0.5]))
 def test_any_stack_of_faults_gives_a_script_or_says_what_place_is_unknown(
     events: tuple[Event, ...],
@@ -85,6 +88,7 @@ def test_any_stack_of_faults_gives_a_script_or_says_what_place_is_unknown(
     check_order([read_fault(element).written for element in elements])
 
 
+@UNHURRIED
 @given(st.binary(max_size=40), FAULTING.stacks, VERSIONS, MINTS)
 def test_any_stack_of_faults_on_a_whole_reply(
     body: bytes, elements: list[JSON], version: tuple[int, int], mint: Mint | None
@@ -98,6 +102,7 @@ def test_any_stack_of_faults_on_a_whole_reply(
     assert_is_a_script(found)
 
 
+@UNHURRIED
 @given(STREAMS, st.lists(FAULTING.reslicings, max_size=3), VERSIONS)
 def test_reslicing_and_delays_never_change_a_byte(
     events: tuple[Event, ...], elements: list[JSON], version: tuple[int, int]
@@ -109,6 +114,7 @@ def test_reslicing_and_delays_never_change_a_byte(
         assert seen_by_h11(found).error == ""
 
 
+@UNHURRIED
 @given(STREAMS, st.lists(FAULTING.reslicings, max_size=1), FAULTING.places)
 def test_what_is_cut_is_a_beginning_that_h11_finds_incomplete(
     events: tuple[Event, ...], before: list[JSON], place: Object
@@ -121,6 +127,7 @@ def test_what_is_cut_is_a_beginning_that_h11_finds_incomplete(
         assert seen_by_h11(found).error != ""
 
 
+@UNHURRIED
 @given(STREAMS, st.lists(FAULTING.reslicings, max_size=1), FAULTING.behind_head, VERSIONS)
 def test_what_is_ended_is_whole_for_h11_and_a_beginning_of_the_body(
     events: tuple[Event, ...], before: list[JSON], place: Object, version: tuple[int, int]
@@ -133,7 +140,7 @@ def test_what_is_ended_is_whole_for_h11_and_a_beginning_of_the_body(
         assert seen_by_h11(whole).body.startswith(seen.body)
 
 
-@settings(max_examples=50)
+@UNHURRIED
 @given(STREAMS, st.data())
 def test_every_byte_of_a_body_is_a_place(events: tuple[Event, ...], data: st.DataObject) -> None:
     whole = play(events, [], (1, 1), None)

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockserver.core.fault import NO_FAULTS
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tests.wire.faults.conftest import Stage
 
 T = TypeVar("T")
+# How long an example takes is the machine's matter.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 OPENAI = Dialects().find("openai")
 AT_ONCE = Pace()
 SECONDS = st.integers(0, 2000).map(lambda ms: ms / 1000)
@@ -111,6 +113,7 @@ def due(frames: tuple[Frame, ...], scale: float) -> list[tuple[float, bytes]]:
     return found
 
 
+@UNHURRIED
 @given(PACES, st.sampled_from([1.0, 10.0, 0.1]))
 def test_every_event_leaves_when_its_waits_add_up_to(pace: Pace, scale: float) -> None:
     script = script_of(pace=pace)
@@ -120,6 +123,7 @@ def test_every_event_leaves_when_its_waits_add_up_to(pace: Pace, scale: float) -
     assert [at for at, _ in writes] == pytest.approx([at for at, _ in wanted])
 
 
+@UNHURRIED
 @given(st.integers(10, 500), st.integers(0, 9), st.integers(20, 60))
 def test_slow_writes_do_not_add_up(gap_ms: int, cost_ms: int, words: int) -> None:
     pace = Pace(first_s=0.5, gap_s=gap_ms / 1000)
@@ -144,6 +148,7 @@ def test_a_write_that_is_late_is_made_good_by_the_ones_behind_it() -> None:
     assert at == [0, 1, 2, 3, 5.5, 5.5, 6, 7, 8, 9, 10]
 
 
+@UNHURRIED
 @given(PACES)
 def test_no_time_leaves_the_same_writes_in_no_time(pace: Pace) -> None:
     script = script_of({"stall": {"after": "finish", "for": "60m"}}, pace=pace)

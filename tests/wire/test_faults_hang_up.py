@@ -1,0 +1,78 @@
+"""A connection told to end when its next request begins, on each event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mockserver.core.frames import Finish, HangUp, Script
+from mockserver.core.outcome import How
+from tests.wire.conftest import Seen, whole
+
+if TYPE_CHECKING:
+    from tests.wire.conftest import Peer, Upstream
+
+WAYS = pytest.mark.parametrize("how", list(HangUp))
+
+
+def script(how: HangUp) -> Script:
+    return whole(b"hello", Finish(hang_up=how))
+
+
+@WAYS
+def test_it_ends_unanswered_when_used_again(
+    upstream: Upstream, dial: Callable[..., Peer], how: HangUp
+) -> None:
+    upstream.scripts["/last"] = script(how)
+    peer = dial()
+    for path in ("/", "/last"):
+        peer.post(path)
+        assert peer.receive(len(script(how).wire)) == script(how).wire
+    assert peer.silent()
+    peer.post()
+    assert peer.rest() == (b"", Seen(how))
+    assert [upstream.outcome().how for _ in range(2)] == [How.COMPLETE] * 2
+    assert len(upstream.bodies) == 2
+    peer.socket.close()
+    upstream.wait_until_deserted()
+
+
+@WAYS
+def test_a_request_that_is_there_already_meets_it_at_once(
+    upstream: Upstream, dial: Callable[..., Peer], post: Callable[..., bytes], how: HangUp
+) -> None:
+    upstream.scripts["/last"] = script(how)
+    peer = dial()
+    peer.send(post("/last") + post() + post())
+    assert peer.rest() == (script(how).wire, Seen(how))
+    assert len(upstream.bodies) == 1
+    peer.socket.close()
+    upstream.wait_until_deserted()
+
+
+def test_a_client_that_never_shuts_its_side_is_not_waited_for(
+    upstream: Upstream, dial: Callable[..., Peer]
+) -> None:
+    upstream.scripts["/last"] = script(HangUp.FIN)
+    peer = dial()
+    peer.post("/last")
+    peer.receive(len(script(HangUp.FIN).wire))
+    peer.post()
+    assert peer.rest() == (b"", Seen.FIN)
+    upstream.wait_until_deserted()
+
+
+@WAYS
+def test_a_connection_that_is_never_used_again_stays_until_the_client_leaves(
+    upstream: Upstream, dial: Callable[..., Peer], how: HangUp
+) -> None:
+    upstream.scripts["/last"] = script(how)
+    peer = dial()
+    peer.post("/last")
+    assert peer.receive(len(script(how).wire)) == script(how).wire
+    assert upstream.outcome().how is How.COMPLETE
+    assert peer.silent()
+    peer.socket.close()
+    upstream.wait_until_deserted()
