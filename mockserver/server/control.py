@@ -13,7 +13,7 @@ from mockserver.scenario.dialects import Dialects, DialectSource
 from mockserver.server.address import Address
 from mockserver.server.app import Control
 from mockserver.server.control_actions import answer
-from mockserver.server.control_guard import guard
+from mockserver.server.control_guard import guard, is_loopback
 from mockserver.server.control_message import (
     ControlError,
     ControlReply,
@@ -46,7 +46,8 @@ def control(
     async def handle(request: web.BaseRequest, address: Address, body: bytes) -> web.StreamResponse:
         path = address.admin or ""
         try:
-            guard(request.headers, path, admin_token)
+            local = _on_loopback(request)
+            guard(request.headers, path, admin_token, on_loopback=local)
             asked = _read(request, address, path, body)
             if (asked.method, asked.path) == ("POST", "scenarios"):
                 # Proving every reply takes a while, and other sandboxes' streams must not wait.
@@ -60,6 +61,11 @@ def control(
         return _written(answer(sandboxes, asked))
 
     return handle
+
+
+def _on_loopback(request: web.BaseRequest) -> bool:
+    name = None if request.transport is None else request.transport.get_extra_info("sockname")
+    return isinstance(name, tuple) and is_loopback(str(name[0]))
 
 
 def _read(request: web.BaseRequest, address: Address, path: str, body: bytes) -> ControlRequest:

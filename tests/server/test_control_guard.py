@@ -30,6 +30,7 @@ def test_who_is_no_foreign_page_may_pass(headers: dict[str, str]) -> None:
         {"Origin": "http://evil.example"},
         {"Origin": "http://127.0.0.1:9090"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"origin": "http://127.0.0.1:8080", "sec-fetch-site": "cross-site"},
     ],
 )
@@ -65,3 +66,41 @@ def test_a_token_is_wanted_where_one_is_set(authorization: str, passes: bool) ->
 
 def test_health_needs_no_token() -> None:
     guard(CIMultiDict(HOST), "health", "secret")
+
+
+HOSTS = {
+    "127.0.0.1:8080": True,
+    "127.8.8.8": True,
+    "localhost:8080": True,
+    "LOCALHOST": True,
+    "mock.localhost:8080": True,
+    "[::1]:8080": True,
+    "[::ffff:127.0.0.1]:8080": True,
+    "": True,
+    "evil.example": False,
+    "evil.example:8080": False,
+    "localhost.evil.example": False,
+    "notlocalhost": False,
+    "10.0.0.1:8080": False,
+    "127.0.0.1.evil.example": False,
+    "[::1": False,
+}
+
+
+@pytest.mark.parametrize(("host", "passes"), HOSTS.items())
+def test_on_loopback_only_its_own_names_pass(host: str, passes: bool) -> None:
+    said = {"Host": host} if host else {}
+    headers = CIMultiDict(said)
+    guard(headers, "reset", None)
+    guard(headers, "health", None, on_loopback=True)
+    guard(CIMultiDict(said | {"Authorization": "Bearer t"}), "reset", "t", on_loopback=True)
+    if passes:
+        guard(headers, "reset", None, on_loopback=True)
+        return
+    with pytest.raises(ControlError) as refused:
+        guard(headers, "reset", None, on_loopback=True)
+    assert refused.value.status == 403
+    assert str(refused.value) == (
+        f"the control routes on a loopback address want its name as Host, got {host!r}: "
+        "ask for 127.0.0.1 or localhost, or start the server with --admin-token"
+    )

@@ -148,3 +148,9 @@ def test_a_sandbox_without_a_name_never_takes_one_that_was_dropped() -> None:
     first = mine.create().name
     mine.drop(first)
     assert mine.create().name != first
+
+
+def test_a_page_that_was_led_here_by_its_name_controls_nothing(url: str) -> None:
+    for path, status in (("/__admin/journal", 403), ("/__admin/health", 200)):
+        assert send(url, "GET", path, headers={"host": "evil.example"}).status == status
+    assert post(url, headers={"host": "any.example", "authorization": "Bearer any"}).status == 200
