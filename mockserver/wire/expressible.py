@@ -37,6 +37,9 @@ _UNSAYABLE: dict[Shape, tuple[type, ...]] = {
     Shape.COMPACTION: (Refusal, Reasoning, FunctionCall, CustomCall, Audio, WireItem),
 }
 
+# A message of chat cites the web alone.
+_NOT_IN_CHAT = ("file_citation", "container_file_citation", "file_path")
+
 _OBJECTS: dict[str, Shape] = {
     "chat.completion": Shape.CHAT,
     "response": Shape.RESPONSES,
@@ -86,4 +89,7 @@ def _output(output: Output, shape: Shape) -> str | None:
 def _unsayable(item: Item, shape: Shape) -> str | None:
     if isinstance(item, _UNSAYABLE[shape]):
         return f"{shape.value} cannot say {_NAMES[type(item)]}"
+    if isinstance(item, Text) and shape is Shape.CHAT:
+        cited = (annotation.get("type") for annotation in item.annotations)
+        return next((f"chat cannot say a {one}" for one in cited if one in _NOT_IN_CHAT), None)
     return None
