@@ -18,9 +18,10 @@ from mockserver.core.reply import Reply
 from mockserver.core.stub import Scenario, Stub
 
 _REPORTED = 3
+_NO_GROUPS: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: one is made for every exchange
 class Match:
     """`nth` counts the stub's calls from 0; `groups` are named groups of regex conditions;
     `among` is everybody in the order asked, whose counts go on."""
@@ -122,7 +123,8 @@ class Board:
         """Who would answer: by priority, then as written, the first that matches and is not
         used up. Nothing is counted."""
         endpoint = call.endpoint
-        shapes = tuple([dialect.shape(endpoint, call.body) for dialect in self._dialects])
+        body = call.body
+        shapes = tuple([dialect.shape(endpoint, body) for dialect in self._dialects])
         laid = self._lanes.get((endpoint, shapes))
         if laid is None:
             laid = self._lanes[endpoint, shapes] = self._laid_out(endpoint, shapes)

@@ -35,7 +35,7 @@ _OF_THE_CLIENT = frozenset({"compaction_trigger", "item_reference", "mcp_approva
 _PART_TEXTS = ("text", "refusal", "stdout")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)  # not frozen: one is made for every exchange
 class Call:
     """`body` is the parsed JSON object. In what shape it is answered is its dialect's to say."""
 
@@ -44,10 +44,14 @@ class Call:
     headers: Headers = ()
     query: Headers = ()
 
-    @cached_property
+    @property
     def conversation(self) -> Conversation:
         """The messages or items of the body, with tool outputs joined to their calls."""
-        return read_conversation(self.body)
+        # By hand: before Python 3.12 a cached property takes a lock.
+        read = self.__dict__.get("_conversation")
+        if read is None:
+            read = self.__dict__["_conversation"] = read_conversation(self.body)
+        return read
 
     @property
     def model(self) -> str | None:
@@ -89,7 +93,7 @@ class CallAgain(Call):
         vars(self).update(endpoint=endpoint, _data=data, headers=headers, query=query)
 
     @cached_property
-    def body(self) -> Object:
+    def body(self) -> Object:  # type: ignore[override]  # looked up like a member
         """The parsed JSON object."""
         found = read(self._data)
         return found if isinstance(found, dict) else {}
@@ -122,7 +126,8 @@ def _chat_pieces(messages: list[JSON]) -> list[Piece]:
             name = _text(message.get("name")) if role == "function" else None
             pieces.append(ToolOutput(call_id=call_id, of=name, text=text, path=path))
             continue
-        calls = _chat_calls(message, path)
+        called = "tool_calls" in message or "function_call" in message
+        calls = _chat_calls(message, path) if called else ()
         if text or not calls:
             pieces.append(Message(role=role, text=text, path=path))
         pieces.extend(calls)
@@ -190,6 +195,8 @@ def _item_pieces(items: list[JSON]) -> list[Piece]:
 
 def _joined(pieces: list[Piece]) -> tuple[Piece, ...]:
     """Tell each tool output which tool it answers."""
+    if not any(isinstance(piece, ToolOutput) for piece in pieces):
+        return tuple(pieces)
     names: dict[str, str] = {}
     joined: list[Piece] = []
     for piece in pieces:
@@ -210,9 +217,9 @@ def text_of(content: JSON) -> str:
 
     What a shell printed counts as a text part.
     """
+    if isinstance(content, str):
+        return content
     match content:
-        case str():
-            return content
         case None:
             return ""
         case list():

@@ -103,7 +103,7 @@ class _Finding:
         else:
             found = (one for one in self.candidates if any(one[0] in text for text in texts))
         for _, mounted, tests in found:
-            if not mounted.used_up and all(test(call) for test in tests):
+            if not mounted.used_up and (not tests or all(test(call) for test in tests)):
                 return mounted
         return None
 

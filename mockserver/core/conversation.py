@@ -14,7 +14,10 @@ USER = "user"
 SYSTEM_ROLES = frozenset({"system", "developer"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Every request is read into these, and freezing would double what it takes to make one.
+
+
+@dataclass(slots=True, kw_only=True)
 class Message:
     """`text` is the text parts joined by newlines; `path` leads into the body."""
 
@@ -23,7 +26,7 @@ class Message:
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ToolCall:
     """A call the assistant made earlier; `arguments` is text as it was sent."""
 
@@ -33,7 +36,7 @@ class ToolCall:
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ToolOutput:
     """What a tool answered; `of` is the name of the tool called, None when no call in the
     conversation bears the id."""
@@ -44,7 +47,7 @@ class ToolOutput:
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class AssistantItem:
     """Anything else the assistant said: reasoning, hosted tool calls, compaction."""
 
@@ -55,7 +58,7 @@ class AssistantItem:
 Piece: TypeAlias = Message | ToolCall | ToolOutput | AssistantItem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Conversation:
     """`instructions` is the Responses parameter of that name, None elsewhere."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol, TypeAlias
 
 from mockserver.core.apierror import ApiError
@@ -170,7 +171,7 @@ class Dialect:
 
     def route(self, endpoint: Endpoint) -> Route | None:
         """The route that serves an endpoint, None where the upstream has none."""
-        return next((one for one in self.routes.values() if one.endpoint is endpoint), None)
+        return _route(self, endpoint)
 
     def shape(self, endpoint: Endpoint, body: Object) -> Shape | None:
         """The shape in which a call is answered, None where the upstream has no such endpoint."""
@@ -203,3 +204,8 @@ class Dialect:
             html=entry.html if entry and paged else None,
             extra=members,
         )
+
+
+@lru_cache(maxsize=1024)
+def _route(dialect: Dialect, endpoint: Endpoint) -> Route | None:
+    return next((one for one in dialect.routes.values() if one.endpoint is endpoint), None)

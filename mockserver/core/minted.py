@@ -6,6 +6,7 @@ width, so that two calls of one stub differ in these bytes only and in no length
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -37,12 +38,17 @@ class Mint:
 
     def id(self, prefix: str, ordinal: int = 0) -> str:
         """An id such as `msg_…`; `ordinal` tells several of one kind in one reply apart."""
-        purpose = f"{prefix}{ordinal}"
+        return self.ids(prefix, ordinal)(self.call).decode()
+
+    def ids(self, prefix: str, ordinal: int = 0) -> Callable[[int], bytes]:
+        """What gives that id, in ASCII, for any call of the stub by the number of the call."""
+        begin, purpose = prefix.encode(), f"{prefix}{ordinal}"
         if prefix in _ALNUM_WIDTHS:
-            said = self._digest(purpose, _ALNUM_WIDTHS[prefix])
-            return prefix + said.translate(_LETTERS).decode()
+            digest = self._digests(purpose, _ALNUM_WIDTHS[prefix])
+            return lambda call: begin + digest(call).translate(_LETTERS)
         width = _HEX_WIDTHS.get(prefix, _ITEM_WIDTH)
-        return prefix + self._digest(purpose, 32).hex()[:width]
+        digest = self._digests(purpose, 32)
+        return lambda call: begin + digest(call).hex()[:width].encode()
 
     def text(self, purpose: str, length: int) -> str:
         """Letters and digits, `length` of them."""
@@ -61,7 +67,12 @@ class Mint:
     @property
     def processing_ms(self) -> str:
         """Three digits that stand for the time the upstream took."""
-        return str(100 + self.number("processing_ms", 400))
+        return self.processing_times()(self.call).decode()
+
+    def processing_times(self) -> Callable[[int], bytes]:
+        """The same for any call; see `ids`."""
+        digest = self._digests("processing_ms", 16)
+        return lambda call: b"%d" % (100 + int.from_bytes(digest(call), "big") % 400)
 
     @property
     def lasting(self) -> Mint:
@@ -69,9 +80,12 @@ class Mint:
         return Mint(seed=self.seed, scenario=self.scenario, stub=self.stub, call=0)
 
     def _digest(self, purpose: str, size: int) -> bytes:
-        said = f"{self.call}\x1f{purpose}".encode("utf-8", "surrogatepass")
-        root = _root(self.seed, self.scenario, self.stub)
-        return blake2b(root + said, digest_size=size).digest()
+        return self._digests(purpose, size)(self.call)
+
+    def _digests(self, purpose: str, size: int) -> Callable[[int], bytes]:
+        before = _root(self.seed, self.scenario, self.stub)
+        behind = f"\x1f{purpose}".encode("utf-8", "surrogatepass")
+        return lambda call: blake2b(b"%b%d%b" % (before, call, behind), digest_size=size).digest()
 
 
 @lru_cache(maxsize=4096)

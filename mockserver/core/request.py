@@ -7,7 +7,7 @@ from dataclasses import dataclass
 Headers = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: one is made for every exchange
 class Request:
     """`target` is the request target as received, `path` the decoded path below any sandbox
     prefix; `headers` keep order, case and repetition; `body` is what followed the head after

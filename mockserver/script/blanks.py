@@ -14,12 +14,12 @@ from typing import Final, TypeAlias
 from mockserver.core.call import Call
 from mockserver.core.conversation import Conversation
 from mockserver.core.jsontext import JSON, Object
-from mockserver.core.minted import Mint
+from mockserver.core.minted import EPOCH, Mint
 from mockserver.core.request import Headers
 from mockserver.wire.occasion import Occasion
 
-Blank: TypeAlias = Callable[[Mint, int], bytes]
-"""What stands in a blank, by the mint of a call and the tokens of its request."""
+Blank: TypeAlias = Callable[[int, int], bytes]
+"""What stands in a blank, by the number of a call and the tokens of its request."""
 
 _CREATED: Final = 9_081_726_354
 _PROCESSING_MS: Final = "Q~processing~ms~Q"
@@ -44,7 +44,8 @@ class BlankMint(Mint):
         if filled < 16:
             raise NotToPrepareError(prefix)
         # Each asking has a mark of its own, so that the marks need no second table.
-        self.marks[mark.encode()] = lambda mint, _: mint.id(prefix, ordinal).encode()
+        minted = self.ids(prefix, ordinal)
+        self.marks[mark.encode()] = lambda call, _: minted(call)
         return mark
 
     def number(self, purpose: str, below: int) -> int:
@@ -55,12 +56,13 @@ class BlankMint(Mint):
 
     @property
     def created(self) -> int:
-        self.marks[b"%d" % _CREATED] = lambda mint, _: b"%d" % mint.created
+        self.marks[b"%d" % _CREATED] = lambda call, _: b"%d" % (EPOCH + call)
         return _CREATED
 
     @property
     def processing_ms(self) -> str:
-        self.marks[_PROCESSING_MS.encode()] = lambda mint, _: mint.processing_ms.encode()
+        minted = self.processing_times()
+        self.marks[_PROCESSING_MS.encode()] = lambda call, _: minted(call)
         return _PROCESSING_MS
 
     def pattern(self) -> re.Pattern[bytes]:
@@ -86,7 +88,7 @@ class BlankOccasion(Occasion):
         return _TOKENS
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class WatchedCall(Call):
     """A call whose body tells which of its members were read; see `watched`."""
 

@@ -32,17 +32,24 @@ _CONVERSATION = frozenset({"input", "messages"})
 
 @dataclass(slots=True)
 class Recipe:
-    """What a script was composed of, but for the call: given that again it gives the same."""
+    """What a script was composed of, but for the call: given that again it gives the same.
+
+    `number` is that of the call in its sandbox; seed, scenario and stub are the mint's.
+    """
 
     reply: Reply
     dialect: Dialect
-    mint: Mint
+    seed: int
+    scenario: str
+    stub: str
+    number: int
     shape: Shape
     carrier: Carrier
 
     def occasion(self, call: Call) -> Occasion:
         """The occasion of a call."""
-        return Occasion(call=call, dialect=self.dialect, mint=self.mint)
+        mint = Mint(seed=self.seed, scenario=self.scenario, stub=self.stub, call=self.number)
+        return Occasion(call=call, dialect=self.dialect, mint=mint)
 
     def composed(self, call: Call) -> Composed:
         """What is composed for a call; raises what `compose` raises."""
@@ -88,11 +95,13 @@ class Prepared:
     def play(self, recipe: Recipe, call: Call) -> Played | None:
         """What a recipe gives for a call, filled in; None where it has to be composed, as for
         whatever comes for the first time."""
-        reply, dialect, mint, carrier = recipe.reply, recipe.dialect, recipe.mint, recipe.carrier
+        reply, dialect, carrier = recipe.reply, recipe.dialect, recipe.carrier
+        # fmt: off
         key = (
-            *(id(reply), id(dialect), mint.seed, mint.scenario, mint.stub),
-            *(recipe.shape, carrier.version, carrier.keep_alive),
+            id(reply), id(dialect), recipe.seed, recipe.scenario, recipe.stub,
+            recipe.shape, carrier.version, carrier.keep_alive,
         )
+        # fmt: on
         way = self._ways.get(key)
         if way is None:
             if not reply.faults:
@@ -107,7 +116,7 @@ class Prepared:
             found = self._made(way, way.read, facts, recipe, call)
             if found is None:
                 return None
-        acts = found.filled(recipe.occasion(call), lambda: recipe(call))
+        acts = found.filled(recipe.number, call, lambda: recipe(call))
         if acts is None:
             return None
         return Played(acts, found.status, found.closes)

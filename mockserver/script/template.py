@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from mockserver.core.call import Call
 from mockserver.core.endpoint import Shape
 from mockserver.core.frames import Frame, Part, Script, Send
 from mockserver.core.reply import Output, Reply
@@ -23,7 +24,7 @@ from mockserver.script.blanks import (
 )
 from mockserver.script.compose import Carrier, compose
 from mockserver.script.writes import Act, Write, acts
-from mockserver.wire.occasion import Occasion
+from mockserver.wire.occasion import Occasion, counted
 
 Values: TypeAlias = list[bytes]
 Piece: TypeAlias = bytes | int
@@ -101,11 +102,13 @@ class Template:
             self._blanks.append(mint.blank(mark, least))
         return self._of_mark[mark]
 
-    def filled(self, occasion: Occasion, proof: Callable[[], Script]) -> tuple[Act, ...] | None:
-        """The acts on an occasion; None where they would differ from those of `proof`, which is
-        asked for once for every width of the counts."""
-        mint, tokens = occasion.mint, occasion.asked_tokens if self._counts else 0
-        values = [blank(mint, tokens) for blank in self._blanks]
+    def filled(
+        self, number: int, call: Call, proof: Callable[[], Script]
+    ) -> tuple[Act, ...] | None:
+        """The acts for a call of that number in its sandbox; None where they would differ from
+        those of `proof`, which is asked for once for every width of the counts."""
+        tokens = counted(call.input_text) if self._counts else 0
+        values = [blank(number, tokens) for blank in self._blanks]
         widths = tuple([len(values[blank]) for blank in self._counts])
         if widths not in self._forms:
             self._forms[widths] = self._formed(values, proof())

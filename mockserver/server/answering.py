@@ -194,11 +194,17 @@ class _Desk:
         reply = self._fitted(match)
         if isinstance(reply, tuple):
             return self._spoilt(match, reply, findings)
-        scenario = match.scenario
-        mint = Mint(
-            seed=scenario.seed, scenario=scenario.name, stub=match.stub.name, call=self.asked.calls
+        scenario, asked = match.scenario, self.asked
+        recipe = Recipe(
+            reply,
+            self.dialect,
+            scenario.seed,
+            scenario.name,
+            match.stub.name,
+            asked.calls,
+            self.shape,
+            asked.carrier,
         )
-        recipe = Recipe(reply, self.dialect, mint, self.shape, self.asked.carrier)
         told = Answer(200, recipe=recipe, call=self.call, choice=match, findings=findings)
         # What was made for this request alone will not come again.
         if prepared is not None and reply is match.reply:
@@ -262,7 +268,8 @@ class _Desk:
     def echo(self, findings: tuple[Finding, ...]) -> Answer:
         call = self._call
         reply = Reply(content=Output(choices=((Text(text=call.conversation.user or ""),),)))
-        recipe = Recipe(reply, self.dialect, _mint(self.asked), self.shape, self.asked.carrier)
+        asked = self.asked
+        recipe = Recipe(reply, self.dialect, 0, "", "", asked.calls, self.shape, asked.carrier)
         composed = recipe.composed(call)
         return Answer(
             composed.status, script=composed.script, recipe=recipe, call=call, findings=findings
