@@ -128,6 +128,8 @@ class Journal:
         self._entries: dict[int, Entry | Recorded] = {}
         self._bytes = 0
         self._next = 1
+        self.era = 0
+        """Counts the clearings, as numbers begin again after each."""
 
     def __iter__(self) -> Iterator[Entry]:
         return map(_entry, tuple(self._entries.values()))
@@ -165,9 +167,10 @@ class Journal:
     def _over_bytes(self) -> bool:
         return self._bytes > self._limit_bytes and len(self._entries) > 1
 
-    def end(self, number: int, outcome: Outcome) -> None:
-        """Say how an exchange ended; one that was dropped or cleared meanwhile is ignored."""
-        entry = self._entries.get(number)
+    def end(self, number: int, outcome: Outcome, *, era: int | None = None) -> None:
+        """Say how an exchange of an era ended, of the present one by default; one that was dropped
+        or cleared meanwhile is ignored."""
+        entry = self._entries.get(number) if era in (None, self.era) else None
         if isinstance(entry, Recorded):
             entry.outcome = outcome
         elif entry is not None:
@@ -190,6 +193,7 @@ class Journal:
         self._entries.clear()
         self._bytes = 0
         self._next = 1
+        self.era += 1
 
 
 def _entry(kept: Entry | Recorded) -> Entry:

@@ -154,16 +154,16 @@ class Upstream:
         self, seam: Seam, sandbox: Sandbox, number: int, playing: Coroutine[None, None, Outcome]
     ) -> None:
         """Perform, and record how that ended."""
-        started = self._clock()
+        started, era = self._clock(), sandbox.journal.era
         try:
             outcome = await playing
         except BaseException:
             # The server stops amid the reply, which ends where it is.
             now = self._clock()
             cut = Outcome(how=How.CUT, frames=0, sent=seam.sent, started_s=started, ended_s=now)
-            self._ended(sandbox, number, cut)
+            self._ended(sandbox, number, cut, era)
             raise
-        self._ended(sandbox, number, outcome)
+        self._ended(sandbox, number, outcome, era)
 
     async def _play_held(
         self,
@@ -221,9 +221,11 @@ class Upstream:
         outcome = Outcome(how=How.COMPLETE, frames=1, sent=sent, started_s=now, ended_s=now)
         self._ended(sandbox, number, outcome)
 
-    def _ended(self, sandbox: Sandbox, number: int, outcome: Outcome) -> None:
-        sandbox.ended(number, outcome)
-        if self._witness is not None:
+    def _ended(
+        self, sandbox: Sandbox, number: int, outcome: Outcome, era: int | None = None
+    ) -> None:
+        sandbox.ended(number, outcome, era=era)
+        if self._witness is not None and era in (None, sandbox.journal.era):
             entry = sandbox.journal.get(number)
             if entry is not None:
                 self._witness(sandbox, entry)

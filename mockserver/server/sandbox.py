@@ -166,9 +166,9 @@ class Sandbox:
         """Record that an exchange came to a closed gate."""
         self.journal.hold(number, str(hold.gate.place))
 
-    def ended(self, number: int, outcome: Outcome) -> None:
-        """Record how an exchange ended."""
-        self.journal.end(number, outcome)
+    def ended(self, number: int, outcome: Outcome, *, era: int | None = None) -> None:
+        """Record how an exchange ended; see `Journal.end`."""
+        self.journal.end(number, outcome, era=era)
 
     def _note(self, kind: Kind, request: Request, now_s: float, status: int) -> int:
         number = self.journal.next_number()

@@ -93,3 +93,18 @@ def test_a_closed_gate_is_noted_once_for_each_time() -> None:
     journal.hold(1, "terminator")
     journal.hold(7, "terminator")
     assert [entry.held for entry in journal] == [("text.delta[0]", "terminator")]
+
+
+def test_an_exchange_that_ends_after_a_clearing_is_not_told_of_its_successor() -> None:
+    journal = Journal()
+    before = journal.era
+    note(journal)
+    journal.clear()
+    successor = note(journal)
+    outcome = Outcome(how=How.COMPLETE, frames=1, sent=1, started_s=0.0, ended_s=1.0)
+
+    journal.end(successor.number, outcome, era=before)
+    assert journal.entries == (successor,)
+
+    journal.end(successor.number, outcome, era=journal.era)
+    assert [one.outcome for one in journal] == [outcome]
