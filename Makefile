@@ -30,7 +30,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The tool that builds the package is pinned like everything else.
 export PIP_BUILD_CONSTRAINT := constraints.txt
 
-.PHONY: help install format check test test-fast test-oldest cover bench serve image build lock clean
+.PHONY: help install format check test test-fast test-oldest cover bench sweep-table serve image build lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -43,6 +43,7 @@ help:
 	@echo "test-clients real SDKs and agents against the server; test-clients-NAME for one of"
 	@echo "             $(ALL_CLIENTS)"
 	@echo "client-table docs/clients.md, from what the last runs of test-clients saw"
+	@echo "sweep-table  docs/sweep-results.md, what the openai SDK and httpx do at every kind of place"
 	@echo "cover        the coverage of the last test run, gates included"
 	@echo "bench        speed beside other servers, into benchmarks/result.md; ARGS='--rounds 1 32'"
 	@echo "serve        a server with the scenarios in scenarios/; ARGS='--port 9000'"
@@ -132,12 +133,16 @@ test-clients-litellm-proxy: .venv-client-litellm/.ready
 
 # A client's own tests, where it has some, are in a file of its name.
 $(ALL_CLIENTS:%=test-clients-%): test-clients-%: install
-	$(BIN)/pytest -k "$*:" $(CLIENTS)/matrix.py $(wildcard $(CLIENTS)/$(subst -,_,$*).py) $(ARGS)
+	$(BIN)/pytest -k "$*: or $(subst -,_,$*).py" $(CLIENTS)/matrix.py $(wildcard $(CLIENTS)/$(subst -,_,$*).py) $(ARGS)
 
 test-clients: $(ALL_CLIENTS:%=test-clients-%)
 
 client-table: install
 	$(BIN)/python -m tests.clients.table
+
+# Walks every way to break two scenarios: some minutes, most of them spent on silence.
+sweep-table: install
+	$(BIN)/python -m tests.sweeps.sdk.table
 
 serve: $(VENV)/.run-time
 	@exec $(BIN)/mockserver serve $(ARGS)

@@ -18,6 +18,7 @@ SMALL_MODEL = "gpt-5.4-mini"
 TEXT = "Rain in the morning, sun in the afternoon."
 TOLD = "It is 18 °C in Paris."
 TITLE = "Weather in Paris"
+SEALED = "gAAAAABzZWFsZWQgbWVtb3J5"
 DATA: Object = {"city": "Paris", "celsius": 18}
 
 PATIENT_S = 30.0
@@ -60,7 +61,7 @@ class Case:
     tells_end: bool = False
 
     def concerns(self, way: Way) -> bool:
-        if self.on not in (None, way.on):
+        if way.on != self.on and (self.on is not None or way.on == "compact"):
             return False
         return {
             Asked.EVERY: True,
@@ -193,6 +194,22 @@ TURNS = (
         asked=Asked.STREAM,
         task="leave",
         says=TOLD,
+    ),
+    Case(
+        name="compact",
+        about="a compaction asked for by its own endpoint",
+        stubs=(
+            {
+                "name": "compacts",
+                "on": "compact",
+                "times": 1,
+                "reply": {"output": [{"compaction": SEALED}]},
+            },
+        ),
+        asked=Asked.EVERY,
+        task="compact",
+        on="compact",
+        says=SEALED,
     ),
 )
 
@@ -345,8 +362,8 @@ TRANSPORT = (
     ),
     _Fault(
         name="stall-head",
-        about="silence before the headers for 4 s, client's time-out 1.5 s",
-        reply=_said({"stall": {"at": "head", "for": "4s"}}),
+        about="silence before the headers for 8 s, client's time-out 1.5 s",
+        reply=_said({"stall": {"at": "head", "for": "8s"}}),
         timeout_s=HASTY_S,
         tells_end=True,
     ),
@@ -409,8 +426,8 @@ TRANSPORT = (
     ),
     _Fault(
         name="stall-stream",
-        about="silence mid-stream for 4 s, then FIN; client's time-out 1.5 s",
-        reply=_said({"stall": {**_MIDDLE, "for": "4s"}}),
+        about="silence mid-stream for 8 s, then FIN; client's time-out 1.5 s",
+        reply=_said({"stall": {**_MIDDLE, "for": "8s"}}),
         asked=_STREAM,
         timeout_s=HASTY_S,
         tells_end=True,

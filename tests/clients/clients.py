@@ -23,11 +23,15 @@ _FOUR = (_CHAT, _CHAT_STREAM, _RESPONSES, _RESPONSES_STREAM)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """`driver` plays jobs by those `ways`, run at the root; `leaves_out` are tasks it cannot do."""
+    """`driver` plays jobs by those `ways`, run at the root; `leaves_out` are tasks it cannot do.
+    `packages` are those of the `lock` that make the client what it is.
+    """
 
     name: str
     title: str
     driver: tuple[str, ...]
+    lock: Path
+    packages: tuple[str, ...]
     ways: tuple[Way, ...]
     leaves_out: frozenset[str] = frozenset()
 
@@ -37,31 +41,44 @@ class Client:
         return tuple(way for way in self.ways if case.concerns(way))
 
 
+_NODE_LOCK = NODE_DRIVERS / "package-lock.json"
+_CODEX_LOCK = HERE / "drivers" / "codex" / "package-lock.json"
+
+
+def _python_lock(name: str) -> Path:
+    return HERE / "drivers" / "python" / f"{name}.txt"
+
+
 def _node(module: str) -> tuple[str, ...]:
     node = shutil.which("node") or "node"
     return (node, str(NODE_DRIVERS / "driver.mjs"), f"./{module}.mjs")
 
 
-def _python(name: str) -> tuple[str, ...]:
+def _python(name: str, driver: str | None = None) -> tuple[str, ...]:
     """Each Python client lives in an environment of its own."""
     python = ROOT / f".venv-client-{name}" / "bin" / "python"
-    return (str(python), "-m", f"{PYTHON_DRIVERS}.drive_{name.replace('-', '_')}")
+    return (str(python), "-m", f"{PYTHON_DRIVERS}.drive_{driver or name.replace('-', '_')}")
 
 
 CLIENTS = (
     Client(
         name="node",
         title="OpenAI SDK for Node",
+        lock=_NODE_LOCK,
+        packages=("openai",),
         driver=_node("openai"),
         ways=(
             *_FOUR,
             Way(name="chat-helper", streamed=True),
             Way(name="responses-helper", on="responses", streamed=True),
+            Way(name="compact", on="compact"),
         ),
     ),
     Client(
         name="ai-sdk",
         title="Vercel AI SDK",
+        lock=_NODE_LOCK,
+        packages=("ai", "@ai-sdk/openai", "@ai-sdk/openai-compatible"),
         driver=_node("ai_sdk"),
         ways=(
             *_FOUR,
@@ -72,20 +89,62 @@ CLIENTS = (
     Client(
         name="langchain-js",
         title="LangChain for JavaScript",
+        lock=_NODE_LOCK,
+        packages=("@langchain/openai", "@langchain/core", "openai"),
         driver=_node("langchain"),
         ways=_FOUR,
     ),
     Client(
         name="codex",
         title="Codex CLI",
+        lock=_CODEX_LOCK,
+        packages=("@openai/codex",),
         driver=(sys.executable, "-m", f"{PYTHON_DRIVERS}.drive_codex"),
         ways=(_RESPONSES_STREAM,),
         # Its own turns, with tools and more, are in codex.py.
         leaves_out=frozenset({"tool", "title", "leave"}),
     ),
-    Client(name="langchain", title="LangChain for Python", driver=_python("langchain"), ways=_FOUR),
-    Client(name="agents", title="OpenAI Agents SDK", driver=_python("agents"), ways=_FOUR),
-    Client(name="pydantic-ai", title="pydantic-ai", driver=_python("pydantic-ai"), ways=_FOUR),
-    Client(name="litellm", title="LiteLLM as a library", driver=_python("litellm"), ways=_FOUR),
+    Client(
+        name="langchain",
+        title="LangChain for Python",
+        lock=_python_lock("langchain"),
+        packages=("langchain-openai", "langchain-core", "openai"),
+        driver=_python("langchain"),
+        ways=_FOUR,
+    ),
+    Client(
+        name="agents",
+        title="OpenAI Agents SDK",
+        lock=_python_lock("agents"),
+        packages=("openai-agents", "openai"),
+        driver=_python("agents"),
+        ways=_FOUR,
+    ),
+    Client(
+        name="pydantic-ai",
+        title="pydantic-ai",
+        lock=_python_lock("pydantic-ai"),
+        packages=("pydantic-ai-slim", "openai"),
+        driver=_python("pydantic-ai"),
+        ways=_FOUR,
+    ),
+    Client(
+        name="litellm",
+        title="LiteLLM as a library",
+        lock=_python_lock("litellm"),
+        packages=("litellm", "openai"),
+        driver=_python("litellm"),
+        ways=_FOUR,
+    ),
+    Client(
+        name="litellm-proxy",
+        title="LiteLLM's proxy, as its own clients see it",
+        lock=_python_lock("litellm"),
+        packages=("litellm",),
+        driver=_python("litellm", "litellm_proxy"),
+        ways=(*_FOUR, Way(name="compact", on="compact")),
+        # A client that leaves a gateway says little about the gateway.
+        leaves_out=frozenset({"leave"}),
+    ),
 )
 BY_NAME = {client.name: client for client in CLIENTS}

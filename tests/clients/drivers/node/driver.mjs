@@ -2,9 +2,9 @@
 // what became of each. A job that never ends is given up, so that the whole always does.
 import { readFileSync } from "node:fs";
 
-const AT_ONCE = 32;
+const AT_ONCE = 16;
 const GIVE_UP_MS = 60_000;
-const PATIENCE = 10;
+const PATIENCE = 16;
 
 const { ask } = await import(process.argv[2]);
 

@@ -105,6 +105,11 @@ export async function ask(job, heard) {
     return { model: MODEL, ...(onChat ? { messages: said } : { input: said }), ...options };
   };
   const tasks = {
+    compact: async () => {
+      const said = [{ role: "user", content: QUESTION }];
+      const reply = await client.responses.compact({ model: MODEL, input: said });
+      heard.text = reply.output.find((item) => item.type === "compaction").encrypted_content;
+    },
     plain: () => send(client, body(QUESTION), heard),
     tool: async () => {
       const offered = body(QUESTION, { tools: [onChat ? CHAT_TOOL : RESPONSES_TOOL] });

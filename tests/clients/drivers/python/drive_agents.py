@@ -25,7 +25,7 @@ from tests.clients.drivers.python.jobs import (
     TITLE_QUESTION,
     Heard,
     Job,
-    run,
+    run_and_leave,
     weather,
 )
 
@@ -92,4 +92,4 @@ async def ask(job: Job, heard: Heard) -> None:
 
 
 if __name__ == "__main__":
-    run(ask)
+    run_and_leave(ask)

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.clients.drivers.python.codex_exec import Setup, turn
-from tests.clients.drivers.python.jobs import QUESTION, SCHEMA, Heard, Job, run
+from tests.clients.drivers.python.jobs import QUESTION, SCHEMA, Heard, Job, run_and_leave
 
 _HASTY_S = 10
 # What says nothing, or differs from run to run.
@@ -54,4 +54,4 @@ async def ask(job: Job, heard: Heard) -> None:
 
 
 if __name__ == "__main__":
-    run(ask)
+    run_and_leave(ask)

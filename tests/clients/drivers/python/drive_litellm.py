@@ -17,7 +17,7 @@ from tests.clients.drivers.python.jobs import (
     TITLE_QUESTION,
     Heard,
     Job,
-    run,
+    run_and_leave,
     weather,
 )
 
@@ -134,4 +134,4 @@ async def ask(job: Job, heard: Heard) -> None:
 
 
 if __name__ == "__main__":
-    run(ask)
+    run_and_leave(ask)

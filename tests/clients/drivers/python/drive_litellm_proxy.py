@@ -1,0 +1,312 @@
+"""LiteLLM's proxy as a gateway in front of the server: what it tells its own clients.
+
+One proxy serves all jobs. Each job is a deployment of its own, whose upstream is the job's sandbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+
+from tests.clients.drivers.python.jobs import (
+    MODEL,
+    PARAMETERS,
+    QUESTION,
+    SCHEMA,
+    SMALL_MODEL,
+    TITLE_QUESTION,
+    Ask,
+    Heard,
+    Job,
+    read_jobs,
+    run,
+    weather,
+)
+
+_START_S = 90
+_KEY = "sk-proxy"
+_ABOUT = {"name": "get_weather", "description": "Tells the weather.", "parameters": PARAMETERS}
+_FORMAT = {"name": "weather", "schema": SCHEMA, "strict": True}
+
+
+class Refused(Exception):  # noqa: N818  # told by its status
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.told_as = f"HTTP {status}"
+
+
+# --- the proxy ---
+
+
+def _config(jobs: list[Job]) -> dict[str, Any]:
+    def deployment(job: Job, model: str) -> dict[str, Any]:
+        return {
+            "model_name": f"{job.id}/{model}",
+            "litellm_params": {
+                "model": f"openai/{model}",
+                "api_base": job.base_url,
+                "api_key": job.key,
+                "timeout": job.timeout_s,
+                "stream_timeout": job.timeout_s,
+            },
+        }
+
+    small = [job for job in jobs if job.task == "title"]
+    return {
+        "model_list": [
+            *(deployment(job, MODEL) for job in jobs),
+            *(deployment(job, SMALL_MODEL) for job in small),
+        ],
+        "general_settings": {"master_key": _KEY},
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def _proxy(jobs: list[Job]) -> Any:
+    port = _free_port()
+    with TemporaryDirectory() as folder:
+        # JSON is YAML.
+        config = Path(folder) / "config.yaml"
+        config.write_text(json.dumps(_config(jobs)))
+        program = Path(sys.executable).with_name("litellm")
+        process = subprocess.Popen(
+            [
+                str(program),
+                *("--config", str(config)),
+                *("--host", "127.0.0.1"),
+                *("--port", str(port)),
+                *("--telemetry", "False"),
+            ],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _await_answer(process, f"{url}/health/liveliness")
+            yield url
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _await_answer(process: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + _START_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(url, timeout=5).status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.2)
+    raise RuntimeError(f"no proxy answers at {url}")
+
+
+# --- one request ---
+
+
+async def _events(reply: httpx.Response) -> AsyncIterator[str]:
+    async for line in reply.aiter_lines():
+        if line.startswith("data:"):
+            yield line.removeprefix("data:").strip()
+
+
+class Door:
+    """Asks the proxy as a plain HTTP client would, so that its own words are seen."""
+
+    def __init__(self, client: httpx.AsyncClient, job: Job) -> None:
+        self._client = client
+        self._job = job
+
+    async def ask(self, path: str, body: dict[str, Any], heard: Heard, model: str = MODEL) -> Any:
+        """Send a request; give the message or the items that it led to."""
+        body = {"model": f"{self._job.id}/{model}", **body}
+        if not self._job.streamed:
+            return await self._whole(path, body, heard)
+        async with self._client.stream("POST", path, json={**body, "stream": True}) as reply:
+            if reply.status_code >= 400:
+                raise Refused(reply.status_code, (await reply.aread()).decode())
+            read = _responses_stream if self._job.on_responses else _chat_stream
+            return await read(reply, heard)
+
+    async def _whole(self, path: str, body: dict[str, Any], heard: Heard) -> Any:
+        reply = await self._client.post(path, json=body)
+        if reply.status_code >= 400:
+            raise Refused(reply.status_code, reply.text)
+        told = reply.json()
+        if path.endswith("/compact"):
+            sealed = [one for one in told["output"] if one["type"] == "compaction"]
+            heard.text = sealed[0]["encrypted_content"]
+            return told["output"]
+        if self._job.on_responses:
+            heard.finish = told["status"]
+            parts = [
+                part
+                for item in told["output"]
+                if item["type"] == "message"
+                for part in item["content"]
+            ]
+            heard.text += "".join(part["text"] for part in parts)
+            return told["output"]
+        choice = told["choices"][0]
+        heard.finish = choice["finish_reason"]
+        heard.text += choice["message"].get("content") or ""
+        return choice["message"]
+
+
+async def _chat_stream(reply: httpx.Response, heard: Heard) -> dict[str, Any]:
+    calls: dict[int, dict[str, Any]] = {}
+    ends = _Ends()
+    async for data in _events(reply):
+        if data == "[DONE]":
+            ends.done = True
+            continue
+        chunk = json.loads(data)
+        if "error" in chunk:
+            ends.error = True
+            continue
+        for choice in chunk["choices"]:
+            delta = choice["delta"]
+            heard.text += delta.get("content") or ""
+            ends.finish = choice.get("finish_reason") or ends.finish
+            for part in delta.get("tool_calls") or ():
+                empty = {"type": "function", "function": {"name": "", "arguments": ""}}
+                call = calls.setdefault(part["index"], empty)
+                call["id"] = part.get("id") or call.get("id")
+                for key, text in part["function"].items():
+                    call["function"][key] += text or ""
+    heard.finish = ends.told()
+    return {"role": "assistant", "content": None, "tool_calls": list(calls.values())}
+
+
+async def _responses_stream(reply: httpx.Response, heard: Heard) -> list[Any]:
+    items = []
+    ends = _Ends()
+    async for data in _events(reply):
+        if data == "[DONE]":
+            ends.done = True
+            continue
+        event = json.loads(data)
+        match event.get("type"):
+            case "response.output_text.delta":
+                heard.text += event["delta"]
+            case "response.output_item.done":
+                items.append(event["item"])
+            case "response.completed" | "response.failed" | "response.incomplete":
+                ends.finish = event["type"].removeprefix("response.")
+            case "error" | None:
+                ends.error = True
+    # A Responses stream needs no [DONE]; the proxy may send one.
+    ends.done = True
+    heard.finish = ends.told()
+    return items
+
+
+class _Ends:
+    """How a stream of the proxy ended."""
+
+    finish: str | None = None
+    error = False
+    done = False
+
+    def told(self) -> str:
+        if self.finish in ("stop", "tool_calls", "completed") and self.done and not self.error:
+            return self.finish
+        words = ["error line"] if self.error else []
+        words.append(f"finish {self.finish}" if self.finish else "no finish")
+        if not self.done:
+            words.append("no [DONE]")
+        return ", ".join(words)
+
+
+# --- tasks ---
+
+
+def _asker(client: httpx.AsyncClient) -> Ask:
+    async def ask(job: Job, heard: Heard) -> None:
+        door = Door(client, job)
+        path = "/v1/responses" if job.on_responses else "/v1/chat/completions"
+
+        def body(question: str = QUESTION, **more: Any) -> dict[str, Any]:
+            said = [{"role": "user", "content": question}]
+            return {"input" if job.on_responses else "messages": said, **more}
+
+        match job.task:
+            case "plain":
+                await door.ask(path, body(), heard)
+            case "compact":
+                said = [{"role": "user", "content": QUESTION}]
+                await door.ask("/v1/responses/compact", {"input": said}, heard)
+            case "tool":
+                await _tool(door, path, body(), heard, on_responses=job.on_responses)
+            case "structured":
+                shape: dict[str, Any] = (
+                    {"text": {"format": {"type": "json_schema", **_FORMAT}}}
+                    if job.on_responses
+                    else {"response_format": {"type": "json_schema", "json_schema": _FORMAT}}
+                )
+                await door.ask(path, body(**shape), heard)
+                heard.data = json.loads(heard.text)
+            case "title":
+                title = Heard()
+                await asyncio.gather(
+                    door.ask(path, body(), heard),
+                    door.ask(path, body(TITLE_QUESTION), title, SMALL_MODEL),
+                )
+                heard.text += f" / {title.text}"
+
+    return ask
+
+
+async def _tool(
+    door: Door, path: str, body: dict[str, Any], heard: Heard, *, on_responses: bool
+) -> None:
+    if on_responses:
+        body["tools"] = [{"type": "function", **_ABOUT}]
+        items = await door.ask(path, body, heard)
+        call = next(item for item in items if item["type"] == "function_call")
+        result = {
+            "type": "function_call_output",
+            "call_id": call["call_id"],
+            "output": weather(**json.loads(call["arguments"])),
+        }
+        await door.ask(path, {**body, "input": [*body["input"], *items, result]}, heard)
+        return
+    body["tools"] = [{"type": "function", "function": _ABOUT}]
+    message = await door.ask(path, body, heard)
+    made = message["tool_calls"][0]
+    answer = {
+        "role": "tool",
+        "tool_call_id": made["id"],
+        "content": weather(**json.loads(made["function"]["arguments"])),
+    }
+    await door.ask(path, {**body, "messages": [*body["messages"], message, answer]}, heard)
+
+
+if __name__ == "__main__":
+    JOBS = read_jobs()
+    with _proxy(JOBS) as url:
+        client = httpx.AsyncClient(
+            base_url=url, headers={"authorization": f"Bearer {_KEY}"}, timeout=60
+        )
+        run(_asker(client), JOBS)

@@ -1,0 +1,93 @@
+"""Writes docs/clients.md from what the last runs of `make test-clients` saw."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import yaml
+
+from tests.clients.cases import GROUPS, Case
+from tests.clients.clients import CLIENTS, HERE, ROOT, Client
+from tests.clients.recording import recorded
+from tests.clients.seen import kept
+
+PAGE = ROOT / "docs" / "clients.md"
+
+HEAD = """\
+# Real clients
+
+What real clients make of each reply of this server, written by `make client-table` from runs of
+`make test-clients`; not edited by hand. Each client runs at a pinned version, every case in a
+sandbox of its own, many at once, while the sandboxes are asked for their models and for WebSocket
+upgrades, which disturbs none of them.
+
+The number in brackets counts the requests that one call of the client led to. *text* is all of the
+scripted text, *part of the text* what came before the fault: without an error beside it the client
+passes it off as whole. Where a race inside the client decides, every outcome seen is named. A
+remark tells where an independent measurement, with replies written by hand, saw something else.
+
+The suites are in [tests/clients](../tests/clients); the OpenAI SDK for Python is held to the same
+faults by `make test`.
+"""
+
+
+def versions(client: Client) -> str:
+    """What is installed, of those packages that the client is made of."""
+    if client.lock.suffix == ".json":
+        found = json.loads(client.lock.read_text())["packages"]
+        pins = {name: found[f"node_modules/{name}"]["version"] for name in client.packages}
+    else:
+        listed = dict(re.findall(r"^([\w.-]+)==(\S+)$", client.lock.read_text(), re.MULTILINE))
+        pins = {name: listed[name] for name in client.packages}
+    return ", ".join(f"`{name}` {version}" for name, version in pins.items())
+
+
+def cell(client: Client, case: Case) -> str:
+    """The outcome of a case: once where all ways agree, by way where not."""
+    seen, known = kept(client.name), recorded(client.name)
+    outcomes = {}
+    for way in client.jobs(case):
+        job = f"{case.name}/{way.name}"
+        if job in seen:
+            outcomes[way.name] = " or ".join(dict.fromkeys((*known.get(job, ()), seen[job])))
+    told = set(outcomes.values())
+    if len(told) == 1:
+        return told.pop()
+    return "<br>".join(f"{way}: {outcome}" for way, outcome in outcomes.items())
+
+
+def rows(client: Client) -> Iterator[str]:
+    remarks = yaml.safe_load((HERE / "differences.yaml").read_text())[client.name]
+    for group in GROUPS:
+        cases = [case for case in group.cases if cell(client, case)]
+        if not cases:
+            continue
+        yield f"\n### {group.title}: {client.title}\n"
+        told = any(case.name in remarks for case in cases)
+        yield "| case | outcome | remark |" if told else "| case | outcome |"
+        yield "|---|---|---|" if told else "|---|---|"
+        for case in cases:
+            remark = f" {remarks.get(case.name, '')} |" if told else ""
+            yield f"| {case.about} | {plain(cell(client, case))} |{remark}"
+
+
+def plain(text: str) -> str:
+    """Text that neither a table nor HTML takes for its own."""
+    return text.replace("|", "\\|").replace("<html>", "`<html>`").replace("<unknown", "&lt;unknown")
+
+
+def page() -> Iterator[str]:
+    yield HEAD
+    for client in CLIENTS:
+        yield f"\n## {client.title}\n\n{versions(client)}"
+        yield from rows(client)
+        turns = kept(f"{client.name}-turns")
+        if turns:
+            yield f"\n### Turns of its own: {client.title}\n\n| case | outcome |\n|---|---|"
+            yield from (f"| {what} | {outcome} |" for what, outcome in sorted(turns.items()))
+
+
+if __name__ == "__main__":
+    PAGE.write_text("\n".join(page()) + "\n")
