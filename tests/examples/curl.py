@@ -1,0 +1,51 @@
+"""The curl lines of the pages, understood and sent without curl."""
+
+from __future__ import annotations
+
+import shlex
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(kw_only=True)
+class Curl:
+    method: str | None = None
+    url: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    data: bytes | None = None
+
+
+def read(command: str, folder: Path) -> Curl:
+    """Understand a command line; files are read from `folder`. A flag unknown here raises."""
+    told = Curl()
+    words = iter(shlex.split(command)[1:])
+    for word in words:
+        match word:
+            case "-X" | "--request":
+                told.method = next(words)
+            case "-H" | "--header":
+                name, _, value = next(words).partition(":")
+                told.headers[name.strip()] = value.strip()
+            case "-d" | "--data" | "--data-binary":
+                value = next(words)
+                at = value.startswith("@")
+                told.data = (folder / value[1:]).read_bytes() if at else value.encode()
+            case "-s" | "-N" | "-sN" | "-i":
+                pass
+            case _ if word.startswith("-"):
+                raise ValueError(f"unknown flag {word!r} in {command!r}")
+            case _:
+                told.url = word
+    return told
+
+
+def send(told: Curl) -> tuple[int, bytes]:
+    request = urllib.request.Request(told.url, told.data, told.headers, method=told.method)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()

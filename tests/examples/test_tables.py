@@ -1,0 +1,124 @@
+"""Tables and words of the pages name what there is: all of it, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import mockserver
+from mockserver.cli.options import SERVE
+from mockserver.cli.parser import parse
+from mockserver.faults.table import FAULTS
+from mockserver.scenario.files import shipped_dialects
+from mockserver.server.control_openapi import OPENAPI
+from tests.examples.pages import PAGES, ROOT, quoted, table, text_of
+from tests.examples.test_blocks import targets
+
+# `make client-table` writes it from runs of clients that are not installed everywhere.
+WRITTEN_LATER = {"clients.md"}
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#([\w-]+))?\)")
+
+
+def test_the_readme_lists_the_commands_as_the_help_does(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["--help"])
+    commands = re.findall(r"^    (\w+) ", capsys.readouterr().out, re.MULTILINE)
+    shown = [quoted(row[0])[0].split() for row in table("README.md", "command")]
+    assert [words[:2] for words in shown] == [["mockserver", name] for name in commands]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/faults.md"])
+def test_a_table_of_faults_names_every_fault(page: str) -> None:
+    named = [name.partition(":")[0] for row in table(page, "fault") for name in quoted(row[0])]
+    assert sorted(named) == sorted(FAULTS)
+
+
+def test_the_dialects_that_are_shipped_are_told() -> None:
+    told = [quoted(row[0])[0] for row in table("docs/dialects.md", "dialect")]
+    assert sorted(told) == sorted(shipped_dialects())
+
+
+def test_the_options_of_the_plugin_are_told(pytestconfig: pytest.Config) -> None:
+    told = [quoted(row[0])[0].split()[0] for row in table("docs/pytest.md", "option")]
+    group = pytestconfig._parser.getgroup("mockserver", "a scripted OpenAI-style upstream")
+    assert sorted(told) == sorted(name for one in group.options for name in one.names())
+
+
+def test_the_control_routes_are_told() -> None:
+    paths = OPENAPI["paths"]
+    assert isinstance(paths, dict)
+    there = {
+        (method.upper(), path.removeprefix("/__admin/"))
+        for path, operations in paths.items()
+        if path.startswith("/__admin/") and isinstance(operations, dict) and "{" not in path
+        for method in operations
+    }
+    told: set[tuple[str, str]] = set()
+    for row in table("docs/server.md", "route below `/__admin`"):
+        *methods, last = quoted(row[0])
+        method, _, path = last.partition(" ")
+        told |= {(one, path) for one in (*methods, method)}
+    assert told <= there
+    # What is not told on the page is told by openapi.json itself.
+    assert {path for _, path in told} <= {path for _, path in there}
+
+
+def test_variables_that_pages_name_are_there() -> None:
+    known = {option.variable for option in SERVE} | {"MOCKSERVER_SCENARIOS"}
+    for page in PAGES:
+        assert set(re.findall(r"\bMOCKSERVER_[A-Z_]*[A-Z]\b", text_of(page))) <= known, page
+
+
+def test_options_of_the_command_that_pages_name_are_there() -> None:
+    known = {option.flag for option in SERVE} | {"--on", "--stream", "--json", "--shape"}
+    known |= {"--dialect", "--help", "--markdown"}
+    foreign = {
+        "--build",
+        "--tag",
+        "--exit-code-from",
+        "--data-binary",
+        "--randomly-seed",
+        "--group",
+    }
+    for page in PAGES:
+        named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text_of(page)))
+        unknown = {one for one in named - known - foreign if not one.startswith("--mockserver-")}
+        assert unknown == set(), page
+
+
+def test_public_names_that_pages_use_are_there() -> None:
+    for page in PAGES:
+        for name in re.findall(r"(?<![\w./@-])mockserver\.([a-z]\w*)\(", text_of(page)):
+            found = hasattr(mockserver, name) or hasattr(mockserver.MockServer, name)
+            assert found, f"{page}: mockserver.{name}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_link_leads_somewhere(page: str) -> None:
+    folder = (ROOT / page).parent
+    for target, anchor in LINK.findall(text_of(page)):
+        path = folder / target
+        assert path.exists() or target in WRITTEN_LATER, target
+        if anchor:
+            assert anchor in anchors(path), f"{target}#{anchor}"
+
+
+def anchors(path: Path) -> set[str]:
+    heads = re.findall(r"^#+ (.+)$", path.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", head).strip().lower().replace(" ", "-") for head in heads}
+
+
+def test_what_contributors_are_told_to_make_can_be_made() -> None:
+    text = text_of("CONTRIBUTING.md")
+    named = set(re.findall(r"(?:^    |`)make ([a-z-]+)", text, re.MULTILINE))
+    assert named >= {"test", "test-fast", "format", "serve"}
+    assert named <= targets()
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_files_that_a_page_names_are_there(page: str) -> None:
+    for name in quoted(text_of(page)):
+        if re.fullmatch(r"(tests|mockserver|docs|scenarios)/[\w./-]+|[\w-]+\.(md|toml|txt)", name):
+            assert (ROOT / name).exists(), name
