@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from mockserver.client.control import DEFAULT
 from mockserver.core.jsontext import JSONFault, read
 from mockserver.errors import HostError, UsageError
+from mockserver.server.control_form import Sent, write_form
 from mockserver.server.control_message import ControlReply, ControlRequest
 
 TIMEOUT_S = 30.0
@@ -44,17 +45,18 @@ class FarControl:
         Raises:
             HostError: nobody answers, or whoever does is no mockserver.
             UsageError: the request holds what cannot travel.
+            ScenarioError: a dialect's file that goes with it has problems.
         """
         if any(request.functions):
             raise UsageError(
                 f"a reply made by a function cannot be sent to {self.url}: wanted a written reply, "
                 "or a server in this process"
             )
+        kind, body = _content(request)
+        headers = self._headers() | ({} if body is None else {"Content-Type": kind})
         connection = self._connect()
         try:
-            connection.request(
-                request.method, self._target(request), _body(request), self._headers(request)
-            )
+            connection.request(request.method, self._target(request), body, headers)
             response = connection.getresponse()
             data = response.read()
         except (OSError, http.client.HTTPException) as error:
@@ -72,15 +74,24 @@ class FarControl:
         query = f"?{urlencode(request.query)}" if request.query else ""
         return f"{self._root}{named}/__admin/{quote(request.path)}{query}"
 
-    def _headers(self, request: ControlRequest) -> dict[str, str]:
+    def _headers(self) -> dict[str, str]:
         headers = {"Accept": "application/json"}
-        if request.body is not None:
-            kind = "json" if request.is_json else "yaml"
-            headers["Content-Type"] = f"application/{kind}; charset=utf-8"
         if self._admin_token is not None:
             headers["Authorization"] = f"Bearer {self._admin_token}"
         return headers
 
 
-def _body(request: ControlRequest) -> bytes | None:
-    return None if request.body is None else request.body.encode("utf-8")
+def _content(request: ControlRequest) -> tuple[str, bytes | None]:
+    """The content type and the bytes of a request's body; a form where files go with it."""
+    if request.body is None:
+        return "", None
+    kind = "application/json" if request.is_json else "application/yaml"
+    body = request.body.encode("utf-8")
+    if request.folder and "dialect" in request.body:
+        # Reading YAML is heavy, and few scenarios name a dialect.
+        from mockserver.client.carrying import with_dialects  # noqa: PLC0415
+
+        request = with_dialects(request)
+    if not request.files:
+        return f"{kind}; charset=utf-8", body
+    return write_form(Sent(scenario=body, kind=kind, files=request.files))

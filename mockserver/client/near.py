@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
+from mockserver.client.carrying import with_dialects
 from mockserver.scenario.dialects import Dialects
 from mockserver.server.control_actions import answer
 from mockserver.server.control_message import ControlReply, ControlRequest
@@ -46,9 +47,7 @@ class NearControl:
     def carry(self, request: ControlRequest) -> ControlReply:
         """Act on the loop; scenarios are read before, on the caller's thread."""
         if (request.method, request.path) == ("POST", "scenarios"):
-            if request.folder:
-                self._dialects.trust(request.folder)
-            read = self._uploads.read(request)
+            read = self._uploads.read(with_dialects(request))
             upload = with_makers(read, request.functions, self._dialects)
             request = replace(request, upload=upload)
         return self._loop.call(lambda: answer(self._sandboxes, request))

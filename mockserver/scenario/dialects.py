@@ -18,6 +18,7 @@ from mockserver.core.jsontext import JSON, JSONFault, read
 from mockserver.errors import Problem, ScenarioError, UsageError
 from mockserver.scenario import files
 from mockserver.scenario.document import Document
+from mockserver.scenario.shelf import Shelf
 from mockserver.scenario.wording import quoted, unknown
 from mockserver.scenario.yaml_nodes import read_yaml
 
@@ -37,12 +38,14 @@ class DialectSource(Protocol):
 
 
 class Dialects:
-    """Dialects that come with the package, and those in files below trusted folders.
+    """Dialects that come with the package, and those in files below trusted folders of a shelf,
+    by default the disk.
 
     A file is read again at each asking; an unchanged one gives the same value.
     """
 
-    def __init__(self, folders: Iterable[str] = ()) -> None:
+    def __init__(self, folders: Iterable[str] = (), shelf: Shelf = files) -> None:
+        self._shelf = shelf
         self._folders = [PurePath(folder) for folder in folders]
         self._built: dict[tuple[str, bytes, Dialect | None], Dialect] = {}
 
@@ -69,22 +72,22 @@ class Dialects:
             message = f"dialect {quoted(name)}: wanted a path relative to the file that names it"
             raise UnknownDialectError(message)
         tried = [folder / name for folder in (origin.parent, *self._folders)]
-        allowed = [path for path in tried if files.within(path, self._folders)]
+        allowed = [path for path in tried if self._shelf.within(path, self._folders)]
         for path in allowed:
-            if files.is_file(path):
+            if self._shelf.is_file(path):
                 return path
-        looked = " or ".join(dict.fromkeys(repr(files.shown(path)) for path in allowed))
+        looked = " or ".join(dict.fromkeys(repr(self._shelf.shown(path)) for path in allowed))
         if not looked:
             looked = "any folder of scenarios, which it may not leave"
         raise UnknownDialectError(f"no dialect file {quoted(name)}: there is no {looked}")
 
     def _build(self, path: PurePath, chain: tuple[PurePath, ...]) -> Dialect:
-        data = files.read_file(path)
-        document = read_yaml(data, files.shown(path))
-        base = self._base(document, path, (*chain, files.absolute(path)))
-        key = (str(files.absolute(path)), data, base)
+        data = self._shelf.read_file(path)
+        document = read_yaml(data, self._shelf.shown(path))
+        base = self._base(document, path, (*chain, self._shelf.absolute(path)))
+        key = (str(self._shelf.absolute(path)), data, base)
         if key not in self._built:
-            self._built[key] = _built(document, base, path)
+            self._built[key] = _built(document, base, path, self._shelf)
         return self._built[key]
 
     def _base(
@@ -99,7 +102,7 @@ class Dialects:
             located = self._located(name, path)
         except UnknownDialectError as error:
             raise ScenarioError([document.problem(("extends",), str(error))]) from None
-        if files.absolute(located) in chain:
+        if self._shelf.absolute(located) in chain:
             message = f"dialect {quoted(name)} extends itself"
             raise ScenarioError([document.problem(("extends",), message)])
         return self._build(located, chain)
@@ -122,14 +125,14 @@ def _shipped(name: str) -> Dialect:
     document = read_yaml(files.read_file(path), files.shown(path))
     extends = document.value.get("extends") if isinstance(document.value, dict) else None
     base = _shipped(extends) if isinstance(extends, str) else None
-    return _built(document, base, path)
+    return _built(document, base, path, files)
 
 
-def _built(document: Document, base: Dialect | None, path: PurePath) -> Dialect:
+def _built(document: Document, base: Dialect | None, path: PurePath, shelf: Shelf) -> Dialect:
     if document.problems:
         raise ScenarioError(document.problems)
     schemas = dict(files.shipped_schemas())
-    schemas |= _own_schemas(document, path)
+    schemas |= _own_schemas(document, path, shelf)
     try:
         return build(document.value, base, schemas)
     except DialectDataError as error:
@@ -147,16 +150,16 @@ def _problem(document: Document, error: DialectDataError) -> Problem:
     return Problem(position=position, key_path=key_path, message=message)
 
 
-def _own_schemas(document: Document, path: PurePath) -> dict[str, JSON]:
+def _own_schemas(document: Document, path: PurePath, shelf: Shelf) -> dict[str, JSON]:
     """Request schemas that lie beside a dialect's file."""
     told = document.value.get("requests") if isinstance(document.value, dict) else None
     found: dict[str, JSON] = {}
     for form, name in told.items() if isinstance(told, dict) else ():
         beside = path.parent / str(name)
-        if not isinstance(name, str) or not files.within(beside, [path.parent]):
+        if not isinstance(name, str) or not shelf.within(beside, [path.parent]):
             continue
-        if name.endswith(".json") and files.is_file(beside):
-            schema = read(files.read_file(beside))
+        if name.endswith(".json") and shelf.is_file(beside):
+            schema = read(shelf.read_file(beside))
             if isinstance(schema, JSONFault):
                 message = f"{name!r} is no JSON: {schema.message}"
                 raise ScenarioError([document.problem(("requests", form), message)])

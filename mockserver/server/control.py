@@ -13,6 +13,7 @@ from mockserver.scenario.dialects import Dialects, DialectSource
 from mockserver.server.address import Address
 from mockserver.server.app import Control
 from mockserver.server.control_actions import answer
+from mockserver.server.control_form import Sent, is_form, read_form
 from mockserver.server.control_guard import guard, is_loopback
 from mockserver.server.control_message import (
     ControlError,
@@ -71,8 +72,10 @@ def _on_loopback(request: web.BaseRequest) -> bool:
 def _read(request: web.BaseRequest, address: Address, path: str, body: bytes) -> ControlRequest:
     if len(body) > BODY_LIMIT:
         raise ControlError(413, f"the body has {len(body)} bytes: wanted at most {BODY_LIMIT}")
+    kind = request.headers.get("Content-Type", "")
+    sent = read_form(kind, body) if is_form(kind) else Sent(scenario=body, kind=kind)
     try:
-        text = body.decode("utf-8")
+        text = sent.scenario.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ControlError(400, f"the body is no UTF-8: byte {error.start}") from None
     return ControlRequest(
@@ -81,7 +84,8 @@ def _read(request: web.BaseRequest, address: Address, path: str, body: bytes) ->
         sandbox=address.name,
         query=dict(address.query),
         body=text,
-        is_json=_is_json(request.headers.get("Content-Type", ""), text),
+        is_json=_is_json(sent.kind, text),
+        files=sent.files,
     )
 
 

@@ -15,8 +15,9 @@ from mockserver.errors import MockServerError, ScenarioError, UsageError
 class ControlRequest:
     """`path` is what follows `/__admin/`; `body` is None where nothing was sent. `upload` is the
     scenario in it: whoever carries the request has read it before.
-    `folder` is where its file lies on this machine, `functions` make the replies of its only
-    stub, None for one that is written; neither travels."""
+    `files` are the dialects that it names, by their paths beside it. `folder` is where its file
+    lies on this machine, `functions` make the replies of its only stub, None for one that is
+    written; neither travels."""
 
     method: str
     path: str
@@ -24,6 +25,7 @@ class ControlRequest:
     query: Mapping[str, str] = field(default_factory=dict)
     body: str | None = None
     is_json: bool = True
+    files: Mapping[str, bytes] = field(default_factory=dict)
     upload: Scenario | None = None
     folder: str = ""
     functions: tuple[ReplyFunction | None, ...] = ()

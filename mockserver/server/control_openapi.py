@@ -204,7 +204,19 @@ def _json_body(schema: Object, *, required: bool = False) -> Object:
 
 _UPLOAD: Object = {
     "required": True,
-    "content": {"application/yaml": {"schema": _TEXT}, "application/json": {"schema": _OPEN}},
+    "content": {
+        "application/yaml": {"schema": _TEXT},
+        "application/json": {"schema": _OPEN},
+        # The scenario and, named by their paths beside it, the dialect files that it names.
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "properties": {"scenario": _TEXT},
+                "required": ["scenario"],
+                "additionalProperties": _TEXT,
+            }
+        },
+    },
 }
 _REVEAL = _parameter("reveal", "query", {"enum": ["true", "false"]})
 _GATE = _parameter("gate", "path", _COUNT)

@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum
 from functools import lru_cache
+from pathlib import PurePosixPath
 
 from mockserver.core.jsontext import JSONFault, Object, read_text
 from mockserver.core.stub import Scenario
 from mockserver.errors import Position, ScenarioError, UsageError
-from mockserver.scenario.dialects import DialectSource
+from mockserver.scenario.dialects import Dialects, DialectSource
 from mockserver.scenario.load import load_text, load_value
+from mockserver.scenario.shelf import SentFiles
 from mockserver.server.control_message import ControlRequest
 
 _UNNAMED = "upload"
@@ -54,32 +56,46 @@ class Uploads:
             line=0 if line is None else int(line),
             column=1,
         )
-        return self._read(_Form.JSON if asked.is_json else _Form.YAML, asked.body, place)
+        form = _Form.JSON if asked.is_json else _Form.YAML
+        return self._read(form, asked.body, place, tuple(sorted(asked.files.items())))
 
-    def _read_anew(self, form: _Form, text: str, place: Position) -> Scenario:
+    def _read_anew(
+        self, form: _Form, text: str, place: Position, sent: tuple[tuple[str, bytes], ...]
+    ) -> Scenario:
+        dialects = self._dialects
+        if sent:
+            dialects = _sent_dialects(PurePosixPath(place.file).parent, sent)
         if form is _Form.YAML:
             if place.line:
-                return load_text(text, f"{place.file}:{place.line}", self._dialects, name="")
-            return load_text(text, place.file, self._dialects)
+                return load_text(text, f"{place.file}:{place.line}", dialects, name="")
+            return load_text(text, place.file, dialects)
         value = read_text(text)
         if isinstance(value, JSONFault):
             raise UsageError(f"the body is no JSON: {value.message}")
         if not isinstance(value, dict):
             raise UsageError("the body: wanted a JSON object")
-        scenario = self._inline(value, place)
+        scenario = _inline(value, place, dialects)
         return scenario if "scenario" in value else replace(scenario, name="")
 
-    def _inline(self, value: Object, place: Position) -> Scenario:
-        """A mapping has no lines of its own: everything in it stands at the line told."""
-        try:
-            scenario = load_value(value, _INLINE, self._dialects, origin=place.file)
-        except ScenarioError as error:
-            if not place.line:
-                raise
-            raise ScenarioError(
-                [replace(problem, position=place) for problem in error.problems]
-            ) from None
+
+@lru_cache(maxsize=_KEPT)
+def _sent_dialects(folder: PurePosixPath, sent: tuple[tuple[str, bytes], ...]) -> Dialects:
+    """The dialects that came with a scenario, and those of the package. Equal files give the same
+    values, so that scenarios which send them share their dialect."""
+    return Dialects([str(folder)], shelf=SentFiles(folder, dict(sent)))
+
+
+def _inline(value: Object, place: Position, dialects: DialectSource) -> Scenario:
+    """A mapping has no lines of its own: everything in it stands at the line told."""
+    try:
+        scenario = load_value(value, _INLINE, dialects, origin=place.file)
+    except ScenarioError as error:
         if not place.line:
-            return scenario
-        stubs = tuple(replace(stub, origin=place) for stub in scenario.stubs)
-        return replace(scenario, stubs=stubs)
+            raise
+        raise ScenarioError(
+            [replace(problem, position=place) for problem in error.problems]
+        ) from None
+    if not place.line:
+        return scenario
+    stubs = tuple(replace(stub, origin=place) for stub in scenario.stubs)
+    return replace(scenario, stubs=stubs)
