@@ -161,7 +161,8 @@ class Journal:
         self._next = entry.number + 1
         self._bytes += len(entry.request.body)
         while len(self._entries) > self._limit or self._over_bytes():
-            oldest = next(iter(self._entries))
+            # Numbers have no gaps; asking the mapping for its first would step over the dead.
+            oldest = self._next - len(self._entries)
             self._bytes -= len(self._entries.pop(oldest).request.body)
 
     def _over_bytes(self) -> bool:

@@ -72,6 +72,8 @@ _decoder = json.JSONDecoder(
     object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
 )
 
+_scan = _decoder.scan_once  # type: ignore[attr-defined]  # there in every Python, without a type
+
 
 def read(data: bytes) -> JSON | JSONFault:
     """Read one JSON value that fills `data`; a fault is returned, never raised."""
@@ -85,10 +87,20 @@ def read(data: bytes) -> JSON | JSONFault:
 
 def read_text(text: str) -> JSON | JSONFault:
     """Read one JSON value from text that is already decoded; see `read`."""
-    if not text.strip(" \t\r\n"):
+    stripped = text.strip(" \t\r\n")
+    if not stripped:
         return JSONFault(kind=JSONFaultKind.EMPTY, message="empty")
+    value: JSON
     try:
-        value: JSON = _decoder.decode(text)
+        # The decoder's own method skips white space by regular expressions, twice; it is left to
+        # tell of what does not end where the text does, or not begin at all.
+        value, end = _scan(stripped, 0)
+        if end == len(stripped):
+            return value
+    except (RecursionError, StopIteration, ValueError):
+        pass
+    try:
+        value = _decoder.decode(text)
     except _RejectedError as rejected:
         return rejected.fault
     except json.JSONDecodeError as error:

@@ -23,8 +23,9 @@ class Request:
 
     def header(self, name: str) -> str | None:
         """The first value of a header, by a name in lower case."""
+        length = len(name)
         for key, value in self.headers:
-            if key.lower() == name:
+            if len(key) == length and key.lower() == name:
                 return value
         return None
 
