@@ -20,22 +20,37 @@ from mockserver.errors import (
 )
 
 if TYPE_CHECKING:
-    from mockserver.client import MockServer
+    from mockserver.client import (
+        MockServer,
+        RecordedRequest,
+        SandboxClient,
+        ServerClient,
+        connect,
+        connect_async,
+    )
+    from mockserver.contract.judge import Judgement, judge
     from mockserver.sweeps.api import cuts, reslicings, violations
     from mockserver.sweeps.case import Case
 
 __all__ = [
     "Case",
     "HostError",
+    "Judgement",
     "MockServer",
     "MockServerError",
     "Position",
     "Problem",
+    "RecordedRequest",
+    "SandboxClient",
     "ScenarioError",
+    "ServerClient",
     "UsageError",
     "VerificationError",
     "__version__",
+    "connect",
+    "connect_async",
     "cuts",
+    "judge",
     "reslicings",
     "violations",
 ]
@@ -44,7 +59,14 @@ __version__ = "0.1.0.dev0"
 
 _ON_FIRST_USE = {
     "Case": "mockserver.sweeps.case",
+    "Judgement": "mockserver.contract.judge",
     "MockServer": "mockserver.client",
+    "RecordedRequest": "mockserver.client",
+    "SandboxClient": "mockserver.client",
+    "ServerClient": "mockserver.client",
+    "connect": "mockserver.client",
+    "connect_async": "mockserver.client",
+    "judge": "mockserver.contract.judge",
     "cuts": "mockserver.sweeps.api",
     "reslicings": "mockserver.sweeps.api",
     "violations": "mockserver.sweeps.api",

@@ -33,7 +33,7 @@ ROOMS = {
     "pytest_plugin": {*MODEL, "report", "server", "client", "sweeps"},
     "cli": {*MODEL, "report", "server", "client"},
     "__main__": {"cli"},
-    "__init__": {"client", "sweeps"},
+    "__init__": {"client", "contract", "sweeps"},
 }
 PURE = ("errors", "core", "wire", "faults", "contract", "report", "script", "scenario")
 

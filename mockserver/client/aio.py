@@ -12,6 +12,7 @@ from typing import Unpack
 
 from mockserver.client.caller import CalledHere
 from mockserver.client.control import DEFAULT
+from mockserver.client.drafts import ReplyGiven
 from mockserver.client.filter import On, Step
 from mockserver.client.gate import AsyncGate
 from mockserver.client.recorded import RecordedRequest
@@ -61,8 +62,8 @@ class AsyncSandboxClient:
         *,
         on: On | None = None,
         when: Mapping[str, object] | None = None,
-        reply: object = None,
-        replies: Sequence[object] | None = None,
+        reply: ReplyGiven | None = None,
+        replies: Sequence[ReplyGiven] | None = None,
         times: int | str | None = None,
         then: str | None = None,
         priority: int | None = None,
@@ -86,8 +87,8 @@ class AsyncSandboxClient:
         *,
         on: On | None = None,
         when: Mapping[str, object] | None = None,
-        reply: object = None,
-        replies: Sequence[object] | None = None,
+        reply: ReplyGiven | None = None,
+        replies: Sequence[ReplyGiven] | None = None,
         times: int | str = "1..",
         then: str | None = None,
         priority: int | None = None,

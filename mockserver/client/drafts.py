@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeAlias
 
 from mockserver.client.plain import plain
 from mockserver.client.recorded import RecordedRequest
 from mockserver.core.jsontext import JSON, Object
 from mockserver.core.making import ReplyFunction
+
+ReplyGiven: TypeAlias = "str | Mapping[str, object] | Callable[[RecordedRequest], object]"
+"""A reply as a scenario writes it, or a function that makes one."""
 
 _STAND_IN = ""
 
@@ -24,7 +27,7 @@ class Drafts:
     functions: tuple[ReplyFunction | None, ...]
 
     @classmethod
-    def of(cls, *, reply: object, replies: Sequence[object] | None) -> Self:
+    def of(cls, *, reply: ReplyGiven | None, replies: Sequence[ReplyGiven] | None) -> Self:
         """Take replies as a test gives them."""
         given = [reply] if replies is None else replies
         functions = tuple(_function(one) if callable(one) else None for one in given)

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from mockserver.client.caller import caller
 from mockserver.client.control import DEFAULT, Control, ask, carried
-from mockserver.client.drafts import Drafts
+from mockserver.client.drafts import Drafts, ReplyGiven
 from mockserver.client.files import Finder
 from mockserver.client.filter import Filter, On, Step
 from mockserver.client.gate import Gate
@@ -116,8 +116,8 @@ class SandboxClient:
         *,
         on: On | None = None,
         when: Mapping[str, object] | None = None,
-        reply: object = None,
-        replies: Sequence[object] | None = None,
+        reply: ReplyGiven | None = None,
+        replies: Sequence[ReplyGiven] | None = None,
         times: int | str | None = None,
         then: str | None = None,
         priority: int | None = None,
@@ -158,8 +158,8 @@ class SandboxClient:
         *,
         on: On | None = None,
         when: Mapping[str, object] | None = None,
-        reply: object = None,
-        replies: Sequence[object] | None = None,
+        reply: ReplyGiven | None = None,
+        replies: Sequence[ReplyGiven] | None = None,
         times: int | str = "1..",
         then: str | None = None,
         priority: int | None = None,

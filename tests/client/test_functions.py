@@ -88,7 +88,7 @@ def test_what_a_function_gives_may_quote_the_request(sandbox: SandboxClient) -> 
 
 
 def test_the_same_bytes_as_if_it_were_written(server: MockServer) -> None:
-    def played(reply: object) -> bytes:
+    def played(reply: str | Callable[[RecordedRequest], str]) -> bytes:
         sandbox = server.server.create()
         sandbox.stub(reply=reply, name="one")
         body = {"model": "m", "messages": [{"role": "user", "content": "x"}], "stream": True}
