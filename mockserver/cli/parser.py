@@ -62,6 +62,12 @@ def _schema(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--markdown", action="store_true", help="as a page of documentation")
 
 
+def _new(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "name", metavar="NAME", help="the scenario's name or path; .yaml is added where it lacks"
+    )
+
+
 def _judge(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a captured reply, - for standard input")
     parser.add_argument(
@@ -72,6 +78,7 @@ def _judge(parser: argparse.ArgumentParser) -> None:
 
 _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
     ("serve", "Answer requests as scenarios say.", _serve),
+    ("new", "Write a commented scenario to begin with.", _new),
     ("check", "Load and prove scenarios; print everything that is wrong.", _paths),
     ("explain", "Print what goes over the wire and when, without opening a port.", _explain),
     ("errors", "List the errors that a reply can name.", _plain),

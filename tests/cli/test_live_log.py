@@ -1,0 +1,57 @@
+"""The live log's colours: for what is wrong, on a terminal, and nowhere else."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from mockserver.cli.live_log import LiveLog
+from mockserver.core.finding import Finding
+from mockserver.scenario.dialects import Dialects
+from mockserver.server.sandbox import Sandbox
+from tests.report.weather import BREACH, NOTICE, WEATHER, World, chat
+
+LINE = "#1  POST /v1/chat/completions   mine sandbox   "
+MATCHED = (
+    f'{LINE}200   weather.yaml:8 "asks for the weather" call 1 of 2   complete, 42 bytes in 500 ms'
+)
+MISSED = (
+    f'{LINE}404   unmatched, closest weather.yaml:8 "asks for the weather"   '
+    "complete, 42 bytes in 500 ms"
+)
+ROLE = "    breaks   request.role   messages[0].role: 'usr' is no role"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def logged(stream: io.StringIO, text: str, *findings: Finding, form: str = "text") -> str:
+    sandbox = Sandbox("mine", Dialects().find("openai"))
+    LiveLog(stream, form=form).witness(sandbox, World(WEATHER).ask(chat(text), *findings))
+    return stream.getvalue()
+
+
+CASES: dict[str, tuple[str, tuple[Finding, ...], str, str]] = {
+    "good": ("weather", (), MATCHED, ""),
+    "a notice": ("weather", (NOTICE,), MATCHED, ""),
+    "a breach": ("weather", (BREACH,), f"{MATCHED}\n{ROLE}", "\x1b[33m"),
+    "unmatched": ("nothing", (), MISSED, "\x1b[31m"),
+}
+
+
+@pytest.mark.parametrize(("text", "findings", "line", "colour"), CASES.values(), ids=CASES)
+def test_colour_is_for_what_is_wrong_and_for_terminals(
+    text: str, findings: tuple[Finding, ...], line: str, colour: str
+) -> None:
+    on_paper = logged(io.StringIO(), text, *findings)
+    assert on_paper.startswith(line)
+    on_screen = logged(Terminal(), text, *findings)
+    plain = on_paper.removesuffix("\n")
+    assert on_screen == (f"{colour}{plain}\x1b[0m\n" if colour else on_paper)
+
+
+def test_json_has_no_colour_even_there() -> None:
+    assert logged(Terminal(), "nothing", form="json").startswith('{"sandbox":"mine",')
