@@ -37,8 +37,11 @@ class LiveLog:
         self._line(text)
 
     def _line(self, text: str) -> None:
+        # What clients send may be more than the stream can say.
+        coding = self._stream.encoding or "utf-8"
+        said = text.encode(coding, "backslashreplace").decode(coding)
         with suppress(BrokenPipeError):
-            self._stream.write(f"{text}\n")
+            self._stream.write(f"{said}\n")
             self._stream.flush()
 
     def _as_text(self, sandbox: Sandbox, entry: Entry) -> str:

@@ -197,4 +197,25 @@ SERVE: tuple[Option, ...] = (
         default=64 * 1024 * 1024,
         metavar="BYTES",
     ),
+    Option(
+        flag="--head-limit",
+        about="how many bytes the head of a request may have (default 262144)",
+        kind=count,
+        default=256 * 1024,
+        metavar="BYTES",
+    ),
+    Option(
+        flag="--head-timeout",
+        about="how long a request's head may take, 0 for ever (default 60)",
+        kind=factor,
+        default=60.0,
+        metavar="SECONDS",
+    ),
+    Option(
+        flag="--body-timeout",
+        about="how long a request's body may take after its head, 0 for ever (default 60)",
+        kind=factor,
+        default=60.0,
+        metavar="SECONDS",
+    ),
 )

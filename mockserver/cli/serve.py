@@ -21,6 +21,7 @@ from mockserver.scenario.discovery import load_paths, shipped
 from mockserver.server.app import Upstream
 from mockserver.server.control import control
 from mockserver.server.host import listening
+from mockserver.server.limits import Limits
 from mockserver.server.sandboxes import Sandboxes
 
 PATHS_VARIABLE = "MOCKSERVER_SCENARIOS"
@@ -69,6 +70,14 @@ def _settings(given: Mapping[str, object]) -> Settings:
     )
 
 
+def _limits(given: Mapping[str, object]) -> Limits:
+    return Limits(
+        head_limit=int(_number(given, "head_limit")),
+        head_timeout_s=_number(given, "head_timeout"),
+        body_timeout_s=_number(given, "body_timeout"),
+    )
+
+
 def _number(given: Mapping[str, object], name: str) -> float:
     value = given[name]
     if isinstance(value, int | float):
@@ -95,6 +104,7 @@ async def _serve(given: Mapping[str, object], paths: list[str]) -> int:
         # A line per exchange costs more than the exchange: load tests go without.
         witness=None if given["log"] == "none" else log.witness,
         clock=loop.time,
+        limits=_limits(given),
     )
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

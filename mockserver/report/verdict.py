@@ -63,7 +63,7 @@ def miss_text(
 def request_title(number: int, request: Request, call: Call | None, sandbox: str = "") -> str:
     """`#2  POST /v1/chat/completions  stream   weather sandbox`."""
     stream = "  stream" if call is not None and call.stream else ""
-    where = f"   {sandbox} sandbox" if sandbox else ""
+    where = f"   {elide(sandbox)} sandbox" if sandbox else ""
     asked = f"  {request.method} {elide(request.path)}" if request.method else ""
     return f"#{number}{asked}{stream}{where}"
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TypeAlias
 
 from aiohttp import web
+from aiohttp.http import HttpVersion10, HttpVersion11
 
 from mockserver.core.frames import Script
 from mockserver.core.journal import Entry
@@ -22,6 +23,7 @@ from mockserver.server.address import SANDBOX_HEADER, Address, read
 from mockserver.server.body import BodyTooLargeError, read_body
 from mockserver.server.gates import Hold
 from mockserver.server.held import play_held
+from mockserver.server.limits import Limits
 from mockserver.server.player import perform, play
 from mockserver.server.protocol import (
     Breach,
@@ -29,15 +31,17 @@ from mockserver.server.protocol import (
     MalformedBodyError,
     PeerLeftError,
 )
-from mockserver.server.sandbox import Sandbox
+from mockserver.server.sandbox import DEFAULT, Sandbox
 from mockserver.server.sandboxes import SandboxDropped, Sandboxes, SandboxLimit
 from mockserver.server.seam import Seam
 from mockserver.server.turned_away import turned_away, whole_script
+from mockserver.wire.http1 import frames_of_body
 
 Control: TypeAlias = Callable[[web.BaseRequest, Address, bytes], Awaitable[web.StreamResponse]]
 Witness: TypeAlias = Callable[[Sandbox, Entry], None]
 
-_MALFORMED = 400
+_SPOKEN = frozenset({HttpVersion10, HttpVersion11})
+_PLAIN = (("content-type", "text/plain; charset=utf-8"),)
 
 
 class Upstream:
@@ -50,18 +54,22 @@ class Upstream:
         *,
         witness: Witness | None = None,
         clock: Callable[[], float] = time.monotonic,
+        limits: Limits | None = None,
     ) -> None:
         self.sandboxes = sandboxes
         self._control = control
         self._witness = witness
         self._clock = clock
+        self._limits = limits
 
     def listener(self) -> Listener:
         """The aiohttp server to be run by a `ServerRunner`."""
-        return Listener(self.handle, refusal=self.refuse, access_log=None)
+        return Listener(self.handle, refusal=self.refuse, limits=self._limits)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
+        if request.version not in _SPOKEN:
+            return await self._other_version(request)
         address = read(request.raw_path, request.headers.get(SANDBOX_HEADER))
         oversize = False
         try:
@@ -72,7 +80,7 @@ class Upstream:
         except BodyTooLargeError:
             body, oversize = b"", True
         except MalformedBodyError as error:
-            return self._malformed(request, address, str(error))
+            return self._malformed(request, address, error)
         if address.admin is not None:
             return await self._control(request, address, body)
         try:
@@ -84,13 +92,27 @@ class Upstream:
             return await self._perform(request, sandbox, received, oversize=oversize)
         return await self._aside(request, sandbox, received)
 
-    def refuse(self, request: web.BaseRequest, breach: Breach) -> web.StreamResponse:
-        """Answer input that is no HTTP, and record what could be read of it."""
+    def refuse(self, request: web.BaseRequest, breach: Breach) -> web.Response:
+        """Answer input that is no HTTP request, and record what could be read of it."""
         del request
-        sandbox = self.sandboxes.get()
         received = Request(method="", target="", path="", body=breach.data)
-        self._end(sandbox, sandbox.garbage(received, now_s=self._clock()), 0)
-        return web.Response(status=_MALFORMED, text=f"malformed request: {breach.message}\n")
+        self._garbage(DEFAULT, received, breach.status)
+        return web.Response(status=breach.status, text=f"malformed request: {breach.message}\n")
+
+    async def _other_version(self, request: web.BaseRequest) -> web.StreamResponse:
+        # aiohttp's own response would claim the request's version.
+        seam = Seam(request)
+        seam.keep_alive = False
+        major, minor = request.version.major, request.version.minor
+        told = self.refuse(
+            request,
+            Breach(message=f"wanted HTTP/1.1 or HTTP/1.0, got HTTP/{major}.{minor}", data=b""),
+        )
+        frames = frames_of_body(
+            told.status, _PLAIN, (told.text or "").encode(), version=(1, 1), keep_alive=False
+        )
+        await play(seam, Script(frames=frames), clock=self._clock)
+        return seam.response
 
     async def _turned_away(
         self, request: web.BaseRequest, error: SandboxDropped | SandboxLimit, *, oversize: bool
@@ -194,13 +216,10 @@ class Upstream:
         return seam.response
 
     def _malformed(
-        self, request: web.BaseRequest, address: Address, message: str
+        self, request: web.BaseRequest, address: Address, error: MalformedBodyError
     ) -> web.StreamResponse:
-        with suppress(SandboxDropped, SandboxLimit):
-            sandbox = self.sandboxes.get(address.name)
-            received = _received(request, address, b"")
-            self._end(sandbox, sandbox.garbage(received, now_s=self._clock()), 0)
-        response = web.Response(status=_MALFORMED, text=f"malformed body: {message}\n")
+        self._garbage(address.name, _received(request, address, b""), error.status)
+        response = web.Response(status=error.status, text=f"malformed body: {error}\n")
         response.force_close()
         return response
 
@@ -216,10 +235,14 @@ class Upstream:
         left = Outcome(how=How.CLIENT_LEFT, frames=0, sent=0, started_s=now, ended_s=now)
         self._ended(sandbox, number, left)
 
-    def _end(self, sandbox: Sandbox, number: int, sent: int) -> None:
+    def _garbage(self, name: str, received: Request, status: int) -> None:
+        """Record what was refused here, where there is a journal for it."""
         now = self._clock()
-        outcome = Outcome(how=How.COMPLETE, frames=1, sent=sent, started_s=now, ended_s=now)
-        self._ended(sandbox, number, outcome)
+        with suppress(SandboxDropped, SandboxLimit):
+            sandbox = self.sandboxes.get(name)
+            number = sandbox.garbage(received, now_s=now, status=status)
+            outcome = Outcome(how=How.COMPLETE, frames=1, sent=0, started_s=now, ended_s=now)
+            self._ended(sandbox, number, outcome)
 
     def _ended(
         self, sandbox: Sandbox, number: int, outcome: Outcome, era: int | None = None

@@ -32,7 +32,7 @@ def guard(
             _refuse_other_names(headers.get("Host", ""))
         return
     scheme, _, given = headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not compare_digest(given.strip().encode(), token.encode()):
+    if scheme.lower() != "bearer" or not compare_digest(_bytes(given.strip()), _bytes(token)):
         raise ControlError(401, "the control routes want 'Authorization: Bearer ADMIN_TOKEN'")
 
 
@@ -55,6 +55,11 @@ def _refuse_other_names(host: str) -> None:
             f"the control routes on a loopback address want its name as Host, got {host!r}: "
             "ask for 127.0.0.1 or localhost, or start the server with --admin-token",
         )
+
+
+def _bytes(text: str) -> bytes:
+    """A header's own bytes; those that are no UTF-8 came as surrogates."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _split(url: str) -> SplitResult:

@@ -1,13 +1,14 @@
 """One client's connection: aiohttp's protocol, taught what a scripted upstream must know.
 
 Every reach into aiohttp's internals is made here or in `seam.py`, and proven in `tests/wire` on
-the oldest and the newest aiohttp. Six things differ from aiohttp's own:
+the oldest and the newest aiohttp. Seven things differ from aiohttp's own:
 
 - a peer that sends FIN may still read. It is served for as long as bytes are due; the first time
   the reply would have to wait, it is taken for gone, because a client that closed looks just the
   same. (A proxy in front of a real upstream gives up in the same place.)
 - what the parser refuses is told to our own function, which answers; nothing is printed;
-- a request body that breaks off or is malformed ends the reading of it at once;
+- a head must come to its end within a time and a size, whatever it is made of;
+- a request body that breaks off, is malformed or too slow ends the reading of it at once;
 - the last reply of a connection ends in FIN, whatever input comes late;
 - a connection may be told to end when its next request begins, as if it had been idle too long;
 - on shutdown a reply that waits is cancelled at once, the others get the runner's time to finish.
@@ -24,25 +25,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from aiohttp import web
-from aiohttp.streams import StreamReader
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
 from mockserver.core.frames import HangUp
+from mockserver.server.head_watch import HeadWatch
+from mockserver.server.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Handler: TypeAlias = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
-# Bodies stay as they were sent; agents and gateways send longer headers than aiohttp expects; an
-# access log would halve the speed, and the journal knows more.
-_OPTIONS: Final[Mapping[str, Any]] = {
-    "access_log": None,
-    "auto_decompress": False,
-    "max_field_size": 64 * 1024,
-    "max_line_size": 64 * 1024,
-}
+# Bodies stay as they were sent; an access log would halve the speed, and the journal knows more.
+_OPTIONS: Final[Mapping[str, Any]] = {"access_log": None, "auto_decompress": False}
 _REFUSED: Final = 400
+_TOO_SLOW: Final = 408
 _IDLE_POLL_S: Final = 0.02
 _LINGER_S: Final = 1.0
 _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
@@ -50,11 +49,13 @@ _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
-    """Why the parser refused: its own words, and the piece of input in which it stumbled. That
-    piece may begin with requests that were good; they are lost with it."""
+    """Why a head was refused: the parser's own words or ours, the HTTP status for it, and the piece
+    of input at which that happened. That piece may begin with requests that were good; they are
+    lost with it."""
 
     message: str
     data: bytes
+    status: int = _REFUSED
 
 
 Refusal: TypeAlias = Callable[[web.BaseRequest, Breach], web.StreamResponse]
@@ -67,6 +68,14 @@ class PeerLeftError(ConnectionError):
 class MalformedBodyError(Exception):
     """The request's body is no HTTP; the text says what the parser found."""
 
+    status = _REFUSED
+
+
+class SlowBodyError(MalformedBodyError):
+    """The request's body took longer than it may."""
+
+    status = _TOO_SLOW
+
 
 class Connection(RequestHandler):
     """`finished` tells that the peer sent FIN, `spoken` that bytes of ours bypassed aiohttp's
@@ -76,7 +85,10 @@ class Connection(RequestHandler):
         "_body",
         "_breach",
         "_hang_up",
+        "_heads",
         "_hung_up",
+        "_limits",
+        "_newest",
         "_pause",
         "_refusal",
         "_spoilt",
@@ -85,7 +97,9 @@ class Connection(RequestHandler):
         "spoken",
     )
 
-    def __init__(self, server: Listener, *, refusal: Refusal, **options: Any) -> None:
+    def __init__(
+        self, server: Listener, *, refusal: Refusal, limits: Limits, **options: Any
+    ) -> None:
         super().__init__(server, **options)
         self.finished = False
         self.spoken = False
@@ -97,6 +111,11 @@ class Connection(RequestHandler):
         self._pause: asyncio.Future[None] | None = None
         self._hang_up: HangUp | None = None
         self._hung_up = False
+        self._limits = limits
+        self._newest: StreamReader | None = None  # the body of the latest request
+        self._heads = HeadWatch(
+            self._loop, limits, refuse=self._refuse_head, idle=lambda: self._idle
+        )
 
     @property
     def gone(self) -> bool:
@@ -148,8 +167,13 @@ class Connection(RequestHandler):
         Raises:
             PeerLeftError: the peer has left or finished with the body incomplete.
             MalformedBodyError: the body is malformed.
+            SlowBodyError: the body took longer than it may.
         """
         self._body = body
+        timer = None
+        if within := self._limits.body_timeout_s:
+            slow = SlowBodyError(f"it took longer than {within:g} s")
+            timer = self._loop.call_later(within, self._break_off, slow)
         try:
             self._expect_more()
             yield
@@ -159,6 +183,8 @@ class Connection(RequestHandler):
             raise
         finally:
             self._body = None
+            if timer is not None:
+                timer.cancel()
 
     # --- what aiohttp and the event loop call ---
 
@@ -166,12 +192,21 @@ class Connection(RequestHandler):
         if self._hang_up is not None:
             self._end_unanswered(self._hang_up)
             return
-        super().data_received(data)
+        if self._breach is not None:
+            return  # nothing that follows can be told apart
         queued = self._messages
-        if queued and self._breach is None and isinstance(queued[-1][0], _ErrInfo):
-            # The parser forgets the body it was filling when it gives up: its reader would wait on.
-            self._breach = Breach(message=queued[-1][0].message, data=data)
-            self._break_off(MalformedBodyError(self._breach.message))
+        before = len(queued)
+        in_a_body = self._newest is not None and not self._newest.is_eof()
+        super().data_received(data)
+        if len(queued) > before:
+            self._newest = queued[-1][1]
+            self._heads.ended()
+            if isinstance(queued[-1][0], _ErrInfo):
+                self._note_breach(data)
+            elif len(data) > self._limits.head_limit:
+                self._measure(len(queued) - before, data)
+        elif not in_a_body:
+            self._heads.goes_on(data)
 
     def eof_received(self) -> bool:  # type: ignore[override]  # aiohttp always lets the loop close
         self.finished = True
@@ -182,6 +217,7 @@ class Connection(RequestHandler):
         return not self.gone
 
     def connection_lost(self, exc: BaseException | None) -> None:
+        self._heads.ended()
         self._break_off(PeerLeftError())
         super().connection_lost(exc)
         self._give_up_unread()
@@ -190,7 +226,12 @@ class Connection(RequestHandler):
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
+        # What follows a request that asked for another protocol is parsed in there.
+        tail = self._message_tail
         resp, reset = await super().finish_response(request, resp, start_time)
+        if tail:
+            self._heads.ended()
+            self._note_breach(tail)
         self.spoken = False
         if not request.content.is_eof():
             self._unread = request.content
@@ -230,6 +271,30 @@ class Connection(RequestHandler):
     def _idle(self) -> bool:
         """No request is under way, aiohttp waits for one."""
         return self._waiter is not None and not self._waiter.done()
+
+    def _note_breach(self, data: bytes) -> None:
+        newest = self._messages[-1][0] if self._messages else None
+        if isinstance(newest, _ErrInfo) and self._breach is None:
+            # The parser forgets the body it was filling when it gives up: its reader would wait on.
+            self._breach = Breach(message=newest.message, data=data)
+            self._break_off(MalformedBodyError(newest.message))
+
+    def _measure(self, count: int, data: bytes) -> None:
+        """Refuse the heads that came whole in one large piece, if one of them is too long."""
+        heads = [head for head, _ in self._messages][-count:]
+        if any(self._heads.is_too_long(one) for one in heads if not isinstance(one, _ErrInfo)):
+            for _ in heads:
+                self._messages.pop()
+            self._heads.refuse_too_long(data)
+
+    def _refuse_head(self, status: int, message: str, data: bytes) -> None:
+        """Have a head answered with a refusal when its turn has come."""
+        self._heads.ended()
+        self._breach = Breach(message=message, data=data, status=status)
+        error = _ErrInfo(_REFUSED, HttpProcessingError(message=message), message)
+        self._messages.append((error, EMPTY_PAYLOAD))
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def _expect_more(self) -> None:
         if self._breach is not None:
@@ -287,14 +352,28 @@ class Connection(RequestHandler):
 class Listener(web.Server):
     """A server whose connections are `Connection`s; run it with `aiohttp.web.ServerRunner`."""
 
-    def __init__(self, handler: Handler, *, refusal: Refusal, **options: Any) -> None:
-        """`refusal` answers what the parser refuses, given a stand-in for the request; the
+    def __init__(
+        self,
+        handler: Handler,
+        *,
+        refusal: Refusal,
+        limits: Limits | None = None,
+        **options: Any,
+    ) -> None:
+        """`refusal` answers heads that are refused, given a stand-in for the request; the
         connection ends with that. Other options are those of aiohttp's `RequestHandler`."""
-        super().__init__(handler, **{**_OPTIONS, **options})
+        limits = limits or Limits()
+        lines = {"max_line_size": limits.line_limit, "max_field_size": limits.line_limit}
+        # Our own limit counts bytes; no head within it has more headers than this.
+        counts = {"max_headers": limits.head_limit}
+        super().__init__(handler, **{**_OPTIONS, **lines, **counts, **options})
         self._refusal = refusal
+        self._limits = limits
 
     def __call__(self) -> Connection:
-        return Connection(self, refusal=self._refusal, loop=self._loop, **self._kwargs)
+        return Connection(
+            self, refusal=self._refusal, limits=self._limits, loop=self._loop, **self._kwargs
+        )
 
 
 def connection_of(request: web.BaseRequest) -> Connection:

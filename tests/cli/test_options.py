@@ -25,6 +25,9 @@ GIVEN: dict[str, tuple[str, object, object]] = {
     "--journal-limit": ("7", 7, 10_000),
     "--request-limit": ("7", 7, 100_000),
     "--body-limit": ("7", 7, 64 * 2**20),
+    "--head-limit": ("7", 7, 256 * 2**10),
+    "--head-timeout": ("0.5", 0.5, 60.0),
+    "--body-timeout": ("0.5", 0.5, 60.0),
 }
 OPTIONS = {option.flag: option for option in SERVE}
 
