@@ -41,7 +41,7 @@ def test_one(mockserver):
     left["url"] = mockserver.base_url
 
 def test_two(mockserver):
-    assert ask(left["url"]) == 404
+    assert ask(left["url"]) == 410
     assert len(mockserver.journal) == 0
 """
     )
