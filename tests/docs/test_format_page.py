@@ -1,4 +1,4 @@
-"""The page of the scenario format is the one its schema tells."""
+"""The pages: that of the format is the one its schema tells, and none is missing."""
 
 from __future__ import annotations
 
@@ -15,3 +15,18 @@ def test_the_page_is_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema", "--markdown"]) == 0
     written = (DOCS / "format.md").read_text(encoding="utf-8")
     assert capsys.readouterr().out == written, "run: mockserver schema --markdown > docs/format.md"
+
+
+def test_every_page_of_the_navigation_is_there() -> None:
+    import yaml
+
+    site = yaml.safe_load((DOCS.parent / "mkdocs.yml").read_text(encoding="utf-8"))
+
+    def pages(nav: object) -> set[str]:
+        if isinstance(nav, str):
+            return {nav}
+        values = nav.values() if isinstance(nav, dict) else nav
+        assert isinstance(values, list | type({}.values()))
+        return {page for one in values for page in pages(one)}
+
+    assert pages(site["nav"]) == {path.name for path in DOCS.glob("*.md")}
