@@ -9,6 +9,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo "$$python" && exit; done; echo python3)
 ARGS ?=
+# Processes of `make test`; 0 runs everything in one.
+JOBS ?= auto
 IMAGE ?= mockserver
 
 VENV := .venv
@@ -80,7 +82,7 @@ check: install
 
 test: check
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage run -m pytest -n $(JOBS) $(ARGS)
 	$(BIN)/coverage combine --quiet
 	@$(MAKE) --no-print-directory cover
 
@@ -172,6 +174,7 @@ endef
 export RESOLVED
 
 clean:
-	rm -rf $(VENV) $(OLDEST) build dist htmlcov .coverage .coverage.* .hypothesis \
+	rm -rf $(VENV) $(OLDEST) .venv-client-* build dist htmlcov .coverage .coverage.* .hypothesis \
 		.mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(CLIENTS)/drivers/*/node_modules
 	find mockserver tests -name __pycache__ -type d -exec rm -rf {} +
