@@ -16,7 +16,6 @@ from mockserver.server.control_openapi import OPENAPI
 from tests.examples.pages import PAGES, ROOT, quoted, table, text_of
 from tests.examples.test_blocks import targets
 
-# `make client-table` writes it from runs of clients that are not installed everywhere.
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#([\w-]+))?\)")
 
 
