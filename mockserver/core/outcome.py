@@ -16,7 +16,7 @@ class How(StrEnum):
     CLIENT_LEFT = "client_left"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: one is made for every exchange
 class Outcome:
     """`frames` were performed and `sent` bytes handed to the transport; the times are seconds of
     a monotonic clock, comparable within one process."""

@@ -25,6 +25,8 @@ _CREATED: Final = 9_081_726_354
 _PROCESSING_MS: Final = "Q~processing~ms~Q"
 # No count of tokens comes near; what is added to it stays below its first digits.
 _TOKENS: Final = 7_310_000_000_000_000_000
+# An id with less behind its prefix could be anything.
+_SHORTEST: Final = 16
 _COUNT: Final = rb"731[0-9]{16}"
 
 
@@ -34,18 +36,22 @@ class NotToPrepareError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlankMint(Mint):
-    """`marks` grows as ids are asked for."""
+    """`marks` grows as ids are asked for, each of which has one mark in `asked`."""
 
     marks: dict[bytes, Blank] = field(default_factory=dict, compare=False)
+    asked: dict[tuple[str, int], str] = field(default_factory=dict, compare=False)
 
     def id(self, prefix: str, ordinal: int = 0) -> str:
-        filled = len(Mint.id(self, prefix, ordinal)) - len(prefix)
-        mark = prefix + f"Q{len(self.marks):03d}".ljust(filled, "~")
-        if filled < 16:
+        known = self.asked.get((prefix, ordinal))
+        if known is not None:
+            return known
+        width = len(Mint.id(self, prefix, ordinal)) - len(prefix)
+        if width < _SHORTEST:
             raise NotToPrepareError(prefix)
-        # Each asking has a mark of its own, so that the marks need no second table.
+        mark = prefix + f"Q{len(self.asked):03d}".ljust(width, "~")
         minted = self.ids(prefix, ordinal)
         self.marks[mark.encode()] = lambda call, _: minted(call)
+        self.asked[prefix, ordinal] = mark
         return mark
 
     def number(self, purpose: str, below: int) -> int:

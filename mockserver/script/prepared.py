@@ -62,11 +62,13 @@ class Recipe:
 
 @dataclass(slots=True)
 class Played:
-    """What leaves for one call; `closes` says that the head announces the connection's end."""
+    """What leaves for one call; `closes` says that the head announces the connection's end,
+    `at_once` that the acts are writes of a moderate size in all, and a plain finish."""
 
     acts: tuple[Act, ...]
     status: int
     closes: bool
+    at_once: bool
 
 
 @dataclass(slots=True)
@@ -119,7 +121,7 @@ class Prepared:
         acts = found.filled(recipe.number, call, lambda: recipe(call))
         if acts is None:
             return None
-        return Played(acts, found.status, found.closes)
+        return Played(acts, found.status, found.closes, found.at_once)
 
     def _made(
         self, way: _Way, known: frozenset[str], facts: _Key, recipe: Recipe, call: Call

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from mockserver.core.call import Call
 from mockserver.core.endpoint import Shape
-from mockserver.core.frames import Frame, Part, Script, Send
+from mockserver.core.frames import Finish, Frame, Part, Script, Send
 from mockserver.core.reply import Output, Reply
 from mockserver.script.blanks import (
     Blank,
@@ -30,6 +30,8 @@ Values: TypeAlias = list[bytes]
 Piece: TypeAlias = bytes | int
 """Bytes as they are, or the number of a blank."""
 
+# What is larger may meet a client that reads slowly, and has to wait for it.
+_MODERATE = 128 * 1024
 # A blank that recurs so often separates what lies between: joining is faster than formatting.
 _OFTEN = 6
 
@@ -69,7 +71,8 @@ class _Form:
 
 class Template:
     """The script of one reply, asked for in one way; `closes` says that its head announces the
-    connection's end, `size` is about what it takes in memory, in bytes."""
+    connection's end, `at_once` that it is a moderate number of bytes and a plain finish; `size` is
+    about what it takes in memory, in bytes."""
 
     def __init__(
         self, frames: Sequence[Frame], mint: BlankMint, *, least: int, status: int
@@ -77,7 +80,10 @@ class Template:
         """`least` is how many tokens a request has at least."""
         self.status = status
         self.closes = says_close(frames)
-        self.size = 4 * sum(len(frame.data) for frame in frames if isinstance(frame, Send))
+        sent = sum(len(frame.data) for frame in frames if isinstance(frame, Send))
+        self.size = 4 * sent
+        waitless = all(isinstance(frame, Send) for frame in frames[:-1])
+        self.at_once = waitless and frames[-1] == Finish() and sent <= _MODERATE
         self._frames = frames
         self._blanks: list[Blank] = [lambda _, __: b""]
         self._of_mark: dict[bytes, int] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote
 
 from mockserver.core.request import Headers
@@ -11,6 +12,7 @@ from mockserver.server.sandbox import DEFAULT
 SANDBOX_HEADER = "x-mockserver-sandbox"
 ADMIN = "/__admin"
 _SANDBOXES = "/sandbox/"
+_LONG = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,11 @@ class Address:
 def read(target: str, named: str | None) -> Address:
     """Read a request target in origin or absolute form; the URL's sandbox beats `named`, which
     came by header."""
+    # Clients ask the same few targets again and again; a long one may be anything.
+    return _known(target, named) if len(target) < _LONG else _read(target, named)
+
+
+def _read(target: str, named: str | None) -> Address:
     rest = target
     if not rest.startswith("/"):
         _, _, after = rest.partition("://")
@@ -48,6 +55,9 @@ def read(target: str, named: str | None) -> Address:
         query=tuple(parse_qsl(query, keep_blank_values=True)),
         admin=_admin(path),
     )
+
+
+_known = lru_cache(maxsize=1024)(_read)
 
 
 def _admin(path: str) -> str | None:

@@ -16,11 +16,12 @@ from aiohttp.http import HttpVersion10, HttpVersion11
 from mockserver.core.frames import Script
 from mockserver.core.journal import Entry
 from mockserver.core.outcome import How, Outcome
-from mockserver.core.request import Headers, Request
+from mockserver.core.request import Request
 from mockserver.script.compose import Carrier
 from mockserver.script.template import says_close
 from mockserver.server.address import SANDBOX_HEADER, Address, read
 from mockserver.server.body import BodyTooLargeError, read_body
+from mockserver.server.direct import Begun, Counter, DirectListener, begun_on
 from mockserver.server.gates import Hold
 from mockserver.server.held import play_held
 from mockserver.server.limits import Limits
@@ -31,7 +32,8 @@ from mockserver.server.protocol import (
     MalformedBodyError,
     PeerLeftError,
 )
-from mockserver.server.sandbox import DEFAULT, Sandbox
+from mockserver.server.received import headers_of
+from mockserver.server.sandbox import DEFAULT, Performance, Sandbox
 from mockserver.server.sandboxes import SandboxDropped, Sandboxes, SandboxLimit
 from mockserver.server.seam import Seam
 from mockserver.server.turned_away import turned_away, whole_script
@@ -64,10 +66,16 @@ class Upstream:
 
     def listener(self) -> Listener:
         """The aiohttp server to be run by a `ServerRunner`."""
-        return Listener(self.handle, refusal=self.refuse, limits=self._limits)
+        counter = Counter(self.sandboxes, self._ended, self._clock)
+        return DirectListener(
+            self.handle, refusal=self.refuse, limits=self._limits, counter=counter
+        )
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
+        begun = begun_on(request)
+        if begun is not None:
+            return await self._go_on(request, begun)
         if request.version not in _SPOKEN:
             return await self._other_version(request)
         address = read(request.raw_path, request.headers.get(SANDBOX_HEADER))
@@ -135,24 +143,26 @@ class Upstream:
         performance = sandbox.exchange(
             received, now_s=self._clock(), carrier=carrier, oversize=oversize
         )
+        return await self._perform_it(seam, sandbox, performance, sandbox.journal.era)
+
+    async def _go_on(self, request: web.BaseRequest, begun: Begun) -> web.StreamResponse:
+        if isinstance(begun.performance, Exception):
+            raise begun.performance
+        return await self._perform_it(Seam(request), begun.sandbox, begun.performance, begun.era)
+
+    async def _perform_it(
+        self, seam: Seam, sandbox: Sandbox, performance: Performance, era: int
+    ) -> web.StreamResponse:
         played = performance.played
         if played is None:
             script, holds = performance.script, performance.holds
-            await self._play(seam, sandbox, performance.number, script, holds)
+            await self._play(seam, sandbox, performance.number, script, holds, era=era)
         else:
             if played.closes:
                 seam.keep_alive = False
-            await self._watched(
-                seam,
-                sandbox,
-                performance.number,
-                perform(
-                    seam,
-                    played.acts,
-                    time_scale=sandbox.settings.time_scale,
-                    clock=self._clock,
-                ),
-            )
+            scale = sandbox.settings.time_scale
+            playing = perform(seam, played.acts, time_scale=scale, clock=self._clock)
+            await self._watched(seam, sandbox, performance.number, playing, era)
         return seam.response
 
     async def _play(
@@ -162,6 +172,8 @@ class Upstream:
         number: int,
         script: Script,
         holds: tuple[Hold, ...] = (),
+        *,
+        era: int | None = None,
     ) -> None:
         if says_close(script.frames):
             seam.keep_alive = False
@@ -170,13 +182,20 @@ class Upstream:
         else:
             scale = sandbox.settings.time_scale
             playing = play(seam, script, time_scale=scale, clock=self._clock)
-        await self._watched(seam, sandbox, number, playing)
+        await self._watched(
+            seam, sandbox, number, playing, sandbox.journal.era if era is None else era
+        )
 
     async def _watched(
-        self, seam: Seam, sandbox: Sandbox, number: int, playing: Coroutine[None, None, Outcome]
+        self,
+        seam: Seam,
+        sandbox: Sandbox,
+        number: int,
+        playing: Coroutine[None, None, Outcome],
+        era: int,
     ) -> None:
-        """Perform, and record how that ended."""
-        started, era = self._clock(), sandbox.journal.era
+        """Perform, and record in the journal of that era how it ended."""
+        started = self._clock()
         try:
             outcome = await playing
         except BaseException:
@@ -260,14 +279,7 @@ def _received(request: web.BaseRequest, address: Address, body: bytes) -> Reques
         target=request.raw_path,
         path=address.path,
         query=address.query,
-        headers=_headers(request),
+        headers=headers_of(request.raw_headers),
         body=body,
         version=(request.version.major, request.version.minor),
-    )
-
-
-def _headers(request: web.BaseRequest) -> Headers:
-    return tuple(
-        (name.decode("latin-1"), value.decode("utf-8", "surrogateescape"))
-        for name, value in request.raw_headers
     )

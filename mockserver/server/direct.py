@@ -1,0 +1,179 @@
+"""Requests that are whole when they come, with replies that need no waiting: answered where they
+were parsed.
+
+Between a parsed request and its handler aiohttp makes a request object, a writer and a task, which
+costs several times what the reply does. None of it is needed for a request that lies there whole
+and a reply that leaves at once. Such a request is taken from aiohttp's queue before its own loop
+hears of it; every other is left there. What has been begun and turns out to need time goes on in
+the handler (`Begun`).
+
+The first request of a connection always goes to aiohttp, which then knows that the connection is
+kept; so do requests that ask for anything out of the ordinary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from aiohttp import web
+from aiohttp.http import HttpVersion11
+from aiohttp.streams import StreamReader
+from aiohttp.web_protocol import _ErrInfo
+
+from mockserver.core.outcome import How, Outcome
+from mockserver.core.request import Request
+from mockserver.script.compose import Carrier
+from mockserver.script.writes import Write
+from mockserver.server.address import SANDBOX_HEADER, read
+from mockserver.server.protocol import Connection, Listener
+from mockserver.server.received import headers_of
+from mockserver.server.sandbox import Performance, Sandbox
+from mockserver.server.sandboxes import SandboxDropped, Sandboxes, SandboxLimit
+
+_CARRIER: Final = Carrier()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """An exchange that is recorded and not yet performed, or what went wrong with it."""
+
+    sandbox: Sandbox
+    performance: Performance | Exception
+    era: int
+
+
+Ended: TypeAlias = Callable[[Sandbox, int, Outcome], None]
+"""Told how the exchange of that number in the sandbox ended."""
+
+
+class DirectConnection(Connection):
+    """`begun` waits for the handler of the message that is then first in the queue."""
+
+    __slots__ = ("_counter", "begun")
+
+    def __init__(self, server: Listener, *, counter: Counter, **options: Any) -> None:
+        super().__init__(server, **options)
+        self._counter = counter
+        self.begun: Begun | None = None
+
+    def data_received(self, data: bytes) -> None:
+        waiter, queued = self._waiter, self._messages
+        if waiter is None or waiter.done() or queued or not self._keepalive or self.finished:
+            super().data_received(data)
+            return
+        # aiohttp wakes its loop for whatever is parsed, unless none waits.
+        self._waiter = None
+        try:
+            super().data_received(data)
+        finally:
+            self._waiter = waiter
+        if self._close or self._force_close:
+            waiter.cancel()
+        elif len(queued) == 1 and self._counter.serves(self, *queued[0]):
+            queued.popleft()
+            self._settled()
+        elif queued:
+            waiter.set_result(None)
+
+    def _settled(self) -> None:
+        """What aiohttp's loop does behind each request."""
+        consumed = getattr(self._parser, "message_consumed", None)
+        if consumed is not None:
+            consumed()
+        self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        if self._manager is not None:
+            self._manager.requests_count += 1
+
+
+class DirectListener(Listener):
+    """A listener whose connections ask `counter` first."""
+
+    def __init__(self, *options: Any, counter: Counter, **named: Any) -> None:
+        super().__init__(*options, **named)
+        self._counter = counter
+
+    def __call__(self) -> Connection:
+        return DirectConnection(
+            self,
+            counter=self._counter,
+            refusal=self._refusal,
+            limits=self._limits,
+            loop=self._loop,
+            **self._kwargs,
+        )
+
+
+class Counter:
+    """Serves what can be served at once; `ended` is told of it."""
+
+    def __init__(self, sandboxes: Sandboxes, ended: Ended, clock: Callable[[], float]) -> None:
+        self._sandboxes = sandboxes
+        self._ended = ended
+        self._clock = clock
+
+    def serves(self, connection: DirectConnection, message: Any, payload: StreamReader) -> bool:
+        """Whether the message was answered; else it is the handler's."""
+        transport = connection.transport
+        if (
+            isinstance(message, _ErrInfo)
+            or not payload.is_eof()
+            or message.method != "POST"
+            or message.should_close
+            or message.upgrade
+            or message.version != HttpVersion11
+            or payload.total_bytes > self._sandboxes.settings.body_limit
+            or transport is None
+            or transport.get_write_buffer_size()
+        ):
+            return False
+        address = read(message.path, message.headers.get(SANDBOX_HEADER))
+        if address.admin is not None:
+            return False
+        try:
+            sandbox = self._sandboxes.get(address.name)
+        except (SandboxDropped, SandboxLimit):
+            return False
+        received = Request(
+            method="POST",
+            target=message.path,
+            path=address.path,
+            query=address.query,
+            headers=headers_of(message.raw_headers),
+            body=payload.read_nowait(-1),
+        )
+        began, era = self._clock(), sandbox.journal.era
+        try:
+            performance = sandbox.exchange(received, now_s=began, carrier=_CARRIER)
+        except Exception as error:  # noqa: BLE001  # the handler raises it, where it is answered
+            connection.begun = Begun(sandbox=sandbox, performance=error, era=era)
+            return False
+        played = performance.played
+        if played is None or not played.at_once:
+            connection.begun = Begun(sandbox=sandbox, performance=performance, era=era)
+            return False
+        sent = frames = 0
+        for act in played.acts:
+            if isinstance(act, Write):
+                transport.write(act.data)
+                sent += len(act.data)
+                frames += act.frames
+        outcome = Outcome(
+            how=How.COMPLETE,
+            frames=frames + 1,
+            sent=sent,
+            started_s=began,
+            ended_s=self._clock(),
+        )
+        self._ended(sandbox, performance.number, outcome)
+        return True
+
+
+def begun_on(request: web.BaseRequest) -> Begun | None:
+    """What was begun of this request before its handler was called."""
+    connection = request.protocol
+    if not isinstance(connection, DirectConnection):
+        return None
+    begun, connection.begun = connection.begun, None
+    return begun
