@@ -292,6 +292,22 @@ INSIDE = (
         asked=_STREAM,
         on="responses",
     ),
+    *(
+        _Fault(
+            name=f"failed-{error.replace('_', '-')}",
+            about=f"`response.failed`, {error.replace('_', ' ')}",
+            reply=_breaks_down(error),
+            asked=_STREAM,
+            on="responses",
+        )
+        for error in (
+            "context_length_exceeded",
+            "insufficient_quota",
+            "invalid_prompt",
+            "overloaded",
+            "rate_limited",
+        )
+    ),
     _Fault(
         name="error-event-flat",
         about="an `error` event, code and message flat in it",
@@ -383,6 +399,12 @@ TRANSPORT = (
         name="content-length-stream",
         about="content-length longer than the stream",
         reply=_said({"garble": {"content_length": "+20"}}),
+        asked=_STREAM,
+    ),
+    _Fault(
+        name="content-length-cut",
+        about="content-length longer than a stream that breaks off",
+        reply=_said({"end": _MIDDLE}, {"garble": {"content_length": "+20"}}),
         asked=_STREAM,
     ),
     _Fault(

@@ -34,6 +34,7 @@ class Client:
     packages: tuple[str, ...]
     ways: tuple[Way, ...]
     leaves_out: frozenset[str] = frozenset()
+    note: str = ""
 
     def jobs(self, case: Case) -> tuple[Way, ...]:
         if case.task in self.leaves_out:
@@ -101,6 +102,7 @@ CLIENTS = (
         packages=("@openai/codex",),
         driver=(sys.executable, "-m", f"{PYTHON_DRIVERS}.drive_codex"),
         ways=(_RESPONSES_STREAM,),
+        note=", with `request_max_retries = 2` and `stream_max_retries = 2`, which multiply",
         # Its own turns, with tools and more, are in codex.py.
         leaves_out=frozenset({"tool", "title", "leave"}),
     ),
@@ -143,6 +145,7 @@ CLIENTS = (
         packages=("litellm",),
         driver=_python("litellm", "litellm_proxy"),
         ways=(*_FOUR, Way(name="compact", on="compact")),
+        note=", no retries but its own defaults; errors are told by their HTTP status",
         # A client that leaves a gateway says little about the gateway.
         leaves_out=frozenset({"leave"}),
     ),

@@ -24,9 +24,10 @@ sandbox of its own, many at once, while the sandboxes are asked for their models
 upgrades, which disturbs none of them.
 
 The number in brackets counts the requests that one call of the client led to. *text* is all of the
-scripted text, *part of the text* what came before the fault: without an error beside it the client
-passes it off as whole. Where a race inside the client decides, every outcome seen is named. A
-remark tells where an independent measurement, with replies written by hand, saw something else.
+scripted text, *data* what the schema asked for, *part of the text* what came before the fault:
+without an error beside it the client passes it off as whole. Where a race inside the client
+decides, every outcome seen is named. A remark tells where an independent measurement, with replies
+written by hand, saw something else.
 
 The suites are in [tests/clients](../tests/clients); the OpenAI SDK for Python is held to the same
 faults by `make test`.
@@ -52,14 +53,16 @@ def cell(client: Client, case: Case) -> str:
         job = f"{case.name}/{way.name}"
         if job in seen:
             outcomes[way.name] = " or ".join(dict.fromkeys((*known.get(job, ()), seen[job])))
-    told = set(outcomes.values())
-    if len(told) == 1:
-        return told.pop()
-    return "<br>".join(f"{way}: {outcome}" for way, outcome in outcomes.items())
+    ways: dict[str, list[str]] = {}
+    for name, outcome in outcomes.items():
+        ways.setdefault(outcome, []).append(name)
+    if len(ways) == 1:
+        return next(iter(ways))
+    return "<br>".join(f"{', '.join(names)}: {outcome}" for outcome, names in ways.items())
 
 
 def rows(client: Client) -> Iterator[str]:
-    remarks = yaml.safe_load((HERE / "differences.yaml").read_text())[client.name]
+    remarks = yaml.safe_load((HERE / "remarks.yaml").read_text())[client.name]
     for group in GROUPS:
         cases = [case for case in group.cases if cell(client, case)]
         if not cases:
@@ -81,7 +84,7 @@ def plain(text: str) -> str:
 def page() -> Iterator[str]:
     yield HEAD
     for client in CLIENTS:
-        yield f"\n## {client.title}\n\n{versions(client)}"
+        yield f"\n## {client.title}\n\n{versions(client)}{client.note}"
         yield from rows(client)
         turns = kept(f"{client.name}-turns")
         if turns:
