@@ -52,12 +52,13 @@ class HeadWatch:
         elif self._timer is None and (within := self._limits.head_timeout_s):
             self._timer = self._loop.call_later(within, self._is_late, data)
 
-    def ended(self) -> None:
-        """Take note that no head is under way."""
-        self._bytes = 0
+    def ended(self) -> int:
+        """Take note that no head is under way; the bytes of one that was."""
+        held, self._bytes = self._bytes, 0
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        return held
 
     def is_too_long(self, head: RawRequestMessage) -> bool:
         """Whether a head that came whole is longer than it may be."""

@@ -200,10 +200,10 @@ class Connection(RequestHandler):
         super().data_received(data)
         if len(queued) > before:
             self._newest = queued[-1][1]
-            self._heads.ended()
+            held = self._heads.ended()
             if isinstance(queued[-1][0], _ErrInfo):
                 self._note_breach(data)
-            elif len(data) > self._limits.head_limit:
+            elif held + len(data) > self._limits.head_limit:
                 self._measure(len(queued) - before, data)
         elif not in_a_body:
             self._heads.goes_on(data)
@@ -280,7 +280,7 @@ class Connection(RequestHandler):
             self._break_off(MalformedBodyError(newest.message))
 
     def _measure(self, count: int, data: bytes) -> None:
-        """Refuse the heads that came whole in one large piece, if one of them is too long."""
+        """Refuse the latest heads, which ended with a piece, if one of them is too long."""
         heads = [head for head, _ in self._messages][-count:]
         if any(self._heads.is_too_long(one) for one in heads if not isinstance(one, _ErrInfo)):
             for _ in heads:

@@ -1,0 +1,186 @@
+"""A server in a process of its own that can be asked what it holds, and a raw client for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+# A net against hanging, far above what anything here takes.
+NET_S = 90.0
+ROOT = Path(__file__).parents[2]
+CHAT = "/v1/chat/completions"
+HELLO = b'{"model":"m","messages":[{"role":"user","content":"hello"}]}'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Census:
+    """What a server holds: `tasks` are unfinished, `resident` is memory in bytes."""
+
+    tasks: int
+    connections: int
+    descriptors: int
+    objects: int
+    resident: int
+
+
+class Watched:
+    """`mockserver serve` with these arguments, on any free port."""
+
+    def __init__(self, *arguments: object) -> None:
+        self._err = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed with the process
+        command = [sys.executable, "-m", "tests.hostile.census", *map(str, arguments)]
+        self.process = subprocess.Popen(
+            [*command, "--port", "0"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._err,
+            text=True,
+            encoding="utf-8",
+            cwd=ROOT,
+            env={key: value for key, value in os.environ.items() if "MOCKSERVER_" not in key},
+        )
+        self._lines: queue.Queue[str] = queue.Queue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self.port = int(self._await("mockserver ready on ").rpartition(":")[2])
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(line.rstrip("\n"))
+
+    def _await(self, beginning: str) -> str:
+        while not (line := self._lines.get(timeout=NET_S)).startswith(beginning):
+            pass
+        return line
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def complaints(self) -> str:
+        """What it has written to stderr."""
+        self._err.seek(0)
+        return self._err.read()
+
+    def census(self) -> Census:
+        assert self.process.stdin is not None
+        self.process.stdin.write("count\n")
+        self.process.stdin.flush()
+        return Census(**json.loads(self._await("census ").removeprefix("census ")))
+
+    def settle(self, settled: Callable[[Census], bool]) -> Census:
+        """The first census that is as wanted."""
+        until = time.monotonic() + NET_S
+        while not settled(found := self.census()):
+            assert time.monotonic() < until, f"it stays at {found}"
+            time.sleep(0.05)
+        return found
+
+    def stop(self) -> tuple[int, str]:
+        """End it with SIGTERM; its exit status and last line."""
+        self.process.terminate()
+        status = self.process.wait(NET_S)
+        self._reader.join(NET_S)
+        lines = []
+        while not self._lines.empty():
+            lines.append(self._lines.get())
+        return status, lines[-1]
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(NET_S)
+        self._reader.join(NET_S)
+        for pipe in (self.process.stdin, self.process.stdout, self._err):
+            if pipe is not None:
+                pipe.close()
+
+
+def post_bytes(target: bytes | str = CHAT, *lines: bytes, body: bytes = HELLO) -> bytes:
+    """A good request with some lines more in its head."""
+    target = target.encode() if isinstance(target, str) else target
+    length = b"content-length: %d" % len(body)
+    return head_bytes(b"POST " + target + b" HTTP/1.1", length, *lines) + body
+
+
+def head_bytes(first: bytes, *lines: bytes) -> bytes:
+    """A head with what every request needs."""
+    return b"\r\n".join((first, b"host: 127.0.0.1", b"authorization: Bearer any", *lines, b"", b""))
+
+
+class Line:
+    """A bare connection."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=NET_S)
+        self._rest = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.socket.close()
+
+    def send(self, data: bytes) -> None:
+        """Send as much as the server takes."""
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.socket.sendall(data)
+
+    def reply(self) -> tuple[int, bytes] | None:
+        """Status and body of the next reply that has a length; None where the connection ends."""
+        head = self._until(b"\r\n\r\n")
+        if head is None:
+            return None
+        first, _, fields = head.partition(b"\r\n")
+        assert first.startswith((b"HTTP/1.1 ", b"HTTP/1.0 ")), first
+        length = 0
+        for line in fields.lower().split(b"\r\n"):
+            assert not line.startswith(b"transfer-encoding"), head
+            if line.startswith(b"content-length:"):
+                length = int(line.partition(b":")[2])
+        while len(self._rest) < length:
+            piece = self._receive()
+            assert piece, "the reply ended too early"
+        body, self._rest = self._rest[:length], self._rest[length:]
+        return int(first.split()[1]), body
+
+    def _until(self, mark: bytes) -> bytes | None:
+        while mark not in self._rest:
+            if not self._receive():
+                assert not self._rest, self._rest
+                return None
+        found, _, self._rest = self._rest.partition(mark)
+        return found
+
+    def _receive(self) -> bytes:
+        try:
+            piece = self.socket.recv(65536)
+        except ConnectionResetError:
+            return b""
+        self._rest += piece
+        return piece
+
+
+def lives_on(line: Line) -> bool:
+    """Whether a good request on the same connection is answered; it must be answered well."""
+    line.send(post_bytes())
+    answered = line.reply()
+    if answered is None:
+        return False
+    status, body = answered
+    assert (status, json.loads(body)["object"]) == (200, "chat.completion"), answered
+    return True
