@@ -100,14 +100,17 @@ class Watched:
             lines.append(self._lines.get())
         return status, lines[-1]
 
-    def close(self) -> None:
+    def close(self) -> str:
+        """End it in any way; what it has written to stderr."""
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(NET_S)
         self._reader.join(NET_S)
+        complaints = self.complaints
         for pipe in (self.process.stdin, self.process.stdout, self._err):
             if pipe is not None:
                 pipe.close()
+        return complaints
 
 
 def post_bytes(target: bytes | str = CHAT, *lines: bytes, body: bytes = HELLO) -> bytes:
