@@ -88,11 +88,13 @@ def _document(gate: Gate) -> Object:
 
 def _stub(name: JSON, board: Board) -> str:
     names = [mounted.stub.name for mounted in board.mounted]
-    if isinstance(name, str) and name in names:
+    if not isinstance(name, str):
+        raise UsageError(f"'stub': wanted the name of a stub, got {name!r}")
+    if name in names:
         return name
-    near = get_close_matches(name, names, n=1) if isinstance(name, str) else []
+    near = get_close_matches(name, names, n=1)
     known = f"there are {', '.join(map(repr, names))}" if names else "none is loaded"
-    raise UsageError(f"no stub {name!r}: {f'did you mean {near[0]!r}?' if near else known}")
+    raise ControlError(404, f"no stub {name!r}: {f'did you mean {near[0]!r}?' if near else known}")
 
 
 def _place(value: JSON) -> Place:

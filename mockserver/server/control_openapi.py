@@ -9,6 +9,8 @@ from mockserver.faults.place_reading import place_schema
 
 _TEXT: Object = {"type": "string"}
 _COUNT: Object = {"type": "integer", "minimum": 0}
+# In a path or a query, where it has at most fifteen digits.
+_NUMBER: Object = {"type": "integer", "minimum": 0, "maximum": 10**15 - 1}
 _FLAG: Object = {"type": "boolean"}
 
 
@@ -202,24 +204,26 @@ def _json_body(schema: Object, *, required: bool = False) -> Object:
     return {"required": required, "content": {"application/json": {"schema": schema}}}
 
 
+_SAID: Object = {"type": "string", "pattern": r"\S"}
 _UPLOAD: Object = {
     "required": True,
     "content": {
-        "application/yaml": {"schema": _TEXT},
+        "application/yaml": {"schema": _SAID},
         "application/json": {"schema": _OPEN},
         # The scenario and, named by their paths beside it, the dialect files that it names.
         "multipart/form-data": {
             "schema": {
                 "type": "object",
-                "properties": {"scenario": _TEXT},
+                "properties": {"scenario": _SAID},
                 "required": ["scenario"],
+                "propertyNames": {"pattern": "^[!-~]([ -~]*[!-~])?$"},
                 "additionalProperties": _TEXT,
             }
         },
     },
 }
 _REVEAL = _parameter("reveal", "query", {"enum": ["true", "false"]})
-_GATE = _parameter("gate", "path", _COUNT)
+_GATE = _parameter("gate", "path", _NUMBER)
 _RELEASED = _object(released=_list(_COUNT))
 _ROUTES: dict[str, dict[str, Object]] = {
     "health": {"get": _operation("health", "Whether the server answers.", _schema("Health"))},
@@ -265,7 +269,9 @@ _ROUTES: dict[str, dict[str, Object]] = {
             status=201,
             parameters=[
                 _parameter("origin", "query", _TEXT),
-                _parameter("line", "query", {"type": "integer", "minimum": 1}),
+                _parameter(
+                    "line", "query", {"type": "integer", "minimum": 1, "maximum": 10**8 - 1}
+                ),
             ],
             requestBody=_UPLOAD,
             refusals={"422": _told("The scenario has problems.", _schema("Problems"))},
@@ -288,8 +294,8 @@ _ROUTES: dict[str, dict[str, Object]] = {
             "Exchanges in order, credentials masked unless revealed.",
             _schema("Journal"),
             parameters=[
-                _parameter("after", "query", _COUNT),
-                _parameter("limit", "query", _COUNT),
+                _parameter("after", "query", _NUMBER),
+                _parameter("limit", "query", _NUMBER),
                 _REVEAL,
             ],
         ),
@@ -300,7 +306,7 @@ _ROUTES: dict[str, dict[str, Object]] = {
             "journal_entry",
             "One exchange.",
             _schema("Entry"),
-            parameters=[_parameter("number", "path", _COUNT), _REVEAL],
+            parameters=[_parameter("number", "path", _NUMBER), _REVEAL],
         ),
     },
     "gates": {

@@ -53,6 +53,8 @@ def _bool(value: object) -> bool | None:
 
 
 def _count(value: object) -> int | None:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # to JSON 3.0 is as whole as 3
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 

@@ -32,7 +32,16 @@ def ask(base_url, text="hi", key="any", **more):
 Run = Callable[..., pytest.RunResult]
 
 # Each of these is loaded only by the tests that are about it.
-OTHERS = ("asyncio", "aiohttp", "anyio", "randomly", "xdist", "timeout", "hypothesispytest")
+OTHERS = (
+    "asyncio",
+    "aiohttp",
+    "anyio",
+    "randomly",
+    "xdist",
+    "timeout",
+    "hypothesispytest",
+    "schemathesis",
+)
 
 
 def _suites(
