@@ -30,7 +30,7 @@ PURE_FILES := mockserver/errors.py,$(subst $(space),$(comma),$(PURE:%=mockserver
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The tool that builds the package is pinned like everything else.
-export PIP_BUILD_CONSTRAINT := constraints.txt
+export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
 
 .PHONY: help install format check test test-fast test-oldest cover bench sweep-table serve image
 .PHONY: build lock clean
