@@ -20,7 +20,7 @@ from mockserver.scenario.files import shipped
 
 MODEL = "gpt-5.4"
 # How long a client waits for silence to end; no other reply comes near it.
-PATIENCE_S = 2.0
+PATIENCE_S = 1.0
 OTHERWISE_S = 30.0
 
 Ask: TypeAlias = Callable[[SandboxClient, float], object]
