@@ -46,16 +46,12 @@ def _passed_over_line(other: PassedOver, entry: Entry) -> str:
 
 
 def _reason(other: PassedOver, entry: Entry) -> str:
-    match other.why:
-        case Why.USED_UP:
-            return f"used up ({other.used} of {other.stub.capacity})"
-        case Why.PRIORITY:
-            chosen = (
-                f", not {entry.choice.stub.priority}" if isinstance(entry.choice, Match) else ""
-            )
-            return f"has priority {other.stub.priority}{chosen}"
-        case Why.ORDER:
-            return "comes later"
+    if other.why is Why.USED_UP:
+        return f"used up ({other.used} of {other.stub.capacity})"
+    if other.why is Why.ORDER:
+        return "comes later"
+    chosen = f", not {entry.choice.stub.priority}" if isinstance(entry.choice, Match) else ""
+    return f"has priority {other.stub.priority}{chosen}"
 
 
 def _parts(entry: Entry) -> tuple[str, ...]:

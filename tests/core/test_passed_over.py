@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mockserver.core.board import Board
+from dataclasses import replace
+
+from mockserver.core.board import Board, Match
 from mockserver.core.journal import Entry, Journal, Kind
 from mockserver.core.passed_over import passed_over
 from mockserver.core.request import Request
@@ -106,3 +108,12 @@ def test_only_what_is_wanted_is_told() -> None:
     story.ask("hi", "hi", "hi")
     assert [*passed_over(story.journal.entries, {3})] == [3]
     assert [*passed_over(story.journal.entries[2:], {3})] == [3]
+
+
+def test_a_match_that_knows_of_no_others_tells_of_none() -> None:
+    story = Story(stub("first"), stub("second"))
+    story.ask("hi")
+    [entry] = story.journal.entries
+    assert isinstance(entry.choice, Match)
+    alone = replace(entry, choice=replace(entry.choice, among=()))
+    assert passed_over([alone], {1}) == {}
