@@ -92,6 +92,11 @@ class CallAgain(Call):
     ) -> None:
         vars(self).update(endpoint=endpoint, _data=data, headers=headers, query=query)
 
+    @property
+    def size(self) -> int:
+        """Bytes that are kept to read the body from."""
+        return len(self._data)
+
     @cached_property
     def body(self) -> Object:  # type: ignore[override]  # looked up like a member
         """The parsed JSON object."""

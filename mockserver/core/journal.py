@@ -15,9 +15,12 @@ from mockserver.core.board import Match, Miss
 from mockserver.core.call import Call, CallAgain
 from mockserver.core.endpoint import Endpoint
 from mockserver.core.finding import Finding
-from mockserver.core.frames import Frame, Script
+from mockserver.core.frames import Frame, Script, Send
 from mockserver.core.outcome import Outcome
 from mockserver.core.request import Request
+
+# About what a frame takes beside its bytes.
+_FRAME = 100
 
 
 class Kind(StrEnum):
@@ -120,7 +123,8 @@ class ScriptAgain(Script):
 
 
 class Journal:
-    """Keeps the last `limit` entries and at most `limit_bytes` of request bodies."""
+    """Keeps the last `limit` entries and at most `limit_bytes` of what was asked and of scripts
+    that cannot be composed again."""
 
     def __init__(self, *, limit: int = 10_000, limit_bytes: int = 64 * 1024 * 1024) -> None:
         self._limit = limit
@@ -159,11 +163,11 @@ class Journal:
         """Record an exchange; its number must be `next_number()`."""
         self._entries[entry.number] = entry
         self._next = entry.number + 1
-        self._bytes += len(entry.request.body)
+        self._bytes += _weight(entry)
         while len(self._entries) > self._limit or self._over_bytes():
             # Numbers have no gaps; asking the mapping for its first would step over the dead.
             oldest = self._next - len(self._entries)
-            self._bytes -= len(self._entries.pop(oldest).request.body)
+            self._bytes -= _weight(self._entries.pop(oldest))
 
     def _over_bytes(self) -> bool:
         return self._bytes > self._limit_bytes and len(self._entries) > 1
@@ -195,6 +199,20 @@ class Journal:
         self._bytes = 0
         self._next = 1
         self.era += 1
+
+
+def _weight(kept: Entry | Recorded) -> int:
+    """About how many bytes an entry holds on to, beyond what every entry does."""
+    request = kept.request
+    weight = len(request.body) + len(request.target)
+    for name, value in request.headers:
+        weight += len(name) + len(value)
+    if isinstance(kept.call, CallAgain):
+        weight += kept.call.size
+    if isinstance(kept.script, Script):
+        for frame in kept.script.frames:
+            weight += _FRAME + (len(frame.data) if isinstance(frame, Send) else 0)
+    return weight
 
 
 def _entry(kept: Entry | Recorded) -> Entry:

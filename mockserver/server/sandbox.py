@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mockserver.core.board import Board, Match
-from mockserver.core.call import Call
+from mockserver.core.call import Call, CallAgain
 from mockserver.core.dialect import Dialect
 from mockserver.core.endpoint import Endpoint
 from mockserver.core.fault import Scene
 from mockserver.core.finding import Finding
 from mockserver.core.frames import Script
 from mockserver.core.journal import Entry, Journal, Kind, Recorded
+from mockserver.core.jsontext import write_bytes
 from mockserver.core.minted import Mint
 from mockserver.core.outcome import Outcome
 from mockserver.core.request import Request
@@ -135,7 +136,7 @@ class Sandbox:
                 now_s - self.made_s,
                 request,
                 None if call is None else call.endpoint,
-                None if request.header("content-encoding") is None else call,
+                None if request.header("content-encoding") is None else _kept(call),
                 told.choice,
                 (*told.findings, *unheld),
                 told.status,
@@ -182,3 +183,11 @@ class Sandbox:
             )
         )
         return number
+
+
+def _kept(call: Call | None) -> CallAgain | None:
+    """A call whose body came compressed: as bytes, which are a fraction of the parsed values."""
+    if call is None:
+        return None
+    data = write_bytes(call.body)
+    return CallAgain(endpoint=call.endpoint, data=data, headers=call.headers, query=call.query)

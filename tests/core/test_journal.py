@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mockserver.core.call import Call, CallAgain
+from mockserver.core.endpoint import Endpoint
+from mockserver.core.frames import Finish, Part, Script, Send
 from mockserver.core.journal import Entry, Journal, Kind
 from mockserver.core.outcome import How, Outcome
 from mockserver.core.request import Request
@@ -41,7 +44,7 @@ def test_the_oldest_make_room() -> None:
 
 
 def test_bodies_are_bounded_but_the_last_entry_stays() -> None:
-    journal = Journal(limit_bytes=10)
+    journal = Journal(limit_bytes=12)  # the target counts as well
     for size in (4, 4, 4):
         note(journal, b"x" * size)
     assert numbers(journal) == [2, 3]
@@ -108,3 +111,27 @@ def test_an_exchange_that_ends_after_a_clearing_is_not_told_of_its_successor() -
 
     journal.end(successor.number, outcome, era=journal.era)
     assert [one.outcome for one in journal] == [outcome]
+
+
+def weighed(**members: object) -> int:
+    """How many entries of a kind a journal of 100,000 bytes keeps."""
+    journal = Journal(limit_bytes=100_000)
+    for _ in range(200):
+        request = Request(method="POST", target="/", path="/")
+        entry = Entry(number=journal.next_number(), kind=Kind.CALL, at_s=0.0, request=request)
+        journal.add(replace(entry, **members))  # type: ignore[arg-type]
+    return len(journal)
+
+
+def test_whatever_an_entry_holds_on_to_counts() -> None:
+    text = "x" * 10_000
+    large = Request(method="POST", target="/", path="/", body=text.encode())
+    headed = Request(method="POST", target="/", path="/", headers=(("x", text),))
+    called = Call(endpoint=Endpoint.CHAT, body={"model": text})
+    again = CallAgain(endpoint=Endpoint.CHAT, data=text.encode(), headers=(), query=())
+    sent = Script(frames=(Send(data=text.encode(), part=Part.BODY), Finish()))
+    slices = Script(frames=(*(Send(data=b"x", part=Part.BODY) for _ in range(100)), Finish()))
+    assert weighed() == 200
+    assert weighed(call=called) == 200  # its bytes are the request's
+    assert weighed(request=large) == weighed(request=headed) == weighed(call=again) == 9
+    assert weighed(script=sent) == weighed(script=slices) == 9
