@@ -32,7 +32,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The tool that builds the package is pinned like everything else.
 export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: help install format check test test-fast test-oldest cover bench sweep-table serve image
+.PHONY: help install format check test test-fast test-oldest cover bench sweep-table serve docs image
 .PHONY: build lock clean
 .DEFAULT_GOAL := help
 
@@ -50,6 +50,7 @@ help:
 	@echo "cover        the coverage of the last test run, gates included"
 	@echo "bench        speed beside other servers, into benchmarks/result.md; ARGS='--rounds 1 32'"
 	@echo "serve        a server with the scenarios in scenarios/; ARGS='--port 9000'"
+	@echo "docs         the documentation as a site, into site/"
 	@echo "image        the container image"
 	@echo "build        wheel and sdist into dist/"
 	@echo "lock         newest versions of everything into constraints.txt"
@@ -150,6 +151,16 @@ sweep-table: install
 serve: $(VENV)/.run-time
 	@exec $(BIN)/mockserver serve $(ARGS)
 
+DOCS := .venv-docs
+
+$(DOCS)/.ready: Makefile
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet mkdocs-material==9.8.1
+	@touch $@
+
+docs: $(DOCS)/.ready
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --quiet --strict
+
 image:
 	docker build --tag $(IMAGE) .
 
@@ -174,7 +185,7 @@ endef
 export RESOLVED
 
 clean:
-	rm -rf $(VENV) $(OLDEST) .venv-client-* build dist htmlcov .coverage .coverage.* .hypothesis \
+	rm -rf $(VENV) $(OLDEST) $(DOCS) site .venv-client-* build dist htmlcov .coverage .coverage.* .hypothesis \
 		.mypy_cache .pytest_cache .ruff_cache
 	rm -rf $(CLIENTS)/drivers/*/node_modules
 	find mockserver tests -name __pycache__ -type d -exec rm -rf {} +
