@@ -20,6 +20,7 @@ _LETTERS = (_ALPHABET * 5)[:256].encode()
 # Widths as observed on the wire; what is not listed has the width of an output item's id.
 _HEX_WIDTHS = {"resp_": 50, "req_": 32}
 _ITEM_WIDTH = 50
+_TIMES = tuple(b"%d" % time for time in range(100, 500))
 _ALNUM_WIDTHS = {"chatcmpl-": 29, "call_": 24}
 
 
@@ -42,13 +43,20 @@ class Mint:
 
     def ids(self, prefix: str, ordinal: int = 0) -> Callable[[int], bytes]:
         """What gives that id, in ASCII, for any call of the stub by the number of the call."""
-        begin, purpose = prefix.encode(), f"{prefix}{ordinal}"
+        begin = prefix.encode()
+        before, behind = self._around(f"{prefix}{ordinal}")
         if prefix in _ALNUM_WIDTHS:
-            digest = self._digests(purpose, _ALNUM_WIDTHS[prefix])
-            return lambda call: begin + digest(call).translate(_LETTERS)
-        width = _HEX_WIDTHS.get(prefix, _ITEM_WIDTH)
-        digest = self._digests(purpose, 32)
-        return lambda call: begin + digest(call).hex()[:width].encode()
+            size = _ALNUM_WIDTHS[prefix]
+            return lambda call: (
+                begin
+                + blake2b(b"%b%d%b" % (before, call, behind), digest_size=size)
+                .digest()
+                .translate(_LETTERS)
+            )
+        end = len(begin) + _HEX_WIDTHS.get(prefix, _ITEM_WIDTH)
+        return lambda call: (
+            begin + blake2b(b"%b%d%b" % (before, call, behind), digest_size=32).hexdigest().encode()
+        )[:end]
 
     def text(self, purpose: str, length: int) -> str:
         """Letters and digits, `length` of them."""
@@ -71,8 +79,13 @@ class Mint:
 
     def processing_times(self) -> Callable[[int], bytes]:
         """The same for any call; see `ids`."""
-        digest = self._digests("processing_ms", 16)
-        return lambda call: b"%d" % (100 + int.from_bytes(digest(call), "big") % 400)
+        before, behind = self._around("processing_ms")
+        return lambda call: _TIMES[
+            int.from_bytes(
+                blake2b(b"%b%d%b" % (before, call, behind), digest_size=16).digest(), "big"
+            )
+            % len(_TIMES)
+        ]
 
     @property
     def lasting(self) -> Mint:
@@ -80,12 +93,13 @@ class Mint:
         return Mint(seed=self.seed, scenario=self.scenario, stub=self.stub, call=0)
 
     def _digest(self, purpose: str, size: int) -> bytes:
-        return self._digests(purpose, size)(self.call)
+        before, behind = self._around(purpose)
+        return blake2b(b"%b%d%b" % (before, self.call, behind), digest_size=size).digest()
 
-    def _digests(self, purpose: str, size: int) -> Callable[[int], bytes]:
-        before = _root(self.seed, self.scenario, self.stub)
-        behind = f"\x1f{purpose}".encode("utf-8", "surrogatepass")
-        return lambda call: blake2b(b"%b%d%b" % (before, call, behind), digest_size=size).digest()
+    def _around(self, purpose: str) -> tuple[bytes, bytes]:
+        """What is digested before and behind the number of the call."""
+        root = _root(self.seed, self.scenario, self.stub)
+        return root, f"\x1f{purpose}".encode("utf-8", "surrogatepass")
 
 
 @lru_cache(maxsize=4096)

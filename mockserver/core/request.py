@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -20,14 +20,18 @@ class Request:
     headers: Headers = ()
     body: bytes = b""
     version: tuple[int, int] = (1, 1)
+    _named: dict[str, str] | None = field(default=None, init=False, repr=False, compare=False)
 
     def header(self, name: str) -> str | None:
         """The first value of a header, by a name in lower case."""
-        length = len(name)
-        for key, value in self.headers:
-            if len(key) == length and key.lower() == name:
-                return value
-        return None
+        named = self._named
+        if named is None:
+            named = self._named = {key.lower(): value for key, value in reversed(self.headers)}
+        return named.get(name)
+
+    def remember_names(self, named: dict[str, str]) -> None:
+        """Take the first value of every header, by its name in lower case, from who knows them."""
+        self._named = named
 
     def header_all(self, name: str) -> tuple[str, ...]:
         """Every value of a header in order, by a name in lower case."""

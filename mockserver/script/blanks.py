@@ -18,8 +18,8 @@ from mockserver.core.minted import EPOCH, Mint
 from mockserver.core.request import Headers
 from mockserver.wire.occasion import Occasion
 
-Blank: TypeAlias = Callable[[int, int], bytes]
-"""What stands in a blank, by the number of a call and the tokens of its request."""
+Blank: TypeAlias = Callable[[int], bytes]
+"""What stands in a blank: by the number of the call, or by the tokens of its request."""
 
 _CREATED: Final = 9_081_726_354
 _PROCESSING_MS: Final = "Q~processing~ms~Q"
@@ -49,8 +49,7 @@ class BlankMint(Mint):
         if width < _SHORTEST:
             raise NotToPrepareError(prefix)
         mark = prefix + f"Q{len(self.asked):03d}".ljust(width, "~")
-        minted = self.ids(prefix, ordinal)
-        self.marks[mark.encode()] = lambda call, _: minted(call)
+        self.marks[mark.encode()] = self.ids(prefix, ordinal)
         self.asked[prefix, ordinal] = mark
         return mark
 
@@ -62,13 +61,12 @@ class BlankMint(Mint):
 
     @property
     def created(self) -> int:
-        self.marks[b"%d" % _CREATED] = lambda call, _: b"%d" % (EPOCH + call)
+        self.marks[b"%d" % _CREATED] = lambda call: b"%d" % (EPOCH + call)
         return _CREATED
 
     @property
     def processing_ms(self) -> str:
-        minted = self.processing_times()
-        self.marks[_PROCESSING_MS.encode()] = lambda call, _: minted(call)
+        self.marks[_PROCESSING_MS.encode()] = self.processing_times()
         return _PROCESSING_MS
 
     def pattern(self) -> re.Pattern[bytes]:
@@ -76,13 +74,10 @@ class BlankMint(Mint):
         known = [re.escape(mark) for mark in sorted(self.marks, key=len, reverse=True)]
         return re.compile(b"(" + b"|".join([*known, _COUNT]) + b")")
 
-    def blank(self, mark: bytes, least: int) -> Blank:
-        """What is filled in for a mark; the request's own tokens count as `least` or more."""
-        known = self.marks.get(mark)
-        if known is not None:
-            return known
-        more = int(mark) - _TOKENS
-        return lambda _, tokens: b"%d" % (max(tokens, least) + more)
+
+def count_of(mark: bytes) -> int:
+    """How much more than the request's tokens a marked count is."""
+    return int(mark) - _TOKENS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ This is the one way by which bytes of a reply come to be, at load, at serving an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockserver.core.endpoint import Shape
 from mockserver.core.fault import Scene
@@ -21,12 +22,15 @@ from mockserver.wire.render import render
 from mockserver.wire.rendered import Bytes, Rendered, Stream, Whole
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carrier:
+class Carrier(NamedTuple):
     """What HTTP asks of the reply: the request's version, and whether the connection lives on."""
 
     version: tuple[int, int] = (1, 1)
     keep_alive: bool = True
+
+
+ORDINARY = Carrier()
+"""HTTP/1.1 on a connection that lives on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +49,7 @@ def compose(
     occasion: Occasion,
     shape: Shape,
     *,
-    carrier: Carrier = Carrier(),
+    carrier: Carrier = ORDINARY,
     rehearse: bool = False,
 ) -> Composed:
     """The script of a reply on an occasion; to rehearse is to try every fault, chance or not.

@@ -97,17 +97,12 @@ class Prepared:
     def play(self, recipe: Recipe, call: Call) -> Played | None:
         """What a recipe gives for a call, filled in; None where it has to be composed, as for
         whatever comes for the first time."""
-        reply, dialect, carrier = recipe.reply, recipe.dialect, recipe.carrier
-        # fmt: off
-        key = (
-            id(reply), id(dialect), recipe.seed, recipe.scenario, recipe.stub,
-            recipe.shape, carrier.version, carrier.keep_alive,
-        )
-        # fmt: on
+        reply = recipe.reply
+        key = (id(reply), recipe.scenario, recipe.stub, recipe.seed, recipe.shape, recipe.carrier)
         way = self._ways.get(key)
-        if way is None:
+        if way is None or way.dialect is not recipe.dialect:
             if not reply.faults:
-                self._ways[key] = _Way(reply=reply, dialect=dialect)
+                self._ways[key] = _Way(reply=reply, dialect=recipe.dialect)
                 self._weigh(_NOTE)
             return None
         if way.read is None:

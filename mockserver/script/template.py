@@ -16,10 +16,10 @@ from mockserver.core.endpoint import Shape
 from mockserver.core.frames import Finish, Frame, Part, Script, Send
 from mockserver.core.reply import Output, Reply
 from mockserver.script.blanks import (
-    Blank,
     BlankMint,
     BlankOccasion,
     NotToPrepareError,
+    count_of,
     watched,
 )
 from mockserver.script.compose import Carrier, compose
@@ -30,6 +30,8 @@ Values: TypeAlias = list[bytes]
 Piece: TypeAlias = bytes | int
 """Bytes as they are, or the number of a blank."""
 
+# Of the values number 0 is empty: what joins segments where no blank does.
+_FIRST = 1
 # What is larger may meet a client that reads slowly, and has to wait for it.
 _MODERATE = 128 * 1024
 # A blank that recurs so often separates what lies between: joining is faster than formatting.
@@ -85,37 +87,37 @@ class Template:
         waitless = all(isinstance(frame, Send) for frame in frames[:-1])
         self.at_once = waitless and frames[-1] == Finish() and sent <= _MODERATE
         self._frames = frames
-        self._blanks: list[Blank] = [lambda _, __: b""]
-        self._of_mark: dict[bytes, int] = {}
+        self._least = least
         self._forms: dict[tuple[int, ...], _Form | None] = {}
-        pattern = mint.pattern()
-        self._pieces: list[tuple[Piece, ...]] = []
-        for frame in frames:
-            data = frame.data if isinstance(frame, Send) else b""
-            found = pattern.split(data)
-            self._pieces.append(
-                tuple(
-                    self._number(piece, mint, least) if place % 2 else piece
-                    for place, piece in enumerate(found)
-                )
-            )
-        counting = [blank for blank in self._of_mark if blank not in mint.marks]
-        self._counts = [self._of_mark[mark] for mark in counting]
-
-    def _number(self, mark: bytes, mint: BlankMint, least: int) -> int:
-        if mark not in self._of_mark:
-            self._of_mark[mark] = len(self._blanks)
-            self._blanks.append(mint.blank(mark, least))
-        return self._of_mark[mark]
+        splits = [
+            mint.pattern().split(frame.data) if isinstance(frame, Send) else [b""]
+            for frame in frames
+        ]
+        marks = list(dict.fromkeys(mark for split in splits for mark in split[1::2]))
+        counts = [mark for mark in marks if mark not in mint.marks]
+        numbers = {
+            mark: number
+            for number, mark in enumerate([*counts, *(set(marks) - set(counts))], _FIRST)
+        }
+        self._counts = [count_of(mark) for mark in counts]
+        self._blanks = [mint.marks[mark] for mark in numbers if mark in mint.marks]
+        self._pieces: list[tuple[Piece, ...]] = [
+            tuple(numbers[piece] if place % 2 else piece for place, piece in enumerate(split))
+            for split in splits
+        ]
 
     def filled(
         self, number: int, call: Call, proof: Callable[[], Script]
     ) -> tuple[Act, ...] | None:
         """The acts for a call of that number in its sandbox; None where they would differ from
         those of `proof`, which is asked for once for every width of the counts."""
-        tokens = counted(call.input_text) if self._counts else 0
-        values = [blank(number, tokens) for blank in self._blanks]
-        widths = tuple([len(values[blank]) for blank in self._counts])
+        values = [b""]
+        widths: tuple[int, ...] = ()
+        if self._counts:
+            tokens = max(counted(call.input_text), self._least)
+            values += [b"%d" % (tokens + more) for more in self._counts]
+            widths = tuple(map(len, values))
+        values += [blank(number) for blank in self._blanks]
         if widths not in self._forms:
             self._forms[widths] = self._formed(values, proof())
         form = self._forms[widths]

@@ -13,9 +13,11 @@ kept; so do requests that ask for anything out of the ordinary.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from enum import Enum
+from typing import Any, TypeAlias
 
 from aiohttp import web
 from aiohttp.http import HttpVersion11
@@ -24,15 +26,14 @@ from aiohttp.web_protocol import _ErrInfo
 
 from mockserver.core.outcome import How, Outcome
 from mockserver.core.request import Request
-from mockserver.script.compose import Carrier
+from mockserver.script.compose import ORDINARY
 from mockserver.script.writes import Write
-from mockserver.server.address import SANDBOX_HEADER, read
+from mockserver.server.address import SANDBOX_HEADER, Address, read
+from mockserver.server.heads import Heads
 from mockserver.server.protocol import Connection, Listener
 from mockserver.server.received import headers_of
 from mockserver.server.sandbox import Performance, Sandbox
 from mockserver.server.sandboxes import SandboxDropped, Sandboxes, SandboxLimit
-
-_CARRIER: Final = Carrier()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,44 +45,76 @@ class Begun:
     era: int
 
 
+class Recall(Enum):
+    """What became of a request by its known head."""
+
+    UNKNOWN = 0
+    BEGUN = 1
+    SERVED = 2
+
+
 Ended: TypeAlias = Callable[[Sandbox, int, Outcome], None]
 """Told how the exchange of that number in the sandbox ended."""
 
 
 class DirectConnection(Connection):
-    """`begun` waits for the handler of the message that is then first in the queue."""
+    """`begun` waits for the handler of the message that is then first in the queue.
 
-    __slots__ = ("_counter", "begun")
+    `_level` says that the parser has got nothing but whole requests so far, and is between two.
+    """
+
+    __slots__ = ("_counter", "_level", "begun")
 
     def __init__(self, server: Listener, *, counter: Counter, **options: Any) -> None:
         super().__init__(server, **options)
         self._counter = counter
+        self._level = True
         self.begun: Begun | None = None
 
     def data_received(self, data: bytes) -> None:
         waiter, queued = self._waiter, self._messages
         if waiter is None or waiter.done() or queued or not self._keepalive or self.finished:
             super().data_received(data)
+            if data:  # aiohttp itself calls this with nothing
+                self._level = self._level and len(queued) == 1 and _fills(data, *queued[0])
             return
+        if self._level and self._hang_up is None and self._breach is None and not self._close:
+            found = self._counter.recalls(self, data)
+            if found is Recall.SERVED:
+                self._settled()
+                return
+            if found is Recall.BEGUN:
+                super().data_received(data)
+                return
         # aiohttp wakes its loop for whatever is parsed, unless none waits.
         self._waiter = None
         try:
             super().data_received(data)
         finally:
             self._waiter = waiter
+        self._level = self._level and len(queued) == 1 and _fills(data, *queued[0])
         if self._close or self._force_close:
             waiter.cancel()
-        elif len(queued) == 1 and self._counter.serves(self, *queued[0]):
+        elif len(queued) == 1 and self._counter.serves(self, data, *queued[0]):
             queued.popleft()
+            self._consumed()
             self._settled()
         elif queued:
             waiter.set_result(None)
 
-    def _settled(self) -> None:
-        """What aiohttp's loop does behind each request."""
+    @property
+    def level(self) -> bool:
+        """Whether what came last was one request and nothing else, like all before it."""
+        return self._level
+
+    def _consumed(self) -> None:
+        """Tell the parser of aiohttp 3.14 that it may fill the queue again."""
         consumed = getattr(self._parser, "message_consumed", None)
         if consumed is not None:
             consumed()
+
+    def _settled(self) -> None:
+        """What aiohttp's loop does behind each request."""
         self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
         if self._manager is not None:
             self._manager.requests_count += 1
@@ -112,10 +145,25 @@ class Counter:
         self._sandboxes = sandboxes
         self._ended = ended
         self._clock = clock
+        self._heads = Heads()
 
-    def serves(self, connection: DirectConnection, message: Any, payload: StreamReader) -> bool:
-        """Whether the message was answered; else it is the handler's."""
-        transport = connection.transport
+    def recalls(self, connection: DirectConnection, data: bytes) -> Recall:
+        """Serve a request whose head is known."""
+        found = self._heads.recall(data)
+        if found is None:
+            return Recall.UNKNOWN
+        known, received = found
+        if len(received.body) > self._sandboxes.settings.body_limit:
+            return Recall.UNKNOWN
+        served = self._serve(connection, known.address, received)
+        if served is None:
+            return Recall.UNKNOWN
+        return Recall.SERVED if served else Recall.BEGUN
+
+    def serves(
+        self, connection: DirectConnection, data: bytes, message: Any, payload: StreamReader
+    ) -> bool:
+        """Whether the message that came in `data` was answered; else it is the handler's."""
         if (
             isinstance(message, _ErrInfo)
             or not payload.is_eof()
@@ -123,17 +171,12 @@ class Counter:
             or message.should_close
             or message.upgrade
             or message.version != HttpVersion11
+            or payload.exception() is not None
             or payload.total_bytes > self._sandboxes.settings.body_limit
-            or transport is None
-            or transport.get_write_buffer_size()
         ):
             return False
         address = read(message.path, message.headers.get(SANDBOX_HEADER))
         if address.admin is not None:
-            return False
-        try:
-            sandbox = self._sandboxes.get(address.name)
-        except (SandboxDropped, SandboxLimit):
             return False
         received = Request(
             method="POST",
@@ -141,11 +184,26 @@ class Counter:
             path=address.path,
             query=address.query,
             headers=headers_of(message.raw_headers),
-            body=payload.read_nowait(-1),
+            body=_lying(payload),
         )
+        if connection.level and not message.chunked and message.compression is None:
+            self._heads.learn(data, address, received)
+        return self._serve(connection, address, received) is True
+
+    def _serve(
+        self, connection: DirectConnection, address: Address, received: Request
+    ) -> bool | None:
+        """True where it was answered, False where that has begun, None where it has not."""
+        transport = connection.transport
+        if transport is None or transport.get_write_buffer_size():
+            return None
+        try:
+            sandbox = self._sandboxes.get(address.name)
+        except (SandboxDropped, SandboxLimit):
+            return None
         began, era = self._clock(), sandbox.journal.era
         try:
-            performance = sandbox.exchange(received, now_s=began, carrier=_CARRIER)
+            performance = sandbox.exchange(received, now_s=began, carrier=ORDINARY)
         except Exception as error:  # noqa: BLE001  # the handler raises it, where it is answered
             connection.begun = Begun(sandbox=sandbox, performance=error, era=era)
             return False
@@ -168,6 +226,23 @@ class Counter:
         )
         self._ended(sandbox, performance.number, outcome)
         return True
+
+
+def _fills(data: bytes, message: Any, payload: StreamReader) -> bool:
+    """Whether a request is all there is in `data`, to the last byte."""
+    if isinstance(message, _ErrInfo) or not payload.is_eof() or message.chunked:
+        return False
+    return data.find(b"\r\n\r\n") + 4 + payload.total_bytes == len(data)
+
+
+def _lying(payload: StreamReader) -> bytes:
+    """A body that came whole, left where it is.
+
+    To take it out of its reader makes aiohttp 3.14 feed its parser with nothing and resume a
+    transport that was not paused, which takes as long as the reply.
+    """
+    pieces: deque[bytes] = getattr(payload, "_buffer", deque())
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def begun_on(request: web.BaseRequest) -> Begun | None:

@@ -99,15 +99,22 @@ _MALFORMED = _Answer()
 _WRONG_TYPE = _Answer(code="invalid_type")
 
 
+_TYPE = "content-type"
+_TYPE_SIZE = len(_TYPE)
+_CODING_HEADER = "content-encoding"
+_CODING_SIZE = len(_CODING_HEADER)
+
+
 def _described(headers: Headers) -> tuple[str, str]:
     """The media type without parameters, and every content coding in one list."""
     media_type = ""
     codings: list[str] = []
     for name, value in headers:
-        low = name.lower()
-        if low == "content-type":
+        # The length tells most names apart, at less than lowering them all.
+        size = len(name)
+        if size == _TYPE_SIZE and name.lower() == _TYPE:
             media_type = value.partition(";")[0].strip().lower()
-        elif low == "content-encoding":
+        elif size == _CODING_SIZE and name.lower() == _CODING_HEADER:
             codings.append(value)
     return media_type, ",".join(codings)
 
