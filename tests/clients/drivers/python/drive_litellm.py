@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from importlib import import_module
 from typing import Any
 
 import litellm
@@ -133,5 +134,15 @@ async def ask(job: Job, heard: Heard) -> None:
             await _send(job, QUESTION, heard, **_options(job))
 
 
+def warm_up() -> None:
+    """Have it import what it would import late, from several threads at once, half-made."""
+    litellm.completion(
+        model=f"openai/{MODEL}", messages=[{"role": "user", "content": "hi"}], mock_response="hi"
+    )
+    import_module("openai.resources.chat.completions")
+    import_module("openai.resources.responses")
+
+
 if __name__ == "__main__":
+    warm_up()
     run_and_leave(ask)
