@@ -109,7 +109,7 @@ class DirectConnection(Connection):
 
     def _consumed(self) -> None:
         """Tell the parser of aiohttp 3.14 that it may fill the queue again."""
-        consumed = getattr(self._parser, "message_consumed", None)
+        consumed = getattr(getattr(self, "_parser", None), "message_consumed", None)
         if consumed is not None:
             consumed()
 
