@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mockserver.core.conversation import (
+    USER,
     AssistantItem,
     Conversation,
     Message,
@@ -77,9 +78,47 @@ class Call:
         )
 
     @property
+    def user(self) -> str | None:
+        """Text of the last user message."""
+        plain = _plain_user(self.body)
+        return self.conversation.user if plain is None else plain
+
+    @property
     def input_text(self) -> str:
         """Every text of the request joined by newlines."""
-        return "\n".join(self.conversation.texts)
+        plain = _plain_texts(self.body)
+        return "\n".join(self.conversation.texts if plain is None else plain)
+
+
+# Most requests are plain texts, and these two are asked of every one of them: what they say is read
+# without making the pieces of a conversation, of which they are but the sum.
+
+
+def _plain_user(body: Object) -> str | None:
+    messages = body.get("messages")
+    if isinstance(messages, list):
+        for message in reversed(messages):
+            if isinstance(message, dict) and message.get("role") == USER:
+                content = message.get("content")
+                return content if isinstance(content, str) and content else None
+        return None
+    given = body.get("input")
+    return given if isinstance(given, str) else None
+
+
+def _plain_texts(body: Object) -> list[str] | None:
+    messages = body.get("messages")
+    if not isinstance(messages, list):
+        return None
+    texts: list[str] = []
+    for message in messages:
+        if not isinstance(message, dict) or "tool_calls" in message or "function_call" in message:
+            return None
+        content = message.get("content")
+        if not (isinstance(content, str) and content):
+            return None
+        texts.append(content)
+    return texts
 
 
 class CallAgain(Call):

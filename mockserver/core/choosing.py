@@ -6,9 +6,9 @@ neighbours that look for something in the same text share the reading of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import compress, groupby
 from typing import Protocol, TypeAlias
 
 from mockserver.core.call import Call
@@ -90,19 +90,21 @@ class _Asking:
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    """Candidates that first of all want to find something in the same text."""
+    """Candidates that first of all want to find something in the same text: what each wants is in
+    the same place of `needles`."""
 
     texts: Callable[[Call], tuple[str, ...]]
-    candidates: tuple[tuple[str, Mounted, tuple[Test, ...]], ...]
+    needles: tuple[str, ...]
+    candidates: tuple[tuple[Mounted, tuple[Test, ...]], ...]
 
     def first(self, call: Call) -> Mounted | None:
+        # Nothing here is Python's own loop as long as nothing is found.
         texts = self.texts(call)
         if len(texts) == 1:
-            [text] = texts
-            found = (one for one in self.candidates if one[0] in text)
+            found: Iterable[bool] = map(texts[0].__contains__, self.needles)
         else:
-            found = (one for one in self.candidates if any(one[0] in text for text in texts))
-        for _, mounted, tests in found:
+            found = (any(one in text for text in texts) for one in self.needles)
+        for mounted, tests in compress(self.candidates, found):
             if not mounted.used_up and (not tests or all(test(call) for test in tests)):
                 return mounted
         return None
@@ -128,11 +130,8 @@ def _searched(mounted: Mounted) -> str:
 def _finding(name: str, neighbours: list[Mounted]) -> Lane:
     return _Finding(
         reader_of(name),
-        tuple(
-            (needle, mounted, tuple(map(_test, mounted.stub.when[1:])))
-            for mounted in neighbours
-            for needle in _needle(mounted.stub.when[0])
-        ),
+        tuple(needle for mounted in neighbours for needle in _needle(mounted.stub.when[0])),
+        tuple((mounted, tuple(map(_test, mounted.stub.when[1:]))) for mounted in neighbours),
     )
 
 

@@ -72,7 +72,7 @@ def _previous_response(call: Call) -> tuple[str, ...]:
 
 _READERS: Mapping[str, Callable[[Call], tuple[str, ...]]] = {
     "model": lambda call: _optional(call.model),
-    "user": lambda call: _optional(call.conversation.user),
+    "user": lambda call: _optional(call.user),
     "system": _system,
     "any_text": _any_text,
     "tool": lambda call: call.tools,

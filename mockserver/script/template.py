@@ -40,8 +40,8 @@ _OFTEN = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Draft:
-    """One write: `separator` is the number of the blank that joins `segments`; those that hold
-    further blanks are told in `formats` with their place."""
+    """One write: `separator` is the number of the blank that joins `segments`, 0 where there is
+    only one; those that hold further blanks are told in `formats` with their place."""
 
     frames: int
     separator: int
@@ -49,10 +49,13 @@ class _Draft:
     formats: tuple[tuple[int, bytes, tuple[int, ...]], ...]
 
     def write(self, values: Values) -> Write:
+        if not self.separator:
+            [(_, form, blanks)] = self.formats
+            return Write(form % tuple([values[blank] for blank in blanks]), self.frames)
         segments = [*self.segments]
         for place, form, blanks in self.formats:
             segments[place] = form % tuple([values[blank] for blank in blanks])
-        return Write(data=values[self.separator].join(segments), frames=self.frames)
+        return Write(values[self.separator].join(segments), self.frames)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,9 @@ class _Form:
     def filled(self, values: Values) -> tuple[Act, ...]:
         for one, between, other in self.pairs:
             values.append(values[one] + between + values[other])
+        if len(self.acts) == 2:
+            only, end = self.acts
+            return (only.write(values) if isinstance(only, _Draft) else only, end)  # type: ignore[return-value]
         return tuple(
             [one.write(values) if type(one) is _Draft else one for one in self.acts]  # type: ignore[misc]
         )
@@ -241,7 +247,7 @@ def _draft(write: Write, run: list[Piece]) -> _Draft:
     for piece in (*run, separator):
         if piece == separator and isinstance(piece, int):
             inside = tuple(one for one in part if isinstance(one, int))
-            if inside:
+            if inside or not separator:
                 form = b"".join(
                     one.replace(b"%", b"%%") if isinstance(one, bytes) else b"%b" for one in part
                 )

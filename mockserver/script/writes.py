@@ -21,7 +21,7 @@ WRITE_SIZE: Final = 16 * 1024
 _COMPLETE_PARTS: Final = frozenset({Part.HEAD, Part.CHUNK_END, Part.LAST_CHUNK})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)  # not frozen: one is made for every exchange
 class Write:
     """The bytes of `frames` neighbouring sends."""
 
