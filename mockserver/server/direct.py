@@ -172,7 +172,7 @@ class Counter:
             or message.upgrade
             or message.version != HttpVersion11
             or payload.exception() is not None
-            or payload.total_bytes > self._sandboxes.settings.body_limit
+            or _size(payload) > self._sandboxes.settings.body_limit
         ):
             return False
         address = read(message.path, message.headers.get(SANDBOX_HEADER))
@@ -228,11 +228,17 @@ class Counter:
         return True
 
 
+def _size(payload: StreamReader) -> int:
+    """Bytes of a body that came whole; an old aiohttp's reader of no body does not count."""
+    size: int = getattr(payload, "total_bytes", 0)
+    return size
+
+
 def _fills(data: bytes, message: Any, payload: StreamReader) -> bool:
     """Whether a request is all there is in `data`, to the last byte."""
     if isinstance(message, _ErrInfo) or not payload.is_eof() or message.chunked:
         return False
-    return data.find(b"\r\n\r\n") + 4 + payload.total_bytes == len(data)
+    return data.find(b"\r\n\r\n") + 4 + _size(payload) == len(data)
 
 
 def _lying(payload: StreamReader) -> bytes:
