@@ -136,6 +136,12 @@ class CallAgain(Call):
         """Bytes that are kept to read the body from."""
         return len(self._data)
 
+    def anew(self) -> CallAgain:
+        """The same call, of which nothing has been read yet."""
+        return CallAgain(
+            endpoint=self.endpoint, data=self._data, headers=self.headers, query=self.query
+        )
+
     @cached_property
     def body(self) -> Object:  # type: ignore[override]  # looked up like a member
         """The parsed JSON object."""

@@ -96,6 +96,8 @@ class Recorded:
         )
 
     def _call(self) -> Call | None:
+        if isinstance(self.call, CallAgain):
+            return self.call.anew()  # what is read of it goes with the reader
         if self.call is not None or self.endpoint is None:
             return self.call
         request = self.request

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import queue
@@ -111,6 +112,30 @@ class Watched:
             if pipe is not None:
                 pipe.close()
         return complaints
+
+
+class Asker:
+    """A server asked over connections that are kept."""
+
+    def __init__(self, server: Watched) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=NET_S)
+
+    def ask(
+        self, method: str, path: str, body: bytes = b"", **headers: str
+    ) -> tuple[int, str, bytes]:
+        sent = {
+            "authorization": "Bearer any",
+            **{k.replace("_", "-"): v for k, v in headers.items()},
+        }
+        self._connection.request(method, path, body, sent)
+        response = self._connection.getresponse()
+        return response.status, response.getheader("content-type") or "", response.read()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._connection.close()
 
 
 def post_bytes(target: bytes | str = CHAT, *lines: bytes, body: bytes = HELLO) -> bytes:
