@@ -6,10 +6,12 @@ asks for one.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 
 from mockserver.core.board import Match, Miss
 from mockserver.core.call import Call, CallAgain
@@ -132,6 +134,7 @@ class Journal:
         self._limit = limit
         self._limit_bytes = limit_bytes
         self._entries: dict[int, Entry | Recorded] = {}
+        self._weights: deque[int] = deque()
         self._bytes = 0
         self._next = 1
         self.era = 0
@@ -165,11 +168,13 @@ class Journal:
         """Record an exchange; its number must be `next_number()`."""
         self._entries[entry.number] = entry
         self._next = entry.number + 1
-        self._bytes += _weight(entry)
+        weight = _weight(entry)
+        self._weights.append(weight)
+        self._bytes += weight
         while len(self._entries) > self._limit or self._over_bytes():
             # Numbers have no gaps; asking the mapping for its first would step over the dead.
-            oldest = self._next - len(self._entries)
-            self._bytes -= _weight(self._entries.pop(oldest))
+            del self._entries[self._next - len(self._entries)]
+            self._bytes -= self._weights.popleft()
 
     def _over_bytes(self) -> bool:
         return self._bytes > self._limit_bytes and len(self._entries) > 1
@@ -198,6 +203,7 @@ class Journal:
     def clear(self) -> None:
         """Forget everything and count from 1 again."""
         self._entries.clear()
+        self._weights.clear()
         self._bytes = 0
         self._next = 1
         self.era += 1
@@ -207,8 +213,7 @@ def _weight(kept: Entry | Recorded) -> int:
     """About how many bytes an entry holds on to, beyond what every entry does."""
     request = kept.request
     weight = len(request.body) + len(request.target)
-    for name, value in request.headers:
-        weight += len(name) + len(value)
+    weight += sum(map(len, chain.from_iterable(request.headers)))
     if isinstance(kept.call, CallAgain):
         weight += kept.call.size
     if isinstance(kept.script, Script):

@@ -22,12 +22,17 @@ class Request:
     version: tuple[int, int] = (1, 1)
     _named: dict[str, str] | None = field(default=None, init=False, repr=False, compare=False)
 
-    def header(self, name: str) -> str | None:
-        """The first value of a header, by a name in lower case."""
+    @property
+    def named(self) -> dict[str, str]:
+        """The first value of every header by its name in lower case."""
         named = self._named
         if named is None:
             named = self._named = {key.lower(): value for key, value in reversed(self.headers)}
-        return named.get(name)
+        return named
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header, by a name in lower case."""
+        return self.named.get(name)
 
     def remember_names(self, named: dict[str, str]) -> None:
         """Take the first value of every header, by its name in lower case, from who knows them."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from mockserver.contract import structured as structure
-from mockserver.contract.requests.body import read_body, too_large
+from mockserver.contract.requests.body import read_body, read_described_body, too_large
 from mockserver.core.apierror import ApiError
 from mockserver.core.board import Board, Match, Miss
 from mockserver.core.call import Call
@@ -66,7 +66,7 @@ class Answer:
     rendered: Rendered | None = None
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Asked:
     """A request with where it came in: `number` is its journal number, `calls` how many calls
     came before it, `sandbox` the name told in reports, empty for the default one. An `oversize`
@@ -128,7 +128,16 @@ def answer(
 def _body(asked: Asked, limit: int) -> Object | Refusal:
     if asked.oversize:
         return too_large(limit)
-    return read_body(asked.request.body, asked.request.headers, limit=limit)
+    request = asked.request
+    named = request.named
+    if len(named) < len(request.headers):
+        return read_body(request.body, request.headers, limit=limit)
+    return read_described_body(
+        request.body,
+        named.get("content-type", ""),
+        named.get("content-encoding", ""),
+        limit=limit,
+    )
 
 
 def _grave(refusal: Refusal) -> bool:

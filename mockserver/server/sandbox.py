@@ -116,14 +116,8 @@ class Sandbox:
     ) -> Performance:
         """Answer and record a POST; an `oversize` body was not read."""
         number = self.journal.next_number()
-        asked = Asked(
-            request=request,
-            carrier=carrier,
-            number=number,
-            calls=self._calls,
-            sandbox="" if self.name == DEFAULT else self.name,
-            oversize=oversize,
-        )
+        told_name = "" if self.name == DEFAULT else self.name
+        asked = Asked(request, carrier, number, self._calls, told_name, oversize)
         # A gate stands among frames, so with gates there must be some.
         prepared = None if self.gates else self._prepared
         told = answer(asked, self.board, self.settings, self._default_dialect, prepared)
@@ -138,7 +132,7 @@ class Sandbox:
                 None if call is None else call.endpoint,
                 None if request.header("content-encoding") is None else _kept(call),
                 told.choice,
-                (*told.findings, *unheld),
+                (*told.findings, *unheld) if unheld else told.findings,
                 told.status,
                 told.recipe or told.script,
             )

@@ -75,6 +75,16 @@ class _Answer:
 def read_body(data: bytes, headers: Headers, *, limit: int) -> Object | Refusal:
     """Read the object in a body as it came off the wire; `limit` bounds its unpacked size."""
     media_type, coding = _described(headers)
+    return read_described_body(data, media_type, coding, limit=limit)
+
+
+def read_described_body(
+    data: bytes, content_type: str, coding: str, *, limit: int
+) -> Object | Refusal:
+    """The same for whoever has found the two headers that describe a body, empty where absent."""
+    media_type = content_type
+    if content_type != _JSON:
+        media_type = content_type.partition(";")[0].strip().lower()
     if not _is_json(media_type):
         return _refused(_MEDIA_TYPE, _media_type_sentence(media_type), _UNSUPPORTED)
     if coding:
@@ -99,6 +109,7 @@ _MALFORMED = _Answer()
 _WRONG_TYPE = _Answer(code="invalid_type")
 
 
+_JSON = "application/json"
 _TYPE = "content-type"
 _TYPE_SIZE = len(_TYPE)
 _CODING_HEADER = "content-encoding"
@@ -106,21 +117,21 @@ _CODING_SIZE = len(_CODING_HEADER)
 
 
 def _described(headers: Headers) -> tuple[str, str]:
-    """The media type without parameters, and every content coding in one list."""
+    """The content type, the last where there are several, and every content coding in one list."""
     media_type = ""
     codings: list[str] = []
     for name, value in headers:
         # The length tells most names apart, at less than lowering them all.
         size = len(name)
         if size == _TYPE_SIZE and name.lower() == _TYPE:
-            media_type = value.partition(";")[0].strip().lower()
+            media_type = value
         elif size == _CODING_SIZE and name.lower() == _CODING_HEADER:
             codings.append(value)
     return media_type, ",".join(codings)
 
 
 def _is_json(media_type: str) -> bool:
-    return media_type in ("", "application/json") or (
+    return media_type in ("", _JSON) or (
         media_type.startswith("application/") and media_type.endswith("+json")
     )
 
