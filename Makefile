@@ -40,7 +40,7 @@ help:
 	@echo "install      make $(VENV) with everything a developer needs"
 	@echo "format       rewrite the sources in the house style"
 	@echo "check        format, lint and types, changing nothing"
-	@echo "test         check, the whole suite under coverage, and its gates"
+	@echo "test         check, the whole suite under coverage, its gates, and test-oldest"
 	@echo "test-fast    the suite alone; ARGS='-k word' and the like"
 	@echo "test-oldest  tests/wire against the oldest aiohttp that pyproject.toml admits"
 	@echo "test-clients real SDKs and agents against the server; test-clients-NAME for one of"
@@ -86,6 +86,7 @@ test: check
 	$(BIN)/coverage run -m pytest -n $(JOBS) $(ARGS)
 	$(BIN)/coverage combine --quiet
 	@$(MAKE) --no-print-directory cover
+	@$(MAKE) --no-print-directory test-oldest ARGS=
 
 test-fast: install
 	$(BIN)/pytest $(ARGS)
