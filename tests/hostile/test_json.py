@@ -24,7 +24,8 @@ NAMES = (
     "call_id", "tool_call_id", "tool_calls", "id", "output", "response_format", "json_schema",
     "schema", "strict", "n", "max_tokens", "temperature", "instructions", "reasoning", "metadata",
     "user", "store", "include", "previous_response_id", "conversation", "status", "summary",
-    "refusal", "image_url", "file", "audio", "annotations", "$ref", "pattern", "properties", "items",
+    "refusal", "image_url", "file", "audio", "annotations", "$ref", "pattern", "properties",
+    "items",
 )  # fmt: skip
 WORDS = ("user", "assistant", "system", "tool", "developer", "message", "function_call", "auto")
 
