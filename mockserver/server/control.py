@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
+from functools import partial
 
 from aiohttp import web
 
@@ -12,6 +12,7 @@ from mockserver.errors import ScenarioError, UsageError
 from mockserver.scenario.dialects import Dialects, DialectSource
 from mockserver.server.address import Address
 from mockserver.server.app import Control
+from mockserver.server.beside import Beside
 from mockserver.server.control_actions import answer
 from mockserver.server.control_form import Sent, is_form, read_form
 from mockserver.server.control_guard import guard, is_loopback
@@ -43,6 +44,7 @@ def control(
     Uploaded scenarios speak `dialects`, those of the package where none are given.
     """
     uploads = Uploads(dialects or Dialects())
+    beside = Beside()
 
     async def handle(request: web.BaseRequest, address: Address, body: bytes) -> web.StreamResponse:
         path = address.admin or ""
@@ -52,7 +54,7 @@ def control(
             asked = _read(request, address, path, body)
             if (asked.method, asked.path) == ("POST", "scenarios"):
                 # Proving every reply takes a while, and other sandboxes' streams must not wait.
-                asked = replace(asked, upload=await asyncio.to_thread(uploads.read, asked))
+                asked = replace(asked, upload=await beside.run(partial(uploads.read, asked)))
         except ControlError as error:
             return _written(refusal(error))
         except ScenarioError as error:

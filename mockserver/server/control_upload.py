@@ -22,6 +22,8 @@ from mockserver.server.control_message import ControlRequest
 _UNNAMED = "upload"
 _INLINE = "inline"
 _KEPT = 256
+# Characters of a scenario that is kept to be loaded again; larger ones would pile up.
+_SMALL = 256 * 1024
 
 
 class _Form(Enum):
@@ -57,7 +59,8 @@ class Uploads:
             column=1,
         )
         form = _Form.JSON if asked.is_json else _Form.YAML
-        return self._read(form, asked.body, place, tuple(sorted(asked.files.items())))
+        read = self._read if len(asked.body) <= _SMALL else self._read_anew
+        return read(form, asked.body, place, tuple(sorted(asked.files.items())))
 
     def _read_anew(
         self, form: _Form, text: str, place: Position, sent: tuple[tuple[str, bytes], ...]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from mockserver.core.call import Call, CallAgain
 from mockserver.core.endpoint import Endpoint
 from mockserver.core.frames import Finish, Part, Script, Send
-from mockserver.core.journal import Entry, Journal, Kind
+from mockserver.core.journal import Entry, Journal, Kind, Recorded
 from mockserver.core.outcome import How, Outcome
 from mockserver.core.request import Request
 
@@ -135,3 +135,15 @@ def test_whatever_an_entry_holds_on_to_counts() -> None:
     assert weighed(call=called) == 200  # its bytes are the request's
     assert weighed(request=large) == weighed(request=headed) == weighed(call=again) == 9
     assert weighed(script=sent) == weighed(script=slices) == 9
+
+
+def test_what_one_reader_parses_is_not_kept_for_the_next() -> None:
+    journal = Journal()
+    request = Request(method="POST", target="/", path="/")
+    kept = CallAgain(endpoint=Endpoint.CHAT, data=b'{"model":"m"}', headers=(), query=())
+    journal.add(Recorded(1, 0.0, request, Endpoint.CHAT, kept, None, (), 200, None))
+    [one], [two] = journal, journal
+    assert one.call is not two.call
+    assert one.call is not None
+    assert one.call.model == "m"
+    assert "body" not in vars(kept)

@@ -117,16 +117,14 @@ class Watched:
 class Asker:
     """A server asked over connections that are kept."""
 
-    def __init__(self, server: Watched) -> None:
+    def __init__(self, server: Watched, **headers: str) -> None:
+        self._headers = {"authorization": "Bearer any", **headers}
         self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=NET_S)
 
     def ask(
         self, method: str, path: str, body: bytes = b"", **headers: str
     ) -> tuple[int, str, bytes]:
-        sent = {
-            "authorization": "Bearer any",
-            **{k.replace("_", "-"): v for k, v in headers.items()},
-        }
+        sent = {**self._headers, **{k.replace("_", "-"): v for k, v in headers.items()}}
         self._connection.request(method, path, body, sent)
         response = self._connection.getresponse()
         return response.status, response.getheader("content-type") or "", response.read()

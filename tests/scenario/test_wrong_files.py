@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pytest
 
+from mockserver.scenario.stubs import MOST_STUBS
 from tests.scenario.loading import problems
 
 FILES: list[tuple[str, list[str]]] = [
@@ -734,3 +735,8 @@ def test_all_stubs_at_once_have_all_their_problems() -> None:
     ]
     found = [problem.partition(": stubs[")[2].partition(": ")[2] for problem in problems(text)]
     assert found == expected
+
+
+def test_more_stubs_than_anybody_writes_are_refused_unread() -> None:
+    text = "stubs:\n" + "- reply: hi\n" * (MOST_STUBS + 1)
+    assert problems(text) == ["f.yaml:2:1: stubs: wanted at most 10000 stubs, got 10001"]

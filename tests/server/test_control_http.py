@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-import asyncio
 import http.client
 import json
 import time
 from collections.abc import Iterator
+from threading import current_thread
 from typing import Any
 
 import pytest
@@ -13,10 +13,13 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from mockserver.core.jsontext import Object
+from mockserver.core.stub import Scenario
 from mockserver.scenario.dialects import Dialects
 from mockserver.server.app import Upstream
 from mockserver.server.control import BODY_LIMIT, control
+from mockserver.server.control_message import ControlRequest
 from mockserver.server.control_openapi import OPENAPI
+from mockserver.server.control_upload import Uploads
 from mockserver.server.host import ThreadHost
 from mockserver.server.sandboxes import Sandboxes
 
@@ -259,13 +262,14 @@ def test_streams_of_others_go_on_while_a_scenario_is_read(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads: list[str] = []
-    whole = asyncio.to_thread
+    whole = Uploads.read
 
-    async def noted(function: Any, *arguments: Any) -> Any:
-        threads.append(function.__qualname__)
-        return await whole(function, *arguments)
+    def noted(uploads: Uploads, asked: ControlRequest) -> Scenario:
+        threads.append(current_thread().name)
+        return whole(uploads, asked)
 
-    monkeypatch.setattr(asyncio, "to_thread", noted)
+    monkeypatch.setattr(Uploads, "read", noted)
     assert server.admin("POST", "scenarios", WEATHER, **_yaml()).status == 201
     assert server.admin("GET", "scenarios").status == 200
-    assert threads == ["Uploads.read"]
+    [thread] = threads
+    assert thread.endswith("(work)")
