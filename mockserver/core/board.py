@@ -124,7 +124,10 @@ class Board:
         used up. Nothing is counted."""
         endpoint = call.endpoint
         body = call.body
-        shapes = tuple([dialect.shape(endpoint, body) for dialect in self._dialects])
+        if len(self._dialects) == 1:
+            shapes: tuple[Shape | None, ...] = (self._dialects[0].shape(endpoint, body),)
+        else:
+            shapes = tuple([dialect.shape(endpoint, body) for dialect in self._dialects])
         laid = self._lanes.get((endpoint, shapes))
         if laid is None:
             laid = self._lanes[endpoint, shapes] = self._laid_out(endpoint, shapes)

@@ -65,9 +65,10 @@ class Route:
 
     def answers(self, body: Object) -> Shape:
         """The shape in which a request with this body is answered."""
-        for member, shape in self.by_member:
-            if member in body:
-                return shape
+        if self.by_member:
+            for member, shape in self.by_member:
+                if member in body:
+                    return shape
         return self.shape
 
     @property
@@ -175,7 +176,7 @@ class Dialect:
 
     def shape(self, endpoint: Endpoint, body: Object) -> Shape | None:
         """The shape in which a call is answered, None where the upstream has no such endpoint."""
-        route = self.route(endpoint)
+        route = _route(self, endpoint)
         return None if route is None else route.answers(body)
 
     def error(self, ref: ErrorRef, shape: Shape, model: str | None = None) -> ApiError:

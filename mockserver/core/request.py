@@ -21,6 +21,9 @@ class Request:
     body: bytes = b""
     version: tuple[int, int] = (1, 1)
     _named: dict[str, str] | None = field(default=None, init=False, repr=False, compare=False)
+    common: dict[str, object] | None = field(default=None, init=False, repr=False, compare=False)
+    """What follows from the head alone, for all requests with the same head but for its length;
+    None where nobody knows of others."""
 
     @property
     def named(self) -> dict[str, str]:
@@ -34,9 +37,10 @@ class Request:
         """The first value of a header, by a name in lower case."""
         return self.named.get(name)
 
-    def remember_names(self, named: dict[str, str]) -> None:
-        """Take the first value of every header, by its name in lower case, from who knows them."""
+    def recall(self, named: dict[str, str], common: dict[str, object]) -> None:
+        """Take what is known of the head: see `named` and `common`."""
         self._named = named
+        self.common = common
 
     def header_all(self, name: str) -> tuple[str, ...]:
         """Every value of a header in order, by a name in lower case."""

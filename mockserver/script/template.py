@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import TypeAlias
 
 from mockserver.core.call import Call
@@ -27,6 +28,7 @@ from mockserver.script.writes import Act, Write, acts
 from mockserver.wire.occasion import Occasion, counted
 
 Values: TypeAlias = list[bytes]
+Pick: TypeAlias = Callable[[Values], tuple[bytes, ...]]
 Piece: TypeAlias = bytes | int
 """Bytes as they are, or the number of a blank."""
 
@@ -46,15 +48,15 @@ class _Draft:
     frames: int
     separator: int
     segments: tuple[bytes, ...]
-    formats: tuple[tuple[int, bytes, tuple[int, ...]], ...]
+    formats: tuple[tuple[int, bytes, Pick], ...]
 
     def write(self, values: Values) -> Write:
         if not self.separator:
-            [(_, form, blanks)] = self.formats
-            return Write(form % tuple([values[blank] for blank in blanks]), self.frames)
+            [(_, form, pick)] = self.formats
+            return Write(form % pick(values), self.frames)
         segments = [*self.segments]
-        for place, form, blanks in self.formats:
-            segments[place] = form % tuple([values[blank] for blank in blanks])
+        for place, form, pick in self.formats:
+            segments[place] = form % pick(values)
         return Write(values[self.separator].join(segments), self.frames)
 
 
@@ -69,12 +71,16 @@ class _Form:
     def filled(self, values: Values) -> tuple[Act, ...]:
         for one, between, other in self.pairs:
             values.append(values[one] + between + values[other])
-        if len(self.acts) == 2:
-            only, end = self.acts
-            return (only.write(values) if isinstance(only, _Draft) else only, end)  # type: ignore[return-value]
         return tuple(
             [one.write(values) if type(one) is _Draft else one for one in self.acts]  # type: ignore[misc]
         )
+
+
+def _pick(blanks: tuple[int, ...]) -> Pick:
+    """What takes some of the values, in that order."""
+    if len(blanks) > 1:
+        return itemgetter(*blanks)
+    return lambda values: tuple([values[blank] for blank in blanks])
 
 
 class Template:
@@ -121,12 +127,13 @@ class Template:
         widths: tuple[int, ...] = ()
         if self._counts:
             tokens = max(counted(call.input_text), self._least)
-            values += [b"%d" % (tokens + more) for more in self._counts]
+            values = [b"", *[b"%d" % (tokens + more) for more in self._counts]]
             widths = tuple(map(len, values))
         values += [blank(number) for blank in self._blanks]
-        if widths not in self._forms:
-            self._forms[widths] = self._formed(values, proof())
-        form = self._forms[widths]
+        try:
+            form = self._forms[widths]
+        except KeyError:
+            form = self._forms[widths] = self._formed(values, proof())
         return None if form is None else form.filled(values)
 
     def _formed(self, values: Values, proof: Script) -> _Form | None:
@@ -242,7 +249,7 @@ def _draft(write: Write, run: list[Piece]) -> _Draft:
     if count < _OFTEN:
         separator = 0
     segments: list[bytes] = []
-    formats: list[tuple[int, bytes, tuple[int, ...]]] = []
+    formats: list[tuple[int, bytes, Pick]] = []
     part: list[Piece] = []
     for piece in (*run, separator):
         if piece == separator and isinstance(piece, int):
@@ -251,7 +258,7 @@ def _draft(write: Write, run: list[Piece]) -> _Draft:
                 form = b"".join(
                     one.replace(b"%", b"%%") if isinstance(one, bytes) else b"%b" for one in part
                 )
-                formats.append((len(segments), form, inside))
+                formats.append((len(segments), form, _pick(inside)))
             segments.append(b"".join(one for one in part if isinstance(one, bytes)))
             part = []
         else:

@@ -15,7 +15,7 @@ from mockserver.contract.requests.body import read_body, read_described_body, to
 from mockserver.core.apierror import ApiError
 from mockserver.core.board import Board, Match, Miss
 from mockserver.core.call import Call
-from mockserver.core.dialect import Dialect, Refusal
+from mockserver.core.dialect import Dialect, Refusal, Route
 from mockserver.core.endpoint import Endpoint, Shape
 from mockserver.core.fault import NO_FAULTS
 from mockserver.core.finding import Finding, Grade
@@ -52,12 +52,12 @@ _NO_RETRY = (("x-should-retry", "false"),)
 
 @dataclass(slots=True)
 class Answer:
-    """Either `script` is there, or `played`, which was filled in from the same recipe. `choice` is
-    None where the request was answered before any stub was asked; `rendered` is a stub's reply
+    """Either `composed` is there, or `played`, which was filled in from the same recipe. `choice`
+    is None where the request was answered before any stub was asked; `rendered` is a stub's reply
     before any fault, where it was composed."""
 
     status: int
-    script: Script | None = None
+    composed: Script | None = None
     played: Played | None = None
     recipe: Recipe | None = None
     call: Call | None = None
@@ -65,19 +65,29 @@ class Answer:
     findings: tuple[Finding, ...] = ()
     rendered: Rendered | None = None
 
+    @property
+    def script(self) -> Script:
+        """The frames, composed now where they were filled in."""
+        if self.composed is not None:
+            return self.composed
+        assert self.recipe is not None  # noqa: S101  # one of the two is there
+        assert self.call is not None  # noqa: S101
+        return self.recipe(self.call)
+
 
 @dataclass(slots=True)
-class Asked:
-    """A request with where it came in: `number` is its journal number, `calls` how many calls
-    came before it, `sandbox` the name told in reports, empty for the default one. An `oversize`
-    body was not read."""
+class Passage:
+    """Who got in by a head, and by what door; good for as long as dialects and settings are
+    these. `described` are content type and content coding, None where headers repeat."""
 
-    request: Request
-    carrier: Carrier
-    number: int
-    calls: int
-    sandbox: str
-    oversize: bool = False
+    dialects: tuple[Dialect, ...]
+    settings: Settings
+    dialect: Dialect
+    route: Route
+    described: tuple[str, str] | None
+
+
+_PASSAGE = "passage"
 
 
 def spoken(board: Board, default: Dialect) -> Dialect:
@@ -85,59 +95,33 @@ def spoken(board: Board, default: Dialect) -> Dialect:
     return doors(board.dialects, default)[0]
 
 
-def answer(
-    asked: Asked,
-    board: Board,
-    settings: Settings,
-    default: Dialect,
-    prepared: Prepared | None = None,
-) -> Answer:
+def answer(desk: Desk, board: Board, default: Dialect, prepared: Prepared | None = None) -> Answer:
     """Answer a POST from a board; see `spoken` for `default`. Without `prepared` every reply is
     composed anew."""
-    request = asked.request
-    dialect, routes = doors(board.dialects, default)
-    route = routes.get(canonical(request.path))
-    if route is None:
-        return _unmatched(asked, None, Miss(near=()), dialect)
-    desk = _Desk(asked, dialect, settings, route.shape)
-    stopped = desk.door()
-    if stopped is not None:
-        return stopped
-    body = _body(asked, settings.body_limit)
+    passage = desk.enter(board.dialects, default)
+    if isinstance(passage, Answer):
+        return passage
+    body = desk.read(passage)
     if isinstance(body, Refusal):
         return desk.refuse((body,))
-    call = Call(endpoint=route.endpoint, body=body, headers=request.headers, query=request.query)
+    request, endpoint = desk.request, passage.route.endpoint
+    call = Call(endpoint=endpoint, body=body, headers=request.headers, query=request.query)
     mounted = board.find(call)
     if mounted is not None:
         desk.dialect = mounted.scenario.dialect
-    desk.shape = desk.dialect.shape(route.endpoint, body) or route.shape
+    desk.shape = desk.dialect.shape(endpoint, body) or passage.route.shape
     desk.call = call
-    refusals = desk.judge()
+    refusals = desk.judge(call)
     findings: tuple[Finding, ...] = ()
     if refusals:
-        if settings.contract is Contract.ENFORCE and any(map(_grave, refusals)):
+        if desk.settings.contract is Contract.ENFORCE and any(map(_grave, refusals)):
             return desk.refuse(refusals)
         findings = tuple(one.finding for one in refusals)
     if mounted is not None:
         return desk.play(board.take(mounted, call), findings, prepared)
-    if settings.unmatched is Unmatched.ECHO:
+    if desk.settings.unmatched is Unmatched.ECHO:
         return desk.echo(findings)
-    return _unmatched(asked, call, board.miss(call), desk.dialect, findings)
-
-
-def _body(asked: Asked, limit: int) -> Object | Refusal:
-    if asked.oversize:
-        return too_large(limit)
-    request = asked.request
-    named = request.named
-    if len(named) < len(request.headers):
-        return read_body(request.body, request.headers, limit=limit)
-    return read_described_body(
-        request.body,
-        named.get("content-type", ""),
-        named.get("content-encoding", ""),
-        limit=limit,
-    )
+    return desk.unmatched(call, board.miss(call), findings)
 
 
 def _grave(refusal: Refusal) -> bool:
@@ -145,38 +129,82 @@ def _grave(refusal: Refusal) -> bool:
 
 
 @dataclass(slots=True)
-class _Desk:
-    """Where one request is answered in one dialect and shape."""
+class Desk:
+    """Where one request is answered: `number` is its journal number, `calls` how many calls came
+    before it, `sandbox` the name told in reports, empty for the default one. An `oversize` body
+    was not read. Dialect and shape become known on the way."""
 
-    asked: Asked
-    dialect: Dialect
+    request: Request
+    carrier: Carrier
     settings: Settings
-    shape: Shape
+    number: int
+    calls: int
+    sandbox: str
+    dialect: Dialect
+    oversize: bool = False
+    shape: Shape = Shape.CHAT
     call: Call | None = None
 
-    def door(self) -> Answer | None:
-        """The answer to who does not get in: too many calls, or no key."""
-        if self.asked.calls >= self.settings.request_limit:
-            return self.over_limit()
-        if self.settings.contract is Contract.OFF:
-            return None
-        refusal = credentials.refuse(
-            self.asked.request, self.dialect, self.settings.keys, self.shape
-        )
-        return None if refusal is None else self.refuse((refusal,))
+    def enter(self, dialects: tuple[Dialect, ...], default: Dialect) -> Passage | Answer:
+        """By which door the request comes in, or the answer to who does not get in."""
+        common, settings = self.request.common, self.settings
+        known = None if common is None else common.get(_PASSAGE)
+        if (
+            isinstance(known, Passage)
+            and known.dialects is dialects
+            and known.settings is settings
+            and self.calls < settings.request_limit
+        ):
+            self.dialect = known.dialect
+            return known
+        passage = self._entered(dialects, default)
+        if common is not None and isinstance(passage, Passage):
+            common[_PASSAGE] = passage
+        return passage
 
-    def judge(self) -> tuple[Refusal, ...]:
+    def _entered(self, dialects: tuple[Dialect, ...], default: Dialect) -> Passage | Answer:
+        request, settings = self.request, self.settings
+        self.dialect, routes = doors(dialects, default)
+        route = routes.get(canonical(request.path))
+        if route is None:
+            return self.unmatched(None, Miss(near=()))
+        self.shape = route.shape
+        if self.calls >= settings.request_limit:
+            return self.over_limit()
+        if settings.contract is not Contract.OFF:
+            refusal = credentials.refuse(request, self.dialect, settings.keys, self.shape)
+            if refusal is not None:
+                return self.refuse((refusal,))
+        named = request.named
+        described = None
+        if len(named) == len(request.headers):
+            described = named.get("content-type", ""), named.get("content-encoding", "")
+        return Passage(dialects, settings, self.dialect, route, described)
+
+    def read(self, passage: Passage) -> Object | Refusal:
+        """The body, or what is said of one that cannot be read."""
+        limit = self.settings.body_limit
+        if self.oversize:
+            return too_large(limit)
+        request = self.request
+        if passage.described is None:
+            return read_body(request.body, request.headers, limit=limit)
+        content_type, coding = passage.described
+        return read_described_body(request.body, content_type, coding, limit=limit)
+
+    def judge(self, call: Call) -> tuple[Refusal, ...]:
+        """What the request does against the contract."""
         judge = self.dialect.requests
-        if judge is None or self.call is None or self.settings.contract is Contract.OFF:
+        if judge is None or self.settings.contract is Contract.OFF:
             return ()
-        return judge.judge(self.call.endpoint, self.call.body, strict=self.settings.strict)
+        return judge.judge(call.endpoint, call.body, strict=self.settings.strict)
 
     def refuse(self, refusals: Sequence[Refusal]) -> Answer:
         first = next(filter(_grave, refusals))
         recorded = self.settings.contract is not Contract.OFF
         return Answer(
-            script=_error_script(first.error, self.asked, self.dialect),
-            status=first.error.status,
+            first.error.status,
+            composed=self._error_script(first.error),
             call=self.call,
             findings=tuple(one.finding for one in refusals) if recorded else (),
         )
@@ -191,11 +219,7 @@ class _Desk:
             status=429, type=LIMIT_TYPE, code=None, param=None, message=message, headers=_NO_RETRY
         )
         finding = Finding(rule="requests.limit", path="", message=message)
-        return Answer(
-            script=_error_script(error, self.asked, self.dialect),
-            status=error.status,
-            findings=(finding,),
-        )
+        return Answer(error.status, composed=self._error_script(error), findings=(finding,))
 
     def play(
         self, match: Match, findings: tuple[Finding, ...], prepared: Prepared | None
@@ -203,16 +227,16 @@ class _Desk:
         reply = self._fitted(match)
         if isinstance(reply, tuple):
             return self._spoilt(match, reply, findings)
-        scenario, asked = match.scenario, self.asked
+        scenario = match.scenario
         recipe = Recipe(
             reply,
             self.dialect,
             scenario.seed,
             scenario.name,
             match.stub.name,
-            asked.calls,
+            self.calls,
             self.shape,
-            asked.carrier,
+            self.carrier,
         )
         told = Answer(200, recipe=recipe, call=self.call, choice=match, findings=findings)
         # What was made for this request alone will not come again.
@@ -228,7 +252,7 @@ class _Desk:
             told.findings = (*findings, finding)
             recipe.reply = replace(reply, faults=NO_FAULTS)
             composed = recipe.composed(self._call)
-        told.script, told.rendered = composed.script, composed.rendered
+        told.composed, told.rendered = composed.script, composed.rendered
         told.status = composed.status
         return told
 
@@ -240,13 +264,12 @@ class _Desk:
         if call is None:
             return reply
         if reply.maker is not None:
-            asked = self.asked
             try:
-                reply = reply.maker(asked.request, call, shape=self.shape, number=asked.number)
+                reply = reply.maker(self.request, call, shape=self.shape, number=self.number)
             except MakingError as error:
                 return (Finding(rule=MAKING_RULE, path="", message=str(error)),)
         if reply.quotes:
-            quoted = Quoted(call=call, number=self.asked.calls + 1, groups=match.groups)
+            quoted = Quoted(call=call, number=self.calls + 1, groups=match.groups)
             try:
                 reply = filled(reply, quoted.look)
             except UnquotableError as error:
@@ -267,8 +290,8 @@ class _Desk:
             status=500, type=SPOILT_TYPE, code=None, param=None, message=message, headers=_NO_RETRY
         )
         return Answer(
-            script=_error_script(error, self.asked, self.dialect),
-            status=error.status,
+            error.status,
+            composed=self._error_script(error),
             call=self.call,
             choice=match,
             findings=(*findings, *spoilt),
@@ -277,12 +300,41 @@ class _Desk:
     def echo(self, findings: tuple[Finding, ...]) -> Answer:
         call = self._call
         reply = Reply(content=Output(choices=((Text(text=call.conversation.user or ""),),)))
-        asked = self.asked
-        recipe = Recipe(reply, self.dialect, 0, "", "", asked.calls, self.shape, asked.carrier)
+        recipe = Recipe(reply, self.dialect, 0, "", "", self.calls, self.shape, self.carrier)
         composed = recipe.composed(call)
         return Answer(
-            composed.status, script=composed.script, recipe=recipe, call=call, findings=findings
+            composed.status, composed=composed.script, recipe=recipe, call=call, findings=findings
         )
+
+    def unmatched(
+        self, call: Call | None, miss: Miss, findings: tuple[Finding, ...] = ()
+    ) -> Answer:
+        """The 404 that tells the nearest stubs."""
+        message = miss_text(self.number, self.request, call, miss.near, sandbox=self.sandbox)
+        error = ApiError(
+            status=404,
+            type=UNMATCHED_TYPE,
+            code=None,
+            param=None,
+            message=message,
+            headers=_NO_RETRY,
+        )
+        script = self._error_script(error)
+        return Answer(error.status, composed=script, call=call, choice=miss, findings=findings)
+
+    def _error_script(self, error: ApiError) -> Script:
+        mint = Mint(seed=0, scenario="", stub="", call=self.calls)
+        nobody = Call(endpoint=Endpoint.CHAT, body={})
+        base = headers.identity(Occasion(call=nobody, dialect=self.dialect, mint=mint))
+        whole = errors.whole(error, base, self.dialect, mint)
+        frames = frames_of_body(
+            whole.status,
+            whole.headers,
+            whole.body,
+            version=self.carrier.version,
+            keep_alive=self.carrier.keep_alive,
+        )
+        return Script(frames=frames)
 
     @property
     def _call(self) -> Call:
@@ -296,42 +348,3 @@ def _given_as_data(reply: Reply) -> Iterator[JSON]:
             if isinstance(item, Text) and item.structured:
                 data = read_text(item.text)
                 yield None if isinstance(data, JSONFault) else data
-
-
-def _unmatched(
-    asked: Asked,
-    call: Call | None,
-    miss: Miss,
-    dialect: Dialect,
-    findings: tuple[Finding, ...] = (),
-) -> Answer:
-    message = miss_text(asked.number, asked.request, call, miss.near, sandbox=asked.sandbox)
-    error = ApiError(
-        status=404, type=UNMATCHED_TYPE, code=None, param=None, message=message, headers=_NO_RETRY
-    )
-    return Answer(
-        error.status,
-        script=_error_script(error, asked, dialect),
-        call=call,
-        choice=miss,
-        findings=findings,
-    )
-
-
-def _error_script(error: ApiError, asked: Asked, dialect: Dialect) -> Script:
-    mint = _mint(asked)
-    nobody = Call(endpoint=Endpoint.CHAT, body={})
-    base = headers.identity(Occasion(call=nobody, dialect=dialect, mint=mint))
-    whole = errors.whole(error, base, dialect, mint)
-    frames = frames_of_body(
-        whole.status,
-        whole.headers,
-        whole.body,
-        version=asked.carrier.version,
-        keep_alive=asked.carrier.keep_alive,
-    )
-    return Script(frames=frames)
-
-
-def _mint(asked: Asked) -> Mint:
-    return Mint(seed=0, scenario="", stub="", call=asked.calls)

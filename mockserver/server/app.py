@@ -153,7 +153,7 @@ class Upstream:
     async def _perform_it(
         self, seam: Seam, sandbox: Sandbox, performance: Performance, era: int
     ) -> web.StreamResponse:
-        played = performance.played
+        played = performance.told.played
         if played is None:
             script, holds = performance.script, performance.holds
             await self._play(seam, sandbox, performance.number, script, holds, era=era)

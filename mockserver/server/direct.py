@@ -207,7 +207,7 @@ class Counter:
         except Exception as error:  # noqa: BLE001  # the handler raises it, where it is answered
             connection.begun = Begun(sandbox=sandbox, performance=error, era=era)
             return False
-        played = performance.played
+        played = performance.told.played
         if played is None or not played.at_once:
             connection.begun = Begun(sandbox=sandbox, performance=performance, era=era)
             return False

@@ -7,7 +7,7 @@ same a second time, whatever the body is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from mockserver.core.request import Headers, Request
@@ -32,7 +32,7 @@ class _Cut(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Known:
     """A head by its meaning: the headers before and behind the content-length, whose name is
-    `length`; `named` are the first values by names in lower case."""
+    `length`; `named` are the first values by names in lower case, `common` is theirs who answer."""
 
     address: Address
     target: str
@@ -40,6 +40,7 @@ class Known:
     length: str
     behind: Headers
     named: dict[str, str]
+    common: dict[str, object] = field(default_factory=dict)
 
     def request(self, digits: str, body: bytes) -> Request:
         """A request with this head and so long a body."""
@@ -51,7 +52,7 @@ class Known:
             headers=(*self.before, (self.length, digits), *self.behind),
             body=body,
         )
-        made.remember_names({**self.named, "content-length": digits})
+        made.recall({**self.named, "content-length": digits}, self.common)
         return made
 
 

@@ -24,9 +24,9 @@ from mockserver.core.settings import Contract, Settings, Unmatched
 from mockserver.core.stub import Scenario
 from mockserver.core.verdict import Leniency, Verdict, judge
 from mockserver.script.compose import Carrier
-from mockserver.script.prepared import Played, Prepared
+from mockserver.script.prepared import Prepared
 from mockserver.server import side
-from mockserver.server.answering import Answer, Asked, answer, spoken
+from mockserver.server.answering import Answer, Desk, answer, spoken
 from mockserver.server.gates import Gates, Hold
 from mockserver.wire import headers
 from mockserver.wire.occasion import Occasion
@@ -45,19 +45,9 @@ class Performance:
     holds: tuple[Hold, ...] = ()
 
     @property
-    def played(self) -> Played | None:
-        """What was filled in from a template; None where the script is to be performed."""
-        return self.told.played
-
-    @property
     def script(self) -> Script:
         """The frames, composed now where they were filled in."""
-        told = self.told
-        if told.script is not None:
-            return told.script
-        assert told.recipe is not None  # noqa: S101  # one of the two is there
-        assert told.call is not None  # noqa: S101
-        return told.recipe(told.call)
+        return self.told.script
 
 
 class Sandbox:
@@ -75,6 +65,7 @@ class Sandbox:
     ) -> None:
         """Sandboxes of one server share what is `prepared`."""
         self.name = name
+        self._told_name = "" if name == DEFAULT else name
         self.settings = settings or Settings()
         self.board = Board(scenarios)
         self.journal = Journal(limit=self.settings.journal_limit)
@@ -116,13 +107,21 @@ class Sandbox:
     ) -> Performance:
         """Answer and record a POST; an `oversize` body was not read."""
         number = self.journal.next_number()
-        told_name = "" if self.name == DEFAULT else self.name
-        asked = Asked(request, carrier, number, self._calls, told_name, oversize)
+        desk = Desk(
+            request,
+            carrier,
+            self.settings,
+            number,
+            self._calls,
+            self._told_name,
+            self._default_dialect,
+            oversize,
+        )
+        gated = bool(self.gates)
         # A gate stands among frames, so with gates there must be some.
-        prepared = None if self.gates else self._prepared
-        told = answer(asked, self.board, self.settings, self._default_dialect, prepared)
+        told = answer(desk, self.board, self._default_dialect, None if gated else self._prepared)
         self._calls += 1
-        holds, unheld = self._holds(told) if self.gates else ((), ())
+        holds, unheld = self._holds(told) if gated else ((), ())
         call = told.call
         self.journal.add(
             Recorded(
@@ -134,13 +133,13 @@ class Sandbox:
                 told.choice,
                 (*told.findings, *unheld) if unheld else told.findings,
                 told.status,
-                told.recipe or told.script,
+                told.recipe or told.composed,
             )
         )
         return Performance(number, told, holds)
 
     def _holds(self, told: Answer) -> tuple[tuple[Hold, ...], tuple[Finding, ...]]:
-        if not isinstance(told.choice, Match) or told.script is None:
+        if not isinstance(told.choice, Match):
             return (), ()
         events = told.rendered.events if isinstance(told.rendered, Stream) else ()
         return self.gates.holds(told.choice.stub.name, told.script, Scene.of(events))

@@ -58,8 +58,8 @@ def test_what_is_filled_in_is_what_would_be_composed(asking: Any, sandbox: Sandb
         for members in MEMBERS:
             for more in MORE:
                 done = ask(sandbox, asking, more, members, at)
-                if done.played is not None:
-                    assert done.played.acts == tuple(acts(done.script.frames))
+                if done.told.played is not None:
+                    assert done.told.played.acts == tuple(acts(done.script.frames))
 
 
 def test_what_depends_on_the_call_in_ids_alone_is_filled_in(asking: Any, sandbox: Sandbox) -> None:
@@ -69,4 +69,4 @@ def test_what_depends_on_the_call_in_ids_alone_is_filled_in(asking: Any, sandbox
     copies = asking.endpoint == "compact" and asking.member == "input"
     if len(replies) == 3 and replies[0] is replies[1] is replies[2] and not copies:
         anew = bool(replies[0].faults) or replies[0].quotes
-        assert (done[-1].played is None) == anew
+        assert (done[-1].told.played is None) == anew
