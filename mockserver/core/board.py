@@ -31,6 +31,7 @@ class Match:
     reply: Reply
     nth: int
     groups: Mapping[str, str] = field(default_factory=dict)
+    fixed: bool = field(default=False, compare=False)
     among: tuple[Mounted, ...] = field(default=(), compare=False, repr=False)
 
 

@@ -33,17 +33,23 @@ _WANTS_WITHOUT_GROUPS = (Contains, Equals, Not, OneOf)
 
 @dataclass(slots=True)
 class Mounted:
-    """A stub in its place on the board and how often it has answered."""
+    """A stub in its place on the board and how often it has answered.
+
+    `grouping` are the conditions that may take named groups from a call; `fixed` says that no
+    reply depends on what the request says.
+    """
 
     scenario: Scenario
     stub: Stub
     calls: int = 0
     grouping: tuple[Condition, ...] = field(init=False, repr=False)
+    fixed: bool = field(init=False, repr=False)
     _most: float = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         capacity = self.stub.capacity
         self._most = float("inf") if capacity is None else capacity
+        self.fixed = all(one.fixed for one in self.stub.replies)
         self.grouping = tuple(one for one in self.stub.when if _may_group(one))
 
     @property

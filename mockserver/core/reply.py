@@ -248,3 +248,14 @@ class Reply:
     quotes: bool = False
     maker: Maker | None = None
     origin: Position | None = None
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it is the same whatever a request says: nothing is made for it, quoted from it
+        or held against a schema of its own."""
+        if self.maker is not None or self.quotes:
+            return False
+        choices = self.content.choices if isinstance(self.content, Output) else ()
+        return not any(
+            isinstance(item, Text) and item.structured for items in choices for item in items
+        )

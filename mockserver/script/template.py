@@ -71,6 +71,10 @@ class _Form:
     def filled(self, values: Values) -> tuple[Act, ...]:
         for one, between, other in self.pairs:
             values.append(values[one] + between + values[other])
+        if len(self.acts) == 2:
+            only, end = self.acts
+            if isinstance(only, _Draft) and not isinstance(end, _Draft):
+                return only.write(values), end
         return tuple(
             [one.write(values) if type(one) is _Draft else one for one in self.acts]  # type: ignore[misc]
         )

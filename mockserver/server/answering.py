@@ -224,7 +224,7 @@ class Desk:
     def play(
         self, match: Match, findings: tuple[Finding, ...], prepared: Prepared | None
     ) -> Answer:
-        reply = self._fitted(match)
+        reply = match.reply if match.fixed else self._fitted(match)
         if isinstance(reply, tuple):
             return self._spoilt(match, reply, findings)
         scenario = match.scenario

@@ -29,7 +29,7 @@ from mockserver.core.request import Request
 from mockserver.script.compose import ORDINARY
 from mockserver.script.writes import Write
 from mockserver.server.address import SANDBOX_HEADER, Address, read
-from mockserver.server.heads import Heads
+from mockserver.server.heads import Heads, Known
 from mockserver.server.protocol import Connection, Listener
 from mockserver.server.received import headers_of
 from mockserver.server.sandbox import Performance, Sandbox
@@ -60,16 +60,18 @@ Ended: TypeAlias = Callable[[Sandbox, int, Outcome], None]
 class DirectConnection(Connection):
     """`begun` waits for the handler of the message that is then first in the queue.
 
-    `_level` says that the parser has got nothing but whole requests so far, and is between two.
+    `last` is the head that came last, where it is known. `_level` says that the parser has got
+    nothing but whole requests so far, and is between two.
     """
 
-    __slots__ = ("_counter", "_level", "begun")
+    __slots__ = ("_counter", "_level", "begun", "last")
 
     def __init__(self, server: Listener, *, counter: Counter, **options: Any) -> None:
         super().__init__(server, **options)
         self._counter = counter
         self._level = True
         self.begun: Begun | None = None
+        self.last: Known | None = None
 
     def data_received(self, data: bytes) -> None:
         waiter, queued = self._waiter, self._messages
@@ -148,11 +150,14 @@ class Counter:
         self._heads = Heads()
 
     def recalls(self, connection: DirectConnection, data: bytes) -> Recall:
-        """Serve a request whose head is known."""
-        found = self._heads.recall(data)
-        if found is None:
+        """Serve a request whose head is known, as that of the connection's last one mostly is."""
+        known = connection.last
+        received = None if known is None else known.recall(data)
+        if received is None:
+            known = connection.last = self._heads.find(data)
+            received = None if known is None else known.recall(data)
+        if known is None or received is None:
             return Recall.UNKNOWN
-        known, received = found
         if len(received.body) > self._sandboxes.settings.body_limit:
             return Recall.UNKNOWN
         served = self._serve(connection, known.address, received)

@@ -15,7 +15,6 @@ from mockserver.server.address import Address
 
 _END: Final = b"\r\n\r\n"
 _LENGTHS: Final = (b"\r\nContent-Length: ", b"\r\ncontent-length: ")
-_MOST_DIGITS: Final = 12
 _MOST: Final = 2048
 _LONGEST: Final = 8 * 1024
 
@@ -31,9 +30,12 @@ class _Cut(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A head by its meaning: the headers before and behind the content-length, whose name is
-    `length`; `named` are the first values by names in lower case, `common` is theirs who answer."""
+    """A head by its bytes before and behind the digits of its length, and by its meaning: the
+    headers before and behind the content-length, whose name is `length`; `named` are the first
+    values by names in lower case, `common` is theirs who answer."""
 
+    begin: bytes
+    end: bytes
     address: Address
     target: str
     before: Headers
@@ -41,6 +43,20 @@ class Known:
     behind: Headers
     named: dict[str, str]
     common: dict[str, object] = field(default_factory=dict)
+
+    def recall(self, data: bytes) -> Request | None:
+        """The request that `data` is, where it is exactly one with this head."""
+        begin, end = self.begin, self.end
+        if not data.startswith(begin):
+            return None
+        start = len(begin)
+        stop = data.find(b"\r\n", start)
+        digits = data[start:stop]
+        size = len(data) - stop - len(end)
+        # ISO 8859-1 has more digits than HTTP, and a length could begin with a sign or a zero.
+        if digits != b"%d" % size or not data.startswith(end, stop):
+            return None
+        return self.request(digits.decode(), data[stop + len(end) :])
 
     def request(self, digits: str, body: bytes) -> Request:
         """A request with this head and so long a body."""
@@ -62,15 +78,10 @@ class Heads:
     def __init__(self) -> None:
         self._known: dict[tuple[bytes, bytes], Known] = {}
 
-    def recall(self, data: bytes) -> tuple[Known, Request] | None:
-        """The request that `data` is, where it is exactly one and its head is known."""
+    def find(self, data: bytes) -> Known | None:
+        """The head that `data` begins with, where `data` is exactly one request with it."""
         cut = _cut(data)
-        if cut is None:
-            return None
-        known = self._known.get((cut.before, cut.behind))
-        if known is None:
-            return None
-        return known, known.request(cut.digits.decode(), cut.body)
+        return None if cut is None else self._known.get((cut.before, cut.behind))
 
     def learn(self, data: bytes, address: Address, request: Request) -> None:
         """Remember the head of a request that came as `data` and was parsed."""
@@ -89,6 +100,8 @@ class Heads:
         if len(self._known) >= _MOST:
             self._known.clear()
         self._known[cut.before, cut.behind] = Known(
+            cut.before,
+            cut.behind,
             address,
             request.target,
             request.headers[:place],
@@ -111,6 +124,6 @@ def _cut(data: bytes) -> _Cut | None:
     stop = data.find(b"\r\n", start)
     digits = data[start:stop]
     body = data[end + len(_END) :]
-    if not digits.isdigit() or len(digits) > _MOST_DIGITS or int(digits) != len(body):
+    if digits != b"%d" % len(body):
         return None
     return _Cut(data[:start], digits, data[stop : end + len(_END)], body)
