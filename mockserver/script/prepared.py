@@ -63,11 +63,13 @@ class Recipe:
 @dataclass(slots=True)
 class Played:
     """What leaves for one call; `closes` says that the head announces the connection's end,
-    `at_once` that the acts are writes of a moderate size in all, and a plain finish."""
+    `timed` that the acts are writes and waits, moderate in size, and a plain finish, `at_once`
+    that there is not even a wait."""
 
     acts: tuple[Act, ...]
     status: int
     closes: bool
+    timed: bool
     at_once: bool
 
 
@@ -116,7 +118,7 @@ class Prepared:
         acts = found.filled(recipe.number, call, lambda: recipe(call))
         if acts is None:
             return None
-        return Played(acts, found.status, found.closes, found.at_once)
+        return Played(acts, found.status, found.closes, found.timed, found.at_once)
 
     def _made(
         self, way: _Way, known: frozenset[str], facts: _Key, recipe: Recipe, call: Call

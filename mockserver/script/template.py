@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from mockserver.core.call import Call
 from mockserver.core.endpoint import Shape
-from mockserver.core.frames import Finish, Frame, Part, Script, Send
+from mockserver.core.frames import Finish, Frame, Part, Script, Send, Wait
 from mockserver.core.reply import Output, Reply
 from mockserver.script.blanks import (
     BlankMint,
@@ -89,8 +89,9 @@ def _pick(blanks: tuple[int, ...]) -> Pick:
 
 class Template:
     """The script of one reply, asked for in one way; `closes` says that its head announces the
-    connection's end, `at_once` that it is a moderate number of bytes and a plain finish; `size` is
-    about what it takes in memory, in bytes."""
+    connection's end, `timed` that it is writes and waits, a moderate number of bytes in all, and
+    a plain finish, `at_once` that there is no wait; `size` is about what it takes in memory, in
+    bytes."""
 
     def __init__(
         self, frames: Sequence[Frame], mint: BlankMint, *, least: int, status: int
@@ -100,8 +101,9 @@ class Template:
         self.closes = says_close(frames)
         sent = sum(len(frame.data) for frame in frames if isinstance(frame, Send))
         self.size = 4 * sent
-        waitless = all(isinstance(frame, Send) for frame in frames[:-1])
-        self.at_once = waitless and frames[-1] == Finish() and sent <= _MODERATE
+        plain = frames[-1] == Finish() and sent <= _MODERATE
+        self.timed = plain and all(isinstance(frame, Send | Wait) for frame in frames[:-1])
+        self.at_once = self.timed and not any(isinstance(frame, Wait) for frame in frames)
         self._frames = frames
         self._least = least
         self._forms: dict[tuple[int, ...], _Form | None] = {}

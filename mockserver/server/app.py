@@ -25,6 +25,7 @@ from mockserver.server.direct import Begun, Counter, DirectListener, begun_on
 from mockserver.server.gates import Hold
 from mockserver.server.held import play_held
 from mockserver.server.limits import Limits
+from mockserver.server.pacing import pace
 from mockserver.server.player import perform, play
 from mockserver.server.protocol import (
     Breach,
@@ -161,7 +162,8 @@ class Upstream:
             if played.closes:
                 seam.keep_alive = False
             scale = sandbox.settings.time_scale
-            playing = perform(seam, played.acts, time_scale=scale, clock=self._clock)
+            how = pace if played.timed else perform
+            playing = how(seam, played.acts, time_scale=scale, clock=self._clock)
             await self._watched(seam, sandbox, performance.number, playing, era)
         return seam.response
 

@@ -14,7 +14,7 @@ from mockserver.core.outcome import How, Outcome
 from mockserver.script.writes import WRITE_SIZE, Act, Write, acts
 from mockserver.server.protocol import PeerLeftError
 
-__all__ = ["WRITE_SIZE", "Act", "Stage", "Write", "acts", "perform", "play"]
+__all__ = ["WRITE_SIZE", "Act", "Stage", "Write", "acts", "departure", "perform", "play"]
 
 
 class Stage(Protocol):
@@ -98,11 +98,11 @@ async def perform(
                     assert_never(act)
             performed += 1
     except PeerLeftError:
-        how = _departure(told[place:])
+        how = departure(told[place:])
     return Outcome(how=how, frames=performed, sent=stage.sent, started_s=started, ended_s=clock())
 
 
-def _departure(unperformed: Sequence[Act]) -> How:
+def departure(unperformed: Sequence[Act]) -> How:
     """How a script ended whose peer left during the first of these acts."""
     match unperformed:
         case (Stall(seconds=None), *_):

@@ -101,6 +101,21 @@ class Seam:
         for start in range(0, len(view), _SLICE):
             await self._write(view[start : start + _SLICE])
 
+    def hand_over(self, data: bytes) -> bool:
+        """Hand `data` to the transport without waiting; false, and nothing done, while too much
+        of what came before waits there.
+
+        Raises:
+            PeerLeftError: the peer is gone.
+        """
+        transport = self._live()
+        if transport.get_write_buffer_size() > _SLICE:
+            return False
+        self._connection.spoken = True
+        transport.write(data)
+        self.sent += len(data)
+        return True
+
     async def rest(self, seconds: float | None) -> None:
         """Let time pass with the connection open, without end when None; see `Connection.rest`."""
         await self._resting(self._connection.rest(seconds))
