@@ -147,6 +147,7 @@ def peers(there: set[str], folder: Path) -> dict[str, Peer]:
         Peer(name="bare", command=lambda port, _: _bare(port)),
         *_ours("mockserver", "fast", ours),
         *_ours("mockserver, base", "base", ours),
+        *_ours("mockserver, one stub", "fast", workload.small_scenario(folder)),
         *_ours("mockserver, contract off", "fast", ours, "--contract", "off"),
     ]
     if "npm" in there:

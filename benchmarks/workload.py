@@ -111,6 +111,13 @@ def scenario(folder: Path) -> Path:
     return _written(folder / "bench.yaml", "\n".join(lines) + "\n")
 
 
+def small_scenario(folder: Path) -> Path:
+    """One stub, for the row that only starts."""
+    (folder / "small").mkdir(exist_ok=True)
+    text = f"stubs: [{{reply: '{reply_text(3)}'}}]\n"
+    return _written(folder / "small" / "small.yaml", text)
+
+
 def aimock(folder: Path) -> Path:
     """The fixtures of aimock."""
     fixtures = [
