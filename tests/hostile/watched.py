@@ -52,7 +52,7 @@ class Watched:
             cwd=ROOT,
             env={key: value for key, value in os.environ.items() if "MOCKSERVER_" not in key},
         )
-        self._lines: queue.Queue[str] = queue.Queue()
+        self._lines: queue.Queue[str | None] = queue.Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self.port = int(self._await("mockserver ready on ").rpartition(":")[2])
@@ -61,11 +61,13 @@ class Watched:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self._lines.put(line.rstrip("\n"))
+        self._lines.put(None)
 
     def _await(self, beginning: str) -> str:
-        while not (line := self._lines.get(timeout=NET_S)).startswith(beginning):
-            pass
-        return line
+        while (line := self._lines.get(timeout=NET_S)) is not None:
+            if line.startswith(beginning):
+                return line
+        raise AssertionError(f"it has ended: {self.complaints}")
 
     @property
     def url(self) -> str:
@@ -97,8 +99,8 @@ class Watched:
         status = self.process.wait(NET_S)
         self._reader.join(NET_S)
         lines = []
-        while not self._lines.empty():
-            lines.append(self._lines.get())
+        while (line := self._lines.get(timeout=NET_S)) is not None:
+            lines.append(line)
         return status, lines[-1]
 
     def close(self) -> str:
@@ -149,10 +151,12 @@ def head_bytes(first: bytes, *lines: bytes) -> bytes:
 
 
 class Line:
-    """A bare connection."""
+    """A bare connection, from that address."""
 
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=NET_S)
+    def __init__(self, port: int, source: str = "127.0.0.1") -> None:
+        self.socket = socket.create_connection(
+            ("127.0.0.1", port), timeout=NET_S, source_address=(source, 0)
+        )
         self._rest = b""
 
     def __enter__(self) -> Self:
