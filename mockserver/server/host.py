@@ -25,6 +25,9 @@ DEADLINE_S = 10.0
 
 # Tests must not wait for replies that stall on purpose; what is under way is cancelled.
 _SHUTDOWN_S = 0.05
+# Connections that may wait to be accepted. One that finds no room comes again a second later, and
+# load tests open hundreds at once; the system has a bound of its own.
+_BACKLOG = 4096
 _GONE = "the server has stopped: nothing can be asked of it"
 
 
@@ -43,7 +46,7 @@ async def listening(
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, host, port).start()
+            await web.TCPSite(runner, host, port, backlog=_BACKLOG).start()
         except OSError as error:
             reason = error.strerror or str(error)
             raise HostError(
