@@ -1,97 +1,150 @@
-"""What a fixture costs each test: a pytest run of its own, tests that ask nothing of the server.
+"""What a fixture costs each test: blocks of tests with it and without it, by turns in one process.
 
     python -m benchmarks.fixtures mockserver
 
-The tests make one stub or handler and verify; the same number of tests without any fixture is
-taken off. Prints the milliseconds as JSON.
+No test asks anything of the server. Each makes one stub or handler, with a condition and a text of
+its own, so that nothing is gained by having seen one before, and verifies. What tests without the
+fixture take in the same run is taken off; beside the fixture only its own plugin is loaded. Prints
+milliseconds as JSON: a test's of processor time (every thread's, kernel included) and of the clock,
+and those of a session from the first line of this program to the end of the first test.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
+from statistics import median
+from typing import TypeAlias
 
-import pytest
+BEGAN = time.perf_counter()
 
-TESTS = 200
+import pytest  # noqa: E402  # its own import is part of what the first test waits for
 
-_FILES = {
+BLOCKS = 40
+TESTS = 20
+"""In each block."""
+WARMING = 2
+"""Blocks of either kind that are not counted."""
+
+_WITHOUT = """
+    pass
+"""
+_WITH = {
     "mockserver": """
-import pytest
-
-@pytest.mark.parametrize("number", range({count}))
-def test_one(number, mockserver):
-    mockserver.stub(on="chat", when={{"user": {{"contains": "hello"}}}}, reply="hi")
+    mockserver.stub(
+        on="chat",
+        when={"user": {"contains": f"hello {block}, {number}"}},
+        reply=f"This is the answer to question {number} of block {block}.",
+    )
 """,
-    # Its users call `check` themselves, where our fixture verifies by itself.
+    # Its users write the reply out, and call `check` themselves, where our fixture verifies.
     "pytest-httpserver": """
-import pytest
-
-@pytest.mark.parametrize("number", range({count}))
-def test_one(number, httpserver):
-    httpserver.expect_request("/v1/chat/completions", method="POST").respond_with_json({{}})
+    asked = {"messages": [{"role": "user", "content": f"hello {block}, {number}"}]}
+    said = f"This is the answer to question {number} of block {block}."
+    message = {"role": "assistant", "content": said}
+    httpserver.expect_request(
+        "/v1/chat/completions", method="POST", json=asked
+    ).respond_with_json({"choices": [{"index": 0, "message": message}]})
     httpserver.check()
 """,
-    "none": """
+}
+_FIXTURES = {"mockserver": "mockserver", "pytest-httpserver": "httpserver"}
+_PLUGINS = {"mockserver": "mockserver", "pytest-httpserver": "pytest_httpserver"}
+_HEAD = f"""
 import pytest
 
-@pytest.mark.parametrize("number", range({count}))
-def test_one(number):
-    pass
-""",
-}
+NUMBERS = range({TESTS})
+"""
+_TEST = """
+@pytest.mark.parametrize("number", NUMBERS)
+def test_{kind}_{block}(number{fixture}):
+    block = {block}
+{body}
+"""
+
+Seconds: TypeAlias = tuple[float, float]
+"""Of processor time, and of the clock."""
 
 
 class Clock:
-    """Adds up what the tests took from set-up to teardown; the first carries the session."""
+    """Adds up what the tests of each block took from set-up to teardown; what they leave to do for
+    a thread behind them counts with their block, but for the last one's."""
 
     def __init__(self) -> None:
-        self.seconds: list[float] = []
+        self.blocks: dict[tuple[bool, int], list[Seconds]] = {}
+        self.first_ended = 0.0
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self) -> Generator[None, object, object]:
-        began = time.perf_counter()
+    def pytest_runtest_protocol(self, item: pytest.Function) -> Generator[None, object, object]:
+        kind, block = item.originalname.removeprefix("test_").rsplit("_", 1)
+        cpu, clock = time.process_time(), time.perf_counter()
         result = yield
-        self.seconds.append(time.perf_counter() - began)
+        now = time.perf_counter()
+        took = (time.process_time() - cpu, now - clock)
+        if kind == "with" and not self.first_ended:
+            self.first_ended = now
+        self.blocks.setdefault((kind == "with", int(block)), []).append(took)
         return result
 
+    def cost(self, place: int) -> float:
+        """Milliseconds a test that those of a block have on top of their neighbours without."""
+        return 1000 * median(
+            _mean(self.blocks[True, block], place) - _mean(self.blocks[False, block], place)
+            for block in range(WARMING, BLOCKS)
+        )
 
-def cost(kind: str) -> tuple[float, float]:
-    """Seconds a test, and seconds of the first one on top."""
+
+def _mean(taken: Sequence[Seconds], place: int) -> float:
+    return sum(one[place] for one in taken) / len(taken)
+
+
+def source(kind: str) -> str:
+    """The file of tests: blocks with the fixture and without it by turns."""
+    tests = [
+        _TEST.format(kind=name, block=block, fixture=fixture, body=body)
+        for block in range(BLOCKS)
+        for name, fixture, body in (
+            ("without", "", _WITHOUT),
+            ("with", f", {_FIXTURES[kind]}", _WITH[kind]),
+        )
+    ]
+    return _HEAD + "".join(tests)
+
+
+def measured(kind: str) -> Clock:
+    """The times of a run with one of the fixtures."""
+    # As users have it: what was compiled once is read again, in the next round.
+    sys.dont_write_bytecode = False
+    others = [plugin for name, plugin in _PLUGINS.items() if name != kind]
     with tempfile.TemporaryDirectory() as name:
-        file = Path(name) / f"test_{kind.replace('-', '_')}.py"
-        file.write_text(_FILES[kind].format(count=TESTS))
+        file = Path(name) / "test_fixture.py"
+        file.write_text(source(kind))
         clock = Clock()
         options = [
-            "-q",
-            "-q",
-            "--no-header",
-            "-p",
-            "no:cacheprovider",
-            "-c",
-            "/dev/null",
-            "--import-mode=importlib",
+            *("-q", "-q", "--no-header", "-c", os.devnull, "--import-mode=importlib"),
+            *("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"),
+            *(word for plugin in others for word in ("-p", f"no:{plugin}")),
         ]
         status = pytest.main([*options, f"--rootdir={name}", str(file)], plugins=[clock])
         if status != 0:
             raise RuntimeError(f"the tests with {kind} failed")
-    first, *rest = clock.seconds
-    middle = sorted(rest)[len(rest) // 2]
-    return middle, first - middle
+    return clock
 
 
 def main() -> None:
     """Measure the fixture named."""
-    cost("none")
-    empty, _ = cost("none")
-    each, session = cost(sys.argv[1])
-    sys.stdout.write(
-        "\n" + json.dumps({"ms a test": 1000 * (each - empty), "ms a session": 1000 * session})
-    )
+    clock = measured(sys.argv[1])
+    figures = {
+        "CPU ms a test": clock.cost(0),
+        "ms a test": clock.cost(1),
+        "ms a session": 1000 * (clock.first_ended - BEGAN),
+    }
+    sys.stdout.write("\n" + json.dumps(figures))
 
 
 if __name__ == "__main__":
