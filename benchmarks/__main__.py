@@ -95,13 +95,17 @@ async def _row(
             running[name] = start(name)
             running[name].wait()
         for number in range(count):
-            turn = number % max(len(servers), 1)
-            for name in (*servers[turn:], *servers[:turn]):
-                if row.fresh:
-                    running[name] = start(name)
-                found[name].append(await row.measure(running[name]))
-                if row.fresh:
-                    running.pop(name).stop()
+            seen: dict[str, list[Figures]] = {name: [] for name in servers}
+            for place in range(row.slices):
+                turn = (number + place) % max(len(servers), 1)
+                for name in (*servers[turn:], *servers[:turn]):
+                    if row.fresh:
+                        running[name] = start(name)
+                    seen[name].append(await row.measure(running[name]))
+                    if row.fresh:
+                        running.pop(name).stop()
+            for name in servers:
+                found[name].append(row.merge(seen[name]))
     finally:
         for one in running.values():
             one.stop()

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Self, cast
 
 from benchmarks.workload import Requests, Wanted
 
@@ -18,6 +18,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 _LAST = b"0\r\n\r\n"
 _DATA = b"data: "
+_WARM_S = 0.4
 
 
 class BadAnswerError(Exception):
@@ -134,32 +135,40 @@ class Asker(asyncio.Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """`rate` is answers per second; `p50_s` the median latency."""
+    """What came in `seconds` of the clock, with the latency of each answer in seconds."""
 
-    rate: float
-    answers: int
     seconds: float
-    p50_s: float
+    latencies: list[float]
 
 
-async def flood(
-    port: int, requests: Requests, *, connections: int, seconds: float, warm_s: float = 0.3
-) -> Measured:
-    """Ask on every connection, each answer at once followed by the next question."""
-    askers = await _connect(port, requests, connections)
-    await _run(askers, warm_s)
-    for asker in askers:
-        asker.tally = Tally()
-        asker.idle = asyncio.get_running_loop().create_future()
-    began = time.perf_counter()
-    await _run(askers, seconds)
-    took = time.perf_counter() - began
-    _leave(askers)
-    latencies = sorted(one for asker in askers for one in asker.tally.latencies)
-    answers = len(latencies)
-    return Measured(
-        rate=answers / took, answers=answers, seconds=took, p50_s=latencies[answers // 2]
-    )
+class Flood:
+    """Connections kept open, on which each answer is followed at once by the next question, for
+    as long as a slice of time lasts."""
+
+    def __init__(self, askers: list[Asker]) -> None:
+        self._askers = askers
+
+    @classmethod
+    async def open(cls, port: int, requests: Requests, *, connections: int) -> Self:
+        """Connect, and ask for a moment what is not counted."""
+        flood = cls(await _connect(port, requests, connections))
+        await flood.slice(_WARM_S)
+        return flood
+
+    async def slice(self, seconds: float) -> Measured:
+        """Ask for so long, and until the last answers are there."""
+        for asker in self._askers:
+            asker.tally = Tally()
+            asker.idle = asyncio.get_running_loop().create_future()
+        began = time.perf_counter()
+        await _run(self._askers, seconds)
+        took = time.perf_counter() - began
+        latencies = [one for asker in self._askers for one in asker.tally.latencies]
+        return Measured(seconds=took, latencies=latencies)
+
+    def close(self) -> None:
+        """Leave on all connections."""
+        _leave(self._askers)
 
 
 async def count_out(port: int, requests: Requests, *, connections: int, answers: int) -> None:

@@ -1,28 +1,30 @@
 """The rows of the table: what is measured, of whom, and what has to be reached.
 
-A row measures every one of its servers once per round, in an order that changes from round to
-round. What others did on either core meanwhile is noted, and a measurement that they disturbed is
-made again, a few times.
+A row measures every one of its servers in each round, in an order that changes. A machine's speed
+changes within seconds, so floods are measured in many short slices, taking turns: what slows one
+server slows the others as well. What others did on either core meanwhile is noted.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import operator
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 from typing import Self, TypeAlias
 
 from benchmarks import load
-from benchmarks.load import Stream
+from benchmarks.load import Flood, Stream
 from benchmarks.peers import LOAD_CORE, SERVER_CORE, Running
 from benchmarks.workload import GAP_S, LONG, PACED, PACED_WORDS, WORDS, Requests
 
-SECONDS = 1.5
+SLICES = 8
+SLICE_S = 0.2
 _DISTURBED = 0.10
 _AGAIN = 3
 
@@ -52,8 +54,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """`measure` gives the figures of one server in one round. Servers are started once for all
-    rounds, or where `fresh` anew for each, and handed over before they listen."""
+    """`measure` gives the figures of one server in one of a round's `slices`, `merge` those of the
+    round. Servers are started once for all rounds, or where `fresh` anew for each, and handed over
+    before they listen."""
 
     title: str
     servers: tuple[str, ...]
@@ -62,6 +65,8 @@ class Row:
     against: tuple[str, ...]
     bars: tuple[Bar, ...] = ()
     fresh: bool = False
+    slices: int = 1
+    merge: Callable[[Sequence[Figures]], Figures] = operator.itemgetter(0)
 
 
 @dataclass(slots=True)
@@ -106,31 +111,36 @@ def _busy() -> list[float]:
 
 
 def flooding(requests: Requests | Mapping[str, Requests], connections: int) -> Measure:
-    """Answers per second of the clock, and per second of the server's own processor time."""
+    """One slice of a flood; `flooded` tells what all slices of a round come to."""
+    floods: dict[Running, Flood] = {}
 
     async def measure(running: Running) -> Figures:
         asked = requests if isinstance(requests, Requests) else requests[running.peer.name]
-        best: Figures = {}
-        least = 1e9
-        for _ in range(_AGAIN):
-            with Cores(running) as cores:
-                found = await load.flood(
-                    running.port, asked, connections=connections, seconds=SECONDS
-                )
-            if cores.others < least:
-                least = cores.others
-                best = {
-                    "per second": found.rate,
-                    # The warming up is in the processor time too, so its share is taken off.
-                    "per CPU second": found.rate / (cores.server / (found.seconds + 0.3)),
-                    "p50 µs": found.p50_s * 1e6,
-                    "others": cores.others,
-                }
-            if least <= _DISTURBED:
-                break
-        return best
+        if running not in floods:
+            floods[running] = await Flood.open(running.port, asked, connections=connections)
+            running.at_stop.append(floods[running].close)
+        with Cores(running) as cores:
+            found = await floods[running].slice(SLICE_S)
+        return {
+            "answers": len(found.latencies),
+            "seconds": found.seconds,
+            "CPU": cores.server,
+            "others": cores.others,
+            "p50 µs": median(found.latencies) * 1e6,
+        }
 
     return measure
+
+
+def flooded(slices: Sequence[Figures]) -> Figures:
+    """Answers per second of the clock, and per second of the server's own processor time."""
+    answers = sum(one["answers"] for one in slices)
+    return {
+        "per second": answers / sum(one["seconds"] for one in slices),
+        "per CPU second": answers / (sum(one["CPU"] for one in slices) or 1e-9),
+        "p50 µs": median(one["p50 µs"] for one in slices),
+        "others": mean(one["others"] for one in slices),
+    }
 
 
 def pacing(requests: Requests, connections: int) -> Measure:
@@ -236,6 +246,8 @@ ROWS: tuple[Row, ...] = (
             )
             if connections == 32
             else (),
+            slices=SLICES,
+            merge=flooded,
         )
         for connections in (1, 32, 256)
     ),
@@ -244,6 +256,8 @@ ROWS: tuple[Row, ...] = (
         servers=("bare", *_OURS, *_OTHERS),
         measure=flooding({"bare": _EACH} | dict.fromkeys((*_OURS, *_OTHERS), _CHAT), 32),
         figures=_RATE,
+        slices=SLICES,
+        merge=flooded,
         against=("bare", "aimock"),
         bars=(
             Bar(figure="per second", of="mockserver", over="bare", least=10),
@@ -257,6 +271,8 @@ ROWS: tuple[Row, ...] = (
             {"bare": _EACH_RESPONSES} | dict.fromkeys((*_OURS, "aimock"), _RESPONSES), 32
         ),
         figures=_RATE,
+        slices=SLICES,
+        merge=flooded,
         against=("bare", "aimock"),
         bars=(
             Bar(figure="per second", of="mockserver", over="bare", least=10),

@@ -17,7 +17,7 @@ def ratios(rounds: Rounds, figure: str, of: str, over: str) -> list[float]:
         return [mine[figure] for mine in rounds.get(of, ())]
     return [
         mine[figure] / theirs[figure] if theirs[figure] else float("inf")
-        for mine, theirs in zip(rounds.get(of, ()), rounds.get(over, ()), strict=True)
+        for mine, theirs in zip(rounds.get(of, ()), rounds.get(over, ()), strict=False)
         if figure in mine and figure in theirs
     ]
 
