@@ -21,18 +21,14 @@ from mockserver.script.compose import Carrier
 from mockserver.script.template import says_close
 from mockserver.server.address import SANDBOX_HEADER, Address, read
 from mockserver.server.body import BodyTooLargeError, read_body
+from mockserver.server.breach import Breach, MalformedBodyError, PeerLeftError
 from mockserver.server.direct import Begun, Counter, DirectListener, begun_on
 from mockserver.server.gates import Hold
 from mockserver.server.held import play_held
 from mockserver.server.limits import Limits
 from mockserver.server.pacing import pace
 from mockserver.server.player import perform, play
-from mockserver.server.protocol import (
-    Breach,
-    Listener,
-    MalformedBodyError,
-    PeerLeftError,
-)
+from mockserver.server.protocol import Listener
 from mockserver.server.received import headers_of
 from mockserver.server.sandbox import DEFAULT, Performance, Sandbox
 from mockserver.server.sandboxes import SandboxDropped, Sandboxes, SandboxLimit

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from mockserver.core.frames import Script
 from mockserver.core.outcome import How, Outcome
+from mockserver.server.breach import PeerLeftError
 from mockserver.server.gates import Hold, Waiting, stretches
 from mockserver.server.player import Stage, play
-from mockserver.server.protocol import PeerLeftError
 
 
 class HeldStage(Stage, Waiting, Protocol):

@@ -15,8 +15,8 @@ from typing import Final
 from mockserver.core.frames import Wait
 from mockserver.core.outcome import How, Outcome
 from mockserver.script.writes import Act, Write
+from mockserver.server.breach import PeerLeftError
 from mockserver.server.player import departure
-from mockserver.server.protocol import PeerLeftError
 from mockserver.server.seam import Seam
 
 # How often a client is looked at that reads too slowly.

@@ -12,7 +12,7 @@ from typing import Protocol, assert_never
 from mockserver.core.frames import Close, Finish, HangUp, Reset, Script, Stall, Wait
 from mockserver.core.outcome import How, Outcome
 from mockserver.script.writes import WRITE_SIZE, Act, Write, acts
-from mockserver.server.protocol import PeerLeftError
+from mockserver.server.breach import PeerLeftError
 
 __all__ = ["WRITE_SIZE", "Act", "Stage", "Write", "acts", "departure", "perform", "play"]
 

@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from mockserver.core.frames import HangUp
-from mockserver.server.protocol import PeerLeftError, abort, connection_of
+from mockserver.server.breach import PeerLeftError
+from mockserver.server.hanging_up import abort
+from mockserver.server.protocol import connection_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

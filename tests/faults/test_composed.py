@@ -30,8 +30,8 @@ from mockserver.faults.order import check_order
 from mockserver.faults.place import UnknownPlace
 from mockserver.faults.table import read_fault
 from mockserver.script.compose import Carrier, Composed, compose
+from mockserver.server.breach import PeerLeftError
 from mockserver.server.player import play
-from mockserver.server.protocol import PeerLeftError
 from mockserver.wire.expressible import why_not
 from tests.faults.samples import seen_by_h11
 from tests.faults.stacks import faulting

@@ -21,9 +21,9 @@ from mockserver.faults.place import (
     Place,
     Spot,
 )
+from mockserver.server.breach import PeerLeftError
 from mockserver.server.gates import Gates, Hold, stretches
 from mockserver.server.held import play_held
-from mockserver.server.protocol import PeerLeftError
 
 HEAD = Send(data=b"HTTP/1.1 200 OK\r\n\r\n", part=Part.HEAD)
 FIRST = Send(data=b"data: 1\n\n", part=Part.EVENT, event=0, nth=0, label="one")

@@ -22,8 +22,9 @@ from aiohttp import web
 from mockserver.core.frames import Finish, Frame, Part, Script, Send
 from mockserver.core.outcome import Outcome
 from mockserver.server.body import BodyTooLargeError, read_body
+from mockserver.server.breach import Breach, MalformedBodyError, PeerLeftError
 from mockserver.server.player import play
-from mockserver.server.protocol import Breach, Listener, MalformedBodyError, PeerLeftError
+from mockserver.server.protocol import Listener
 from mockserver.server.seam import Seam
 
 T = TypeVar("T")

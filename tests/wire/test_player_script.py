@@ -20,8 +20,8 @@ from mockserver.core.frames import (
     Wait,
 )
 from mockserver.core.outcome import How, Outcome
+from mockserver.server.breach import PeerLeftError
 from mockserver.server.player import WRITE_SIZE, Write, acts, play
-from mockserver.server.protocol import PeerLeftError
 
 T = TypeVar("T")
 START = 100.0
