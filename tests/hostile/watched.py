@@ -20,6 +20,9 @@ from typing import Self
 
 # A net against hanging, far above what anything here takes.
 NET_S = 90.0
+# Linux chooses the port when the socket connects, and so may use one again that is not quite free;
+# socket has no name for it.
+IP_BIND_ADDRESS_NO_PORT = 24
 ROOT = Path(__file__).parents[2]
 CHAT = "/v1/chat/completions"
 HELLO = b'{"model":"m","messages":[{"role":"user","content":"hello"}]}'
@@ -154,9 +157,11 @@ class Line:
     """A bare connection, from that address."""
 
     def __init__(self, port: int, source: str = "127.0.0.1") -> None:
-        self.socket = socket.create_connection(
-            ("127.0.0.1", port), timeout=NET_S, source_address=(source, 0)
-        )
+        self.socket = socket.socket()
+        self.socket.settimeout(NET_S)
+        self.socket.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
+        self.socket.bind((source, 0))
+        self.socket.connect(("127.0.0.1", port))
         self._rest = b""
 
     def __enter__(self) -> Self:
