@@ -62,17 +62,31 @@ class Miss:
     near: tuple[NearMiss, ...]
 
 
+class _Layout:
+    """The stubs in the order in which they are asked, and how they lie for each kind of call."""
+
+    __slots__ = ("dialects", "lanes", "order")
+
+    def __init__(self, order: tuple[Mounted, ...], dialects: tuple[Dialect, ...]) -> None:
+        self.order = order
+        self.dialects = dialects
+        self.lanes: dict[tuple[Endpoint, tuple[Shape | None, ...]], tuple[Lane, ...]] = {}
+
+
+_NOTHING = _Layout((), ())
+
+
 class Board:
-    """State of one sandbox's stubs. Not thread-safe: one loop owns it."""
+    """State of one sandbox's stubs. One thread asks and counts; others may load meanwhile, one at
+    a time, as what is asked is put in place by a single assignment."""
 
     def __init__(self, scenarios: tuple[Scenario, ...] = ()) -> None:
         self._initial = scenarios
         self._scenarios: dict[str, Scenario] = {}
         self._stubs: dict[str, tuple[Mounted, ...]] = {}
-        self._order: tuple[Mounted, ...] = ()
-        self._dialects: tuple[Dialect, ...] = ()
-        self._lanes: dict[tuple[Endpoint, tuple[Shape | None, ...]], tuple[Lane, ...]] = {}
-        self.reset()
+        self._layout = _NOTHING
+        if scenarios:
+            self.load(*scenarios)
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
@@ -81,7 +95,7 @@ class Board:
     @property
     def dialects(self) -> tuple[Dialect, ...]:
         """The dialects of its scenarios, each once, in their order."""
-        return self._dialects
+        return self._layout.dialects
 
     @property
     def mounted(self) -> tuple[Mounted, ...]:
@@ -125,29 +139,20 @@ class Board:
         used up. Nothing is counted."""
         endpoint = call.endpoint
         body = call.body
-        if len(self._dialects) == 1:
-            shapes: tuple[Shape | None, ...] = (self._dialects[0].shape(endpoint, body),)
+        layout = self._layout
+        dialects = layout.dialects
+        if len(dialects) == 1:
+            shapes: tuple[Shape | None, ...] = (dialects[0].shape(endpoint, body),)
         else:
-            shapes = tuple([dialect.shape(endpoint, body) for dialect in self._dialects])
-        laid = self._lanes.get((endpoint, shapes))
+            shapes = tuple([dialect.shape(endpoint, body) for dialect in dialects])
+        laid = layout.lanes.get((endpoint, shapes))
         if laid is None:
-            laid = self._lanes[endpoint, shapes] = self._laid_out(endpoint, shapes)
+            laid = layout.lanes[endpoint, shapes] = _laid_out(layout, endpoint, shapes)
         for lane in laid:
             found = lane.first(call)
             if found is not None:
                 return found
         return None
-
-    def _laid_out(self, endpoint: Endpoint, shapes: tuple[Shape | None, ...]) -> tuple[Lane, ...]:
-        """Whoever answers an endpoint, its call being answered by each dialect in that shape."""
-        said = dict(zip(self._dialects, shapes, strict=True))
-        return lanes(
-            [
-                one
-                for one in self._order
-                if endpoint in one.stub.on and said[one.scenario.dialect] in one.stub.shapes
-            ]
-        )
 
     def take(self, mounted: Mounted, call: Call) -> Match:
         """Count a call of a stub that `find` gave, and hand out its reply."""
@@ -165,7 +170,7 @@ class Board:
             reply=stub.reply(nth),
             nth=nth,
             groups=groups,
-            among=self._order,
+            among=self._layout.order,
         )
 
     def miss(self, call: Call) -> Miss:
@@ -184,7 +189,7 @@ class Board:
                 used=mounted.calls,
                 capacity=mounted.stub.capacity,
             )
-            for mounted in self._order
+            for mounted in self._layout.order
         ]
         ranked = sorted(near, key=_distance)
         hopeful = next((one for one in ranked if _is_hopeful(one)), None)
@@ -195,9 +200,28 @@ class Board:
         return Miss(near=tuple((here or ranked)[:_REPORTED]))
 
     def _reorder(self) -> None:
-        self._order = tuple(sorted(self.mounted, key=lambda one: -one.stub.priority))
-        self._dialects = tuple(dict.fromkeys(one.dialect for one in self._scenarios.values()))
-        self._lanes = {}
+        self._layout = _Layout(
+            tuple(sorted(self.mounted, key=_by_priority)),
+            tuple(dict.fromkeys([one.dialect for one in self._scenarios.values()])),
+        )
+
+
+def _by_priority(mounted: Mounted) -> int:
+    return -mounted.stub.priority
+
+
+def _laid_out(
+    layout: _Layout, endpoint: Endpoint, shapes: tuple[Shape | None, ...]
+) -> tuple[Lane, ...]:
+    """Whoever answers an endpoint, its call being answered by each dialect in that shape."""
+    said = dict(zip(layout.dialects, shapes, strict=True))
+    return lanes(
+        [
+            one
+            for one in layout.order
+            if endpoint in one.stub.on and said[one.scenario.dialect] in one.stub.shapes
+        ]
+    )
 
 
 def _distance(near: NearMiss) -> tuple[bool, int, int]:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
-from itertools import chain
 
 from mockserver.core.board import Match, Miss
 from mockserver.core.call import Call, CallAgain
@@ -153,12 +152,14 @@ class Journal:
     @property
     def dropped(self) -> int:
         """How many entries the bounds have pushed out since the last clearing."""
-        return self._next - 1 - len(self._entries)
+        # Seen from another thread an entry may be there before it is counted.
+        return max(self._next - 1 - len(self._entries), 0)
 
     @property
-    def open(self) -> tuple[Entry, ...]:
-        """Exchanges still under way."""
-        return tuple(_entry(one) for one in self._entries.values() if one.outcome is None)
+    def open(self) -> tuple[int, ...]:
+        """Numbers of the exchanges still under way."""
+        kept = tuple(self._entries.values())
+        return tuple([one.number for one in kept if one.outcome is None])
 
     def next_number(self) -> int:
         """The number that the next entry will bear."""
@@ -211,9 +212,7 @@ class Journal:
 
 def _weight(kept: Entry | Recorded) -> int:
     """About how many bytes an entry holds on to, beyond what every entry does."""
-    request = kept.request
-    weight = len(request.body) + len(request.target)
-    weight += sum(map(len, chain.from_iterable(request.headers)))
+    weight = kept.request.weight
     if isinstance(kept.call, CallAgain):
         weight += kept.call.size
     if isinstance(kept.script, Script):

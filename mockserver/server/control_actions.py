@@ -1,14 +1,15 @@
 """What the control routes do, as plain functions from a request to a document.
 
-They run on the thread of the loop that owns the sandboxes and wait for nothing. Over HTTP and in
-the same process they are the same functions, so that a client sees the same documents either way.
+They run on the thread of the loop that owns the sandboxes, hold their lock and wait for nothing.
+Over HTTP and in the same process they are the same functions, so that a client sees the same
+documents either way.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
@@ -44,7 +45,6 @@ PAGE = 1000
 """How many journal entries one answer holds where no `limit` is given."""
 
 _NAME = re.compile(r"[A-Za-z0-9._~-]{1,200}")
-_INLINE = "inline"
 
 Action: TypeAlias = Callable[[Sandboxes, ControlRequest, str], ControlReply]
 
@@ -60,7 +60,8 @@ def answer(sandboxes: Sandboxes, asked: ControlRequest) -> ControlReply:
     """Do what is asked; every refusal is an answer, nothing is raised."""
     try:
         action, rest = _find(asked)
-        return action(sandboxes, asked, rest)
+        with sandboxes.lock:
+            return action(sandboxes, asked, rest)
     except ControlError as error:
         return refusal(error)
     except UsageError as error:
@@ -143,7 +144,7 @@ def _sandbox_document(sandbox: Sandbox) -> Object:
         "url": f"/sandbox/{sandbox.name}",
         "scenarios": [one.name for one in sandbox.board.scenarios],
         "requests": len(sandbox.journal),
-        "open": [one.number for one in sandbox.journal.open],
+        "open": [*sandbox.journal.open],
         "settings": {
             "contract": settings.contract.value,
             "strict": settings.strict,
@@ -171,14 +172,9 @@ def _load_scenario(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> C
     scenario = asked.upload
     if scenario is None:
         raise UsageError("no scenario was sent: wanted YAML or a JSON object")
-    board = sandboxes.get(asked.sandbox).board
-    if not scenario.name:
-        taken = {one.name for one in board.scenarios}
-        number = next(n for n in range(1, len(taken) + 2) if f"{_INLINE}-{n}" not in taken)
-        scenario = replace(scenario, name=f"{_INLINE}-{number}")
-    board.load(scenario)
+    name = sandboxes.get(asked.sandbox).load(scenario)
     stubs: list[JSON] = [stub.name for stub in scenario.stubs]
-    return ControlReply(status=201, document={"scenario": scenario.name, "stubs": stubs})
+    return ControlReply(status=201, document={"scenario": name, "stubs": stubs})
 
 
 def _unload_all(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> ControlReply:
@@ -208,7 +204,7 @@ def _journal(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> Control
             "entries": entries,
             "more": len(later) > limit,
             "last": journal.next_number() - 1,
-            "open": [one.number for one in journal.open],
+            "open": [*journal.open],
             "dropped": journal.dropped,
         }
     )

@@ -1,12 +1,13 @@
 """One sandbox: its scenarios, counters, ids and journal.
 
-Everything here is synchronous and runs on the server's loop, so that choosing, counting and
-recording are one step. Time comes in as a number; bytes go out as a script.
+Everything here is synchronous. Exchanges run on the server's loop, so that choosing, counting and
+recording are one step; who loads or judges holds the lock of `Sandboxes`. Time comes in as a
+number; bytes go out as a script.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mockserver.core.board import Board, Match
 from mockserver.core.call import Call, CallAgain
@@ -34,6 +35,8 @@ from mockserver.wire.rendered import Stream, Whole
 
 DEFAULT = "default"
 """The sandbox of requests that name none."""
+
+_INLINE = "inline"
 
 
 @dataclass(slots=True)
@@ -80,6 +83,15 @@ class Sandbox:
         """What is spoken where no stub is concerned."""
         return spoken(self.board, self._default_dialect)
 
+    def load(self, scenario: Scenario) -> str:
+        """Load a scenario; gives its name, which is found for one that has none."""
+        if not scenario.name:
+            taken = [one.name for one in self.board.scenarios]
+            number = next(n for n in range(1, len(taken) + 2) if f"{_INLINE}-{n}" not in taken)
+            scenario = replace(scenario, name=f"{_INLINE}-{number}")
+        self.board.load(scenario)
+        return scenario.name
+
     def reset(self) -> None:
         """Return to the state of creation: its scenarios, nothing called, nothing recorded, no
         gate; replies that waited at one go on."""
@@ -123,13 +135,14 @@ class Sandbox:
         self._calls += 1
         holds, unheld = self._holds(told) if gated else ((), ())
         call = told.call
+        coded = not desk.plain and request.header("content-encoding") is not None
         self.journal.add(
             Recorded(
                 number,
                 now_s - self.made_s,
                 request,
                 None if call is None else call.endpoint,
-                None if request.header("content-encoding") is None else _kept(call),
+                _kept(call) if coded else None,
                 told.choice,
                 (*told.findings, *unheld) if unheld else told.findings,
                 told.status,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from itertools import count
 
@@ -28,7 +29,11 @@ class SandboxDropped(MockServerError):  # noqa: N818  # what happened, not what 
 
 class Sandboxes:
     """`scenarios` are the server's own, `dialect` is spoken where no scenario is loaded, `clock`
-    is read when a sandbox is made. Not thread-safe: one loop owns it."""
+    is read when a sandbox is made.
+
+    Exchanges belong to one loop, and wait for nobody. Any thread may make and drop sandboxes, load
+    scenarios and judge while it holds `lock`, which is not held for long.
+    """
 
     def __init__(
         self,
@@ -42,6 +47,7 @@ class Sandboxes:
         self.scenarios = scenarios
         self.settings = settings or Settings()
         self.dialect = dialect
+        self.lock = threading.RLock()
         self._limit = limit
         self._clock = clock
         self._known: dict[str, Sandbox] = {}
@@ -63,12 +69,17 @@ class Sandboxes:
         comes late for it must not find another in its place. `default` is made again.
         """
         found = self._known.get(name)
-        if found is None and name in self._dropped:
-            raise SandboxDropped(
-                f"sandbox {name!r} was dropped; this request comes too late, or wants it made "
-                "anew (POST /__admin/sandboxes)"
-            )
-        return found or self._make(name, self.scenarios, self.settings)
+        return self._first_used(name) if found is None else found
+
+    def _first_used(self, name: str) -> Sandbox:
+        with self.lock:
+            if name in self._dropped:
+                raise SandboxDropped(
+                    f"sandbox {name!r} was dropped; this request comes too late, or wants it made "
+                    "anew (POST /__admin/sandboxes)"
+                )
+            found = self._known.get(name)
+            return self._make(name, self.scenarios, self.settings) if found is None else found
 
     def create(
         self,
@@ -79,29 +90,39 @@ class Sandboxes:
     ) -> Sandbox:
         """Make a sandbox, empty unless it asks for the server's `scenarios`; without a name one
         is found. Raises `UsageError` for a name that is taken, `SandboxLimit` beyond the limit."""
-        if name is None:
-            name = next(f"s{number}" for number in self._numbers if f"s{number}" not in self._known)
-        elif name in self._known:
-            raise UsageError(f"there is a sandbox {name!r} already; drop it or take another name")
-        return self._make(name, self.scenarios if scenarios else (), settings or self.settings)
+        with self.lock:
+            if name is None:
+                numbered = (f"s{number}" for number in self._numbers)
+                name = next(one for one in numbered if one not in self._known)
+            elif name in self._known:
+                raise UsageError(
+                    f"there is a sandbox {name!r} already; drop it or take another name"
+                )
+            return self._make(name, self.scenarios if scenarios else (), settings or self.settings)
 
     def drop(self, name: str) -> bool:
-        """Forget a sandbox and all it holds; whether there was one."""
-        dropped = self._known.pop(name, None)
-        if dropped is not None:
-            dropped.gates.clear()
+        """Forget a sandbox and all it holds; whether there was one. To be called on the loop where
+        the sandbox has gates."""
+        with self.lock:
+            dropped = self._known.get(name)
+            if dropped is None:
+                return False
             if name != DEFAULT:
+                # First, so that nobody finds neither the sandbox nor this.
                 self._dropped[name] = None
+            del self._known[name]
+            dropped.gates.clear()
             if len(self._dropped) > _REMEMBERED:
                 del self._dropped[next(iter(self._dropped))]
-        return dropped is not None
+            return True
 
     def reload(self, scenarios: tuple[Scenario, ...]) -> None:
         """Take other scenarios as the server's own, in every sandbox that has them."""
-        for sandbox in self._known.values():
-            if sandbox.board.initial == self.scenarios:
-                sandbox.board.restart(scenarios)
-        self.scenarios = scenarios
+        with self.lock:
+            for sandbox in self._known.values():
+                if sandbox.board.initial == self.scenarios:
+                    sandbox.board.restart(scenarios)
+            self.scenarios = scenarios
 
     def _make(self, name: str, scenarios: tuple[Scenario, ...], settings: Settings) -> Sandbox:
         if len(self._known) >= self._limit:
