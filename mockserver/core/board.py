@@ -168,6 +168,7 @@ class Board:
             scenario=mounted.scenario,
             stub=stub,
             reply=stub.reply(nth),
+            fixed=mounted.fixed,
             nth=nth,
             groups=groups,
             among=self._layout.order,

@@ -20,7 +20,7 @@ from mockserver.core.conversation import (
 )
 from mockserver.core.endpoint import Endpoint
 from mockserver.core.jsontext import JSON, Object, read, write
-from mockserver.core.request import Headers
+from mockserver.core.request import Headers, Request
 
 # Calls that name their tool, and the member that holds what it is given.
 _CALL_TYPES = {
@@ -119,6 +119,25 @@ def _plain_texts(body: Object) -> list[str] | None:
             return None
         texts.append(content)
     return texts
+
+
+class ReceivedCall(Call):
+    """A call whose headers are left where they came until somebody asks."""
+
+    def __init__(self, endpoint: Endpoint, body: Object, request: Request) -> None:
+        self.endpoint = endpoint
+        self.body = body
+        self._request = request
+
+    @property
+    def headers(self) -> Headers:  # type: ignore[override]  # never written to
+        """The request's headers."""
+        return self._request.headers
+
+    @property
+    def query(self) -> Headers:  # type: ignore[override]
+        """The request's query."""
+        return self._request.query
 
 
 class CallAgain(Call):

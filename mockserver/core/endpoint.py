@@ -13,6 +13,8 @@ class Endpoint(StrEnum):
     RESPONSES = "responses"
     COMPACT = "compact"
 
+    __hash__ = str.__hash__  # an enumeration's own is written in Python
+
 
 class Shape(StrEnum):
     """The form of a reply: a chat completion (chunks where it streams), a response (its events
@@ -22,3 +24,5 @@ class Shape(StrEnum):
     CHAT = "chat"
     RESPONSES = "responses"
     COMPACTION = "compaction"
+
+    __hash__ = str.__hash__

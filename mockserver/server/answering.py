@@ -11,10 +11,15 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from mockserver.contract import structured as structure
-from mockserver.contract.requests.body import read_body, read_described_body, too_large
+from mockserver.contract.requests.body import (
+    read_body,
+    read_described_body,
+    read_plain_body,
+    too_large,
+)
 from mockserver.core.apierror import ApiError
 from mockserver.core.board import Board, Match, Miss
-from mockserver.core.call import Call
+from mockserver.core.call import Call, ReceivedCall
 from mockserver.core.dialect import Dialect, Refusal, Route
 from mockserver.core.endpoint import Endpoint, Shape
 from mockserver.core.fault import NO_FAULTS
@@ -78,16 +83,19 @@ class Answer:
 @dataclass(slots=True)
 class Passage:
     """Who got in by a head, and by what door; good for as long as dialects and settings are
-    these. `described` are content type and content coding, None where headers repeat."""
+    these. `described` are content type and content coding, None where headers repeat; `plain` are
+    those of a body that needs no unpacking, and JSON by its name."""
 
     dialects: tuple[Dialect, ...]
     settings: Settings
     dialect: Dialect
     route: Route
     described: tuple[str, str] | None
+    plain: bool
 
 
 _PASSAGE = "passage"
+_PLAIN = (("", ""), ("application/json", ""))
 
 
 def spoken(board: Board, default: Dialect) -> Dialect:
@@ -105,7 +113,7 @@ def answer(desk: Desk, board: Board, default: Dialect, prepared: Prepared | None
     if isinstance(body, Refusal):
         return desk.refuse((body,))
     request, endpoint = desk.request, passage.route.endpoint
-    call = Call(endpoint=endpoint, body=body, headers=request.headers, query=request.query)
+    call = ReceivedCall(endpoint, body, request)
     mounted = board.find(call)
     if mounted is not None:
         desk.dialect = mounted.scenario.dialect
@@ -132,7 +140,7 @@ def _grave(refusal: Refusal) -> bool:
 class Desk:
     """Where one request is answered: `number` is its journal number, `calls` how many calls came
     before it, `sandbox` the name told in reports, empty for the default one. An `oversize` body
-    was not read. Dialect and shape become known on the way."""
+    was not read. Dialect, shape and whether the body is `plain` become known on the way."""
 
     request: Request
     carrier: Carrier
@@ -144,6 +152,7 @@ class Desk:
     oversize: bool = False
     shape: Shape = Shape.CHAT
     call: Call | None = None
+    plain: bool = False
 
     def enter(self, dialects: tuple[Dialect, ...], default: Dialect) -> Passage | Answer:
         """By which door the request comes in, or the answer to who does not get in."""
@@ -179,7 +188,8 @@ class Desk:
         described = None
         if len(named) == len(request.headers):
             described = named.get("content-type", ""), named.get("content-encoding", "")
-        return Passage(dialects, settings, self.dialect, route, described)
+        plain = described in _PLAIN
+        return Passage(dialects, settings, self.dialect, route, described, plain)
 
     def read(self, passage: Passage) -> Object | Refusal:
         """The body, or what is said of one that cannot be read."""
@@ -187,6 +197,9 @@ class Desk:
         if self.oversize:
             return too_large(limit)
         request = self.request
+        self.plain = passage.plain
+        if passage.plain:
+            return read_plain_body(request.body, limit=limit)
         if passage.described is None:
             return read_body(request.body, request.headers, limit=limit)
         content_type, coding = passage.described

@@ -7,10 +7,10 @@ same a second time, whatever the body is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from mockserver.core.request import Headers, Request
+from mockserver.core.request import Head, Request
 from mockserver.server.address import Address
 
 _END: Final = b"\r\n\r\n"
@@ -30,19 +30,12 @@ class _Cut(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A head by its bytes before and behind the digits of its length, and by its meaning: the
-    headers before and behind the content-length, whose name is `length`; `named` are the first
-    values by names in lower case, `common` is theirs who answer."""
+    """A head by its bytes before and behind the digits of its length, and by its meaning."""
 
     begin: bytes
     end: bytes
     address: Address
-    target: str
-    before: Headers
-    length: str
-    behind: Headers
-    named: dict[str, str]
-    common: dict[str, object] = field(default_factory=dict)
+    head: Head
 
     def recall(self, data: bytes) -> Request | None:
         """The request that `data` is, where it is exactly one with this head."""
@@ -50,26 +43,12 @@ class Known:
         if not data.startswith(begin):
             return None
         start = len(begin)
-        stop = data.find(b"\r\n", start)
-        digits = data[start:stop]
-        size = len(data) - stop - len(end)
+        stop = data.find(b"\r", start)
+        body = data[stop + len(end) :]
         # ISO 8859-1 has more digits than HTTP, and a length could begin with a sign or a zero.
-        if digits != b"%d" % size or not data.startswith(end, stop):
+        if data[start:stop] != b"%d" % len(body) or not data.startswith(end, stop):
             return None
-        return self.request(digits.decode(), data[stop + len(end) :])
-
-    def request(self, digits: str, body: bytes) -> Request:
-        """A request with this head and so long a body."""
-        made = Request(
-            method="POST",
-            target=self.target,
-            path=self.address.path,
-            query=self.address.query,
-            headers=(*self.before, (self.length, digits), *self.behind),
-            body=body,
-        )
-        made.recall({**self.named, "content-length": digits}, self.common)
-        return made
+        return self.head.request(body)
 
 
 class Heads:
@@ -99,16 +78,16 @@ class Heads:
             return
         if len(self._known) >= _MOST:
             self._known.clear()
-        self._known[cut.before, cut.behind] = Known(
-            cut.before,
-            cut.behind,
-            address,
-            request.target,
-            request.headers[:place],
-            name,
-            request.headers[place + 1 :],
-            {key.lower(): value for key, value in reversed(request.headers)},
+        head = Head(
+            method="POST",
+            target=request.target,
+            path=request.path,
+            query=request.query,
+            before=request.headers[:place],
+            length=name,
+            behind=request.headers[place + 1 :],
         )
+        self._known[cut.before, cut.behind] = Known(cut.before, cut.behind, address, head)
 
 
 def _cut(data: bytes) -> _Cut | None:

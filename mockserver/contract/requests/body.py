@@ -26,6 +26,9 @@ from mockserver.core.request import Headers
 DEEPEST = 128
 """Levels of nesting that are read, as many as strict JSON readers take."""
 
+# Nobody goes deeper within so many bytes.
+_SHALLOW = 2 * DEEPEST
+
 _SOURCE = "official API, 400 and 415 replies"
 _OWN = "JSON text (RFC 8259); the upstream calls all of these one fault"
 
@@ -92,6 +95,11 @@ def read_described_body(
         if isinstance(unpacked, CodingFault):
             return _coding_refused(unpacked)
         data = unpacked
+    return read_plain_body(data, limit=limit)
+
+
+def read_plain_body(data: bytes, *, limit: int) -> Object | Refusal:
+    """The same for a body that is known to be JSON without a coding."""
     if len(data) > limit:
         return too_large(limit)
     return _object(read(data), data)
@@ -155,6 +163,8 @@ def _coding_refused(fault: CodingFault) -> Refusal:
 
 
 def _object(value: JSON | JSONFault, data: bytes) -> Object | Refusal:
+    if type(value) is dict and len(data) < _SHALLOW:
+        return value
     if isinstance(value, JSONFault):
         sentence = f"We could not parse the JSON body of your request: {clipped(value.message)}."
         return _refused(_BY_JSON_FAULT[value.kind], sentence, _MALFORMED)
