@@ -6,21 +6,21 @@ files again and again: what was read is kept for the next time.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import Enum
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from mockserver.core.jsontext import JSONFault, Object, read_text
+from mockserver.core.jsontext import JSONFault, Object, read_text, write
 from mockserver.core.stub import Scenario
-from mockserver.errors import Position, ScenarioError, UsageError
+from mockserver.errors import Position, UsageError
+from mockserver.scenario.casting import Casts
 from mockserver.scenario.dialects import Dialects, DialectSource
-from mockserver.scenario.load import load_text, load_value
+from mockserver.scenario.inline import load_inline
+from mockserver.scenario.load import load_text
 from mockserver.scenario.shelf import SentFiles
 from mockserver.server.control_message import ControlRequest
 
 _UNNAMED = "upload"
-_INLINE = "inline"
 _KEPT = 256
 # Characters of a scenario that is kept to be loaded again; larger ones would pile up.
 _SMALL = 256 * 1024
@@ -37,6 +37,7 @@ class Uploads:
     def __init__(self, dialects: DialectSource) -> None:
         self._dialects = dialects
         self._read = lru_cache(maxsize=_KEPT)(self._read_anew)
+        self._casts = Casts(self._read_form)
 
     def read(self, asked: ControlRequest) -> Scenario:
         """The scenario in the body; without a name of its own and of a file its name is empty.
@@ -62,6 +63,17 @@ class Uploads:
         read = self._read if len(asked.body) <= _SMALL else self._read_anew
         return read(form, asked.body, place, tuple(sorted(asked.files.items())))
 
+    def read_value(self, value: Object, place: Position) -> Scenario:
+        """The scenario that a mapping is, written at a place; names no dialect beside it. Raises
+        ScenarioError."""
+        cast = self._casts.read(value, place)
+        return self._read_form(value, place) if cast is None else cast
+
+    def _read_form(self, value: Object, place: Position) -> Scenario:
+        text = write(value)
+        read = self._read if len(text) <= _SMALL else self._read_anew
+        return read(_Form.JSON, text, place, ())
+
     def _read_anew(
         self, form: _Form, text: str, place: Position, sent: tuple[tuple[str, bytes], ...]
     ) -> Scenario:
@@ -77,8 +89,7 @@ class Uploads:
             raise UsageError(f"the body is no JSON: {value.message}")
         if not isinstance(value, dict):
             raise UsageError("the body: wanted a JSON object")
-        scenario = _inline(value, place, dialects)
-        return scenario if "scenario" in value else replace(scenario, name="")
+        return load_inline(value, place, dialects)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -86,19 +97,3 @@ def _sent_dialects(folder: PurePosixPath, sent: tuple[tuple[str, bytes], ...]) -
     """The dialects that came with a scenario, and those of the package. Equal files give the same
     values, so that scenarios which send them share their dialect."""
     return Dialects([str(folder)], shelf=SentFiles(folder, dict(sent)))
-
-
-def _inline(value: Object, place: Position, dialects: DialectSource) -> Scenario:
-    """A mapping has no lines of its own: everything in it stands at the line told."""
-    try:
-        scenario = load_value(value, _INLINE, dialects, origin=place.file)
-    except ScenarioError as error:
-        if not place.line:
-            raise
-        raise ScenarioError(
-            [replace(problem, position=place) for problem in error.problems]
-        ) from None
-    if not place.line:
-        return scenario
-    stubs = tuple(replace(stub, origin=place) for stub in scenario.stubs)
-    return replace(scenario, stubs=stubs)
