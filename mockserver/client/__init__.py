@@ -12,7 +12,7 @@ from mockserver.client.recorded import RecordedHeaders, RecordedRequest
 from mockserver.client.requests import Requests
 from mockserver.client.sandbox import SandboxClient
 from mockserver.client.server import ServerClient, connect
-from mockserver.client.settings import SettingsGiven
+from mockserver.client.settings import ServerSettingsGiven, SettingsGiven
 from mockserver.client.verdict import Verdict
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Requests",
     "SandboxClient",
     "ServerClient",
+    "ServerSettingsGiven",
     "SettingsGiven",
     "Verdict",
     "connect",

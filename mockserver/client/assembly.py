@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from mockserver.client.control import Control
 from mockserver.client.near import NearControl
-from mockserver.client.settings import SettingsGiven
+from mockserver.client.settings import ServerSettingsGiven
 from mockserver.core.settings import Settings
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.discovery import load_paths
@@ -17,6 +17,7 @@ from mockserver.server.app import Upstream
 from mockserver.server.control import control
 from mockserver.server.control_settings import read_settings
 from mockserver.server.host import LoopHost, ThreadHost, listening
+from mockserver.server.limits import LIMIT_NAMES, read_limits
 from mockserver.server.sandboxes import Sandboxes
 
 
@@ -37,16 +38,20 @@ class Assembly:
         UsageError: there is no such file, or a setting is not one.
     """
 
-    def __init__(self, paths: tuple[str, ...], given: SettingsGiven) -> None:
+    def __init__(self, paths: tuple[str, ...], given: ServerSettingsGiven) -> None:
+        settings = {name: value for name, value in given.items() if name not in LIMIT_NAMES}
         self._dialects = Dialects()
         self._sandboxes = Sandboxes(
             self._dialects.find("openai"),
             scenarios=load_paths(paths, self._dialects),
-            settings=read_settings({**given}, Settings()),
+            settings=read_settings(settings, Settings(), also=LIMIT_NAMES),
             clock=time.monotonic,
         )
         self._upstream = Upstream(
-            self._sandboxes, control(self._sandboxes, self._dialects), clock=time.monotonic
+            self._sandboxes,
+            control(self._sandboxes, self._dialects),
+            clock=time.monotonic,
+            limits=read_limits(given),
         )
 
     def in_thread(self, *, host: str, port: int) -> Running:

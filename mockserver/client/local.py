@@ -7,10 +7,11 @@ from os import PathLike, fspath
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
 
+from mockserver.client.control import Control
 from mockserver.client.files import Finder
 from mockserver.client.sandbox import SandboxClient
 from mockserver.client.server import ServerClient
-from mockserver.client.settings import SettingsGiven
+from mockserver.client.settings import ServerSettingsGiven
 from mockserver.errors import UsageError
 from mockserver.server.control_message import ControlReply, ControlRequest
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from mockserver.client.assembly import Assembly, Running
 
 
-class _NotRunning:
+class _NotRunning(Control):
     """Stands in for the control of a server that is not there."""
 
     @property
@@ -50,7 +51,7 @@ class MockServer(SandboxClient):
         host: str = "127.0.0.1",
         port: int = 0,
         finder: Finder | None = None,
-        **settings: Unpack[SettingsGiven],
+        **settings: Unpack[ServerSettingsGiven],
     ) -> None:
         super().__init__(_NotRunning(), "", finder=finder)
         self._paths = tuple(fspath(path) for path in paths)

@@ -23,3 +23,15 @@ class SettingsGiven(TypedDict, total=False):
     body_limit: int
     journal_limit: int
     request_limit: int
+
+
+class ServerSettingsGiven(SettingsGiven, total=False):
+    """What is said of a whole server, beside the settings of its sandboxes.
+
+    `head_limit`: bytes of a request's head. `head_timeout`, `body_timeout`: seconds from its first
+    byte to the end of the head, and from there to the body's; 0 for ever.
+    """
+
+    head_limit: int
+    head_timeout: float
+    body_timeout: float

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from aiohttp import web
 from aiohttp.http import HttpVersion10, HttpVersion11
 
-from mockserver.core.frames import Script
+from mockserver.core.frames import Script, Send
 from mockserver.core.journal import Entry
 from mockserver.core.outcome import How, Outcome
 from mockserver.core.request import Request
@@ -25,7 +25,7 @@ from mockserver.server.breach import Breach, MalformedBodyError, PeerLeftError
 from mockserver.server.direct import Begun, Counter, DirectListener, begun_on
 from mockserver.server.gates import Hold
 from mockserver.server.held import play_held
-from mockserver.server.limits import Limits
+from mockserver.server.limits import CONTROL_BODY_LIMIT, Limits
 from mockserver.server.pacing import pace
 from mockserver.server.player import perform, play
 from mockserver.server.protocol import Listener
@@ -33,14 +33,16 @@ from mockserver.server.received import headers_of
 from mockserver.server.sandbox import DEFAULT, Performance, Sandbox
 from mockserver.server.sandboxes import SandboxDropped, Sandboxes, SandboxLimit
 from mockserver.server.seam import Seam
-from mockserver.server.turned_away import turned_away, whole_script
-from mockserver.wire.http1 import frames_of_body
+from mockserver.server.turned_away import malformed, turned_away, whole_script
 
-Control: TypeAlias = Callable[[web.BaseRequest, Address, bytes], Awaitable[web.StreamResponse]]
+Control: TypeAlias = Callable[
+    [web.BaseRequest, Address, bytes | None], Awaitable[web.StreamResponse]
+]
+"""Answers control requests; the body is None where it was too large to be read."""
+
 Witness: TypeAlias = Callable[[Sandbox, Entry], None]
 
 _SPOKEN = frozenset({HttpVersion10, HttpVersion11})
-_PLAIN = (("content-type", "text/plain; charset=utf-8"),)
 
 
 class Upstream:
@@ -63,7 +65,8 @@ class Upstream:
 
     def listener(self) -> Listener:
         """The aiohttp server to be run by a `ServerRunner`."""
-        counter = Counter(self.sandboxes, self._ended, self._clock)
+        witness = None if self._witness is None else self._last_ended
+        counter = Counter(self.sandboxes, self._ended, self._clock, witness)
         return DirectListener(
             self.handle, refusal=self.refuse, limits=self._limits, counter=counter
         )
@@ -74,11 +77,15 @@ class Upstream:
         if begun is not None:
             return await self._go_on(request, begun)
         if request.version not in _SPOKEN:
-            return await self._other_version(request)
+            version = f"HTTP/{request.version.major}.{request.version.minor}"
+            message = f"wanted HTTP/1.1 or HTTP/1.0, got {version}"
+            return self.refuse(request, Breach(message=message, data=b""))
         address = read(request.raw_path, request.headers.get(SANDBOX_HEADER))
         oversize = False
+        admin = address.admin is not None
+        limit = CONTROL_BODY_LIMIT if admin else self.sandboxes.settings.body_limit
         try:
-            body = await read_body(request, limit=self.sandboxes.settings.body_limit)
+            body = await read_body(request, limit=limit)
         except PeerLeftError:
             self._abandoned(request, address)
             raise
@@ -86,8 +93,8 @@ class Upstream:
             body, oversize = b"", True
         except MalformedBodyError as error:
             return self._malformed(request, address, error)
-        if address.admin is not None:
-            return await self._control(request, address, body)
+        if admin:
+            return await self._control(request, address, None if oversize else body)
         try:
             sandbox = self.sandboxes.get(address.name)
         except (SandboxDropped, SandboxLimit) as error:
@@ -97,27 +104,13 @@ class Upstream:
             return await self._perform(request, sandbox, received, oversize=oversize)
         return await self._aside(request, sandbox, received)
 
-    def refuse(self, request: web.BaseRequest, breach: Breach) -> web.Response:
+    def refuse(self, request: web.BaseRequest, breach: Breach) -> web.StreamResponse:
         """Answer input that is no HTTP request, and record what could be read of it."""
-        del request
         received = Request(method="", target="", path="", body=breach.data)
-        self._garbage(DEFAULT, received, breach.status)
-        return web.Response(status=breach.status, text=f"malformed request: {breach.message}\n")
-
-    async def _other_version(self, request: web.BaseRequest) -> web.StreamResponse:
-        # aiohttp's own response would claim the request's version.
-        seam = Seam(request)
-        seam.keep_alive = False
-        major, minor = request.version.major, request.version.minor
-        told = self.refuse(
-            request,
-            Breach(message=f"wanted HTTP/1.1 or HTTP/1.0, got HTTP/{major}.{minor}", data=b""),
+        script = malformed(
+            breach.status, f"malformed request: {breach.message}", self.sandboxes.dialect
         )
-        frames = frames_of_body(
-            told.status, _PLAIN, (told.text or "").encode(), version=(1, 1), keep_alive=False
-        )
-        await play(seam, Script(frames=frames), clock=self._clock)
-        return seam.response
+        return self._garbage(request, DEFAULT, received, breach.status, script)
 
     async def _turned_away(
         self, request: web.BaseRequest, error: SandboxDropped | SandboxLimit, *, oversize: bool
@@ -235,10 +228,15 @@ class Upstream:
     def _malformed(
         self, request: web.BaseRequest, address: Address, error: MalformedBodyError
     ) -> web.StreamResponse:
-        self._garbage(address.name, _received(request, address, b""), error.status)
-        response = web.Response(status=error.status, text=f"malformed body: {error}\n")
-        response.force_close()
-        return response
+        received = _received(request, address, b"")
+        script = malformed(
+            error.status,
+            f"malformed body: {error}",
+            self.sandboxes.dialect,
+            version=received.version,
+            method=received.method,
+        )
+        return self._garbage(request, address.name, received, error.status, script)
 
     def _abandoned(self, request: web.BaseRequest, address: Address) -> None:
         """Record a request whose body never came to its end."""
@@ -252,14 +250,33 @@ class Upstream:
         left = Outcome(how=How.CLIENT_LEFT, frames=0, sent=0, started_s=now, ended_s=now)
         self._ended(sandbox, number, left)
 
-    def _garbage(self, name: str, received: Request, status: int) -> None:
-        """Record what was refused here, where there is a journal for it."""
+    def _garbage(
+        self, request: web.BaseRequest, name: str, received: Request, status: int, script: Script
+    ) -> web.StreamResponse:
+        """Refuse what was no HTTP, and record it where there is a journal for it."""
         now = self._clock()
+        seam = Seam(request)
+        seam.keep_alive = False
+        with suppress(PeerLeftError):  # then nobody reads it
+            seam.hand_over(b"".join(one.data for one in script.frames if isinstance(one, Send)))
         with suppress(SandboxDropped, SandboxLimit):
             sandbox = self.sandboxes.get(name)
             number = sandbox.garbage(received, now_s=now, status=status)
-            outcome = Outcome(how=How.COMPLETE, frames=1, sent=0, started_s=now, ended_s=now)
+            outcome = Outcome(
+                how=How.COMPLETE if seam.sent else How.CLIENT_LEFT,
+                frames=len(script.frames) if seam.sent else 0,
+                sent=seam.sent,
+                started_s=now,
+                ended_s=self._clock(),
+            )
             self._ended(sandbox, number, outcome)
+        return seam.response
+
+    def _last_ended(self, sandbox: Sandbox) -> None:
+        """Tell of an exchange that was recorded when it had ended, and is the last one."""
+        entry = sandbox.journal.get(sandbox.journal.next_number() - 1)
+        if self._witness is not None and entry is not None:
+            self._witness(sandbox, entry)
 
     def _ended(
         self, sandbox: Sandbox, number: int, outcome: Outcome, era: int | None = None

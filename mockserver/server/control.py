@@ -24,10 +24,8 @@ from mockserver.server.control_message import (
     unprocessable,
 )
 from mockserver.server.control_upload import Uploads
+from mockserver.server.limits import CONTROL_BODY_LIMIT
 from mockserver.server.sandboxes import Sandboxes
-
-BODY_LIMIT = 8 * 1024 * 1024
-"""Bytes of a control request's body; a scenario is far smaller."""
 
 _HEADERS = {
     "Content-Type": "application/json; charset=utf-8",
@@ -46,7 +44,9 @@ def control(
     uploads = Uploads(dialects or Dialects())
     beside = Beside()
 
-    async def handle(request: web.BaseRequest, address: Address, body: bytes) -> web.StreamResponse:
+    async def handle(
+        request: web.BaseRequest, address: Address, body: bytes | None
+    ) -> web.StreamResponse:
         path = address.admin or ""
         try:
             local = _on_loopback(request)
@@ -56,7 +56,10 @@ def control(
                 # Proving every reply takes a while, and other sandboxes' streams must not wait.
                 asked = replace(asked, upload=await beside.run(partial(uploads.read, asked)))
         except ControlError as error:
-            return _written(refusal(error))
+            response = _written(refusal(error))
+            if body is None:  # what was not read stays in the way of a next request
+                response.force_close()
+            return response
         except ScenarioError as error:
             return _written(unprocessable(error))
         except UsageError as error:
@@ -71,9 +74,11 @@ def _on_loopback(request: web.BaseRequest) -> bool:
     return isinstance(name, tuple) and is_loopback(str(name[0]))
 
 
-def _read(request: web.BaseRequest, address: Address, path: str, body: bytes) -> ControlRequest:
-    if len(body) > BODY_LIMIT:
-        raise ControlError(413, f"the body has {len(body)} bytes: wanted at most {BODY_LIMIT}")
+def _read(
+    request: web.BaseRequest, address: Address, path: str, body: bytes | None
+) -> ControlRequest:
+    if body is None:
+        raise ControlError(413, f"the body: wanted at most {CONTROL_BODY_LIMIT} bytes")
     kind = request.headers.get("Content-Type", "")
     sent = read_form(kind, body) if is_form(kind) else Sent(scenario=body, kind=kind)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from difflib import get_close_matches
 from enum import StrEnum
@@ -14,21 +14,26 @@ from mockserver.errors import UsageError
 NAMES = tuple(one.name for one in fields(Settings))
 
 
-def read_settings(given: Mapping[str, object], base: Settings) -> Settings:
-    """`base` with what is given in its place.
+def read_settings(
+    given: Mapping[str, object], base: Settings, *, also: Sequence[str] = ()
+) -> Settings:
+    """`base` with what is given in its place; `also` are other names that the caller knows.
 
     Raises:
         UsageError: an unknown name, or a value that the setting cannot have.
     """
     # Any: the names are only known here, each value was checked against its own kind.
-    changes: dict[str, Any] = {name: _read(name, value, base) for name, value in given.items()}
+    changes: dict[str, Any] = {
+        name: _read(name, value, base, also) for name, value in given.items()
+    }
     return replace(base, **changes)
 
 
-def _read(name: str, value: object, base: Settings) -> object:
+def _read(name: str, value: object, base: Settings, also: Sequence[str]) -> object:
     if name not in NAMES:
-        near = get_close_matches(name, NAMES, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(NAMES)}"
+        known = (*NAMES, *also)
+        near = get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
         raise UsageError(f"unknown setting {name!r}: {hint}")
     present = getattr(base, name)
     for kind, reader, wanted in _KINDS:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from mockserver.errors import UsageError
+
+CONTROL_BODY_LIMIT = 8 * 1024 * 1024
+"""Bytes of a control request's body; a scenario is far smaller."""
 
 _LINES = 4
 
@@ -21,3 +28,35 @@ class Limits:
     def line_limit(self) -> int:
         """Bytes of the request line or of one header."""
         return self.head_limit // _LINES
+
+
+def _bytes(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _seconds(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e6
+
+
+# The limits as a user names them.
+_KINDS: Mapping[str, tuple[str, Callable[[object], bool], str]] = {
+    "head_limit": ("head_limit", _bytes, "a whole number from 0"),
+    "head_timeout": ("head_timeout_s", _seconds, "seconds from 0"),
+    "body_timeout": ("body_timeout_s", _seconds, "seconds from 0"),
+}
+LIMIT_NAMES = tuple(_KINDS)
+
+
+def read_limits(given: Mapping[str, object]) -> Limits:
+    """The limits under `LIMIT_NAMES`, those that are not given as they are by default.
+
+    Raises:
+        UsageError: a value that the limit cannot have.
+    """
+    chosen: dict[str, Any] = {}  # each value was checked against its own kind
+    for name in _KINDS.keys() & given.keys():
+        member, good, wanted = _KINDS[name]
+        if not good(given[name]):
+            raise UsageError(f"{name}: wanted {wanted}, got {given[name]!r}")
+        chosen[member] = given[name]
+    return Limits(**chosen)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.hostile.watched import CHAT, HELLO, Line, head_bytes, lives_on, post_bytes
@@ -49,7 +51,7 @@ def test_what_can_be_read_in_two_ways_is_refused_and_the_connection_ends(
     answered = line.reply()
     assert answered is not None
     assert answered[0] == 400
-    assert answered[1].startswith(b"malformed ")
+    assert json.loads(answered[1])["error"]["type"] == "mockserver_malformed"
     assert not lives_on(line)
 
 

@@ -13,14 +13,16 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from mockserver.core.jsontext import Object
+from mockserver.core.settings import Settings
 from mockserver.core.stub import Scenario
 from mockserver.scenario.dialects import Dialects
 from mockserver.server.app import Upstream
-from mockserver.server.control import BODY_LIMIT, control
+from mockserver.server.control import control
 from mockserver.server.control_message import ControlRequest
 from mockserver.server.control_openapi import OPENAPI
 from mockserver.server.control_upload import Uploads
 from mockserver.server.host import ThreadHost
+from mockserver.server.limits import CONTROL_BODY_LIMIT
 from mockserver.server.sandboxes import Sandboxes
 
 TOKEN = {"Authorization": "Bearer secret"}
@@ -61,7 +63,9 @@ class Server:
 @pytest.fixture
 def server() -> Iterator[Server]:
     dialects = Dialects()
-    sandboxes = Sandboxes(dialects.find("openai"), clock=time.monotonic)
+    sandboxes = Sandboxes(
+        dialects.find("openai"), settings=Settings(body_limit=4096), clock=time.monotonic
+    )
     upstream = Upstream(sandboxes, control(sandboxes, dialects, admin_token="secret"))
     host = ThreadHost(upstream, host="127.0.0.1", port=0)
     yield Server(*host.start())
@@ -133,9 +137,9 @@ def _yaml() -> dict[str, str]:
         (b"\xff", 400, "the body is no UTF-8: byte 0"),
         (b"", 400, "no scenario was sent: wanted YAML or a JSON object"),
         (
-            b" " * (BODY_LIMIT + 1),
+            b" " * (CONTROL_BODY_LIMIT + 1),
             413,
-            f"the body has {BODY_LIMIT + 1} bytes: wanted at most {BODY_LIMIT}",
+            f"the body: wanted at most {CONTROL_BODY_LIMIT} bytes",
         ),
     ],
 )
@@ -144,6 +148,13 @@ def test_a_body_that_cannot_be_is_refused(
 ) -> None:
     answer = server.admin("POST", "scenarios", body, **_yaml())
     assert (answer.status, answer.json) == (status, {"error": error, "status": status})
+
+
+def test_a_scenario_may_be_larger_than_requests_of_clients(server: Server) -> None:
+    """What a body limit of the sandboxes refuses is the upstream's matter, not the control's."""
+    text = b"scenario: weather\nstubs:\n  - reply: " + b"x" * 5000
+    assert server.admin("POST", "scenarios", text, **_yaml()).status == 201
+    assert server.ask("POST", "/v1/chat/completions", b" " * 5000).status == 413
 
 
 def test_a_sandbox_is_named_by_the_url_or_else_by_the_header(server: Server) -> None:

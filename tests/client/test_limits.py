@@ -1,0 +1,41 @@
+"""The limits of a connection, as keywords of a server in this process."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver import MockServer, UsageError
+from mockserver.server.limits import Limits, read_limits
+
+
+def test_limits_have_the_names_of_the_command_line() -> None:
+    given = {"head_limit": 100, "head_timeout": 0, "body_timeout": 2.5}
+    assert read_limits(given) == Limits(head_limit=100, head_timeout_s=0, body_timeout_s=2.5)
+    assert read_limits({}) == Limits()
+
+
+WRONG: dict[str, tuple[dict[str, object], str]] = {
+    "a size below zero": ({"head_limit": -1}, "head_limit: wanted a whole number from 0, got -1"),
+    "half a byte": ({"head_limit": 0.5}, "head_limit: wanted a whole number from 0, got 0.5"),
+    "a switch": ({"head_limit": True}, "head_limit: wanted a whole number from 0, got True"),
+    "a text": ({"head_timeout": "1"}, "head_timeout: wanted seconds from 0, got '1'"),
+    "less than no time": ({"body_timeout": -1}, "body_timeout: wanted seconds from 0, got -1"),
+    "no time at all": ({"body_timeout": None}, "body_timeout: wanted seconds from 0, got None"),
+    "for ever": ({"body_timeout": float("inf")}, "body_timeout: wanted seconds from 0, got inf"),
+    "another name": (
+        {"head_limits": 1},
+        "unknown setting 'head_limits': did you mean 'head_limit'?",
+    ),
+}
+
+
+@pytest.mark.parametrize(("given", "said"), WRONG.values(), ids=WRONG)
+def test_a_limit_that_is_none_is_refused(given: dict[str, object], said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        MockServer(**given).start()  # type: ignore[arg-type]  # what a type checker would tell
+    assert str(caught.value) == said
+
+
+def test_a_sandbox_has_no_limits_of_its_own() -> None:
+    with MockServer() as server, pytest.raises(UsageError, match="unknown setting 'head_limit'"):
+        server.server.create("a", head_limit=1)  # type: ignore[call-arg]
