@@ -1,14 +1,14 @@
 """The door through which scenarios, dialects and the package's own data come in from the disk.
 
-Nothing else in the pure rooms reads files. Sizes are limited; symbolic links are followed, since
-whoever can make one owns the folder; names that begin with a dot are passed over in folders.
+Nothing else in the pure rooms reads files. Sizes are limited; links are followed as long as
+they stay in their folder; names that begin with a dot are passed over in folders.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path, PurePath
 from types import MappingProxyType
@@ -75,6 +75,8 @@ def scenario_files(path: str | os.PathLike[str]) -> tuple[PurePath, ...]:
     try:
         if here.is_dir():
             found = tuple(sorted(_below(here, set()), key=lambda one: one.parts))
+            for file in found:
+                _refuse_to_leave(file, here)
             if found:
                 return found
             wanted = " or ".join(f"*{suffix}" for suffix in SUFFIXES)
@@ -91,13 +93,22 @@ def _below(folder: Path, seen: set[str]) -> Iterator[Path]:
     if real in seen:
         return
     seen.add(real)
-    for entry in folder.iterdir():
+    for entry in sorted(folder.iterdir()):
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
             yield from _below(entry, seen)
         elif entry.suffix in SUFFIXES:
             yield entry
+
+
+def _refuse_to_leave(file: Path, folder: Path) -> None:
+    if not within(file, [folder]):
+        real = Path(os.path.realpath(file)).as_posix()
+        raise UsageError(
+            f"{str(file)!r} lies outside of folder {str(folder)!r}, behind a link to {real!r}: "
+            "name that instead"
+        )
 
 
 def _like(path: Path) -> str:
@@ -139,10 +150,19 @@ def absolute(path: PurePath) -> PurePath:
     return PurePath(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
 
 
-def within(path: PurePath, folders: Iterable[PurePath]) -> bool:
-    """Whether a path, as it is written, leads into one of some folders."""
+def within(path: PurePath, folders: Collection[PurePath]) -> bool:
+    """Whether a path leads into one of some folders: as it is written, and where links lead."""
     here = absolute(path)
-    return any(here.is_relative_to(absolute(folder)) for folder in folders)
+    if not any(here.is_relative_to(absolute(folder)) for folder in folders):
+        return False
+    return any(_real(here).is_relative_to(_real(folder)) for folder in folders)
+
+
+def _real(path: PurePath) -> PurePath:
+    try:
+        return PurePath(os.path.realpath(path))
+    except ValueError:  # a NUL in it, so that it leads nowhere
+        return absolute(path)
 
 
 def is_file(path: PurePath) -> bool:

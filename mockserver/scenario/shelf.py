@@ -5,7 +5,7 @@ Paths of a shelf in memory are those of the machine that sent the files; they le
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import PurePath, PurePosixPath
 from posixpath import normpath
 from typing import Protocol
@@ -33,7 +33,7 @@ class Shelf(Protocol):
         """A path without `.` and `..`."""
         ...
 
-    def within(self, path: PurePath, folders: Iterable[PurePath]) -> bool:
+    def within(self, path: PurePath, folders: Collection[PurePath]) -> bool:
         """Whether a path leads into one of some folders."""
         ...
 
@@ -59,7 +59,7 @@ class SentFiles:
     def absolute(self, path: PurePath) -> PurePath:
         return PurePosixPath(normpath(path.as_posix()))
 
-    def within(self, path: PurePath, folders: Iterable[PurePath]) -> bool:
+    def within(self, path: PurePath, folders: Collection[PurePath]) -> bool:
         here = self.absolute(path)
         return any(here.is_relative_to(self.absolute(folder)) for folder in folders)
 
@@ -84,5 +84,5 @@ class WatchedDisk:
     def absolute(self, path: PurePath) -> PurePath:
         return files.absolute(path)
 
-    def within(self, path: PurePath, folders: Iterable[PurePath]) -> bool:
+    def within(self, path: PurePath, folders: Collection[PurePath]) -> bool:
         return files.within(path, folders)

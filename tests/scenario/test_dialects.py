@@ -152,6 +152,38 @@ def test_no_path_leaves_the_folders(
     assert str(caught.value) == expected
 
 
+@pytest.mark.parametrize("name", ["link.yaml", "linked/outside.yaml", "deep/../link.yaml"])
+def test_no_link_leaves_the_folders(dialects: Dialects, folder: Path, name: str) -> None:
+    (folder / "elsewhere").mkdir()
+    (folder / "elsewhere" / "outside.yaml").write_text(OWN)
+    (folder / "scenarios" / "link.yaml").symlink_to(folder / "outside.yaml")
+    (folder / "scenarios" / "linked").symlink_to(folder / "elsewhere")
+    with pytest.raises(UnknownDialectError, match="any folder of scenarios, which it may not"):
+        dialects.find(name, origin="scenarios/weather.yaml")
+    dialects.trust(str(folder))
+    assert dialects.find(name, origin="scenarios/weather.yaml").name == "own"
+
+
+def test_links_within_the_folders_are_followed(dialects: Dialects, folder: Path) -> None:
+    """A mounted config map is made of them, and the folder itself may be one."""
+    (folder / "scenarios" / "..data").symlink_to("deep")
+    (folder / "scenarios" / "deep" / "mine.yaml").write_text(OWN)
+    (folder / "scenarios" / "mine.yaml").symlink_to("..data/mine.yaml")
+    assert dialects.find("mine.yaml", origin="scenarios/weather.yaml").name == "own"
+    (folder / "alias").symlink_to(folder / "scenarios")
+    trusting = Dialects([str(folder / "alias")])
+    assert trusting.find("own.yaml", origin="alias/weather.yaml").name == "own"
+
+
+def test_no_schema_comes_in_by_a_link(folder: Path) -> None:
+    (folder / "outside.json").write_text("{}")
+    (folder / "scenarios" / "inside.json").symlink_to(folder / "outside.json")
+    text = "dialect: own\nextends: openai\nrequests:\n  chat: inside.json"
+    (folder / "scenarios" / "own.yaml").write_text(text)
+    [found] = problems(Dialects(), "scenarios/own.yaml")
+    assert found.startswith("scenarios/own.yaml:4:9: requests.chat: no schema file 'inside.json'")
+
+
 def test_our_users_own_path_may_lead_anywhere_and_is_trusted_from_then_on(folder: Path) -> None:
     dialects = Dialects()
     own = dialects.find(str(folder / "outside.yaml"))

@@ -69,13 +69,25 @@ def test_a_file_elsewhere_is_shown_by_its_whole_path(
     assert names(elsewhere) == [("a", (elsewhere / "a.yaml").as_posix())]
 
 
-def test_links_are_followed_and_circles_end(folder: Path) -> None:
-    write(folder, real_a=HI)
-    (folder / "s").mkdir()
-    (folder / "s" / "data").symlink_to(folder / "real")
+def test_links_within_a_folder_are_followed_and_circles_end(folder: Path) -> None:
+    write(folder, s_real_a=HI)
+    (folder / "s" / "data").symlink_to("real")
     (folder / "s" / "loop").symlink_to(folder / "s")
-    (folder / "s" / "b.yaml").symlink_to(folder / "real" / "a.yaml")
+    (folder / "s" / "b.yaml").symlink_to(folder / "s" / "real" / "a.yaml")
     assert names("s") == [("b", "s/b.yaml"), ("a", "s/data/a.yaml")]
+
+
+@pytest.mark.parametrize("link", ["s/b.yaml", "s/data"])
+def test_links_out_of_the_folders_are_refused(folder: Path, link: str) -> None:
+    write(folder, real_a=HI, s_c=HI)
+    target = folder / "real" / ("a.yaml" if link.endswith(".yaml") else "")
+    (folder / link).symlink_to(target)
+    file = "s/b.yaml" if link.endswith(".yaml") else "s/data/a.yaml"
+    assert message("s") == (
+        f"{file!r} lies outside of folder 's', behind a link to "
+        f"{(folder / 'real' / 'a.yaml').as_posix()!r}: name that instead"
+    )
+    assert names("s/c.yaml", file) == [("c", "s/c.yaml"), (Path(file).stem, file)]
 
 
 def test_the_folders_of_a_mounted_config_map_count_once(folder: Path) -> None:
