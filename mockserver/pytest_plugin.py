@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, cast
 from uuid import uuid4
 
@@ -18,6 +18,7 @@ import pytest
 
 from mockserver.errors import MockServerError, UsageError, VerificationError
 from mockserver.sweeps import folders
+from mockserver.values import mutable
 
 if TYPE_CHECKING:
     from mockserver.client import SandboxClient, ServerClient, SettingsGiven
@@ -34,7 +35,7 @@ Use = tuple[str, int, str, int]
 """File, line and name of a stub, and how often it was called."""
 
 
-@dataclass(slots=True)
+@mutable
 class _Seat:
     """A test's sandbox, and what is left of it once it is dropped."""
 

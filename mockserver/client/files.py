@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
 
 from mockserver.errors import UsageError
+from mockserver.values import frozen
 
 SUFFIXES = (".yaml", ".yml")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Found:
     """`origin` is the path as reports show it, `folder` where the file lies."""
 
@@ -21,7 +21,7 @@ class Found:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Finder:
     """Looks through `folders` in order; reports show paths below `root` relative to it."""
 

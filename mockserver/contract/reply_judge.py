@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mockserver.contract.replies.body import judge_body
 from mockserver.contract.replies.contract import ReplyContract
@@ -12,9 +11,10 @@ from mockserver.core.endpoint import Shape
 from mockserver.core.event import Event
 from mockserver.core.finding import Finding
 from mockserver.core.jsontext import JSON
+from mockserver.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class TableJudge:
     """Judges replies by one contract."""
 

@@ -7,7 +7,7 @@ neighbours that look for something in the same text share the reading of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import compress, groupby
 from typing import Protocol, TypeAlias
 
@@ -24,6 +24,7 @@ from mockserver.core.conditions import (
 from mockserver.core.mismatch import Mismatch
 from mockserver.core.stub import Scenario, Stub
 from mockserver.core.texts import Contains, Equals, Not, OneOf, any_holds
+from mockserver.values import frozen, mutable
 
 Test: TypeAlias = Callable[[Call], bool]
 
@@ -31,7 +32,7 @@ _WITHOUT_GROUPS = (BodyCondition, PresenceCondition, StreamCondition, TurnCondit
 _WANTS_WITHOUT_GROUPS = (Contains, Equals, Not, OneOf)
 
 
-@dataclass(slots=True)
+@mutable
 class Mounted:
     """A stub in its place on the board and how often it has answered.
 
@@ -81,7 +82,7 @@ class Lane(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class _Asking:
     """Candidates whose conditions are asked one after another."""
 
@@ -94,7 +95,7 @@ class _Asking:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class _Finding:
     """Candidates that first of all want to find something in the same text: what each wants is in
     the same place of `needles`."""

@@ -7,7 +7,7 @@ through two protocols, so that this room needs to know no grammar and no schema.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Protocol, TypeAlias
 
@@ -18,6 +18,7 @@ from mockserver.core.finding import Finding
 from mockserver.core.jsontext import JSON, Object
 from mockserver.core.reply import ErrorRef
 from mockserver.core.request import Headers
+from mockserver.values import frozen
 
 Members: TypeAlias = Mapping[str, tuple[str, ...]]
 
@@ -34,7 +35,7 @@ class ReplyJudge(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Refusal:
     """A breach in a request and what the upstream answers to it."""
 
@@ -54,7 +55,7 @@ class RequestJudge(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Route:
     """`by_member` tells the shape by which member the body has, tried in order; `shape` else."""
 
@@ -77,7 +78,7 @@ class Route:
         return tuple(dict.fromkeys((self.shape, *(shape for _, shape in self.by_member))))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ChatStyle:
     """How a chat stream is spelled beyond its members.
 
@@ -98,7 +99,7 @@ class ChatStyle:
     obfuscation: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ResponsesStyle:
     """How a Responses stream is spelled: `done` ends it with `[DONE]`, `event_lines` puts the
     type on an `event:` line, `obfuscation` pads deltas where the request does not forbid it."""
@@ -108,7 +109,7 @@ class ResponsesStyle:
     obfuscation: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class CatalogueEntry:
     """An error by name; `shapes` holds members that differ for one shape of reply.
 
@@ -124,7 +125,7 @@ class CatalogueEntry:
     shapes: Mapping[str, Object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Credential:
     """A header that may carry the key; `scheme` is the word before it, empty for none."""
 
@@ -132,7 +133,7 @@ class Credential:
     scheme: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(eq=False)
 class Dialect:
     """Two dialects are the same when they are one object: each file is read once.
 

@@ -6,9 +6,10 @@ it, the faults rewrite it, the referee in the tests reads it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+from mockserver.values import frozen
 
 
 class Part(StrEnum):
@@ -22,7 +23,7 @@ class Part(StrEnum):
     LAST_CHUNK = "last-chunk"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Send:
     """Bytes for the peer. `event` is the ordinal of the event they belong to, counted in the
     unfaulted stream, `label` its label, `nth` its place among the events that leave, from 0 (a
@@ -35,7 +36,7 @@ class Send:
     nth: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Wait:
     """Let `seconds` of script time pass. Waits add up from the start of the reply, so that a late
     frame does not delay the ones behind it. A wait of 0 only keeps its neighbours in two writes."""
@@ -43,7 +44,7 @@ class Wait:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Stall:
     """Keep silent with the connection open for `seconds`, or until the peer leaves when None."""
 
@@ -57,7 +58,7 @@ class HangUp(StrEnum):
     RST = "rst"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Finish:
     """The reply is whole; the connection lives on if HTTP and the request allow it. It lives no
     longer than to the first byte of a next request where `hang_up` says how it ends then."""
@@ -65,7 +66,7 @@ class Finish:
     hang_up: HangUp | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Close:
     """Deliver what was written, then FIN. `complete` says that the reply was whole all the same,
     as a body is whose end is the connection's."""
@@ -73,7 +74,7 @@ class Close:
     complete: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Reset:
     """Deliver what was written, then RST."""
 
@@ -82,7 +83,7 @@ Ending: TypeAlias = Finish | Close | Reset
 Frame: TypeAlias = Send | Wait | Stall | Finish | Close | Reset
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Script:
     """The whole reply: frames in order, of which exactly the last is an ending."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -19,6 +19,7 @@ from mockserver.core.finding import Finding
 from mockserver.core.frames import Frame, Script, Send
 from mockserver.core.outcome import Outcome
 from mockserver.core.request import Request
+from mockserver.values import frozen, mutable
 
 # About what a frame takes beside its bytes.
 _FRAME = 100
@@ -33,7 +34,7 @@ class Kind(StrEnum):
     GARBAGE = "garbage"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Entry:
     """`number` counts from 1 in the sandbox; `at_s` is seconds since the sandbox was made.
 
@@ -56,7 +57,7 @@ class Entry:
     outcome: Outcome | None = None
 
 
-@dataclass(slots=True)
+@mutable
 class Recorded:
     """A call as the journal keeps it; see `Entry` for the members.
 

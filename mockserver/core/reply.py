@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -12,6 +12,7 @@ from mockserver.core.jsontext import JSON, Object
 from mockserver.core.making import Maker
 from mockserver.core.request import Headers
 from mockserver.errors import Position
+from mockserver.values import frozen
 
 Chunks: TypeAlias = "str | int | tuple[str, ...]"
 """How text is cut into deltas: `word`, `char`, a number of characters, or the pieces."""
@@ -43,7 +44,7 @@ class ErrorShape(StrEnum):
     NESTED = "nested"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ErrorRef:
     """An error by its catalogue name, by its members, or a name with members that override.
 
@@ -55,7 +56,7 @@ class ErrorRef:
     members: Mapping[str, JSON] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Text:
     """A stretch of assistant text; `annotations` and `logprobs` are in the Responses wire shape.
 
@@ -70,7 +71,7 @@ class Text:
     structured: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Refusal:
     """The assistant declines."""
 
@@ -78,7 +79,7 @@ class Refusal:
     chunks: Chunks | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Reasoning:
     """`encrypted` is the opaque content, None for none."""
 
@@ -88,7 +89,7 @@ class Reasoning:
     chunks: Chunks | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class FunctionCall:
     """`arguments` is the text that goes out; `call_id` None is minted."""
 
@@ -98,7 +99,7 @@ class FunctionCall:
     chunks: Chunks | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class CustomCall:
     """A call of a custom tool with free text input; `call_id` None is minted."""
 
@@ -108,7 +109,7 @@ class CustomCall:
     chunks: Chunks | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class WireItem:
     """An output item in the wire's own shape, `type` included, `id` minted when absent. One that
     `overlaps` begins while the item before it is still open."""
@@ -118,7 +119,7 @@ class WireItem:
     overlaps: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Audio:
     """Speech: `data` is base64, a piece a delta; `id` None is minted, `expires` is Unix seconds,
     None an hour after the reply."""
@@ -130,14 +131,14 @@ class Audio:
     chunks: Chunks | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Compaction:
     """The encrypted content of a compaction item."""
 
     encrypted: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Failure:
     """An error at this point of the reply; nothing may follow it."""
 
@@ -151,7 +152,7 @@ Item: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Usage:
     """Token counts that the script states; None is counted from the texts."""
 
@@ -161,7 +162,7 @@ class Usage:
     reasoning: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Pace:
     """When events leave, in seconds: `first` before event 0, `gap` before each later one, up to
     `jitter` added to each; `per_event`, where given, replaces both."""
@@ -172,7 +173,7 @@ class Pace:
     per_event_s: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Output:
     """Ordered items; of several `choices` only chat can speak."""
 
@@ -191,14 +192,14 @@ class Output:
         return self.choices[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ErrorReply:
     """An HTTP error in the dialect's envelope."""
 
     error: ErrorRef
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ExactBody:
     """JSON that is judged, or text that goes out as it stands."""
 
@@ -206,7 +207,7 @@ class ExactBody:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ScriptedEvent:
     """One exact SSE event: a JSON object, or text; `name` None leaves the `event:` line to the
     dialect's habit, the empty string asks for none."""
@@ -216,14 +217,14 @@ class ScriptedEvent:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ExactEvents:
     """A stream event by event."""
 
     events: tuple[ScriptedEvent, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Raw:
     """Exact bytes from the status line on."""
 
@@ -233,7 +234,7 @@ class Raw:
 Content: TypeAlias = Output | ErrorReply | ExactBody | ExactEvents | Raw
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Reply:
     """`status` and `headers` override the HTTP head; `breaks` names rules broken on purpose;
     `quotes` tells that its texts quote the request. With a `maker` all of it only stands in for

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from mockserver.core.call import Call
 from mockserver.core.jsontext import JSON
 from mockserver.core.mismatch import Mismatch
+from mockserver.values import frozen
 
 
 class BodyValidator(Protocol):
@@ -19,7 +20,7 @@ class BodyValidator(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class SchemaCondition:
     """The body satisfies a JSON Schema."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from mockserver.values import frozen
 
 
 class Contract(StrEnum):
@@ -22,7 +23,7 @@ class Unmatched(StrEnum):
     ECHO = "echo"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Settings:
     """`keys` are the API keys accepted, any when empty; `time_scale` stretches every wait, 0
     leaves them out; `body_limit` bounds request bodies in bytes, unpacked ones too;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from mockserver.core.fault import Faults, Scene
@@ -12,9 +11,10 @@ from mockserver.faults.place import Place, is_streamed
 from mockserver.faults.place_reading import place_schema, read_place
 from mockserver.faults.position import find, split
 from mockserver.faults.spec import FaultSpec, Stage
+from mockserver.values import frozen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Cut:
     """At the head, not one byte is sent."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -18,9 +17,10 @@ from mockserver.faults.reading import (
     read_seconds,
 )
 from mockserver.faults.spec import FaultSpec, Stage
+from mockserver.values import frozen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Linger:
     """0 seconds closes a connection that would have lived on."""
 
@@ -34,7 +34,7 @@ class Linger:
         return (*before, Wait(seconds=self.seconds), closing)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class LingerUntilNext:
     """The connection stays usable until it is used: no request after this one is answered."""
 

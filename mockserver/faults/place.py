@@ -24,12 +24,12 @@ leave, so an omitted one is not counted and a repeated one twice.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
 from mockserver.errors import MockServerError
 from mockserver.faults.anatomy import Inside
+from mockserver.values import frozen
 
 
 class UnknownPlace(MockServerError, ValueError):  # noqa: N818 - it names what is not there
@@ -72,7 +72,7 @@ class HeadPart(StrEnum):
     HEADERS = "headers"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class AfterCount:
     """After so many events; 0 is after the head."""
 
@@ -82,7 +82,7 @@ class AfterCount:
         return f"after: {self.count}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class AfterEvent:
     """After an event."""
 
@@ -92,7 +92,7 @@ class AfterEvent:
         return f"after: {self.label}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class BeforeEvent:
     """Before an event."""
 
@@ -102,7 +102,7 @@ class BeforeEvent:
         return f"before: {self.label}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class InsideEvent:
     """After so many bytes or characters of an event's SSE text."""
 
@@ -114,7 +114,7 @@ class InsideEvent:
         return f"inside: {{event: {self.label}, {self.unit}: {self.count}}}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class InsideKind:
     """Inside the first thing of that kind in an event's SSE text, or, where `label` is None, in
     the JSON of a whole reply. It is found in the bytes that leave, whatever was asked."""
@@ -127,7 +127,7 @@ class InsideKind:
         return f"inside: {{{where}, at: {self.kind}}}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class InsideChunkSize:
     """After so many bytes of the chunk-size line before an event."""
 
@@ -138,7 +138,7 @@ class InsideChunkSize:
         return f"inside: {{chunk_size: {self.label}, byte: {self.byte}}}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class InsideHead:
     """After so many bytes of the status line or of the headers."""
 
@@ -149,7 +149,7 @@ class InsideHead:
         return f"inside: {{part: {self.part}, byte: {self.byte}}}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class At:
     """At a place with a name of its own."""
 
@@ -159,7 +159,7 @@ class At:
         return f"at: {self.spot}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class AtByte:
     """After so many bytes of the body."""
 
@@ -169,7 +169,7 @@ class AtByte:
         return f"at_byte: {self.byte}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class AtShare:
     """After a share of the body's bytes, in percent."""
 

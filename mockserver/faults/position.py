@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from mockserver.core.fault import Scene
@@ -37,9 +37,10 @@ from mockserver.faults.place import (
     UnknownPlace,
 )
 from mockserver.faults.reading import listed, nearest
+from mockserver.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Position:
     """Before frame `index`, or inside it after `offset` bytes."""
 

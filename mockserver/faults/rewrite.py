@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 from mockserver.core.event import Event
@@ -13,9 +13,10 @@ from mockserver.faults.occurrence import places_of
 from mockserver.faults.place import UnknownPlace
 from mockserver.faults.reading import FaultValueError, read_label, read_object, read_text
 from mockserver.faults.spec import FaultSpec, Stage
+from mockserver.values import frozen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Rewrite:
     """First `put`, then `remove`, each in order, in every copy of the event."""
 

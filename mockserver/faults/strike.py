@@ -9,7 +9,7 @@ framing, leaves its fault without effect.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeVar
 
 from mockserver.core.event import Event
@@ -19,13 +19,14 @@ from mockserver.core.minted import Mint
 from mockserver.core.spelling import Spelling
 from mockserver.faults.place import LostPlace, UnknownPlace
 from mockserver.faults.spec import Stage
+from mockserver.values import mutable
 
 T = TypeVar("T")
 
 _DRAWS = 2**53
 
 
-@dataclass(slots=True, kw_only=True)
+@mutable(kw_only=True)
 class Strike:
     """The faults of one reply striking one call; `mint` None rehearses.
 

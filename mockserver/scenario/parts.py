@@ -6,7 +6,6 @@ Each part is absent or read; the parts of a reply are laid over those of `defaul
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 from mockserver.core.duration import read_duration
@@ -18,13 +17,14 @@ from mockserver.scenario.chunks import read_chunks
 from mockserver.scenario.faults import read_faults
 from mockserver.scenario.headers import over, read_headers
 from mockserver.scenario.spots import Spot
+from mockserver.values import frozen
 
 _Value = TypeVar("_Value")
 OF_OUTPUT = ("chunks", "finish", "usage", "id", "model", "created", "fields")
 """Parts that only rendered output has a place for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Parts:
     """What was written of a reply beside its content; None where nothing was. `pace` holds
     seconds by key."""

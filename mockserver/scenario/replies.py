@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mockserver.core.fault import NO_FAULTS, Faults
 from mockserver.core.reply import Content, ErrorReply, Output, Raw, Reply, Text
@@ -12,11 +12,12 @@ from mockserver.scenario.contents import CONTENTS, fails, read_content
 from mockserver.scenario.parts import OF_OUTPUT, Parts, read_parts
 from mockserver.scenario.spots import Spot
 from mockserver.script.quoting import quotes
+from mockserver.values import frozen
 
 _OF_HEAD = ("status", "headers")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Draft:
     """A reply in its place. `optional` are faults of `defaults`, which join those of the reply
     where they have a place in it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from mockserver.contract.rules import RULES
@@ -21,6 +21,7 @@ from mockserver.scenario.spots import Spot
 from mockserver.scenario.wants import read_range
 from mockserver.scenario.wording import unknown
 from mockserver.script.prove import Flaw, Reach
+from mockserver.values import frozen
 
 
 class Prove(Protocol):
@@ -39,7 +40,7 @@ class Prove(Protocol):
     ) -> tuple[Flaw, ...]: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Proof:
     """How replies are proven: `reach` tells where they can be said at all."""
 
@@ -47,7 +48,7 @@ class Proof:
     prove: Prove
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Setting:
     """What a stub takes from its scenario; `dialect` is None where there is none to prove by."""
 

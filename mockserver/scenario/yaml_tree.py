@@ -5,14 +5,15 @@ Aliases share their nodes; telling them out is safe, because size and height are
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from mockserver.core.jsontext import JSON
 from mockserver.scenario.document import Path, Place
+from mockserver.values import frozen, mutable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Scalar:
     value: JSON
     source: str
@@ -25,7 +26,7 @@ class Scalar:
         return 1 + len(self.source) // 100
 
 
-@dataclass(slots=True)
+@mutable
 class Sequence:
     line: int
     column: int
@@ -34,7 +35,7 @@ class Sequence:
     height: int = 1
 
 
-@dataclass(slots=True)
+@mutable
 class Mapping:
     line: int
     column: int

@@ -7,7 +7,7 @@ connection, differs in minted values and token counts alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from mockserver.core.call import Call
@@ -20,6 +20,7 @@ from mockserver.core.reply import Reply
 from mockserver.script.compose import Carrier, Composed, compose
 from mockserver.script.template import Template, template
 from mockserver.script.writes import Act
+from mockserver.values import mutable
 from mockserver.wire.occasion import Occasion
 
 _Key: TypeAlias = tuple[object, ...]
@@ -30,7 +31,7 @@ _NOTE = 1024
 _CONVERSATION = frozenset({"input", "messages"})
 
 
-@dataclass(slots=True)
+@mutable
 class Recipe:
     """What a script was composed of, but for the call: given that again it gives the same.
 
@@ -60,7 +61,7 @@ class Recipe:
         return self.composed(call).script
 
 
-@dataclass(slots=True)
+@mutable
 class Played:
     """What leaves for one call; `closes` says that the head announces the connection's end,
     `timed` that the acts are writes and waits, moderate in size, and a plain finish, `at_once`
@@ -73,7 +74,7 @@ class Played:
     at_once: bool
 
 
-@dataclass(slots=True)
+@mutable
 class _Way:
     """A reply in one shape over one kind of connection; `read` are the members that decide, None
     where they cannot be told. A template is None where a call has come once, or none can be made.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from mockserver.core.call import Call
@@ -35,6 +35,7 @@ from mockserver.core.reply import (
     Text,
     WireItem,
 )
+from mockserver.values import frozen
 
 _QUOTATION = re.compile(r"\{\{\s*(?:'(?P<plain>[^']*)'|(?P<name>[^{}']*?))\s*\}\}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
@@ -60,7 +61,7 @@ class UnquotableError(LookupError):
         self.name = name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Quoted:
     """What may be quoted on one occasion: the call, its number in the sandbox from 1, and the
     named groups of the stub's regular expressions."""
@@ -153,7 +154,7 @@ def filled(reply: Reply, look: Look) -> Reply:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class _Pen:
     look: Look
 

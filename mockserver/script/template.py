@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import itemgetter
 from typing import TypeAlias
 
@@ -25,6 +25,7 @@ from mockserver.script.blanks import (
 )
 from mockserver.script.compose import Carrier, compose
 from mockserver.script.writes import Act, Write, acts
+from mockserver.values import frozen
 from mockserver.wire.occasion import Occasion, counted
 
 Values: TypeAlias = list[bytes]
@@ -40,7 +41,7 @@ _MODERATE = 128 * 1024
 _OFTEN = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Draft:
     """One write: `separator` is the number of the blank that joins `segments`, 0 where there is
     only one; those that hold further blanks are told in `formats` with their place."""
@@ -60,7 +61,7 @@ class _Draft:
         return Write(values[self.separator].join(segments), self.frames)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Form:
     """A template with the lengths that hold for one width of its token counts; `pairs` are values
     made of two others with something between."""

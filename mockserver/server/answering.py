@@ -7,7 +7,7 @@ stub answers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 
 from mockserver.contract import structured as structure
@@ -38,6 +38,7 @@ from mockserver.script.prepared import Played, Prepared, Recipe
 from mockserver.script.quoting import Quoted, UnquotableError, filled
 from mockserver.server import credentials
 from mockserver.server.routes import canonical, doors
+from mockserver.values import mutable
 from mockserver.wire import errors, headers
 from mockserver.wire.http1 import frames_of_body
 from mockserver.wire.occasion import Occasion
@@ -55,7 +56,7 @@ _NO_RETRY = (("x-should-retry", "false"),)
 # What lives for one exchange only is not frozen: that would take twice as long to make.
 
 
-@dataclass(slots=True)
+@mutable
 class Answer:
     """Either `composed` is there, or `played`, which was filled in from the same recipe. `choice`
     is None where the request was answered before any stub was asked; `rendered` is a stub's reply
@@ -80,7 +81,7 @@ class Answer:
         return self.recipe(self.call)
 
 
-@dataclass(slots=True)
+@mutable
 class Passage:
     """Who got in by a head, and by what door; good for as long as dialects and settings are
     these. `described` are content type and content coding, None where headers repeat; `plain` are
@@ -136,7 +137,7 @@ def _grave(refusal: Refusal) -> bool:
     return refusal.finding.grade is Grade.ERROR
 
 
-@dataclass(slots=True)
+@mutable
 class Desk:
     """Where one request is answered: `number` is its journal number, `calls` how many calls came
     before it, `sandbox` the name told in reports, empty for the default one. An `oversize` body

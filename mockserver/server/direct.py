@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
@@ -34,9 +33,10 @@ from mockserver.server.protocol import Connection, Listener
 from mockserver.server.received import headers_of
 from mockserver.server.sandbox import Performance, Sandbox
 from mockserver.server.sandboxes import SandboxDropped, Sandboxes, SandboxLimit
+from mockserver.values import frozen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Begun:
     """An exchange that is recorded and not yet performed, or what went wrong with it."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import count
 from typing import Protocol
 
@@ -17,6 +16,7 @@ from mockserver.core.finding import Finding
 from mockserver.core.frames import Finish, Frame, Script
 from mockserver.faults.place import Place, UnknownPlace
 from mockserver.faults.position import Position, find, split
+from mockserver.values import frozen
 
 PLACE_RULE = "gate.place"
 
@@ -70,7 +70,7 @@ class Gate:
         return held
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Hold:
     """A gate in the way of one reply: it stands before that position among the frames."""
 

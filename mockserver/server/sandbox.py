@@ -7,7 +7,7 @@ number; bytes go out as a script.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mockserver.core.board import Board, Match
 from mockserver.core.call import Call, CallAgain
@@ -29,6 +29,7 @@ from mockserver.script.prepared import Prepared
 from mockserver.server import side
 from mockserver.server.answering import Answer, Desk, answer, spoken
 from mockserver.server.gates import Gates, Hold
+from mockserver.values import mutable
 from mockserver.wire import headers
 from mockserver.wire.occasion import Occasion
 from mockserver.wire.rendered import Stream, Whole
@@ -39,7 +40,7 @@ DEFAULT = "default"
 _INLINE = "inline"
 
 
-@dataclass(slots=True)
+@mutable
 class Performance:
     """What to perform for the exchange of that number in the journal, and what holds it up."""
 

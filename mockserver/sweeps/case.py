@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mockserver.core.jsontext import Object
 from mockserver.sweeps.written import Written
+from mockserver.values import frozen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Case:
     """`id` is unique in its sweep and names the test. `faults` strike the reply, in this order.
 

@@ -7,11 +7,12 @@ forgotten first.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from mockserver.values import frozen
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@frozen
 class Suite:
     """`folders` are looked through after the test file's own; reports show paths below `root`."""
 

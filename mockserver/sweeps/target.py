@@ -6,7 +6,7 @@ Everything that cannot be swept is refused here, while tests are collected.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import TypeAlias
@@ -33,6 +33,7 @@ from mockserver.script.compose import Composed, compose
 from mockserver.script.sample import calls
 from mockserver.sweeps.folders import suite
 from mockserver.sweeps.written import Written, as_mapping, replies_of
+from mockserver.values import frozen
 from mockserver.wire.occasion import Occasion
 
 Source: TypeAlias = "str | PathLike[str] | Mapping[str, object]"
@@ -41,7 +42,7 @@ _STOPS = ("cut", "end", "reset", "stall")
 _SAID = ("messages", "input")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Asked:
     """What a caller of the public functions said about the reply; None where nothing."""
 
@@ -53,7 +54,7 @@ class Asked:
     request: Mapping[str, object] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Target:
     """One reply, and how it is rendered for one call."""
 

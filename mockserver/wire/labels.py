@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import count
 
 from mockserver.core.endpoint import Shape
 from mockserver.core.event import Event
 from mockserver.core.jsontext import JSON, Object
+from mockserver.values import frozen, mutable
 
 DONE = "[DONE]"
 TERMINATOR = "terminator"
@@ -52,7 +53,7 @@ _CALLS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Unlabelled:
     """An event before it has a label; see `Event` for the members."""
 
@@ -91,7 +92,7 @@ def _free(name: str, taken: Container[str]) -> str:
     return next(one for one in again if one not in taken)
 
 
-@dataclass(slots=True)
+@mutable
 class _ResponsesClerk:
     counts: Counter[str] = field(default_factory=Counter)
     wire: Counter[str] = field(default_factory=Counter)
@@ -134,7 +135,7 @@ class _ResponsesClerk:
         return f"{name}[{number}]" + (f".{suffix}" if suffix else "")
 
 
-@dataclass(slots=True)
+@mutable
 class _ChatClerk:
     counts: Counter[str] = field(default_factory=Counter)
     calls: dict[tuple[int | None, int | None], int] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -55,10 +56,7 @@ class Desk:
             method=method, path=path, sandbox=sandbox, query=query, body=said, is_json=text is None
         )
         if (method, path) == ("POST", "scenarios"):
-            asked = ControlRequest(
-                **{name: getattr(asked, name) for name in asked.__slots__}
-                | {"upload": UPLOADS.read(asked)}
-            )
+            asked = replace(asked, upload=UPLOADS.read(asked))
         return answer(self.sandboxes, asked)
 
     def document(self, method: str, path: str, body: JSON = None, **more: str) -> Object:

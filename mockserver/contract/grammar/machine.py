@@ -7,10 +7,12 @@ in `refused`, else the machine's own. `*` in `refused` stands for every other wo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from mockserver.values import frozen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Refusal:
     """A step that the table has not: the rule it breaks, and what would be right instead."""
 
@@ -18,7 +20,7 @@ class Refusal:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Machine:
     """`spoken` says words in messages, where they do not speak for themselves; `early` are the
     statuses with which an item may be done in any state."""

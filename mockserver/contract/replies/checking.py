@@ -7,7 +7,7 @@ tables, not by the value: what a table does not describe is not entered.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final, TypeGuard
 
@@ -22,6 +22,7 @@ from mockserver.contract.replies.expressions import (
 )
 from mockserver.contract.replies.shown import member_path, shown
 from mockserver.core.jsontext import JSON, Object
+from mockserver.values import frozen
 
 
 class Need(StrEnum):
@@ -33,7 +34,7 @@ class Need(StrEnum):
     ABSENT = "absent"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Member:
     """What a member may hold, and whether it must be there."""
 
@@ -41,7 +42,7 @@ class Member:
     holds: Expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Members:
     """The table of one kind of object. A closed one has no further members."""
 
@@ -49,7 +50,7 @@ class Members:
     closed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Breach:
     """`problem` is the last word of a schema rule: required, type, value, absent, unknown."""
 
@@ -58,7 +59,7 @@ class Breach:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Tables:
     """All kinds, and the named lists of values."""
 

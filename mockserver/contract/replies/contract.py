@@ -8,7 +8,7 @@ does not keep is named under `forgives`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from enum import StrEnum
 from typing import Final
 
@@ -17,6 +17,7 @@ from mockserver.contract.replies.reading import Section
 from mockserver.contract.replies.table_data import tables_from_data
 from mockserver.contract.rules import RULES
 from mockserver.core.jsontext import JSON
+from mockserver.values import frozen
 
 
 class Demand(StrEnum):
@@ -43,7 +44,7 @@ class EmptyChunks(StrEnum):
     ANYWHERE = "anywhere"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ResponsesForm:
     """`overlap` are the item types that may be open beside each other, `extra_events` the event
     types beyond the documented ones, legal while the response is running."""
@@ -66,7 +67,7 @@ class ResponsesForm:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ChatForm:
     """`tools_from` is the index of the first tool call, `tool_identity` whether id and name stand
     in later fragments too, `role_again` whether later chunks repeat the role, `usage_null` whether
@@ -96,7 +97,7 @@ class ChatForm:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ReplyContract:
     """What one upstream's replies must be. The default holds nothing: see `openai.OPENAI`."""
 

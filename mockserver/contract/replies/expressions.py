@@ -14,9 +14,10 @@ not empty), object, list. An expression is parsed once; the check against it is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
+
+from mockserver.values import frozen
 
 
 class Word(StrEnum):
@@ -34,7 +35,7 @@ class Word(StrEnum):
     LIST = "list"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Literal:
     """One string."""
 
@@ -44,14 +45,14 @@ class Literal:
         return repr(self.value)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class OneOf:
     """A string of a named list of values."""
 
     values: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Kind:
     """An object of a named kind; with `by_type` of the family's member that its type names."""
 
@@ -62,7 +63,7 @@ class Kind:
         return "object"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class ListOf:
     """A list whose every element satisfies an expression."""
 
@@ -75,7 +76,7 @@ class ListOf:
 Alternative: TypeAlias = Word | Literal | OneOf | Kind | ListOf
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Expression:
     """Alternatives, of which a value satisfies at least one."""
 

@@ -7,10 +7,11 @@ over here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from mockserver.core.jsontext import JSON, Object
+from mockserver.values import mutable
 
 CALLS: Mapping[str, str] = {
     "function_call": "function call",
@@ -41,7 +42,7 @@ _HIDING = frozenset(("item_reference", "compaction", "compaction_summary", "cont
 _UNTYPED = {True: "message", False: "item_reference"}
 
 
-@dataclass(slots=True)
+@mutable
 class Turn:
     """An assistant message with tool calls and the tool messages right behind it.
 
@@ -55,7 +56,7 @@ class Turn:
     end: int = 0
 
 
-@dataclass(slots=True)
+@mutable
 class Chat:
     """The tool traffic of a message list: tool turns, the indexes of tool messages outside of any,
     and those of assistant messages without content of any kind.
@@ -73,7 +74,7 @@ Link: TypeAlias = tuple[str, str, int]
 """A call item or an output item: its type, its call_id, its index."""
 
 
-@dataclass(slots=True)
+@mutable
 class Items:
     """The tool traffic of an item list, and (id, index) of the items that have one.
 
