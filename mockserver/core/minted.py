@@ -45,19 +45,17 @@ class Mint:
     def ids(self, prefix: str, ordinal: int = 0) -> Callable[[int], bytes]:
         """What gives that id, in ASCII, for any call of the stub by the number of the call."""
         begin = prefix.encode()
-        before, behind = self._around(f"{prefix}{ordinal}")
         if prefix in _ALNUM_WIDTHS:
             size = _ALNUM_WIDTHS[prefix]
+            first, step, mask = self._series(f"{prefix}{ordinal}", size)
             return lambda call: (
                 begin
-                + blake2b(b"%b%d%b" % (before, call, behind), digest_size=size)
-                .digest()
-                .translate(_LETTERS)
+                + ((first + call * step) & mask).to_bytes(size, "big").translate(_LETTERS)
             )
-        end = len(begin) + _HEX_WIDTHS.get(prefix, _ITEM_WIDTH)
-        return lambda call: (
-            begin + blake2b(b"%b%d%b" % (before, call, behind), digest_size=32).hexdigest().encode()
-        )[:end]
+        width = _HEX_WIDTHS.get(prefix, _ITEM_WIDTH)
+        first, step, mask = self._series(f"{prefix}{ordinal}", width // 2, of=32)
+        form = b"%b%%0%dx" % (begin.replace(b"%", b"%%"), width)
+        return lambda call: form % ((first + call * step) & mask)
 
     def text(self, purpose: str, length: int) -> str:
         """Letters and digits, `length` of them."""
@@ -80,27 +78,32 @@ class Mint:
 
     def processing_times(self) -> Callable[[int], bytes]:
         """The same for any call; see `ids`."""
-        before, behind = self._around("processing_ms")
-        return lambda call: _TIMES[
-            int.from_bytes(
-                blake2b(b"%b%d%b" % (before, call, behind), digest_size=16).digest(), "big"
-            )
-            % len(_TIMES)
-        ]
+        first, step, _ = self._series("processing_ms", 16)
+        return lambda call: _TIMES[(first + call * step) % len(_TIMES)]
 
     @property
     def lasting(self) -> Mint:
         """The mint of what is the same in every call of the stub."""
         return Mint(seed=self.seed, scenario=self.scenario, stub=self.stub, call=0)
 
-    def _digest(self, purpose: str, size: int) -> bytes:
-        before, behind = self._around(purpose)
-        return blake2b(b"%b%d%b" % (before, self.call, behind), digest_size=size).digest()
-
-    def _around(self, purpose: str) -> tuple[bytes, bytes]:
-        """What is digested before and behind the number of the call."""
+    def _series(self, purpose: str, size: int, *, of: int = 0) -> tuple[int, int, int]:
+        """(first, step, mask): numbers of `size` bytes for the calls of the stub, cut from digests
+        `of` so many. Each call's is the one before and a step more, as far as the mask goes; the
+        step is odd, so that none comes twice."""
         root = _root(self.seed, self.scenario, self.stub)
-        return root, f"\x1f{purpose}".encode("utf-8", "surrogatepass")
+        first, step = (
+            int.from_bytes(_digested(root, call, purpose, of or size)[:size], "big")
+            for call in (0, 1)
+        )
+        return first, step | 1, (1 << 8 * size) - 1
+
+    def _digest(self, purpose: str, size: int) -> bytes:
+        return _digested(_root(self.seed, self.scenario, self.stub), self.call, purpose, size)
+
+
+def _digested(root: bytes, call: int, purpose: str, size: int) -> bytes:
+    data = b"%b%d\x1f%b" % (root, call, purpose.encode("utf-8", "surrogatepass"))
+    return blake2b(data, digest_size=size).digest()
 
 
 @lru_cache(maxsize=4096)
