@@ -89,6 +89,9 @@ class Board:
         if scenarios:
             self.load(*scenarios)
 
+    def __contains__(self, scenario: str) -> bool:
+        return scenario in self._scenarios
+
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
         return tuple(self._scenarios.values())
@@ -97,6 +100,11 @@ class Board:
     def dialects(self) -> tuple[Dialect, ...]:
         """The dialects of its scenarios, each once, in their order."""
         return self._layout.dialects
+
+    @property
+    def order(self) -> tuple[Mounted, ...]:
+        """Every stub in the order asked."""
+        return self._layout.order
 
     @property
     def mounted(self) -> tuple[Mounted, ...]:
@@ -202,10 +210,11 @@ class Board:
         return Miss(near=tuple((here or ranked)[:_REPORTED]))
 
     def _reorder(self) -> None:
-        self._layout = _Layout(
-            tuple(sorted(self.mounted, key=_by_priority)),
-            tuple(dict.fromkeys([one.dialect for one in self._scenarios.values()])),
-        )
+        dialects = tuple(dict.fromkeys([one.dialect for one in self._scenarios.values()]))
+        if dialects == self._layout.dialects:
+            # Who got in by a head is known by them.
+            dialects = self._layout.dialects
+        self._layout = _Layout(tuple(sorted(self.mounted, key=_by_priority)), dialects)
 
 
 def _by_priority(mounted: Mounted) -> int:

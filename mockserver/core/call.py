@@ -109,7 +109,8 @@ def _plain_user(body: Object) -> str | None:
 def _plain_texts(body: Object) -> list[str] | None:
     messages = body.get("messages")
     if not isinstance(messages, list):
-        return None
+        given = body.get("input")
+        return [given] if isinstance(given, str) and "instructions" not in body else None
     texts: list[str] = []
     for message in messages:
         if not isinstance(message, dict) or "tool_calls" in message or "function_call" in message:

@@ -37,7 +37,7 @@ class Mounted:
     """A stub in its place on the board and how often it has answered.
 
     `grouping` are the conditions that may take named groups from a call; `fixed` says that no
-    reply depends on what the request says.
+    reply depends on what the request says, `plain` that no condition does either.
     """
 
     scenario: Scenario
@@ -45,6 +45,7 @@ class Mounted:
     calls: int = 0
     grouping: tuple[Condition, ...] = field(init=False, repr=False)
     fixed: bool = field(init=False, repr=False)
+    plain: bool = field(init=False, repr=False)
     _most: float = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -52,6 +53,7 @@ class Mounted:
         self._most = float("inf") if capacity is None else capacity
         self.fixed = all(one.fixed for one in self.stub.replies)
         self.grouping = tuple(one for one in self.stub.when if _may_group(one))
+        self.plain = self.fixed and not self.grouping
 
     @property
     def used_up(self) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from enum import StrEnum
 from functools import cached_property
+from typing import Protocol
 
 from mockserver.core.board import Match, Miss
 from mockserver.core.call import Call, CallAgain
@@ -56,6 +57,32 @@ class Entry:
     held: tuple[str, ...] = ()
     outcome: Outcome | None = None
 
+    @property
+    def weight(self) -> int:
+        """About how many bytes it holds on to, beyond what every entry does."""
+        return self.request.weight + _weight(self.call) + _weight(self.script)
+
+    def entry(self) -> Entry:
+        """Itself."""
+        return self
+
+
+class Kept(Protocol):
+    """An exchange as the journal keeps it: what tells the entry when somebody asks."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def outcome(self) -> Outcome | None: ...
+    @property
+    def weight(self) -> int:
+        """About how many bytes it holds on to, beyond what every entry does."""
+        ...
+
+    def entry(self) -> Entry:
+        """The entry; what has to be parsed or composed again for it waits until it is asked."""
+        ...
+
 
 @mutable
 class Recorded:
@@ -76,6 +103,11 @@ class Recorded:
     script: Script | Callable[[Call], Script] | None
     held: tuple[str, ...] = ()
     outcome: Outcome | None = None
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it holds on to, beyond what every entry does."""
+        return self.request.weight + _weight(self.call) + _weight(self.script)
 
     def entry(self) -> Entry:
         """The entry; what has to be parsed or composed again for it waits until it is asked."""
@@ -133,7 +165,7 @@ class Journal:
     def __init__(self, *, limit: int = 10_000, limit_bytes: int = 64 * 1024 * 1024) -> None:
         self._limit = limit
         self._limit_bytes = limit_bytes
-        self._entries: dict[int, Entry | Recorded] = {}
+        self._entries: dict[int, Kept] = {}
         self._weights: deque[int] = deque()
         self._bytes = 0
         self._next = 1
@@ -141,7 +173,7 @@ class Journal:
         """Counts the clearings, as numbers begin again after each."""
 
     def __iter__(self) -> Iterator[Entry]:
-        return map(_entry, tuple(self._entries.values()))
+        return (one.entry() for one in tuple(self._entries.values()))
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -166,20 +198,17 @@ class Journal:
         """The number that the next entry will bear."""
         return self._next
 
-    def add(self, entry: Entry | Recorded) -> None:
+    def add(self, entry: Kept) -> None:
         """Record an exchange; its number must be `next_number()`."""
-        self._entries[entry.number] = entry
-        self._next = entry.number + 1
-        weight = _weight(entry)
+        number, weight, entries = entry.number, entry.weight, self._entries
+        entries[number] = entry
+        self._next = number + 1
         self._weights.append(weight)
         self._bytes += weight
-        while len(self._entries) > self._limit or self._over_bytes():
+        while len(entries) > self._limit or (self._bytes > self._limit_bytes and len(entries) > 1):
             # Numbers have no gaps; asking the mapping for its first would step over the dead.
-            del self._entries[self._next - len(self._entries)]
+            del entries[self._next - len(entries)]
             self._bytes -= self._weights.popleft()
-
-    def _over_bytes(self) -> bool:
-        return self._bytes > self._limit_bytes and len(self._entries) > 1
 
     def end(self, number: int, outcome: Outcome, *, era: int | None = None) -> None:
         """Say how an exchange of an era ended, of the present one by default; one that was dropped
@@ -187,7 +216,7 @@ class Journal:
         entry = self._entries.get(number) if era in (None, self.era) else None
         if isinstance(entry, Recorded):
             entry.outcome = outcome
-        elif entry is not None:
+        elif isinstance(entry, Entry):
             self._entries[number] = replace(entry, outcome=outcome)
 
     def hold(self, number: int, place: str) -> None:
@@ -195,12 +224,12 @@ class Journal:
         entry = self._entries.get(number)
         if isinstance(entry, Recorded):
             entry.held = (*entry.held, place)
-        elif entry is not None:
+        elif isinstance(entry, Entry):
             self._entries[number] = replace(entry, held=(*entry.held, place))
 
     def get(self, number: int) -> Entry | None:
         entry = self._entries.get(number)
-        return None if entry is None else _entry(entry)
+        return None if entry is None else entry.entry()
 
     def clear(self) -> None:
         """Forget everything and count from 1 again."""
@@ -211,16 +240,9 @@ class Journal:
         self.era += 1
 
 
-def _weight(kept: Entry | Recorded) -> int:
-    """About how many bytes an entry holds on to, beyond what every entry does."""
-    weight = kept.request.weight
-    if isinstance(kept.call, CallAgain):
-        weight += kept.call.size
-    if isinstance(kept.script, Script):
-        for frame in kept.script.frames:
-            weight += _FRAME + (len(frame.data) if isinstance(frame, Send) else 0)
-    return weight
-
-
-def _entry(kept: Entry | Recorded) -> Entry:
-    return kept.entry() if isinstance(kept, Recorded) else kept
+def _weight(kept: object) -> int:
+    """What weighs are bytes of their own: a call that is read again has them, and a script."""
+    if isinstance(kept, CallAgain):
+        return kept.size
+    frames = kept.frames if isinstance(kept, Script) else ()
+    return sum(_FRAME + (len(frame.data) if isinstance(frame, Send) else 0) for frame in frames)

@@ -78,8 +78,18 @@ _scan = _decoder.scan_once  # type: ignore[attr-defined]  # there in every Pytho
 
 def read(data: bytes) -> JSON | JSONFault:
     """Read one JSON value that fills `data`; a fault is returned, never raised."""
+    value: JSON
     try:
-        text = data.decode("utf-8")
+        # The decoder's own method skips white space by regular expressions, twice; it is left to
+        # tell of what does not end where the text does, or not begin at all.
+        text = data.decode()
+        value, end = _scan(text, 0)
+        if end == len(text):
+            return value
+    except (RecursionError, StopIteration, ValueError):
+        pass
+    try:
+        text = data.decode()
     except UnicodeDecodeError as error:
         message = f"invalid UTF-8 at byte {error.start}"
         return JSONFault(kind=JSONFaultKind.NOT_UTF8, message=message)
@@ -88,18 +98,9 @@ def read(data: bytes) -> JSON | JSONFault:
 
 def read_text(text: str) -> JSON | JSONFault:
     """Read one JSON value from text that is already decoded; see `read`."""
-    stripped = text.strip(" \t\r\n")
-    if not stripped:
+    if not text.strip(" \t\r\n"):
         return JSONFault(kind=JSONFaultKind.EMPTY, message="empty")
     value: JSON
-    try:
-        # The decoder's own method skips white space by regular expressions, twice; it is left to
-        # tell of what does not end where the text does, or not begin at all.
-        value, end = _scan(stripped, 0)
-        if end == len(stripped):
-            return value
-    except (RecursionError, StopIteration, ValueError):
-        pass
     try:
         value = _decoder.decode(text)
     except _RejectedError as rejected:

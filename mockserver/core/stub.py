@@ -79,6 +79,8 @@ class Stub:
 
     def reply(self, nth: int) -> Reply:
         """The reply to its call number `nth`, counted from 0."""
+        if len(self.replies) == 1:
+            return self.replies[0]
         if self.then is Then.CYCLE:
             return self.replies[nth % len(self.replies)]
         return self.replies[min(nth, len(self.replies) - 1)]
@@ -94,3 +96,14 @@ class Scenario:
     about: str = ""
     seed: int = 0
     origin: str = ""
+
+    def named(self, name: str) -> Scenario:
+        """The same under another name."""
+        return Scenario(
+            name=name,
+            stubs=self.stubs,
+            dialect=self.dialect,
+            about=self.about,
+            seed=self.seed,
+            origin=self.origin,
+        )

@@ -17,6 +17,7 @@ from mockserver.core.frames import Script
 from mockserver.core.jsontext import Object
 from mockserver.core.minted import Mint
 from mockserver.core.reply import Reply
+from mockserver.core.stub import Scenario
 from mockserver.script.compose import Carrier, Composed, compose
 from mockserver.script.template import Template, template
 from mockserver.script.writes import Act
@@ -96,6 +97,22 @@ class Prepared:
         self._limit = limit
         self._ways: dict[_Key, _Way] = {}
         self._weight = 0
+
+    def find(
+        self,
+        reply: Reply,
+        scenario: Scenario,
+        stub: str,
+        shape: Shape,
+        carrier: Carrier,
+        body: Object,
+    ) -> Template | None:
+        """The template for a call with that body to a stub, where there is one already."""
+        key = (id(reply), scenario.name, stub, scenario.seed, shape, carrier)
+        way = self._ways.get(key)
+        if way is None or way.read is None or way.dialect is not scenario.dialect:
+            return None
+        return way.templates.get(_facts(body, way.read))
 
     def play(self, recipe: Recipe, call: Call) -> Played | None:
         """What a recipe gives for a call, filled in; None where it has to be composed, as for

@@ -126,20 +126,25 @@ class Template:
         ]
 
     def filled(
-        self, number: int, call: Call, proof: Callable[[], Script]
+        self, number: int, call: Call, proof: Callable[[], Script] | None = None
     ) -> tuple[Act, ...] | None:
         """The acts for a call of that number in its sandbox; None where they would differ from
-        those of `proof`, which is asked for once for every width of the counts."""
+        those of `proof`, which is asked for once for every width of the counts, or where it is
+        missing then."""
+        # Loops instead of comprehensions, which are calls before Python 3.12.
         values = [b""]
         widths: tuple[int, ...] = ()
         if self._counts:
-            tokens = max(counted(call.input_text), self._least)
-            values = [b"", *[b"%d" % (tokens + more) for more in self._counts]]
+            tokens = counted(call.input_text)
+            if tokens < self._least:
+                tokens = self._least
+            for more in self._counts:
+                values.append(b"%d" % (tokens + more))  # noqa: PERF401
             widths = tuple(map(len, values))
-        values += [blank(number) for blank in self._blanks]
-        try:
-            form = self._forms[widths]
-        except KeyError:
+        for blank in self._blanks:
+            values.append(blank(number))  # noqa: PERF401
+        form = self._forms.get(widths)
+        if form is None and proof is not None and widths not in self._forms:
             form = self._forms[widths] = self._formed(values, proof())
         return None if form is None else form.filled(values)
 

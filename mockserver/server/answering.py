@@ -99,6 +99,13 @@ _PASSAGE = "passage"
 _PLAIN = (("", ""), ("application/json", ""))
 
 
+def passage_of(request: Request) -> Passage | None:
+    """Who got in by the head of a request, None where nobody has yet."""
+    common = request.common
+    known = None if common is None else common.get(_PASSAGE)
+    return known if isinstance(known, Passage) else None
+
+
 def spoken(board: Board, default: Dialect) -> Dialect:
     """The dialect where no stub is concerned: the one that all scenarios share, else `default`."""
     return doors(board.dialects, default)[0]
@@ -157,10 +164,10 @@ class Desk:
 
     def enter(self, dialects: tuple[Dialect, ...], default: Dialect) -> Passage | Answer:
         """By which door the request comes in, or the answer to who does not get in."""
-        common, settings = self.request.common, self.settings
-        known = None if common is None else common.get(_PASSAGE)
+        settings = self.settings
+        known = passage_of(self.request)
         if (
-            isinstance(known, Passage)
+            known is not None
             and known.dialects is dialects
             and known.settings is settings
             and self.calls < settings.request_limit
@@ -168,6 +175,7 @@ class Desk:
             self.dialect = known.dialect
             return known
         passage = self._entered(dialects, default)
+        common = self.request.common
         if common is not None and isinstance(passage, Passage):
             common[_PASSAGE] = passage
         return passage

@@ -34,6 +34,7 @@ from mockserver.server.sandbox import DEFAULT, Performance, Sandbox
 from mockserver.server.sandboxes import SandboxDropped, Sandboxes, SandboxLimit
 from mockserver.server.seam import Seam
 from mockserver.server.turned_away import malformed, turned_away, whole_script
+from mockserver.server.under_way import Doing, UnderWay
 
 Control: TypeAlias = Callable[
     [web.BaseRequest, Address, bytes | None], Awaitable[web.StreamResponse]
@@ -62,14 +63,23 @@ class Upstream:
         self._witness = witness
         self._clock = clock
         self._limits = limits
+        self.under_way = UnderWay()
+        self._listeners: list[Listener] = []
+
+    @property
+    def deserted(self) -> bool:
+        """Whether nobody is connected; any thread may ask."""
+        return not any(one.connections for one in self._listeners)
 
     def listener(self) -> Listener:
         """The aiohttp server to be run by a `ServerRunner`."""
         witness = None if self._witness is None else self._last_ended
         counter = Counter(self.sandboxes, self._ended, self._clock, witness)
-        return DirectListener(
+        made = DirectListener(
             self.handle, refusal=self.refuse, limits=self._limits, counter=counter
         )
+        self._listeners.append(made)
+        return made
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
@@ -85,7 +95,8 @@ class Upstream:
         admin = address.admin is not None
         limit = CONTROL_BODY_LIMIT if admin else self.sandboxes.settings.body_limit
         try:
-            body = await read_body(request, limit=limit)
+            with self.under_way.doing(Doing.READING):
+                body = await read_body(request, limit=limit)
         except PeerLeftError:
             self._abandoned(request, address)
             raise
@@ -94,7 +105,8 @@ class Upstream:
         except MalformedBodyError as error:
             return self._malformed(request, address, error)
         if admin:
-            return await self._control(request, address, None if oversize else body)
+            with self.under_way.doing(Doing.CONTROL):
+                return await self._control(request, address, None if oversize else body)
         try:
             sandbox = self.sandboxes.get(address.name)
         except (SandboxDropped, SandboxLimit) as error:
@@ -188,7 +200,8 @@ class Upstream:
         """Perform, and record in the journal of that era how it ended."""
         started = self._clock()
         try:
-            outcome = await playing
+            with self.under_way.doing(Doing.EXCHANGE):
+                outcome = await playing
         except BaseException:
             # The server stops amid the reply, which ends where it is.
             now = self._clock()

@@ -28,6 +28,7 @@ from mockserver.core.request import Request
 from mockserver.script.compose import ORDINARY
 from mockserver.script.writes import Write
 from mockserver.server.address import SANDBOX_HEADER, Address, read
+from mockserver.server.express import express
 from mockserver.server.heads import Heads, Known
 from mockserver.server.protocol import Connection, Listener
 from mockserver.server.received import headers_of
@@ -141,10 +142,18 @@ class DirectListener(Listener):
 
 
 class Counter:
-    """Serves what can be served at once; `ended` is told of it."""
+    """Serves what can be served at once. `ended` is told of it, or `witness` of what was ended
+    when it was recorded."""
 
-    def __init__(self, sandboxes: Sandboxes, ended: Ended, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        sandboxes: Sandboxes,
+        ended: Ended,
+        clock: Callable[[], float],
+        witness: Callable[[Sandbox], None] | None = None,
+    ) -> None:
         self._sandboxes = sandboxes
+        self._witness = witness
         self._ended = ended
         self._clock = clock
         self._heads = Heads()
@@ -206,6 +215,10 @@ class Counter:
             sandbox = self._sandboxes.get(address.name)
         except (SandboxDropped, SandboxLimit):
             return None
+        if express(sandbox, received, transport, self._clock):
+            if self._witness is not None:
+                self._witness(sandbox)
+            return True
         began, era = self._clock(), sandbox.journal.era
         try:
             performance = sandbox.exchange(received, now_s=began, carrier=ORDINARY)

@@ -7,8 +7,6 @@ number; bytes go out as a script.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mockserver.core.board import Board, Match
 from mockserver.core.call import Call, CallAgain
 from mockserver.core.dialect import Dialect
@@ -55,7 +53,8 @@ class Performance:
 
 
 class Sandbox:
-    """An isolated space on a server; `made_s` is the clock's reading when it was made."""
+    """An isolated space on a server; `made_s` is the clock's reading when it was made, `calls`
+    counts the calls since then or since the last reset."""
 
     def __init__(
         self,
@@ -76,8 +75,8 @@ class Sandbox:
         self.gates = Gates()
         self.made_s = made_s
         self._default_dialect = dialect
-        self._prepared = prepared or Prepared()
-        self._calls = 0
+        self.prepared = prepared or Prepared()
+        self.calls = 0
 
     @property
     def dialect(self) -> Dialect:
@@ -87,9 +86,10 @@ class Sandbox:
     def load(self, scenario: Scenario) -> str:
         """Load a scenario; gives its name, which is found for one that has none."""
         if not scenario.name:
-            taken = [one.name for one in self.board.scenarios]
-            number = next(n for n in range(1, len(taken) + 2) if f"{_INLINE}-{n}" not in taken)
-            scenario = replace(scenario, name=f"{_INLINE}-{number}")
+            number = 1
+            while f"{_INLINE}-{number}" in self.board:
+                number += 1
+            scenario = scenario.named(f"{_INLINE}-{number}")
         self.board.load(scenario)
         return scenario.name
 
@@ -99,7 +99,7 @@ class Sandbox:
         self.gates.clear()
         self.board.reset()
         self.journal.clear()
-        self._calls = 0
+        self.calls = 0
 
     def verdict(self, allowed: Leniency | None = None) -> Verdict:
         """Judge what came so far; what the settings allow is no complaint."""
@@ -125,15 +125,15 @@ class Sandbox:
             carrier,
             self.settings,
             number,
-            self._calls,
+            self.calls,
             self._told_name,
             self._default_dialect,
             oversize,
         )
         gated = bool(self.gates)
         # A gate stands among frames, so with gates there must be some.
-        told = answer(desk, self.board, self._default_dialect, None if gated else self._prepared)
-        self._calls += 1
+        told = answer(desk, self.board, self._default_dialect, None if gated else self.prepared)
+        self.calls += 1
         holds, unheld = self._holds(told) if gated else ((), ())
         call = told.call
         coded = not desk.plain and request.header("content-encoding") is not None
@@ -160,7 +160,7 @@ class Sandbox:
 
     def aside(self, request: Request, *, now_s: float) -> tuple[int, Whole]:
         """Answer and record what is no POST; the number is the exchange's."""
-        mint = Mint(seed=0, scenario="", stub="", call=self._calls)
+        mint = Mint(seed=0, scenario="", stub="", call=self.calls)
         nobody = Call(endpoint=Endpoint.CHAT, body={})
         base = headers.identity(Occasion(call=nobody, dialect=self.dialect, mint=mint))
         told = side.answer(request, self.dialect, mint, base)

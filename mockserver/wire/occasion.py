@@ -48,4 +48,5 @@ class Occasion:
 
 def counted(text: str) -> int:
     """A text in tokens by one fixed rule: UTF-8 bytes divided by four, rounded up."""
-    return -(-len(text.encode("utf-8", "surrogatepass")) // _BYTES_PER_TOKEN)
+    size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+    return -(-size // _BYTES_PER_TOKEN)

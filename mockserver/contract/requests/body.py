@@ -26,9 +26,6 @@ from mockserver.values import frozen
 DEEPEST = 128
 """Levels of nesting that are read, as many as strict JSON readers take."""
 
-# Nobody goes deeper within so many bytes.
-_SHALLOW = 2 * DEEPEST
-
 _SOURCE = "official API, 400 and 415 replies"
 _OWN = "JSON text (RFC 8259); the upstream calls all of these one fault"
 
@@ -163,22 +160,20 @@ def _coding_refused(fault: CodingFault) -> Refusal:
 
 
 def _object(value: JSON | JSONFault, data: bytes) -> Object | Refusal:
-    if type(value) is dict and len(data) < _SHALLOW:
-        return value
+    if isinstance(value, dict):
+        # Counting brackets is nearly free and settles it for most bodies.
+        if data.count(b"[") + data.count(b"{") <= DEEPEST or not _deeper(value, DEEPEST):
+            return value
+        sentence = "We could not parse the JSON body of your request: nested too deeply."
+        return _refused(_DEPTH, sentence, _MALFORMED)
     if isinstance(value, JSONFault):
         sentence = f"We could not parse the JSON body of your request: {clipped(value.message)}."
         return _refused(_BY_JSON_FAULT[value.kind], sentence, _MALFORMED)
-    if not isinstance(value, dict):
-        sentence = (
-            f"Invalid type for the request body: expected an object, but got {type_named(value)} "
-            "instead."
-        )
-        return _refused(_OBJECT, sentence, _WRONG_TYPE)
-    # Counting brackets is nearly free and settles it for most bodies.
-    if data.count(b"[") + data.count(b"{") > DEEPEST and _deeper(value, DEEPEST):
-        sentence = "We could not parse the JSON body of your request: nested too deeply."
-        return _refused(_DEPTH, sentence, _MALFORMED)
-    return value
+    sentence = (
+        f"Invalid type for the request body: expected an object, but got {type_named(value)} "
+        "instead."
+    )
+    return _refused(_OBJECT, sentence, _WRONG_TYPE)
 
 
 def _deeper(value: JSON, levels: int) -> bool:

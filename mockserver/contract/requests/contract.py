@@ -11,7 +11,7 @@ from itertools import islice
 
 from mockserver.contract.requests.chat_pairings import CHAT_PAIRINGS
 from mockserver.contract.requests.compiler import Compiler
-from mockserver.contract.requests.facts import Facts
+from mockserver.contract.requests.facts import Facts, quiet
 from mockserver.contract.requests.fault import MOST, Check, Faults
 from mockserver.contract.requests.foreign import FOREIGN_RULE, foreign, foreign_names
 from mockserver.contract.requests.form import Form
@@ -66,7 +66,7 @@ class RequestContract:
 
     def judge(self, endpoint: Endpoint, body: Object, *, strict: bool) -> tuple[Refusal, ...]:
         """Breaches in the order the upstream would find them; see `RequestJudge`."""
-        compiled = self._compiled(endpoint, body)
+        compiled = self.chat if endpoint is Endpoint.CHAT else self._compiled(endpoint, body)
         if compiled is None:
             return ()
         try:
@@ -80,8 +80,6 @@ class RequestContract:
 
     def _compiled(self, endpoint: Endpoint, body: Object) -> _Compiled | None:
         """The form that a body is read as, None where the dialect has none for the endpoint."""
-        if endpoint is Endpoint.CHAT:
-            return self.chat
         if endpoint is Endpoint.RESPONSES:
             return self.responses
         if "messages" in body:
@@ -143,6 +141,10 @@ def _complaints(compiled: _Compiled, body: Object) -> list[Refusal]:
     for name in body:
         rules = pairings.get(name)
         if rules is None:
+            continue
+        if (name == "messages" and quiet(body[name])) or (
+            name == "input" and isinstance(body[name], str)
+        ):
             continue
         facts = facts or Facts(body)
         if (name == "messages" and not facts.chat.odd) or (name == "input" and not facts.items.odd):

@@ -130,6 +130,18 @@ class Facts:
         return frozenset(found)
 
 
+def quiet(messages: JSON) -> bool:
+    """Whether nobody in a message list uses a tool or says nothing; there is nothing odd then."""
+    for message in messages if isinstance(messages, list) else ():
+        if isinstance(message, dict):
+            role = message.get("role")
+            if role == "tool" or (
+                role == "assistant" and ("tool_calls" in message or message.get("content") is None)
+            ):
+                return False
+    return True
+
+
 def _read_chat(messages: JSON) -> Chat:
     read = Chat()
     turn: Turn | None = None

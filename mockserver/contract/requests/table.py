@@ -49,6 +49,8 @@ def each_of(checks: Sequence[Check]) -> Check | None:
     """One check that makes all of them, None for none."""
     if len(checks) <= 1:
         return checks[0] if checks else None
+    if len(checks) == 2:
+        return _both(*checks)
     together = tuple(checks)
 
     def check(value: JSON) -> Faults | None:
@@ -57,6 +59,16 @@ def each_of(checks: Sequence[Check]) -> Check | None:
             if (more := one(value)) is not None:
                 found = joined(found, more)
         return found
+
+    return check
+
+
+def _both(one: Check, other: Check) -> Check:
+    def check(value: JSON) -> Faults | None:
+        found, more = one(value), other(value)
+        if found is None or more is None:
+            return found or more
+        return joined(found, more)
 
     return check
 

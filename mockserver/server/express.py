@@ -1,0 +1,175 @@
+"""Calls that are answered like others before them: what a desk decides, in the fewest steps.
+
+A call with a sound body, to a stub whose reply is prepared for calls of its kind, needs nothing of
+what a desk can do besides. All is decided here before anything is counted, written or recorded, so
+that whoever does not fit is left to the desk as it came. The bytes and the record are the same on
+both ways.
+"""
+
+from __future__ import annotations
+
+from asyncio import Transport
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mockserver.contract.requests.body import read_plain_body
+from mockserver.core.board import Match
+from mockserver.core.call import ReceivedCall
+from mockserver.core.choosing import Mounted
+from mockserver.core.endpoint import Endpoint, Shape
+from mockserver.core.journal import Entry, Recorded
+from mockserver.core.outcome import How, Outcome
+from mockserver.core.request import Request
+from mockserver.core.settings import Contract
+from mockserver.script.compose import ORDINARY
+from mockserver.script.prepared import Recipe
+from mockserver.script.writes import Write
+from mockserver.server.answering import passage_of
+from mockserver.server.sandbox import Sandbox
+
+
+@dataclass(slots=True)
+class Brief:
+    """An exchange that went this way as the journal keeps it; the others' words for it are found
+    when somebody asks. `calls` is how many came before it."""
+
+    number: int
+    request: Request
+    endpoint: Endpoint
+    shape: Shape
+    mounted: Mounted
+    among: tuple[Mounted, ...]
+    nth: int
+    calls: int
+    status: int
+    frames: int
+    sent: int
+    made_s: float
+    started_s: float
+    ended_s: float
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it holds on to."""
+        return self.request.weight
+
+    @property
+    def outcome(self) -> Outcome:
+        """It was over before it was recorded."""
+        return Outcome(
+            how=How.COMPLETE,
+            frames=self.frames,
+            sent=self.sent,
+            started_s=self.started_s,
+            ended_s=self.ended_s,
+        )
+
+    def entry(self) -> Entry:
+        """The entry that a desk's exchange would have."""
+        mounted = self.mounted
+        scenario, stub = mounted.scenario, mounted.stub
+        match = Match(
+            scenario=scenario,
+            stub=stub,
+            reply=stub.reply(self.nth),
+            nth=self.nth,
+            fixed=True,
+            among=self.among,
+        )
+        recipe = Recipe(
+            match.reply,
+            scenario.dialect,
+            scenario.seed,
+            scenario.name,
+            stub.name,
+            self.calls,
+            self.shape,
+            ORDINARY,
+        )
+        return Recorded(
+            self.number,
+            self.started_s - self.made_s,
+            self.request,
+            self.endpoint,
+            None,
+            match,
+            (),
+            self.status,
+            recipe,
+            outcome=self.outcome,
+        ).entry()
+
+
+def express(
+    sandbox: Sandbox,
+    request: Request,
+    transport: Transport,
+    clock: Callable[[], float],
+) -> bool:
+    """Whether a request on an ordinary connection was answered and recorded; else nothing has
+    happened."""
+    started_s = clock()
+    board, settings, calls = sandbox.board, sandbox.settings, sandbox.calls
+    passage = passage_of(request)
+    if (
+        passage is None
+        or not passage.plain
+        or passage.dialects is not board.dialects
+        or passage.settings is not settings
+        or calls >= settings.request_limit
+        or sandbox.gates
+    ):
+        return False
+    body = read_plain_body(request.body, limit=settings.body_limit)
+    if not isinstance(body, dict):
+        return False
+    route = passage.route
+    endpoint = route.endpoint
+    call = ReceivedCall(endpoint, body, request)
+    mounted = board.find(call)
+    if mounted is None or not mounted.plain:
+        return False
+    scenario, stub, nth = mounted.scenario, mounted.stub, mounted.calls
+    dialect = scenario.dialect
+    if settings.contract is not Contract.OFF:
+        judge = dialect.requests
+        if judge is not None and judge.judge(endpoint, body, strict=settings.strict):
+            return False
+    shape = dialect.shape(endpoint, body) or route.shape
+    template = sandbox.prepared.find(stub.reply(nth), scenario, stub.name, shape, ORDINARY, body)
+    if template is None or not template.at_once:
+        return False
+    acts = template.filled(calls, call)
+    if acts is None:
+        return False
+    mounted.calls = nth + 1
+    sandbox.calls = calls + 1
+    writes = [act for act in acts if isinstance(act, Write)]
+    if len(writes) == 1:
+        data = writes[0].data
+        transport.write(data)
+        sent, frames = len(data), writes[0].frames
+    else:
+        # All of them in one system call, where the loop can.
+        transport.writelines([one.data for one in writes])
+        sent, frames = sum(len(one.data) for one in writes), sum(one.frames for one in writes)
+    journal = sandbox.journal
+    journal.add(
+        Brief(
+            journal.next_number(),
+            request,
+            endpoint,
+            shape,
+            mounted,
+            board.order,
+            nth,
+            calls,
+            template.status,
+            frames + 1,
+            sent,
+            sandbox.made_s,
+            started_s,
+            clock(),
+        )
+    )
+    return True
