@@ -136,8 +136,7 @@ class Template:
         widths: tuple[int, ...] = ()
         if self._counts:
             tokens = counted(call.input_text)
-            if tokens < self._least:
-                tokens = self._least
+            tokens = max(tokens, self._least)
             for more in self._counts:
                 values.append(b"%d" % (tokens + more))  # noqa: PERF401
             widths = tuple(map(len, values))
