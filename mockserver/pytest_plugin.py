@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import field
+from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 from uuid import uuid4
 
@@ -22,6 +24,7 @@ from mockserver.values import mutable
 
 if TYPE_CHECKING:
     from mockserver.client import SandboxClient, ServerClient, SettingsGiven
+    from mockserver.client.files import Finder
 
 _ALLOWED: tuple[Literal["unmatched", "findings", "counts"], ...] = (
     "unmatched",
@@ -40,7 +43,7 @@ class _Seat:
     """A test's sandbox, and what is left of it once it is dropped."""
 
     sandbox: SandboxClient
-    journal: str | None = None
+    journal: Callable[[], str] | None = None
     raised: VerificationError | None = None
     used: list[Use] = field(default_factory=list)
 
@@ -54,12 +57,18 @@ class _Seat:
 
     def told(self) -> str:
         """The journal as text, however the test ended."""
-        if self.journal is not None:
-            return self.journal
         try:
-            return self.sandbox.journal.text
+            return self.sandbox.journal.text if self.journal is None else self.journal()
         except MockServerError as error:
             return f"the journal cannot be had: {error}"
+
+    def leave(self) -> None:
+        """Keep the journal, as the sandbox is about to be dropped."""
+        try:
+            self.journal = self.sandbox.kept()
+        except MockServerError as error:
+            told = f"the journal cannot be had: {error}"
+            self.journal = lambda: told
 
     def complaint(self) -> str:
         """The report of a verdict that is not good, without waiting; empty otherwise."""
@@ -71,7 +80,42 @@ class _Seat:
         return "" if verdict else verdict.report
 
 
+class _Run:
+    """What the tests of one run share; made with the first sandbox."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._mark = uuid4().hex[:8]
+        self._numbers = count(1)
+        self._finders: dict[Path, Finder] = {}
+        self.settle_s: float = config.getoption("--mockserver-settle")
+        self.unused: bool = config.getoption("--mockserver-unused")
+        config.pluginmanager.register(_Verdicts(), "mockserver-verdicts")
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> _Run:
+        run = config.stash.get(_RUN, None)
+        if run is None:
+            run = config.stash[_RUN] = cls(config)
+        return run
+
+    def name(self, node: pytest.Item) -> str:
+        """A name that nobody has, here or on a server shared with other runs."""
+        return f"{_NOT_A_NAME.sub('-', node.name)[:60]}-{self._mark}-{next(self._numbers)}"
+
+    def finder(self, folder: Path) -> Finder:
+        """Finds the scenarios of tests in a folder."""
+        found = self._finders.get(folder)
+        if found is None:
+            from mockserver.client.files import Finder
+
+            root, more = self._config.rootpath, self._config.getini("mockserver_scenarios")
+            found = self._finders[folder] = Finder(folders=(folder, *more, root), root=root)
+        return found
+
+
 _SEAT = pytest.StashKey[_Seat]()
+_RUN = pytest.StashKey[_Run]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -149,10 +193,10 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(scope="session")
-def mockserver_options(pytestconfig: pytest.Config) -> SettingsGiven:
+def mockserver_options(request: pytest.FixtureRequest) -> SettingsGiven:
     """Settings of every test's sandbox, from the command line; override it to set your own."""
     given = {
-        name: pytestconfig.getoption(f"--mockserver-{name.replace('_', '-')}")
+        name: request.config.getoption(f"--mockserver-{name.replace('_', '-')}")
         for name in ("contract", "unmatched", "strict", "time_scale")
     }
     # A switch that is not given is False, and 0 is a time scale like any other.
@@ -162,13 +206,13 @@ def mockserver_options(pytestconfig: pytest.Config) -> SettingsGiven:
 
 
 @pytest.fixture(scope="session")
-def mockserver_host(pytestconfig: pytest.Config) -> Iterator[ServerClient]:
+def mockserver_host(request: pytest.FixtureRequest) -> Iterator[ServerClient]:
     """The server of this process, or the one that `--mockserver-url` names."""
     from mockserver.client import MockServer, connect
 
-    url = pytestconfig.getoption("--mockserver-url")
+    url = request.config.getoption("--mockserver-url")
     if url:
-        yield connect(url, admin_token=pytestconfig.getoption("--mockserver-admin-token"))
+        yield connect(url, admin_token=request.config.getoption("--mockserver-admin-token"))
         return
     with MockServer() as server:
         yield server.server
@@ -184,28 +228,25 @@ def mockserver(
 
     After a test that passed it is judged; what is complained about fails the test.
     """
-    from mockserver.client.files import Finder
-
     scenarios, given = _marked(request.node)
     allow = given.pop("allow", ())
-    config = request.config
+    run = _Run.of(request.config)
     sandbox = mockserver_host.create(
-        f"{_NOT_A_NAME.sub('-', request.node.name)[:60]}-{uuid4().hex[:8]}",
-        finder=Finder(
-            folders=(request.path.parent, *config.getini("mockserver_scenarios"), config.rootpath),
-            root=config.rootpath,
-        ),
-        settle_s=config.getoption("--mockserver-settle"),
+        run.name(request.node),
+        finder=run.finder(request.path.parent),
+        settle_s=run.settle_s,
         # Whatever the marker says is checked by the server, like any other caller's settings.
         **cast("SettingsGiven", {**mockserver_options, **given}),
     )
     seat = request.node.stash[_SEAT] = _Seat(sandbox)
-    sandbox.load(*scenarios)
-    sandbox.keep()
-    sandbox.allow(**_allowed(allow))
+    if scenarios:
+        sandbox.load(*scenarios)
+        sandbox.keep()
+    if allow:
+        sandbox.allow(**_allowed(allow))
     yield sandbox
-    seat.journal = seat.told()
-    if config.getoption("--mockserver-unused"):
+    seat.leave()
+    if run.unused:
         seat.used = [*sandbox.calls()]
     mockserver_host.drop(sandbox)
 
@@ -240,37 +281,43 @@ def _allowed(allow: object) -> dict[Literal["unmatched", "findings", "counts"], 
 # --- the verdict ---
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    __tracebackhide__ = True
-    # A body that fails or skips raises here, and so is never masked by a verdict.
-    result = yield
-    seat = item.stash.get(_SEAT, None)
-    if seat is not None:
-        seat.verify()
-    return result
+class _Verdicts:
+    """Judges tests that have a sandbox. Registered with the first of them, so that a run without
+    any does not pay; last, so that others see of a test what we have to say."""
 
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        __tracebackhide__ = True
+        # A body that fails or skips raises here, and so is never masked by a verdict.
+        result = yield
+        seat = item.stash.get(_SEAT, None)
+        if seat is not None:
+            seat.verify()
+        return result
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    seat = item.stash.get(_SEAT, None)
-    if seat is None:
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        seat = item.stash.get(_SEAT, None)
+        if seat is None:
+            return report
+        if report.failed:
+            ours = call.excinfo is not None and call.excinfo.value is seat.raised
+            if ours and call.excinfo is not None:
+                # The frames are the plugin's own: the report says it all.
+                report.longrepr = call.excinfo.getrepr(style="value")
+            elif call.when == "call" and (complaint := seat.complaint()):
+                report.sections.append(("mockserver verdict", complaint))
+            report.sections.append(("mockserver journal", seat.told()))
+        if call.when == "teardown":
+            # The journal goes with it.
+            del item.stash[_SEAT]
+            if seat.used:
+                # Plain data on the report is what travels from an xdist worker.
+                setattr(report, _USED, seat.used)
         return report
-    if report.failed:
-        ours = call.excinfo is not None and call.excinfo.value is seat.raised
-        if ours and call.excinfo is not None:
-            # The frames are the plugin's own: the report says it all.
-            report.longrepr = call.excinfo.getrepr(style="value")
-        elif call.when == "call" and (complaint := seat.complaint()):
-            report.sections.append(("mockserver verdict", complaint))
-        report.sections.append(("mockserver journal", seat.told()))
-    if call.when == "teardown" and seat.used:
-        # Plain data on the report is what travels from an xdist worker.
-        setattr(report, _USED, seat.used)
-    return report
 
 
 class _Unused:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Unpack
 
+from mockserver.client.answered import Source
 from mockserver.client.caller import CalledHere
 from mockserver.client.control import DEFAULT
 from mockserver.client.drafts import ReplyGiven
@@ -17,7 +18,7 @@ from mockserver.client.filter import On, Step
 from mockserver.client.gate import AsyncGate
 from mockserver.client.recorded import RecordedRequest
 from mockserver.client.requests import Requests
-from mockserver.client.sandbox import SandboxClient, Source
+from mockserver.client.sandbox import SandboxClient
 from mockserver.client.server import ServerClient, connect
 from mockserver.client.settings import SettingsGiven
 from mockserver.client.upload import Playable

@@ -67,7 +67,7 @@ class Assembly:
     @asynccontextmanager
     async def on_loop(self, *, host: str, port: int) -> AsyncIterator[Running]:
         """Listen on the running loop while inside; HostError as above."""
-        loop = LoopHost()
+        loop = LoopHost(self._upstream)
         async with listening(self._upstream, host=host, port=port) as address:
             yield Running(
                 control=NearControl(self._sandboxes, self._dialects, loop),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 
+from mockserver.client.upload import Upload
+from mockserver.client.verdict import Verdict
+from mockserver.client.waiting import poll
 from mockserver.core.jsontext import JSON, Object, write
 from mockserver.errors import HostError, Position, Problem, ScenarioError, UsageError
 from mockserver.server.control_message import ControlReply, ControlRequest
@@ -13,17 +17,58 @@ DEFAULT = "default"
 """The sandbox of requests that name none."""
 
 
-class Control(Protocol):
-    """Carries a request to the control routes and its answer back."""
+class Control(ABC):
+    """The control routes of a server. What every test does is by name here, so that a server in
+    the same process can do it by a shorter way."""
 
     @property
+    @abstractmethod
     def may_wait(self) -> bool:
         """Whether the caller may wait without stopping the server."""
-        ...
 
+    @abstractmethod
     def carry(self, request: ControlRequest) -> ControlReply:
         """Ask, and give the answer whatever its status; raises HostError where nobody answers."""
-        ...
+
+    def create(self, name: str | None, *, scenarios: bool, settings: Object) -> str:
+        """Make a sandbox; gives its name. See `carried` for what is raised, here and below."""
+        body: dict[str, JSON] = {"scenarios": scenarios, "settings": settings}
+        if name is not None:
+            body["name"] = name
+        return str(ask(self, "POST", "sandboxes", body=body)["name"])
+
+    def drop(self, sandbox: str) -> None:
+        """Forget a sandbox."""
+        ask(self, "DELETE", "sandboxes", sandbox=sandbox)
+
+    def load(self, sandbox: str, upload: Upload) -> tuple[str, ...]:
+        """Load a scenario; gives the names of its stubs."""
+        stubs = carried(self, upload.to(sandbox)).get("stubs")
+        return tuple(map(str, stubs)) if isinstance(stubs, list) else ()
+
+    def running(self, sandbox: str) -> tuple[int, ...]:
+        """Numbers of the replies that are under way."""
+        told = ask(self, "GET", "journal", sandbox=sandbox, query={"limit": "0"})["open"]
+        return tuple(one for one in told if isinstance(one, int)) if isinstance(told, list) else ()
+
+    def settle(self, sandbox: str, bound_s: float) -> tuple[int, ...]:
+        """Wait for replies under way, where the caller may; gives those that still are."""
+        bound_s = bound_s if self.may_wait else 0
+        return poll(lambda: self.running(sandbox), lambda running: not running, bound_s)
+
+    def judge(self, sandbox: str, allowed: AbstractSet[str], settle_s: float) -> Verdict:
+        """The verdict, after replies under way have settled."""
+        running = self.settle(sandbox, settle_s)
+        allow: list[JSON] = [*sorted(allowed)]
+        return Verdict.read(
+            ask(self, "POST", "verify", sandbox=sandbox, body={"allow": allow}), running
+        )
+
+    def remember(self, sandbox: str) -> Callable[[], list[Object]] | None:
+        """What tells the journal's entries as it is when the sandbox is dropped; None where they
+        have to be fetched before that."""
+        del sandbox
+        return None
 
 
 def ask(

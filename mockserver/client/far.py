@@ -6,7 +6,7 @@ import http.client
 from collections.abc import Callable
 from urllib.parse import quote, urlencode, urlsplit
 
-from mockserver.client.control import DEFAULT
+from mockserver.client.control import DEFAULT, Control
 from mockserver.core.jsontext import JSONFault, read
 from mockserver.errors import HostError, UsageError
 from mockserver.server.control_form import Sent, write_form
@@ -15,7 +15,7 @@ from mockserver.server.control_message import ControlReply, ControlRequest
 TIMEOUT_S = 30.0
 
 
-class FarControl:
+class FarControl(Control):
     """Carries requests to `url`, the server's root; a connection for each, so that any thread
     may ask."""
 

@@ -1,9 +1,15 @@
-"""Scenario files for a test: found by name or path in a list of folders, read as text."""
+"""Scenario files for a test: found by name or path in a list of folders, read as text.
+
+Where no folder has it, one that is shipped is meant. A relative path may lead from one of the
+folders to another, but not out of all of them; what lies elsewhere is named by its whole path.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from os import PathLike, fspath
+from os.path import normpath
 from pathlib import Path
 
 from mockserver.errors import UsageError
@@ -32,16 +38,26 @@ class Finder:
         """The scenario of that name or path, with or without its suffix; a folder's all.
 
         Raises:
-            UsageError: there is none, or it cannot be read as UTF-8.
+            UsageError: there is none, it lies outside of the folders, or it cannot be read as
+                UTF-8.
         """
+        # The loader's room is heavy, and stubs do without it.
+        from mockserver.scenario.files import shipped  # noqa: PLC0415
+
         wanted = fspath(name)
-        folders = self.folders or (Path.cwd(),)
-        for folder in folders:
-            found = list(_files(folder / Path(wanted).expanduser()))
+        folders = (*(self.folders or (Path.cwd(),)), Path(shipped()))
+        path = Path(wanted).expanduser()
+        near = [one for one in (folder / path for folder in folders) if _within(one, folders)]
+        if not path.is_absolute() and not near:
+            raise UsageError(f"scenario {wanted!r} leaves the folders: {_listed(folders)}")
+        for place in (path,) if path.is_absolute() else near:
+            found = list(_files(place))
             if found:
-                return tuple(self._read(path) for path in found)
-        looked = ", ".join(repr(str(folder)) for folder in folders)
-        raise UsageError(f"no scenario {wanted!r}: looked for it, .yaml and .yml in {looked}")
+                return tuple(self._read(one) for one in found)
+        raise UsageError(
+            f"no scenario {wanted!r}: looked for it, .yaml and .yml in {_listed(folders[:-1])}, "
+            "then among the shipped ones"
+        )
 
     def _read(self, path: Path) -> Found:
         try:
@@ -52,12 +68,29 @@ class Finder:
 
     def place(self, file: str, line: int) -> tuple[str, int]:
         """A line of code as reports show it."""
-        return (self._shown(Path(file)) if file else "", line)
+        if not file:
+            return "", line
+        return (self._shown(Path(file)) if self.root is None else _below(self.root, file)), line
 
     def _shown(self, path: Path) -> str:
         """Relative where the path lies below the root."""
-        root, path = self.root or Path.cwd(), path.absolute()
-        return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+        return _below(self.root or Path.cwd(), str(path))
+
+
+@lru_cache(maxsize=1024)
+def _below(root: Path, file: str) -> str:
+    path = Path(file).absolute()
+    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+
+
+def _within(path: Path, folders: Sequence[Path]) -> bool:
+    """Whether a path leads to a place below one of the folders, as it is written."""
+    place = Path(normpath(path.absolute()))
+    return any(place.is_relative_to(normpath(folder.absolute())) for folder in folders)
+
+
+def _listed(folders: Sequence[Path]) -> str:
+    return ", ".join(repr(str(folder)) for folder in folders)
 
 
 def _files(path: Path) -> Iterator[Path]:

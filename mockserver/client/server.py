@@ -9,9 +9,10 @@ from mockserver.client.control import DEFAULT, Control, ask
 from mockserver.client.far import FarControl
 from mockserver.client.files import Finder
 from mockserver.client.plain import plain_object
-from mockserver.client.sandbox import API_KEY, SETTLE_S, SandboxClient
+from mockserver.client.reached import API_KEY, SETTLE_S
+from mockserver.client.sandbox import SandboxClient
 from mockserver.client.settings import SettingsGiven
-from mockserver.core.jsontext import JSON, Object
+from mockserver.core.jsontext import Object
 
 
 class ServerClient:
@@ -65,10 +66,7 @@ class ServerClient:
             HostError: there are too many sandboxes.
         """
         given: Mapping[str, object] = {**settings}
-        body: dict[str, JSON] = {"scenarios": scenarios, "settings": plain_object(given)}
-        if name is not None:
-            body["name"] = name
-        made = str(ask(self._control, "POST", "sandboxes", body=body)["name"])
+        made = self._control.create(name, scenarios=scenarios, settings=plain_object(given))
         keys = settings.get("keys", ())
         client = self.sandbox(made, finder=finder, settle_s=settle_s)
         if keys:
@@ -78,7 +76,7 @@ class ServerClient:
     def drop(self, sandbox: SandboxClient | str) -> None:
         """Forget a sandbox and all it holds; UsageError where there is none."""
         name = sandbox if isinstance(sandbox, str) else sandbox.name
-        ask(self._control, "DELETE", "sandboxes", sandbox=name)
+        self._control.drop(name)
 
 
 def connect(url: str, *, admin_token: str | None = None, timeout_s: float = 30.0) -> ServerClient:

@@ -8,12 +8,12 @@ documents either way.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
 
 from mockserver import __version__
-from mockserver.core.journal import Entry
+from mockserver.core.journal import Entry, Journal
 from mockserver.core.jsontext import JSON, Object
 from mockserver.core.passed_over import passed_over
 from mockserver.core.settings import Settings
@@ -108,19 +108,29 @@ def _list_sandboxes(sandboxes: Sandboxes, _asked: ControlRequest, _rest: str) ->
     return ControlReply(document={"sandboxes": listed})
 
 
-def _create_sandbox(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> ControlReply:
-    body = object_of(asked, "name", "scenarios", "settings")
-    name, wants, settings = body.get("name"), body.get("scenarios", False), body.get("settings", {})
+def create(
+    sandboxes: Sandboxes, name: object, *, scenarios: bool, settings: Mapping[str, object]
+) -> Sandbox:
+    """Make a sandbox, of a name that is found where it is None.
+
+    Raises `UsageError` and `ControlError` for what cannot be, `SandboxLimit` beyond the limit.
+    """
     if name is not None and not (isinstance(name, str) and _NAME.fullmatch(name)):
         raise UsageError(f"'name': wanted 1 to 200 letters, digits or any of ._~-, got {name!r}")
+    if name is not None and name in sandboxes:
+        raise ControlError(409, f"there is a sandbox {name!r} already")
+    wanted = read_settings(settings, sandboxes.settings) if settings else None
+    return sandboxes.create(name, scenarios=scenarios, settings=wanted)
+
+
+def _create_sandbox(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> ControlReply:
+    body = object_of(asked, "name", "scenarios", "settings")
+    wants, settings = body.get("scenarios", False), body.get("settings", {})
     if not isinstance(wants, bool):
         raise UsageError(f"'scenarios': wanted true or false, got {wants!r}")
     if not isinstance(settings, dict):
         raise UsageError(f"'settings': wanted a mapping, got {settings!r}")
-    if name in sandboxes.names:
-        raise ControlError(409, f"there is a sandbox {name!r} already")
-    wanted = read_settings(settings, sandboxes.settings) if settings else None
-    made = sandboxes.create(name, scenarios=wants, settings=wanted)
+    made = create(sandboxes, body.get("name"), scenarios=wants, settings=settings)
     return ControlReply(status=201, document=_sandbox_document(made))
 
 
@@ -132,9 +142,14 @@ def _one_sandbox(sandboxes: Sandboxes, _asked: ControlRequest, name: str) -> Con
 
 def _drop_sandbox(sandboxes: Sandboxes, asked: ControlRequest, name: str) -> ControlReply:
     name = name or asked.sandbox
+    drop(sandboxes, name)
+    return ControlReply(document={"dropped": name})
+
+
+def drop(sandboxes: Sandboxes, name: str) -> None:
+    """Forget a sandbox; raises `ControlError` where there is none."""
     if not sandboxes.drop(name):
         raise ControlError(404, f"no sandbox {name!r}")
-    return ControlReply(document={"dropped": name})
 
 
 def _sandbox_document(sandbox: Sandbox) -> Object:
@@ -218,13 +233,22 @@ def _journal_entry(sandboxes: Sandboxes, asked: ControlRequest, number: str) -> 
     return ControlReply(document=_entries(since, 1, asked)[0])
 
 
+def documents(journal: Journal) -> list[Object]:
+    """Every entry of a journal, with the secrets in it."""
+    entries = journal.entries
+    return _documents(entries, entries, reveal=True)
+
+
 def _entries(entries: Sequence[Entry], limit: int, asked: ControlRequest) -> list[Object]:
     """Documents of the first `limit` of the entries, which reach to the journal's end."""
     told = entries[:limit]
+    return _documents(told, entries, reveal=asked.query.get("reveal") == "true")
+
+
+def _documents(told: Sequence[Entry], entries: Sequence[Entry], *, reveal: bool) -> list[Object]:
     if not told:
         return []
     others = passed_over(entries, {one.number for one in told})
-    reveal = asked.query.get("reveal") == "true"
     return [entry_document(one, others=others.get(one.number, ()), reveal=reveal) for one in told]
 
 
@@ -243,12 +267,12 @@ def _verify(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> ControlR
         unmatched="unmatched" in allowed, findings="findings" in allowed, counts="counts" in allowed
     )
     verdict = sandbox.verdict(leniency)
-    return ControlReply(document=verdict_document(verdict, sandbox=_told_name(sandbox)))
+    return ControlReply(document=verdict_document(verdict, sandbox=told_name(sandbox.name)))
 
 
-def _told_name(sandbox: Sandbox) -> str:
-    """The name in reports; the default sandbox needs none."""
-    return "" if sandbox.name == DEFAULT else sandbox.name
+def told_name(sandbox: str) -> str:
+    """A sandbox in reports; the default one needs no name."""
+    return "" if sandbox == DEFAULT else sandbox
 
 
 def _reset(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> ControlReply:

@@ -1,7 +1,7 @@
 """A server that listens: on a loop that is running, or on one of its own in a daemon thread.
 
-Board and journal belong to the loop. Whoever lives in another thread reaches them through `call`,
-which runs a function on the loop and hands its result back.
+Exchanges belong to the loop. Whoever lives in another thread and must not come amid one uses
+`call`, which runs a function on the loop and hands its result back.
 """
 
 from __future__ import annotations
@@ -59,16 +59,27 @@ async def listening(
 
 
 class LoopHost:
-    """Reaches the loop that was running where this was made."""
+    """Reaches the loop that was running where this was made, on which `upstream` listens."""
 
-    def __init__(self) -> None:
+    def __init__(self, upstream: Upstream | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
+        self._upstream = upstream
 
     @property
     def on_loop(self) -> bool:
         """Whether the caller is on the loop's own thread, where it must not wait."""
         return threading.get_ident() == self._thread
+
+    @property
+    def deserted(self) -> bool:
+        """Whether nobody is connected, so that nothing can be under way."""
+        return self._upstream is not None and self._upstream.deserted
+
+    def check(self) -> None:
+        """Raises HostError where the loop is closed."""
+        if self._loop.is_closed():
+            raise HostError(_GONE)
 
     def call(self, function: Callable[[], T]) -> T:
         """Run a function on the loop's thread and give its result or raise its error.
@@ -76,8 +87,7 @@ class LoopHost:
         Raises:
             HostError: the loop is closed, or does not come to it.
         """
-        if self._loop.is_closed():
-            raise HostError(_GONE)
+        self.check()
         if self.on_loop:
             return function()
         future: Future[T] = Future()
@@ -132,11 +142,23 @@ class ThreadHost:
         """Whether the caller is on the server's own thread."""
         return self._thread is threading.current_thread()
 
+    @property
+    def deserted(self) -> bool:
+        """See `LoopHost.deserted`."""
+        return self._reached().deserted
+
+    def check(self) -> None:
+        """See `LoopHost.check`."""
+        self._reached().check()
+
     def call(self, function: Callable[[], T]) -> T:
         """See `LoopHost.call`."""
+        return self._reached().call(function)
+
+    def _reached(self) -> LoopHost:
         if self.loop is None:
             raise HostError("the server has not started: nothing can be asked of it")
-        return self.loop.call(function)
+        return self.loop
 
     def stop(self) -> None:
         """End every exchange, stop listening and end the thread; nothing if it is not running.
@@ -163,7 +185,7 @@ class ThreadHost:
     async def _serve(self, ready: Future[tuple[str, int]]) -> None:
         done = asyncio.Event()
         loop = asyncio.get_running_loop()
-        self.loop = LoopHost()
+        self.loop = LoopHost(self._upstream)
         async with listening(self._upstream, host=self._host, port=self._port) as address:
             self._stop = lambda: loop.call_soon_threadsafe(done.set)
             ready.set_result(address)

@@ -26,7 +26,6 @@ from mockserver.core.stub import Scenario, Stub
 from mockserver.errors import UsageError
 from mockserver.faults.table import CHANCE, read_fault
 from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.files import shipped
 from mockserver.scenario.load import load_text, load_value
 from mockserver.scenario.yaml_nodes import read_yaml
 from mockserver.script.compose import Composed, compose
@@ -113,7 +112,7 @@ def _scenario(source: Source) -> tuple[Object, Scenario, str, str]:
     where = suite()
     file, _ = caller()
     beside = (Path(file).parent,) if file else ()
-    finder = Finder(folders=(*beside, *where.folders, Path(shipped())), root=where.root)
+    finder = Finder(folders=(*beside, *where.folders), root=where.root)
     if isinstance(source, Mapping):
         mapping = plain_object(source)
         origin = finder.place(file, 1)[0]

@@ -14,6 +14,7 @@ from mockserver.client import MockServer, connect, connect_async
 from mockserver.client.far import FarControl
 from mockserver.client.files import Finder
 from mockserver.errors import HostError, UsageError, VerificationError
+from mockserver.scenario.files import shipped
 from mockserver.server.control_message import ControlReply, ControlRequest
 from tests.client.conftest import chat
 
@@ -190,6 +191,27 @@ def test_folders_are_looked_through_in_order(tmp_path: Path) -> None:
     assert [one.origin for one in finder.find("y")] == ["b/y.yaml"]
     assert [one.origin for one in finder.find(tmp_path / "b")] == ["b/x.yaml", "b/y.yaml"]
     assert [one.folder for one in finder.find("y")] == [str(tmp_path / "b")]
+
+
+def test_a_shipped_scenario_is_found_behind_the_folders(tmp_path: Path) -> None:
+    finder = Finder(folders=[tmp_path], root=tmp_path)
+    assert [Path(one.folder) for one in finder.find("plain")] == [Path(shipped())]
+    (tmp_path / "plain.yaml").write_text("")
+    assert [one.origin for one in finder.find("plain")] == ["plain.yaml"]
+
+
+def test_a_name_may_lead_from_folder_to_folder_but_not_out_of_them(tmp_path: Path) -> None:
+    for file in ("x.yaml", "a/y.yaml", "a/b/z.yaml"):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text("")
+    finder = Finder(folders=[tmp_path / "a" / "b", tmp_path / "a"], root=tmp_path)
+    assert [one.text for one in finder.find("../y")] == [""]
+    for name in ("../../x", "../../a/../x", "../../../x.yaml"):
+        with pytest.raises(UsageError, match="leaves the folders: "):
+            finder.find(name)
+    with pytest.raises(UsageError, match="leaves the folders: "):
+        finder.find(Path("..", "..", "x.yaml"))
+    assert [one.origin for one in finder.find(tmp_path / "x")] == ["x.yaml"]
 
 
 def test_without_folders_the_working_directory_is_looked_through(

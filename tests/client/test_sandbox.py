@@ -99,7 +99,8 @@ def test_what_is_not_there_says_where_it_was_looked_for(sandbox: SandboxClient) 
     with pytest.raises(UsageError) as refused:
         sandbox.load("nothing")
     assert str(refused.value) == (
-        f"no scenario 'nothing': looked for it, .yaml and .yml in {here!r}"
+        f"no scenario 'nothing': looked for it, .yaml and .yml in {here!r}, "
+        "then among the shipped ones"
     )
 
 
