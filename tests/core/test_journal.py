@@ -57,11 +57,11 @@ def test_bodies_are_bounded_but_the_last_entry_stays() -> None:
 def test_an_end_replaces_the_entry() -> None:
     journal = Journal()
     first, second = note(journal), note(journal)
-    assert journal.open == (1, 2)
+    assert [*journal.open] == [1, 2]
     journal.end(1, DONE)
     assert journal.entries == (replace(first, outcome=DONE), second)
     assert first.outcome is None
-    assert journal.open == (2,)
+    assert [*journal.open] == [2]
 
 
 def test_the_end_of_a_forgotten_exchange_is_ignored() -> None:
