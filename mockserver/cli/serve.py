@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -14,6 +13,7 @@ from importlib import import_module
 from mockserver.cli.live_log import LiveLog
 from mockserver.cli.options import SERVE
 from mockserver.cli.reloading import watch
+from mockserver.cli.starting import collect_seldom, without_collecting
 from mockserver.core.settings import Contract, Settings, Unmatched
 from mockserver.core.stub import Scenario
 from mockserver.errors import UsageError
@@ -26,10 +26,9 @@ from mockserver.server.limits import Limits
 from mockserver.server.sandboxes import Sandboxes
 
 PATHS_VARIABLE = "MOCKSERVER_SCENARIOS"
-# What streams under way may still take when the server is told to stop.
-_GRACE_S = 0.5
-# Values made and not yet dropped between two searches for circles; Python's default is 700.
-_COLLECT_EVERY = 20_000
+# What streams under way may still take when the server is told to stop; what cannot be ended gets
+# it twice, and all of it is to be over within a second.
+_GRACE_S = 0.4
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -91,7 +90,8 @@ def _number(given: Mapping[str, object], name: str) -> float:
 async def _serve(given: Mapping[str, object], paths: list[str]) -> int:
     loop = asyncio.get_running_loop()
     dialects = Dialects()
-    scenarios = _loaded(paths, dialects)
+    with without_collecting():
+        scenarios = _loaded(paths, dialects)
     sandboxes = Sandboxes(
         dialects.find(str(given["dialect"])),
         scenarios=scenarios,
@@ -113,7 +113,7 @@ async def _serve(given: Mapping[str, object], paths: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     host, port = str(given["host"]), int(_number(given, "port"))
-    _spare_the_collector()
+    collect_seldom()
     async with listening(upstream, host=host, port=port, shutdown_s=_GRACE_S) as bound:
         watching = None
         if given["reload"]:
@@ -122,26 +122,13 @@ async def _serve(given: Mapping[str, object], paths: list[str]) -> int:
         await stopping.wait()
         if watching is not None:
             watching.cancel()
-        under_way = _under_way(sandboxes)
-    log.say(f"mockserver stopped, {under_way} under way")
+        under_way = str(upstream.under_way)
+    log.say(f"mockserver stopped, {under_way}")
     return 0
-
-
-def _spare_the_collector() -> None:
-    """Keep Python's search for circles away from what was loaded, and rare: a full journal would
-    otherwise be walked again and again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_COLLECT_EVERY)
 
 
 def _url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _under_way(sandboxes: Sandboxes) -> str:
-    count = sum(len(sandboxes.get(name).journal.open) for name in sandboxes.names)
-    return f"{count} {'exchange' if count == 1 else 'exchanges'}"
 
 
 COMMANDS = {"serve": serve}

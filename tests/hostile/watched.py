@@ -188,20 +188,21 @@ class Line:
             if line.startswith(b"content-length:"):
                 length = int(line.partition(b":")[2])
         while len(self._rest) < length:
-            piece = self._receive()
+            piece = self.receive()
             assert piece, "the reply ended too early"
         body, self._rest = self._rest[:length], self._rest[length:]
         return int(first.split()[1]), body
 
     def _until(self, mark: bytes) -> bytes | None:
         while mark not in self._rest:
-            if not self._receive():
+            if not self.receive():
                 assert not self._rest, self._rest
                 return None
         found, _, self._rest = self._rest.partition(mark)
         return found
 
-    def _receive(self) -> bytes:
+    def receive(self) -> bytes:
+        """What comes next; empty where the connection has ended."""
         try:
             piece = self.socket.recv(65536)
         except ConnectionResetError:
