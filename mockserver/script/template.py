@@ -37,6 +37,8 @@ Piece: TypeAlias = bytes | int
 _FIRST = 1
 # What is larger may meet a client that reads slowly, and has to wait for it.
 _MODERATE = 128 * 1024
+# A write and the end behind it.
+_ALONE = 2
 # A blank that recurs so often separates what lies between: joining is faster than formatting.
 _OFTEN = 6
 
@@ -51,34 +53,48 @@ class _Draft:
     segments: tuple[bytes, ...]
     formats: tuple[tuple[int, bytes, Pick], ...]
 
-    def write(self, values: Values) -> Write:
+    def data(self, values: Values) -> bytes:
+        """What is written."""
         if not self.separator:
             [(_, form, pick)] = self.formats
-            return Write(form % pick(values), self.frames)
+            return form % pick(values)
         segments = [*self.segments]
         for place, form, pick in self.formats:
             segments[place] = form % pick(values)
-        return Write(values[self.separator].join(segments), self.frames)
+        return values[self.separator].join(segments)
 
 
 @frozen
 class _Form:
     """A template with the lengths that hold for one width of its token counts; `pairs` are values
-    made of two others with something between."""
+    made of two others with something between; `only` is the one write that is followed by one other
+    act, where there is no more."""
 
     pairs: tuple[tuple[int, bytes, int], ...]
     acts: tuple[_Draft | Act, ...]
+    only: _Draft | None
 
     def filled(self, values: Values) -> tuple[Act, ...]:
+        """The acts with these values."""
+        self._pair(values)
+        return tuple(
+            [
+                Write(one.data(values), one.frames) if isinstance(one, _Draft) else one
+                for one in self.acts
+            ]
+        )
+
+    def data(self, values: Values) -> list[bytes]:
+        """What is written by the acts, all of which but the last must be writes."""
+        if self.pairs:
+            self._pair(values)
+        if self.only is not None:
+            return [self.only.data(values)]
+        return [one.data(values) for one in self.acts if isinstance(one, _Draft)]
+
+    def _pair(self, values: Values) -> None:
         for one, between, other in self.pairs:
             values.append(values[one] + between + values[other])
-        if len(self.acts) == 2:
-            only, end = self.acts
-            if isinstance(only, _Draft) and not isinstance(end, _Draft):
-                return only.write(values), end
-        return tuple(
-            [one.write(values) if type(one) is _Draft else one for one in self.acts]  # type: ignore[misc]
-        )
 
 
 def _pick(blanks: tuple[int, ...]) -> Pick:
@@ -91,8 +107,8 @@ def _pick(blanks: tuple[int, ...]) -> Pick:
 class Template:
     """The script of one reply, asked for in one way; `closes` says that its head announces the
     connection's end, `timed` that it is writes and waits, a moderate number of bytes in all, and
-    a plain finish, `at_once` that there is no wait; `size` is about what it takes in memory, in
-    bytes."""
+    a plain finish, `at_once` that there is no wait. There are so many `frames`; `size` is about
+    what it takes in memory, in bytes."""
 
     def __init__(
         self, frames: Sequence[Frame], mint: BlankMint, *, least: int, status: int
@@ -104,6 +120,7 @@ class Template:
         self.size = 4 * sent
         plain = frames[-1] == Finish() and sent <= _MODERATE
         self.timed = plain and all(isinstance(frame, Send | Wait) for frame in frames[:-1])
+        self.frames = len(frames)
         self.at_once = self.timed and not any(isinstance(frame, Wait) for frame in frames)
         self._frames = frames
         self._least = least
@@ -126,26 +143,36 @@ class Template:
         ]
 
     def filled(
-        self, number: int, call: Call, proof: Callable[[], Script] | None = None
+        self, number: int, call: Call, proof: Callable[[], Script]
     ) -> tuple[Act, ...] | None:
         """The acts for a call of that number in its sandbox; None where they would differ from
-        those of `proof`, which is asked for once for every width of the counts, or where it is
-        missing then."""
+        those of `proof`, which is asked for once for every width of the counts."""
+        values, widths = self._values(number, call)
+        if widths not in self._forms:
+            self._forms[widths] = self._formed(values, proof())
+        form = self._forms[widths]
+        return None if form is None else form.filled(values)
+
+    def data(self, number: int, call: Call) -> list[bytes] | None:
+        """What is written for such a call where that is `at_once`; None where nobody has asked for
+        acts with counts of that width yet, or they would differ."""
+        values, widths = self._values(number, call)
+        form = self._forms.get(widths)
+        return None if form is None else form.data(values)
+
+    def _values(self, number: int, call: Call) -> tuple[Values, tuple[int, ...]]:
+        """What stands in the blanks, counts first, and the widths of these."""
         # Loops instead of comprehensions, which are calls before Python 3.12.
         values = [b""]
         widths: tuple[int, ...] = ()
         if self._counts:
-            tokens = counted(call.input_text)
-            tokens = max(tokens, self._least)
+            tokens = max(counted(call.input_text), self._least)
             for more in self._counts:
                 values.append(b"%d" % (tokens + more))  # noqa: PERF401
             widths = tuple(map(len, values))
         for blank in self._blanks:
             values.append(blank(number))  # noqa: PERF401
-        form = self._forms.get(widths)
-        if form is None and proof is not None and widths not in self._forms:
-            form = self._forms[widths] = self._formed(values, proof())
-        return None if form is None else form.filled(values)
+        return values, widths
 
     def _formed(self, values: Values, proof: Script) -> _Form | None:
         pieces = self._measured(values)
@@ -214,9 +241,12 @@ def _form(told: Iterable[Act], pieces: list[tuple[Piece, ...]], values: int) -> 
         writes.append((act, _merged(run)))
         place += count
     pairs = _pairs([run for _, run in writes], values)
+    drafts = tuple(_draft(act, run) if isinstance(act, Write) else act for act, run in writes)
+    first = drafts[0]
     return _Form(
         pairs=tuple(pairs),
-        acts=tuple(_draft(act, run) if isinstance(act, Write) else act for act, run in writes),
+        acts=drafts,
+        only=first if isinstance(first, _Draft) and len(drafts) == _ALONE else None,
     )
 
 

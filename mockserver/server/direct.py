@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from enum import Enum
 from typing import Any, TypeAlias
 
 from aiohttp import web
@@ -46,14 +45,6 @@ class Begun:
     era: int
 
 
-class Recall(Enum):
-    """What became of a request by its known head."""
-
-    UNKNOWN = 0
-    BEGUN = 1
-    SERVED = 2
-
-
 Ended: TypeAlias = Callable[[Sandbox, int, Outcome], None]
 """Told how the exchange of that number in the sandbox ended."""
 
@@ -82,11 +73,11 @@ class DirectConnection(Connection):
                 self._level = self._level and len(queued) == 1 and _fills(data, *queued[0])
             return
         if self._level and self._hang_up is None and self._breach is None and not self._close:
-            found = self._counter.recalls(self, data)
-            if found is Recall.SERVED:
+            served = self._counter.recalls(self, data)
+            if served:
                 self._settled()
                 return
-            if found is Recall.BEGUN:
+            if served is not None:
                 super().data_received(data)
                 return
         # aiohttp wakes its loop for whatever is parsed, unless none waits.
@@ -158,21 +149,19 @@ class Counter:
         self._clock = clock
         self._heads = Heads()
 
-    def recalls(self, connection: DirectConnection, data: bytes) -> Recall:
-        """Serve a request whose head is known, as that of the connection's last one mostly is."""
+    def recalls(self, connection: DirectConnection, data: bytes) -> bool | None:
+        """Serve a request whose head is known, as that of the connection's last one mostly is.
+        True where it was answered, False where that has begun, None where it has not."""
         known = connection.last
         received = None if known is None else known.recall(data)
         if received is None:
             known = connection.last = self._heads.find(data)
             received = None if known is None else known.recall(data)
         if known is None or received is None:
-            return Recall.UNKNOWN
+            return None
         if len(received.body) > self._sandboxes.settings.body_limit:
-            return Recall.UNKNOWN
-        served = self._serve(connection, known.address, received)
-        if served is None:
-            return Recall.UNKNOWN
-        return Recall.SERVED if served else Recall.BEGUN
+            return None
+        return self._serve(connection, known.address, received)
 
     def serves(
         self, connection: DirectConnection, data: bytes, message: Any, payload: StreamReader

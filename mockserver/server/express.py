@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from asyncio import Transport
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from mockserver.contract.requests.body import read_plain_body
 from mockserver.core.board import Match
@@ -23,12 +22,15 @@ from mockserver.core.request import Request
 from mockserver.core.settings import Contract
 from mockserver.script.compose import ORDINARY
 from mockserver.script.prepared import Recipe
-from mockserver.script.writes import Write
 from mockserver.server.answering import passage_of
 from mockserver.server.sandbox import Sandbox
+from mockserver.values import mutable
+
+# A member of an enumeration is looked up by a function of Python before 3.12.
+_OFF = Contract.OFF
 
 
-@dataclass(slots=True)
+@mutable
 class Brief:
     """An exchange that went this way as the journal keeps it; the others' words for it are found
     when somebody asks. `calls` is how many came before it."""
@@ -131,7 +133,7 @@ def express(
         return False
     scenario, stub, nth = mounted.scenario, mounted.stub, mounted.calls
     dialect = scenario.dialect
-    if settings.contract is not Contract.OFF:
+    if settings.contract is not _OFF:
         judge = dialect.requests
         if judge is not None and judge.judge(endpoint, body, strict=settings.strict):
             return False
@@ -139,20 +141,18 @@ def express(
     template = sandbox.prepared.find(stub.reply(nth), scenario, stub.name, shape, ORDINARY, body)
     if template is None or not template.at_once:
         return False
-    acts = template.filled(calls, call)
-    if acts is None:
+    written = template.data(calls, call)
+    if written is None:
         return False
     mounted.calls = nth + 1
     sandbox.calls = calls + 1
-    writes = [act for act in acts if isinstance(act, Write)]
-    if len(writes) == 1:
-        data = writes[0].data
-        transport.write(data)
-        sent, frames = len(data), writes[0].frames
+    if len(written) == 1:
+        transport.write(written[0])
+        sent = len(written[0])
     else:
         # All of them in one system call, where the loop can.
-        transport.writelines([one.data for one in writes])
-        sent, frames = sum(len(one.data) for one in writes), sum(one.frames for one in writes)
+        transport.writelines(written)
+        sent = sum(map(len, written))
     journal = sandbox.journal
     journal.add(
         Brief(
@@ -165,7 +165,7 @@ def express(
             nth,
             calls,
             template.status,
-            frames + 1,
+            template.frames,
             sent,
             sandbox.made_s,
             started_s,

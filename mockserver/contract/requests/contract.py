@@ -66,7 +66,7 @@ class RequestContract:
 
     def judge(self, endpoint: Endpoint, body: Object, *, strict: bool) -> tuple[Refusal, ...]:
         """Breaches in the order the upstream would find them; see `RequestJudge`."""
-        compiled = self.chat if endpoint is Endpoint.CHAT else self._compiled(endpoint, body)
+        compiled = self.chat if endpoint is _CHAT else self._compiled(endpoint, body)
         if compiled is None:
             return ()
         try:
@@ -110,6 +110,10 @@ def compile_contract(
         compact=made.get(Form.COMPACT),
         compact_messages=made.get(Form.COMPACT_MESSAGES),
     )
+
+
+# A member of an enumeration is looked up by a function of Python before 3.12.
+_CHAT = Endpoint.CHAT
 
 
 def _compiled(compiler: Compiler, form: Form, name: str, without: Collection[str]) -> _Compiled:
