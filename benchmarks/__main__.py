@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import rows, table
+from benchmarks.measures import Figures
 from benchmarks.peers import HERE, LOAD_CORE, Peer, Running, install, peers
-from benchmarks.rows import Figures, Row
+from benchmarks.rows import Row
 
 ROUNDS = 5
 

@@ -142,12 +142,13 @@ def _nginx() -> str | None:
 
 def peers(there: set[str], folder: Path) -> dict[str, Peer]:
     """Every server that can be started, by name."""
-    ours = workload.scenario(folder)
+    ours, small = workload.scenario(folder), workload.small_scenario(folder)
     found = [
         Peer(name="bare", command=lambda port, _: _bare(port)),
         *_ours("mockserver", "fast", ours),
         *_ours("mockserver, base", "base", ours),
-        *_ours("mockserver, one stub", "fast", workload.small_scenario(folder)),
+        *_ours("mockserver, one stub", "fast", small),
+        *_ours("mockserver, base, one stub", "base", small),
         *_ours("mockserver, contract off", "fast", ours, "--contract", "off"),
     ]
     if "npm" in there:

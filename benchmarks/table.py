@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import median
 
-from benchmarks.rows import Bar, Figures, Row
+from benchmarks.measures import Figures
+from benchmarks.rows import Bar, Row
 
 Rounds = Mapping[str, Sequence[Figures]]
 """The figures of each server, round by round."""
