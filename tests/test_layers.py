@@ -40,9 +40,9 @@ PURE = ("errors", "values", "core", "wire", "faults", "contract", "report", "scr
 
 # Third-party packages, by room; whoever is not named needs none.
 THIRD_PARTY = {
-    "contract": {"jsonschema", "jsonschema_rs", "referencing"},
-    "scenario": {"yaml", "jsonschema", "jsonschema_rs", "referencing"},
-    "server": {"aiohttp", "backports", "brotli", "multidict", "orjson", "uvloop", "yarl"},
+    "contract": {"jsonschema", "referencing"},
+    "scenario": {"yaml", "jsonschema", "referencing"},
+    "server": {"aiohttp", "backports", "brotli", "multidict", "uvloop", "yarl"},
     "client": {"aiohttp"},
     "pytest_plugin": {"pytest", "_pytest"},
 }
