@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TypeAlias
@@ -22,10 +23,15 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, C
     parser = argparse.ArgumentParser(prog="mockserver", description=_ABOUT)
     parser.add_argument("--version", action="version", version=f"mockserver {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, about, declare in _COMMANDS:
+    for name, about, declare in _asked_for(sys.argv[1:] if arguments is None else arguments):
         declare(commands.add_parser(name, help=about, description=about))
     options = parser.parse_args(arguments)
     return options, _command(options.command)
+
+
+def _asked_for(arguments: Sequence[str]) -> Sequence[_Declared]:
+    """The command that comes first; all of them, where that is no command."""
+    return [one for one in _COMMANDS if one[0] in arguments[:1]] or _COMMANDS
 
 
 def _command(name: str) -> Command:
@@ -76,7 +82,8 @@ def _judge(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dialect", default="openai", help="a name or a file (default openai)")
 
 
-_COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
+_Declared: TypeAlias = tuple[str, str, Callable[[argparse.ArgumentParser], None]]
+_COMMANDS: tuple[_Declared, ...] = (
     ("serve", "Answer requests as scenarios say.", _serve),
     ("new", "Write a commented scenario to begin with.", _new),
     ("check", "Load and prove scenarios; print everything that is wrong.", _paths),
@@ -86,4 +93,9 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("schema", "Print the JSON Schema of the scenario format.", _schema),
     ("judge", "Read a captured reply, JSON or SSE, against the rules.", _judge),
 )
-_MODULES = {"errors": "listings", "rules": "listings", "schema": "listings"}
+_MODULES = {
+    "errors": "listings",
+    "rules": "listings",
+    "schema": "listings",
+    "serve": "starting",
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -13,7 +14,6 @@ from importlib import import_module
 from mockserver.cli.live_log import LiveLog
 from mockserver.cli.options import SERVE
 from mockserver.cli.reloading import watch
-from mockserver.cli.starting import collect_seldom, without_collecting
 from mockserver.core.settings import Contract, Settings, Unmatched
 from mockserver.core.stub import Scenario
 from mockserver.errors import UsageError
@@ -29,6 +29,8 @@ PATHS_VARIABLE = "MOCKSERVER_SCENARIOS"
 # What streams under way may still take when the server is told to stop; what cannot be ended gets
 # it twice, and all of it is to be over within a second.
 _GRACE_S = 0.4
+# Values made and not yet dropped between two searches for circles; Python's default is 700.
+_COLLECT_EVERY = 20_000
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -90,8 +92,7 @@ def _number(given: Mapping[str, object], name: str) -> float:
 async def _serve(given: Mapping[str, object], paths: list[str]) -> int:
     loop = asyncio.get_running_loop()
     dialects = Dialects()
-    with without_collecting():
-        scenarios = _loaded(paths, dialects)
+    scenarios = _loaded(paths, dialects)
     sandboxes = Sandboxes(
         dialects.find(str(given["dialect"])),
         scenarios=scenarios,
@@ -113,7 +114,7 @@ async def _serve(given: Mapping[str, object], paths: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     host, port = str(given["host"]), int(_number(given, "port"))
-    collect_seldom()
+    _spare_the_collector()
     async with listening(upstream, host=host, port=port, shutdown_s=_GRACE_S) as bound:
         watching = None
         if given["reload"]:
@@ -127,8 +128,13 @@ async def _serve(given: Mapping[str, object], paths: list[str]) -> int:
     return 0
 
 
+def _spare_the_collector() -> None:
+    """Keep Python's search for circles away from what was loaded, and rare: a full journal would
+    otherwise be walked again and again."""
+    gc.freeze()
+    gc.set_threshold(_COLLECT_EVERY)
+    gc.enable()
+
+
 def _url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-COMMANDS = {"serve": serve}
