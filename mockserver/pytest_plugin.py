@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import field
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from threading import get_ident
 from typing import TYPE_CHECKING, Literal, cast
 from uuid import uuid4
 
@@ -45,7 +45,7 @@ class _Seat:
     sandbox: SandboxClient
     journal: Callable[[], str] | None = None
     raised: VerificationError | None = None
-    used: list[Use] = field(default_factory=list)
+    used: list[Use] | None = None
 
     def verify(self) -> None:
         """Raise the verdict where it is not good, remembering that it came from here."""
@@ -62,13 +62,14 @@ class _Seat:
         except MockServerError as error:
             return f"the journal cannot be had: {error}"
 
-    def leave(self) -> None:
-        """Keep the journal, as the sandbox is about to be dropped."""
+    def leave(self, host: ServerClient) -> None:
+        """Drop the sandbox, and keep its journal."""
         try:
-            self.journal = self.sandbox.kept()
+            self.journal = host.leave(self.sandbox)
         except MockServerError as error:
             told = f"the journal cannot be had: {error}"
             self.journal = lambda: told
+            raise
 
     def complaint(self) -> str:
         """The report of a verdict that is not good, without waiting; empty otherwise."""
@@ -81,41 +82,44 @@ class _Seat:
 
 
 class _Run:
-    """What the tests of one run share; made with the first sandbox."""
+    """What the tests of one run share, and the one that is set up in each thread.
+
+    A fixture that asks for `request` takes pytest as long as all that a sandbox does.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-        self._mark = uuid4().hex[:8]
+        self.config = config
+        self.items: dict[int, pytest.Item] = {}
+        self._mark = ""
         self._numbers = count(1)
         self._finders: dict[Path, Finder] = {}
-        self.settle_s: float = config.getoption("--mockserver-settle")
-        self.unused: bool = config.getoption("--mockserver-unused")
-        config.pluginmanager.register(_Verdicts(), "mockserver-verdicts")
 
-    @classmethod
-    def of(cls, config: pytest.Config) -> _Run:
-        run = config.stash.get(_RUN, None)
-        if run is None:
-            run = config.stash[_RUN] = cls(config)
-        return run
+    @property
+    def item(self) -> pytest.Item:
+        """The test that is set up here; in a thread of a test's own it is the latest."""
+        here = self.items.get(get_ident())
+        return next(reversed(self.items.values())) if here is None else here
 
-    def name(self, node: pytest.Item) -> str:
+    def name(self, item: pytest.Item) -> str:
         """A name that nobody has, here or on a server shared with other runs."""
-        return f"{_NOT_A_NAME.sub('-', node.name)[:60]}-{self._mark}-{next(self._numbers)}"
+        self._mark = self._mark or uuid4().hex[:8]
+        return f"{_NOT_A_NAME.sub('-', item.name)[:60]}-{self._mark}-{next(self._numbers)}"
 
-    def finder(self, folder: Path) -> Finder:
-        """Finds the scenarios of tests in a folder."""
-        found = self._finders.get(folder)
+    def finder(self, file: Path) -> Finder:
+        """Finds the scenarios of the tests in a file."""
+        found = self._finders.get(file)
         if found is None:
             from mockserver.client.files import Finder
 
-            root, more = self._config.rootpath, self._config.getini("mockserver_scenarios")
-            found = self._finders[folder] = Finder(folders=(folder, *more, root), root=root)
+            root, more = self.config.rootpath, self.config.getini("mockserver_scenarios")
+            found = Finder(folders=(file.parent, *more, root), root=root)
+            self._finders[file] = found
         return found
 
 
 _SEAT = pytest.StashKey[_Seat]()
-_RUN = pytest.StashKey[_Run]()
+_runs: list[_Run] = []
+"""Inside one process a run of pytest may contain another; the last is the innermost."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -181,22 +185,31 @@ def pytest_configure(config: pytest.Config) -> None:
         "names what is no failure, of 'unmatched', 'findings' and 'counts'.",
     )
     folders.tell(config.rootpath, config.getini("mockserver_scenarios"))
+    _runs.append(_Run(config))
     if config.getoption("--mockserver-unused"):
         config.pluginmanager.register(_Unused(), "mockserver-unused")
 
 
 def pytest_unconfigure() -> None:
     folders.forget()
+    if _runs:
+        _runs.pop()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    _runs[-1].items[get_ident()] = item
 
 
 # --- fixtures ---
 
 
 @pytest.fixture(scope="session")
-def mockserver_options(request: pytest.FixtureRequest) -> SettingsGiven:
+def mockserver_options() -> SettingsGiven:
     """Settings of every test's sandbox, from the command line; override it to set your own."""
+    config = _runs[-1].config
     given = {
-        name: request.config.getoption(f"--mockserver-{name.replace('_', '-')}")
+        name: config.getoption(f"--mockserver-{name.replace('_', '-')}")
         for name in ("contract", "unmatched", "strict", "time_scale")
     }
     # A switch that is not given is False, and 0 is a time scale like any other.
@@ -206,13 +219,14 @@ def mockserver_options(request: pytest.FixtureRequest) -> SettingsGiven:
 
 
 @pytest.fixture(scope="session")
-def mockserver_host(request: pytest.FixtureRequest) -> Iterator[ServerClient]:
+def mockserver_host() -> Iterator[ServerClient]:
     """The server of this process, or the one that `--mockserver-url` names."""
     from mockserver.client import MockServer, connect
 
-    url = request.config.getoption("--mockserver-url")
+    config = _runs[-1].config
+    url = config.getoption("--mockserver-url")
     if url:
-        yield connect(url, admin_token=request.config.getoption("--mockserver-admin-token"))
+        yield connect(url, admin_token=config.getoption("--mockserver-admin-token"))
         return
     with MockServer() as server:
         yield server.server
@@ -220,35 +234,33 @@ def mockserver_host(request: pytest.FixtureRequest) -> Iterator[ServerClient]:
 
 @pytest.fixture
 def mockserver(
-    request: pytest.FixtureRequest,
-    mockserver_host: ServerClient,
-    mockserver_options: SettingsGiven,
+    mockserver_host: ServerClient, mockserver_options: SettingsGiven
 ) -> Iterator[SandboxClient]:
     """A sandbox of this test's own: say what is answered, then see what was asked.
 
     After a test that passed it is judged; what is complained about fails the test.
     """
-    scenarios, given = _marked(request.node)
+    run = _runs[-1]
+    item, option = run.item, run.config.option
+    scenarios, given = _marked(item)
     allow = given.pop("allow", ())
-    run = _Run.of(request.config)
     sandbox = mockserver_host.create(
-        run.name(request.node),
-        finder=run.finder(request.path.parent),
-        settle_s=run.settle_s,
+        run.name(item),
+        finder=run.finder(item.path),
+        settle_s=option.mockserver_settle,
         # Whatever the marker says is checked by the server, like any other caller's settings.
         **cast("SettingsGiven", {**mockserver_options, **given}),
     )
-    seat = request.node.stash[_SEAT] = _Seat(sandbox)
+    seat = item.stash[_SEAT] = _Seat(sandbox)
     if scenarios:
         sandbox.load(*scenarios)
         sandbox.keep()
     if allow:
         sandbox.allow(**_allowed(allow))
     yield sandbox
-    seat.leave()
-    if run.unused:
+    if option.mockserver_unused:
         seat.used = [*sandbox.calls()]
-    mockserver_host.drop(sandbox)
+    seat.leave(mockserver_host)
 
 
 @pytest.fixture
@@ -281,43 +293,39 @@ def _allowed(allow: object) -> dict[Literal["unmatched", "findings", "counts"], 
 # --- the verdict ---
 
 
-class _Verdicts:
-    """Judges tests that have a sandbox. Registered with the first of them, so that a run without
-    any does not pay; last, so that others see of a test what we have to say."""
+# Neither of these is a wrapper: those would cost every test of a run that never asks for a sandbox.
 
-    @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
-        __tracebackhide__ = True
-        # A body that fails or skips raises here, and so is never masked by a verdict.
-        result = yield
-        seat = item.stash.get(_SEAT, None)
-        if seat is not None:
-            seat.verify()
-        return result
 
-    @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        report = yield
-        seat = item.stash.get(_SEAT, None)
-        if seat is None:
-            return report
-        if report.failed:
-            ours = call.excinfo is not None and call.excinfo.value is seat.raised
-            if ours and call.excinfo is not None:
-                # The frames are the plugin's own: the report says it all.
-                report.longrepr = call.excinfo.getrepr(style="value")
-            elif call.when == "call" and (complaint := seat.complaint()):
-                report.sections.append(("mockserver verdict", complaint))
-            report.sections.append(("mockserver journal", seat.told()))
-        if call.when == "teardown":
-            # The journal goes with it.
-            del item.stash[_SEAT]
-            if seat.used:
-                # Plain data on the report is what travels from an xdist worker.
-                setattr(report, _USED, seat.used)
-        return report
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    __tracebackhide__ = True
+    # A body that fails or skips has raised before, and so is never masked by a verdict.
+    if _SEAT in item.stash:
+        item.stash[_SEAT].verify()
+
+
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> pytest.TestReport | None:
+    if _SEAT not in item.stash:
+        return None
+    seat = item.stash[_SEAT]
+    report = pytest.TestReport.from_item_and_call(item, call)
+    if report.failed:
+        ours = call.excinfo is not None and call.excinfo.value is seat.raised
+        if ours and call.excinfo is not None:
+            # The frames are the plugin's own: the report says it all.
+            report.longrepr = call.excinfo.getrepr(style="value")
+        elif call.when == "call" and (complaint := seat.complaint()):
+            report.sections.append(("mockserver verdict", complaint))
+        report.sections.append(("mockserver journal", seat.told()))
+    if call.when == "teardown":
+        # The journal goes with it.
+        del item.stash[_SEAT]
+        if seat.used:
+            # Plain data on the report is what travels from an xdist worker.
+            setattr(report, _USED, seat.used)
+    return report
 
 
 class _Unused:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from mockserver.client.asked import AskedSandbox
 from mockserver.client.caller import caller
+from mockserver.client.control import Loaded
 from mockserver.client.drafts import Drafts, ReplyGiven
 from mockserver.client.filter import On
 from mockserver.client.gate import Gate
@@ -21,8 +22,8 @@ Source: TypeAlias = "str | PathLike[str] | Mapping[str, object]"
 class AnsweringSandbox(AskedSandbox):
     """Tells a sandbox what to answer; remembers it, to tell it again after a reset."""
 
-    _loaded: tuple[Upload, ...] = ()
-    _kept: tuple[Upload, ...] = ()
+    _loaded: tuple[Loaded, ...] = ()
+    _kept: tuple[Loaded, ...] = ()
 
     def load(self, *sources: Source) -> None:
         """Load scenarios: by name or path, as YAML text of several lines, or as a mapping.
@@ -78,22 +79,21 @@ class AnsweringSandbox(AskedSandbox):
             UsageError: a function was given, and the server is elsewhere.
         """
         drafts = Drafts.of(reply=reply, replies=replies)
-        given = {
-            "name": name,
-            "on": on,
-            "when": when,
-            "times": times,
-            "priority": priority,
-            "then": then,
-            "reply": drafts.reply,
-            "replies": drafts.replies,
-        }
-        written = plain_object({key: value for key, value in given.items() if value is not None})
-        file, line = self._finder.place(*caller())
-        upload = Upload(
-            origin=file, line=line, body={"stubs": [written]}, functions=drafts.functions
+        given = (
+            ("name", name),
+            ("on", on),
+            ("when", when),
+            ("times", times),
+            ("priority", priority),
+            ("then", then),
+            ("reply", drafts.reply),
+            ("replies", drafts.replies),
         )
-        return next(iter(self._upload(upload)), "")
+        stub = {key: value for key, value in given if value is not None}
+        place = self._finder.place(*caller())
+        loaded = self._control.stub(self.name, stub, drafts.functions, place)
+        self._loaded = (*self._loaded, loaded)
+        return next(iter(loaded.stubs), "")
 
     def expect(
         self,
@@ -139,15 +139,13 @@ class AnsweringSandbox(AskedSandbox):
     def reset(self) -> None:
         """Return to the state of creation: its scenarios, nothing called, nothing recorded."""
         self._ask("POST", "reset")
-        self._loaded = ()
-        for upload in self._kept:
-            self._upload(upload)
+        for loaded in self._kept:
+            loaded.again()
+        self._loaded = self._kept
 
     def keep(self) -> None:
         """Count what was loaded from here so far as the state of creation."""
         self._kept = self._loaded
 
-    def _upload(self, upload: Upload) -> tuple[str, ...]:
-        stubs = self._control.load(self.name, upload)
-        self._loaded = (*self._loaded, upload)
-        return stubs
+    def _upload(self, upload: Upload) -> None:
+        self._loaded = (*self._loaded, self._control.load(self.name, upload))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from mockserver.client.filter import Filter, On
 from mockserver.client.reached import ReachedSandbox
@@ -87,23 +87,8 @@ class AskedSandbox(ReachedSandbox):
                 file, name = str(stub["file"]), str(stub["stub"])
                 yield file, int(str(stub["line"])), name, int(str(stub["calls"]))
 
-    def kept(self) -> Callable[[], str]:
-        """What tells the journal as text, even when the sandbox is dropped."""
-        later = self._control.remember(self.name)
-        if later is None:
-            text = self.journal.text
-            return lambda: text
-        return lambda: Requests([RecordedRequest(one) for one in later()]).text
-
     def _entries(self) -> list[RecordedRequest]:
-        found: list[RecordedRequest] = []
-        more: JSON = True
-        while more is True:
-            after = str(found[-1].number if found else 0)
-            told = self._ask("GET", "journal", query={"after": after, "reveal": "true"})
-            found.extend(RecordedRequest(one) for one in _objects(told["entries"]))
-            more = told["more"]
-        return found
+        return [RecordedRequest(one) for one in self._control.entries(self.name)]
 
 
 def _objects(told: JSON) -> list[Object]:

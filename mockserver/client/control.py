@@ -5,16 +5,26 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
+from typing import NamedTuple
 
+from mockserver.client.plain import plain_object
 from mockserver.client.upload import Upload
 from mockserver.client.verdict import Verdict
 from mockserver.client.waiting import poll
 from mockserver.core.jsontext import JSON, Object, write
+from mockserver.core.making import ReplyFunction
 from mockserver.errors import HostError, Position, Problem, ScenarioError, UsageError
 from mockserver.server.control_message import ControlReply, ControlRequest
 
 DEFAULT = "default"
 """The sandbox of requests that name none."""
+
+
+class Loaded(NamedTuple):
+    """The stubs of a scenario by name, and what loads the same once more."""
+
+    stubs: tuple[str, ...]
+    again: Callable[[], object]
 
 
 class Control(ABC):
@@ -41,10 +51,24 @@ class Control(ABC):
         """Forget a sandbox."""
         ask(self, "DELETE", "sandboxes", sandbox=sandbox)
 
-    def load(self, sandbox: str, upload: Upload) -> tuple[str, ...]:
-        """Load a scenario; gives the names of its stubs."""
-        stubs = carried(self, upload.to(sandbox)).get("stubs")
-        return tuple(map(str, stubs)) if isinstance(stubs, list) else ()
+    def load(self, sandbox: str, upload: Upload) -> Loaded:
+        """Load a scenario."""
+        told = carried(self, upload.to(sandbox)).get("stubs")
+        stubs = tuple(map(str, told)) if isinstance(told, list) else ()
+        return Loaded(stubs, lambda: self.load(sandbox, upload))
+
+    def stub(
+        self,
+        sandbox: str,
+        stub: Mapping[str, object],
+        functions: tuple[ReplyFunction | None, ...],
+        place: tuple[str, int],
+    ) -> Loaded:
+        """Load a stub as a scenario writes it, whose replies some functions may make; `place` is
+        the file and line of whoever says it."""
+        file, line = place
+        body: Object = {"stubs": [plain_object(stub)]}
+        return self.load(sandbox, Upload(origin=file, line=line, body=body, functions=functions))
 
     def running(self, sandbox: str) -> tuple[int, ...]:
         """Numbers of the replies that are under way."""
@@ -64,11 +88,24 @@ class Control(ABC):
             ask(self, "POST", "verify", sandbox=sandbox, body={"allow": allow}), running
         )
 
-    def remember(self, sandbox: str) -> Callable[[], list[Object]] | None:
-        """What tells the journal's entries as it is when the sandbox is dropped; None where they
-        have to be fetched before that."""
-        del sandbox
-        return None
+    def entries(self, sandbox: str) -> list[Object]:
+        """The documents of every exchange."""
+        found: list[Object] = []
+        more: JSON = True
+        while more is True:
+            query = {"after": str(found[-1]["number"] if found else 0), "reveal": "true"}
+            told = ask(self, "GET", "journal", sandbox=sandbox, query=query)
+            listed = told["entries"]
+            if isinstance(listed, list):
+                found += [one for one in listed if isinstance(one, dict)]
+            more = told["more"]
+        return found
+
+    def leave(self, sandbox: str) -> Callable[[], list[Object]]:
+        """Forget a sandbox; gives what tells the entries of its journal."""
+        entries = self.entries(sandbox)
+        self.drop(sandbox)
+        return lambda: entries
 
 
 def ask(

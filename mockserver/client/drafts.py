@@ -29,6 +29,8 @@ class Drafts:
     @classmethod
     def of(cls, *, reply: ReplyGiven | None, replies: Sequence[ReplyGiven] | None) -> Self:
         """Take replies as a test gives them."""
+        if replies is None and not callable(reply):
+            return cls(reply=reply, replies=None, functions=())
         given = [reply] if replies is None else replies
         functions = tuple(_function(one) if callable(one) else None for one in given)
         return cls(

@@ -7,7 +7,7 @@ folders to another, but not out of all of them; what lies elsewhere is named by 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from dataclasses import field
 from os import PathLike, fspath
 from os.path import normpath
 from pathlib import Path
@@ -33,6 +33,7 @@ class Finder:
 
     folders: Sequence[Path] = ()
     root: Path | None = None
+    _places: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def find(self, name: str | PathLike[str]) -> tuple[Found, ...]:
         """The scenario of that name or path, with or without its suffix; a folder's all.
@@ -68,19 +69,17 @@ class Finder:
 
     def place(self, file: str, line: int) -> tuple[str, int]:
         """A line of code as reports show it."""
-        if not file:
-            return "", line
-        return (self._shown(Path(file)) if self.root is None else _below(self.root, file)), line
+        if not file or self.root is None:
+            return (self._shown(Path(file)) if file else ""), line
+        shown = self._places.get(file)
+        if shown is None:
+            shown = self._places[file] = self._shown(Path(file))
+        return shown, line
 
     def _shown(self, path: Path) -> str:
         """Relative where the path lies below the root."""
-        return _below(self.root or Path.cwd(), str(path))
-
-
-@lru_cache(maxsize=1024)
-def _below(root: Path, file: str) -> str:
-    path = Path(file).absolute()
-    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+        root, path = self.root or Path.cwd(), path.absolute()
+        return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
 
 
 def _within(path: Path, folders: Sequence[Path]) -> bool:

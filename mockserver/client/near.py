@@ -7,33 +7,38 @@ drop what has no gates. Else it might come amid an exchange, and is done on the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from functools import partial
+from typing import ParamSpec, Protocol, TypeVar
 
 from mockserver.client.carrying import with_dialects
-from mockserver.client.control import Control
+from mockserver.client.control import Control, Loaded
+from mockserver.client.plain import plain_object
 from mockserver.client.upload import Upload
 from mockserver.client.verdict import Verdict
 from mockserver.client.waiting import poll
 from mockserver.core.jsontext import Object
+from mockserver.core.making import ReplyFunction
 from mockserver.core.stub import Scenario
 from mockserver.core.verdict import Leniency
 from mockserver.core.verdict import Verdict as Judged
 from mockserver.errors import HostError, Position, UsageError
 from mockserver.report.document import verdict_document
 from mockserver.report.verdict import verdict_text
+from mockserver.scenario.casting import Cast, Casts
 from mockserver.scenario.dialects import Dialects
 from mockserver.server.control_actions import answer, create, documents, drop, told_name
 from mockserver.server.control_message import ControlError, ControlReply, ControlRequest
-from mockserver.server.control_upload import Uploads
+from mockserver.server.control_upload import UNNAMED, Uploads
 from mockserver.server.making import with_makers
 from mockserver.server.sandboxes import SandboxDropped, Sandboxes, SandboxLimit
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
-_GOOD = verdict_text(Judged())
+_GOOD = Verdict(report=verdict_text(Judged()))
 
 
 class Loop(Protocol):
@@ -64,6 +69,7 @@ class NearControl(Control):
     def __init__(self, sandboxes: Sandboxes, dialects: Dialects, loop: Loop) -> None:
         self._dialects = dialects
         self._uploads = Uploads(dialects)
+        self._casts = Casts()
         self._sandboxes = sandboxes
         self._loop = loop
 
@@ -81,32 +87,48 @@ class NearControl(Control):
         return self._loop.call(lambda: answer(self._sandboxes, request))
 
     def create(self, name: str | None, *, scenarios: bool, settings: Object) -> str:
-        """Make a sandbox on the caller's thread: nobody knows it yet."""
-        return self._here(
-            lambda: create(self._sandboxes, name, scenarios=scenarios, settings=settings).name
-        )
+        """Make a sandbox; an empty one when somebody comes to it."""
+        return self._here(create, self._sandboxes, name, scenarios=scenarios, settings=settings)
 
     def drop(self, sandbox: str) -> None:
-        """Forget a sandbox, on the loop where replies may wait at its gates."""
-        gated = sandbox in self._sandboxes and self._sandboxes.get(sandbox).gates
-        run = self._there if gated else self._here
-        run(lambda: drop(self._sandboxes, sandbox))
+        """Forget a sandbox."""
+        self.leave(sandbox)
 
-    def load(self, sandbox: str, upload: Upload) -> tuple[str, ...]:
+    def leave(self, sandbox: str) -> Callable[[], list[Object]]:
+        """The journal's documents are made when they are asked for."""
+        told = self._here(self._left, sandbox)
+        if told is None:
+            # On the loop, where replies may wait at its gates.
+            journal = self._sandboxes.get(sandbox).journal
+            self._there(drop, self._sandboxes, sandbox)
+            return lambda: documents(journal)
+        return told
+
+    def load(self, sandbox: str, upload: Upload) -> Loaded:
         """Read a scenario on the caller's thread and put it in place there, where that changes
         nothing about who gets in."""
         scenario = self._read(upload, sandbox)
+        names = tuple([stub.name for stub in scenario.stubs])
+        return self._loaded(sandbox, scenario, names)
 
-        def put() -> bool:
-            here = self._sandboxes.get(sandbox)
-            if scenario.dialect not in (here.board.dialects or (self._sandboxes.dialect,)):
-                return False
-            here.load(scenario)
-            return True
-
-        if not self._here(put):
-            self._there(lambda: self._sandboxes.get(sandbox).load(scenario))
-        return tuple([stub.name for stub in scenario.stubs])
+    def stub(
+        self,
+        sandbox: str,
+        stub: Mapping[str, object],
+        functions: tuple[ReplyFunction | None, ...],
+        place: tuple[str, int],
+    ) -> Loaded:
+        """A stub of a known form is not even read before somebody comes to the sandbox."""
+        if functions:
+            return super().stub(sandbox, stub, functions, place)
+        file, line = place
+        where = Position(file=file or UNNAMED, line=line, column=1)
+        cast = self._casts.find(stub, where)
+        if cast is None:
+            scenario = self._uploads.read_value({"stubs": [plain_object(stub)]}, where)
+            self._casts.learn(stub, where, scenario)
+            return self._loaded(sandbox, scenario, (scenario.stubs[0].name,))
+        return self._loaded(sandbox, cast, (cast.name,))
 
     def running(self, sandbox: str) -> tuple[int, ...]:
         """Numbers of the replies that are under way."""
@@ -114,22 +136,64 @@ class NearControl(Control):
 
     def judge(self, sandbox: str, allowed: AbstractSet[str], settle_s: float) -> Verdict:
         """The verdict, after replies under way have settled."""
-
-        def look() -> tuple[Judged, tuple[int, ...]]:
-            found = self._sandboxes.get(sandbox)
-            leniency = Leniency(**dict.fromkeys(allowed, True)) if allowed else None
-            return found.verdict(leniency), found.journal.open
-
+        if self._loop.deserted and self._here(self._unsought, sandbox):
+            return _GOOD
         bound_s = settle_s if self.may_wait else 0
-        judged, running = poll(lambda: self._there(look), lambda seen: not seen[1], bound_s)
-        if judged and not judged.dropped and not running:
-            return Verdict(report=_GOOD)
+        judged, running = poll(
+            lambda: self._there(self._judged, sandbox, allowed), lambda seen: not seen[1], bound_s
+        )
+        if judged and not (judged.dropped or running):
+            return _GOOD
         return Verdict.read(verdict_document(judged, sandbox=told_name(sandbox)), running)
 
-    def remember(self, sandbox: str) -> Callable[[], list[Object]]:
-        """The documents of the journal are made when they are asked for."""
-        journal = self._here(lambda: self._sandboxes.get(sandbox).journal)
-        return lambda: documents(journal)
+    # --- what is done with the lock held ---
+
+    def _unsought(self, sandbox: str) -> bool:
+        """Whether nobody has come to a sandbox, and nobody was to."""
+        vacant = self._sandboxes.vacant(sandbox)
+        if vacant is None:
+            return False
+        for cast in vacant.casts:  # noqa: SIM110  # a generator takes longer than all the rest
+            if cast.expected:
+                return False
+        return True
+
+    def _judged(self, sandbox: str, allowed: AbstractSet[str]) -> tuple[Judged, tuple[int, ...]]:
+        found = self._sandboxes.get(sandbox)
+        leniency = Leniency(**dict.fromkeys(allowed, True)) if allowed else None
+        return found.verdict(leniency), found.journal.open
+
+    def _left(self, sandbox: str) -> Callable[[], list[Object]] | None:
+        """None where the sandbox has gates, and is there still."""
+        told: Callable[[], list[Object]] = _nothing
+        if self._sandboxes.vacant(sandbox) is None and sandbox in self._sandboxes:
+            found = self._sandboxes.get(sandbox)
+            if found.gates:
+                return None
+            told = partial(documents, found.journal)
+        drop(self._sandboxes, sandbox)
+        return told
+
+    def _loaded(self, sandbox: str, made: Scenario | Cast, names: tuple[str, ...]) -> Loaded:
+        if not self._here(self._put, sandbox, made):
+            scenario = made.scenario() if isinstance(made, Cast) else made
+            self._there(lambda: self._sandboxes.get(sandbox).load(scenario))
+        return Loaded(names, lambda: self._loaded(sandbox, made, names))
+
+    def _put(self, sandbox: str, made: Scenario | Cast) -> bool:
+        """Put in place what changes nothing about who gets in; whether it was such."""
+        own = self._sandboxes.dialect
+        if isinstance(made, Cast):
+            vacant = self._sandboxes.vacant(sandbox)
+            if vacant is not None and made.dialect is own:
+                vacant.casts.append(made)
+                return True
+            made = made.scenario()
+        found = self._sandboxes.get(sandbox)
+        if made.dialect not in (found.board.dialects or (own,)):
+            return False
+        found.load(made)
+        return True
 
     def _read(self, upload: Upload, sandbox: str) -> Scenario:
         if upload.body is not None and not (upload.folder or upload.functions):
@@ -139,20 +203,24 @@ class NearControl(Control):
         read = self._uploads.read(with_dialects(request))
         return with_makers(read, upload.functions, self._dialects)
 
-    def _there(self, function: Callable[[], T]) -> T:
+    def _there(self, function: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         """On this thread where nobody is connected, else on the loop."""
         if self._loop.deserted:
-            return self._here(function)
-        return self._loop.call(lambda: self._here(function))
+            return self._here(function, *given, **named)
+        return self._loop.call(lambda: self._here(function, *given, **named))
 
-    def _here(self, function: Callable[[], T]) -> T:
+    def _here(self, function: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         """What is refused is raised as for those who ask from elsewhere; HostError where the
         server has stopped."""
         self._loop.check()
         try:
             with self._sandboxes.lock:
-                return function()
+                return function(*given, **named)
         except SandboxLimit as error:
             raise HostError(str(error)) from None
         except (ControlError, SandboxDropped) as error:
             raise UsageError(str(error)) from None
+
+
+def _nothing() -> list[Object]:
+    return []

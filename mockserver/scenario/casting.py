@@ -13,18 +13,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias, TypeGuard
 
 from mockserver.core.conditions import TEXT_CONDITIONS, Condition, TextCondition
-from mockserver.core.jsontext import JSON, Object
+from mockserver.core.dialect import Dialect
 from mockserver.core.reply import Output, Reply, Text
 from mockserver.core.stub import Scenario, Stub
 from mockserver.core.texts import Contains, Equals
 from mockserver.errors import Position
-
-Load: TypeAlias = Callable[[Object, Position], Scenario]
-"""Reads and proves an inline scenario; raises what is wrong with it."""
+from mockserver.values import mutable
 
 _Key: TypeAlias = tuple[object, ...]
 _Want: TypeAlias = type[Contains | Equals]
@@ -37,7 +34,7 @@ _NAME = 200
 _MOULDS = 1000
 
 
-@dataclass(slots=True)
+@mutable
 class _Form:
     """A stub taken apart: `key` is all but its words; `wants` are those under `when`, None for a
     condition that is no words."""
@@ -48,20 +45,40 @@ class _Form:
     wants: _Wants
 
 
-@dataclass(slots=True)
 class _Mould:
-    """What stubs of one form have in common."""
+    """What stubs of one form have in common: `expected` are those that must be called."""
 
-    scenario: Scenario
-    stub: Stub
+    __slots__ = ("expected", "sample", "stub")
 
-    def cast(self, form: _Form, place: Position) -> Scenario:
-        """A scenario of one stub of this form."""
-        like, sample = self.stub, self.scenario
+    def __init__(self, sample: Scenario) -> None:
+        [self.stub] = sample.stubs
+        self.sample = sample
+        times = self.stub.times
+        self.expected = times is not None and times.least > 0
+
+
+class Cast:
+    """A stub that is as good as read: it is made when somebody asks for it. `expected` says that
+    it must be called."""
+
+    __slots__ = ("_form", "_mould", "_place", "dialect", "expected", "name")
+
+    def __init__(self, mould: _Mould, form: _Form, place: Position) -> None:
+        self._mould = mould
+        self._form = form
+        self._place = place
+        self.name: str = mould.stub.name if form.name is None else form.name
+        self.dialect: Dialect = mould.sample.dialect
+        self.expected: bool = mould.expected
+
+    def scenario(self) -> Scenario:
+        """The scenario of this stub, without a name."""
+        mould, form, place = self._mould, self._form, self._place
+        sample, like = mould.sample, mould.stub
         start = Position(file=place.file, line=1, column=1)
         reply = Reply(content=Output(choices=((Text(text=form.reply),),)), origin=start)
         stub = Stub(
-            name=like.name if form.name is None else form.name,
+            name=self.name,
             on=like.on,
             shapes=like.shapes,
             replies=(reply,),
@@ -89,38 +106,32 @@ def _condition(want: tuple[str, _Want, str] | None, like: Condition) -> Conditio
 
 
 class Casts:
-    """Reads inline scenarios, those of one plain stub after the first of its form."""
+    """Knows the forms of stubs that were read; any thread may ask."""
 
-    def __init__(self, load: Load) -> None:
-        self._load = load
+    def __init__(self) -> None:
         self._moulds: dict[_Key, _Mould | None] = {}
 
-    def read(self, value: Object, place: Position) -> Scenario | None:
-        """What `load` gives, whose errors are raised; None where the form is none of these."""
-        form = _form(value)
-        if form is None:
-            return None
-        mould = self._moulds.get(form.key)
-        if mould is not None:
-            return mould.cast(form, place)
-        loaded = self._load(value, place)
-        if form.key not in self._moulds:
-            if len(self._moulds) >= _MOULDS:
-                self._moulds.clear()
-            [stub] = loaded.stubs
-            mould = _Mould(loaded, stub)
-            self._moulds[form.key] = mould if mould.cast(form, place) == loaded else None
-        return loaded
+    def find(self, stub: Mapping[str, object], place: Position) -> Cast | None:
+        """A stub of a form that is known, written at a place; None for any other."""
+        form = _form(stub)
+        mould = None if form is None else self._moulds.get(form.key)
+        return None if form is None or mould is None else Cast(mould, form, place)
+
+    def learn(self, stub: Mapping[str, object], place: Position, read: Scenario) -> None:
+        """Take the form of a stub that was written at a place and read as the only one of a
+        scenario; of a form in which there is more than words, that it is none to cast."""
+        form = _form(stub)
+        if form is None or form.key in self._moulds:
+            return
+        if len(self._moulds) >= _MOULDS:
+            self._moulds.clear()
+        mould = _Mould(read)
+        fits = Cast(mould, form, place).scenario() == read
+        self._moulds[form.key] = mould if fits else None
 
 
-def _form(value: Object) -> _Form | None:
-    """None for what is not one stub with a text as its reply."""
-    stubs = value.get("stubs")
-    if len(value) != 1 or not isinstance(stubs, list) or len(stubs) != 1:
-        return None
-    [stub] = stubs
-    if not isinstance(stub, dict):
-        return None
+def _form(stub: Mapping[str, object]) -> _Form | None:
+    """None for what is not a stub with a text as its reply."""
     key: list[object] = []
     wants: _Wants = []
     for name, told in stub.items():
@@ -135,19 +146,21 @@ def _form(value: Object) -> _Form | None:
     return _Form(tuple(key), own, reply, wants)
 
 
-def _take_reply(told: JSON, _key: list[object], _wants: _Wants) -> bool:
+def _take_reply(told: object, _key: list[object], _wants: _Wants) -> bool:
     return _is_word(told) and "{{" not in told
 
 
-def _take_name(told: JSON, _key: list[object], _wants: _Wants) -> bool:
+def _take_name(told: object, _key: list[object], _wants: _Wants) -> bool:
     return _is_word(told) and len(told) <= _NAME and told.isprintable()
 
 
-def _take_when(told: JSON, key: list[object], wants: _Wants) -> bool:
+def _take_when(told: object, key: list[object], wants: _Wants) -> bool:
     """Conditions that are words, or say yes or no."""
-    for name, said in told.items() if isinstance(told, dict) else (("", None),):
+    if type(told) is not dict:
+        return False
+    for name, said in told.items():
         kind, words = "", said
-        if isinstance(said, dict) and len(said) == 1:
+        if type(said) is dict and len(said) == 1:
             [(kind, words)] = said.items()
         if name in _TEXTS and _is_word(words) and (not kind or kind in _WANTS):
             key += (name, kind)
@@ -160,20 +173,28 @@ def _take_when(told: JSON, key: list[object], wants: _Wants) -> bool:
     return True
 
 
-def _take_as_it_is(told: JSON, key: list[object], _wants: _Wants) -> bool:
+def _take_on(told: object, key: list[object], _wants: _Wants) -> bool:
+    names = list(told) if isinstance(told, list | tuple) else [told]
+    key.append(repr(names))
+    return all(type(one) is str for one in names)
+
+
+def _take_as_it_is(told: object, key: list[object], _wants: _Wants) -> bool:
     key += (type(told), repr(told))
-    return True
+    return type(told) in _PLAIN
 
 
-_TAKERS: Mapping[str, Callable[[JSON, list[object], _Wants], bool]] = {
+_PLAIN = (str, int, bool)
+_TAKERS: Mapping[str, Callable[[object, list[object], _Wants], bool]] = {
     "reply": _take_reply,
     "name": _take_name,
+    "on": _take_on,
     "when": _take_when,
-    **dict.fromkeys(("on", "priority", "then", "times"), _take_as_it_is),
+    **dict.fromkeys(("priority", "then", "times"), _take_as_it_is),
 }
 
 
-def _is_word(value: JSON) -> TypeGuard[str]:
+def _is_word(value: object) -> TypeGuard[str]:
     if type(value) is not str or not value:
         return False
     return value.isascii() or _SURROGATE.search(value) is None

@@ -110,8 +110,8 @@ def _list_sandboxes(sandboxes: Sandboxes, _asked: ControlRequest, _rest: str) ->
 
 def create(
     sandboxes: Sandboxes, name: object, *, scenarios: bool, settings: Mapping[str, object]
-) -> Sandbox:
-    """Make a sandbox, of a name that is found where it is None.
+) -> str:
+    """Make a sandbox, of a name that is found where it is None, and give its name.
 
     Raises `UsageError` and `ControlError` for what cannot be, `SandboxLimit` beyond the limit.
     """
@@ -120,7 +120,9 @@ def create(
     if name is not None and name in sandboxes:
         raise ControlError(409, f"there is a sandbox {name!r} already")
     wanted = read_settings(settings, sandboxes.settings) if settings else None
-    return sandboxes.create(name, scenarios=scenarios, settings=wanted)
+    if scenarios:
+        return sandboxes.create(name, scenarios=True, settings=wanted).name
+    return sandboxes.reserve(name, settings=wanted)
 
 
 def _create_sandbox(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> ControlReply:
@@ -131,7 +133,7 @@ def _create_sandbox(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> 
     if not isinstance(settings, dict):
         raise UsageError(f"'settings': wanted a mapping, got {settings!r}")
     made = create(sandboxes, body.get("name"), scenarios=wants, settings=settings)
-    return ControlReply(status=201, document=_sandbox_document(made))
+    return ControlReply(status=201, document=_sandbox_document(sandboxes.get(made)))
 
 
 def _one_sandbox(sandboxes: Sandboxes, _asked: ControlRequest, name: str) -> ControlReply:

@@ -13,14 +13,13 @@ from pathlib import PurePosixPath
 from mockserver.core.jsontext import JSONFault, Object, read_text, write
 from mockserver.core.stub import Scenario
 from mockserver.errors import Position, UsageError
-from mockserver.scenario.casting import Casts
 from mockserver.scenario.dialects import Dialects, DialectSource
 from mockserver.scenario.inline import load_inline
 from mockserver.scenario.load import load_text
 from mockserver.scenario.shelf import SentFiles
 from mockserver.server.control_message import ControlRequest
 
-_UNNAMED = "upload"
+UNNAMED = "upload"
 _KEPT = 256
 # Characters of a scenario that is kept to be loaded again; larger ones would pile up.
 _SMALL = 256 * 1024
@@ -37,7 +36,6 @@ class Uploads:
     def __init__(self, dialects: DialectSource) -> None:
         self._dialects = dialects
         self._read = lru_cache(maxsize=_KEPT)(self._read_anew)
-        self._casts = Casts(self._read_form)
 
     def read(self, asked: ControlRequest) -> Scenario:
         """The scenario in the body; without a name of its own and of a file its name is empty.
@@ -55,7 +53,7 @@ class Uploads:
         if line is not None and not (line.isascii() and line.isdigit() and 0 < len(line) < 9):
             raise UsageError(f"query 'line': wanted a whole number from 1, got {line!r}")
         place = Position(
-            file=asked.query.get("origin") or _UNNAMED,
+            file=asked.query.get("origin") or UNNAMED,
             line=0 if line is None else int(line),
             column=1,
         )
@@ -66,10 +64,6 @@ class Uploads:
     def read_value(self, value: Object, place: Position) -> Scenario:
         """The scenario that a mapping is, written at a place; names no dialect beside it. Raises
         ScenarioError."""
-        cast = self._casts.read(value, place)
-        return self._read_form(value, place) if cast is None else cast
-
-    def _read_form(self, value: Object, place: Position) -> Scenario:
         text = write(value)
         read = self._read if len(text) <= _SMALL else self._read_anew
         return read(_Form.JSON, text, place, ())

@@ -1,4 +1,8 @@
-"""All sandboxes of one server: made by first use or by asking, never evicted."""
+"""All sandboxes of one server: made by first use or by asking, never evicted.
+
+A test that asks nothing of its sandbox should not wait until there is one: an empty sandbox is
+reserved, and with the stubs that are good anyway made when somebody comes to it.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from mockserver.core.dialect import Dialect
 from mockserver.core.settings import Settings
 from mockserver.core.stub import Scenario
 from mockserver.errors import MockServerError, UsageError
+from mockserver.scenario.casting import Cast
 from mockserver.script.prepared import Prepared
 from mockserver.server.sandbox import DEFAULT, Sandbox
 
@@ -25,6 +30,17 @@ class SandboxLimit(MockServerError):  # noqa: N818  # a limit that was met, name
 
 class SandboxDropped(MockServerError):  # noqa: N818  # what happened, not what went wrong
     """A request came for a sandbox that was dropped."""
+
+
+class Vacant:
+    """A sandbox that nobody has come to yet: what it will be made of."""
+
+    __slots__ = ("casts", "made_s", "settings")
+
+    def __init__(self, settings: Settings, made_s: float) -> None:
+        self.settings = settings
+        self.made_s = made_s
+        self.casts: list[Cast] = []
 
 
 class Sandboxes:
@@ -51,16 +67,17 @@ class Sandboxes:
         self._limit = limit
         self._clock = clock
         self._known: dict[str, Sandbox] = {}
+        self._vacant: dict[str, Vacant] = {}
         self._dropped: dict[str, None] = {}
         self._numbers = count(1)
         self._prepared = Prepared()
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(self._known)
+        return (*self._known, *self._vacant)
 
     def __contains__(self, name: str) -> bool:
-        return name in self._known
+        return name in self._known or name in self._vacant
 
     def get(self, name: str = DEFAULT) -> Sandbox:
         """The sandbox of that name, made with the server's scenarios on its first use.
@@ -79,7 +96,21 @@ class Sandboxes:
                     "anew (POST /__admin/sandboxes)"
                 )
             found = self._known.get(name)
-            return self._make(name, self.scenarios, self.settings) if found is None else found
+            if found is not None:
+                return found
+            vacant = self._vacant.get(name)
+            if vacant is None:
+                return self._make(name, self.scenarios, self.settings)
+            return self._occupied(name, vacant)
+
+    def _occupied(self, name: str, vacant: Vacant) -> Sandbox:
+        made = self._made(name, (), vacant.settings, vacant.made_s)
+        for cast in vacant.casts:
+            made.load(cast.scenario())
+        # First, so that whoever waits for nobody finds it in one of the two.
+        self._known[name] = made
+        del self._vacant[name]
+        return made
 
     def create(
         self,
@@ -91,27 +122,44 @@ class Sandboxes:
         """Make a sandbox, empty unless it asks for the server's `scenarios`; without a name one
         is found. Raises `UsageError` for a name that is taken, `SandboxLimit` beyond the limit."""
         with self.lock:
-            if name is None:
-                numbered = (f"s{number}" for number in self._numbers)
-                name = next(one for one in numbered if one not in self._known)
-            elif name in self._known:
-                raise UsageError(
-                    f"there is a sandbox {name!r} already; drop it or take another name"
-                )
+            name = self._free(name)
             return self._make(name, self.scenarios if scenarios else (), settings or self.settings)
+
+    def reserve(self, name: str | None = None, *, settings: Settings | None = None) -> str:
+        """As `create`, of an empty sandbox that is made when somebody comes to it; gives its
+        name."""
+        with self.lock:
+            name = self._free(name)
+            self._admit()
+            self._vacant[name] = Vacant(settings or self.settings, self._clock())
+            self._dropped.pop(name, None)
+            return name
+
+    def vacant(self, name: str) -> Vacant | None:
+        """What is known of a sandbox that nobody has come to; None for any other. The lock is to
+        be held as long as it is used."""
+        return self._vacant.get(name)
+
+    def _free(self, name: str | None) -> str:
+        if name is None:
+            return next(
+                one for one in (f"s{number}" for number in self._numbers) if one not in self
+            )
+        if name in self:
+            raise UsageError(f"there is a sandbox {name!r} already; drop it or take another name")
+        return name
 
     def drop(self, name: str) -> bool:
         """Forget a sandbox and all it holds; whether there was one. To be called on the loop where
         the sandbox has gates."""
         with self.lock:
-            dropped = self._known.get(name)
-            if dropped is None:
+            if name not in self:
                 return False
             if name != DEFAULT:
                 # First, so that nobody finds neither the sandbox nor this.
                 self._dropped[name] = None
-            del self._known[name]
-            dropped.gates.clear()
+            if self._vacant.pop(name, None) is None:
+                self._known.pop(name).gates.clear()
             if len(self._dropped) > _REMEMBERED:
                 del self._dropped[next(iter(self._dropped))]
             return True
@@ -119,25 +167,33 @@ class Sandboxes:
     def reload(self, scenarios: tuple[Scenario, ...]) -> None:
         """Take other scenarios as the server's own, in every sandbox that has them."""
         with self.lock:
-            for sandbox in self._known.values():
+            for sandbox in map(self.get, self.names):
                 if sandbox.board.initial == self.scenarios:
                     sandbox.board.restart(scenarios)
             self.scenarios = scenarios
 
     def _make(self, name: str, scenarios: tuple[Scenario, ...], settings: Settings) -> Sandbox:
-        if len(self._known) >= self._limit:
+        self._admit()
+        made = self._made(name, scenarios, settings, self._clock())
+        self._known[name] = made
+        self._dropped.pop(name, None)
+        return made
+
+    def _admit(self) -> None:
+        if len(self._known) + len(self._vacant) >= self._limit:
             raise SandboxLimit(
                 f"there are {self._limit} sandboxes, the limit; drop some "
                 "(DELETE /__admin/sandboxes) or raise it with --sandbox-limit"
             )
-        made = Sandbox(
+
+    def _made(
+        self, name: str, scenarios: tuple[Scenario, ...], settings: Settings, made_s: float
+    ) -> Sandbox:
+        return Sandbox(
             name,
             self.dialect,
             scenarios=scenarios,
             settings=settings,
-            made_s=self._clock(),
+            made_s=made_s,
             prepared=self._prepared,
         )
-        self._known[name] = made
-        self._dropped.pop(name, None)
-        return made
