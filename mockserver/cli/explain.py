@@ -12,7 +12,7 @@ from mockserver.core.endpoint import Endpoint, Shape
 from mockserver.core.minted import Mint
 from mockserver.core.stub import Scenario, Stub
 from mockserver.errors import UsageError
-from mockserver.faults.place import UnknownPlace
+from mockserver.faults.unknown_place import UnknownPlace
 from mockserver.report.timeline import timeline_text
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.discovery import load_paths

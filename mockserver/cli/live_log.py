@@ -10,8 +10,6 @@ from mockserver.core.board import Miss
 from mockserver.core.finding import Grade
 from mockserver.core.journal import Entry
 from mockserver.core.jsontext import Object, write
-from mockserver.report.exchange import exchange_line
-from mockserver.report.verdict import finding_line
 from mockserver.server.sandbox import DEFAULT, Sandbox
 
 _RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
@@ -45,6 +43,9 @@ class LiveLog:
             self._stream.flush()
 
     def _as_text(self, sandbox: Sandbox, entry: Entry) -> str:
+        from mockserver.report.exchange import exchange_line  # noqa: PLC0415  # not before the first answer
+        from mockserver.report.verdict import finding_line  # noqa: PLC0415  # not before the first answer
+
         name = "" if sandbox.name == DEFAULT else sandbox.name
         lines = [exchange_line(entry, sandbox=name)]
         lines.extend(f"    {finding_line(finding)}" for finding in entry.findings)

@@ -13,14 +13,13 @@ from importlib import import_module
 
 from mockserver.cli.live_log import LiveLog
 from mockserver.cli.options import SERVE
-from mockserver.cli.reloading import watch
 from mockserver.core.settings import Contract, Settings, Unmatched
 from mockserver.core.stub import Scenario
 from mockserver.errors import UsageError
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.discovery import load_paths, shipped
 from mockserver.server.app import Upstream
-from mockserver.server.control import control
+from mockserver.server.control_later import control
 from mockserver.server.host import listening
 from mockserver.server.limits import Limits
 from mockserver.server.sandboxes import Sandboxes
@@ -118,6 +117,8 @@ async def _serve(given: Mapping[str, object], paths: list[str]) -> int:
     async with listening(upstream, host=host, port=port, shutdown_s=_GRACE_S) as bound:
         watching = None
         if given["reload"]:
+            from mockserver.cli.reloading import watch  # noqa: PLC0415  # not before the first answer
+
             watching = watch(lambda: _loaded(paths, dialects), sandboxes, paths, log)
         log.say(f"mockserver ready on {_url(*bound)}")
         await stopping.wait()

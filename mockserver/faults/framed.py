@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from mockserver.core.frames import Frame, Part, Send
-from mockserver.faults.place import LostPlace
+from mockserver.faults.unknown_place import LostPlace
 
 CONTENT_LENGTH = "content-length"
 TRANSFER_ENCODING = "transfer-encoding"

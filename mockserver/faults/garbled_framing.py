@@ -16,8 +16,8 @@ from mockserver.faults.framed import (
     sends_of,
     set_header,
 )
-from mockserver.faults.place import LostPlace
 from mockserver.faults.position import copies_of
+from mockserver.faults.unknown_place import LostPlace
 from mockserver.values import frozen
 
 _NO_SIZE = b"xyz\r\n"

@@ -25,8 +25,9 @@ from mockserver.faults.framed import (
     set_header,
 )
 from mockserver.faults.occurrence import places_of
-from mockserver.faults.place import InsideEvent, LostPlace
+from mockserver.faults.place import InsideEvent
 from mockserver.faults.position import copies_of
+from mockserver.faults.unknown_place import LostPlace
 from mockserver.values import frozen
 
 _BOM = b"\xef\xbb\xbf"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 
 from mockserver.core.jsontext import JSON, write
-from mockserver.faults.place import UnknownPlace
 from mockserver.faults.reading import listed, nearest
+from mockserver.faults.unknown_place import UnknownPlace
 
 
 def with_member(data: JSON, path: str, value: JSON) -> JSON:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from mockserver.core.event import Event
 from mockserver.core.fault import Scene
-from mockserver.faults.place import LostPlace
 from mockserver.faults.position import ordinal_of
+from mockserver.faults.unknown_place import LostPlace
 
 
 def places_of(label: str, events: Sequence[Event], scene: Scene) -> list[int]:

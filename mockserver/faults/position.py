@@ -30,13 +30,12 @@ from mockserver.faults.place import (
     InsideEvent,
     InsideHead,
     InsideKind,
-    LostPlace,
     Place,
     Spot,
     Unit,
-    UnknownPlace,
 )
 from mockserver.faults.reading import listed, nearest
+from mockserver.faults.unknown_place import LostPlace, UnknownPlace
 from mockserver.values import frozen
 
 

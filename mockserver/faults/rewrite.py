@@ -10,9 +10,9 @@ from mockserver.core.fault import Faults, Scene
 from mockserver.core.jsontext import JSON, write
 from mockserver.faults.members import with_member, without_member
 from mockserver.faults.occurrence import places_of
-from mockserver.faults.place import UnknownPlace
 from mockserver.faults.reading import FaultValueError, read_label, read_object, read_text
 from mockserver.faults.spec import FaultSpec, Stage
+from mockserver.faults.unknown_place import UnknownPlace
 from mockserver.values import frozen
 
 

@@ -17,8 +17,8 @@ from mockserver.core.fault import Fault, Faults, Scene
 from mockserver.core.frames import Frame
 from mockserver.core.minted import Mint
 from mockserver.core.spelling import Spelling
-from mockserver.faults.place import LostPlace, UnknownPlace
 from mockserver.faults.spec import Stage
+from mockserver.faults.unknown_place import LostPlace, UnknownPlace
 from mockserver.values import mutable
 
 T = TypeVar("T")

@@ -16,10 +16,10 @@ from mockserver.core.frames import Finish, Frame, Part, Script, Send, Stall
 from mockserver.core.jsontext import JSON, Object
 from mockserver.faults.anatomy import Inside, places_in_event, places_in_json
 from mockserver.faults.framed import body_sends, head_sends, joined, sends_of
-from mockserver.faults.place import UnknownPlace
 from mockserver.faults.reading import FaultValueError
 from mockserver.faults.strike import Strike
 from mockserver.faults.table import read_fault
+from mockserver.faults.unknown_place import UnknownPlace
 from mockserver.values import frozen
 
 # Of any body that is shorter than a megabyte, and rounded down.

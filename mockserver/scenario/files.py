@@ -15,7 +15,6 @@ from types import MappingProxyType
 
 from mockserver.core.jsontext import JSON, Object
 from mockserver.errors import Position, Problem, ScenarioError, UsageError
-from mockserver.faults.table import fault_schema
 from mockserver.scenario.wording import nearest
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -35,6 +34,8 @@ def read_format() -> Object:
 @cache
 def format_schema() -> Object:
     """The JSON Schema of the scenario format whole, for editors."""
+    from mockserver.faults.table import fault_schema  # noqa: PLC0415  # not before the first answer
+
     schema = _own(_PACKAGE / "scenario" / "format.schema.json")
     definitions: dict[str, Object] = schema["$defs"]  # type: ignore[assignment]  # our own
     definitions["fault"].update(fault_schema())

@@ -6,18 +6,19 @@ Each part is absent or read; the parts of a reply are laid over those of `defaul
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from mockserver.core.duration import read_duration
 from mockserver.core.jsontext import JSON
 from mockserver.core.reply import Chunks, Finish, Pace, Usage
 from mockserver.core.request import Headers
-from mockserver.faults.table import ReadFault
 from mockserver.scenario.chunks import read_chunks
-from mockserver.scenario.faults import read_faults
 from mockserver.scenario.headers import over, read_headers
 from mockserver.scenario.spots import Spot
 from mockserver.values import frozen
+
+if TYPE_CHECKING:
+    from mockserver.faults.table import ReadFault
 
 _Value = TypeVar("_Value")
 OF_OUTPUT = ("chunks", "finish", "usage", "id", "model", "created", "fields")
@@ -99,9 +100,15 @@ def read_parts(spot: Spot) -> Parts:
         status=None if status is None else status.whole,
         headers=None if headers is None else read_headers(headers),
         pace=None if pace is None else _read_pace(pace),
-        faults=None if faults is None else read_faults(faults),
+        faults=None if faults is None else _read_faults(faults),
         breaks=None if breaks is None else breaks.texts,
     )
+
+
+def _read_faults(spot: Spot) -> tuple[ReadFault, ...]:
+    from mockserver.scenario.faults import read_faults  # noqa: PLC0415  # not before the first answer
+
+    return read_faults(spot)
 
 
 def _first(own: _Value | None, base: _Value | None) -> _Value | None:

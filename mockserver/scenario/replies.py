@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from mockserver.core.fault import NO_FAULTS, Faults
 from mockserver.core.reply import Content, ErrorReply, Output, Raw, Reply, Text
-from mockserver.faults.table import ReadFault
 from mockserver.scenario.contents import CONTENTS, fails, read_content
 from mockserver.scenario.parts import OF_OUTPUT, Parts, read_parts
 from mockserver.scenario.spots import Spot
 from mockserver.script.quoting import quotes
 from mockserver.values import frozen
+
+if TYPE_CHECKING:
+    from mockserver.faults.table import ReadFault
 
 _OF_HEAD = ("status", "headers")
 

@@ -5,7 +5,7 @@ This is the one way by which bytes of a reply come to be, at load, at serving an
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.core.endpoint import Shape
 from mockserver.core.fault import Scene
@@ -13,13 +13,15 @@ from mockserver.core.frames import Close, Finish, Frame, Script
 from mockserver.core.minted import Mint
 from mockserver.core.reply import Pace, Reply
 from mockserver.core.spelling import PLAIN, Spelling
-from mockserver.faults.strike import Strike
 from mockserver.values import frozen
 from mockserver.wire import pace as pacing
 from mockserver.wire.http1 import frames_of_body, frames_of_events, frames_of_raw
 from mockserver.wire.occasion import Occasion
 from mockserver.wire.render import render
 from mockserver.wire.rendered import Bytes, Rendered, Stream, Whole
+
+if TYPE_CHECKING:
+    from mockserver.faults.strike import Strike
 
 
 class Carrier(NamedTuple):
@@ -58,12 +60,7 @@ def compose(
     out where the reply does not stream.
     """
     rendered = render(reply, occasion, shape, stream=occasion.call.stream)
-    events = rendered.events if isinstance(rendered, Stream) else ()
-    strike = Strike(
-        faults=reply.faults,
-        scene=Scene.of(events),
-        mint=None if rehearse else occasion.mint,
-    )
+    strike = _strike(reply, rendered, None if rehearse else occasion.mint)
     frames = _framed(rendered, reply.pace, occasion.mint, carrier, strike)
     status = 200 if isinstance(rendered, Bytes) else rendered.status
     return Composed(
@@ -74,8 +71,17 @@ def compose(
     )
 
 
+def _strike(reply: Reply, rendered: Rendered, mint: Mint | None) -> Strike | None:
+    if not reply.faults:
+        return None
+    from mockserver.faults.strike import Strike  # noqa: PLC0415  # not before the first answer
+
+    events = rendered.events if isinstance(rendered, Stream) else ()
+    return Strike(faults=reply.faults, scene=Scene.of(events), mint=mint)
+
+
 def _framed(
-    rendered: Rendered, pace: Pace, mint: Mint, carrier: Carrier, strike: Strike
+    rendered: Rendered, pace: Pace, mint: Mint, carrier: Carrier, strike: Strike | None
 ) -> tuple[Frame, ...]:
     match rendered:
         case Stream():
@@ -91,14 +97,17 @@ def _framed(
             )
         case raw:
             frames = frames_of_raw(raw.data, first_s=pacing.first(pace))
-    return strike.frames(frames, streamed=False)
+    return frames if strike is None else strike.frames(frames, streamed=False)
 
 
 def _stream(
-    stream: Stream, pace: Pace, mint: Mint, carrier: Carrier, strike: Strike
+    stream: Stream, pace: Pace, mint: Mint, carrier: Carrier, strike: Strike | None
 ) -> tuple[Frame, ...]:
-    events = strike.events(stream.events)
-    spelling = strike.spelling(Spelling(comment=stream.comment) if stream.comment else PLAIN)
+    events = stream.events
+    spelling = Spelling(comment=stream.comment) if stream.comment else PLAIN
+    if strike is not None:
+        events = strike.events(events)
+        spelling = strike.spelling(spelling)
     frames = frames_of_events(
         stream.status,
         stream.headers,
@@ -110,4 +119,4 @@ def _stream(
     if stream.closes:
         whole = Close(complete=True)
         frames = tuple(whole if isinstance(one, Finish) else one for one in frames)
-    return strike.frames(frames, streamed=True)
+    return frames if strike is None else strike.frames(frames, streamed=True)

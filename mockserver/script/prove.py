@@ -15,7 +15,7 @@ from mockserver.core.endpoint import Endpoint, Shape
 from mockserver.core.finding import Finding, Grade
 from mockserver.core.minted import Mint
 from mockserver.core.reply import ErrorRef, ErrorReply, Failure, Finish, Output, Reply
-from mockserver.faults.place import UnknownPlace
+from mockserver.faults.unknown_place import UnknownPlace
 from mockserver.script.compose import compose
 from mockserver.script.sample import calls
 from mockserver.values import frozen

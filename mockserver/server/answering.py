@@ -31,8 +31,7 @@ from mockserver.core.minted import Mint
 from mockserver.core.reply import Output, Reply, Text
 from mockserver.core.request import Request
 from mockserver.core.settings import Contract, Settings, Unmatched
-from mockserver.faults.place import UnknownPlace
-from mockserver.report.verdict import miss_text
+from mockserver.faults.unknown_place import UnknownPlace
 from mockserver.script.compose import Carrier
 from mockserver.script.prepared import Played, Prepared, Recipe
 from mockserver.script.quoting import Quoted, UnquotableError, filled
@@ -332,6 +331,8 @@ class Desk:
         self, call: Call | None, miss: Miss, findings: tuple[Finding, ...] = ()
     ) -> Answer:
         """The 404 that tells the nearest stubs."""
+        from mockserver.report.verdict import miss_text  # noqa: PLC0415  # not before the first answer
+
         message = miss_text(self.number, self.request, call, miss.near, sandbox=self.sandbox)
         error = ApiError(
             status=404,

@@ -9,14 +9,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from itertools import count
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from mockserver.core.fault import Scene
 from mockserver.core.finding import Finding
 from mockserver.core.frames import Finish, Frame, Script
-from mockserver.faults.place import Place, UnknownPlace
-from mockserver.faults.position import Position, find, split
+from mockserver.faults.unknown_place import UnknownPlace
 from mockserver.values import frozen
+
+if TYPE_CHECKING:
+    from mockserver.faults.place import Place
+    from mockserver.faults.position import Position
 
 PLACE_RULE = "gate.place"
 
@@ -116,6 +119,8 @@ class Gates:
     ) -> tuple[tuple[Hold, ...], tuple[Finding, ...]]:
         """What stands in the way of a reply of that stub, in its order, and a finding for each
         gate whose place this reply does not have."""
+        from mockserver.faults.position import find  # noqa: PLC0415  # not before the first answer
+
         holds: list[Hold] = []
         findings: list[Finding] = []
         for gate in self:
@@ -131,6 +136,8 @@ class Gates:
 
 def stretches(script: Script, holds: Sequence[Hold]) -> Iterator[tuple[Hold | None, Script]]:
     """The parts of a script between its holds, each a whole script; a part follows its hold."""
+    from mockserver.faults.position import split  # noqa: PLC0415  # not before the first answer
+
     rest: tuple[Frame, ...] = script.frames
     found: list[tuple[Hold | None, Script]] = []
     for hold in reversed(holds):

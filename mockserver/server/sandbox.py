@@ -7,6 +7,8 @@ number; bytes go out as a script.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mockserver.core.board import Board, Match
 from mockserver.core.call import Call, CallAgain
 from mockserver.core.dialect import Dialect
@@ -21,16 +23,17 @@ from mockserver.core.outcome import Outcome
 from mockserver.core.request import Request
 from mockserver.core.settings import Contract, Settings, Unmatched
 from mockserver.core.stub import Scenario
-from mockserver.core.verdict import Leniency, Verdict, judge
 from mockserver.script.compose import Carrier
 from mockserver.script.prepared import Prepared
-from mockserver.server import side
 from mockserver.server.answering import Answer, Desk, answer, spoken
 from mockserver.server.gates import Gates, Hold
 from mockserver.values import mutable
 from mockserver.wire import headers
 from mockserver.wire.occasion import Occasion
 from mockserver.wire.rendered import Stream, Whole
+
+if TYPE_CHECKING:
+    from mockserver.core.verdict import Leniency, Verdict
 
 DEFAULT = "default"
 """The sandbox of requests that name none."""
@@ -103,6 +106,8 @@ class Sandbox:
 
     def verdict(self, allowed: Leniency | None = None) -> Verdict:
         """Judge what came so far; what the settings allow is no complaint."""
+        from mockserver.core.verdict import Leniency, judge  # noqa: PLC0415  # not before the first answer
+
         settings = self.settings
         allowed = allowed or Leniency()
         return judge(
@@ -160,6 +165,8 @@ class Sandbox:
 
     def aside(self, request: Request, *, now_s: float) -> tuple[int, Whole]:
         """Answer and record what is no POST; the number is the exchange's."""
+        from mockserver.server import side  # noqa: PLC0415  # not before the first answer
+
         mint = Mint(seed=0, scenario="", stub="", call=self.calls)
         nobody = Call(endpoint=Endpoint.CHAT, body={})
         base = headers.identity(Occasion(call=nobody, dialect=self.dialect, mint=mint))

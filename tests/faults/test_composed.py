@@ -27,8 +27,8 @@ from mockserver.core.reply import (
     ScriptedEvent,
 )
 from mockserver.faults.order import check_order
-from mockserver.faults.place import UnknownPlace
 from mockserver.faults.table import read_fault
+from mockserver.faults.unknown_place import UnknownPlace
 from mockserver.script.compose import Carrier, Composed, compose
 from mockserver.server.breach import PeerLeftError
 from mockserver.server.player import play

@@ -8,9 +8,9 @@ import pytest
 
 from mockserver.core.event import Event
 from mockserver.core.jsontext import JSON
-from mockserver.faults.place import LostPlace, UnknownPlace
 from mockserver.faults.reading import FaultValueError
 from mockserver.faults.table import read_fault
+from mockserver.faults.unknown_place import LostPlace, UnknownPlace
 from tests.faults.samples import DONE, EVENTS, HEY, ROLE, YOU, struck_events
 
 

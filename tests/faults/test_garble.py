@@ -8,9 +8,9 @@ from mockserver.core.event import Event
 from mockserver.core.fault import Scene
 from mockserver.core.frames import Close, Finish, Frame
 from mockserver.core.jsontext import JSON
-from mockserver.faults.place import LostPlace
 from mockserver.faults.reading import FaultValueError
 from mockserver.faults.table import read_fault
+from mockserver.faults.unknown_place import LostPlace
 from mockserver.wire.http1 import frames_of_body
 from tests.faults.samples import (
     BODY,

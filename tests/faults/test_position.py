@@ -7,8 +7,9 @@ import pytest
 from mockserver.core.fault import Scene
 from mockserver.core.frames import Close, Frame, Wait
 from mockserver.core.jsontext import JSON
-from mockserver.faults.place import InsideEvent, LostPlace, UnknownPlace
+from mockserver.faults.place import InsideEvent
 from mockserver.faults.position import Position, find, ordinal_of, split
+from mockserver.faults.unknown_place import LostPlace, UnknownPlace
 from tests.faults.samples import (
     BODY,
     CHUNKS,

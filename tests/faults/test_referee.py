@@ -12,9 +12,9 @@ from mockserver.core.jsontext import JSON, Object
 from mockserver.core.minted import Mint
 from mockserver.core.spelling import PLAIN
 from mockserver.faults.order import check_order
-from mockserver.faults.place import UnknownPlace
 from mockserver.faults.strike import Strike
 from mockserver.faults.table import read_fault
+from mockserver.faults.unknown_place import UnknownPlace
 from mockserver.wire.http1 import frames_of_body, frames_of_events
 from tests.faults.samples import SSE, seen_by_h11, wire
 from tests.faults.stacks import TEXTS, faulting

@@ -7,8 +7,8 @@ import pytest
 from mockserver.core.frames import Close, Frame
 from mockserver.core.jsontext import JSON, Object
 from mockserver.core.minted import Mint
-from mockserver.faults.place import LostPlace, UnknownPlace
 from mockserver.faults.strike import Strike
+from mockserver.faults.unknown_place import LostPlace, UnknownPlace
 from tests.faults.samples import (
     CHUNKS,
     HEAD,

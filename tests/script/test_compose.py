@@ -24,7 +24,8 @@ from mockserver.core.reply import (
 from mockserver.faults.chance import sometimes
 from mockserver.faults.cut import Cut
 from mockserver.faults.omit import Omit
-from mockserver.faults.place import AfterEvent, AtByte, UnknownPlace
+from mockserver.faults.place import AfterEvent, AtByte
+from mockserver.faults.unknown_place import UnknownPlace
 from mockserver.script.compose import Carrier, Composed, compose
 from mockserver.script.sample import calls
 from mockserver.wire.rendered import Bytes, Stream, Whole
