@@ -33,8 +33,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The tool that builds the package is pinned like everything else.
 export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: help install format check test test-fast test-oldest cover bench sweep-table serve docs image
-.PHONY: build lock clean
+.PHONY: help install format check test test-fast test-oldest cover bench crowds soak sweep-table serve
+.PHONY: docs image build lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -50,6 +50,8 @@ help:
 	@echo "sweep-table  docs/sweep-results.md, what the openai SDK and httpx do at every kind of place"
 	@echo "cover        the coverage of the last test run, gates included"
 	@echo "bench        speed beside other servers, into benchmarks/result.md; ARGS='--rounds 1 32'"
+	@echo "crowds       10,000 connections, 5,000 streams, 2,000 clients that leave; CROWD=400"
+	@echo "soak         a million exchanges of every kind against the journal; COUNT=20000"
 	@echo "serve        a server with the scenarios in scenarios/; ARGS='--port 9000'"
 	@echo "docs         the documentation as a site, into site/"
 	@echo "image        the container image"
@@ -115,6 +117,16 @@ test-oldest: $(OLDEST)/.ready
 # Installs the servers it compares with into benchmarks/.peers, then needs ten quiet minutes.
 bench: install
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# Either process needs a file for each connection: `ulimit -Hn` has to be above CROWD.
+CROWD ?= 10000
+crowds: install
+	HOSTILE_CROWD=$(CROWD) $(BIN)/pytest --timeout 900 tests/hostile/test_crowds.py $(ARGS)
+
+# Half an hour on two cores.
+COUNT ?= 1000000
+soak: install
+	$(BIN)/python -m tests.soak $(COUNT) $(ARGS)
 
 # --- real clients, each in an environment of its own; none of this is part of `make test` ---
 

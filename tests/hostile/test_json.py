@@ -80,7 +80,7 @@ REQUESTS = st.one_of(
 SCENARIO = """\
 stubs:
   - {name: data, when: {body: {metadata: {a: b}}}, reply: {output: [{text: '{"a": 1}'}]}}
-  - {name: says, when: {user: {matches: '(?P<word>\\w+)'}}, reply: 'You said {word}.'}
+  - {name: says, when: {user: {matches: '(?P<word>\\w+)'}}, reply: 'You said {{match.word}}.'}
   - {name: tool, when: {tool_result: {text: {contains: a}}}, reply: {output: [{call: f}]}}
   - {name: turn, when: {turn: 1, any_text: {contains: a}}, reply: hi}
 """
