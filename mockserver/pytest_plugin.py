@@ -8,7 +8,6 @@ asyncio and anyio tests alike; no asyncio mode is read or set.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -31,7 +30,10 @@ _ALLOWED: tuple[Literal["unmatched", "findings", "counts"], ...] = (
     "findings",
     "counts",
 )
-_NOT_A_NAME = re.compile(r"[^A-Za-z0-9._~-]+")
+_IN_NAMES = bytes(
+    one if chr(one).isascii() and (chr(one).isalnum() or chr(one) in "._~-") else ord("-")
+    for one in range(256)
+)
 _USED = "mockserver_used"
 
 Use = tuple[str, int, str, int]
@@ -103,7 +105,8 @@ class _Run:
     def name(self, item: pytest.Item) -> str:
         """A name that nobody has, here or on a server shared with other runs."""
         self._mark = self._mark or uuid4().hex[:8]
-        return f"{_NOT_A_NAME.sub('-', item.name)[:60]}-{self._mark}-{next(self._numbers)}"
+        told = item.name[:60].encode("ascii", "replace").translate(_IN_NAMES).decode()
+        return f"{told}-{self._mark}-{next(self._numbers)}"
 
     def finder(self, file: Path) -> Finder:
         """Finds the scenarios of the tests in a file."""
@@ -280,7 +283,7 @@ def _marked(node: pytest.Item) -> tuple[list[str], dict[str, object]]:
     for mark in reversed([*node.iter_markers("mockserver")]):
         scenarios.extend(mark.args)
         given |= mark.kwargs
-    return list(dict.fromkeys(scenarios)), given
+    return list(dict.fromkeys(scenarios)) if scenarios else scenarios, given
 
 
 def _allowed(allow: object) -> dict[Literal["unmatched", "findings", "counts"], bool]:

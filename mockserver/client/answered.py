@@ -15,6 +15,7 @@ from mockserver.client.gate import Gate
 from mockserver.client.plain import plain_object
 from mockserver.client.upload import Playable, Upload
 from mockserver.core.jsontext import Object
+from mockserver.core.making import ReplyFunction
 
 Source: TypeAlias = "str | PathLike[str] | Mapping[str, object]"
 
@@ -78,22 +79,23 @@ class AnsweringSandbox(AskedSandbox):
             ScenarioError: what is wrong with it.
             UsageError: a function was given, and the server is elsewhere.
         """
-        drafts = Drafts.of(reply=reply, replies=replies)
-        given = (
-            ("name", name),
-            ("on", on),
-            ("when", when),
-            ("times", times),
-            ("priority", priority),
-            ("then", then),
-            ("reply", drafts.reply),
-            ("replies", drafts.replies),
-        )
-        stub = {key: value for key, value in given if value is not None}
+        given = (("name", name), ("on", on), ("when", when), ("times", times))
+        stub: dict[str, object] = {key: value for key, value in given if value is not None}
+        if priority is not None:
+            stub["priority"] = priority
+        if then is not None:
+            stub["then"] = then
+        functions: tuple[ReplyFunction | None, ...] = ()
+        if isinstance(reply, str) and replies is None:
+            stub["reply"] = reply
+        else:
+            drafts = Drafts.of(reply=reply, replies=replies)
+            stub |= drafts.written
+            functions = drafts.functions
         place = self._finder.place(*caller())
-        loaded = self._control.stub(self.name, stub, drafts.functions, place)
+        loaded = self._control.stub(self.name, stub, functions, place)
         self._loaded = (*self._loaded, loaded)
-        return next(iter(loaded.stubs), "")
+        return next(iter(loaded[0]), "")
 
     def expect(
         self,
@@ -139,8 +141,8 @@ class AnsweringSandbox(AskedSandbox):
     def reset(self) -> None:
         """Return to the state of creation: its scenarios, nothing called, nothing recorded."""
         self._ask("POST", "reset")
-        for loaded in self._kept:
-            loaded.again()
+        for _, again in self._kept:
+            again()
         self._loaded = self._kept
 
     def keep(self) -> None:

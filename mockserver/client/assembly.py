@@ -59,7 +59,7 @@ class Assembly:
         thread = ThreadHost(self._upstream, host=host, port=port)
         url = _url(*thread.start())
         return Running(
-            control=NearControl(self._sandboxes, self._dialects, thread),
+            control=NearControl(self._sandboxes, self._dialects, thread.reached),
             url=url,
             stop=thread.stop,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
+from typing import TypeAlias
 
 from mockserver.client.plain import plain_object
 from mockserver.client.upload import Upload
@@ -20,11 +20,8 @@ DEFAULT = "default"
 """The sandbox of requests that name none."""
 
 
-class Loaded(NamedTuple):
-    """The stubs of a scenario by name, and what loads the same once more."""
-
-    stubs: tuple[str, ...]
-    again: Callable[[], object]
+Loaded: TypeAlias = "tuple[tuple[str, ...], Callable[[], object]]"
+"""The stubs of a scenario by name, and what loads the same once more."""
 
 
 class Control(ABC):
@@ -55,7 +52,7 @@ class Control(ABC):
         """Load a scenario."""
         told = carried(self, upload.to(sandbox)).get("stubs")
         stubs = tuple(map(str, told)) if isinstance(told, list) else ()
-        return Loaded(stubs, lambda: self.load(sandbox, upload))
+        return stubs, lambda: self.load(sandbox, upload)
 
     def stub(
         self,

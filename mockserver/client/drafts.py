@@ -19,23 +19,25 @@ _STAND_IN = ""
 
 @frozen
 class Drafts:
-    """`reply` and `replies` hold a text in place of each function; `functions` are as many as
-    there are replies, or none where all are written."""
+    """`written` are the keys `reply` and `replies`, as far as they are given, with a text in place
+    of each function; `functions` are as many as there are replies, or none where all are
+    written."""
 
-    reply: object
-    replies: Sequence[object] | None
+    written: Mapping[str, object]
     functions: tuple[ReplyFunction | None, ...]
 
     @classmethod
     def of(cls, *, reply: ReplyGiven | None, replies: Sequence[ReplyGiven] | None) -> Self:
         """Take replies as a test gives them."""
-        if replies is None and not callable(reply):
-            return cls(reply=reply, replies=None, functions=())
         given = [reply] if replies is None else replies
         functions = tuple(_function(one) if callable(one) else None for one in given)
+        written: dict[str, object] = {}
+        if reply is not None:
+            written["reply"] = _written(reply)
+        if replies is not None:
+            written["replies"] = [_written(one) for one in replies]
         return cls(
-            reply=_written(reply),
-            replies=None if replies is None else [_written(one) for one in replies],
+            written=written,
             functions=functions if any(functions) else (),
         )
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Protocol, TypeVar, TypeVarTuple, Unpack
 
 from mockserver.client.carrying import with_dialects
 from mockserver.client.control import Control, Loaded
@@ -29,14 +29,14 @@ from mockserver.report.document import verdict_document
 from mockserver.report.verdict import verdict_text
 from mockserver.scenario.casting import Cast, Casts
 from mockserver.scenario.dialects import Dialects
-from mockserver.server.control_actions import answer, create, documents, drop, told_name
+from mockserver.server.control_actions import NAME, answer, create, documents, drop, told_name
 from mockserver.server.control_message import ControlError, ControlReply, ControlRequest
 from mockserver.server.control_upload import UNNAMED, Uploads
 from mockserver.server.making import with_makers
 from mockserver.server.sandboxes import SandboxDropped, Sandboxes, SandboxLimit
 
 T = TypeVar("T")
-P = ParamSpec("P")
+Given = TypeVarTuple("Given")
 
 _GOOD = Verdict(report=verdict_text(Judged()))
 
@@ -88,7 +88,10 @@ class NearControl(Control):
 
     def create(self, name: str | None, *, scenarios: bool, settings: Object) -> str:
         """Make a sandbox; an empty one when somebody comes to it."""
-        return self._here(create, self._sandboxes, name, scenarios=scenarios, settings=settings)
+        if name is None or scenarios or settings or not NAME.fullmatch(name):
+            made = partial(create, self._sandboxes, name, scenarios=scenarios, settings=settings)
+            return self._here(made)
+        return self._here(self._sandboxes.reserve, name)
 
     def drop(self, sandbox: str) -> None:
         """Forget a sandbox."""
@@ -122,11 +125,12 @@ class NearControl(Control):
         if functions:
             return super().stub(sandbox, stub, functions, place)
         file, line = place
-        where = Position(file=file or UNNAMED, line=line, column=1)
-        cast = self._casts.find(stub, where)
+        file = file or UNNAMED
+        cast = self._casts.find(stub, file, line)
         if cast is None:
+            where = Position(file=file, line=line, column=1)
             scenario = self._uploads.read_value({"stubs": [plain_object(stub)]}, where)
-            self._casts.learn(stub, where, scenario)
+            self._casts.learn(stub, file, line, scenario)
             return self._loaded(sandbox, scenario, (scenario.stubs[0].name,))
         return self._loaded(sandbox, cast, (cast.name,))
 
@@ -165,20 +169,23 @@ class NearControl(Control):
 
     def _left(self, sandbox: str) -> Callable[[], list[Object]] | None:
         """None where the sandbox has gates, and is there still."""
-        told: Callable[[], list[Object]] = _nothing
-        if self._sandboxes.vacant(sandbox) is None and sandbox in self._sandboxes:
+        if self._sandboxes.vacant(sandbox) is not None:
+            self._sandboxes.drop(sandbox)
+            return _nothing
+        journal = None
+        if sandbox in self._sandboxes:
             found = self._sandboxes.get(sandbox)
             if found.gates:
                 return None
-            told = partial(documents, found.journal)
+            journal = found.journal
         drop(self._sandboxes, sandbox)
-        return told
+        return _nothing if journal is None else partial(documents, journal)
 
     def _loaded(self, sandbox: str, made: Scenario | Cast, names: tuple[str, ...]) -> Loaded:
         if not self._here(self._put, sandbox, made):
             scenario = made.scenario() if isinstance(made, Cast) else made
             self._there(lambda: self._sandboxes.get(sandbox).load(scenario))
-        return Loaded(names, lambda: self._loaded(sandbox, made, names))
+        return names, partial(self._loaded, sandbox, made, names)
 
     def _put(self, sandbox: str, made: Scenario | Cast) -> bool:
         """Put in place what changes nothing about who gets in; whether it was such."""
@@ -203,19 +210,19 @@ class NearControl(Control):
         read = self._uploads.read(with_dialects(request))
         return with_makers(read, upload.functions, self._dialects)
 
-    def _there(self, function: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+    def _there(self, function: Callable[[Unpack[Given]], T], *given: *Given) -> T:
         """On this thread where nobody is connected, else on the loop."""
         if self._loop.deserted:
-            return self._here(function, *given, **named)
-        return self._loop.call(lambda: self._here(function, *given, **named))
+            return self._here(function, *given)
+        return self._loop.call(lambda: self._here(function, *given))
 
-    def _here(self, function: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+    def _here(self, function: Callable[[Unpack[Given]], T], *given: *Given) -> T:
         """What is refused is raised as for those who ask from elsewhere; HostError where the
         server has stopped."""
         self._loop.check()
         try:
             with self._sandboxes.lock:
-                return function(*given, **named)
+                return function(*given)
         except SandboxLimit as error:
             raise HostError(str(error)) from None
         except (ControlError, SandboxDropped) as error:

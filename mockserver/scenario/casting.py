@@ -21,7 +21,6 @@ from mockserver.core.reply import Output, Reply, Text
 from mockserver.core.stub import Scenario, Stub
 from mockserver.core.texts import Contains, Equals
 from mockserver.errors import Position
-from mockserver.values import mutable
 
 _Key: TypeAlias = tuple[object, ...]
 _Want: TypeAlias = type[Contains | Equals]
@@ -34,15 +33,9 @@ _NAME = 200
 _MOULDS = 1000
 
 
-@mutable
-class _Form:
-    """A stub taken apart: `key` is all but its words; `wants` are those under `when`, None for a
-    condition that is no words."""
-
-    key: _Key
-    name: str | None
-    reply: str
-    wants: _Wants
+_Form: TypeAlias = "tuple[_Key, str | None, str, _Wants]"
+"""A stub taken apart: all but its words, its name, its reply and what it wants under `when`, with
+None for a condition that is no words."""
 
 
 class _Mould:
@@ -61,32 +54,34 @@ class Cast:
     """A stub that is as good as read: it is made when somebody asks for it. `expected` says that
     it must be called."""
 
-    __slots__ = ("_form", "_mould", "_place", "dialect", "expected", "name")
+    __slots__ = ("_file", "_form", "_line", "_mould", "dialect", "expected", "name")
 
-    def __init__(self, mould: _Mould, form: _Form, place: Position) -> None:
+    def __init__(self, mould: _Mould, form: _Form, file: str, line: int) -> None:
         self._mould = mould
         self._form = form
-        self._place = place
-        self.name: str = mould.stub.name if form.name is None else form.name
+        self._file = file
+        self._line = line
+        self.name: str = form[1] or mould.stub.name
         self.dialect: Dialect = mould.sample.dialect
         self.expected: bool = mould.expected
 
     def scenario(self) -> Scenario:
         """The scenario of this stub, without a name."""
-        mould, form, place = self._mould, self._form, self._place
+        _, _, text, wants = self._form
+        mould, file, line = self._mould, self._file, self._line
         sample, like = mould.sample, mould.stub
-        start = Position(file=place.file, line=1, column=1)
-        reply = Reply(content=Output(choices=((Text(text=form.reply),),)), origin=start)
+        start = Position(file=file, line=1, column=1)
+        reply = Reply(content=Output(choices=((Text(text=text),),)), origin=start)
         stub = Stub(
             name=self.name,
             on=like.on,
             shapes=like.shapes,
             replies=(reply,),
-            when=tuple(map(_condition, form.wants, like.when)) if form.wants else (),
+            when=tuple(map(_condition, wants, like.when)) if wants else (),
             times=like.times,
             priority=like.priority,
             then=like.then,
-            origin=place if place.line else start,
+            origin=Position(file=file, line=line, column=1) if line else start,
         )
         return Scenario(
             name=sample.name,
@@ -94,7 +89,7 @@ class Cast:
             dialect=sample.dialect,
             about=sample.about,
             seed=sample.seed,
-            origin=place.file,
+            origin=file,
         )
 
 
@@ -111,47 +106,46 @@ class Casts:
     def __init__(self) -> None:
         self._moulds: dict[_Key, _Mould | None] = {}
 
-    def find(self, stub: Mapping[str, object], place: Position) -> Cast | None:
-        """A stub of a form that is known, written at a place; None for any other."""
+    def find(self, stub: Mapping[str, object], file: str, line: int) -> Cast | None:
+        """A stub of a form that is known, written there, in line 0 where that is not known; None
+        for any other."""
         form = _form(stub)
-        mould = None if form is None else self._moulds.get(form.key)
-        return None if form is None or mould is None else Cast(mould, form, place)
+        if form is None:
+            return None
+        mould = self._moulds.get(form[0])
+        return None if mould is None else Cast(mould, form, file, line)
 
-    def learn(self, stub: Mapping[str, object], place: Position, read: Scenario) -> None:
-        """Take the form of a stub that was written at a place and read as the only one of a
-        scenario; of a form in which there is more than words, that it is none to cast."""
+    def learn(self, stub: Mapping[str, object], file: str, line: int, read: Scenario) -> None:
+        """Take the form of a stub that was written there and read as the only one of a scenario;
+        of a form in which there is more than words, that it is none to cast."""
         form = _form(stub)
-        if form is None or form.key in self._moulds:
+        if form is None or form[0] in self._moulds:
             return
         if len(self._moulds) >= _MOULDS:
             self._moulds.clear()
         mould = _Mould(read)
-        fits = Cast(mould, form, place).scenario() == read
-        self._moulds[form.key] = mould if fits else None
+        fits = Cast(mould, form, file, line).scenario() == read
+        self._moulds[form[0]] = mould if fits else None
 
 
 def _form(stub: Mapping[str, object]) -> _Form | None:
     """None for what is not a stub with a text as its reply."""
+    reply, own = stub.get("reply"), stub.get("name")
+    if not _is_word(reply) or "{{" in reply:
+        return None
+    if own is not None and not (_is_word(own) and len(own) <= _NAME and own.isprintable()):
+        return None
     key: list[object] = []
     wants: _Wants = []
     for name, told in stub.items():
         take = _TAKERS.get(name)
-        if take is None or not take(told, key, wants):
+        if take is None:
+            if name not in _WORDS:
+                return None
+        elif not take(told, key, wants):
             return None
         key.append(name)
-    own, reply = stub.get("name"), stub.get("reply")
-    # What was taken is a text; this tells the types so.
-    if not isinstance(reply, str) or not (own is None or isinstance(own, str)):
-        return None
-    return _Form(tuple(key), own, reply, wants)
-
-
-def _take_reply(told: object, _key: list[object], _wants: _Wants) -> bool:
-    return _is_word(told) and "{{" not in told
-
-
-def _take_name(told: object, _key: list[object], _wants: _Wants) -> bool:
-    return _is_word(told) and len(told) <= _NAME and told.isprintable()
+    return tuple(key), own, reply, wants
 
 
 def _take_when(told: object, key: list[object], wants: _Wants) -> bool:
@@ -174,7 +168,10 @@ def _take_when(told: object, key: list[object], wants: _Wants) -> bool:
 
 
 def _take_on(told: object, key: list[object], _wants: _Wants) -> bool:
-    names = list(told) if isinstance(told, list | tuple) else [told]
+    if type(told) is str:
+        key.append(told)
+        return True
+    names = tuple(told) if isinstance(told, list | tuple) else (told,)
     key.append(repr(names))
     return all(type(one) is str for one in names)
 
@@ -185,9 +182,8 @@ def _take_as_it_is(told: object, key: list[object], _wants: _Wants) -> bool:
 
 
 _PLAIN = (str, int, bool)
+_WORDS = ("reply", "name")
 _TAKERS: Mapping[str, Callable[[object, list[object], _Wants], bool]] = {
-    "reply": _take_reply,
-    "name": _take_name,
     "on": _take_on,
     "when": _take_when,
     **dict.fromkeys(("priority", "then", "times"), _take_as_it_is),

@@ -38,13 +38,13 @@ from mockserver.server.control_message import (
 from mockserver.server.control_openapi import OPENAPI
 from mockserver.server.control_settings import read_settings
 from mockserver.server.sandbox import DEFAULT, Sandbox
-from mockserver.server.sandboxes import SandboxDropped, Sandboxes, SandboxLimit
+from mockserver.server.sandboxes import SandboxDropped, Sandboxes, SandboxLimit, SandboxTaken
 from mockserver.values import frozen
 
 PAGE = 1000
 """How many journal entries one answer holds where no `limit` is given."""
 
-_NAME = re.compile(r"[A-Za-z0-9._~-]{1,200}")
+NAME = re.compile(r"[A-Za-z0-9._~-]{1,200}")
 
 Action: TypeAlias = Callable[[Sandboxes, ControlRequest, str], ControlReply]
 
@@ -64,6 +64,8 @@ def answer(sandboxes: Sandboxes, asked: ControlRequest) -> ControlReply:
             return action(sandboxes, asked, rest)
     except ControlError as error:
         return refusal(error)
+    except SandboxTaken as error:
+        return refusal(ControlError(409, str(error)))
     except UsageError as error:
         return refusal(ControlError(400, str(error)))
     except SandboxLimit as error:
@@ -113,12 +115,10 @@ def create(
 ) -> str:
     """Make a sandbox, of a name that is found where it is None, and give its name.
 
-    Raises `UsageError` and `ControlError` for what cannot be, `SandboxLimit` beyond the limit.
+    Raises `UsageError` for what cannot be, `SandboxLimit` beyond the limit.
     """
-    if name is not None and not (isinstance(name, str) and _NAME.fullmatch(name)):
+    if name is not None and not (isinstance(name, str) and NAME.fullmatch(name)):
         raise UsageError(f"'name': wanted 1 to 200 letters, digits or any of ._~-, got {name!r}")
-    if name is not None and name in sandboxes:
-        raise ControlError(409, f"there is a sandbox {name!r} already")
     wanted = read_settings(settings, sandboxes.settings) if settings else None
     if scenarios:
         return sandboxes.create(name, scenarios=True, settings=wanted).name

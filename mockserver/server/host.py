@@ -120,7 +120,7 @@ class ThreadHost:
         self._port = port
         self._thread: threading.Thread | None = None
         self._stop: Callable[[], object] | None = None
-        self.loop: LoopHost | None = None
+        self._loop: LoopHost | None = None
 
     def start(self) -> tuple[str, int]:
         """Listen, and give the address bound.
@@ -138,27 +138,11 @@ class ThreadHost:
             raise HostError(f"the server did not start within {DEADLINE_S:.0f} s") from error
 
     @property
-    def on_loop(self) -> bool:
-        """Whether the caller is on the server's own thread."""
-        return self._thread is threading.current_thread()
-
-    @property
-    def deserted(self) -> bool:
-        """See `LoopHost.deserted`."""
-        return self._reached().deserted
-
-    def check(self) -> None:
-        """See `LoopHost.check`."""
-        self._reached().check()
-
-    def call(self, function: Callable[[], T]) -> T:
-        """See `LoopHost.call`."""
-        return self._reached().call(function)
-
-    def _reached(self) -> LoopHost:
-        if self.loop is None:
+    def reached(self) -> LoopHost:
+        """Its loop, once it has started; raises HostError before."""
+        if self._loop is None:
             raise HostError("the server has not started: nothing can be asked of it")
-        return self.loop
+        return self._loop
 
     def stop(self) -> None:
         """End every exchange, stop listening and end the thread; nothing if it is not running.
@@ -185,7 +169,7 @@ class ThreadHost:
     async def _serve(self, ready: Future[tuple[str, int]]) -> None:
         done = asyncio.Event()
         loop = asyncio.get_running_loop()
-        self.loop = LoopHost(self._upstream)
+        self._loop = LoopHost(self._upstream)
         async with listening(self._upstream, host=self._host, port=self._port) as address:
             self._stop = lambda: loop.call_soon_threadsafe(done.set)
             ready.set_result(address)

@@ -32,6 +32,10 @@ class SandboxDropped(MockServerError):  # noqa: N818  # what happened, not what 
     """A request came for a sandbox that was dropped."""
 
 
+class SandboxTaken(UsageError):  # noqa: N818  # named like the two above
+    """There is a sandbox of that name."""
+
+
 class Vacant:
     """A sandbox that nobody has come to yet: what it will be made of."""
 
@@ -120,7 +124,7 @@ class Sandboxes:
         settings: Settings | None = None,
     ) -> Sandbox:
         """Make a sandbox, empty unless it asks for the server's `scenarios`; without a name one
-        is found. Raises `UsageError` for a name that is taken, `SandboxLimit` beyond the limit."""
+        is found. Raises `SandboxTaken` or, beyond the limit, `SandboxLimit`."""
         with self.lock:
             name = self._free(name)
             return self._make(name, self.scenarios if scenarios else (), settings or self.settings)
@@ -145,15 +149,15 @@ class Sandboxes:
             return next(
                 one for one in (f"s{number}" for number in self._numbers) if one not in self
             )
-        if name in self:
-            raise UsageError(f"there is a sandbox {name!r} already; drop it or take another name")
+        if name in self._known or name in self._vacant:
+            raise SandboxTaken(f"there is a sandbox {name!r} already; drop it or take another name")
         return name
 
     def drop(self, name: str) -> bool:
         """Forget a sandbox and all it holds; whether there was one. To be called on the loop where
         the sandbox has gates."""
         with self.lock:
-            if name not in self:
+            if name not in self._known and name not in self._vacant:
                 return False
             if name != DEFAULT:
                 # First, so that nobody finds neither the sandbox nor this.

@@ -87,10 +87,10 @@ CASTS = Casts()
 @example(stub={"reply": "a", "when": {"user": True, "x": True}}, place=HERE)
 def test_a_cast_is_what_is_read_the_long_way(stub: Object, place: Position) -> None:
     wanted = told(stub, place)
-    cast = CASTS.find(stub, place)
+    cast = CASTS.find(stub, place.file, place.line)
     if cast is None and isinstance(wanted, Scenario):
-        CASTS.learn(stub, place, wanted)
-        cast = CASTS.find(stub, place)
+        CASTS.learn(stub, place.file, place.line, wanted)
+        cast = CASTS.find(stub, place.file, place.line)
     if cast is not None:
         made = cast.scenario()
         assert made == wanted
@@ -120,9 +120,9 @@ CAST: tuple[dict[str, JSON], ...] = (
 @pytest.mark.parametrize("stub", CAST)
 def test_the_second_of_a_form_is_cast(stub: dict[str, JSON]) -> None:
     casts = Casts()
-    casts.learn(stub, HERE, load(stub, HERE))
+    casts.learn(stub, HERE.file, HERE.line, load(stub, HERE))
     for reply in ("one", "two"):
-        cast = casts.find(stub | {"reply": reply}, HERE)
+        cast = casts.find(stub | {"reply": reply}, HERE.file, HERE.line)
         assert cast is not None
         assert cast.scenario() == load(stub | {"reply": reply}, HERE)
 
@@ -139,14 +139,14 @@ NEVER: tuple[dict[str, JSON], ...] = (
 @pytest.mark.parametrize("stub", NEVER)
 def test_what_is_no_words_is_never_cast(stub: dict[str, JSON]) -> None:
     casts = Casts()
-    casts.learn(stub, HERE, load(stub, HERE))
-    assert casts.find(stub, HERE) is None
+    casts.learn(stub, HERE.file, HERE.line, load(stub, HERE))
+    assert casts.find(stub, HERE.file, HERE.line) is None
 
 
 def test_what_is_no_stub_is_never_cast() -> None:
     casts = Casts()
     for stub in ({}, {"when": {"user": "a"}}, {"reply": "a", "when": ["a"]}, {"reply": 1}):
-        assert casts.find(stub, HERE) is None
+        assert casts.find(stub, HERE.file, HERE.line) is None
 
 
 def test_a_mould_that_does_not_fit_is_never_used() -> None:
@@ -154,10 +154,10 @@ def test_a_mould_that_does_not_fit_is_never_used() -> None:
     casts = Casts()
     stub: Object = {"reply": "a"}
     read = replace(load(stub, HERE), origin="elsewhere.py")
-    casts.learn(stub, HERE, read)
-    assert casts.find(stub, HERE) is None
-    casts.learn(stub, HERE, load(stub, HERE))
-    assert casts.find(stub, HERE) is None
+    casts.learn(stub, HERE.file, HERE.line, read)
+    assert casts.find(stub, HERE.file, HERE.line) is None
+    casts.learn(stub, HERE.file, HERE.line, load(stub, HERE))
+    assert casts.find(stub, HERE.file, HERE.line) is None
 
 
 def test_forms_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,5 +165,5 @@ def test_forms_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyP
     casts = Casts()
     stubs: list[Object] = [{"reply": "a", "when": {name: "b"}} for name in ("user", "system")]
     for stub in stubs:
-        casts.learn(stub, HERE, load(stub, HERE))
-    assert [casts.find(stub, HERE) is None for stub in stubs] == [True, False]
+        casts.learn(stub, HERE.file, HERE.line, load(stub, HERE))
+    assert [casts.find(stub, HERE.file, HERE.line) is None for stub in stubs] == [True, False]

@@ -177,7 +177,7 @@ def test_a_taken_name_is_refused(desk: Desk) -> None:
     reply = desk.ask("POST", "sandboxes", {"name": "mine"})
     assert (reply.status, reply.document["error"]) == (
         409,
-        "there is a sandbox 'mine' already",
+        "there is a sandbox 'mine' already; drop it or take another name",
     )
 
 

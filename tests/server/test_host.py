@@ -36,7 +36,7 @@ def test_an_error_on_the_loop_is_raised_where_it_was_asked_for(error: Exception)
     host.start()
     try:
         with pytest.raises(type(error)) as raised:
-            host.call(lambda: fail(error))
+            host.reached.call(lambda: fail(error))
     finally:
         host.stop()
     assert raised.value is error
@@ -46,23 +46,25 @@ def test_a_call_runs_on_the_servers_thread_and_gives_its_result() -> None:
     host = thread_host()
     host.start()
     try:
-        there = host.call(threading.get_ident)
-        nested = host.call(lambda: (host.on_loop, host.call(threading.get_ident)))
+        there = host.reached.call(threading.get_ident)
+        nested = host.reached.call(
+            lambda: (host.reached.on_loop, host.reached.call(threading.get_ident))
+        )
     finally:
         host.stop()
     assert there != threading.get_ident()
     assert nested == (True, there)
-    assert not host.on_loop
+    assert not host.reached.on_loop
 
 
 def test_nothing_can_be_asked_before_the_start_nor_after_the_end() -> None:
     host = thread_host()
     with pytest.raises(HostError, match="has not started"):
-        host.call(int)
+        host.reached.call(int)
     host.start()
     host.stop()
     with pytest.raises(HostError, match="has stopped"):
-        host.call(int)
+        host.reached.call(int)
     host.stop()
 
 
@@ -86,12 +88,11 @@ def test_a_loop_that_is_stuck_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     host.start()
     release = threading.Event()
     thread = host._thread
-    assert host.loop is not None
     assert thread is not None
-    host.loop._loop.call_soon_threadsafe(release.wait)
+    host.reached._loop.call_soon_threadsafe(release.wait)
     monkeypatch.setattr(module, "DEADLINE_S", 0.01)
     with pytest.raises(HostError, match="has not answered for 0 s"):
-        host.call(int)
+        host.reached.call(int)
     with pytest.raises(HostError, match="did not stop within 0 s"):
         host.stop()
     release.set()
