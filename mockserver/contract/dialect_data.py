@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from mockserver.contract.dialect_reading import (
     DialectDataError,
@@ -22,9 +22,6 @@ from mockserver.contract.dialect_reading import (
     status,
     text,
 )
-from mockserver.contract.implied import with_implied
-from mockserver.contract.replies.contract import ReplyContract
-from mockserver.contract.replies.openai import OPENAI
 from mockserver.contract.reply_judge import TableJudge
 from mockserver.contract.requests.contract import compile_contract
 from mockserver.contract.requests.form import Form
@@ -40,6 +37,9 @@ from mockserver.core.dialect import (
 from mockserver.core.endpoint import Endpoint, Shape
 from mockserver.core.jsontext import JSON, Object
 from mockserver.core.request import Headers
+
+if TYPE_CHECKING:
+    from mockserver.contract.replies.contract import ReplyContract
 
 _ENVELOPE = ("type", "code", "param", "message")
 _ENTRY = ("about", "status", "headers", "html", "extra", *_ENVELOPE)
@@ -71,13 +71,18 @@ Reader: TypeAlias = Callable[[JSON, str], Value]
 
 
 def build(
-    data: JSON, base: Dialect | None = None, schemas: Mapping[str, JSON] | None = None
+    data: JSON,
+    base: Dialect | None = None,
+    schemas: Mapping[str, JSON] | None = None,
+    *,
+    tested: bool = False,
 ) -> Dialect:
     """Build the dialect that `data` tells; what it leaves out is `base`'s.
 
     `routes`, when given, replace the base's whole; `members`, `headers`, `errors`, `contract` are
     laid over the base's entry by entry; a member list or an error of null takes the base's away.
-    `schemas` holds the request schemas by file name.
+    `schemas` holds the request schemas by file name. Of a dialect that was `tested` the contracts
+    are compiled when they are first asked for; see `Dialect.tested`.
     """
     told = mapping(data, "")
     for key in told:
@@ -85,16 +90,19 @@ def build(
             raise DialectDataError(key, f"unknown key{nearest(key, _KEYS)}")
     dialect = base or Dialect(name="")
     if "chat" in told and (dialect.replies is not None or "contract" in told):
-        dialect = replace(dialect, replies=TableJudge(with_implied(_under(dialect), told["chat"])))
-    changes: dict[str, object] = {"name": text(told.get("dialect"), "dialect")}
+        dialect = replace(dialect, replies=_implied(told["chat"], dialect, tested=tested))
+    changes: dict[str, object] = {"name": text(told.get("dialect"), "dialect"), "tested": tested}
     for key, field, read in _FIELDS:
         if key in told:
             changes[field] = read(told[key], key)
     for key, field, lay in _LAYERED:
         if key in told:
             changes[field] = lay(told[key], key, dialect)
+    if "contract" in told:
+        changes["replies"] = _contract(told["contract"], "contract", dialect, tested=tested)
     if "requests" in told:
-        changes["requests"] = _requests(told["requests"], "requests", schemas or {})
+        given = {} if schemas is None else schemas
+        changes["requests"] = _requests(told["requests"], "requests", given, tested=tested)
     return replace(dialect, **changes)  # type: ignore[arg-type]  # each reader gives its field's type
 
 
@@ -235,18 +243,44 @@ def _models(value: JSON, at: str) -> tuple[Object, ...]:
 
 
 def _under(base: Dialect) -> ReplyContract:
-    return base.replies.contract if isinstance(base.replies, TableJudge) else OPENAI
+    if isinstance(base.replies, TableJudge):
+        return base.replies.contract
+    from mockserver.contract.replies.openai import OPENAI  # noqa: PLC0415  # not before the first answer
+
+    return OPENAI
 
 
-def _contract(value: JSON, at: str, base: Dialect) -> TableJudge:
+def _implied(chat: JSON, base: Dialect, *, tested: bool) -> TableJudge:
+    def make() -> ReplyContract:
+        from mockserver.contract.implied import with_implied  # noqa: PLC0415  # not before the first answer
+
+        return with_implied(_under(base), chat)
+
+    return _judge(make, tested=tested)
+
+
+def _contract(value: JSON, at: str, base: Dialect, *, tested: bool) -> TableJudge:
     told = mapping(value, at)
+
+    def make() -> ReplyContract:
+        from mockserver.contract.replies.contract import ReplyContract  # noqa: PLC0415  # not before the first answer
+
+        return ReplyContract.from_data(told, _under(base))
+
     try:
-        return TableJudge(ReplyContract.from_data(told, _under(base)))
+        return _judge(make, tested=tested)
     except ValueError as error:
         raise DialectDataError(at, str(error)) from None
 
 
-def _requests(value: JSON, at: str, schemas: Mapping[str, JSON]) -> RequestJudge:
+def _judge(make: Callable[[], ReplyContract], *, tested: bool) -> TableJudge:
+    if tested:
+        return TableJudge(make)
+    made = make()
+    return TableJudge(lambda: made)
+
+
+def _requests(value: JSON, at: str, schemas: Mapping[str, JSON], *, tested: bool) -> RequestJudge:
     told = mapping(value, at)
     known(told, (*(form.value for form in Form), "without"), at)
     forms = {
@@ -262,7 +296,7 @@ def _requests(value: JSON, at: str, schemas: Mapping[str, JSON]) -> RequestJudge
                 f"{at}.{form.value}", f"no schema file {name!r}{nearest(name, tuple(schemas))}"
             )
     try:
-        return compile_contract(forms=forms, files=schemas, without=without)
+        return compile_contract(forms=forms, files=schemas, without=without, later=tested)
     except ValueError as error:
         raise DialectDataError(at, str(error)) from None
 
@@ -285,5 +319,4 @@ _LAYERED: tuple[tuple[str, str, Callable[[JSON, str, Dialect], object]], ...] = 
     ("responses", "responses", _responses),
     ("headers", "headers", _headers),
     ("errors", "catalogue", _errors),
-    ("contract", "replies", _contract),
 )

@@ -141,7 +141,9 @@ class Dialect:
     and their order; a kind that is not listed goes out whole, but a `chat.delta` then has the
     members of `chat.message`. `headers` go out on every reply,
     with `{request_id}`, `{processing_ms}` and `{model}` filled in. `envelope` is the error body
-    with `$message`, `$type`, `$param`, `$code`, `$status`, `$request_id` in it.
+    with `$message`, `$type`, `$param`, `$code`, `$status`, `$request_id` in it. `tested` says that
+    it comes with the package, whose tests have compiled its contracts and proven the plainest
+    replies by them.
     """
 
     name: str
@@ -158,6 +160,7 @@ class Dialect:
     models_closed: bool = False
     replies: ReplyJudge | None = None
     requests: RequestJudge | None = None
+    tested: bool = False
 
     def keep(self, kind: str, whole: Object) -> Object:
         """The members of `whole` that this dialect sends for that kind of object, in its order."""

@@ -125,7 +125,7 @@ def _shipped(name: str) -> Dialect:
     document = read_yaml(files.read_file(path), files.shown(path))
     extends = document.value.get("extends") if isinstance(document.value, dict) else None
     base = _shipped(extends) if isinstance(extends, str) else None
-    return _built(document, base, path, files)
+    return build(document.value, base, files.shipped_schemas(), tested=True)
 
 
 def _built(document: Document, base: Dialect | None, path: PurePath, shelf: Shelf) -> Dialect:

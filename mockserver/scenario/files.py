@@ -54,11 +54,32 @@ def shipped_dialects() -> Mapping[str, PurePath]:
     return MappingProxyType({path.stem: path for path in sorted(_DIALECTS.glob("*.yaml"))})
 
 
+class _Schemas(Mapping[str, JSON]):
+    """Files of schemas by name, each read when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._names = sorted(path.name for path in folder.glob("*.json"))
+        self._read: dict[str, JSON] = {}
+
+    def __getitem__(self, name: str) -> JSON:
+        if name not in self._read:
+            if name not in self._names:
+                raise KeyError(name)
+            self._read[name] = _own(self._folder / name)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 @cache
 def shipped_schemas() -> Mapping[str, JSON]:
     """The request schemas that come with the package, by file name."""
-    paths = sorted((_DIALECTS / "schemas").glob("*.json"))
-    return MappingProxyType({path.name: _own(path) for path in paths})
+    return _Schemas(_DIALECTS / "schemas")
 
 
 def _own(path: Path) -> Object:

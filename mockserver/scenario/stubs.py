@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from mockserver.contract.rules import RULES
 from mockserver.core.conditions import Condition, StreamCondition
 from mockserver.core.dialect import Dialect
 from mockserver.core.endpoint import Endpoint, Shape
@@ -125,7 +124,11 @@ def _replies(spot: Spot) -> Iterator[Spot]:
 def _refuse_unknown_rules(drafts: Sequence[Draft]) -> None:
     for draft in drafts:
         breaks = None if isinstance(draft.spot.value, str) else draft.spot.get("breaks")
-        for element in () if breaks is None else breaks.elements():
+        if breaks is None:
+            continue
+        from mockserver.contract.rules import RULES  # noqa: PLC0415  # not before the first answer
+
+        for element in breaks.elements():
             if element.text not in RULES:
                 element.refuse(unknown("rule", element.text, RULES))
 

@@ -18,7 +18,7 @@ from tests.contract.responses_cases import failing, plain, tools
 from tests.contract.responses_streams import live, reasoning, shell, stream
 from tests.contract.spoiling import Spoil, all_of, before, change, drop, lose, put
 
-JUDGE = TableJudge(OPENAI)
+JUDGE = TableJudge(lambda: OPENAI)
 
 
 def rules(found: tuple[Finding, ...]) -> list[str]:
@@ -149,7 +149,7 @@ def test_further_events_of_a_dialect_are_legal_while_the_response_runs() -> None
         },
         OPENAI,
     )
-    judge = TableJudge(contract)
+    judge = TableJudge(lambda: contract)
     datas = plain()
     before("response.output_text.delta", {"type": "ping"}, {"type": "gateway.cost", "cost": 1})(
         datas

@@ -23,7 +23,7 @@ from mockserver.core.dialect import Refusal
 from mockserver.core.endpoint import Endpoint
 from mockserver.core.finding import Grade
 from mockserver.core.jsontext import JSON, Object
-from mockserver.values import frozen
+from mockserver.values import frozen, mutable
 
 PAIRINGS: tuple[Pairing, ...] = (*CHAT_PAIRINGS, *RESPONSES_PAIRINGS)
 
@@ -44,8 +44,10 @@ REQUEST_RULES: tuple[Rule, ...] = (
 )
 
 
-@frozen
+@mutable
 class _Compiled:
+    """A form ready to be judged, or one that is compiled by its first `check`."""
+
     form: Form
     check: Check
     foreign: frozenset[str]
@@ -92,18 +94,23 @@ def compile_contract(
     forms: Mapping[Form, str],
     files: Mapping[str, JSON],
     without: Collection[str] = (),
+    later: bool = False,
 ) -> RequestContract:
     """Compile the request schemas of a dialect.
 
     `files` holds parsed schemas by name, `forms` the one for each form the dialect takes; they may
     refer to each other (`openai-responses.json#/$defs/tool`). `without` names pairing rules that
-    the dialect does not keep. Raises ValueError, with the place, for what cannot be compiled.
+    the dialect does not keep. Raises ValueError, with the place, for what cannot be compiled;
+    with `later`, a form is compiled when it is first asked for.
     """
     known = {rule.id for rule in PAIRINGS}
     if unknown := sorted(set(without) - known):
         raise ValueError(f"no such pairing rules: {unknown}; there are {sorted(known)}")
-    compiler = Compiler(files)
-    made = {form: _compiled(compiler, form, name, without) for form, name in forms.items()}
+    if later:
+        made = {form: _later(files, form, name, without) for form, name in forms.items()}
+    else:
+        compiler = Compiler(files)
+        made = {form: _compiled(compiler, form, name, without) for form, name in forms.items()}
     return RequestContract(
         chat=made.get(Form.CHAT),
         responses=made.get(Form.RESPONSES),
@@ -114,6 +121,17 @@ def compile_contract(
 
 # A member of an enumeration is looked up by a function of Python before 3.12.
 _CHAT = Endpoint.CHAT
+
+
+def _later(files: Mapping[str, JSON], form: Form, name: str, without: Collection[str]) -> _Compiled:
+    def first(body: Object) -> Faults | None:
+        # A compiler of its own: servers in several threads may ask for the same dialect.
+        made = _compiled(Compiler(files), form, name, without)
+        later.foreign, later.pairings, later.check = made.foreign, made.pairings, made.check
+        return made.check(body)
+
+    later = _Compiled(form=form, check=first, foreign=frozenset(), pairings={})
+    return later
 
 
 def _compiled(compiler: Compiler, form: Form, name: str, without: Collection[str]) -> _Compiled:
