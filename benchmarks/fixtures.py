@@ -5,8 +5,9 @@
 No test asks anything of the server. Each makes one stub or handler, with a condition and a text of
 its own, so that nothing is gained by having seen one before, and verifies. What tests without the
 fixture take in the same run is taken off; beside the fixture only its own plugin is loaded. Prints
-milliseconds as JSON: a test's of processor time (every thread's, kernel included) and of the clock,
-and those of a session from the first line of this program to the end of the first test.
+as JSON: what a test takes of processor time (every thread's, kernel included) in tests without and
+in milliseconds, what it takes by the clock, and the milliseconds of a session from the first line
+of this program to the end of the first test.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class Clock:
     a thread behind them counts with their block, but for the last one's."""
 
     def __init__(self) -> None:
-        self.blocks: dict[tuple[bool, int], list[Seconds]] = {}
+        self.blocks: dict[tuple[str, int], list[Seconds]] = {}
         self.first_ended = 0.0
 
     @pytest.hookimpl(wrapper=True)
@@ -88,15 +89,22 @@ class Clock:
         took = (time.process_time() - cpu, now - clock)
         if kind == "with" and not self.first_ended:
             self.first_ended = now
-        self.blocks.setdefault((kind == "with", int(block)), []).append(took)
+        self.blocks.setdefault((kind, int(block)), []).append(took)
         return result
 
     def cost(self, place: int) -> float:
         """Milliseconds a test that those of a block have on top of their neighbours without."""
-        return 1000 * median(
-            _mean(self.blocks[True, block], place) - _mean(self.blocks[False, block], place)
-            for block in range(WARMING, BLOCKS)
-        )
+        with_it, without = self.means("with", place), self.means("without", place)
+        return 1000 * median(one - other for one, other in zip(with_it, without, strict=True))
+
+    def share(self) -> float:
+        """The same of processor time in tests without, which take as long beside every fixture:
+        a machine that is slow for a while is slow for both."""
+        return self.cost(0) / (1000 * median(self.means("without", 0)))
+
+    def means(self, kind: str, place: int) -> list[float]:
+        """Seconds a test, block by block."""
+        return [_mean(self.blocks[kind, block], place) for block in range(WARMING, BLOCKS)]
 
 
 def _mean(taken: Sequence[Seconds], place: int) -> float:
@@ -140,6 +148,7 @@ def main() -> None:
     """Measure the fixture named."""
     clock = measured(sys.argv[1])
     figures = {
+        "CPU of an empty test": clock.share(),
         "CPU ms a test": clock.cost(0),
         "ms a test": clock.cost(1),
         "ms a session": 1000 * (clock.first_ended - BEGAN),

@@ -181,11 +181,11 @@ ROWS: tuple[Row, ...] = (
         title="cost of a fixture in one test",
         servers=("mockserver fixture", "pytest-httpserver fixture"),
         measure=told,
-        figures=("ms a test", "ms a session"),
+        figures=("CPU of an empty test", "CPU ms a test", "ms a test", "ms a session"),
         against=("pytest-httpserver fixture",),
         bars=(
             Bar(
-                figure="ms a test",
+                figure="CPU of an empty test",
                 of="mockserver fixture",
                 over="pytest-httpserver fixture",
                 most=1,
