@@ -7,7 +7,7 @@ from collections.abc import Callable
 from copy import deepcopy
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mockserver.contract.judge import judge, judge_body, judge_stream
@@ -150,14 +150,65 @@ def test_a_body_spoilt_anywhere_is_judged(data: st.DataObject) -> None:
 
 
 @given(ODD, SHAPES)
+@example({"choices": [None]}, Shape.CHAT)
+@example({"output": [{"type": []}]}, Shape.RESPONSES)
+@example({"usage": {"total_tokens": 10**5000}}, Shape.CHAT)
+@example({"error": {"code": float("nan")}}, Shape.RESPONSES)
 def test_a_body_of_anything_is_judged(body: JSON, shape: Shape) -> None:
     judge_body(body, shape=shape, contract=OPENAI)
 
 
 @given(st.binary())
+@example(b"")
+@example(b"HTTP/1.1 200 OK\r\n\r\n")
+@example(b"ffffffffffffffffff\r\n")
+@example(b"-1\r\nx\r\n0\r\n\r\n")
+@example(b"1;" + b"x" * 10_000 + b"\r\na\r\n0\r\n\r\n")
+@example(b"0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n")
 def test_bytes_of_any_kind_are_judged(capture: bytes) -> None:
     judge(capture)
     judge(framing_cases.head(Transfer_Encoding="chunked") + capture)
+
+
+# What streams are made of, and what readers have stumbled over.
+SCRAPS = [
+    *("data:", "data: ", "data", "event:", "event: error\n", "id:", "retry:", ":", ": x\n"),
+    *("\n", "\r", "\r\n", "\n\n", "\ufeff", "\0", "\x85", "\u2028", "\ud800"),
+    *("[DONE]", "[DONE]\n\n", "{", "}", "[", '"', "{}", "null", "NaN", "1e999", "9" * 5000),
+    *('{"choices":[]}', '{"choices":[{"index":-1,"delta":null}]}', '{"error":{}}'),
+    '{"object":"chat.completion.chunk"}',
+    '{"type":"response.created","sequence_number":0,"response":{}}',
+    '{"type":"response.completed","sequence_number":1e3,"response":[]}',
+    '{"type":"response.output_text.delta","delta":7,"output_index":10}',
+]
+SSE = st.lists(st.sampled_from(SCRAPS) | st.text(max_size=4), max_size=20).map("".join)
+
+
+@settings(deadline=None)
+@given(SSE)
+@example("")
+@example("\ufeffdata: [DONE]\n\n")
+@example("\ufeff\ufeffdata: {}\n\n")
+@example("data: {}\r\rdata: {}\r\n\r\ndata: {}\n\r")
+@example("data\ndata:\ndata: [DONE]\n\n")
+@example("data: [DONE]\n\ndata: [DONE]\n\n")
+@example("event: response.created\n\n" * 3)
+@example('data: {"type":"response.created","sequence_number":0,"response":{}}\n\n' * 2)
+@example('data: {"choices":[{"index":-1,"delta":null}]}\n\ndata: [DONE]\n\n')
+@example("data: " + "9" * 5000 + "\n\n")
+@example("data: " + "[" * 100_000 + "\n\n")
+@example("data: {}\x85data: {}\u2028\n\n")
+@example("data: \ud800\n\n")
+@example("id: \0\nretry: -1\nretry: 9e9\n\n")
+def test_a_stream_of_any_lines_is_judged_in_any_framing(text: str) -> None:
+    body = text.encode("utf-8", "surrogatepass")
+    told = [
+        judge(framing_cases.head(Content_Length=len(body)) + body),
+        judge(framing_cases.head(Transfer_Encoding="chunked") + framing_cases.chunked(body, 7)),
+        judge(framing_cases.head() + body),
+    ]
+    # None of these is a whole stream of any shape.
+    assert [one.good for one in told] == [False] * len(told)
 
 
 @given(st.data())

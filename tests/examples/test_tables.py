@@ -10,6 +10,7 @@ import pytest
 import mockserver
 from mockserver.cli.options import SERVE
 from mockserver.cli.parser import parse
+from mockserver.client import ServerSettingsGiven
 from mockserver.faults.table import FAULTS
 from mockserver.scenario.files import shipped_dialects
 from mockserver.server.control_openapi import OPENAPI
@@ -42,6 +43,16 @@ def test_the_options_of_the_plugin_are_told(pytestconfig: pytest.Config) -> None
     told = [quoted(row[0])[0].split()[0] for row in table("docs/pytest.md", "option")]
     group = pytestconfig._parser.getgroup("mockserver", "a scripted OpenAI-style upstream")
     assert sorted(told) == sorted(name for one in group.options for name in one.names())
+
+
+def test_the_limits_are_told_and_have_keywords() -> None:
+    told = {quoted(row[0])[0] for row in table("docs/server.md", "limit")}
+    there = {one.flag for one in SERVE if one.flag.endswith(("-limit", "-timeout"))}
+    assert told == there
+    keywords = {*ServerSettingsGiven.__optional_keys__}
+    assert {flag.removeprefix("--").replace("-", "_") for flag in there} - keywords == {
+        "sandbox_limit"
+    }
 
 
 def test_the_control_routes_are_told() -> None:

@@ -64,6 +64,7 @@ OUTSIZED = {
         CHAT, *(b"x-%d: %b" % (n, b"y" * 65_000) for n in range(5))
     ),
     "a query of a mebibyte": post_bytes(f"{CHAT}?a={'b' * KIB * KIB}"),
+    "a query of 64 KiB": post_bytes(f"{CHAT}?a={'b' * 64 * KIB}"),
     "a path of 64 KiB": post_bytes("/" + "a" * 64 * KIB),
     "a method without end": b"X" * KIB * KIB,
     "a head without end": head_bytes(POST)[:-2] + b"".join(b"x: y\r\n" for _ in range(100_000)),

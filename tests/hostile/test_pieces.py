@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.hostile.test_heads import SMUGGLED
@@ -59,6 +59,11 @@ def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     asked=st.lists(st.tuples(TEXTS, WAYS), min_size=1, max_size=8),
     cuts=st.lists(st.floats(0, 1), max_size=6),
 )
+@example(asked=[(one, "chunked") for one in BAIT], cuts=[])
+@example(asked=[(one, "last") for one in BAIT], cuts=[0.2, 0.21, 0.5, 0.9, 0.99])
+@example(asked=[("", "zeros"), ("x" * 5000, "lower")] * 4, cuts=[0.125, 0.25, 0.5])
+@example(asked=[("a", "lower"), ("a", "lower"), ("b", "chunked"), ("a", "lower")], cuts=[0.5])
+@example(asked=[("\ud800", "title")], cuts=[1.0])
 def test_each_request_has_its_answer_however_it_is_cut(
     asked: list[tuple[str, str]], cuts: list[float], echo: Watched
 ) -> None:

@@ -67,6 +67,9 @@ def test_any_target_leads_somewhere(target: str, named: str | None) -> None:
 
 
 @given(name=st.binary(min_size=1, max_size=30), below=TARGETS, named=NAMED)
+@example(name=b"\xff", below="", named=None)
+@example(name=b"..", below="/../..", named="x")
+@example(name=b"a/b", below="__admin/health", named=None)
 def test_a_sandbox_in_the_url_is_found_whatever_it_is_called(
     name: bytes, below: str, named: str | None
 ) -> None:
@@ -96,6 +99,9 @@ HEADERS = st.lists(
 
 
 @given(headers=HEADERS, accepted=st.lists(WIRE, max_size=2))
+@example(headers=(("Authorization", "Bearer"),), accepted=[])
+@example(headers=(("authorization", "bearer  a "), ("x-api-key", "b")), accepted=["b"])
+@example(headers=(("authorization", "\udcff"),), accepted=["\udcff"])
 def test_any_headers_have_a_key_or_none(
     headers: tuple[tuple[str, str], ...], accepted: list[str]
 ) -> None:
@@ -117,6 +123,9 @@ def test_any_headers_have_a_key_or_none(
     token=st.one_of(st.none(), WIRE),
     on_loopback=st.booleans(),
 )
+@example(headers={"Origin": "http://["}, token=None, on_loopback=True)
+@example(headers={"Host": "["}, token=None, on_loopback=True)
+@example(headers={"Authorization": "Bearer \udcff"}, token="\udcff", on_loopback=False)
 def test_any_headers_pass_the_guard_or_are_refused(
     headers: dict[str, str], token: str | None, on_loopback: bool
 ) -> None:

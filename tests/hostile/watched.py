@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,6 +131,17 @@ class Asker:
     ) -> tuple[int, str, bytes]:
         sent = {**self._headers, **{k.replace("_", "-"): v for k, v in headers.items()}}
         self._connection.request(method, path, body, sent)
+        return self._answer()
+
+    def ask_in_chunks(
+        self, method: str, path: str, pieces: Iterable[bytes]
+    ) -> tuple[int, str, bytes]:
+        """Ask with a body whose length is not told; what the server does not take is dropped."""
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self._connection.request(method, path, pieces, self._headers, encode_chunked=True)
+        return self._answer()
+
+    def _answer(self) -> tuple[int, str, bytes]:
         response = self._connection.getresponse()
         return response.status, response.getheader("content-type") or "", response.read()
 
