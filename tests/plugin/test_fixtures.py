@@ -234,3 +234,58 @@ def test_the_plugin_can_be_blocked_by_its_name(run: Run) -> None:
     result = run("def test_it(mockserver): pass\n", "-pno:mockserver")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["E       fixture 'mockserver' not found"])
+
+
+def test_the_fixture_may_be_asked_for_in_the_middle_of_a_test(run: Run) -> None:
+    result = run(
+        HEAD
+        + """
+import threading
+
+def test_here(request):
+    sandbox = request.getfixturevalue("mockserver")
+    assert sandbox.name.startswith("test_here-")
+    sandbox.expect(reply="hi")
+    assert ask(sandbox.base_url) == 200
+
+def test_in_a_thread(request):
+    found = []
+    asking = threading.Thread(target=lambda: found.append(request.getfixturevalue("mockserver")))
+    asking.start()
+    asking.join()
+    assert found[0].name.startswith("test_in_a_thread-")
+    found[0].expect(reply="never")
+"""
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["1 expected call never came."])
+
+
+def test_a_name_says_which_test_it_is_in_letters_that_a_url_may_have(run: Run) -> None:
+    result = run(
+        HEAD
+        + """
+@pytest.mark.parametrize("text", [1, 2], ids=["a b/ü", "x" * 200])
+def test_it(mockserver, text):
+    name, mark, number = mockserver.name.rsplit("-", 2)
+    assert name in ("test_it-a-b--xfc-", "test_it-" + "x" * 52)
+    assert len(mark) == 8
+    assert mockserver.url.endswith("/sandbox/" + mockserver.name)
+"""
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_pytest_does_not_compile_the_package_as_if_it_were_a_test(apart: Run) -> None:
+    result = apart(
+        """
+import sys
+from importlib.machinery import SourceFileLoader
+
+def test_it(mockserver):
+    ours = [one for name, one in sys.modules.items() if name.startswith("mockserver.client.")]
+    assert len(ours) > 10
+    assert {type(one.__spec__.loader) for one in ours} == {SourceFileLoader}
+"""
+    )
+    result.assert_outcomes(passed=1)
