@@ -8,14 +8,15 @@ and what would be right.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from mockserver.values import frozen
 
 
 class MockServerError(Exception):
     """Base of everything this package raises on purpose."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Position:
     """A place in a text file; `line` and `column` count from 1."""
 
@@ -27,7 +28,7 @@ class Position:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Problem:
     """One thing that is wrong in a scenario or dialect file.
 

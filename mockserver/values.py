@@ -26,6 +26,8 @@ T = TypeVar("T")
 _OF_ALL_OBJECTS = ("ClassVar[", "typing.ClassVar[")
 _SHAPE = "__shape__"
 _UNSET: Any = object()
+# Without a text of its own a dataclass has its signature written out, which takes a while.
+_TOLD = {"__doc__": "A stand-in."}
 
 
 class _Shape:
@@ -264,6 +266,7 @@ def _fields(cls: type) -> dict[str, Field[Any]]:
         repr=False,
         eq=False,
         kw_only=shape.kw_only,
+        namespace=_TOLD,
     )
     found: dict[str, Field[Any]] = like.__dataclass_fields__
     return found
@@ -271,7 +274,9 @@ def _fields(cls: type) -> dict[str, Field[Any]]:
 
 def _params(cls: type) -> object:
     shape: _Shape = cls.__dict__[_SHAPE]
-    like: Any = dataclasses.make_dataclass(cls.__name__, [], eq=shape.eq, frozen=shape.frozen)
+    like: Any = dataclasses.make_dataclass(
+        cls.__name__, [], eq=shape.eq, frozen=shape.frozen, namespace=_TOLD
+    )
     return like.__dataclass_params__
 
 

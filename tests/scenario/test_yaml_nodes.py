@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 from typing import TypeAlias
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from mockserver.core.jsontext import JSON
 from mockserver.errors import ScenarioError
+from mockserver.scenario import yaml_nodes
 from mockserver.scenario.document import Document
 from mockserver.scenario.yaml_composer import MAX_DEPTH
 from mockserver.scenario.yaml_nodes import PARSERS, Loader, read_yaml
@@ -493,3 +496,9 @@ def test_both_parsers_say_the_same_of_any_text(text: str) -> None:
 @given(st.text() | st.binary())
 def test_any_input_is_read_or_refused(data: str | bytes) -> None:
     assert problems(data) is not None
+
+
+def test_whatever_python_can_print_may_stand_in_yaml() -> None:
+    printable = "".join(filter(str.isprintable, map(chr, range(sys.maxunicode + 1))))
+    assert read_yaml(f"# {printable}\nstubs: []\n", "all.yaml").value == {"stubs": []}
+    assert re.search(yaml_nodes._UNPRINTABLE, printable) is None
