@@ -1,4 +1,5 @@
-"""Every pytest run beside this package pays for its import, so that stays next to nothing."""
+"""Every pytest run beside this package pays for its import, so that stays next to nothing; every
+start of a server pays for what it loads before it answers."""
 
 from __future__ import annotations
 
@@ -6,11 +7,16 @@ import json
 import os
 import subprocess
 import sys
+from http.client import HTTPConnection
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 HEAVY = {"aiohttp", "asyncio", "jsonschema", "ssl", "yaml"}
+
+ASKED = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
+KEY = {"authorization": "Bearer any", "content-type": "application/json"}
 
 # What is loaded before our name is read: the interpreter's own start, and pytest where it asks.
 PROBE = """
@@ -109,3 +115,59 @@ def test_an_unknown_name_is_refused_as_by_any_module() -> None:
     with pytest.raises(AttributeError, match="module 'mockserver' has no attribute 'Mockserver'"):
         mockserver.Mockserver  # type: ignore[attr-defined]  # noqa: B018
     assert set(mockserver.__all__) <= set(dir(mockserver))
+
+
+# What a server does not load before its first answer, with all that lies below.
+LATER = {
+    "jsonschema",
+    "mockserver.cli.reloading",
+    "mockserver.client",
+    "mockserver.contract.grammar",
+    "mockserver.contract.replies",
+    "mockserver.contract.rulebook",
+    "mockserver.contract.streams",
+    "mockserver.core.verdict",
+    "mockserver.faults.place",
+    "mockserver.faults.strike",
+    "mockserver.faults.table",
+    "mockserver.report",
+    "mockserver.server.control",
+    "mockserver.server.control_actions",
+    "mockserver.server.making",
+    "mockserver.server.side",
+    "mockserver.sweeps",
+    "referencing",
+}
+
+
+def below(modules: set[str], tops: set[str]) -> set[str]:
+    return {one for one in modules for top in tops if f"{one}.".startswith(f"{top}.")}
+
+
+def test_a_server_answers_first_and_loads_the_rest_later(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text("stubs: [{reply: hi}]\n")
+    arguments = ("-m", "mockserver", "serve", "one.yaml", "--port", "0", "--log", "none")
+    with (tmp_path / "imports").open("w") as told:
+        server = subprocess.Popen(
+            (sys.executable, "-X", "importtime", *arguments),
+            cwd=tmp_path,
+            env=surroundings(),
+            stdout=subprocess.PIPE,
+            stderr=told,
+            text=True,
+        )
+        assert server.stdout is not None
+        connection = HTTPConnection(server.stdout.readline().rpartition("/")[2].strip())
+        connection.request("POST", "/v1/chat/completions", json.dumps(ASKED), KEY)
+        status = connection.getresponse().status
+        connection.close()
+        server.terminate()
+        server.communicate()
+    loaded = {line.rpartition("|")[2].strip() for line in (tmp_path / "imports").open()}
+    assert (status, server.returncode) == (200, 0)
+    assert "mockserver.contract.requests.contract" in loaded
+    assert below(loaded, LATER) == set()
+
+
+def test_what_is_loaded_later_is_there() -> None:
+    assert {name for name in LATER if find_spec(name) is None} == set()
