@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from functools import partial
 from typing import Protocol, TypeVar, TypeVarTuple, Unpack
 
@@ -79,11 +78,7 @@ class NearControl(Control):
         return not self._loop.on_loop
 
     def carry(self, request: ControlRequest) -> ControlReply:
-        """Act on the loop; scenarios are read before, on the caller's thread."""
-        if (request.method, request.path) == ("POST", "scenarios"):
-            read = self._uploads.read(with_dialects(request))
-            upload = with_makers(read, request.functions, self._dialects)
-            request = replace(request, upload=upload)
+        """Act on the loop; scenarios come by `load`."""
         return self._loop.call(lambda: answer(self._sandboxes, request))
 
     def create(self, name: str | None, *, scenarios: bool, settings: Object) -> str:
