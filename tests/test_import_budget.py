@@ -163,7 +163,8 @@ def test_a_server_answers_first_and_loads_the_rest_later(tmp_path: Path) -> None
         connection.close()
         server.terminate()
         server.communicate()
-    loaded = {line.rpartition("|")[2].strip() for line in (tmp_path / "imports").open()}
+    lines = (tmp_path / "imports").read_text().splitlines()
+    loaded = {line.rpartition("|")[2].strip() for line in lines}
     assert (status, server.returncode) == (200, 0)
     assert "mockserver.contract.requests.contract" in loaded
     assert below(loaded, LATER) == set()
