@@ -32,8 +32,11 @@ def test_what_clients_saw_is_what_the_journal_says_and_nothing_grows(server: Wat
     assert swollen(stages) == []
 
 
-def worker(server: Watched) -> Worker:
-    return Worker(next(NUMBERS), server.port, SCENARIO.read_text("utf-8"), Ledger())
+@pytest.fixture
+def soaking(server: Watched) -> Iterator[Worker]:
+    worker = Worker(next(NUMBERS), server.port, SCENARIO.read_text("utf-8"), Ledger())
+    yield worker
+    worker.leave()
 
 
 NUMBERS = count(900)
@@ -50,19 +53,15 @@ WRONG: dict[str, tuple[Ask, str]] = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_mismatch_is_noticed(name: str, server: Watched) -> None:
+def test_a_mismatch_is_noticed(name: str, soaking: Worker) -> None:
     ask, said = WRONG[name]
-    soaking = worker(server)
     with pytest.raises(MismatchError) as caught:
         soaking.play(0, (ask, FIRST))
-    soaking.leave()
     assert said in str(caught.value)
 
 
-def test_other_bytes_than_before_are_noticed(server: Watched) -> None:
-    soaking = worker(server)
+def test_other_bytes_than_before_are_noticed(soaking: Worker) -> None:
     soaking.play(0, (FIRST, FIRST))
     other = next(ask for ask in PLANS[0] if ask.name == "long")
     with pytest.raises(MismatchError, match="plan 0, 0, long: other bytes"):
         soaking.play(0, (other, FIRST))
-    soaking.leave()

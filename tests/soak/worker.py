@@ -52,6 +52,7 @@ class Worker:
     def leave(self) -> None:
         """Close what is kept; the sandbox stays."""
         self._control.close()
+        self._hang_up()
 
     # --- one round ---
 
@@ -63,15 +64,18 @@ class Worker:
         """
         self._begin()
         seen = [self._exchange(number, ask) for number, ask in enumerate(plan, 1)]
-        if self._talk is not None:
-            self._talk.close()
-            self._talk = None
+        self._hang_up()
         self._hold_against_the_first(seed, plan, seen)
         self._hold_against_the_journal(plan, seen)
         self._hold_verdicts(seed)
         self._ledger.exchanges += len(plan)
         self._ledger.bytes += sum(len(one.data) for one in seen)
         self._ledger.kinds.update(ask.name for ask in plan)
+
+    def _hang_up(self) -> None:
+        if self._talk is not None:
+            self._talk.close()
+            self._talk = None
 
     def _begin(self) -> None:
         """In turn: a sandbox made by its first use, the same after a reset, one made by asking, one
