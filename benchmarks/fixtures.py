@@ -1,6 +1,7 @@
 """What a fixture costs each test: blocks of tests with it and without it, by turns in one process.
 
     python -m benchmarks.fixtures mockserver
+    python -m benchmarks.fixtures mockserver pytest-httpserver
 
 No test asks anything of the server. Each makes one stub or handler, with a condition and a text of
 its own, so that nothing is gained by having seen one before, and verifies. What tests without the
@@ -32,10 +33,11 @@ TESTS = 20
 WARMING = 2
 """Blocks of either kind that are not counted."""
 
-_WITHOUT = """
+_NONE = "none"
+_BODIES = {
+    _NONE: """
     pass
-"""
-_WITH = {
+""",
     "mockserver": """
     mockserver.stub(
         on="chat",
@@ -54,7 +56,7 @@ _WITH = {
     httpserver.check()
 """,
 }
-_FIXTURES = {"mockserver": "mockserver", "pytest-httpserver": "httpserver"}
+_FIXTURES = {_NONE: "", "mockserver": ", mockserver", "pytest-httpserver": ", httpserver"}
 _PLUGINS = {"mockserver": "mockserver", "pytest-httpserver": "pytest_httpserver"}
 _HEAD = f"""
 import pytest
@@ -87,20 +89,20 @@ class Clock:
         result = yield
         now = time.perf_counter()
         took = (time.process_time() - cpu, now - clock)
-        if kind == "with" and not self.first_ended:
+        if kind != _NONE and not self.first_ended:
             self.first_ended = now
         self.blocks.setdefault((kind, int(block)), []).append(took)
         return result
 
-    def cost(self, place: int) -> float:
+    def cost(self, kind: str, place: int) -> float:
         """Milliseconds a test that those of a block have on top of their neighbours without."""
-        with_it, without = self.means("with", place), self.means("without", place)
+        with_it, without = self.means(kind, place), self.means(_NONE, place)
         return 1000 * median(one - other for one, other in zip(with_it, without, strict=True))
 
-    def share(self) -> float:
+    def share(self, kind: str) -> float:
         """The same of processor time in tests without, which take as long beside every fixture:
         a machine that is slow for a while is slow for both."""
-        return self.cost(0) / (1000 * median(self.means("without", 0)))
+        return self.cost(kind, 0) / (1000 * median(self.means(_NONE, 0)))
 
     def means(self, kind: str, place: int) -> list[float]:
         """Seconds a test, block by block."""
@@ -111,27 +113,28 @@ def _mean(taken: Sequence[Seconds], place: int) -> float:
     return sum(one[place] for one in taken) / len(taken)
 
 
-def source(kind: str) -> str:
-    """The file of tests: blocks with the fixture and without it by turns."""
+def source(kinds: Sequence[str]) -> str:
+    """The file of tests: blocks without a fixture and with each by turns, to and fro."""
     tests = [
-        _TEST.format(kind=name, block=block, fixture=fixture, body=body)
+        _TEST.format(kind=_named(kind), block=block, fixture=_FIXTURES[kind], body=_BODIES[kind])
         for block in range(BLOCKS)
-        for name, fixture, body in (
-            ("without", "", _WITHOUT),
-            ("with", f", {_FIXTURES[kind]}", _WITH[kind]),
-        )
+        for kind in (_NONE, *kinds)[:: -1 if block % 2 else 1]
     ]
     return _HEAD + "".join(tests)
 
 
-def measured(kind: str) -> Clock:
-    """The times of a run with one of the fixtures."""
+def _named(kind: str) -> str:
+    return kind.replace("-", "_")
+
+
+def measured(kinds: Sequence[str]) -> Clock:
+    """The times of a run with these fixtures."""
     # As users have it: what was compiled once is read again, in the next round.
     sys.dont_write_bytecode = False
-    others = [plugin for name, plugin in _PLUGINS.items() if name != kind]
+    others = [plugin for name, plugin in _PLUGINS.items() if name not in kinds]
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "test_fixture.py"
-        file.write_text(source(kind))
+        file.write_text(source(kinds))
         clock = Clock()
         options = [
             *("-q", "-q", "--no-header", "-c", os.devnull, "--import-mode=importlib"),
@@ -140,19 +143,26 @@ def measured(kind: str) -> Clock:
         ]
         status = pytest.main([*options, f"--rootdir={name}", str(file)], plugins=[clock])
         if status != 0:
-            raise RuntimeError(f"the tests with {kind} failed")
+            raise RuntimeError(f"the tests with {' and '.join(kinds)} failed")
     return clock
 
 
 def main() -> None:
-    """Measure the fixture named."""
-    clock = measured(sys.argv[1])
+    """Measure the fixtures named."""
+    kinds = sys.argv[1:]
+    clock = measured(kinds)
+    ours, *theirs = map(_named, kinds)
     figures = {
-        "CPU of an empty test": clock.share(),
-        "CPU ms a test": clock.cost(0),
-        "ms a test": clock.cost(1),
+        "CPU of an empty test": clock.share(ours),
+        "CPU ms a test": clock.cost(ours, 0),
+        "ms a test": clock.cost(ours, 1),
         "ms a session": 1000 * (clock.first_ended - BEGAN),
     }
+    if theirs:
+        figures = {
+            "CPU of the other's": clock.cost(ours, 0) / clock.cost(theirs[0], 0),
+            "time of the other's": clock.cost(ours, 1) / clock.cost(theirs[0], 1),
+        }
     sys.stdout.write("\n" + json.dumps(figures))
 
 

@@ -27,6 +27,7 @@ AIMOCK = "@copilotkit/aimock@1.43.0"
 MOCK_LLM = "@dwmkerr/mock-llm@0.1.29"
 STUBLLM = "stubllm==0.1.5"
 HTTPSERVER = ("pytest==9.2.0", "pytest-httpserver==1.1.3")
+_FIXTURES = ("mockserver", "pytest-httpserver")
 
 SERVER_CORE = 0
 LOAD_CORE = 1
@@ -187,16 +188,14 @@ def peers(there: set[str], folder: Path) -> dict[str, Peer]:
     nginx = _nginx() if "nginx" in there else None
     if nginx is not None:
         found.append(Peer(name="nginx", command=lambda port, own: _nginx_command(nginx, port, own)))
-    found += (
-        Peer(name=f"{fixture} fixture", command=_fixture(fixture))
-        for fixture in ("mockserver", "pytest-httpserver")
-    )
+    found += (Peer(name=f"{fixture} fixture", command=_fixture(fixture)) for fixture in _FIXTURES)
+    found.append(Peer(name="both fixtures", command=_fixture(*_FIXTURES)))
     return {peer.name: peer for peer in found}
 
 
-def _fixture(name: str) -> Callable[[int, Path], Sequence[str]]:
+def _fixture(*names: str) -> Callable[[int, Path], Sequence[str]]:
     def command(_port: int, _folder: Path) -> Sequence[str]:
-        return (str(python("fast")), "-m", "benchmarks.fixtures", name)
+        return (str(python("fast")), "-m", "benchmarks.fixtures", *names)
 
     return command
 

@@ -183,13 +183,17 @@ ROWS: tuple[Row, ...] = (
         measure=told,
         figures=("CPU of an empty test", "CPU ms a test", "ms a test", "ms a session"),
         against=("pytest-httpserver fixture",),
+        fresh=True,
+    ),
+    Row(
+        title="cost of a fixture in one test, ours and pytest-httpserver's by turns in one process",
+        servers=("both fixtures",),
+        measure=told,
+        figures=("CPU of the other's", "time of the other's"),
+        against=(),
         bars=(
-            Bar(
-                figure="CPU of an empty test",
-                of="mockserver fixture",
-                over="pytest-httpserver fixture",
-                most=1,
-            ),
+            Bar(figure="CPU of the other's", of="both fixtures", most=1),
+            Bar(figure="time of the other's", of="both fixtures", most=1),
         ),
         fresh=True,
     ),
