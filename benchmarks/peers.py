@@ -236,6 +236,8 @@ class Running:
         self._log = (folder / "log").open("wb")
         command = peer.command(self.port, folder)
         environment = {**os.environ, "PYTHONPATH": str(ROOT), **peer.environment(self.port)}
+        # What is installed for good has its bytecode beside it.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.began = time.perf_counter()
         self.process = subprocess.Popen(
             ("taskset", "-c", str(SERVER_CORE), *command),
