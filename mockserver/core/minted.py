@@ -49,8 +49,7 @@ class Mint:
             size = _ALNUM_WIDTHS[prefix]
             first, step, mask = self._series(f"{prefix}{ordinal}", size)
             return lambda call: (
-                begin
-                + ((first + call * step) & mask).to_bytes(size, "big").translate(_LETTERS)
+                begin + ((first + call * step) & mask).to_bytes(size, "big").translate(_LETTERS)
             )
         width = _HEX_WIDTHS.get(prefix, _ITEM_WIDTH)
         first, step, mask = self._series(f"{prefix}{ordinal}", width // 2, of=32)
