@@ -21,6 +21,7 @@ from typing import Any, Final, TypeAlias
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
@@ -111,14 +112,20 @@ class Connection(RequestHandler):
         queued = self._messages
         before = len(queued)
         in_a_body = self._newest is not None and not self._newest.is_eof()
-        super().data_received(data)
+        try:
+            super().data_received(data)
+        except ValueError as error:  # an old aiohttp's, of a target that is no URL
+            self._refuse_head(REFUSED, str(error), data)
+            return
         if len(queued) > before:
-            self._newest = queued[-1][1]
+            newest, self._newest = queued[-1]
             held = self._heads.ended()
-            if isinstance(queued[-1][0], _ErrInfo):
+            if isinstance(newest, _ErrInfo):
                 self._note_breach(data)
             elif held + len(data) > self._limits.head_limit:
                 self._measure(len(queued) - before, data)
+            elif newest.upgrade and len(queued) == before + 1 and not (held or in_a_body):
+                self._go_on_behind(newest, data)
         elif not in_a_body:
             self._heads.goes_on(data)
 
@@ -141,7 +148,12 @@ class Connection(RequestHandler):
     ) -> tuple[web.StreamResponse, bool]:
         # What follows a request that asked for another protocol is parsed in there.
         tail = self._message_tail
-        resp, reset = await super().finish_response(request, resp, start_time)
+        try:
+            resp, reset = await super().finish_response(request, resp, start_time)
+        except HttpProcessingError as error:  # an old aiohttp's, before anything is written
+            self._message_tail = b""
+            self._refuse_head(REFUSED, error.message, tail)
+            resp, reset = await super().finish_response(request, resp, start_time)
         if tail:
             self._heads.ended()
             self._note_breach(tail)
@@ -192,6 +204,17 @@ class Connection(RequestHandler):
             # The parser forgets the body it was filling when it gives up: its reader would wait on.
             self._breach = Breach(message=newest.message, data=data)
             self._bodies.break_off(MalformedBodyError(newest.message))
+
+    def _go_on_behind(self, offer: RawRequestMessage, data: bytes) -> None:
+        """Parse what follows the only request of a piece: aiohttp's parser stops behind the offer
+        of a protocol that it does not know, and drops the rest."""
+        length = offer.headers.get("Content-Length", "0")
+        if offer.chunked or not length.isdigit() or self._message_tail:
+            return
+        begin = len(data) - len(data.lstrip(b"\r\n"))
+        _, mark, behind = data[begin:].partition(b"\r\n\r\n")
+        if mark and len(behind) > int(length):
+            Connection.data_received(self, behind[int(length) :])
 
     def _measure(self, count: int, data: bytes) -> None:
         """Refuse the latest heads, which ended with a piece, if one of them is too long."""

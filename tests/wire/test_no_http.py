@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -18,6 +20,11 @@ INPUT = {
     "TLS": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(200), 400, "malformed request"),
     "prose": (b"hello there, is this HTTP?\r\n\r\n", 400, "malformed request"),
     "a header of nothing": (POST + b"nothing\r\n\r\n", 400, "malformed request"),
+    "a target of a broken host": (
+        b"GET http://[ HTTP/1.1\r\nhost: x\r\n\r\n",
+        400,
+        "malformed request",
+    ),
     "another version": (
         POST.replace(b"1.1", b"2.0") + b"\r\n",
         400,
@@ -72,3 +79,47 @@ def test_it_is_refused_in_the_envelope_without_a_clock(name: str, server: MockSe
     outcome = entry.document["outcome"]
     assert isinstance(outcome, dict)
     assert (outcome["how"], outcome["sent"]) == ("complete", len(reply))
+
+
+OFFER = b"connection: upgrade\r\nupgrade: h2c\r\n"
+OFFERS = {
+    "no body": b"GET /v1/models HTTP/1.1\r\nhost: x\r\n" + OFFER + b"\r\n",
+    "empty lines before it": b"\r\n\r\nGET /v1/models HTTP/1.1\r\nhost: x\r\n" + OFFER + b"\r\n",
+    "a body": POST + OFFER + b"content-length: 6\r\n\r\n\r\n\r\n{}",
+}
+BEHIND = {
+    "garbage": (b"\0\0\0\0\r\n\r\n", [400]),
+    "a request": (b"GET /v1/models HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", [200]),
+    "a request in two pieces": (
+        b"GET /v1/models HTTP/1.1\r\nhost: x\r\nconnection:|close\r\n\r\n",
+        [200],
+    ),
+    "two requests": (
+        b"".join(
+            (
+                b"GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n",
+                b"GET /v1/nothing HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+            )
+        ),
+        [200, 404],
+    ),
+}
+
+
+@pytest.mark.parametrize("behind", BEHIND)
+@pytest.mark.parametrize("offer", OFFERS)
+def test_what_follows_an_offer_of_another_protocol_is_answered(
+    offer: str, behind: str, server: MockServer
+) -> None:
+    """Some clients offer HTTP/2 with every first request."""
+    then, statuses = BEHIND[behind]
+    first, *more = (OFFERS[offer] + then).split(b"|")
+    peer = Peer(urlsplit(server.url).port or 0)
+    with peer.socket:
+        peer.send(first)
+        for piece in more:
+            time.sleep(0.02)
+            peer.send(piece)
+        reply, end = peer.rest()
+    told = [int(one) for one in re.findall(rb"HTTP/1\.1 (\d+)", reply)]
+    assert (told[0] in (200, 401), told[1:], end) == (True, statuses, "fin")
