@@ -11,16 +11,11 @@ from dataclasses import replace
 from itertools import chain
 
 from mockserver.contract import structured as structure
-from mockserver.contract.requests.body import (
-    read_body,
-    read_described_body,
-    read_plain_body,
-    too_large,
-)
+from mockserver.contract.requests.body import too_large
 from mockserver.core.apierror import ApiError
 from mockserver.core.board import Board, Match, Miss
 from mockserver.core.call import Call, ReceivedCall
-from mockserver.core.dialect import Dialect, Refusal, Route
+from mockserver.core.dialect import Dialect, Refusal
 from mockserver.core.endpoint import Endpoint, Shape
 from mockserver.core.fault import NO_FAULTS
 from mockserver.core.finding import Finding, Grade
@@ -33,15 +28,16 @@ from mockserver.core.request import Request
 from mockserver.core.settings import Contract, Settings, Unmatched
 from mockserver.faults.unknown_place import UnknownPlace
 from mockserver.script.compose import Carrier
-from mockserver.script.prepared import Played, Prepared, Recipe
+from mockserver.script.prepared import Prepared, Recipe
 from mockserver.script.quoting import Quoted, UnquotableError, filled
 from mockserver.server import credentials
+from mockserver.server.answer import Answer
+from mockserver.server.passage import PLAIN, Passage, described_in, passage_of, remember
 from mockserver.server.routes import canonical, doors
 from mockserver.values import mutable
 from mockserver.wire import errors, headers
 from mockserver.wire.http1 import frames_of_body
 from mockserver.wire.occasion import Occasion
-from mockserver.wire.rendered import Rendered
 
 UNMATCHED_TYPE = "mockserver_unmatched"
 LIMIT_TYPE = "mockserver_request_limit"
@@ -50,59 +46,6 @@ QUOTATION_RULE = "reply.quotation"
 MAKING_RULE = "reply.making"
 _PLACE_RULE = "fault.place"
 _NO_RETRY = (("x-should-retry", "false"),)
-
-
-# What lives for one exchange only is not frozen: that would take twice as long to make.
-
-
-@mutable
-class Answer:
-    """Either `composed` is there, or `played`, which was filled in from the same recipe. `choice`
-    is None where the request was answered before any stub was asked; `rendered` is a stub's reply
-    before any fault, where it was composed."""
-
-    status: int
-    composed: Script | None = None
-    played: Played | None = None
-    recipe: Recipe | None = None
-    call: Call | None = None
-    choice: Match | Miss | None = None
-    findings: tuple[Finding, ...] = ()
-    rendered: Rendered | None = None
-
-    @property
-    def script(self) -> Script:
-        """The frames, composed now where they were filled in."""
-        if self.composed is not None:
-            return self.composed
-        assert self.recipe is not None  # noqa: S101  # one of the two is there
-        assert self.call is not None  # noqa: S101
-        return self.recipe(self.call)
-
-
-@mutable
-class Passage:
-    """Who got in by a head, and by what door; good for as long as dialects and settings are
-    these. `described` are content type and content coding, None where headers repeat; `plain` are
-    those of a body that needs no unpacking, and JSON by its name."""
-
-    dialects: tuple[Dialect, ...]
-    settings: Settings
-    dialect: Dialect
-    route: Route
-    described: tuple[str, str] | None
-    plain: bool
-
-
-_PASSAGE = "passage"
-_PLAIN = (("", ""), ("application/json", ""))
-
-
-def passage_of(request: Request) -> Passage | None:
-    """Who got in by the head of a request, None where nobody has yet."""
-    common = request.common
-    known = None if common is None else common.get(_PASSAGE)
-    return known if isinstance(known, Passage) else None
 
 
 def spoken(board: Board, default: Dialect) -> Dialect:
@@ -174,9 +117,8 @@ class Desk:
             self.dialect = known.dialect
             return known
         passage = self._entered(dialects, default)
-        common = self.request.common
-        if common is not None and isinstance(passage, Passage):
-            common[_PASSAGE] = passage
+        if isinstance(passage, Passage):
+            remember(self.request, passage)
         return passage
 
     def _entered(self, dialects: tuple[Dialect, ...], default: Dialect) -> Passage | Answer:
@@ -192,11 +134,8 @@ class Desk:
             refusal = credentials.refuse(request, self.dialect, settings.keys, self.shape)
             if refusal is not None:
                 return self.refuse((refusal,))
-        named = request.named
-        described = None
-        if len(named) == len(request.headers):
-            described = named.get("content-type", ""), named.get("content-encoding", "")
-        plain = described in _PLAIN
+        described = described_in(request)
+        plain = described in PLAIN
         return Passage(dialects, settings, self.dialect, route, described, plain)
 
     def read(self, passage: Passage) -> Object | Refusal:
@@ -204,14 +143,8 @@ class Desk:
         limit = self.settings.body_limit
         if self.oversize:
             return too_large(limit)
-        request = self.request
         self.plain = passage.plain
-        if passage.plain:
-            return read_plain_body(request.body, limit=limit)
-        if passage.described is None:
-            return read_body(request.body, request.headers, limit=limit)
-        content_type, coding = passage.described
-        return read_described_body(request.body, content_type, coding, limit=limit)
+        return passage.read(self.request, limit=limit)
 
     def judge(self, call: Call) -> tuple[Refusal, ...]:
         """What the request does against the contract."""

@@ -22,7 +22,7 @@ from mockserver.core.request import Request
 from mockserver.core.settings import Contract
 from mockserver.script.compose import ORDINARY
 from mockserver.script.prepared import Recipe
-from mockserver.server.answering import passage_of
+from mockserver.server.passage import passage_of
 from mockserver.server.sandbox import Sandbox
 from mockserver.values import mutable
 

@@ -25,7 +25,8 @@ from mockserver.core.settings import Contract, Settings, Unmatched
 from mockserver.core.stub import Scenario
 from mockserver.script.compose import Carrier
 from mockserver.script.prepared import Prepared
-from mockserver.server.answering import Answer, Desk, answer, spoken
+from mockserver.server.answer import Answer
+from mockserver.server.answering import Desk, answer, spoken
 from mockserver.server.gates import Gates, Hold
 from mockserver.values import mutable
 from mockserver.wire import headers
