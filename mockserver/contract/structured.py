@@ -1,14 +1,18 @@
 """Structured output: the schema that a request asks an answer to satisfy.
 
 jsonschema is imported when a reply is first given as data; such replies are few, and the full
-vocabulary of a client's schema matters more there than speed.
+vocabulary of a client's schema matters more there than speed. The schema is a stranger's: what it
+asks for is followed for a number of steps, and none of its patterns is looked for where that could
+take long (`pattern_cost.py`): a text is then taken to be as it should.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
+from mockserver.contract.pattern_cost import may_take_long
 from mockserver.core.finding import Finding
 from mockserver.core.jsontext import JSON, Object
 
@@ -20,6 +24,16 @@ RULE = "reply.structured"
 _MOST = 5
 # jsonschema shows what it refuses in full.
 _LONGEST = 200
+# Keywords of the schema that are followed, those behind references again each time.
+_STEPS = 20_000
+_LONGEST_NAME = 64
+_MOST_VALUES = 50_000
+
+_Follow = Callable[[Any, Any, Any, Any], Any]
+
+
+class _TooMuchError(Exception):
+    """The schema asks for more than anybody would wait for."""
 
 
 def schema_of(body: Object) -> JSON:
@@ -43,7 +57,14 @@ def judge(data: JSON, schema: JSON) -> tuple[Finding, ...]:
     try:
         validator = _validator(schema)
         errors = sorted(validator.iter_errors(data), key=lambda error: list(map(str, error.path)))
-    except (SchemaError, Unresolvable, RecursionError, re.error) as error:
+    except (
+        SchemaError,
+        Unresolvable,
+        RecursionError,
+        OverflowError,
+        re.error,
+        _TooMuchError,
+    ) as error:
         return (_finding("", f"the request's schema cannot be followed: {_short(str(error))}"),)
     return tuple(_unlike(error) for error in errors[:_MOST])
 
@@ -62,11 +83,57 @@ def _short(text: str) -> str:
 
 def _validator(schema: JSON) -> Validator:
     from jsonschema import Draft202012Validator  # noqa: PLC0415
+    from jsonschema.validators import extend  # noqa: PLC0415
     from referencing import Registry  # noqa: PLC0415
 
+    _refuse_too_much(schema)
     Draft202012Validator.check_schema(schema)  # type: ignore[arg-type]  # anything may be asked
+    follow: dict[str, _Follow] = {**Draft202012Validator.VALIDATORS, "pattern": _pattern}
+    limited = extend(Draft202012Validator, validators=_limited(follow))  # type: ignore[no-untyped-call]
     # A registry of its own fetches nothing, whatever the schema refers to.
-    return Draft202012Validator(schema, registry=Registry())  # type: ignore[arg-type]
+    return limited(schema, registry=Registry())  # type: ignore[no-any-return]
+
+
+def _limited(follow: dict[str, _Follow]) -> dict[str, _Follow]:
+    """Keywords that count how often they are followed, all of them together."""
+    steps = iter(range(_STEPS))
+
+    def counted(keyword: _Follow) -> _Follow:
+        def run(*asked: Any) -> Any:
+            if next(steps, None) is None:
+                raise _TooMuchError(f"it takes more than {_STEPS} steps")
+            return keyword(*asked)
+
+        return run
+
+    return {name: counted(keyword) for name, keyword in follow.items()}
+
+
+def _pattern(_validator: Any, pattern: str, text: Any, _schema: Any) -> Iterator[ValidationError]:
+    from jsonschema.exceptions import ValidationError  # noqa: PLC0415
+
+    if not isinstance(text, str) or may_take_long(pattern, len(text)):
+        return
+    if not re.search(pattern, text):
+        yield ValidationError(f"{text!r} does not match {pattern!r}")
+
+
+def _refuse_too_much(schema: JSON) -> None:
+    """Patterns of names decide what other keywords look at: they are looked for or refused."""
+    waiting, values = [schema], 0
+    while waiting:
+        value = waiting.pop()
+        values += 1
+        if values > _MOST_VALUES:
+            raise _TooMuchError(f"it has more than {_MOST_VALUES} values")
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            waiting += value.values()
+            named = value.get("patternProperties")
+            for pattern in named if isinstance(named, dict) else ():
+                if may_take_long(pattern, _LONGEST_NAME):
+                    raise _TooMuchError(f"the pattern {pattern!r} of names could take long")
 
 
 def _finding(path: str, message: str) -> Finding:

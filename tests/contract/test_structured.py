@@ -98,3 +98,40 @@ def test_a_schema_that_cannot_be_followed_is_told_and_nothing_is_fetched(
     [finding] = judge("data", schema)
     assert finding.message.startswith("the request's schema cannot be followed: ")
     assert wanted in finding.message
+
+
+def doubling(levels: int) -> Object:
+    """References that double at each level."""
+    told: Object = {f"a{n}": {"allOf": [{"$ref": f"#/$defs/a{n + 1}"}] * 2} for n in range(levels)}
+    return {"$ref": "#/$defs/a0", "$defs": {**told, f"a{levels}": {"type": "string"}}}
+
+
+CANNOT = "the request's schema cannot be followed: "
+SENTENCE = "It is eighteen degrees in Paris today, and it will stay so!"
+
+
+@pytest.mark.parametrize(
+    ("data", "schema", "wanted"),
+    [
+        ("2026-01-01", {"pattern": r"^\d{4}-\d\d-\d\d$"}, ""),
+        ("now", {"pattern": r"^\d{4}$"}, f"{AT} the top: 'now' does not match '^\\\\d{{4}}$'"),
+        (5, {"pattern": "x"}, ""),
+        (SENTENCE, {"pattern": r"^(\w+\s?)*$"}, ""),
+        (SENTENCE, {"pattern": r"^(([a-zA-Z ])+)+$"}, ""),
+        (
+            {"a": "b"},
+            {"patternProperties": {"^(a+)+$": {"type": "string"}}},
+            f"{CANNOT}the pattern '^(a+)+$' of names could take long",
+        ),
+        ({"a": 1}, {"prefixItems": [True], "patternProperties": {"^a": {"type": "number"}}}, ""),
+        ("x", {"pattern": "a{99999999999}"}, f"{CANNOT}the repetition number is too large"),
+        ("x", doubling(10), ""),
+        ({}, {"enum": [{}, *range(49_000)]}, ""),
+        ({}, {"enum": [{}] * 60_000}, f"{CANNOT}it has more than 50000 values"),
+        ("x", doubling(40), f"{CANNOT}it takes more than 20000 steps"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_strangers_schema_holds_nobody_up(data: JSON, schema: Object, wanted: str) -> None:
+    told = [finding.message for finding in judge(data, schema)]
+    assert told == ([wanted] if wanted else [])

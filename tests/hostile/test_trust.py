@@ -20,6 +20,7 @@ ADMIN = "/sandbox/trust/__admin"
 DIALECT = "dialect: canary\nextends: openai\nmodels: [{id: canary, object: model}]\n"
 SCENARIO = """\
 stubs:
+  - {name: data, when: {user: data}, reply: {output: [{json: {a: It is quite warm in Paris!}}]}}
   - name: quotes
     when: {any_text: {matches: '(?s)^(?P<all>.*)$'}}
     reply: "<{{match.all}}>"
@@ -125,6 +126,42 @@ def test_too_large_an_upload_is_refused_before_it_is_kept(
     assert (told[0], json.loads(told[2])["status"]) == (413, 413)
     assert server.census().resident - before < 24 * MIB
     assert asker.ask("GET", f"{ADMIN}/health")[0] == 200
+
+
+# --- schemas of structured output, by which clients might hold the server up ---
+
+DOUBLING = {f"a{n}": {"allOf": [{"$ref": f"#/$defs/a{n + 1}"}] * 2} for n in range(60)}
+SCHEMAS: dict[str, tuple[object, int]] = {
+    "a pattern in a pattern": ({"properties": {"a": {"pattern": r"^(\w+\s?)*$"}}}, 200),
+    "patterns of names": ({"patternProperties": {"^(a+)+$": {"pattern": "(b*)*c"}}}, 500),
+    "a repetition beyond counting": ({"properties": {"a": {"pattern": "x{99999999999}"}}}, 500),
+    "no pattern": ({"properties": {"a": {"pattern": "((("}}}, 500),
+    "references that double": ({"$ref": "#/$defs/a0", "$defs": DOUBLING | {"a60": {}}}, 500),
+    "a reference to itself": ({"$ref": "#"}, 500),
+    "a reference elsewhere": ({"$ref": "http://127.0.0.1:1/schema"}, 500),
+    "a reference to a file": ({"$ref": "file:///etc/passwd"}, 500),
+    "a million names": ({"required": [f"a{n}" for n in range(1_000_000)]}, 500),
+    "no schema": ("x", 500),
+}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_schema_is_followed_or_refused_in_time(name: str, asker: Asker) -> None:
+    schema, status = SCHEMAS[name]
+    asked = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
+    told = {
+        "model": "m",
+        "messages": [{"role": "user", "content": "data"}],
+        "response_format": asked,
+    }
+    answered, _, body = asker.ask(
+        "POST", f"/sandbox/{quote(name)}{CHAT}", json.dumps(told).encode()
+    )
+    assert answered == status or (answered == 400 and name == "no schema"), body
+    assert status == 200 or json.loads(body)["error"]["type"] in (
+        "mockserver_reply",
+        "invalid_request_error",
+    )
 
 
 # --- quotations ---
