@@ -28,9 +28,10 @@ def may_take_long(pattern: str, length: int) -> bool:
     places = length + 1
     if not choices:
         return False
+    steps: int = places ** min(choices + 1, _BEYOND)
     if repeats_a_group:
-        return places * (choices + 2) ** min(places, _BEYOND) > MOST
-    return places ** min(choices + 1, _BEYOND) > MOST
+        steps = places * (choices + 2) ** min(places, _BEYOND)
+    return steps > MOST
 
 
 @lru_cache(maxsize=256)
