@@ -63,18 +63,29 @@ class Miss:
     near: tuple[NearMiss, ...]
 
 
-class _Layout:
+class Layout:
     """The stubs in the order in which they are asked, and how they lie for each kind of call."""
 
-    __slots__ = ("dialects", "lanes", "order")
+    __slots__ = ("_lanes", "dialects", "order")
 
     def __init__(self, order: tuple[Mounted, ...], dialects: tuple[Dialect, ...]) -> None:
         self.order = order
         self.dialects = dialects
-        self.lanes: dict[tuple[Endpoint, tuple[Shape | None, ...]], tuple[Lane, ...]] = {}
+        self._lanes: dict[tuple[Endpoint, tuple[Shape | None, ...]], tuple[Lane, ...]] = {}
+
+    def find(self, call: Call, shapes: tuple[Shape | None, ...]) -> Mounted | None:
+        """Who would answer a call that each dialect answers in that shape; see `Board.find`."""
+        laid = self._lanes.get((call.endpoint, shapes))
+        if laid is None:
+            laid = self._lanes[call.endpoint, shapes] = _laid_out(self, call.endpoint, shapes)
+        for lane in laid:
+            found = lane.first(call)
+            if found is not None:
+                return found
+        return None
 
 
-_NOTHING = _Layout((), ())
+_NOTHING = Layout((), ())
 
 
 class Board:
@@ -85,7 +96,7 @@ class Board:
         self._initial = scenarios
         self._scenarios: dict[str, Scenario] = {}
         self._stubs: dict[str, tuple[Mounted, ...]] = {}
-        self._layout = _NOTHING
+        self.layout = _NOTHING
         if scenarios:
             self.load(*scenarios)
 
@@ -99,12 +110,7 @@ class Board:
     @property
     def dialects(self) -> tuple[Dialect, ...]:
         """The dialects of its scenarios, each once, in their order."""
-        return self._layout.dialects
-
-    @property
-    def order(self) -> tuple[Mounted, ...]:
-        """Every stub in the order asked."""
-        return self._layout.order
+        return self.layout.dialects
 
     @property
     def mounted(self) -> tuple[Mounted, ...]:
@@ -146,22 +152,9 @@ class Board:
     def find(self, call: Call) -> Mounted | None:
         """Who would answer: by priority, then as written, the first that matches and is not
         used up. Nothing is counted."""
-        endpoint = call.endpoint
-        body = call.body
-        layout = self._layout
-        dialects = layout.dialects
-        if len(dialects) == 1:
-            shapes: tuple[Shape | None, ...] = (dialects[0].shape(endpoint, body),)
-        else:
-            shapes = tuple([dialect.shape(endpoint, body) for dialect in dialects])
-        laid = layout.lanes.get((endpoint, shapes))
-        if laid is None:
-            laid = layout.lanes[endpoint, shapes] = _laid_out(layout, endpoint, shapes)
-        for lane in laid:
-            found = lane.first(call)
-            if found is not None:
-                return found
-        return None
+        layout = self.layout
+        endpoint, body = call.endpoint, call.body
+        return layout.find(call, tuple([one.shape(endpoint, body) for one in layout.dialects]))
 
     def take(self, mounted: Mounted, call: Call) -> Match:
         """Count a call of a stub that `find` gave, and hand out its reply."""
@@ -180,7 +173,7 @@ class Board:
             fixed=mounted.fixed,
             nth=nth,
             groups=groups,
-            among=self._layout.order,
+            among=self.layout.order,
         )
 
     def miss(self, call: Call) -> Miss:
@@ -199,7 +192,7 @@ class Board:
                 used=mounted.calls,
                 capacity=mounted.stub.capacity,
             )
-            for mounted in self._layout.order
+            for mounted in self.layout.order
         ]
         ranked = sorted(near, key=_distance)
         hopeful = next((one for one in ranked if _is_hopeful(one)), None)
@@ -211,10 +204,10 @@ class Board:
 
     def _reorder(self) -> None:
         dialects = tuple(dict.fromkeys([one.dialect for one in self._scenarios.values()]))
-        if dialects == self._layout.dialects:
+        if dialects == self.layout.dialects:
             # Who got in by a head is known by them.
-            dialects = self._layout.dialects
-        self._layout = _Layout(tuple(sorted(self.mounted, key=_by_priority)), dialects)
+            dialects = self.layout.dialects
+        self.layout = Layout(tuple(sorted(self.mounted, key=_by_priority)), dialects)
 
 
 def _by_priority(mounted: Mounted) -> int:
@@ -222,7 +215,7 @@ def _by_priority(mounted: Mounted) -> int:
 
 
 def _laid_out(
-    layout: _Layout, endpoint: Endpoint, shapes: tuple[Shape | None, ...]
+    layout: Layout, endpoint: Endpoint, shapes: tuple[Shape | None, ...]
 ) -> tuple[Lane, ...]:
     """Whoever answers an endpoint, its call being answered by each dialect in that shape."""
     said = dict(zip(layout.dialects, shapes, strict=True))

@@ -97,6 +97,11 @@ class Call:
 def _plain_user(body: Object) -> str | None:
     messages = body.get("messages")
     if isinstance(messages, list):
+        # Mostly it is the last one, and looked for without going through them.
+        message = messages[-1] if messages else None
+        if isinstance(message, dict) and message.get("role") == USER:
+            content = message.get("content")
+            return content if isinstance(content, str) and content else None
         for message in reversed(messages):
             if isinstance(message, dict) and message.get("role") == USER:
                 content = message.get("content")

@@ -165,15 +165,14 @@ class Journal:
     def __init__(self, *, limit: int = 10_000, limit_bytes: int = 64 * 1024 * 1024) -> None:
         self._limit = limit
         self._limit_bytes = limit_bytes
-        self._entries: dict[int, Kept] = {}
-        self._weights: deque[int] = deque()
+        self._entries: deque[Kept] = deque()
         self._bytes = 0
         self._next = 1
         self.era = 0
         """Counts the clearings, as numbers begin again after each."""
 
     def __iter__(self) -> Iterator[Entry]:
-        return (one.entry() for one in tuple(self._entries.values()))
+        return (one.entry() for one in tuple(self._entries))
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -191,7 +190,7 @@ class Journal:
     @property
     def open(self) -> tuple[int, ...]:
         """Numbers of the exchanges still under way."""
-        kept = tuple(self._entries.values())
+        kept = tuple(self._entries)
         return tuple([one.number for one in kept if one.outcome is None])
 
     def next_number(self) -> int:
@@ -200,41 +199,46 @@ class Journal:
 
     def add(self, entry: Kept) -> None:
         """Record an exchange; its number must be `next_number()`."""
-        number, weight, entries = entry.number, entry.weight, self._entries
-        entries[number] = entry
-        self._next = number + 1
-        self._weights.append(weight)
-        self._bytes += weight
+        entries = self._entries
+        entries.append(entry)
+        self._next += 1
+        self._bytes += entry.weight
         while len(entries) > self._limit or (self._bytes > self._limit_bytes and len(entries) > 1):
-            # Numbers have no gaps; asking the mapping for its first would step over the dead.
-            del entries[self._next - len(entries)]
-            self._bytes -= self._weights.popleft()
+            self._bytes -= entries.popleft().weight
+
+    def _find(self, number: int) -> Kept | None:
+        """Numbers have no gaps."""
+        place = number - self._next + len(self._entries)
+        return self._entries[place] if 0 <= place < len(self._entries) else None
+
+    def _put(self, entry: Entry) -> None:
+        """In the place of the one with that number, which weighs the same."""
+        self._entries[entry.number - self._next + len(self._entries)] = entry
 
     def end(self, number: int, outcome: Outcome, *, era: int | None = None) -> None:
         """Say how an exchange of an era ended, of the present one by default; one that was dropped
         or cleared meanwhile is ignored."""
-        entry = self._entries.get(number) if era in (None, self.era) else None
+        entry = self._find(number) if era in (None, self.era) else None
         if isinstance(entry, Recorded):
             entry.outcome = outcome
         elif isinstance(entry, Entry):
-            self._entries[number] = replace(entry, outcome=outcome)
+            self._put(replace(entry, outcome=outcome))
 
     def hold(self, number: int, place: str) -> None:
         """Say that an exchange came to a closed gate; see `end` for what is ignored."""
-        entry = self._entries.get(number)
+        entry = self._find(number)
         if isinstance(entry, Recorded):
             entry.held = (*entry.held, place)
         elif isinstance(entry, Entry):
-            self._entries[number] = replace(entry, held=(*entry.held, place))
+            self._put(replace(entry, held=(*entry.held, place)))
 
     def get(self, number: int) -> Entry | None:
-        entry = self._entries.get(number)
+        entry = self._find(number)
         return None if entry is None else entry.entry()
 
     def clear(self) -> None:
         """Forget everything and count from 1 again."""
         self._entries.clear()
-        self._weights.clear()
         self._bytes = 0
         self._next = 1
         self.era += 1

@@ -7,14 +7,16 @@ connection, differs in minted values and token counts alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import field
-from typing import TypeAlias
+from itertools import repeat
+from typing import TypeAlias, cast
 
 from mockserver.core.call import Call
 from mockserver.core.dialect import Dialect
 from mockserver.core.endpoint import Shape
 from mockserver.core.frames import Script
-from mockserver.core.jsontext import Object
+from mockserver.core.jsontext import JSON, Object
 from mockserver.core.minted import Mint
 from mockserver.core.reply import Reply
 from mockserver.core.stub import Scenario
@@ -30,6 +32,8 @@ _Key: TypeAlias = tuple[object, ...]
 _NOTE = 1024
 # Members in which whole conversations travel; who reads them is different every time.
 _CONVERSATION = frozenset({"input", "messages"})
+# What a member has that is not there: nothing of JSON.
+_ABSENT: Iterator[JSON] = repeat(cast("JSON", ...))
 
 
 @mutable
@@ -85,7 +89,7 @@ class _Way:
 
     reply: Reply
     dialect: Dialect
-    read: frozenset[str] | None = frozenset()
+    read: tuple[str, ...] | None = ()
     templates: dict[_Key, Template | None] = field(default_factory=dict)
     weight: int = _NOTE
 
@@ -139,7 +143,7 @@ class Prepared:
         return Played(acts, found.status, found.closes, found.timed, found.at_once)
 
     def _made(
-        self, way: _Way, known: frozenset[str], facts: _Key, recipe: Recipe, call: Call
+        self, way: _Way, known: tuple[str, ...], facts: _Key, recipe: Recipe, call: Call
     ) -> Template | None:
         """A template for calls like this one, on the second of its kind."""
         if way.templates and facts not in way.templates:
@@ -149,8 +153,8 @@ class Prepared:
             return None
         read: set[str] = set()
         made = template(recipe.reply, recipe.occasion(call), recipe.shape, recipe.carrier, read)
-        deciding = known.union(read)
-        if made is None or deciding & _CONVERSATION:
+        deciding = tuple(sorted(read.union(known)))
+        if made is None or not _CONVERSATION.isdisjoint(deciding):
             self._clear(way)
             way.read = None
             return None
@@ -175,12 +179,11 @@ class Prepared:
             self._weight -= self._ways.pop(next(iter(self._ways))).weight
 
 
-def _facts(body: Object, read: frozenset[str]) -> _Key:
+def _facts(body: Object, read: tuple[str, ...]) -> _Key:
     """What the body says in some members; values that are equal and of two kinds differ here, as
     they do in JSON."""
-    facts: list[object] = []
-    for name, value in body.items():
-        if name in read:
-            kind = type(value)
-            facts += (name, kind, repr(value) if kind is dict or kind is list else value)
-    return tuple(facts)
+    values = tuple(map(body.get, read, _ABSENT))
+    kinds = tuple(map(type, values))
+    if dict in kinds or list in kinds:
+        return tuple(map(repr, values)), kinds
+    return values, kinds

@@ -37,6 +37,8 @@ Piece: TypeAlias = bytes | int
 _FIRST = 1
 # What is larger may meet a client that reads slowly, and has to wait for it.
 _MODERATE = 128 * 1024
+# Counts are kept for so many sizes of requests.
+_COUNTS = 1024
 # A write and the end behind it.
 _ALONE = 2
 # A blank that recurs so often separates what lies between: joining is faster than formatting.
@@ -125,6 +127,7 @@ class Template:
         self._frames = frames
         self._least = least
         self._forms: dict[tuple[int, ...], _Form | None] = {}
+        self._known: dict[int, tuple[Values, tuple[int, ...]]] = {}
         splits = [
             mint.pattern().split(frame.data) if isinstance(frame, Send) else [b""]
             for frame in frames
@@ -147,7 +150,8 @@ class Template:
     ) -> tuple[Act, ...] | None:
         """The acts for a call of that number in its sandbox; None where they would differ from
         those of `proof`, which is asked for once for every width of the counts."""
-        values, widths = self._values(number, call)
+        counts, widths = self._counted(call)
+        values = self._filled(number, counts)
         if widths not in self._forms:
             self._forms[widths] = self._formed(values, proof())
         form = self._forms[widths]
@@ -156,23 +160,30 @@ class Template:
     def data(self, number: int, call: Call) -> list[bytes] | None:
         """What is written for such a call where that is `at_once`; None where nobody has asked for
         acts with counts of that width yet, or they would differ."""
-        values, widths = self._values(number, call)
+        counts, widths = self._counted(call)
         form = self._forms.get(widths)
-        return None if form is None else form.data(values)
+        return None if form is None else form.data(self._filled(number, counts))
 
-    def _values(self, number: int, call: Call) -> tuple[Values, tuple[int, ...]]:
-        """What stands in the blanks, counts first, and the widths of these."""
-        # Loops instead of comprehensions, which are calls before Python 3.12.
-        values = [b""]
-        widths: tuple[int, ...] = ()
-        if self._counts:
-            tokens = max(counted(call.input_text), self._least)
-            for more in self._counts:
-                values.append(b"%d" % (tokens + more))  # noqa: PERF401
-            widths = tuple(map(len, values))
-        for blank in self._blanks:
+    def _counted(self, call: Call) -> tuple[Values, tuple[int, ...]]:
+        """The counts of tokens that the reply to a call has, behind the empty value, and how wide
+        they are."""
+        if not self._counts:
+            return [b""], ()
+        tokens = max(counted(call.input_text), self._least)
+        known = self._known.get(tokens)
+        if known is None:
+            counts = [b"", *[b"%d" % (tokens + more) for more in self._counts]]
+            if len(self._known) >= _COUNTS:
+                self._known.clear()
+            known = self._known[tokens] = counts, tuple(map(len, counts))
+        return known
+
+    def _filled(self, number: int, counts: Values) -> Values:
+        """What stands in the blanks for a call of that number."""
+        values = [*counts]
+        for blank in self._blanks:  # not a comprehension, which is a call before Python 3.12
             values.append(blank(number))  # noqa: PERF401
-        return values, widths
+        return values
 
     def _formed(self, values: Values, proof: Script) -> _Form | None:
         pieces = self._measured(values)

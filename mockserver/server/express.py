@@ -11,7 +11,7 @@ from __future__ import annotations
 from asyncio import Transport
 from collections.abc import Callable
 
-from mockserver.contract.requests.body import read_plain_body
+from mockserver.contract.requests.body import sound_body
 from mockserver.core.board import Match
 from mockserver.core.call import ReceivedCall
 from mockserver.core.choosing import Mounted
@@ -111,33 +111,34 @@ def express(
     """Whether a request on an ordinary connection was answered and recorded; else nothing has
     happened."""
     started_s = clock()
-    board, settings, calls = sandbox.board, sandbox.settings, sandbox.calls
-    passage = passage_of(request)
+    layout, settings, calls = sandbox.board.layout, sandbox.settings, sandbox.calls
+    passage, dialects = passage_of(request), layout.dialects
     if (
         passage is None
         or not passage.plain
-        or passage.dialects is not board.dialects
+        or passage.dialects is not dialects
         or passage.settings is not settings
+        or len(dialects) != 1
         or calls >= settings.request_limit
         or sandbox.gates
     ):
         return False
-    body = read_plain_body(request.body, limit=settings.body_limit)
-    if not isinstance(body, dict):
+    body = sound_body(request.body, limit=settings.body_limit)
+    if body is None:
         return False
-    route = passage.route
+    route, [dialect] = passage.route, dialects
     endpoint = route.endpoint
     call = ReceivedCall(endpoint, body, request)
-    mounted = board.find(call)
+    shape = dialect.shape(endpoint, body)
+    mounted = layout.find(call, (shape,))
     if mounted is None or not mounted.plain:
         return False
-    scenario, stub, nth = mounted.scenario, mounted.stub, mounted.calls
-    dialect = scenario.dialect
     if settings.contract is not _OFF:
         judge = dialect.requests
         if judge is not None and judge.judge(endpoint, body, strict=settings.strict):
             return False
-    shape = dialect.shape(endpoint, body) or route.shape
+    shape = shape or route.shape
+    scenario, stub, nth = mounted.scenario, mounted.stub, mounted.calls
     template = sandbox.prepared.find(stub.reply(nth), scenario, stub.name, shape, ORDINARY, body)
     if template is None or not template.at_once:
         return False
@@ -161,7 +162,7 @@ def express(
             endpoint,
             shape,
             mounted,
-            board.order,
+            layout.order,
             nth,
             calls,
             template.status,

@@ -102,6 +102,18 @@ def read_plain_body(data: bytes, *, limit: int) -> Object | Refusal:
     return _object(read(data), data)
 
 
+def sound_body(data: bytes, *, limit: int) -> Object | None:
+    """The object in such a body; None where there is something to be said of it, or might be."""
+    value = read(data)
+    if (
+        isinstance(value, dict)
+        and data.count(b"[") + data.count(b"{") <= DEEPEST
+        and len(data) <= limit
+    ):
+        return value
+    return None
+
+
 def too_large(limit: int) -> Refusal:
     """What is said of a body of more than `limit` bytes, read or not."""
     return _refused(_SIZE, f"Request body is larger than {limit} bytes.", _LARGE)
