@@ -90,26 +90,23 @@ async def _row(
     def start(name: str) -> Running:
         return Running(known[name], folder / name.replace(", ", "-").replace(" ", "-"))
 
-    running: dict[str, Running] = {}
-    try:
-        for name in () if row.fresh else servers:
-            running[name] = start(name)
-            running[name].wait()
-        for number in range(count):
-            seen: dict[str, list[Figures]] = {name: [] for name in servers}
+    for number in range(count):
+        seen: dict[str, list[Figures]] = {name: [] for name in servers}
+        running: dict[str, Running] = {}
+        try:
             for place in range(row.slices):
                 turn = (number + place) % max(len(servers), 1)
                 for name in (*servers[turn:], *servers[:turn]):
-                    if row.fresh:
+                    if name not in running:
                         running[name] = start(name)
                     seen[name].append(await row.measure(running[name]))
-                    if row.fresh:
+                    if row.slices == 1:
                         running.pop(name).stop()
-            for name in servers:
-                found[name].append(row.merge(seen[name]))
-    finally:
-        for one in running.values():
-            one.stop()
+        finally:
+            for one in running.values():
+                one.stop()
+        for name in servers:
+            found[name].append(row.merge(seen[name]))
     return found
 
 

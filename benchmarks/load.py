@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Self, cast
+from typing import cast
 
 from benchmarks.workload import Requests, Wanted
 
@@ -18,7 +18,6 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 _LAST = b"0\r\n\r\n"
 _DATA = b"data: "
-_WARM_S = 0.4
 
 
 class BadAnswerError(Exception):
@@ -141,34 +140,22 @@ class Measured:
     latencies: list[float]
 
 
-class Flood:
-    """Connections kept open, on which each answer is followed at once by the next question, for
-    as long as a slice of time lasts."""
-
-    def __init__(self, askers: list[Asker]) -> None:
-        self._askers = askers
-
-    @classmethod
-    async def open(cls, port: int, requests: Requests, *, connections: int) -> Self:
-        """Connect, and ask for a moment what is not counted."""
-        flood = cls(await _connect(port, requests, connections))
-        await flood.slice(_WARM_S)
-        return flood
-
-    async def slice(self, seconds: float) -> Measured:
-        """Ask for so long, and until the last answers are there."""
-        for asker in self._askers:
-            asker.tally = Tally()
-            asker.idle = asyncio.get_running_loop().create_future()
-        began = time.perf_counter()
-        await _run(self._askers, seconds)
-        took = time.perf_counter() - began
-        latencies = [one for asker in self._askers for one in asker.tally.latencies]
-        return Measured(seconds=took, latencies=latencies)
-
-    def close(self) -> None:
-        """Leave on all connections."""
-        _leave(self._askers)
+async def flood(
+    port: int, requests: Requests, *, connections: int, warm_s: float, seconds: float
+) -> Measured:
+    """Ask on every connection for so long, each answer followed at once by the next question, and
+    until the last answers are there; what comes while all is warming up is not counted."""
+    askers = await _connect(port, requests, connections)
+    await _run(askers, warm_s)
+    for asker in askers:
+        asker.tally = Tally()
+        asker.idle = asyncio.get_running_loop().create_future()
+    began = time.perf_counter()
+    await _run(askers, seconds)
+    took = time.perf_counter() - began
+    _leave(askers)
+    latencies = [one for asker in askers for one in asker.tally.latencies]
+    return Measured(seconds=took, latencies=latencies)
 
 
 async def count_out(port: int, requests: Requests, *, connections: int, answers: int) -> None:

@@ -17,12 +17,15 @@ from statistics import mean, median
 from typing import Self, TypeAlias
 
 from benchmarks import load
-from benchmarks.load import Flood, Stream
+from benchmarks.load import Stream
 from benchmarks.peers import LOAD_CORE, SERVER_CORE, Running
 from benchmarks.workload import GAP_S, Requests
 
 SLICES = 8
 SLICE_S = 0.2
+WARM_S = 0.05
+# Compilers that watch what runs need a while.
+WARMING_S = 1.0
 _DISTURBED = 0.10
 _AGAIN = 3
 # Of the requests whose memory is measured: before, until the journal is full, and all.
@@ -75,19 +78,24 @@ def _busy() -> list[float]:
 
 def flooding(requests: Requests | Mapping[str, Requests], connections: int) -> Measure:
     """One slice of a flood; `flooded` tells what all slices of a round come to."""
-    floods: dict[Running, Flood] = {}
+    warm: set[Running] = set()
 
     async def measure(running: Running) -> Figures:
         asked = requests if isinstance(requests, Requests) else requests[running.peer.name]
-        if running not in floods:
-            floods[running] = await Flood.open(running.port, asked, connections=connections)
-            running.at_stop.append(floods[running].close)
+        if running not in warm:
+            running.wait()
+            await load.flood(
+                running.port, asked, connections=connections, warm_s=0, seconds=WARMING_S
+            )
+            warm.add(running)
         with Cores(running) as cores:
-            found = await floods[running].slice(SLICE_S)
+            found = await load.flood(
+                running.port, asked, connections=connections, warm_s=WARM_S, seconds=SLICE_S
+            )
         return {
             "answers": len(found.latencies),
             "seconds": found.seconds,
-            "CPU": cores.server,
+            "CPU": cores.server * SLICE_S / (SLICE_S + WARM_S),
             "others": cores.others,
             "p50 µs": median(found.latencies) * 1e6,
         }
@@ -110,6 +118,7 @@ def pacing(requests: Requests, connections: int) -> Measure:
     """Processor time of the server, and how late the last event of a stream comes."""
 
     async def measure(running: Running) -> Figures:
+        running.wait()
         [alone] = await load.at_once(running.port, requests, connections=1)
         best: Figures = {}
         least = 1e9

@@ -248,7 +248,6 @@ class Running:
             start_new_session=True,
         )
         self._folder = folder
-        self.at_stop: list[Callable[[], None]] = []
 
     def wait(self) -> float:
         """Seconds from the start of the process until it accepts connections."""
@@ -277,9 +276,7 @@ class Running:
         return sum(_resident(pid) for pid in _group(self.process.pid))
 
     def stop(self) -> None:
-        """End it, behind what was put into `at_stop`."""
-        for leave in self.at_stop:
-            leave()
+        """End it."""
         try:
             os.killpg(self.process.pid, signal.SIGTERM)
             self.process.wait(5)

@@ -46,8 +46,8 @@ class Bar:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """`measure` gives the figures of one server in one of a round's `slices`, `merge` those of the
-    round. Servers are started once for all rounds, or where `fresh` anew for each, and handed over
-    before they listen."""
+    round. Servers are started anew for each round, and handed over before they listen: how fast a
+    process is depends on the memory it happens to get."""
 
     title: str
     servers: tuple[str, ...]
@@ -55,7 +55,6 @@ class Row:
     figures: tuple[str, ...]
     against: tuple[str, ...]
     bars: tuple[Bar, ...] = ()
-    fresh: bool = False
     slices: int = 1
     merge: Callable[[Sequence[Figures]], Figures] = operator.itemgetter(0)
 
@@ -175,7 +174,6 @@ ROWS: tuple[Row, ...] = (
         figures=("ms",),
         against=("bare", "aimock"),
         bars=_both(Bar(figure="ms", of="mockserver, one stub", over="bare", most=1.4)),
-        fresh=True,
     ),
     Row(
         title="cost of a fixture in one test",
@@ -183,7 +181,6 @@ ROWS: tuple[Row, ...] = (
         measure=told,
         figures=("CPU of an empty test", "CPU ms a test", "ms a test", "ms a session"),
         against=("pytest-httpserver fixture",),
-        fresh=True,
     ),
     Row(
         title="cost of a fixture in one test, ours and pytest-httpserver's by turns in one process",
@@ -195,7 +192,6 @@ ROWS: tuple[Row, ...] = (
             Bar(figure="CPU of the other's", of="both fixtures", most=1),
             Bar(figure="time of the other's", of="both fixtures", most=1),
         ),
-        fresh=True,
     ),
     Row(
         title="memory over 100,000 requests of 10 KB",
@@ -207,6 +203,5 @@ ROWS: tuple[Row, ...] = (
             Bar(figure="of the bytes", of="mockserver", most=1.5),
             Bar(figure="end over full", of="mockserver", most=1.05),
         ),
-        fresh=True,
     ),
 )
