@@ -204,8 +204,14 @@ class Compiler:
         return f"array of {held.pop()}s" if len(held) == 1 else name
 
     def _of_arrays(self, spot: Spot) -> Iterator[Check]:
-        yield from _sizes(spot, list)
-        if "items" in spot.schema:
+        sizes = {keyword for keyword, (kind, _) in _SIZES.items() if kind is list}
+        if "items" not in spot.schema:
+            yield from _sizes(spot, list)
+        elif sizes.intersection(spot.schema) == {"minItems"}:
+            items = self._table(spot.inside("items"), loud=True)
+            yield elements(items, least=spot.size("minItems"))
+        else:
+            yield from _sizes(spot, list)
             yield elements(self._table(spot.inside("items"), loud=True))
 
     def _of_objects(self, spot: Spot, *, gathers: bool) -> Iterator[Check]:

@@ -132,11 +132,13 @@ def _accept(_: Object) -> None:
     return None
 
 
-def elements(table: Table) -> Check:
-    """`items`."""
+def elements(table: Table, least: int = 0) -> Check:
+    """`items`, and `minItems` where it stands beside them."""
 
     def check(value: list[JSON]) -> Faults | None:
         found: Faults | None = None
+        if len(value) < least:
+            found = error(Fault(kind=Kind.FEW, value=len(value), wanted=least))
         for index, element in enumerate(value):
             judge = table[type(element)]
             if judge is not None and (more := judge(element)) is not None:

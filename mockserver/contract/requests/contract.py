@@ -75,6 +75,8 @@ class RequestContract:
             faults = compiled.check(body)
         except RecursionError:
             return (_too_deep(),)
+        if faults is None and _unpaired(compiled, body):
+            return ()
         complaints = _complaints(compiled, body)
         if faults is None and not complaints:
             return ()
@@ -121,6 +123,8 @@ def compile_contract(
 
 # A member of an enumeration is looked up by a function of Python before 3.12.
 _CHAT = Endpoint.CHAT
+_CHATTING = {"messages"}
+_ASKING = {"input"}
 
 
 def _later(files: Mapping[str, JSON], form: Form, name: str, without: Collection[str]) -> _Compiled:
@@ -155,6 +159,14 @@ def _accept(_: Object) -> None:
     return None
 
 
+def _unpaired(compiled: _Compiled, body: Object) -> bool:
+    """Whether no pairing rule has anything to look into, as it is with most bodies."""
+    ruled = body.keys() & compiled.pairings.keys()
+    if ruled == _CHATTING:
+        return quiet(body["messages"])
+    return not ruled or (ruled == _ASKING and isinstance(body["input"], str))
+
+
 def _complaints(compiled: _Compiled, body: Object) -> list[Refusal]:
     """What the pairing rules find; a rule of several members runs for the first that is there."""
     found: list[Refusal] = []
@@ -163,10 +175,6 @@ def _complaints(compiled: _Compiled, body: Object) -> list[Refusal]:
     for name in body:
         rules = pairings.get(name)
         if rules is None:
-            continue
-        if (name == "messages" and quiet(body[name])) or (
-            name == "input" and isinstance(body[name], str)
-        ):
             continue
         facts = facts or Facts(body)
         if (name == "messages" and not facts.chat.odd) or (name == "input" and not facts.items.odd):
