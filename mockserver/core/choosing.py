@@ -6,7 +6,7 @@ neighbours that look for something in the same text share the reading of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from itertools import compress, groupby
 from typing import Protocol, TypeAlias
@@ -27,6 +27,12 @@ from mockserver.core.texts import Contains, Equals, Not, OneOf, any_holds
 from mockserver.values import frozen, mutable
 
 Test: TypeAlias = Callable[[Call], bool]
+
+# So many finders, and so many letters that they share, are worth to be looked for together; a text
+# in which these are found more often than that is not.
+_MANY = 4
+_TELLING = 3
+_OFTEN = 16
 
 _WITHOUT_GROUPS = (BodyCondition, PresenceCondition, StreamCondition, TurnCondition)
 _WANTS_WITHOUT_GROUPS = (Contains, Equals, Not, OneOf)
@@ -119,6 +125,34 @@ class _Finding:
         return None
 
 
+@frozen(kw_only=False)
+class _Sharing:
+    """Finders of texts with one `beginning`, as numbered ones have, by what each wants: looked for
+    where that is found. `sizes` are the lengths of all of them."""
+
+    finding: _Finding
+    beginning: str
+    sizes: tuple[int, ...]
+    places: Mapping[str, tuple[int, ...]]
+
+    def first(self, call: Call) -> Mounted | None:
+        finding, beginning, get = self.finding, self.beginning, self.places.get
+        found: list[int] = []
+        for text in finding.texts(call):
+            start = text.find(beginning)
+            if start >= 0 and text.count(beginning, start) > _OFTEN:
+                return finding.first(call)
+            while start >= 0:
+                for size in self.sizes:
+                    found += get(text[start : start + size], ())
+                start = text.find(beginning, start + 1)
+        for place in found if len(found) == 1 else sorted(found):
+            mounted, tests = finding.candidates[place]
+            if not mounted.used_up and (not tests or all(test(call) for test in tests)):
+                return mounted
+        return None
+
+
 def lanes(candidates: Sequence[Mounted]) -> tuple[Lane, ...]:
     """The candidates in their order, neighbours of one kind in one lane."""
     return tuple(
@@ -137,11 +171,26 @@ def _searched(mounted: Mounted) -> str:
 
 
 def _finding(name: str, neighbours: list[Mounted]) -> Lane:
-    return _Finding(
+    needles = tuple(needle for mounted in neighbours for needle in _needle(mounted.stub.when[0]))
+    finding = _Finding(
         reader_of(name),
-        tuple(needle for mounted in neighbours for needle in _needle(mounted.stub.when[0])),
+        needles,
         tuple((mounted, tuple(map(_test, mounted.stub.when[1:]))) for mounted in neighbours),
     )
+    beginning = _shared(needles)
+    if len(needles) < _MANY or len(beginning) < _TELLING:
+        return finding
+    places: dict[str, tuple[int, ...]] = {}
+    for place, needle in enumerate(needles):
+        places[needle] = (*places.get(needle, ()), place)
+    return _Sharing(finding, beginning, tuple({len(one) for one in needles}), places)
+
+
+def _shared(texts: Sequence[str]) -> str:
+    """What all of them begin with."""
+    first, last = min(texts), max(texts)
+    size = next((n for n, (one, other) in enumerate(zip(first, last)) if one != other), len(first))  # noqa: B905
+    return first[:size]
 
 
 def _needle(condition: Condition) -> Iterator[str]:

@@ -132,6 +132,50 @@ def test_the_same_stub_is_found(scenarios: tuple[Scenario, ...], calls: list[Cal
             assert board.take(found, call).groups == every
 
 
+# Beginnings that overlap themselves, ends of several lengths, and texts made of both.
+_NUMBERED = st.builds(
+    str.__add__, st.just("aba"), st.sampled_from(["", "b", "ba", "c", "1", "12", "2"])
+)
+_MADE = st.lists(
+    st.sampled_from(["aba", "ab", "a", "b", "c", "1", "2", " ", "aba" * 20]), max_size=8
+).map("".join)
+
+
+@given(
+    st.lists(st.tuples(_NUMBERED, st.booleans(), st.none() | _WORDS), min_size=4, max_size=12),
+    st.sampled_from(["user", "any_text"]),
+    st.lists(st.lists(_MADE, max_size=3), min_size=1, max_size=6),
+)
+def test_texts_with_one_beginning_are_found_as_one_by_one(
+    numbered: list[tuple[str, bool, str | None]], name: str, said: list[list[str]]
+) -> None:
+    stubs = tuple(
+        Stub(
+            name=f"stub {number}",
+            on=(Endpoint.CHAT,),
+            replies=(REPLY,),
+            when=(
+                TextCondition(name=name, want=Contains(wanted)),
+                *(() if model is None else (TextCondition(name="model", want=Equals(model)),)),
+            ),
+            times=Times(least=0, most=1) if once else None,
+            origin=Position(file="x", line=1, column=1),
+        )
+        for number, (wanted, once, model) in enumerate(numbered)
+    )
+    board = Board((Scenario(name="numbered", stubs=stubs, dialect=CHAT),))
+    for texts in said:
+        body: Object = {
+            "model": "a",
+            "messages": [{"role": "user", "content": text} for text in texts],
+        }
+        call = Call(endpoint=Endpoint.CHAT, body=body)
+        found = board.find(call)
+        assert found is one_after_another(board, call)
+        if found is not None:
+            board.take(found, call)
+
+
 @given(_scenarios())
 def test_a_board_knows_its_dialects(scenarios: tuple[Scenario, ...]) -> None:
     dialects = Board(scenarios).dialects
