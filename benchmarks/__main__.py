@@ -81,30 +81,53 @@ def _loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
+class Yard:
+    """The servers of one round, started when they are first asked for."""
+
+    def __init__(self, known: dict[str, Peer], folder: Path) -> None:
+        self._known = known
+        self._folder = folder
+        self._up: dict[str, Running] = {}
+
+    def get(self, name: str) -> Running:
+        """The running server of that name."""
+        if name not in self._up:
+            peer = self._known[name]
+            if peer.within:
+                self._up[name] = self.get(peer.within).sandbox(peer)
+            else:
+                own = self._folder / name.replace(", ", "-").replace(" ", "-")
+                self._up[name] = Running(peer, own)
+        return self._up[name]
+
+    def stop(self, name: str) -> None:
+        """End one of them."""
+        self._up.pop(name).stop()
+
+    def clear(self) -> None:
+        """End all of them."""
+        for one in self._up.values():
+            one.stop()
+        self._up.clear()
+
+
 async def _row(
     row: Row, known: dict[str, Peer], folder: Path, count: int
 ) -> dict[str, list[Figures]]:
     servers = [name for name in row.servers if name in known]
     found: dict[str, list[Figures]] = {name: [] for name in servers}
-
-    def start(name: str) -> Running:
-        return Running(known[name], folder / name.replace(", ", "-").replace(" ", "-"))
-
+    yard = Yard(known, folder)
     for number in range(count):
         seen: dict[str, list[Figures]] = {name: [] for name in servers}
-        running: dict[str, Running] = {}
         try:
             for place in range(row.slices):
                 turn = (number + place) % max(len(servers), 1)
                 for name in (*servers[turn:], *servers[:turn]):
-                    if name not in running:
-                        running[name] = start(name)
-                    seen[name].append(await row.measure(running[name]))
+                    seen[name].append(await row.measure(yard.get(name)))
                     if row.slices == 1:
-                        running.pop(name).stop()
+                        yard.stop(name)
         finally:
-            for one in running.values():
-                one.stop()
+            yard.clear()
         for name in servers:
             found[name].append(row.merge(seen[name]))
     return found

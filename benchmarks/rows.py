@@ -79,6 +79,7 @@ def _both(*bars: Bar) -> tuple[Bar, ...]:
 
 
 _WHOLE = Requests()
+_OFF = Requests(path="/sandbox/off/v1/chat/completions")
 _CHAT = Requests(stubs=(LONG,), stream=True, events=WORDS)
 _EACH = Requests(path="/each/chat", stubs=(LONG,), stream=True, events=WORDS)
 _RESPONSES = Requests(path="/v1/responses", stubs=(LONG,), stream=True, events=WORDS)
@@ -97,7 +98,8 @@ ROWS: tuple[Row, ...] = (
             servers=("bare", *_OURS, "mockserver, contract off", *_OTHERS, "nginx"),
             measure=flooding(
                 {"nginx": _STATIC, "bare": _STATIC}
-                | dict.fromkeys((*_OURS, "mockserver, contract off", *_OTHERS), _WHOLE),
+                | dict.fromkeys((*_OURS, *_OTHERS), _WHOLE)
+                | {"mockserver, contract off": _OFF},
                 connections,
             ),
             figures=(*_RATE, "p50 µs"),
