@@ -1,4 +1,5 @@
-"""`python -m benchmarks [WORD …]`: measure, and write the table to the screen and `result.md`.
+"""`python -m benchmarks [WORD …]`: measure, and write the table to the screen; the whole of it also
+into `result.md`.
 
 Words choose rows whose title holds one of them; `--rounds N` and `--quick` make it shorter.
 """
@@ -62,7 +63,8 @@ def main() -> int:
             *lines,
         ]
     )
-    (HERE / "result.md").write_text(told, encoding="utf-8")
+    if not options.words and not options.servers:
+        (HERE / "result.md").write_text(told, encoding="utf-8")
     sys.stdout.write("\n".join((table.bars_head(), *bars, "")))
     return 0
 
