@@ -1,7 +1,7 @@
 """`python -m benchmarks [WORD …]`: measure, and write the table to the screen; the whole of it also
 into `result.md`.
 
-Words choose rows whose title holds one of them; `--rounds N` and `--quick` make it shorter.
+Words choose rows whose title holds one of them; `--rounds N` makes it shorter.
 """
 
 from __future__ import annotations
