@@ -32,6 +32,7 @@ from mockserver.script.prepared import Prepared, Recipe
 from mockserver.script.quoting import Quoted, UnquotableError, filled
 from mockserver.server import credentials
 from mockserver.server.answer import Answer
+from mockserver.server.look import UNSEEN, Look
 from mockserver.server.passage import PLAIN, Passage, described_in, passage_of, remember
 from mockserver.server.routes import canonical, doors
 from mockserver.values import mutable
@@ -53,23 +54,31 @@ def spoken(board: Board, default: Dialect) -> Dialect:
     return doors(board.dialects, default)[0]
 
 
-def answer(desk: Desk, board: Board, default: Dialect, prepared: Prepared | None = None) -> Answer:
+def answer(
+    desk: Desk,
+    board: Board,
+    default: Dialect,
+    prepared: Prepared | None = None,
+    seen: Look = UNSEEN,
+) -> Answer:
     """Answer a POST from a board; see `spoken` for `default`. Without `prepared` every reply is
     composed anew."""
     passage = desk.enter(board.dialects, default)
     if isinstance(passage, Answer):
         return passage
-    body = desk.read(passage)
-    if isinstance(body, Refusal):
-        return desk.refuse((body,))
-    request, endpoint = desk.request, passage.route.endpoint
-    call = ReceivedCall(endpoint, body, request)
-    mounted = board.find(call)
+    desk.plain = passage.plain
+    endpoint, call, mounted = passage.route.endpoint, seen.call, seen.mounted
+    if call is None:
+        body = desk.read(passage)
+        if isinstance(body, Refusal):
+            return desk.refuse((body,))
+        call = ReceivedCall(endpoint, body, desk.request)
+        mounted = board.find(call)
     if mounted is not None:
         desk.dialect = mounted.scenario.dialect
-    desk.shape = desk.dialect.shape(endpoint, body) or passage.route.shape
+    desk.shape = desk.dialect.shape(endpoint, call.body) or passage.route.shape
     desk.call = call
-    refusals = desk.judge(call)
+    refusals = desk.judge(call) if seen.refusals is None else seen.refusals
     findings: tuple[Finding, ...] = ()
     if refusals:
         if desk.settings.contract is Contract.ENFORCE and any(map(_grave, refusals)):
@@ -143,7 +152,6 @@ class Desk:
         limit = self.settings.body_limit
         if self.oversize:
             return too_large(limit)
-        self.plain = passage.plain
         return passage.read(self.request, limit=limit)
 
     def judge(self, call: Call) -> tuple[Refusal, ...]:

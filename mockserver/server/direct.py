@@ -204,16 +204,18 @@ class Counter:
             sandbox = self._sandboxes.get(address.name)
         except (SandboxDropped, SandboxLimit):
             return None
-        if express(sandbox, received, transport, self._clock):
-            if self._witness is not None:
-                self._witness(sandbox)
-            return True
         began, era = self._clock(), sandbox.journal.era
         try:
-            performance = sandbox.exchange(received, now_s=began, carrier=ORDINARY)
+            seen = express(sandbox, received, transport, began, self._clock)
+            if seen is not None:
+                performance = sandbox.exchange(received, now_s=began, carrier=ORDINARY, seen=seen)
         except Exception as error:  # noqa: BLE001  # the handler raises it, where it is answered
             connection.begun = Begun(sandbox=sandbox, performance=error, era=era)
             return False
+        if seen is None:
+            if self._witness is not None:
+                self._witness(sandbox)
+            return True
         played = performance.told.played
         if played is None or not played.at_once:
             connection.begun = Begun(sandbox=sandbox, performance=performance, era=era)

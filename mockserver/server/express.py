@@ -22,6 +22,7 @@ from mockserver.core.request import Request
 from mockserver.core.settings import Contract
 from mockserver.script.compose import ORDINARY
 from mockserver.script.prepared import Recipe
+from mockserver.server.look import UNSEEN, Look
 from mockserver.server.passage import passage_of
 from mockserver.server.sandbox import Sandbox
 from mockserver.values import mutable
@@ -106,11 +107,11 @@ def express(
     sandbox: Sandbox,
     request: Request,
     transport: Transport,
+    started_s: float,
     clock: Callable[[], float],
-) -> bool:
-    """Whether a request on an ordinary connection was answered and recorded; else nothing has
-    happened."""
-    started_s = clock()
+) -> Look | None:
+    """None where a request on an ordinary connection was answered and recorded; else nothing has
+    happened, and this is what was seen of it."""
     layout, settings, calls = sandbox.board.layout, sandbox.settings, sandbox.calls
     passage, dialects = passage_of(request), layout.dialects
     if (
@@ -122,29 +123,30 @@ def express(
         or calls >= settings.request_limit
         or sandbox.gates
     ):
-        return False
+        return UNSEEN
     body = sound_body(request.body, limit=settings.body_limit)
     if body is None:
-        return False
+        return UNSEEN
     route, [dialect] = passage.route, dialects
     endpoint = route.endpoint
     call = ReceivedCall(endpoint, body, request)
     shape = dialect.shape(endpoint, body)
     mounted = layout.find(call, (shape,))
     if mounted is None or not mounted.plain:
-        return False
-    if settings.contract is not _OFF:
-        judge = dialect.requests
-        if judge is not None and judge.judge(endpoint, body, strict=settings.strict):
-            return False
+        return Look(call, mounted)
+    judge = dialect.requests
+    if settings.contract is not _OFF and judge is not None:
+        refusals = judge.judge(endpoint, body, strict=settings.strict)
+        if refusals:
+            return Look(call, mounted, refusals)
     shape = shape or route.shape
     scenario, stub, nth = mounted.scenario, mounted.stub, mounted.calls
     template = sandbox.prepared.find(stub.reply(nth), scenario, stub.name, shape, ORDINARY, body)
     if template is None or not template.at_once:
-        return False
+        return Look(call, mounted, ())
     written = template.data(calls, call)
     if written is None:
-        return False
+        return Look(call, mounted, ())
     mounted.calls = nth + 1
     sandbox.calls = calls + 1
     if len(written) == 1:
@@ -173,4 +175,4 @@ def express(
             clock(),
         )
     )
-    return True
+    return None

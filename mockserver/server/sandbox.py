@@ -28,6 +28,7 @@ from mockserver.script.prepared import Prepared
 from mockserver.server.answer import Answer
 from mockserver.server.answering import Desk, answer, spoken
 from mockserver.server.gates import Gates, Hold
+from mockserver.server.look import UNSEEN, Look
 from mockserver.values import mutable
 from mockserver.wire import headers
 from mockserver.wire.occasion import Occasion
@@ -122,9 +123,15 @@ class Sandbox:
         )
 
     def exchange(
-        self, request: Request, *, now_s: float, carrier: Carrier, oversize: bool = False
+        self,
+        request: Request,
+        *,
+        now_s: float,
+        carrier: Carrier,
+        oversize: bool = False,
+        seen: Look = UNSEEN,
     ) -> Performance:
-        """Answer and record a POST; an `oversize` body was not read."""
+        """Answer and record a POST; an `oversize` body was not read, `seen` is what is known."""
         number = self.journal.next_number()
         desk = Desk(
             request,
@@ -138,7 +145,8 @@ class Sandbox:
         )
         gated = bool(self.gates)
         # A gate stands among frames, so with gates there must be some.
-        told = answer(desk, self.board, self._default_dialect, None if gated else self.prepared)
+        prepared = None if gated else self.prepared
+        told = answer(desk, self.board, self._default_dialect, prepared, seen)
         self.calls += 1
         holds, unheld = self._holds(told) if gated else ((), ())
         call = told.call

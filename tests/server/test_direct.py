@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from mockserver.client import MockServer
+from mockserver.core.board import Layout
+from mockserver.core.call import Call
+from mockserver.core.choosing import Mounted
+from mockserver.core.endpoint import Shape
 from mockserver.core.outcome import How
 
 NET_S = 60.0
@@ -285,3 +289,22 @@ def test_an_answer_is_that_of_a_real_reader(server: Server) -> None:
         answer = json.loads(connection.getresponse().read())
         assert answer["choices"][0]["message"]["content"] == "It is 18 °C in Paris."
     connection.close()
+
+
+def test_a_fault_of_ours_is_an_answer_on_either_way(
+    server: Server, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What goes wrong while a request is looked at where it was parsed costs no connection."""
+    line = dial(server)
+    for _ in range(4):
+        line.ask(request("hello"))
+    look = Layout.find
+
+    def break_down(self: Layout, call: Call, shapes: tuple[Shape | None, ...]) -> Mounted | None:
+        if call.user == "break down":
+            raise RuntimeError("broken")
+        return look(self, call, shapes)
+
+    monkeypatch.setattr(Layout, "find", break_down)
+    assert b" 500 " in line.ask(request("break down"))
+    assert b"18" in dial(server).ask(request("hello"))

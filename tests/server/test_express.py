@@ -103,7 +103,8 @@ def hurry(box: Sandbox, request: Request) -> bytes | None:
     """What the short way sends; None where it leaves the request alone."""
     wire = Wire()
     before = (box.calls, len(box.journal), [one.calls for one in box.board.mounted])
-    if express(box, request, wire, lambda: 1.0):
+    seen = express(box, request, wire, 1.0, lambda: 1.0)
+    if seen is None:
         return wire.sent
     assert wire.sent == b""
     assert (box.calls, len(box.journal), [one.calls for one in box.board.mounted]) == before
@@ -170,6 +171,30 @@ def test_a_reply_that_takes_more_than_writing_is_left_to_the_desk(text: str) -> 
         request = known.request(body(CHAT, text, stream=True))
         assert hurry(box, request) is None
         by_desk(box, request)
+
+
+@pytest.mark.parametrize("contract", ["enforce", "report", "off"])
+def test_the_desk_goes_on_from_what_was_seen_as_from_the_request(contract: str) -> None:
+    short, known = ready(contract=Contract(contract))
+    desk, also_known = ready(contract=Contract(contract))
+    asked = [
+        *(body(CHAT, text, stream=True) for text in ("echo", "group 1", "cut", "slow", "nobody")),
+        body(CHAT, "hello", temperature=9),
+        body(CHAT, "hello", no_such_member=1),
+        b"{",
+    ]
+    for data in asked * 3:
+        request = known.request(data)
+        seen = express(short, request, Wire(), 1.0, lambda: 1.0)
+        if seen is None:
+            hurry(desk, also_known.request(data))
+            continue
+        told = short.exchange(request, now_s=1.0, carrier=ORDINARY, seen=seen)
+        other = desk.exchange(also_known.request(data), now_s=1.0, carrier=ORDINARY)
+        assert told.script.frames == other.script.frames
+    for one, two in zip(short.journal, desk.journal, strict=True):
+        plain = {"call": None, "script": None, "outcome": None}
+        assert replace(one, **plain) == replace(two, **plain)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
