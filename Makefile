@@ -114,7 +114,7 @@ test-oldest: $(OLDEST)/.ready
 	$(OLDEST)/bin/python -m pip list | grep '^aiohttp '
 	$(OLDEST)/bin/pytest tests/wire $(ARGS)
 
-# Installs the servers it compares with into benchmarks/.peers, then needs ten quiet minutes.
+# Installs the servers it compares with into benchmarks/.peers, then needs a quarter of a quiet hour.
 bench: install
 	$(BIN)/python -m benchmarks $(ARGS)
 

@@ -89,7 +89,7 @@ def _content(request: ControlRequest) -> tuple[str, bytes | None]:
     body = request.body.encode("utf-8")
     if request.folder and "dialect" in request.body:
         # Reading YAML is heavy, and few scenarios name a dialect.
-        from mockserver.client.carrying import with_dialects  # noqa: PLC0415
+        from mockserver.client.carrying import with_dialects  # noqa: PLC0415  # not before it is needed
 
         request = with_dialects(request)
     if not request.files:

@@ -43,7 +43,7 @@ class Finder:
                 UTF-8.
         """
         # The loader's room is heavy, and stubs do without it.
-        from mockserver.scenario.files import shipped  # noqa: PLC0415
+        from mockserver.scenario.files import shipped  # noqa: PLC0415  # not before it is needed
 
         wanted = fspath(name)
         folders = (*(self.folders or (Path.cwd(),)), Path(shipped()))

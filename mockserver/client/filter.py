@@ -101,6 +101,6 @@ def _endpoints(on: On | None) -> tuple[Endpoint, ...]:
 
 def _conditions(text: str) -> tuple[Condition, ...]:
     # The scenario format is heavy, and a test without filters does not need it.
-    from mockserver.client.conditions import conditions_of  # noqa: PLC0415
+    from mockserver.client.conditions import conditions_of  # noqa: PLC0415  # not before it is needed
 
     return conditions_of(text)

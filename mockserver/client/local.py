@@ -114,7 +114,7 @@ class MockServer(SandboxClient):
         if self._root:
             raise UsageError(f"the server is running already, at {self._root}")
         # aiohttp, YAML and the contract: everything heavy waits until a server is wanted.
-        from mockserver.client.assembly import Assembly  # noqa: PLC0415
+        from mockserver.client.assembly import Assembly  # noqa: PLC0415  # not before it is needed
 
         return Assembly(self._paths, self._settings)
 

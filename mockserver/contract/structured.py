@@ -51,8 +51,8 @@ def schema_of(body: Object) -> JSON:
 
 def judge(data: JSON, schema: JSON) -> tuple[Finding, ...]:
     """Where the data of a reply does not satisfy the request's schema, the first few places."""
-    from jsonschema.exceptions import SchemaError  # noqa: PLC0415
-    from referencing.exceptions import Unresolvable  # noqa: PLC0415
+    from jsonschema.exceptions import SchemaError  # noqa: PLC0415  # slow to import, seldom needed
+    from referencing.exceptions import Unresolvable  # noqa: PLC0415  # slow to import, seldom needed
 
     try:
         validator = _validator(schema)
@@ -82,9 +82,9 @@ def _short(text: str) -> str:
 
 
 def _validator(schema: JSON) -> Validator:
-    from jsonschema import Draft202012Validator  # noqa: PLC0415
-    from jsonschema.validators import extend  # noqa: PLC0415
-    from referencing import Registry  # noqa: PLC0415
+    from jsonschema import Draft202012Validator  # noqa: PLC0415  # slow to import, seldom needed
+    from jsonschema.validators import extend  # noqa: PLC0415  # slow to import, seldom needed
+    from referencing import Registry  # noqa: PLC0415  # slow to import, seldom needed
 
     _refuse_too_much(schema)
     Draft202012Validator.check_schema(schema)  # type: ignore[arg-type]  # anything may be asked
@@ -110,7 +110,7 @@ def _limited(follow: dict[str, _Follow]) -> dict[str, _Follow]:
 
 
 def _pattern(_validator: Any, pattern: str, text: Any, _schema: Any) -> Iterator[ValidationError]:
-    from jsonschema.exceptions import ValidationError  # noqa: PLC0415
+    from jsonschema.exceptions import ValidationError  # noqa: PLC0415  # slow to import, seldom needed
 
     if not isinstance(text, str) or may_take_long(pattern, len(text)):
         return

@@ -189,7 +189,7 @@ def _finding(name: str, neighbours: list[Mounted]) -> Lane:
 def _shared(texts: Sequence[str]) -> str:
     """What all of them begin with."""
     first, last = min(texts), max(texts)
-    size = next((n for n, (one, other) in enumerate(zip(first, last)) if one != other), len(first))  # noqa: B905
+    size = next((n for n, (one, other) in enumerate(zip(first, last)) if one != other), len(first))  # noqa: B905  # up to the shorter
     return first[:size]
 
 

@@ -50,8 +50,8 @@ def _mismatches(validator: Validator, body: JSON) -> Iterator[Mismatch]:
 def read_schema(spot: Spot) -> SchemaValidator | None:
     """A validator; None where the schema is refused."""
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - few scenarios need it
-    from jsonschema.exceptions import SchemaError  # noqa: PLC0415
-    from referencing import Registry  # noqa: PLC0415
+    from jsonschema.exceptions import SchemaError  # noqa: PLC0415  # slow to import, seldom needed
+    from referencing import Registry  # noqa: PLC0415  # slow to import, seldom needed
 
     schema = spot.value if isinstance(spot.value, bool) else spot.object
     try:
@@ -71,9 +71,9 @@ def read_schema(spot: Spot) -> SchemaValidator | None:
 
 
 def _lost_references(schema: JSON) -> Iterator[tuple[Path, str]]:
-    from referencing import Registry  # noqa: PLC0415
-    from referencing.exceptions import Unresolvable  # noqa: PLC0415
-    from referencing.jsonschema import DRAFT202012  # noqa: PLC0415
+    from referencing import Registry  # noqa: PLC0415  # slow to import, seldom needed
+    from referencing.exceptions import Unresolvable  # noqa: PLC0415  # slow to import, seldom needed
+    from referencing.jsonschema import DRAFT202012  # noqa: PLC0415  # slow to import, seldom needed
 
     if not isinstance(schema, dict):
         return
