@@ -8,15 +8,14 @@ and what would be right.
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from mockserver.values import frozen
+from dataclasses import dataclass
 
 
 class MockServerError(Exception):
     """Base of everything this package raises on purpose."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
     """A place in a text file; `line` and `column` count from 1."""
 
@@ -28,7 +27,7 @@ class Position:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """One thing that is wrong in a scenario or dialect file.
 

@@ -14,13 +14,12 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mockserver"
 
-# room -> the rooms it may import besides itself, `errors` and `values`.
+# room -> the rooms it may import besides itself and `errors`.
 CONTRACTS = {"core"}
 WORKSHOPS = {"core", "wire", "faults", "contract"}
 MODEL = {*WORKSHOPS, "script", "scenario"}
 ROOMS = {
     "errors": set[str](),
-    "values": set[str](),
     "core": set[str](),
     "wire": CONTRACTS,
     "faults": CONTRACTS,
@@ -36,7 +35,7 @@ ROOMS = {
     "__main__": {"cli"},
     "__init__": {"client", "contract", "sweeps"},
 }
-PURE = ("errors", "values", "core", "wire", "faults", "contract", "report", "script", "scenario")
+PURE = ("errors", "core", "wire", "faults", "contract", "report", "script", "scenario")
 
 # Third-party packages, by room; whoever is not named needs none.
 THIRD_PARTY = {
@@ -127,7 +126,7 @@ def complaint(path: str, room: str, name: str) -> str | None:
         return f"imports {name!r}, which is relative"
     if top == "mockserver":
         other = room_of(name)
-        open_to_all = {room, "__version__", "errors", "values"}
+        open_to_all = {room, "__version__", "errors"}
         allowed = room == "__init__" or other in open_to_all | ROOMS[room]
         return None if allowed else f"reaches from {room!r} into {other!r}"
     if top not in sys.stdlib_module_names:

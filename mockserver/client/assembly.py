@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from mockserver.client.control import Control
 from mockserver.client.near import NearControl
@@ -18,10 +19,9 @@ from mockserver.server.control_settings import read_settings
 from mockserver.server.host import LoopHost, ThreadHost, listening
 from mockserver.server.limits import LIMIT_NAMES, read_limits
 from mockserver.server.sandboxes import Sandboxes
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
     """A server that listens at `url`; `stop` ends its thread, where it has one."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Self, TypeAlias
 
 from mockserver.client.plain import plain
 from mockserver.client.recorded import RecordedRequest
 from mockserver.core.jsontext import JSON, Object
 from mockserver.core.making import ReplyFunction
-from mockserver.values import frozen
 
 ReplyGiven: TypeAlias = "str | Mapping[str, object] | Callable[[RecordedRequest], object]"
 """A reply as a scenario writes it, or a function that makes one."""
@@ -17,7 +17,7 @@ ReplyGiven: TypeAlias = "str | Mapping[str, object] | Callable[[RecordedRequest]
 _STAND_IN = ""
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drafts:
     """`written` are the keys `reply` and `replies`, as far as they are given, with a text in place
     of each function; `functions` are as many as there are replies, or none where all are

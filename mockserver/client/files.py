@@ -7,18 +7,17 @@ folders to another, but not out of all of them; what lies elsewhere is named by 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from os import PathLike, fspath
 from os.path import normpath
 from pathlib import Path
 
 from mockserver.errors import UsageError
-from mockserver.values import frozen
 
 SUFFIXES = (".yaml", ".yml")
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """`origin` is the path as reports show it, `folder` where the file lies."""
 
@@ -27,7 +26,7 @@ class Found:
     text: str
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finder:
     """Looks through `folders` in order; reports show paths below `root` relative to it."""
 

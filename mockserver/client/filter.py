@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Self, TypeAlias
 
 from mockserver.client.plain import plain
@@ -11,13 +12,12 @@ from mockserver.core.conditions import Condition
 from mockserver.core.endpoint import Endpoint
 from mockserver.core.jsontext import JSON, Object, write
 from mockserver.errors import UsageError
-from mockserver.values import frozen
 
 On: TypeAlias = "str | tuple[str, ...] | list[str]"
 Step: TypeAlias = "str | Mapping[str, object]"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """`text` is how it is told; without anything it holds for every request."""
 

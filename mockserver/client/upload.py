@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from mockserver.core.jsontext import Object, write
 from mockserver.core.making import ReplyFunction
 from mockserver.server.control_message import ControlRequest
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
     """One of `body` and `text`, which is YAML; `functions` make the replies of its only stub."""
 

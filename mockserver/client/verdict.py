@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Self
 
 from mockserver.core.jsontext import Object
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """True when there is nothing to complain about. `report` is for people, `complaints` for
     programs; `running` are the numbers of replies that were still under way."""

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Final
 
 from mockserver.contract.replies.remark import Remark
 from mockserver.contract.replies.shown import shown
-from mockserver.values import frozen
 
 _STATUS_LINE: Final = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: [^\r\n]*)?")
 _HEADER: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*")
@@ -23,7 +22,7 @@ _LINE_END: Final = re.compile(rb"\r?\n")
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
     """`status` is None where no head was captured; header names are in lower case, of equal ones
     the last is kept. `body` is free of chunks."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -26,7 +26,6 @@ from mockserver.core.endpoint import Shape
 from mockserver.core.event import Event
 from mockserver.core.finding import Finding, Grade
 from mockserver.core.jsontext import JSON, JSONFault, read, read_text
-from mockserver.values import frozen
 
 __all__ = ["Form", "Judgement", "judge", "judge_body", "judge_stream"]
 
@@ -49,7 +48,7 @@ class Form(StrEnum):
     ERROR = "error"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """`shape` is the one given or found out, None where it could not be; `status` is None where no
     HTTP head was captured; `events` counts those a client would get."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from mockserver.core.finding import Grade
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """`id` is stable: scenarios name it under `breaks`. `source` is the public document, or
     "observed on the wire" where none says it. To break a rule of grade *notice* is no error."""

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from mockserver.contract.replies.remark import Remark
 from mockserver.contract.replies.shown import shown
-from mockserver.values import frozen
 
 _LINE: Final = re.compile("([^\r\n]*)(\r\n|\r|\n|\\Z)")
 _BOM: Final = "\ufeff"
 _FIELDS: Final = frozenset({"event", "data", "id", "retry"})
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One dispatched event; `name` is None without an `event` field, `comments` stood before or in
     it, `line` is where its first field stands, from 1."""
@@ -29,7 +29,7 @@ class Message:
     comments: tuple[str, ...] = ()
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventStream:
     """What a reader gets, and what is to be said about the form."""
 

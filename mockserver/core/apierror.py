@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from mockserver.core.jsontext import JSON, Object
 from mockserver.core.request import Headers
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApiError:
     """`html` is the page of an edge in place of the JSON envelope; `extra` are members beside
     `message` in the envelope."""

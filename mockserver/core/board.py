@@ -7,7 +7,7 @@ here waits, so that choosing and counting are one step for callers in parallel.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from mockserver.core.call import Call
 from mockserver.core.choosing import Lane, Mounted, lanes
@@ -16,13 +16,12 @@ from mockserver.core.endpoint import Endpoint, Shape
 from mockserver.core.mismatch import Mismatch
 from mockserver.core.reply import Reply
 from mockserver.core.stub import Scenario, Stub
-from mockserver.values import frozen, mutable
 
 _REPORTED = 3
 _NO_GROUPS: Mapping[str, str] = {}
 
 
-@mutable(kw_only=True)  # not frozen: one is made for every exchange
+@dataclass(slots=True, kw_only=True)  # not frozen: one is made for every exchange
 class Match:
     """`nth` counts the stub's calls from 0; `groups` are named groups of regex conditions;
     `among` is everybody in the order asked, whose counts go on."""
@@ -36,7 +35,7 @@ class Match:
     among: tuple[Mounted, ...] = field(default=(), compare=False, repr=False)
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NearMiss:
     """A stub that did not answer: its mismatches, or none when it agrees but is used up.
 
@@ -56,7 +55,7 @@ class NearMiss:
         return self.capacity is not None and self.used >= self.capacity
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Miss:
     """Nobody answers; the nearest stubs, closest first."""
 

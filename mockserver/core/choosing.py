@@ -7,7 +7,7 @@ neighbours that look for something in the same text share the reading of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import compress, groupby
 from typing import Protocol, TypeAlias
 
@@ -24,7 +24,6 @@ from mockserver.core.conditions import (
 from mockserver.core.mismatch import Mismatch
 from mockserver.core.stub import Scenario, Stub
 from mockserver.core.texts import Contains, Equals, Not, OneOf, any_holds
-from mockserver.values import frozen, mutable
 
 Test: TypeAlias = Callable[[Call], bool]
 
@@ -38,7 +37,7 @@ _WITHOUT_GROUPS = (BodyCondition, PresenceCondition, StreamCondition, TurnCondit
 _WANTS_WITHOUT_GROUPS = (Contains, Equals, Not, OneOf)
 
 
-@mutable
+@dataclass(slots=True)
 class Mounted:
     """A stub in its place on the board and how often it has answered.
 
@@ -90,7 +89,7 @@ class Lane(Protocol):
         ...
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class _Asking:
     """Candidates whose conditions are asked one after another."""
 
@@ -103,7 +102,7 @@ class _Asking:
         return None
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class _Finding:
     """Candidates that first of all want to find something in the same text: what each wants is in
     the same place of `needles`."""
@@ -125,7 +124,7 @@ class _Finding:
         return None
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class _Sharing:
     """Finders of texts with one `beginning`, as numbered ones have, by what each wants: looked for
     where that is found. `sizes` are the lengths of all of them."""

@@ -7,6 +7,7 @@ costs nothing extra. Conditions look at the call alone and keep no state.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from mockserver.core import partial
@@ -15,7 +16,6 @@ from mockserver.core.conversation import ToolOutput
 from mockserver.core.jsontext import JSON, write
 from mockserver.core.mismatch import Mismatch
 from mockserver.core.texts import Want, any_holds, groups_of
-from mockserver.values import frozen
 
 Mismatches: TypeAlias = tuple[Mismatch, ...]
 _NONE = "none"
@@ -88,7 +88,7 @@ def reader_of(name: str) -> Callable[[Call], tuple[str, ...]]:
     return _READERS[name]
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextCondition:
     """One of `TEXT_CONDITIONS`; where a call has several such texts, one must satisfy."""
 
@@ -106,7 +106,7 @@ class TextCondition:
         return groups_of(self.want, _texts_of(self.name, call))
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PresenceCondition:
     """`true` or `false` on a text condition or header: whether there is one at all."""
 
@@ -125,7 +125,7 @@ class PresenceCondition:
         return {}
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StreamCondition:
     """Whether the reply is asked for as a stream."""
 
@@ -140,7 +140,7 @@ class StreamCondition:
         return {}
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnCondition:
     """How many assistant turns the conversation holds; `most` None is unbounded."""
 
@@ -161,7 +161,7 @@ class TurnCondition:
         return {}
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolResultCondition:
     """Whether a fresh tool output is there that satisfies `of`, `call_id` and `text` at once."""
 
@@ -207,7 +207,7 @@ def _described(outputs: tuple[ToolOutput, ...]) -> str:
     return ", ".join(said) if outputs else _NONE
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FieldCondition:
     """A header or query parameter: `place` is `header` or `query`, `name` as written there.
 
@@ -241,7 +241,7 @@ class FieldCondition:
         return {} if isinstance(self.want, bool) else groups_of(self.want, self._texts(call))
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BodyCondition:
     """Partial JSON: what is named must agree, the rest is free."""
 

@@ -6,9 +6,8 @@ usage and the typed views for tests look at nothing else.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
-
-from mockserver.values import mutable
 
 ASSISTANT = "assistant"
 USER = "user"
@@ -18,7 +17,7 @@ SYSTEM_ROLES = frozenset({"system", "developer"})
 # Every request is read into these, and freezing would double what it takes to make one.
 
 
-@mutable(kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Message:
     """`text` is the text parts joined by newlines; `path` leads into the body."""
 
@@ -27,7 +26,7 @@ class Message:
     path: str
 
 
-@mutable(kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ToolCall:
     """A call the assistant made earlier; `arguments` is text as it was sent."""
 
@@ -37,7 +36,7 @@ class ToolCall:
     path: str
 
 
-@mutable(kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ToolOutput:
     """What a tool answered; `of` is the name of the tool called, None when no call in the
     conversation bears the id."""
@@ -48,7 +47,7 @@ class ToolOutput:
     path: str
 
 
-@mutable(kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class AssistantItem:
     """Anything else the assistant said: reasoning, hosted tool calls, compaction."""
 
@@ -59,7 +58,7 @@ class AssistantItem:
 Piece: TypeAlias = Message | ToolCall | ToolOutput | AssistantItem
 
 
-@mutable(kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Conversation:
     """`instructions` is the Responses parameter of that name, None elsewhere."""
 

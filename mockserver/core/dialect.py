@@ -7,7 +7,7 @@ through two protocols, so that this room needs to know no grammar and no schema.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol, TypeAlias
 
@@ -18,7 +18,6 @@ from mockserver.core.finding import Finding
 from mockserver.core.jsontext import JSON, Object
 from mockserver.core.reply import ErrorRef
 from mockserver.core.request import Headers
-from mockserver.values import frozen
 
 Members: TypeAlias = Mapping[str, tuple[str, ...]]
 
@@ -35,7 +34,7 @@ class ReplyJudge(Protocol):
         ...
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """A breach in a request and what the upstream answers to it."""
 
@@ -55,7 +54,7 @@ class RequestJudge(Protocol):
         ...
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """`by_member` tells the shape by which member the body has, tried in order; `shape` else."""
 
@@ -78,7 +77,7 @@ class Route:
         return tuple(dict.fromkeys((self.shape, *(shape for _, shape in self.by_member))))
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChatStyle:
     """How a chat stream is spelled beyond its members.
 
@@ -99,7 +98,7 @@ class ChatStyle:
     obfuscation: bool = False
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResponsesStyle:
     """How a Responses stream is spelled: `done` ends it with `[DONE]`, `event_lines` puts the
     type on an `event:` line, `obfuscation` pads deltas where the request does not forbid it."""
@@ -109,7 +108,7 @@ class ResponsesStyle:
     obfuscation: bool = False
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueEntry:
     """An error by name; `shapes` holds members that differ for one shape of reply.
 
@@ -125,7 +124,7 @@ class CatalogueEntry:
     shapes: Mapping[str, Object] = field(default_factory=dict)
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
     """A header that may carry the key; `scheme` is the word before it, empty for none."""
 
@@ -133,7 +132,7 @@ class Credential:
     scheme: str = ""
 
 
-@frozen(eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dialect:
     """Two dialects are the same when they are one object: each file is read once.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from mockserver.core.jsontext import JSON
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """`data` is JSON, or text that goes out as it stands (`[DONE]`, damaged JSON).
 

@@ -7,17 +7,17 @@ written; within a stage the written order holds.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol, Self, TypeAlias, TypeVar
 
 from mockserver.core.event import Event
 from mockserver.core.frames import Frame
 from mockserver.core.spelling import Spelling
-from mockserver.values import frozen
 
 T = TypeVar("T")
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """What a fault may know besides what it alters.
 
@@ -64,7 +64,7 @@ SpellingFault: TypeAlias = Fault[Spelling]
 FrameFault: TypeAlias = Fault[tuple[Frame, ...]]
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Faults:
     """The faults of a reply by the stage where they strike."""
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from mockserver.values import frozen
 
 
 class Grade(StrEnum):
@@ -14,7 +13,7 @@ class Grade(StrEnum):
     NOTICE = "notice"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """`rule` is a stable id, `path` leads into the body or event (`output[0].id`), `event` is the
     label or ordinal of the event concerned, None for a whole body."""

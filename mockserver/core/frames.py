@@ -6,10 +6,9 @@ it, the faults rewrite it, the referee in the tests reads it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
-
-from mockserver.values import frozen
 
 
 class Part(StrEnum):
@@ -23,7 +22,7 @@ class Part(StrEnum):
     LAST_CHUNK = "last-chunk"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
     """Bytes for the peer. `event` is the ordinal of the event they belong to, counted in the
     unfaulted stream, `label` its label, `nth` its place among the events that leave, from 0 (a
@@ -36,7 +35,7 @@ class Send:
     nth: int | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
     """Let `seconds` of script time pass. Waits add up from the start of the reply, so that a late
     frame does not delay the ones behind it. A wait of 0 only keeps its neighbours in two writes."""
@@ -44,7 +43,7 @@ class Wait:
     seconds: float
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stall:
     """Keep silent with the connection open for `seconds`, or until the peer leaves when None."""
 
@@ -58,7 +57,7 @@ class HangUp(StrEnum):
     RST = "rst"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finish:
     """The reply is whole; the connection lives on if HTTP and the request allow it. It lives no
     longer than to the first byte of a next request where `hang_up` says how it ends then."""
@@ -66,7 +65,7 @@ class Finish:
     hang_up: HangUp | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Close:
     """Deliver what was written, then FIN. `complete` says that the reply was whole all the same,
     as a body is whose end is the connection's."""
@@ -74,7 +73,7 @@ class Close:
     complete: bool = False
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class Reset:
     """Deliver what was written, then RST."""
 
@@ -83,7 +82,7 @@ Ending: TypeAlias = Finish | Close | Reset
 Frame: TypeAlias = Send | Wait | Stall | Finish | Close | Reset
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
     """The whole reply: frames in order, of which exactly the last is an ending."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
@@ -20,7 +20,6 @@ from mockserver.core.finding import Finding
 from mockserver.core.frames import Frame, Script, Send
 from mockserver.core.outcome import Outcome
 from mockserver.core.request import Request
-from mockserver.values import frozen, mutable
 
 # About what a frame takes beside its bytes.
 _FRAME = 100
@@ -35,7 +34,7 @@ class Kind(StrEnum):
     GARBAGE = "garbage"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """`number` counts from 1 in the sandbox; `at_s` is seconds since the sandbox was made.
 
@@ -84,7 +83,7 @@ class Kept(Protocol):
         ...
 
 
-@mutable
+@dataclass(slots=True)
 class Recorded:
     """A call as the journal keeps it; see `Entry` for the members.
 

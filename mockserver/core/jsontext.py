@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
 from typing import TypeAlias
-
-from mockserver.values import frozen
 
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 Object: TypeAlias = "dict[str, JSON]"
@@ -32,7 +31,7 @@ class JSONFaultKind(StrEnum):
     TOO_DEEP = "too_deep"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JSONFault:
     """A text that could not be read; `message` is one sentence without the text itself."""
 

@@ -7,10 +7,9 @@ width, so that two calls of one stub differ in these bytes only and in no length
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-
-from mockserver.values import frozen
 
 EPOCH = 1_767_225_600
 """`created` of the first call in a sandbox: 2026-01-01T00:00:00Z."""
@@ -25,7 +24,7 @@ _TIMES = tuple(b"%d" % time for time in range(100, 500))
 _ALNUM_WIDTHS = {"chatcmpl-": 29, "call_": 24}
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mint:
     """`call` is the number of the call in its sandbox, from 0."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mockserver.values import frozen
+from dataclasses import dataclass
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
     """`path` names the condition and the place in it (`body.messages[0].role`); `wanted` and `got`
     are texts for people, whole: eliding is the report's business."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from mockserver.values import mutable
 
 
 class How(StrEnum):
@@ -17,7 +16,7 @@ class How(StrEnum):
     CLIENT_LEFT = "client_left"
 
 
-@mutable(kw_only=True)  # not frozen: one is made for every exchange
+@dataclass(slots=True, kw_only=True)  # not frozen: one is made for every exchange
 class Outcome:
     """`frames` were performed and `sent` bytes handed to the transport; the times are seconds of
     a monotonic clock, comparable within one process."""

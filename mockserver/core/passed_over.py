@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from mockserver.core.board import Match
 from mockserver.core.choosing import Mounted
 from mockserver.core.journal import Entry
 from mockserver.core.stub import Scenario, Stub
-from mockserver.values import frozen
 
 
 class Why(StrEnum):
@@ -25,7 +25,7 @@ class Why(StrEnum):
     USED_UP = "used up"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PassedOver:
     """A stub that agreed with a call and did not answer it; `used` is its count at that time."""
 

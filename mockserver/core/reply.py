@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -12,7 +12,6 @@ from mockserver.core.jsontext import JSON, Object
 from mockserver.core.making import Maker
 from mockserver.core.request import Headers
 from mockserver.errors import Position
-from mockserver.values import frozen
 
 Chunks: TypeAlias = "str | int | tuple[str, ...]"
 """How text is cut into deltas: `word`, `char`, a number of characters, or the pieces."""
@@ -44,7 +43,7 @@ class ErrorShape(StrEnum):
     NESTED = "nested"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorRef:
     """An error by its catalogue name, by its members, or a name with members that override.
 
@@ -56,7 +55,7 @@ class ErrorRef:
     members: Mapping[str, JSON] = field(default_factory=dict)
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
     """A stretch of assistant text; `annotations` and `logprobs` are in the Responses wire shape.
 
@@ -71,7 +70,7 @@ class Text:
     structured: bool = False
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """The assistant declines."""
 
@@ -79,7 +78,7 @@ class Refusal:
     chunks: Chunks | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reasoning:
     """`encrypted` is the opaque content, None for none."""
 
@@ -89,7 +88,7 @@ class Reasoning:
     chunks: Chunks | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionCall:
     """`arguments` is the text that goes out; `call_id` None is minted."""
 
@@ -99,7 +98,7 @@ class FunctionCall:
     chunks: Chunks | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomCall:
     """A call of a custom tool with free text input; `call_id` None is minted."""
 
@@ -109,7 +108,7 @@ class CustomCall:
     chunks: Chunks | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WireItem:
     """An output item in the wire's own shape, `type` included, `id` minted when absent. One that
     `overlaps` begins while the item before it is still open."""
@@ -119,7 +118,7 @@ class WireItem:
     overlaps: bool = False
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Audio:
     """Speech: `data` is base64, a piece a delta; `id` None is minted, `expires` is Unix seconds,
     None an hour after the reply."""
@@ -131,14 +130,14 @@ class Audio:
     chunks: Chunks | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Compaction:
     """The encrypted content of a compaction item."""
 
     encrypted: str
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """An error at this point of the reply; nothing may follow it."""
 
@@ -152,7 +151,7 @@ Item: TypeAlias = (
 )
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """Token counts that the script states; None is counted from the texts."""
 
@@ -162,7 +161,7 @@ class Usage:
     reasoning: int | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """When events leave, in seconds: `first` before event 0, `gap` before each later one, up to
     `jitter` added to each; `per_event`, where given, replaces both."""
@@ -173,7 +172,7 @@ class Pace:
     per_event_s: tuple[float, ...] = ()
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
     """Ordered items; of several `choices` only chat can speak."""
 
@@ -192,14 +191,14 @@ class Output:
         return self.choices[0]
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorReply:
     """An HTTP error in the dialect's envelope."""
 
     error: ErrorRef
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExactBody:
     """JSON that is judged, or text that goes out as it stands."""
 
@@ -207,7 +206,7 @@ class ExactBody:
     text: str | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptedEvent:
     """One exact SSE event: a JSON object, or text; `name` None leaves the `event:` line to the
     dialect's habit, the empty string asks for none."""
@@ -217,14 +216,14 @@ class ScriptedEvent:
     name: str | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExactEvents:
     """A stream event by event."""
 
     events: tuple[ScriptedEvent, ...]
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Raw:
     """Exact bytes from the status line on."""
 
@@ -234,7 +233,7 @@ class Raw:
 Content: TypeAlias = Output | ErrorReply | ExactBody | ExactEvents | Raw
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """`status` and `headers` override the HTTP head; `breaks` names rules broken on purpose;
     `quotes` tells that its texts quote the request. With a `maker` all of it only stands in for

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
-
-from mockserver.values import frozen, mutable
 
 Headers = tuple[tuple[str, str], ...]
 
 
-@mutable(kw_only=True, eq=False)  # not frozen: one is made for every exchange
+@dataclass(slots=True, kw_only=True, eq=False)  # not frozen: one is made for every exchange
 class Request:
     """`target` is the request target as received, `path` the decoded path below any sandbox
     prefix; `headers` keep order, case and repetition; `body` is what followed the head after
@@ -61,7 +59,7 @@ class Request:
 _received = attrgetter("method", "target", "path", "query", "headers", "body", "version")
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class Head:
     """A head that other requests share but for the digits of its content-length: what it says, the
     headers `before` and `behind` that one, and its name as `length`. `common` is theirs who

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from mockserver.core.call import Call
 from mockserver.core.jsontext import JSON
 from mockserver.core.mismatch import Mismatch
-from mockserver.values import frozen
 
 
 class BodyValidator(Protocol):
@@ -20,7 +19,7 @@ class BodyValidator(Protocol):
         ...
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaCondition:
     """The body satisfies a JSON Schema."""
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from mockserver.values import frozen
 
 
 class Contract(StrEnum):
@@ -23,7 +22,7 @@ class Unmatched(StrEnum):
     ECHO = "echo"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`keys` are the API keys accepted, any when empty; `time_scale` stretches every wait, 0
     leaves them out; `body_limit` bounds request bodies in bytes, unpacked ones too;

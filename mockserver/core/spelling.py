@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mockserver.values import frozen
+from dataclasses import dataclass
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spelling:
     """The defaults are the upstream's own spelling.
 

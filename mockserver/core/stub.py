@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
@@ -11,13 +12,12 @@ from mockserver.core.dialect import Dialect
 from mockserver.core.endpoint import Endpoint, Shape
 from mockserver.core.reply import Reply
 from mockserver.errors import Position
-from mockserver.values import frozen
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _RANGE = re.compile(r"(?P<least>[0-9]{1,9})?\.\.(?P<most>[0-9]{1,9})?")
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
     """How often a stub is called: `most` is a capacity (None: any), `least` an expectation."""
 
@@ -54,7 +54,7 @@ class Then(StrEnum):
     CYCLE = "cycle"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stub:
     """`on` holds the endpoints it answers and `shapes` the shapes in which its replies can be
     said; `times` None is optional and unlimited. `name` is unique in its scenario."""
@@ -86,7 +86,7 @@ class Stub:
         return self.replies[min(nth, len(self.replies) - 1)]
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """One file, or one inline mapping: a named, ordered list of stubs under one dialect."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from mockserver.core.jsontext import write
-from mockserver.values import frozen
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class Equals:
     """Wants exactly this text."""
 
@@ -23,7 +23,7 @@ class Equals:
         return write(self.text)
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class Contains:
     """Wants this text somewhere."""
 
@@ -36,7 +36,7 @@ class Contains:
         return f"a text that contains {write(self.text)}"
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class Matches:
     """Wants a regular expression to be found; anchors are the author's."""
 
@@ -56,7 +56,7 @@ class Matches:
         return f'a text that matches "{self.pattern.pattern}"'
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class OneOf:
     """Wants one of these texts."""
 
@@ -69,7 +69,7 @@ class OneOf:
         return "one of " + ", ".join(map(write, self.texts))
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class Not:
     """Wants the opposite; of several texts, that none holds."""
 
@@ -82,7 +82,7 @@ class Not:
         return f"not {self.wanted}"
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class Both:
     """Wants each of several things of one text."""
 

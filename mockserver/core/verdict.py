@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from mockserver.core.board import Board, Miss, NearMiss
 from mockserver.core.finding import Finding, Grade
 from mockserver.core.journal import Entry, Journal
 from mockserver.core.stub import Scenario, Stub, Times
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unmatched:
     """A request that no stub answered."""
 
@@ -19,7 +19,7 @@ class Unmatched:
     near: tuple[NearMiss, ...]
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
     """A request that broke the contract."""
 
@@ -27,7 +27,7 @@ class Breach:
     finding: Finding
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Miscounted:
     """A stub called too rarely; `got` is below `wanted.least`."""
 
@@ -40,7 +40,7 @@ class Miscounted:
 Complaint: TypeAlias = Unmatched | Breach | Miscounted
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """`dropped` counts journal entries that the bounds pushed out before they were judged."""
 
@@ -64,7 +64,7 @@ class Verdict:
         return tuple(one for one in self.complaints if isinstance(one, Miscounted))
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Leniency:
     """What a test allows: unmatched requests, contract findings, missing calls."""
 

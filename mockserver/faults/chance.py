@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from mockserver.core.fault import Fault, Faults, Scene
-from mockserver.values import frozen
 
 T = TypeVar("T")
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sometimes(Generic[T]):
     """`chance` is above 0 and at most 1."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from mockserver.core.duration import DURATION_SCHEMA
@@ -13,10 +14,9 @@ from mockserver.faults.place_reading import place_schema, read_place
 from mockserver.faults.position import find, split
 from mockserver.faults.reading import FaultValueError, read_seconds
 from mockserver.faults.spec import FaultSpec, Stage
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delay:
     """0 seconds only divides the writes at the place."""
 

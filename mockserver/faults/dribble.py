@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from mockserver.core.duration import DURATION_SCHEMA
@@ -18,10 +19,9 @@ from mockserver.faults.reading import (
 )
 from mockserver.faults.slices import coalesced, sliced, split_characters
 from mockserver.faults.spec import FaultSpec, Stage
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dribble:
     """Writes of `sizes` bytes in turn, `gap_s` seconds apart."""
 
@@ -34,7 +34,7 @@ class Dribble:
         return tuple(sliced(frames, self.sizes, self.gap_s))
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SplitUtf8:
     """A write ends inside each character of several bytes."""
 
@@ -46,7 +46,7 @@ class SplitUtf8:
         return tuple(split_characters(frames, self.gap_s))
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Coalesce:
     """Everything at once, when the last of it is due."""
 

@@ -7,6 +7,7 @@ follows, or `content-length` tells the true length; where closing ends the body,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from mockserver.core.fault import Faults, Scene
@@ -25,12 +26,11 @@ from mockserver.faults.place_reading import place_schema, read_place
 from mockserver.faults.position import Position, find, split
 from mockserver.faults.reading import FaultValueError
 from mockserver.faults.spec import FaultSpec, Stage
-from mockserver.values import frozen
 
 IN_HEAD = "a reply cannot end properly before its head is whole; write a place behind it"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class End:
     """The place lies behind the head."""
 

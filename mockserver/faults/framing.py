@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from mockserver.core.fault import Faults, Scene
@@ -18,12 +18,11 @@ from mockserver.faults.reading import (
     read_text,
 )
 from mockserver.faults.spec import FaultSpec, Stage
-from mockserver.values import frozen
 
 _NEWLINES = {"lf": "\n", "crlf": "\r\n", "cr": "\r"}
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Respell:
     """Options by name, as the scenario writes them; a later fault's options win."""
 

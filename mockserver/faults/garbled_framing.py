@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from mockserver.core.fault import Scene
@@ -18,13 +19,12 @@ from mockserver.faults.framed import (
 )
 from mockserver.faults.position import copies_of
 from mockserver.faults.unknown_place import LostPlace
-from mockserver.values import frozen
 
 _NO_SIZE = b"xyz\r\n"
 _CHUNK_FRAMING = (Part.CHUNK_SIZE, Part.CHUNK_END, Part.LAST_CHUNK)
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GarbleChunkSize:
     """The chunk-size line before an event tells no number."""
 
@@ -41,7 +41,7 @@ class GarbleChunkSize:
         return frames
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GarbleContentLength:
     """A length that was made up: `told` itself, or `told` more than the true one. Chunked framing
     gives way to it, and the connection closes behind the reply, as no length can be trusted."""
@@ -64,7 +64,7 @@ class GarbleContentLength:
         return (*found[:-1], Close()) if isinstance(found[-1], Finish) else found
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GarbleContentType:
     """Another type than the body's."""
 

@@ -6,7 +6,7 @@ The framing around stays true: what is damaged is told apart from what is lost.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from mockserver.core.event import Event
@@ -28,7 +28,6 @@ from mockserver.faults.occurrence import places_of
 from mockserver.faults.place import InsideEvent
 from mockserver.faults.position import copies_of
 from mockserver.faults.unknown_place import LostPlace
-from mockserver.values import frozen
 
 _BOM = b"\xef\xbb\xbf"
 _NEVER_UTF8 = b"\xff"
@@ -38,7 +37,7 @@ _VALUE = re.compile(rb':"(?:[^"\\]|\\.)*')
 _CHUNK_SIZE = re.compile(rb"[0-9a-f]+(?=\r\n)")
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GarbleJson:
     """The data lacks its last character, so that an object or list stays open."""
 
@@ -58,7 +57,7 @@ def _text(event: Event) -> str:
     return write(event.data) if event.text is None else event.text
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GarbleUtf8:
     """A byte that never occurs in UTF-8, at the end of a text inside the event."""
 
@@ -79,7 +78,7 @@ class GarbleUtf8:
         return frames
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bom:
     """A byte order mark before the body, which readers of event streams must skip."""
 

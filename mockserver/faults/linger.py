@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -17,10 +18,9 @@ from mockserver.faults.reading import (
     read_seconds,
 )
 from mockserver.faults.spec import FaultSpec, Stage
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Linger:
     """0 seconds closes a connection that would have lived on."""
 
@@ -34,7 +34,7 @@ class Linger:
         return (*before, Wait(seconds=self.seconds), closing)
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LingerUntilNext:
     """The connection stays usable until it is used: no request after this one is answered."""
 

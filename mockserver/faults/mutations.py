@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from mockserver.core.event import Event
 from mockserver.core.fault import Scene
@@ -16,7 +17,6 @@ from mockserver.core.jsontext import JSON, Object
 from mockserver.faults.strike import Strike
 from mockserver.faults.sweep import Case
 from mockserver.faults.table import read_fault
-from mockserver.values import frozen
 
 _NUMBER = re.compile(r"\[\d+\]")
 
@@ -27,7 +27,7 @@ Judge = Callable[[tuple[Event, ...]], frozenset[str]]
 """The ids of the rules that a stream breaks."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
     """`also` are the rules that the case breaks beside `rule`."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from mockserver.core.event import Event
@@ -10,10 +11,9 @@ from mockserver.core.jsontext import JSON
 from mockserver.faults.occurrence import places_of
 from mockserver.faults.reading import read_label
 from mockserver.faults.spec import FaultSpec, Stage
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Omit:
     """Every copy of a repeated event."""
 

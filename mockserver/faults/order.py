@@ -7,12 +7,12 @@ stage can stand in each other's way.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from mockserver.core.jsontext import JSON
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """One element of a list of faults; `certain` is false where it has a chance."""
 
@@ -25,7 +25,7 @@ class Written:
         return self.name == name and isinstance(self.value, dict) and key in self.value
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderProblem:
     """`index` is the element's place in the list."""
 
@@ -33,7 +33,7 @@ class OrderProblem:
     message: str
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class _Clash:
     """`earlier` and `later` stand in each other's way if written in this order."""
 

@@ -23,11 +23,11 @@ leave, so an omitted one is not counted and a repeated one twice.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
 from mockserver.faults.anatomy import Inside
-from mockserver.values import frozen
 
 
 class Unit(StrEnum):
@@ -51,7 +51,7 @@ class HeadPart(StrEnum):
     HEADERS = "headers"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AfterCount:
     """After so many events; 0 is after the head."""
 
@@ -61,7 +61,7 @@ class AfterCount:
         return f"after: {self.count}"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AfterEvent:
     """After an event."""
 
@@ -71,7 +71,7 @@ class AfterEvent:
         return f"after: {self.label}"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BeforeEvent:
     """Before an event."""
 
@@ -81,7 +81,7 @@ class BeforeEvent:
         return f"before: {self.label}"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InsideEvent:
     """After so many bytes or characters of an event's SSE text."""
 
@@ -93,7 +93,7 @@ class InsideEvent:
         return f"inside: {{event: {self.label}, {self.unit}: {self.count}}}"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InsideKind:
     """Inside the first thing of that kind in an event's SSE text, or, where `label` is None, in
     the JSON of a whole reply. It is found in the bytes that leave, whatever was asked."""
@@ -106,7 +106,7 @@ class InsideKind:
         return f"inside: {{{where}, at: {self.kind}}}"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InsideChunkSize:
     """After so many bytes of the chunk-size line before an event."""
 
@@ -117,7 +117,7 @@ class InsideChunkSize:
         return f"inside: {{chunk_size: {self.label}, byte: {self.byte}}}"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InsideHead:
     """After so many bytes of the status line or of the headers."""
 
@@ -128,7 +128,7 @@ class InsideHead:
         return f"inside: {{part: {self.part}, byte: {self.byte}}}"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class At:
     """At a place with a name of its own."""
 
@@ -138,7 +138,7 @@ class At:
         return f"at: {self.spot}"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AtByte:
     """After so many bytes of the body."""
 
@@ -148,7 +148,7 @@ class AtByte:
         return f"at_byte: {self.byte}"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AtShare:
     """After a share of the body's bytes, in percent."""
 

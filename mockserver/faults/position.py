@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from mockserver.core.fault import Scene
@@ -36,10 +36,9 @@ from mockserver.faults.place import (
 )
 from mockserver.faults.reading import listed, nearest
 from mockserver.faults.unknown_place import LostPlace, UnknownPlace
-from mockserver.values import frozen
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class Position:
     """Before frame `index`, or inside it after `offset` bytes."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from mockserver.core.fault import Faults, Scene
@@ -12,10 +13,9 @@ from mockserver.faults.place import Place, is_streamed
 from mockserver.faults.place_reading import place_schema, read_place
 from mockserver.faults.position import find, split
 from mockserver.faults.spec import FaultSpec, Stage
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reset:
     """At the head, not one byte is sent."""
 

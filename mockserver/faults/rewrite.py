@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from mockserver.core.event import Event
@@ -13,10 +13,9 @@ from mockserver.faults.occurrence import places_of
 from mockserver.faults.reading import FaultValueError, read_label, read_object, read_text
 from mockserver.faults.spec import FaultSpec, Stage
 from mockserver.faults.unknown_place import UnknownPlace
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rewrite:
     """First `put`, then `remove`, each in order, in every copy of the event."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from mockserver.core.fault import Faults
 from mockserver.core.jsontext import JSON, Object
-from mockserver.values import frozen
 
 
 class Stage(StrEnum):
@@ -18,7 +18,7 @@ class Stage(StrEnum):
     FRAMES = "frames"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FaultSpec:
     """`written` and `about` are for people, `schema` for editors; `build` reads the value and
     raises FaultValueError with a key path that begins with the fault's name."""

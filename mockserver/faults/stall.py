@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -15,7 +16,6 @@ from mockserver.faults.place_reading import place_schema, read_place
 from mockserver.faults.position import find, split
 from mockserver.faults.reading import FaultValueError, read_choice, read_object, read_seconds
 from mockserver.faults.spec import FaultSpec, Stage
-from mockserver.values import frozen
 
 
 class After(StrEnum):
@@ -26,7 +26,7 @@ class After(StrEnum):
     END = "end"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
     """`seconds` None lasts until the client leaves."""
 

@@ -9,7 +9,7 @@ framing, leaves its fault without effect.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from mockserver.core.event import Event
@@ -19,14 +19,13 @@ from mockserver.core.minted import Mint
 from mockserver.core.spelling import Spelling
 from mockserver.faults.spec import Stage
 from mockserver.faults.unknown_place import LostPlace, UnknownPlace
-from mockserver.values import mutable
 
 T = TypeVar("T")
 
 _DRAWS = 2**53
 
 
-@mutable(kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Strike:
     """The faults of one reply striking one call; `mint` None rehearses.
 

@@ -7,6 +7,7 @@ surrounds a place inside an event is named, not counted: the bytes that leave de
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Protocol, TypeVar
@@ -20,7 +21,6 @@ from mockserver.faults.reading import FaultValueError
 from mockserver.faults.strike import Strike
 from mockserver.faults.table import read_fault
 from mockserver.faults.unknown_place import UnknownPlace
-from mockserver.values import frozen
 
 # Of any body that is shorter than a megabyte, and rounded down.
 _ALL_BUT_ONE = "99.9999%"
@@ -35,7 +35,7 @@ class Kind(StrEnum):
     STALL = "stall"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """`fault` is one element of a reply's `faults`."""
 

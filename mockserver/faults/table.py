@@ -7,6 +7,7 @@ An element is a mapping with the name of one fault and, if it is to strike in so
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from mockserver.core.fault import Faults
 from mockserver.core.jsontext import JSON, Object, write
@@ -30,7 +31,6 @@ from mockserver.faults.chance import sometimes
 from mockserver.faults.order import Written
 from mockserver.faults.reading import FaultValueError, listed, nearest
 from mockserver.faults.spec import FaultSpec
-from mockserver.values import frozen
 
 CHANCE = "chance"
 
@@ -55,7 +55,7 @@ FAULTS: Mapping[str, FaultSpec] = {
 }
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadFault:
     """One element: as it was written, and what it does."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from mockserver.core.fault import Faults, Scene
@@ -10,13 +11,12 @@ from mockserver.core.jsontext import JSON
 from mockserver.faults.reading import read_number
 from mockserver.faults.slices import sliced
 from mockserver.faults.spec import FaultSpec, Stage
-from mockserver.values import frozen
 
 # Slices a second: short enough to look like a slow line, long enough to be kept on time.
 _RATE = 20
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Throttle:
     """Slow sending comes on top of the pace."""
 

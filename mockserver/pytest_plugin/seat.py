@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockserver.errors import MockServerError, VerificationError
-from mockserver.values import mutable
 
 if TYPE_CHECKING:
     from mockserver.client import SandboxClient, ServerClient
@@ -15,7 +15,7 @@ Use = tuple[str, int, str, int]
 """File, line and name of a stub, and how often it was called."""
 
 
-@mutable
+@dataclass(slots=True)
 class Seat:
     """A test's sandbox, and what is left of it once it is dropped."""
 

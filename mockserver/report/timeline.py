@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import assert_never
 
 from mockserver.core.frames import Close, Finish, Part, Reset, Script, Send, Stall, Wait
 from mockserver.report.elide import elide
-from mockserver.values import mutable
 
 _SHOWN = 100
 _ENDINGS = {
@@ -19,7 +19,7 @@ _ENDINGS = {
 _FRAMING = (Part.CHUNK_SIZE, Part.CHUNK_END)
 
 
-@mutable(kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Row:
     at_s: float
     what: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from mockserver.core.jsontext import JSON, write
@@ -15,7 +16,6 @@ from mockserver.core.mismatch import Mismatch
 from mockserver.scenario.document import Path, written
 from mockserver.scenario.spots import Spot
 from mockserver.scenario.wording import quoted
-from mockserver.values import frozen
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _MOST = 5
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class SchemaValidator:
     """Tells the first few places of a body that do not satisfy a schema."""
 

@@ -7,18 +7,17 @@ line and column. Nothing here knows what a scenario is.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mockserver.core.jsontext import JSON
 from mockserver.errors import Position, Problem
-from mockserver.values import frozen
 
 Path: TypeAlias = tuple[str | int, ...]
 """Keys and indexes from the top, empty for the document as a whole."""
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a value begins and where its key does, lines and columns from 1; `source` is the
     text of a scalar as it is written, None for a list or mapping."""
@@ -33,7 +32,7 @@ class Place:
 _START = Place(1, 1, 1, 1)
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """`problems` are flaws of the source that leave the rest readable, such as duplicate keys."""
 

@@ -6,6 +6,7 @@ Each part is absent or read; the parts of a reply are laid over those of `defaul
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from mockserver.core.duration import read_duration
@@ -15,7 +16,6 @@ from mockserver.core.request import Headers
 from mockserver.scenario.chunks import read_chunks
 from mockserver.scenario.headers import over, read_headers
 from mockserver.scenario.spots import Spot
-from mockserver.values import frozen
 
 if TYPE_CHECKING:
     from mockserver.faults.table import ReadFault
@@ -25,7 +25,7 @@ OF_OUTPUT = ("chunks", "finish", "usage", "id", "model", "created", "fields")
 """Parts that only rendered output has a place for."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What was written of a reply beside its content; None where nothing was. `pace` holds
     seconds by key."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mockserver.core.fault import NO_FAULTS, Faults
@@ -12,7 +12,6 @@ from mockserver.scenario.contents import CONTENTS, fails, read_content
 from mockserver.scenario.parts import OF_OUTPUT, Parts, read_parts
 from mockserver.scenario.spots import Spot
 from mockserver.script.quoting import quotes
-from mockserver.values import frozen
 
 if TYPE_CHECKING:
     from mockserver.faults.table import ReadFault
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 _OF_HEAD = ("status", "headers")
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A reply in its place. `optional` are faults of `defaults`, which join those of the reply
     where they have a place in it."""

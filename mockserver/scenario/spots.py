@@ -7,17 +7,16 @@ everything sound is still read and every problem of a file is told at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Self
 
 from mockserver.core.jsontext import JSON, Object
 from mockserver.errors import Position, Problem
 from mockserver.scenario.document import Document, Path, written
 from mockserver.scenario.walk import Flaw
-from mockserver.values import frozen, mutable
 
 
-@mutable
+@dataclass(slots=True)
 class Sheet:
     """The problems found so far in one document, and the paths they concern.
 
@@ -55,7 +54,7 @@ class Sheet:
         return Spot(sheet=self, path=(), value=value)
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
     """A value in its place. The readers raise TypeError where the schema admits another type."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from mockserver.core.conditions import Condition, StreamCondition
@@ -20,7 +20,6 @@ from mockserver.scenario.spots import Spot
 from mockserver.scenario.wants import read_range
 from mockserver.scenario.wording import unknown
 from mockserver.script.prove import Flaw, Reach
-from mockserver.values import frozen
 
 
 class Prove(Protocol):
@@ -39,7 +38,7 @@ class Prove(Protocol):
     ) -> tuple[Flaw, ...]: ...
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
     """How replies are proven: `reach` tells where they can be said at all."""
 
@@ -47,7 +46,7 @@ class Proof:
     prove: Prove
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """What a stub takes from its scenario; `dialect` is None where there is none to prove by."""
 

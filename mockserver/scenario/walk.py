@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 
 from mockserver.core.jsontext import JSON, Object
 from mockserver.scenario.document import Path
 from mockserver.scenario.wording import alternatives, nearest, quoted, shown, unknown
-from mockserver.values import frozen
 
 KEYWORDS = frozenset(
     {
@@ -60,7 +60,7 @@ _NOUNS: Mapping[str, str] = {
 _compiled = cache(re.compile)
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flaw:
     """What is wrong at a path, or at its `key`. `ruins` is the path of a value that cannot be
     read any further, None where the flaw leaves everything around it readable."""

@@ -5,15 +5,14 @@ Aliases share their nodes; telling them out is safe, because size and height are
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mockserver.core.jsontext import JSON
 from mockserver.scenario.document import Path, Place
-from mockserver.values import frozen, mutable
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class Scalar:
     value: JSON
     source: str
@@ -26,7 +25,7 @@ class Scalar:
         return 1 + len(self.source) // 100
 
 
-@mutable
+@dataclass(slots=True)
 class Sequence:
     line: int
     column: int
@@ -35,7 +34,7 @@ class Sequence:
     height: int = 1
 
 
-@mutable
+@dataclass(slots=True)
 class Mapping:
     line: int
     column: int

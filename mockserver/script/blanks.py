@@ -16,7 +16,6 @@ from mockserver.core.conversation import Conversation
 from mockserver.core.jsontext import JSON, Object
 from mockserver.core.minted import EPOCH, Mint
 from mockserver.core.request import Headers
-from mockserver.values import frozen
 from mockserver.wire.occasion import Occasion
 
 Blank: TypeAlias = Callable[[int], bytes]
@@ -35,7 +34,7 @@ class NotToPrepareError(Exception):
     """A reply that depends on more than is watched here; it is composed anew for each call."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BlankMint(Mint):
     """`marks` grows as ids are asked for, each of which has one mark in `asked`."""
 
@@ -81,7 +80,7 @@ def count_of(mark: bytes) -> int:
     return int(mark) - _TOKENS
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BlankOccasion(Occasion):
     """An occasion on which nobody has counted the request's tokens yet."""
 

@@ -5,6 +5,7 @@ This is the one way by which bytes of a reply come to be, at load, at serving an
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.core.endpoint import Shape
@@ -13,7 +14,6 @@ from mockserver.core.frames import Close, Finish, Frame, Script
 from mockserver.core.minted import Mint
 from mockserver.core.reply import Pace, Reply
 from mockserver.core.spelling import PLAIN, Spelling
-from mockserver.values import frozen
 from mockserver.wire import pace as pacing
 from mockserver.wire.http1 import frames_of_body, frames_of_events, frames_of_raw
 from mockserver.wire.occasion import Occasion
@@ -35,7 +35,7 @@ ORDINARY = Carrier()
 """HTTP/1.1 on a connection that lives on."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
     """`status` is the one on the wire as far as we know it, 200 for raw bytes; `rendered` is the
     reply before any fault."""

@@ -8,7 +8,7 @@ connection, differs in minted values and token counts alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import repeat
 from typing import TypeAlias, cast
 
@@ -23,7 +23,6 @@ from mockserver.core.stub import Scenario
 from mockserver.script.compose import Carrier, Composed, compose
 from mockserver.script.template import Template, template
 from mockserver.script.writes import Act
-from mockserver.values import mutable
 from mockserver.wire.occasion import Occasion
 
 _Key: TypeAlias = tuple[object, ...]
@@ -36,7 +35,7 @@ _CONVERSATION = frozenset({"input", "messages"})
 _ABSENT: Iterator[JSON] = repeat(cast("JSON", ...))
 
 
-@mutable
+@dataclass(slots=True)
 class Recipe:
     """What a script was composed of, but for the call: given that again it gives the same.
 
@@ -66,7 +65,7 @@ class Recipe:
         return self.composed(call).script
 
 
-@mutable
+@dataclass(slots=True)
 class Played:
     """What leaves for one call; `closes` says that the head announces the connection's end,
     `timed` that the acts are writes and waits, moderate in size, and a plain finish, `at_once`
@@ -79,7 +78,7 @@ class Played:
     at_once: bool
 
 
-@mutable
+@dataclass(slots=True)
 class _Way:
     """A reply in one shape over one kind of connection; `read` are the members that decide, None
     where they cannot be told. A template is None where a call has come once, or none can be made.

@@ -7,6 +7,7 @@ bodies, raw bytes, and whatever is not 2xx.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from mockserver.core.conditions import Condition, StreamCondition
@@ -18,7 +19,6 @@ from mockserver.core.reply import ErrorRef, ErrorReply, Failure, Finish, Output,
 from mockserver.faults.unknown_place import UnknownPlace
 from mockserver.script.compose import compose
 from mockserver.script.sample import calls
-from mockserver.values import frozen
 from mockserver.wire.expressible import why_not
 from mockserver.wire.occasion import Occasion
 from mockserver.wire.render import render
@@ -30,7 +30,7 @@ _TRUNCATED = {Finish.CANCELLED}
 _TERMINAL_MISSING = "responses.terminal.missing"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flaw:
     """What is wrong with a reply: one sentence, and the contract rule concerned, if one is.
     `key` is the key of the reply that is to blame, empty for the reply as a whole."""
@@ -40,7 +40,7 @@ class Flaw:
     rule: str | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
     """Where replies can be said: the endpoints, the shapes, and for every endpoint that cannot
     say one of them, why."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from mockserver.core.call import Call
@@ -35,7 +35,6 @@ from mockserver.core.reply import (
     Text,
     WireItem,
 )
-from mockserver.values import frozen
 
 _QUOTATION = re.compile(r"\{\{\s*(?:'(?P<plain>[^']*)'|(?P<name>[^{}']*?))\s*\}\}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
@@ -61,7 +60,7 @@ class UnquotableError(LookupError):
         self.name = name
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quoted:
     """What may be quoted on one occasion: the call, its number in the sandbox from 1, and the
     named groups of the stub's regular expressions."""
@@ -154,7 +153,7 @@ def filled(reply: Reply, look: Look) -> Reply:
     )
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class _Pen:
     look: Look
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import TypeAlias
 
@@ -25,7 +25,6 @@ from mockserver.script.blanks import (
 )
 from mockserver.script.compose import Carrier, compose
 from mockserver.script.writes import Act, Write, acts
-from mockserver.values import frozen
 from mockserver.wire.occasion import Occasion, counted
 
 Values: TypeAlias = list[bytes]
@@ -45,7 +44,7 @@ _ALONE = 2
 _OFTEN = 6
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Draft:
     """One write: `separator` is the number of the blank that joins `segments`, 0 where there is
     only one; those that hold further blanks are told in `formats` with their place."""
@@ -66,7 +65,7 @@ class _Draft:
         return values[self.separator].join(segments)
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Form:
     """A template with the lengths that hold for one width of its token counts; `pairs` are values
     made of two others with something between; `only` is the one write that is followed by one other

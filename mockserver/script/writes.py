@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate, groupby
 from typing import Final, TypeAlias, cast
 
 from mockserver.core.frames import Ending, Frame, Part, Send, Stall, Wait
-from mockserver.values import mutable
 
 # A write takes further events up to this size; a single event that is larger is one write.
 WRITE_SIZE: Final = 16 * 1024
@@ -21,7 +21,7 @@ WRITE_SIZE: Final = 16 * 1024
 _COMPLETE_PARTS: Final = frozenset({Part.HEAD, Part.CHUNK_END, Part.LAST_CHUNK})
 
 
-@mutable  # not frozen: one is made for every exchange
+@dataclass(slots=True)  # not frozen: one is made for every exchange
 class Write:
     """The bytes of `frames` neighbouring sends."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote
 
 from mockserver.core.request import Headers
 from mockserver.server.sandbox import DEFAULT
-from mockserver.values import frozen
 
 SANDBOX_HEADER = "x-mockserver-sandbox"
 ADMIN = "/__admin"
@@ -15,7 +15,7 @@ _SANDBOXES = "/sandbox/"
 _LONG = 256
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """`sandbox` is None where neither URL nor header names one; `path` is decoded and lies below
     any sandbox prefix; `admin` is what follows `/__admin/`, None for anything else."""

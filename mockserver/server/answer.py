@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from mockserver.core.board import Match, Miss
 from mockserver.core.call import Call
 from mockserver.core.finding import Finding
 from mockserver.core.frames import Script
 from mockserver.script.prepared import Played, Recipe
-from mockserver.values import mutable
 from mockserver.wire.rendered import Rendered
 
 
-@mutable  # not frozen: one lives for one exchange, and would take twice as long to make
+@dataclass(
+    slots=True
+)  # not frozen: one lives for one exchange, and would take twice as long to make
 class Answer:
     """Either `composed` is there, or `played`, which was filled in from the same recipe. `choice`
     is None where the request was answered before any stub was asked; `rendered` is a stub's reply

@@ -7,7 +7,7 @@ stub answers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from mockserver.contract import structured as structure
@@ -35,7 +35,6 @@ from mockserver.server.answer import Answer
 from mockserver.server.look import UNSEEN, Look
 from mockserver.server.passage import PLAIN, Passage, described_in, passage_of, remember
 from mockserver.server.routes import canonical, doors
-from mockserver.values import mutable
 from mockserver.wire import errors, headers
 from mockserver.wire.http1 import frames_of_body
 from mockserver.wire.occasion import Occasion
@@ -95,7 +94,7 @@ def _grave(refusal: Refusal) -> bool:
     return refusal.finding.grade is Grade.ERROR
 
 
-@mutable
+@dataclass(slots=True)
 class Desk:
     """Where one request is answered: `number` is its journal number, `calls` how many calls came
     before it, `sandbox` the name told in reports, empty for the default one. An `oversize` body

@@ -4,17 +4,16 @@ end."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from aiohttp import web
-
-from mockserver.values import frozen
 
 REFUSED = 400
 TOO_SLOW = 408
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
     """Why a head was refused: the parser's own words or ours, the HTTP status for it, and the piece
     of input at which that happened. That piece may begin with requests that were good; they are

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
@@ -39,7 +40,6 @@ from mockserver.server.control_openapi import OPENAPI
 from mockserver.server.control_settings import read_settings
 from mockserver.server.sandbox import DEFAULT, Sandbox
 from mockserver.server.sandboxes import SandboxDropped, Sandboxes, SandboxLimit, SandboxTaken
-from mockserver.values import frozen
 
 PAGE = 1000
 """How many journal entries one answer holds where no `limit` is given."""
@@ -49,7 +49,7 @@ NAME = re.compile(r"[A-Za-z0-9._~-]{1,200}")
 Action: TypeAlias = Callable[[Sandboxes, ControlRequest, str], ControlReply]
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class _Route:
     method: str
     path: re.Pattern[str]

@@ -4,20 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import HTTP
 
 from mockserver.errors import UsageError
-from mockserver.values import frozen
 
 SCENARIO = "scenario"
 _FORM = "multipart/form-data"
 _BOUNDARY = "mockserver-{}"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
     """The bytes of a scenario, the content type it was sent with, and the files beside it."""
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from mockserver.core.jsontext import JSONFault, Object, read_text
 from mockserver.core.making import ReplyFunction
 from mockserver.core.stub import Scenario
 from mockserver.errors import MockServerError, ScenarioError, UsageError
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ControlRequest:
     """`path` is what follows `/__admin/`; `body` is None where nothing was sent. `upload` is the
     scenario in it: whoever carries the request has read it before.
@@ -32,7 +31,7 @@ class ControlRequest:
     functions: tuple[ReplyFunction | None, ...] = ()
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ControlReply:
     """`headers` beside those that every answer has."""
 

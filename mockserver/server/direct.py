@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from aiohttp import web
@@ -33,10 +34,9 @@ from mockserver.server.protocol import Connection, Listener
 from mockserver.server.received import headers_of
 from mockserver.server.sandbox import Performance, Sandbox
 from mockserver.server.sandboxes import SandboxDropped, Sandboxes, SandboxLimit
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
     """An exchange that is recorded and not yet performed, or what went wrong with it."""
 

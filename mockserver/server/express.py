@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from asyncio import Transport
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from mockserver.contract.requests.body import sound_body
 from mockserver.core.board import Match
@@ -25,13 +26,12 @@ from mockserver.script.prepared import Recipe
 from mockserver.server.look import UNSEEN, Look
 from mockserver.server.passage import passage_of
 from mockserver.server.sandbox import Sandbox
-from mockserver.values import mutable
 
 # A member of an enumeration is looked up by a function of Python before 3.12.
 _OFF = Contract.OFF
 
 
-@mutable
+@dataclass(slots=True)
 class Brief:
     """An exchange that went this way as the journal keeps it; the others' words for it are found
     when somebody asks. `calls` is how many came before it."""

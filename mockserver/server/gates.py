@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,7 +16,6 @@ from mockserver.core.fault import Scene
 from mockserver.core.finding import Finding
 from mockserver.core.frames import Finish, Frame, Script
 from mockserver.faults.unknown_place import UnknownPlace
-from mockserver.values import frozen
 
 if TYPE_CHECKING:
     from mockserver.faults.place import Place
@@ -73,7 +73,7 @@ class Gate:
         return held
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """A gate in the way of one reply: it stands before that position among the frames."""
 

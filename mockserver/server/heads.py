@@ -7,11 +7,11 @@ same a second time, whatever the body is.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from mockserver.core.request import Head, Request
 from mockserver.server.address import Address
-from mockserver.values import frozen
 
 _END: Final = b"\r\n\r\n"
 _LENGTHS: Final = (b"\r\nContent-Length: ", b"\r\ncontent-length: ")
@@ -28,7 +28,7 @@ class _Cut(NamedTuple):
     body: bytes
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class Known:
     """A head by its bytes before and behind the digits of its length, and by its meaning."""
 

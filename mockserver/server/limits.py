@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from mockserver.errors import UsageError
-from mockserver.values import frozen
 
 CONTROL_BODY_LIMIT = 8 * 1024 * 1024
 """Bytes of a control request's body; a scenario is far smaller."""
@@ -14,7 +14,7 @@ CONTROL_BODY_LIMIT = 8 * 1024 * 1024
 _LINES = 4
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """`head_limit` bounds a request's head in bytes, a quarter of it each line in there. The
     timeouts are seconds from the first byte of a head to its last, and from there to the body's;

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from mockserver.core.call import Call
 from mockserver.core.choosing import Mounted
 from mockserver.core.dialect import Refusal
-from mockserver.values import frozen
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class Look:
     """`call` has a sound body and `mounted` would answer it, nobody where that is None; without a
     call nothing was seen. `refusals` is None where the contract was not asked yet."""

@@ -7,7 +7,7 @@ nothing else is served while it runs.
 from __future__ import annotations
 
 import traceback
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mockserver.core.call import Call
 from mockserver.core.endpoint import Shape
@@ -21,12 +21,11 @@ from mockserver.errors import Position, ScenarioError, UsageError
 from mockserver.report.document import entry_document
 from mockserver.scenario.dialects import DialectSource
 from mockserver.scenario.load import load_value
-from mockserver.values import frozen
 
 _NAME = "made"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionMaker:
     """Asks `function`; `place` is the stub's. Like its stub the reply speaks the default dialect
     of `dialects`."""

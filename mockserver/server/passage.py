@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from mockserver.contract.requests.body import read_body, read_described_body, read_plain_body
 from mockserver.core.dialect import Dialect, Refusal, Route
 from mockserver.core.jsontext import Object
 from mockserver.core.request import Request
 from mockserver.core.settings import Settings
-from mockserver.values import mutable
 
 
-@mutable
+@dataclass(slots=True)
 class Passage:
     """Who got in by a head, and by what door; good for as long as dialects and settings are
     these. `described` are content type and content coding, None where headers repeat; `plain` are

@@ -7,6 +7,7 @@ number; bytes go out as a script.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockserver.core.board import Board, Match
@@ -29,7 +30,6 @@ from mockserver.server.answer import Answer
 from mockserver.server.answering import Desk, answer, spoken
 from mockserver.server.gates import Gates, Hold
 from mockserver.server.look import UNSEEN, Look
-from mockserver.values import mutable
 from mockserver.wire import headers
 from mockserver.wire.occasion import Occasion
 from mockserver.wire.rendered import Stream, Whole
@@ -43,7 +43,7 @@ DEFAULT = "default"
 _INLINE = "inline"
 
 
-@mutable
+@dataclass(slots=True)
 class Performance:
     """What to perform for the exchange of that number in the journal, and what holds it up."""
 

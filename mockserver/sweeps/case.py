@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from mockserver.core.jsontext import Object
 from mockserver.sweeps.written import Written
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """`id` is unique in its sweep and names the test. `faults` strike the reply, in this order.
 

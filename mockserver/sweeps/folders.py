@@ -7,12 +7,11 @@ forgotten first.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from mockserver.values import frozen
 
-
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
     """`folders` are looked through after the test file's own; reports show paths below `root`."""
 

@@ -6,7 +6,7 @@ Everything that cannot be swept is refused here, while tests are collected.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import TypeAlias
@@ -32,7 +32,6 @@ from mockserver.script.compose import Composed, compose
 from mockserver.script.sample import calls
 from mockserver.sweeps.folders import suite
 from mockserver.sweeps.written import Written, as_mapping, replies_of
-from mockserver.values import frozen
 from mockserver.wire.occasion import Occasion
 
 Source: TypeAlias = "str | PathLike[str] | Mapping[str, object]"
@@ -41,7 +40,7 @@ _STOPS = ("cut", "end", "reset", "stall")
 _SAID = ("messages", "input")
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What a caller of the public functions said about the reply; None where nothing."""
 
@@ -53,7 +52,7 @@ class Asked:
     request: Mapping[str, object] | None
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """One reply, and how it is rendered for one call."""
 

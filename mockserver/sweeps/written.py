@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from mockserver.core.jsontext import JSON, Object
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """Reply number `reply` of stub number `stub`, both from 0, in `scenario`, which names itself.
 

@@ -8,11 +8,10 @@ reference of the Responses API and recorded streams.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mockserver.core.jsontext import JSON, Object
-from mockserver.values import frozen
 from mockserver.wire.cutting import spell
 
 PARTIAL_IMAGES = "partial_images"
@@ -21,7 +20,7 @@ Cutter: TypeAlias = Callable[[str], tuple[str, ...]]
 Animate: TypeAlias = Callable[[Object, Cutter], Iterator["Step"]]
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One event to be: `members` follow the item's id and indexes; `bare` has no item id."""
 

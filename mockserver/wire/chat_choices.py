@@ -7,6 +7,7 @@ Members beyond the dialect's lists are taken off by `Dialect.keep`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from mockserver.core.jsontext import JSON, Object
 from mockserver.core.reply import (
@@ -20,7 +21,6 @@ from mockserver.core.reply import (
     Refusal,
     Text,
 )
-from mockserver.values import frozen
 from mockserver.wire.occasion import Occasion
 
 SPEAKER = "assistant"
@@ -42,7 +42,7 @@ _NAMED = frozenset({"function", "custom"})
 _AUDIO_LIVES_S = 3600
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """`calls` are tool calls; `function` is a function call of the old kind in their place."""
 

@@ -8,6 +8,7 @@ the two cannot disagree. Steps lack what the stream adds: numbers, indexes, the 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from mockserver.core.dialect import Dialect
 from mockserver.core.jsontext import Object
@@ -23,7 +24,6 @@ from mockserver.core.reply import (
     Text,
     WireItem,
 )
-from mockserver.values import frozen
 from mockserver.wire import animation
 from mockserver.wire.animation import Step
 from mockserver.wire.cutting import cut
@@ -33,7 +33,7 @@ INCOMPLETE = "incomplete"
 IN_PROGRESS = "in_progress"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
     """`added` and `final` are the item's two snapshots, `steps` the events between them."""
 
@@ -42,7 +42,7 @@ class Spoken:
     steps: tuple[Step, ...]
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:
     """Speaks the items of one reply: mints their ids, cuts their texts."""
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import count
 
 from mockserver.core.endpoint import Shape
 from mockserver.core.event import Event
 from mockserver.core.jsontext import JSON, Object
-from mockserver.values import frozen, mutable
 
 DONE = "[DONE]"
 TERMINATOR = "terminator"
@@ -53,7 +52,7 @@ _CALLS = {
 }
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unlabelled:
     """An event before it has a label; see `Event` for the members."""
 
@@ -92,7 +91,7 @@ def _free(name: str, taken: Container[str]) -> str:
     return next(one for one in again if one not in taken)
 
 
-@mutable
+@dataclass(slots=True)
 class _ResponsesClerk:
     counts: Counter[str] = field(default_factory=Counter)
     wire: Counter[str] = field(default_factory=Counter)
@@ -135,7 +134,7 @@ class _ResponsesClerk:
         return f"{name}[{number}]" + (f".{suffix}" if suffix else "")
 
 
-@mutable
+@dataclass(slots=True)
 class _ChatClerk:
     counts: Counter[str] = field(default_factory=Counter)
     calls: dict[tuple[int | None, int | None], int] = field(default_factory=dict)

@@ -5,17 +5,18 @@ A reply is free of all three; together they decide every byte.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from mockserver.core.call import Call
 from mockserver.core.dialect import Dialect
 from mockserver.core.jsontext import JSON
 from mockserver.core.minted import Mint
-from mockserver.values import frozen
 
 DEFAULT_MODEL = "gpt-5.4"
 _BYTES_PER_TOKEN = 4
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
     """What rendering needs besides the reply."""
 

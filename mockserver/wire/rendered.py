@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from mockserver.core.event import Event
 from mockserver.core.jsontext import JSON
 from mockserver.core.request import Headers
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
     """`json` is the body's value where it is JSON that the contract judges, else None."""
 
@@ -20,7 +20,7 @@ class Whole:
     json: JSON = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
     """`closes` says that the connection ends with the reply, as after an error in a chat stream."""
 
@@ -31,7 +31,7 @@ class Stream:
     closes: bool = False
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bytes:
     """Exact bytes from the status line on."""
 

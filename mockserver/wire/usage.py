@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from mockserver.core.call import text_of
 from mockserver.core.jsontext import Object
 from mockserver.core.reply import (
@@ -16,14 +18,13 @@ from mockserver.core.reply import (
     Text,
     WireItem,
 )
-from mockserver.values import frozen
 from mockserver.wire.occasion import Occasion, counted
 
 # Where an item in the wire's own shape holds what the model wrote.
 _SAYING_MEMBERS = frozenset({"content", "arguments", "input", "code"})
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
     """Counts of one reply; `cached` is part of `input`, `reasoning` part of `output`."""
 

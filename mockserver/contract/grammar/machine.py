@@ -7,12 +7,10 @@ in `refused`, else the machine's own. `*` in `refused` stands for every other wo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
-
-from mockserver.values import frozen
+from dataclasses import dataclass, field
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """A step that the table has not: the rule it breaks, and what would be right instead."""
 
@@ -20,7 +18,7 @@ class Refusal:
     message: str
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
     """`spoken` says words in messages, where they do not speak for themselves; `early` are the
     statuses with which an item may be done in any state."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from mockserver.contract.replies.chat_rules import completion_remarks
@@ -13,10 +14,9 @@ from mockserver.contract.replies.response_rules import RUNNING, ended_remarks, r
 from mockserver.core.endpoint import Shape
 from mockserver.core.finding import Finding
 from mockserver.core.jsontext import JSON, Object
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Form:
     kind: str
     area: str

@@ -7,7 +7,7 @@ tables, not by the value: what a table does not describe is not entered.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypeGuard
 
@@ -22,7 +22,6 @@ from mockserver.contract.replies.expressions import (
 )
 from mockserver.contract.replies.shown import member_path, shown
 from mockserver.core.jsontext import JSON, Object
-from mockserver.values import frozen
 
 
 class Need(StrEnum):
@@ -34,7 +33,7 @@ class Need(StrEnum):
     ABSENT = "absent"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """What a member may hold, and whether it must be there."""
 
@@ -42,7 +41,7 @@ class Member:
     holds: Expression
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Members:
     """The table of one kind of object. A closed one has no further members."""
 
@@ -50,7 +49,7 @@ class Members:
     closed: bool = False
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
     """`problem` is the last word of a schema rule: required, type, value, absent, unknown."""
 
@@ -59,7 +58,7 @@ class Breach:
     message: str
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
     """All kinds, and the named lists of values."""
 

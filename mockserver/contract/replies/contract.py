@@ -8,7 +8,7 @@ does not keep is named under `forgives`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Final
 
@@ -17,7 +17,6 @@ from mockserver.contract.replies.reading import Section
 from mockserver.contract.replies.table_data import tables_from_data
 from mockserver.contract.rules import RULES
 from mockserver.core.jsontext import JSON
-from mockserver.values import frozen
 
 
 class Demand(StrEnum):
@@ -44,7 +43,7 @@ class EmptyChunks(StrEnum):
     ANYWHERE = "anywhere"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResponsesForm:
     """`overlap` are the item types that may be open beside each other, `extra_events` the event
     types beyond the documented ones, legal while the response is running."""
@@ -67,7 +66,7 @@ class ResponsesForm:
         )
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChatForm:
     """`tools_from` is the index of the first tool call, `tool_identity` whether id and name stand
     in later fragments too, `role_again` whether later chunks repeat the role, `usage_null` whether
@@ -97,7 +96,7 @@ class ChatForm:
         )
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyContract:
     """What one upstream's replies must be. The default holds nothing: see `openai.OPENAI`."""
 

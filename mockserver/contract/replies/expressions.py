@@ -14,10 +14,9 @@ not empty), object, list. An expression is parsed once; the check against it is 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
-
-from mockserver.values import frozen
 
 
 class Word(StrEnum):
@@ -35,7 +34,7 @@ class Word(StrEnum):
     LIST = "list"
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class Literal:
     """One string."""
 
@@ -45,14 +44,14 @@ class Literal:
         return repr(self.value)
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class OneOf:
     """A string of a named list of values."""
 
     values: str
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class Kind:
     """An object of a named kind; with `by_type` of the family's member that its type names."""
 
@@ -63,7 +62,7 @@ class Kind:
         return "object"
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class ListOf:
     """A list whose every element satisfies an expression."""
 
@@ -76,7 +75,7 @@ class ListOf:
 Alternative: TypeAlias = Word | Literal | OneOf | Kind | ListOf
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class Expression:
     """Alternatives, of which a value satisfies at least one."""
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
 from mockserver.contract.replies.shown import member_path, shown
 from mockserver.core.jsontext import JSON
-from mockserver.values import frozen
 
 _Named = TypeVar("_Named", bound=StrEnum)
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class Section:
     """A mapping and the path that leads to it; the readers give the default for a missing key."""
 

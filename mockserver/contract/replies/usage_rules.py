@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from mockserver.contract.replies.remark import Remark
 from mockserver.contract.replies.shown import member_path, shown
 from mockserver.core.jsontext import JSON, Object
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Arithmetic:
     """The names of one form of usage. `shares` maps each member of details to its whole; those of
     `together` add up to no more than `output`."""

@@ -7,6 +7,7 @@ at most `limit` bytes of memory unpacked, and time in proportion to its size.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from mockserver.contract.requests.codings import CodingFault, CodingFaultKind, codings_of, unpack
 from mockserver.contract.requests.wording import (
@@ -21,7 +22,6 @@ from mockserver.core.dialect import Refusal
 from mockserver.core.finding import Finding
 from mockserver.core.jsontext import JSON, JSONFault, JSONFaultKind, Object, read
 from mockserver.core.request import Headers
-from mockserver.values import frozen
 
 DEEPEST = 128
 """Levels of nesting that are read, as many as strict JSON readers take."""
@@ -63,7 +63,7 @@ _TOO_LARGE_PAGE = (
 )
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
     """What the upstream says beyond the sentence."""
 

@@ -7,18 +7,18 @@ what is left is tried one by one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from mockserver.contract.requests.fault import Check, Fault, Faults, Kind, error
 from mockserver.contract.requests.table import TYPES, Table, Wrong
 from mockserver.core.jsontext import JSON, Object
-from mockserver.values import frozen
 
 Tags: TypeAlias = "Mapping[str, tuple[tuple[str | None, ...], bool]]"
 """Members with fixed values: these values, and whether the member is required."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
     """A compiled alternative."""
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
 from typing import Any, TypeAlias
-
-from mockserver.values import frozen
 
 MOST_CODINGS = 4
 """Codings on top of each other that are taken off; more are a bomb rather than a body."""
@@ -31,7 +30,7 @@ class CodingFaultKind(StrEnum):
     TOO_LARGE = "too_large"
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodingFault:
     """`coding` is the one at fault, `message` one sentence about it."""
 

@@ -7,6 +7,7 @@ then pairings; notices come last. A body that is in order costs no object.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 
 from mockserver.contract.requests.chat_pairings import CHAT_PAIRINGS
@@ -23,7 +24,6 @@ from mockserver.core.dialect import Refusal
 from mockserver.core.endpoint import Endpoint
 from mockserver.core.finding import Grade
 from mockserver.core.jsontext import JSON, Object
-from mockserver.values import frozen, mutable
 
 PAIRINGS: tuple[Pairing, ...] = (*CHAT_PAIRINGS, *RESPONSES_PAIRINGS)
 
@@ -44,7 +44,7 @@ REQUEST_RULES: tuple[Rule, ...] = (
 )
 
 
-@mutable
+@dataclass(slots=True)
 class _Compiled:
     """A form ready to be judged, or one that is compiled by its first `check`."""
 
@@ -54,7 +54,7 @@ class _Compiled:
     pairings: Mapping[str, tuple[Pairing, ...]]
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestContract:
     """Judges the bodies of one dialect; made by `compile_contract`.
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from mockserver.core.jsontext import JSON, Object
-from mockserver.values import frozen
 
 TYPE_NAMES: Mapping[str, tuple[type, ...]] = {
     "null": (type(None),),
@@ -40,7 +40,7 @@ KEYWORDS = SAID_ONLY.union(
 )
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class Spot:
     """A schema and where it stands: `file#/pointer`. Every reader raises ValueError with it."""
 

@@ -7,11 +7,10 @@ over here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mockserver.core.jsontext import JSON, Object
-from mockserver.values import mutable
 
 CALLS: Mapping[str, str] = {
     "function_call": "function call",
@@ -42,7 +41,7 @@ _HIDING = frozenset(("item_reference", "compaction", "compaction_summary", "cont
 _UNTYPED = {True: "message", False: "item_reference"}
 
 
-@mutable
+@dataclass(slots=True)
 class Turn:
     """An assistant message with tool calls and the tool messages right behind it.
 
@@ -56,7 +55,7 @@ class Turn:
     end: int = 0
 
 
-@mutable
+@dataclass(slots=True)
 class Chat:
     """The tool traffic of a message list: tool turns, the indexes of tool messages outside of any,
     and those of assistant messages without content of any kind.
@@ -74,7 +73,7 @@ Link: TypeAlias = tuple[str, str, int]
 """A call item or an output item: its type, its call_id, its index."""
 
 
-@mutable
+@dataclass(slots=True)
 class Items:
     """The tool traffic of an item list, and (id, index) of the items that have one.
 

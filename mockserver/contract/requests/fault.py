@@ -7,12 +7,11 @@ from the inside out while the checks return. Both lists are bounded, whatever th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 from mockserver.core.jsontext import JSON
-from mockserver.values import mutable
 
 MOST = 20
 """Faults of a grade that are kept for one body; the upstream tells of one."""
@@ -37,7 +36,7 @@ class Kind(StrEnum):
     AMBIGUOUS = "ambiguous"
 
 
-@mutable(kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Fault:
     """`value` is what was found, `wanted` the limit, pattern, or list of what would be right.
 
@@ -53,7 +52,7 @@ class Fault:
     name: str | None = None
 
 
-@mutable
+@dataclass(slots=True)
 class Faults:
     """`errors` make the value invalid, `notices` are members that no schema names."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from mockserver.contract.requests.facts import Facts
 from mockserver.contract.requests.form import Form
 from mockserver.core.finding import Grade
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Complaint:
     """One breach of a rule; `param` and `code` are what the upstream's answer carries."""
 
@@ -24,7 +24,7 @@ class Complaint:
 Find: TypeAlias = Callable[[Facts], Iterable[Complaint]]
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pairing:
     """`find` runs once for bodies of these `forms` that have one of the one or two `members`."""
 

@@ -7,11 +7,11 @@ where that type needs no further check. Tables of alternatives merge, tables of 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from mockserver.contract.requests.fault import Check, Fault, Faults, Kind, error, joined
 from mockserver.core.jsontext import JSON
-from mockserver.values import frozen
 
 Table: TypeAlias = "dict[type, Check | None]"
 """Has all of `TYPES`; None is a type that needs no check, `Wrong` one that is refused."""
@@ -21,7 +21,7 @@ TYPES: tuple[type, ...] = (type(None), bool, int, float, str, list, dict)
 ANYTHING: Table = dict.fromkeys(TYPES)
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class Wrong:
     """The check of a type that is not taken; `expected` names those that are."""
 

@@ -6,6 +6,7 @@ Types, codes and sentences follow the error catalogue of the official API. One r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from mockserver.contract.requests.fault import Fault, Kind
 from mockserver.contract.rule import Rule
@@ -13,7 +14,6 @@ from mockserver.core.apierror import ApiError
 from mockserver.core.dialect import Refusal
 from mockserver.core.finding import Finding, Grade
 from mockserver.core.jsontext import JSON, write
-from mockserver.values import frozen
 
 INVALID_REQUEST = "invalid_request_error"
 LONGEST_QUOTE = 200
@@ -29,7 +29,7 @@ _TYPE_NAMES: Mapping[type, str] = {
 }
 
 
-@frozen(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class _Row:
     rule: Rule
     code: Callable[[Fault], str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from mockserver.contract.grammar.chat import CHOICE
@@ -12,12 +13,11 @@ from mockserver.contract.replies.contract import ChatForm, Demand
 from mockserver.contract.replies.remark import Remark
 from mockserver.contract.replies.shown import member_path, shown
 from mockserver.core.jsontext import JSON, Object
-from mockserver.values import frozen
 
 _AFTER: Final = {"first": "open", "middle": "open", "finish": "finished"}
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Identity:
     """What the fragments of a tool call say it is, None for what they do not say."""
 

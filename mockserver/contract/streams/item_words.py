@@ -6,13 +6,13 @@ Words are those of the item machines. Everything here is a table; `item_track` a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from mockserver.core.jsontext import JSON
-from mockserver.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
     """An index that must be the next of its count (`fresh`), or that of the thing begun last;
     `advances` the count. Beginning a thing starts the count of `restarts` anew."""
@@ -68,7 +68,7 @@ COUNTS: Final[Mapping[str, tuple[Counted, ...]]] = {
 }
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """The end of a told text: the member that repeats it, and the rule that it is the same."""
 
@@ -95,7 +95,7 @@ TELLINGS: Final[Mapping[str, Telling]] = {
 DELTAS: Final = frozenset(word.removesuffix("done") + "delta" for word in TELLINGS)
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartForm:
     """The member of a part that holds its text, the rule about it, and what is empty at first."""
 
