@@ -121,14 +121,14 @@ LATER = {
     "jsonschema",
     "mockserver.cli.reloading",
     "mockserver.client",
-    "mockserver.contract.grammar",
-    "mockserver.contract.replies",
-    "mockserver.contract.rulebook",
-    "mockserver.contract.streams",
-    "mockserver.core.verdict",
+    "mockserver.contract.grammar_streams",
+    "mockserver.contract.reply_contract",
+    "mockserver.contract.rules",
+    "mockserver.contract.reply_stream",
+    "mockserver.model.verdict",
     "mockserver.faults.place",
-    "mockserver.faults.strike",
-    "mockserver.faults.table",
+    "mockserver.faults.apply",
+    "mockserver.faults.registry",
     "mockserver.report",
     "mockserver.server.control",
     "mockserver.server.control_actions",
@@ -165,7 +165,7 @@ def test_a_server_answers_first_and_loads_the_rest_later(tmp_path: Path) -> None
     lines = (tmp_path / "imports").read_text().splitlines()
     loaded = {line.rpartition("|")[2].strip() for line in lines}
     assert (status, server.returncode) == (200, 0)
-    assert "mockserver.contract.requests.contract" in loaded
+    assert "mockserver.contract.request_contract" in loaded
     assert below(loaded, LATER) == set()
 
 

@@ -15,18 +15,18 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "mockserver"
 
 # room -> the rooms it may import besides itself and `errors`.
-CONTRACTS = {"core"}
-WORKSHOPS = {"core", "wire", "faults", "contract"}
-MODEL = {*WORKSHOPS, "script", "scenario"}
+CONTRACTS = {"model"}
+WORKSHOPS = {"model", "render", "faults", "contract"}
+MODEL = {*WORKSHOPS, "pipeline", "scenario"}
 ROOMS = {
     "errors": set[str](),
-    "core": set[str](),
-    "wire": CONTRACTS,
+    "model": set[str](),
+    "render": CONTRACTS,
     "faults": CONTRACTS,
     "contract": CONTRACTS,
     "report": CONTRACTS,
-    "script": WORKSHOPS,
-    "scenario": {*WORKSHOPS, "script"},
+    "pipeline": WORKSHOPS,
+    "scenario": {*WORKSHOPS, "pipeline"},
     "server": {*MODEL, "report"},
     "client": {*MODEL, "report", "server"},
     "sweeps": {*MODEL, "client"},
@@ -35,7 +35,7 @@ ROOMS = {
     "__main__": {"cli"},
     "__init__": {"client", "contract", "sweeps"},
 }
-PURE = ("errors", "core", "wire", "faults", "contract", "report", "script", "scenario")
+PURE = ("errors", "model", "render", "faults", "contract", "report", "pipeline", "scenario")
 
 # Third-party packages, by room; whoever is not named needs none.
 THIRD_PARTY = {
@@ -99,7 +99,7 @@ DOOR = ("glob", "importlib.resources", "os", "pathlib.Path", "pkgutil")
 
 
 def room_of(module: str) -> str:
-    """`mockserver.core.board` is in `core`, `mockserver` itself in `__init__`."""
+    """`mockserver.model.stub_set` is in `model`, `mockserver` itself in `__init__`."""
     parts = module.split(".")
     return parts[1] if len(parts) > 1 else "__init__"
 
@@ -184,29 +184,37 @@ def test_the_table_itself_has_no_circle() -> None:
 @pytest.mark.parametrize(
     ("path", "source", "expected"),
     [
-        ("core/board.py", "from mockserver.core.stub import Stub", None),
-        ("core/board.py", "from mockserver.errors import UsageError", None),
-        ("core/board.py", "from mockserver.wire import sse", "reaches from 'core' into 'wire'"),
-        ("wire/sse.py", "import mockserver.faults.cut", "reaches from 'wire' into 'faults'"),
-        ("script/a.py", "from mockserver.wire import sse", None),
-        ("script/a.py", "from mockserver import scenario", "reaches from 'script' into 'scenario'"),
-        ("scenario/a.py", "from mockserver.script import render", None),
-        ("report/a.py", "from mockserver.wire import sse", "reaches from 'report' into 'wire'"),
+        ("model/board.py", "from mockserver.model.stub import Stub", None),
+        ("model/board.py", "from mockserver.errors import UsageError", None),
+        (
+            "model/board.py",
+            "from mockserver.render import sse",
+            "reaches from 'model' into 'render'",
+        ),
+        ("render/sse.py", "import mockserver.faults.cut", "reaches from 'render' into 'faults'"),
+        ("pipeline/a.py", "from mockserver.render import sse", None),
+        (
+            "pipeline/a.py",
+            "from mockserver import scenario",
+            "reaches from 'pipeline' into 'scenario'",
+        ),
+        ("scenario/a.py", "from mockserver.pipeline import render", None),
+        ("report/a.py", "from mockserver.render import sse", "reaches from 'report' into 'render'"),
         ("server/app.py", "from mockserver import cli", "reaches from 'server' into 'cli'"),
         ("server/app.py", "import asyncio, aiohttp", None),
         ("cli.py", "from mockserver import __version__", None),
-        ("core/a.py", "from . import b", "imports '..b', which is relative"),
-        ("core/a.py", "from .b import c", "imports '.b.c', which is relative"),
-        ("core/a.py", "import asyncio", "imports 'asyncio', which is not pure"),
-        ("core/a.py", "import os.path", "imports 'os.path', which is not pure"),
-        ("core/a.py", "from os import environ", "imports 'os.environ', which is not pure"),
-        ("core/a.py", "def f():\n    import time", "imports 'time', which is not pure"),
-        ("core/a.py", "from pathlib import PurePath", None),
-        ("core/a.py", "from pathlib import Path", "imports 'pathlib.Path', which is not pure"),
-        ("core/a.py", "import pathlib", "imports 'pathlib', which is not pure"),
-        ("core/a.py", "import re, json, difflib", None),
-        ("core/a.py", "open('x')", "calls open(), which is not pure"),
-        ("core/a.py", "hash('x')", "calls hash(), which is not pure"),
+        ("model/a.py", "from . import b", "imports '..b', which is relative"),
+        ("model/a.py", "from .b import c", "imports '.b.c', which is relative"),
+        ("model/a.py", "import asyncio", "imports 'asyncio', which is not pure"),
+        ("model/a.py", "import os.path", "imports 'os.path', which is not pure"),
+        ("model/a.py", "from os import environ", "imports 'os.environ', which is not pure"),
+        ("model/a.py", "def f():\n    import time", "imports 'time', which is not pure"),
+        ("model/a.py", "from pathlib import PurePath", None),
+        ("model/a.py", "from pathlib import Path", "imports 'pathlib.Path', which is not pure"),
+        ("model/a.py", "import pathlib", "imports 'pathlib', which is not pure"),
+        ("model/a.py", "import re, json, difflib", None),
+        ("model/a.py", "open('x')", "calls open(), which is not pure"),
+        ("model/a.py", "hash('x')", "calls hash(), which is not pure"),
         ("scenario/files.py", "from pathlib import Path\nopen('x')", None),
         ("scenario/files.py", "import time", "imports 'time', which is not pure"),
         ("scenario/a.py", "from pathlib import Path", "imports 'pathlib.Path', which is not pure"),

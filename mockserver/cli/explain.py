@@ -7,18 +7,18 @@ import sys
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from mockserver.core.conditions import StreamCondition
-from mockserver.core.endpoint import Endpoint, Shape
-from mockserver.core.minted import Mint
-from mockserver.core.stub import Scenario, Stub
 from mockserver.errors import UsageError
-from mockserver.faults.unknown_place import UnknownPlace
+from mockserver.faults.parsing import PlaceNotFoundError
+from mockserver.model.conditions import StreamCondition
+from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.ids import IdGenerator
+from mockserver.model.stub import Scenario, Stub
+from mockserver.pipeline.compose import compose
+from mockserver.pipeline.sample_calls import calls
+from mockserver.render.context import RenderContext
 from mockserver.report.timeline import timeline_text
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.discovery import load_paths
-from mockserver.script.compose import compose
-from mockserver.script.sample import calls
-from mockserver.wire.occasion import Occasion
 
 
 def explain(options: argparse.Namespace) -> int:
@@ -62,14 +62,14 @@ def _ways(
     scenario: Scenario, stub: Stub, endpoint: Endpoint, shape: Shape, *, only_streams: bool
 ) -> Iterator[str]:
     route = scenario.dialect.route(endpoint)
-    wanted = [one.wanted for one in stub.when if isinstance(one, StreamCondition)]
+    wanted = [one.expected for one in stub.when if isinstance(one, StreamCondition)]
     asked = list(calls(route, shape))[:2] if route else []
     for nth, reply in enumerate(stub.replies):
         for call in asked:
             if (only_streams and not call.stream) or any(call.stream != one for one in wanted):
                 continue
-            mint = Mint(seed=scenario.seed, scenario=scenario.name, stub=stub.name, call=0)
-            occasion = Occasion(call=call, dialect=scenario.dialect, mint=mint)
+            mint = IdGenerator(seed=scenario.seed, scenario=scenario.name, stub=stub.name, call=0)
+            occasion = RenderContext(call=call, dialect=scenario.dialect, mint=mint)
             number = f" reply {nth + 1} of {len(stub.replies)}" if len(stub.replies) > 1 else ""
             way = "streamed" if call.stream else "whole"
             title = (
@@ -77,7 +77,7 @@ def _ways(
             )
             try:
                 script = compose(reply, occasion, shape).script
-            except UnknownPlace as error:
+            except PlaceNotFoundError as error:
                 yield f"{title}\n  {error}"
                 continue
             yield f"{title}\n{timeline_text(script)}"

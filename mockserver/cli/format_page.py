@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockserver.core.jsontext import JSON, Object, write
+from mockserver.model.json import JSON, JSONObject, write
 
 _SECTIONS = (
     ("stub", "A stub"),
@@ -29,7 +29,7 @@ and the schema lies beside it: `mockserver schema > scenario.schema.json`.
 """
 
 
-def page(schema: Object) -> str:
+def page(schema: JSONObject) -> str:
     """The whole page."""
     defs = _object(schema.get("$defs"))
     parts = [_HEAD, "## A file\n", _table(schema, defs)]
@@ -51,11 +51,11 @@ def page(schema: Object) -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _table(schema: Object, defs: Object) -> str:
+def _table(schema: JSONObject, defs: JSONObject) -> str:
     return "\n".join(("| key | is | about |", "|---|---|---|", *_rows(schema, defs), ""))
 
 
-def _rows(schema: Object, defs: Object) -> Iterator[str]:
+def _rows(schema: JSONObject, defs: JSONObject) -> Iterator[str]:
     required = schema.get("required")
     needed = required if isinstance(required, list) else []
     for key, told in _object(schema.get("properties")).items():
@@ -65,7 +65,7 @@ def _rows(schema: Object, defs: Object) -> Iterator[str]:
         yield f"| {name} | {_cell(_kind(value, defs))} | {_cell(str(about))} |"
 
 
-def _kind(value: Object, defs: Object) -> str:
+def _kind(value: JSONObject, defs: JSONObject) -> str:
     """What a value is, in a few words."""
     if isinstance(title := value.get("title"), str):
         return title
@@ -89,12 +89,12 @@ def _literal(value: JSON) -> str:
     return f"`{value}`" if isinstance(value, str) else f"`{write(value)}`"
 
 
-def _followed(value: Object, defs: Object) -> Object:
+def _followed(value: JSONObject, defs: JSONObject) -> JSONObject:
     ref = value.get("$ref")
     return _object(defs.get(ref.rpartition("/")[2])) if isinstance(ref, str) else {}
 
 
-def _object(value: JSON) -> Object:
+def _object(value: JSON) -> JSONObject:
     return value if isinstance(value, dict) else {}
 
 

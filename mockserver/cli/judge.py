@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 from mockserver.contract.judge import judge as judge_capture
-from mockserver.contract.replies.openai import OPENAI
-from mockserver.contract.reply_judge import TableJudge
-from mockserver.core.endpoint import Shape
+from mockserver.contract.openai import OPENAI
+from mockserver.contract.reply_validator import LazyReplyValidator
 from mockserver.errors import UsageError
+from mockserver.model.endpoint import Shape
 from mockserver.report.verdict import finding_line
 from mockserver.scenario.dialects import Dialects
 
@@ -21,7 +21,7 @@ def judge(options: argparse.Namespace) -> int:
     judgement = judge_capture(
         _capture(options.file),
         shape=Shape(options.shape) if options.shape else None,
-        contract=replies.contract if isinstance(replies, TableJudge) else OPENAI,
+        contract=replies.contract if isinstance(replies, LazyReplyValidator) else OPENAI,
     )
     for finding in judgement.findings:
         sys.stdout.write(f"{finding_line(finding)}\n")

@@ -8,11 +8,11 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from mockserver.cli.format_page import page
-from mockserver.contract.requests.body import BODY_RULES
-from mockserver.contract.requests.contract import REQUEST_RULES
+from mockserver.contract.request_body import BODY_RULES
+from mockserver.contract.request_contract import REQUEST_RULES
 from mockserver.contract.rules import RULES
-from mockserver.core.dialect import CatalogueEntry
-from mockserver.core.jsontext import JSON, Object
+from mockserver.model.dialect import CatalogueEntry
+from mockserver.model.json import JSON, JSONObject
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.files import format_schema
 
@@ -38,8 +38,8 @@ def errors(options: argparse.Namespace) -> int:
     return 0
 
 
-def _entry(entry: CatalogueEntry) -> Object:
-    told: Object = {"name": entry.name, "status": entry.status, "about": entry.about}
+def _entry(entry: CatalogueEntry) -> JSONObject:
+    told: JSONObject = {"name": entry.name, "status": entry.status, "about": entry.about}
     return told | {key: entry.members.get(key) for key in ("type", "code", "param", "message")}
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
 
-from mockserver.core.board import Miss
-from mockserver.core.finding import Grade
-from mockserver.core.journal import Entry
-from mockserver.core.jsontext import Object, write
+from mockserver.model.findings import Severity
+from mockserver.model.journal import Entry
+from mockserver.model.json import JSONObject, write
+from mockserver.model.stub_set import Miss
 from mockserver.server.sandbox import DEFAULT, Sandbox
 
 _RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
@@ -56,7 +56,7 @@ class LiveLog:
     @staticmethod
     def _as_json(sandbox: Sandbox, entry: Entry) -> str:
         outcome = entry.outcome
-        line: Object = {
+        line: JSONObject = {
             "sandbox": sandbox.name,
             "number": entry.number,
             "kind": entry.kind.value,
@@ -77,5 +77,5 @@ class LiveLog:
 def _colour(entry: Entry) -> str:
     if isinstance(entry.choice, Miss):
         return _RED
-    grave = any(finding.grade is Grade.ERROR for finding in entry.findings)
+    grave = any(finding.severity is Severity.ERROR for finding in entry.findings)
     return _YELLOW if grave else ""

@@ -8,8 +8,8 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
-from mockserver.core.jsontext import write
 from mockserver.errors import UsageError
+from mockserver.model.json import write
 
 _SUFFIXES = (".yaml", ".yml")
 # What YAML reads as this very text without quotes.

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from mockserver.cli.live_log import LiveLog
-from mockserver.core.stub import Scenario
 from mockserver.errors import MockServerError
+from mockserver.model.stub import Scenario
 from mockserver.server.sandboxes import Sandboxes
 
 _POLL_S = 0.25

@@ -13,9 +13,9 @@ from importlib import import_module
 
 from mockserver.cli.live_log import LiveLog
 from mockserver.cli.options import SERVE
-from mockserver.core.settings import Contract, Settings, Unmatched
-from mockserver.core.stub import Scenario
 from mockserver.errors import UsageError
+from mockserver.model.settings import ContractMode, Settings, UnmatchedPolicy
+from mockserver.model.stub import Scenario
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.discovery import load_paths, shipped
 from mockserver.server.app import Upstream
@@ -62,9 +62,9 @@ def _loaded(paths: list[str], dialects: Dialects) -> tuple[Scenario, ...]:
 def _settings(given: Mapping[str, object]) -> Settings:
     keys = given["api_key"]
     return Settings(
-        contract=Contract(str(given["contract"])),
+        contract=ContractMode(str(given["contract"])),
         strict=bool(given["strict"]),
-        unmatched=Unmatched(str(given["unmatched"])),
+        unmatched=UnmatchedPolicy(str(given["unmatched"])),
         keys=tuple(str(key) for key in keys) if isinstance(keys, list) else (),
         time_scale=_number(given, "time_scale"),
         body_limit=int(_number(given, "body_limit")),

@@ -23,7 +23,7 @@ from mockserver.client.server import ServerClient, connect
 from mockserver.client.settings import SettingsGiven
 from mockserver.client.upload import Playable
 from mockserver.client.verdict import Verdict
-from mockserver.core.jsontext import Object
+from mockserver.model.json import JSONObject
 
 
 class AsyncSandboxClient:
@@ -190,7 +190,7 @@ class AsyncServerClient:
     def url(self) -> str:
         return self.sync.url
 
-    async def health(self) -> Object:
+    async def health(self) -> JSONObject:
         return await asyncio.to_thread(self.sync.health)
 
     async def sandboxes(self) -> tuple[str, ...]:

@@ -14,8 +14,8 @@ from mockserver.client.filter import On
 from mockserver.client.gate import Gate
 from mockserver.client.plain import plain_object
 from mockserver.client.upload import Playable, Upload
-from mockserver.core.jsontext import Object
-from mockserver.core.making import ReplyFunction
+from mockserver.model.json import JSONObject
+from mockserver.model.reply_function import ReplyFunction
 
 Source: TypeAlias = "str | PathLike[str] | Mapping[str, object]"
 
@@ -132,7 +132,7 @@ class AnsweringSandbox(AskedSandbox):
         Raises:
             UsageError: there is no such stub, or this is no place.
         """
-        body: Object = {"stub": stub}
+        body: JSONObject = {"stub": stub}
         if at is not None:
             body["at"] = plain_object(at)
         told = self._ask("POST", "gates", body=body)

@@ -9,10 +9,10 @@ from mockserver.client.reached import ReachedSandbox
 from mockserver.client.recorded import RecordedRequest
 from mockserver.client.requests import Requests
 from mockserver.client.waiting import poll
-from mockserver.core.journal import Kind
-from mockserver.core.jsontext import JSON, Object
-from mockserver.core.stub import Times
 from mockserver.errors import UsageError, VerificationError
+from mockserver.model.journal import ExchangeKind
+from mockserver.model.json import JSON, JSONObject
+from mockserver.model.stub import Times
 
 
 class AskedSandbox(ReachedSandbox):
@@ -21,7 +21,9 @@ class AskedSandbox(ReachedSandbox):
     @property
     def requests(self) -> Requests:
         """Every call so far, whether it was answered, missed or refused."""
-        return Requests([one for one in self._entries() if one.document["kind"] == Kind.CALL.value])
+        return Requests(
+            [one for one in self._entries() if one.document["kind"] == ExchangeKind.CALL.value]
+        )
 
     @property
     def last(self) -> RecordedRequest:
@@ -91,7 +93,7 @@ class AskedSandbox(ReachedSandbox):
         return [RecordedRequest(one) for one in self._control.entries(self.name)]
 
 
-def _objects(told: JSON) -> list[Object]:
+def _objects(told: JSON) -> list[JSONObject]:
     return [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
 
 

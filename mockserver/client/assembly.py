@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from mockserver.client.control import Control
 from mockserver.client.near import NearControl
 from mockserver.client.settings import ServerSettingsGiven
-from mockserver.core.settings import Settings
+from mockserver.model.settings import Settings
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.discovery import load_paths
 from mockserver.server.app import Upstream

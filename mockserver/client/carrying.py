@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePath
 
-from mockserver.core.jsontext import JSON, JSONFault, read_text
 from mockserver.errors import ScenarioError
+from mockserver.model.json import JSON, JSONReadError, read_text
 from mockserver.scenario.dialects import Dialects, UnknownDialectError
-from mockserver.scenario.shelf import WatchedDisk
+from mockserver.scenario.file_sources import RecordingDisk
 from mockserver.scenario.yaml_nodes import read_yaml
 from mockserver.server.control_message import ControlRequest
 
@@ -37,7 +37,7 @@ def _files(scenario: str, folder: str, *, is_json: bool) -> Mapping[str, bytes]:
     name = _dialect(scenario, is_json=is_json)
     if not isinstance(name, str):
         return {}
-    disk = WatchedDisk()
+    disk = RecordingDisk()
     try:
         Dialects([folder], shelf=disk).find(name, origin=str(PurePath(folder, "scenario")))
     except UnknownDialectError:
@@ -53,6 +53,6 @@ def _dialect(scenario: str, *, is_json: bool) -> JSON:
     except ScenarioError:
         # The server will say what is wrong with it.
         return None
-    if isinstance(value, JSONFault) or not isinstance(value, dict):
+    if isinstance(value, JSONReadError) or not isinstance(value, dict):
         return None
     return value.get(_KEY)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from mockserver.core.conditions import Condition
-from mockserver.core.jsontext import read_text
 from mockserver.errors import ScenarioError
+from mockserver.model.conditions import Condition
+from mockserver.model.json import read_text
 from mockserver.scenario.conditions import read_conditions
+from mockserver.scenario.cursor import ProblemLog
 from mockserver.scenario.files import read_format
-from mockserver.scenario.plain import read_plain
-from mockserver.scenario.spots import Sheet
-from mockserver.scenario.walk import walk
+from mockserver.scenario.format_check import check_format
+from mockserver.scenario.from_python import read_plain
 
 
 @lru_cache(maxsize=256)
@@ -22,7 +22,7 @@ def conditions_of(when: str) -> tuple[Condition, ...]:
         ScenarioError: one of them is no condition.
     """
     document = read_plain({"stubs": [{"when": read_text(when), "reply": ""}]}, "filter")
-    sheet = Sheet.of(document, walk(document.value, read_format()))
+    sheet = ProblemLog.of(document, check_format(document.value, read_format()))
     stubs = sheet.root.get("stubs")
     conditions = tuple(
         condition

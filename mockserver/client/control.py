@@ -11,9 +11,9 @@ from mockserver.client.plain import plain_object
 from mockserver.client.upload import Upload
 from mockserver.client.verdict import Verdict
 from mockserver.client.waiting import poll
-from mockserver.core.jsontext import JSON, Object, write
-from mockserver.core.making import ReplyFunction
 from mockserver.errors import HostError, Position, Problem, ScenarioError, UsageError
+from mockserver.model.json import JSON, JSONObject, write
+from mockserver.model.reply_function import ReplyFunction
 from mockserver.server.control_message import ControlReply, ControlRequest
 
 DEFAULT = "default"
@@ -37,7 +37,7 @@ class Control(ABC):
     def carry(self, request: ControlRequest) -> ControlReply:
         """Ask, and give the answer whatever its status; raises HostError where nobody answers."""
 
-    def create(self, name: str | None, *, scenarios: bool, settings: Object) -> str:
+    def create(self, name: str | None, *, scenarios: bool, settings: JSONObject) -> str:
         """Make a sandbox; gives its name. See `carried` for what is raised, here and below."""
         body: dict[str, JSON] = {"scenarios": scenarios, "settings": settings}
         if name is not None:
@@ -64,7 +64,7 @@ class Control(ABC):
         """Load a stub as a scenario writes it, whose replies some functions may make; `place` is
         the file and line of whoever says it."""
         file, line = place
-        body: Object = {"stubs": [plain_object(stub)]}
+        body: JSONObject = {"stubs": [plain_object(stub)]}
         return self.load(sandbox, Upload(origin=file, line=line, body=body, functions=functions))
 
     def running(self, sandbox: str) -> tuple[int, ...]:
@@ -85,9 +85,9 @@ class Control(ABC):
             ask(self, "POST", "verify", sandbox=sandbox, body={"allow": allow}), running
         )
 
-    def entries(self, sandbox: str) -> list[Object]:
+    def entries(self, sandbox: str) -> list[JSONObject]:
         """The documents of every exchange."""
-        found: list[Object] = []
+        found: list[JSONObject] = []
         more: JSON = True
         while more is True:
             query = {"after": str(found[-1]["number"] if found else 0), "reveal": "true"}
@@ -98,7 +98,7 @@ class Control(ABC):
             more = told["more"]
         return found
 
-    def leave(self, sandbox: str) -> Callable[[], list[Object]]:
+    def leave(self, sandbox: str) -> Callable[[], list[JSONObject]]:
         """Forget a sandbox; gives what tells the entries of its journal."""
         entries = self.entries(sandbox)
         self.drop(sandbox)
@@ -113,7 +113,7 @@ def ask(
     sandbox: str = DEFAULT,
     query: Mapping[str, str] | None = None,
     body: JSON = None,
-) -> Object:
+) -> JSONObject:
     """Ask for a document; see `carried` for what is raised."""
     return carried(
         control,
@@ -127,7 +127,7 @@ def ask(
     )
 
 
-def carried(control: Control, request: ControlRequest) -> Object:
+def carried(control: Control, request: ControlRequest) -> JSONObject:
     """The document that a control route answers.
 
     Raises:
@@ -150,7 +150,7 @@ def _error(reply: ControlReply) -> Exception:
     return kind(message)
 
 
-def _problem(told: Object) -> Problem:
+def _problem(told: JSONObject) -> Problem:
     line, column, rule = told.get("line"), told.get("column"), told.get("rule")
     position = Position(
         file=str(told.get("file", "")),

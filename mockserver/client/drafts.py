@@ -8,8 +8,8 @@ from typing import Self, TypeAlias
 
 from mockserver.client.plain import plain
 from mockserver.client.recorded import RecordedRequest
-from mockserver.core.jsontext import JSON, Object
-from mockserver.core.making import ReplyFunction
+from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply_function import ReplyFunction
 
 ReplyGiven: TypeAlias = "str | Mapping[str, object] | Callable[[RecordedRequest], object]"
 """A reply as a scenario writes it, or a function that makes one."""
@@ -47,7 +47,7 @@ def _written(reply: object) -> object:
 
 
 def _function(made: Callable[[RecordedRequest], object]) -> ReplyFunction:
-    def function(document: Object) -> JSON:
+    def function(document: JSONObject) -> JSON:
         return plain(made(RecordedRequest(document)))
 
     return function

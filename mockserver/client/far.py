@@ -7,8 +7,8 @@ from collections.abc import Callable
 from urllib.parse import quote, urlencode, urlsplit
 
 from mockserver.client.control import DEFAULT, Control
-from mockserver.core.jsontext import JSONFault, read
 from mockserver.errors import HostError, UsageError
+from mockserver.model.json import JSONReadError, read
 from mockserver.server.control_form import Sent, write_form
 from mockserver.server.control_message import ControlReply, ControlRequest
 
@@ -65,7 +65,7 @@ class FarControl(Control):
         finally:
             connection.close()
         document = read(data)
-        if isinstance(document, JSONFault) or not isinstance(document, dict):
+        if isinstance(document, JSONReadError) or not isinstance(document, dict):
             raise HostError(f"{self.url} is no mockserver: it answered {data[:80]!r}")
         return ControlReply(status=response.status, document=document)
 

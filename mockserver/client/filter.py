@@ -8,10 +8,10 @@ from typing import Self, TypeAlias
 
 from mockserver.client.plain import plain
 from mockserver.client.recorded import RecordedRequest
-from mockserver.core.conditions import Condition
-from mockserver.core.endpoint import Endpoint
-from mockserver.core.jsontext import JSON, Object, write
 from mockserver.errors import UsageError
+from mockserver.model.conditions import Condition
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.json import JSON, JSONObject, write
 
 On: TypeAlias = "str | tuple[str, ...] | list[str]"
 Step: TypeAlias = "str | Mapping[str, object]"
@@ -40,7 +40,7 @@ class Filter:
             ScenarioError: a condition is not one.
             UsageError: an endpoint is not one.
         """
-        said: Object = {}
+        said: JSONObject = {}
         if on is not None:
             said["on"] = on if isinstance(on, str) else [*on]
         if when is not None:
@@ -81,7 +81,7 @@ class Filter:
             return False
         if self.stub is not None and request.stub != self.stub:
             return False
-        return not any(condition.differs(request.call) for condition in self.conditions)
+        return not any(condition.mismatches(request.call) for condition in self.conditions)
 
 
 def _told(value: JSON) -> str:

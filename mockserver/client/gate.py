@@ -10,14 +10,14 @@ from typing import Protocol, Self
 
 from mockserver.client.requests import Requests
 from mockserver.client.waiting import poll
-from mockserver.core.jsontext import JSON, Object
 from mockserver.errors import MockServerError, UsageError, VerificationError
+from mockserver.model.json import JSON, JSONObject
 
 
 class Ask(Protocol):
     """Asks the control routes of a sandbox."""
 
-    def __call__(self, method: str, path: str, *, body: JSON = None) -> Object:
+    def __call__(self, method: str, path: str, *, body: JSON = None) -> JSONObject:
         """The document that is answered."""
         ...
 
@@ -26,7 +26,7 @@ class Gate:
     """Made by `SandboxClient.hold`; leaving its `with` block lets every reply go on."""
 
     def __init__(
-        self, told: Object, ask: Ask, journal: Callable[[], Requests], *, may_wait: bool
+        self, told: JSONObject, ask: Ask, journal: Callable[[], Requests], *, may_wait: bool
     ) -> None:
         self.stub = str(told["stub"])
         self.at = str(told["at"])

@@ -8,8 +8,8 @@ from mockserver.client.asked import AskedSandbox, counted
 from mockserver.client.filter import Filter, On, Step
 from mockserver.client.requests import Requests
 from mockserver.client.verdict import Verdict
-from mockserver.core.stub import Times
 from mockserver.errors import UsageError, VerificationError
+from mockserver.model.stub import Times
 
 
 class JudgedSandbox(AskedSandbox):

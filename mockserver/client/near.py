@@ -18,13 +18,13 @@ from mockserver.client.plain import plain_object
 from mockserver.client.upload import Upload
 from mockserver.client.verdict import Verdict
 from mockserver.client.waiting import poll
-from mockserver.core.jsontext import Object
-from mockserver.core.making import ReplyFunction
-from mockserver.core.stub import Scenario
-from mockserver.core.verdict import Leniency
-from mockserver.core.verdict import Verdict as Judged
 from mockserver.errors import HostError, Position, UsageError
-from mockserver.report.document import verdict_document
+from mockserver.model.json import JSONObject
+from mockserver.model.reply_function import ReplyFunction
+from mockserver.model.stub import Scenario
+from mockserver.model.verdict import AllowedFailures
+from mockserver.model.verdict import Verdict as Judged
+from mockserver.report.serialize import verdict_document
 from mockserver.report.verdict import verdict_text
 from mockserver.scenario.casting import Cast, Casts
 from mockserver.scenario.dialects import Dialects
@@ -81,7 +81,7 @@ class NearControl(Control):
         """Act on the loop; scenarios come by `load`."""
         return self._loop.call(lambda: answer(self._sandboxes, request))
 
-    def create(self, name: str | None, *, scenarios: bool, settings: Object) -> str:
+    def create(self, name: str | None, *, scenarios: bool, settings: JSONObject) -> str:
         """Make a sandbox; an empty one when somebody comes to it."""
         if name is None or scenarios or settings or not NAME.fullmatch(name):
             made = partial(create, self._sandboxes, name, scenarios=scenarios, settings=settings)
@@ -92,7 +92,7 @@ class NearControl(Control):
         """Forget a sandbox."""
         self.leave(sandbox)
 
-    def leave(self, sandbox: str) -> Callable[[], list[Object]]:
+    def leave(self, sandbox: str) -> Callable[[], list[JSONObject]]:
         """The journal's documents are made when they are asked for."""
         told = self._here(self._left, sandbox)
         if told is None:
@@ -159,10 +159,10 @@ class NearControl(Control):
 
     def _judged(self, sandbox: str, allowed: AbstractSet[str]) -> tuple[Judged, tuple[int, ...]]:
         found = self._sandboxes.get(sandbox)
-        leniency = Leniency(**dict.fromkeys(allowed, True)) if allowed else None
+        leniency = AllowedFailures(**dict.fromkeys(allowed, True)) if allowed else None
         return found.verdict(leniency), found.journal.open
 
-    def _left(self, sandbox: str) -> Callable[[], list[Object]] | None:
+    def _left(self, sandbox: str) -> Callable[[], list[JSONObject]] | None:
         """None where the sandbox has gates, and is there still."""
         if self._sandboxes.vacant(sandbox) is not None:
             self._sandboxes.drop(sandbox)
@@ -224,5 +224,5 @@ class NearControl(Control):
             raise UsageError(str(error)) from None
 
 
-def _nothing() -> list[Object]:
+def _nothing() -> list[JSONObject]:
     return []

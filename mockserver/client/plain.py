@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 
-from mockserver.core.jsontext import JSON, Object
 from mockserver.errors import UsageError
+from mockserver.model.json import JSON, JSONObject
 
 
 def plain(value: object, path: str = "") -> JSON:
@@ -27,6 +27,6 @@ def plain(value: object, path: str = "") -> JSON:
     raise UsageError(f"{value!r:.80}{where} has no JSON: wanted text, numbers, lists or mappings")
 
 
-def plain_object(value: Mapping[str, object], path: str = "") -> Object:
+def plain_object(value: Mapping[str, object], path: str = "") -> JSONObject:
     """A mapping as a JSON object; see `plain`."""
     return {str(name): plain(one, f"{path}.{name}") for name, one in value.items()}

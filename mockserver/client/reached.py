@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from mockserver.client.control import DEFAULT, Control, ask
 from mockserver.client.files import Finder
-from mockserver.core.jsontext import JSON, Object
+from mockserver.model.json import JSON, JSONObject
 
 SETTLE_S = 1.0
 """How long a verdict waits for replies that are still under way."""
@@ -56,5 +56,5 @@ class ReachedSandbox:
 
     def _ask(
         self, method: str, path: str, *, query: dict[str, str] | None = None, body: JSON = None
-    ) -> Object:
+    ) -> JSONObject:
         return ask(self._control, method, path, sandbox=self.name, query=query, body=body)

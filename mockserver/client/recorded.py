@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from mockserver.core.call import Call
-from mockserver.core.conversation import Conversation, Message, ToolCall, ToolOutput
-from mockserver.core.endpoint import Endpoint
-from mockserver.core.jsontext import JSON, Object
-from mockserver.core.outcome import How
+from mockserver.model.call import Call
+from mockserver.model.conversation import Conversation, Message, ToolCall, ToolOutput
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.frames import OutcomeKind
+from mockserver.model.json import JSON, JSONObject
 
 _KEY_HEADERS = ("authorization", "x-api-key", "api-key")
 
@@ -48,7 +48,7 @@ class RecordedRequest:
     `document` is all of it as the control routes tell it, credentials readable.
     """
 
-    def __init__(self, document: Object) -> None:
+    def __init__(self, document: JSONObject) -> None:
         self.document = document
 
     def __repr__(self) -> str:
@@ -152,7 +152,7 @@ class RecordedRequest:
     def tool_results(self) -> tuple[ToolOutput, ...]:
         """Tool outputs after the last word of the assistant, as the condition `tool_result`
         sees them: `of`, `call_id`, `text`."""
-        return self.conversation.fresh_outputs
+        return self.conversation.new_tool_results
 
     @cached_property
     def call(self) -> Call:
@@ -200,16 +200,16 @@ class RecordedRequest:
         return tuple(str(one["rule"]) for one in listed if isinstance(one, dict))
 
     @property
-    def outcome(self) -> How | None:
+    def outcome(self) -> OutcomeKind | None:
         """How the reply ended: `complete`, `cut`, `reset`, `stalled`, `client_left`; None while
         it is under way."""
         told = self.document["outcome"]
-        return How(str(told["how"])) if isinstance(told, dict) else None
+        return OutcomeKind(str(told["how"])) if isinstance(told, dict) else None
 
     @property
     def client_left(self) -> bool:
         """Whether the client went away before its reply had ended."""
-        return self.outcome is How.CLIENT_LEFT
+        return self.outcome is OutcomeKind.CLIENT_LEFT
 
     @property
     def report(self) -> str:
@@ -221,7 +221,7 @@ class RecordedRequest:
         return str(match[name]) if isinstance(match, dict) else None
 
     @property
-    def _request(self) -> Object:
+    def _request(self) -> JSONObject:
         request = self.document["request"]
         assert isinstance(request, dict)  # noqa: S101  # the document's own form
         return request

@@ -14,7 +14,7 @@ from mockserver.client.recorded import RecordedRequest
 from mockserver.client.requests import Requests
 from mockserver.client.sandbox import SandboxClient
 from mockserver.client.settings import SettingsGiven
-from mockserver.core.jsontext import Object
+from mockserver.model.json import JSONObject
 
 
 class ServerClient:
@@ -28,7 +28,7 @@ class ServerClient:
     def __repr__(self) -> str:
         return f"<ServerClient at {self.url}>"
 
-    def health(self) -> Object:
+    def health(self) -> JSONObject:
         """`status`, `version` and how many `sandboxes` there are; HostError if nobody answers."""
         return ask(self._control, "GET", "health")
 

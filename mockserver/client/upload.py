@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from mockserver.core.jsontext import Object, write
-from mockserver.core.making import ReplyFunction
+from mockserver.model.json import JSONObject, write
+from mockserver.model.reply_function import ReplyFunction
 from mockserver.server.control_message import ControlRequest
 
 
@@ -17,7 +17,7 @@ class Upload:
     origin: str
     folder: str = ""
     line: int | None = None
-    body: Object | None = None
+    body: JSONObject | None = None
     text: str | None = None
     functions: tuple[ReplyFunction | None, ...] = ()
 
@@ -40,7 +40,7 @@ class Playable(Protocol):
     """A case of a sweep: a scenario as a mapping, and the file, folder and line it comes from."""
 
     @property
-    def scenario(self) -> Object:
+    def scenario(self) -> JSONObject:
         """What is loaded."""
         ...
 

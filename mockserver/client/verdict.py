@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-from mockserver.core.jsontext import Object
+from mockserver.model.json import JSONObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +14,7 @@ class Verdict:
     programs; `running` are the numbers of replies that were still under way."""
 
     report: str
-    complaints: tuple[Object, ...] = ()
+    complaints: tuple[JSONObject, ...] = ()
     dropped: int = 0
     running: tuple[int, ...] = ()
 
@@ -22,7 +22,7 @@ class Verdict:
         return not self.complaints
 
     @classmethod
-    def read(cls, told: Object, running: tuple[int, ...]) -> Self:
+    def read(cls, told: JSONObject, running: tuple[int, ...]) -> Self:
         """Read the document of the route `verify`."""
         complaints, dropped = told.get("complaints"), told.get("dropped")
         report = str(told.get("report", ""))

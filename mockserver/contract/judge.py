@@ -13,21 +13,20 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from mockserver.contract.http_reader import Capture, read_capture
-from mockserver.contract.replies.body import is_error, judge_body
-from mockserver.contract.replies.contract import ReplyContract
-from mockserver.contract.replies.openai import OPENAI
-from mockserver.contract.replies.remark import Findings
-from mockserver.contract.replies.shown import shown
-from mockserver.contract.sse_reader import Message, read_stream
-from mockserver.contract.streams.reading import is_done
-from mockserver.contract.streams.stream import judge_stream
-from mockserver.core.endpoint import Shape
-from mockserver.core.event import Event
-from mockserver.core.finding import Finding, Grade
-from mockserver.core.jsontext import JSON, JSONFault, read, read_text
+from mockserver.contract.capture import Capture, SseMessage, read_capture, read_stream
+from mockserver.contract.collector import FindingCollector
+from mockserver.contract.event_reading import is_done
+from mockserver.contract.json_diff import describe_value
+from mockserver.contract.openai import OPENAI
+from mockserver.contract.reply_body import is_error, judge_body
+from mockserver.contract.reply_contract import ReplyContract
+from mockserver.contract.reply_stream import judge_stream
+from mockserver.model.endpoint import Shape
+from mockserver.model.events import Event
+from mockserver.model.findings import Finding, Severity
+from mockserver.model.json import JSON, JSONReadError, read, read_text
 
-__all__ = ["Form", "Judgement", "judge", "judge_body", "judge_stream"]
+__all__ = ["CaptureKind", "Judgement", "judge", "judge_body", "judge_stream"]
 
 _FIELD_LINE: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?[\r\n]*(?:(?:data|event|id|retry)?:|(?:data|event|id|retry)[\r\n])"
@@ -40,7 +39,7 @@ _SHAPE_OF_OBJECT: Final = {
 }
 
 
-class Form(StrEnum):
+class CaptureKind(StrEnum):
     """How a reply came: as a stream of events, whole, or as an error envelope."""
 
     STREAM = "stream"
@@ -53,7 +52,7 @@ class Judgement:
     """`shape` is the one given or found out, None where it could not be; `status` is None where no
     HTTP head was captured; `events` counts those a client would get."""
 
-    form: Form
+    form: CaptureKind
     shape: Shape | None
     status: int | None
     events: int
@@ -62,7 +61,7 @@ class Judgement:
     @property
     def good(self) -> bool:
         """Whether the reply keeps the contract; notices do not count."""
-        return not any(finding.grade is Grade.ERROR for finding in self.findings)
+        return not any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
 def judge(
@@ -74,7 +73,7 @@ def judge(
     about the event stream, then those about what it carries.
     """
     http = read_capture(capture)
-    findings = Findings(contract.forgives)
+    findings = FindingCollector(contract.forgives)
     findings.remarks(http.remarks)
     streamed = _is_stream(http)
     _content_type(http, findings, streamed=streamed)
@@ -91,17 +90,17 @@ def _is_stream(http: Capture) -> bool:
     return declared and not http.body.lstrip().startswith((b"{", b"[", b"<"))
 
 
-def _content_type(http: Capture, findings: Findings, *, streamed: bool) -> None:
+def _content_type(http: Capture, findings: FindingCollector, *, streamed: bool) -> None:
     if http.status is None:
         return
     wanted = "text/event-stream" if streamed else "application/json"
     found = http.headers.get("content-type", "")
     if found.partition(";")[0].strip().lower() != wanted:
-        message = f"found content-type {shown(found)}, {wanted} would be right"
+        message = f"found content-type {describe_value(found)}, {wanted} would be right"
         findings.add("http.content_type", "", message)
 
 
-def _status(http: Capture, findings: Findings, *, error: bool) -> None:
+def _status(http: Capture, findings: FindingCollector, *, error: bool) -> None:
     if http.status is None or (200 <= http.status < 300) is not error:
         return
     wanted = "an error status" if error else "a status of 2xx"
@@ -110,7 +109,7 @@ def _status(http: Capture, findings: Findings, *, error: bool) -> None:
 
 
 def _judge_stream(
-    http: Capture, shape: Shape | None, contract: ReplyContract, findings: Findings
+    http: Capture, shape: Shape | None, contract: ReplyContract, findings: FindingCollector
 ) -> Judgement:
     _status(http, findings, error=False)
     stream = read_stream(http.body)
@@ -124,7 +123,7 @@ def _judge_stream(
     else:
         judged = judge_stream(events, shape=shape, contract=contract)
     return Judgement(
-        form=Form.STREAM,
+        form=CaptureKind.STREAM,
         shape=shape,
         status=http.status,
         events=len(events),
@@ -133,23 +132,25 @@ def _judge_stream(
 
 
 def _judge_body(
-    http: Capture, shape: Shape | None, contract: ReplyContract, findings: Findings
+    http: Capture, shape: Shape | None, contract: ReplyContract, findings: FindingCollector
 ) -> Judgement:
     body = read(http.body)
-    form = Form.BODY
+    form = CaptureKind.BODY
     judged: tuple[Finding, ...] = ()
-    if isinstance(body, JSONFault):
-        start = shown(http.body[:60].decode("utf-8", "replace"))
+    if isinstance(body, JSONReadError):
+        start = describe_value(http.body[:60].decode("utf-8", "replace"))
         findings.add("reply.json", "", f"found {start}: {body.message}")
     elif is_error(body):
-        form = Form.ERROR
+        form = CaptureKind.ERROR
         _status(http, findings, error=True)
         judged = judge_body(body, shape=shape or Shape.CHAT, contract=contract)
     else:
         _status(http, findings, error=False)
         shape = shape or _shape_of_body(body)
         if shape is None:
-            message = f"found {shown(body)}, a completion, a response or an error would be right"
+            message = (
+                f"found {describe_value(body)}, a completion, a response or an error would be right"
+            )
             findings.add("reply.shape", "", message)
         else:
             judged = judge_body(body, shape=shape, contract=contract)
@@ -162,17 +163,17 @@ def _judge_body(
     )
 
 
-def _events(messages: Sequence[Message]) -> tuple[Event, ...]:
+def _events(messages: Sequence[SseMessage]) -> tuple[Event, ...]:
     """Messages as events, labelled by their wire names."""
     seen: Counter[str] = Counter()
     events = []
     for ordinal, message in enumerate(messages):
         value = read_text(message.data)
-        broken = isinstance(value, JSONFault)
+        broken = isinstance(value, JSONReadError)
         event = Event(
             label="",
             ordinal=ordinal,
-            data=None if isinstance(value, JSONFault) else value,
+            data=None if isinstance(value, JSONReadError) else value,
             text=message.data if broken else None,
             name=message.name,
         )

@@ -5,27 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.core.fault import Faults, Scene
-from mockserver.core.frames import Close, Frame
-from mockserver.core.jsontext import JSON
-from mockserver.faults.place import Place, is_streamed
-from mockserver.faults.place_reading import place_schema, read_place
+from mockserver.faults.place import Place, is_streamed, place_schema, read_place
 from mockserver.faults.position import find, split
 from mockserver.faults.spec import FaultSpec, Stage
+from mockserver.model.fault import FaultContext, Faults
+from mockserver.model.frames import Close, Frame
+from mockserver.model.json import JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
     """At the head, not one byte is sent."""
 
-    certain: ClassVar[bool] = True
+    always: ClassVar[bool] = True
     place: Place
 
     @property
     def streamed(self) -> bool:
         return is_streamed(self.place)
 
-    def alter(self, frames: tuple[Frame, ...], scene: Scene, /) -> tuple[Frame, ...]:
+    def apply(self, frames: tuple[Frame, ...], scene: FaultContext, /) -> tuple[Frame, ...]:
         before, _ = split(frames, find(self.place, frames, scene))
         return (*before, Close())
 

@@ -5,22 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.core.duration import DURATION_SCHEMA
-from mockserver.core.fault import Faults, Scene
-from mockserver.core.frames import Frame, Wait
-from mockserver.core.jsontext import JSON
-from mockserver.faults.place import Place, is_streamed
-from mockserver.faults.place_reading import place_schema, read_place
+from mockserver.faults.parsing import FaultValueError, read_seconds
+from mockserver.faults.place import Place, is_streamed, place_schema, read_place
 from mockserver.faults.position import find, split
-from mockserver.faults.reading import FaultValueError, read_seconds
 from mockserver.faults.spec import FaultSpec, Stage
+from mockserver.model.duration import DURATION_SCHEMA
+from mockserver.model.fault import FaultContext, Faults
+from mockserver.model.frames import Frame, Wait
+from mockserver.model.json import JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delay:
     """0 seconds only divides the writes at the place."""
 
-    certain: ClassVar[bool] = True
+    always: ClassVar[bool] = True
     place: Place
     seconds: float
 
@@ -28,7 +27,7 @@ class Delay:
     def streamed(self) -> bool:
         return is_streamed(self.place)
 
-    def alter(self, frames: tuple[Frame, ...], scene: Scene, /) -> tuple[Frame, ...]:
+    def apply(self, frames: tuple[Frame, ...], scene: FaultContext, /) -> tuple[Frame, ...]:
         before, behind = split(frames, find(self.place, frames, scene))
         return (*before, Wait(seconds=self.seconds), *behind)
 

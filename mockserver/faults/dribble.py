@@ -1,15 +1,13 @@
-"""The fault `dribble`: the same bytes, head included, in other writes."""
+"""The same bytes in other writes: a wait between two sends keeps them apart, even one of 0."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from mockserver.core.duration import DURATION_SCHEMA
-from mockserver.core.fault import Faults, Scene
-from mockserver.core.frames import Frame
-from mockserver.core.jsontext import JSON, Object, write
-from mockserver.faults.reading import (
+from mockserver.faults.parsing import (
     FaultValueError,
     listed,
     read_number,
@@ -17,20 +15,84 @@ from mockserver.faults.reading import (
     read_seconds,
     read_true,
 )
-from mockserver.faults.slices import coalesced, sliced, split_characters
 from mockserver.faults.spec import FaultSpec, Stage
+from mockserver.model.duration import DURATION_SCHEMA
+from mockserver.model.fault import FaultContext, Faults
+from mockserver.model.frames import Frame, Part, Send, Stall, Wait
+from mockserver.model.json import JSON, JSONObject, write
+
+_BODY = (Part.EVENT, Part.BODY)
+
+
+def sliced(
+    frames: Iterable[Frame], sizes: Sequence[int], gap_s: float, *, over_waits: bool = False
+) -> Iterator[Frame]:
+    """Writes of the given sizes in turn, over and over, `gap_s` apart, from the first byte on.
+
+    A wait that is there already ends its slice, unless slices go `over_waits`.
+    """
+    turns = itertools.cycle(sizes)
+    room = whole = next(turns)
+    for frame in frames:
+        if not isinstance(frame, Send):
+            if room < whole and not over_waits:
+                room = whole = next(turns)
+            yield frame
+            continue
+        begin = 0
+        while begin < len(frame.data):
+            if room == 0:
+                yield Wait(seconds=gap_s)
+                room = whole = next(turns)
+            piece = frame.data[begin : begin + room]
+            yield frame if len(piece) == len(frame.data) else replace(frame, data=piece)
+            begin += len(piece)
+            room -= len(piece)
+
+
+def split_characters(frames: Iterable[Frame], gap_s: float) -> Iterator[Frame]:
+    """Each character of the body that has several bytes in two writes, divided after its first."""
+    for frame in frames:
+        if not isinstance(frame, Send) or frame.part not in _BODY:
+            yield frame
+            continue
+        begin = 0
+        for place, byte in enumerate(frame.data, start=1):
+            if byte >= 0xC0 and place < len(frame.data):
+                yield replace(frame, data=frame.data[begin:place])
+                yield Wait(seconds=gap_s)
+                begin = place
+        yield replace(frame, data=frame.data[begin:])
+
+
+def coalesced(frames: Iterable[Frame]) -> Iterator[Frame]:
+    """As few writes as possible: all that was waited between them is waited before."""
+    seconds = 0.0
+    sends: list[Send] = []
+    for frame in frames:
+        if isinstance(frame, Send):
+            sends.append(frame)
+        elif isinstance(frame, Wait):
+            seconds += frame.seconds
+        else:  # silence and endings stay where they are
+            if seconds > 0:
+                yield Wait(seconds=seconds)
+            yield from sends
+            if isinstance(frame, Stall):
+                seconds, sends = 0.0, []
+            yield frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dribble:
     """Writes of `sizes` bytes in turn, `gap_s` seconds apart."""
 
-    certain: ClassVar[bool] = True
+    always: ClassVar[bool] = True
     streamed: ClassVar[bool] = False
     sizes: tuple[int, ...]
     gap_s: float = 0.0
 
-    def alter(self, frames: tuple[Frame, ...], _: Scene, /) -> tuple[Frame, ...]:
+    def apply(self, frames: tuple[Frame, ...], _: FaultContext, /) -> tuple[Frame, ...]:
         return tuple(sliced(frames, self.sizes, self.gap_s))
 
 
@@ -38,11 +100,11 @@ class Dribble:
 class SplitUtf8:
     """A write ends inside each character of several bytes."""
 
-    certain: ClassVar[bool] = True
+    always: ClassVar[bool] = True
     streamed: ClassVar[bool] = False
     gap_s: float = 0.0
 
-    def alter(self, frames: tuple[Frame, ...], _: Scene, /) -> tuple[Frame, ...]:
+    def apply(self, frames: tuple[Frame, ...], _: FaultContext, /) -> tuple[Frame, ...]:
         return tuple(split_characters(frames, self.gap_s))
 
 
@@ -50,10 +112,10 @@ class SplitUtf8:
 class Coalesce:
     """Everything at once, when the last of it is due."""
 
-    certain: ClassVar[bool] = True
+    always: ClassVar[bool] = True
     streamed: ClassVar[bool] = False
 
-    def alter(self, frames: tuple[Frame, ...], _: Scene, /) -> tuple[Frame, ...]:
+    def apply(self, frames: tuple[Frame, ...], _: FaultContext, /) -> tuple[Frame, ...]:
         return tuple(coalesced(frames))
 
 
@@ -87,7 +149,7 @@ def _sizes(value: JSON, path: str) -> tuple[int, ...]:
     return tuple(read_number(size, f"{path}[{index}]", least=1) for index, size in enumerate(value))
 
 
-_SIZE: Object = {"type": "integer", "minimum": 1}
+_SIZE: JSONObject = {"type": "integer", "minimum": 1}
 
 SPEC = FaultSpec(
     name="dribble",

@@ -10,10 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.core.fault import Faults, Scene
-from mockserver.core.frames import Close, Finish, Frame, Part, Send
-from mockserver.core.jsontext import JSON
-from mockserver.faults.framed import (
+from mockserver.faults.frame_edits import (
     CONTENT_LENGTH,
     body_length,
     header,
@@ -21,11 +18,13 @@ from mockserver.faults.framed import (
     set_chunk_size,
     set_header,
 )
-from mockserver.faults.place import Place, is_in_head, is_streamed
-from mockserver.faults.place_reading import place_schema, read_place
+from mockserver.faults.parsing import FaultValueError
+from mockserver.faults.place import Place, is_in_head, is_streamed, place_schema, read_place
 from mockserver.faults.position import Position, find, split
-from mockserver.faults.reading import FaultValueError
 from mockserver.faults.spec import FaultSpec, Stage
+from mockserver.model.fault import FaultContext, Faults
+from mockserver.model.frames import Close, EndOfReply, Frame, Part, Send
+from mockserver.model.json import JSON
 
 IN_HEAD = "a reply cannot end properly before its head is whole; write a place behind it"
 
@@ -34,14 +33,14 @@ IN_HEAD = "a reply cannot end properly before its head is whole; write a place b
 class End:
     """The place lies behind the head."""
 
-    certain: ClassVar[bool] = True
+    always: ClassVar[bool] = True
     place: Place
 
     @property
     def streamed(self) -> bool:
         return is_streamed(self.place)
 
-    def alter(self, frames: tuple[Frame, ...], scene: Scene, /) -> tuple[Frame, ...]:
+    def apply(self, frames: tuple[Frame, ...], scene: FaultContext, /) -> tuple[Frame, ...]:
         before, closing = ended(frames, find(self.place, frames, scene))
         return (*before, *closing)
 
@@ -53,9 +52,9 @@ def ended(
     before, _ = split(frames, position)
     if is_chunked(frames):
         last = Send(data=b"0\r\n\r\n", part=Part.LAST_CHUNK)
-        return _closed(before), (last, Finish())
+        return _closed(before), (last, EndOfReply())
     if header(before, CONTENT_LENGTH) is not None:
-        return set_header(before, CONTENT_LENGTH, str(body_length(before))), (Finish(),)
+        return set_header(before, CONTENT_LENGTH, str(body_length(before))), (EndOfReply(),)
     return before, (Close(),)
 
 

@@ -6,10 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from mockserver.core.fault import Faults, Scene
-from mockserver.core.jsontext import JSON, Object
-from mockserver.core.spelling import PLAIN, Spelling
-from mockserver.faults.reading import (
+from mockserver.faults.parsing import (
     FaultValueError,
     read_choice,
     read_flag,
@@ -18,57 +15,60 @@ from mockserver.faults.reading import (
     read_text,
 )
 from mockserver.faults.spec import FaultSpec, Stage
+from mockserver.model.events import PLAIN, SseFormat
+from mockserver.model.fault import FaultContext, Faults
+from mockserver.model.json import JSON, JSONObject
 
 _NEWLINES = {"lf": "\n", "crlf": "\r\n", "cr": "\r"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Respell:
+class Reformat:
     """Options by name, as the scenario writes them; a later fault's options win."""
 
-    certain: ClassVar[bool] = True
+    always: ClassVar[bool] = True
     streamed: ClassVar[bool] = True
     options: tuple[tuple[str, JSON], ...]
 
-    def alter(self, spelling: Spelling, _: Scene, /) -> Spelling:
+    def apply(self, spelling: SseFormat, _: FaultContext, /) -> SseFormat:
         for name, value in self.options:
             spelling = _OPTIONS[name](spelling, value, f"framing.{name}")
         return spelling
 
 
-def _newline(spelling: Spelling, value: JSON, path: str) -> Spelling:
+def _newline(spelling: SseFormat, value: JSON, path: str) -> SseFormat:
     return replace(spelling, newline=_NEWLINES[read_choice(value, path, _NEWLINES)])
 
 
-def _comment(spelling: Spelling, value: JSON, path: str) -> Spelling:
+def _comment(spelling: SseFormat, value: JSON, path: str) -> SseFormat:
     return replace(spelling, comment=read_text(value, path, "comment such as 'keep-alive'"))
 
 
-def _id(spelling: Spelling, value: JSON, path: str) -> Spelling:
+def _id(spelling: SseFormat, value: JSON, path: str) -> SseFormat:
     return replace(spelling, id=read_flag(value, path))
 
 
-def _retry(spelling: Spelling, value: JSON, path: str) -> Spelling:
+def _retry(spelling: SseFormat, value: JSON, path: str) -> SseFormat:
     return replace(spelling, retry_ms=read_number(value, path, least=0))
 
 
-def _split_data(spelling: Spelling, value: JSON, path: str) -> Spelling:
+def _split_data(spelling: SseFormat, value: JSON, path: str) -> SseFormat:
     return replace(spelling, split_data=read_flag(value, path))
 
 
-def _space(spelling: Spelling, value: JSON, path: str) -> Spelling:
+def _space(spelling: SseFormat, value: JSON, path: str) -> SseFormat:
     return replace(spelling, space=read_flag(value, path))
 
 
-def _final_blank(spelling: Spelling, value: JSON, path: str) -> Spelling:
+def _final_blank(spelling: SseFormat, value: JSON, path: str) -> SseFormat:
     return replace(spelling, final_blank=read_flag(value, path))
 
 
-def _event_lines(spelling: Spelling, value: JSON, path: str) -> Spelling:
+def _event_lines(spelling: SseFormat, value: JSON, path: str) -> SseFormat:
     return replace(spelling, event_lines=read_flag(value, path))
 
 
-_OPTIONS: Mapping[str, Callable[[Spelling, JSON, str], Spelling]] = {
+_OPTIONS: Mapping[str, Callable[[SseFormat, JSON, str], SseFormat]] = {
     "newline": _newline,
     "comment": _comment,
     "id": _id,
@@ -84,12 +84,12 @@ def _build(value: JSON) -> Faults:
     mapping = read_object(value, "framing", _OPTIONS, "{newline: crlf}")
     if not mapping:
         raise FaultValueError("framing", "no option; write one, such as {newline: crlf}")
-    fault = Respell(options=tuple(mapping.items()))
-    fault.alter(PLAIN, Scene())  # reads every value once, and so finds what is wrong with it
+    fault = Reformat(options=tuple(mapping.items()))
+    fault.apply(PLAIN, FaultContext())  # reads every value once, and so finds what is wrong with it
     return Faults(spelling=(fault,))
 
 
-_FLAG: Object = {"type": "boolean"}
+_FLAG: JSONObject = {"type": "boolean"}
 
 SPEC = FaultSpec(
     name="framing",

@@ -7,30 +7,25 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from mockserver.core.duration import DURATION_SCHEMA
-from mockserver.core.fault import Faults, Scene
-from mockserver.core.frames import Close, Finish, Frame, HangUp, Wait
-from mockserver.core.jsontext import JSON
-from mockserver.faults.reading import (
-    FaultValueError,
-    read_choice,
-    read_object,
-    read_seconds,
-)
+from mockserver.faults.parsing import FaultValueError, read_choice, read_object, read_seconds
 from mockserver.faults.spec import FaultSpec, Stage
+from mockserver.model.duration import DURATION_SCHEMA
+from mockserver.model.fault import FaultContext, Faults
+from mockserver.model.frames import Close, EndOfReply, Frame, IdleClose, Wait
+from mockserver.model.json import JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linger:
     """0 seconds closes a connection that would have lived on."""
 
-    certain: ClassVar[bool] = True
+    always: ClassVar[bool] = True
     streamed: ClassVar[bool] = False
     seconds: float
 
-    def alter(self, frames: tuple[Frame, ...], _: Scene, /) -> tuple[Frame, ...]:
+    def apply(self, frames: tuple[Frame, ...], _: FaultContext, /) -> tuple[Frame, ...]:
         *before, ending = frames
-        closing = Close(complete=True) if isinstance(ending, Finish) else ending
+        closing = Close(complete=True) if isinstance(ending, EndOfReply) else ending
         return (*before, Wait(seconds=self.seconds), closing)
 
 
@@ -38,13 +33,16 @@ class Linger:
 class LingerUntilNext:
     """The connection stays usable until it is used: no request after this one is answered."""
 
-    certain: ClassVar[bool] = True
+    always: ClassVar[bool] = True
     streamed: ClassVar[bool] = False
-    hang_up: HangUp
+    hang_up: IdleClose
 
-    def alter(self, frames: tuple[Frame, ...], _: Scene, /) -> tuple[Frame, ...]:
+    def apply(self, frames: tuple[Frame, ...], _: FaultContext, /) -> tuple[Frame, ...]:
         *before, ending = frames
-        return (*before, Finish(hang_up=self.hang_up) if isinstance(ending, Finish) else ending)
+        return (
+            *before,
+            EndOfReply(hang_up=self.hang_up) if isinstance(ending, EndOfReply) else ending,
+        )
 
 
 class Then(StrEnum):
@@ -54,7 +52,7 @@ class Then(StrEnum):
     RESET = "reset"
 
 
-_ENDS: Mapping[Then, HangUp] = {Then.CUT: HangUp.FIN, Then.RESET: HangUp.RST}
+_ENDS: Mapping[Then, IdleClose] = {Then.CUT: IdleClose.FIN, Then.RESET: IdleClose.RST}
 _EXAMPLE = "1s or {until: next}"
 
 

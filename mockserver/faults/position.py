@@ -1,4 +1,4 @@
-"""From a place to a position among frames, and the frames on both sides of it."""
+"""Finding a labelled event among those that leave."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from mockserver.core.fault import Scene
-from mockserver.core.frames import Frame, Part, Send
-from mockserver.faults.anatomy import places_in_event, places_in_json
-from mockserver.faults.framed import (
+from mockserver.faults.frame_edits import (
     Sends,
     body_length,
     body_sends,
@@ -18,6 +15,8 @@ from mockserver.faults.framed import (
     sends_of,
     sends_where,
 )
+from mockserver.faults.landmarks import places_in_event, places_in_json
+from mockserver.faults.parsing import PlaceNotFoundError, PlaceRemovedError, listed, nearest
 from mockserver.faults.place import (
     AfterCount,
     AfterEvent,
@@ -30,12 +29,22 @@ from mockserver.faults.place import (
     InsideEvent,
     InsideHead,
     InsideKind,
+    NamedPlace,
     Place,
-    Spot,
     Unit,
 )
-from mockserver.faults.reading import listed, nearest
-from mockserver.faults.unknown_place import LostPlace, UnknownPlace
+from mockserver.model.events import Event
+from mockserver.model.fault import FaultContext
+from mockserver.model.frames import Frame, Part, Send
+
+
+def places_of(label: str, events: Sequence[Event], scene: FaultContext) -> list[int]:
+    """Where the copies of an event are, at least one; raises UnknownPlace."""
+    ordinal = ordinal_of(label, scene)
+    found = [place for place, event in enumerate(events) if event.ordinal == ordinal]
+    if not found:
+        raise PlaceRemovedError(f"event {label!r} does not leave: an earlier fault omits it")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,7 @@ class Position:
     offset: int = 0
 
 
-def ordinal_of(label: str, scene: Scene) -> int:
+def ordinal_of(label: str, scene: FaultContext) -> int:
     """The ordinal of the event that a label names, ours or the wire's; the wire's name alone
     (`response.completed`) names its first event. Raises UnknownPlace."""
     for names in (scene.labels, scene.wire_labels):
@@ -54,15 +63,15 @@ def ordinal_of(label: str, scene: Scene) -> int:
             if wanted in names:
                 return names.index(wanted)
     if not scene.labels:
-        raise UnknownPlace(f"no event {label!r}: this reply has no events")
+        raise PlaceNotFoundError(f"no event {label!r}: this reply has no events")
     every = [*scene.labels, *(name for name in scene.wire_labels if name is not None)]
     near = nearest(label, every)
     hint = f"the nearest is {near!r}" if near else "none is like it"
     message = f"no event {label!r} in this stream; {hint}; there are {listed(scene.labels)}"
-    raise UnknownPlace(message, nearest=near, labels=scene.labels)
+    raise PlaceNotFoundError(message, nearest=near, labels=scene.labels)
 
 
-def find(place: Place, frames: Sequence[Frame], scene: Scene) -> Position:
+def find(place: Place, frames: Sequence[Frame], scene: FaultContext) -> Position:
     """Where a place is among these frames; raises UnknownPlace."""
     match place:
         case AfterCount() | AfterEvent() | BeforeEvent() | InsideEvent() | InsideChunkSize():
@@ -72,7 +81,7 @@ def find(place: Place, frames: Sequence[Frame], scene: Scene) -> Position:
         case InsideHead():
             return _inside_head(place, frames)
         case At():
-            return _before_head(frames) if place.spot is Spot.HEAD else _at_last_chunk(frames)
+            return _before_head(frames) if place.spot is NamedPlace.HEAD else _at_last_chunk(frames)
         case AtByte():
             return _at_byte(place.byte, place, frames)
         case AtShare():
@@ -85,7 +94,7 @@ def find(place: Place, frames: Sequence[Frame], scene: Scene) -> Position:
 def _among_events(
     place: AfterCount | AfterEvent | BeforeEvent | InsideEvent | InsideChunkSize,
     frames: Sequence[Frame],
-    scene: Scene,
+    scene: FaultContext,
 ) -> Position:
     match place:
         case AfterCount():
@@ -117,13 +126,13 @@ def split(
     return (*before, first), (*((second,) if second.data else ()), *behind[1:])
 
 
-def copies_of(label: str, frames: Sequence[Frame], scene: Scene) -> list[int]:
+def copies_of(label: str, frames: Sequence[Frame], scene: FaultContext) -> list[int]:
     """The places among the events that leave of every copy of an event, at least one."""
     ordinal = ordinal_of(label, scene)
     sends = sends_where(frames, lambda send: send.event == ordinal)
     found = sorted({send.nth for _, send in sends if send.nth is not None})
     if not found:
-        raise LostPlace(f"event {label!r} does not leave: an earlier fault took it away")
+        raise PlaceRemovedError(f"event {label!r} does not leave: an earlier fault took it away")
     return found
 
 
@@ -132,23 +141,23 @@ def _before_head(frames: Sequence[Frame]) -> Position:
     for index, frame in enumerate(frames):
         if isinstance(frame, Send):
             return Position(index)
-    raise LostPlace("at: head: an earlier fault stops the reply before any byte")
+    raise PlaceRemovedError("at: head: an earlier fault stops the reply before any byte")
 
 
 def _behind_head(frames: Sequence[Frame]) -> Position:
     sends = head_sends(frames)
     if not joined(sends).endswith(b"\r\n\r\n"):
-        raise LostPlace("this reply has no whole head")
+        raise PlaceRemovedError("this reply has no whole head")
     return Position(sends[-1][0] + 1)
 
 
-def _after_count(place: AfterCount, frames: Sequence[Frame], scene: Scene) -> Position:
+def _after_count(place: AfterCount, frames: Sequence[Frame], scene: FaultContext) -> Position:
     if place.count == 0:
         return _behind_head(frames)
     count = len({frame.nth for frame in frames if isinstance(frame, Send)} - {None})
     if place.count <= count:
         return _behind(place.count - 1, frames, place)
-    kind = LostPlace if place.count <= len(scene.labels) else UnknownPlace
+    kind = PlaceRemovedError if place.count <= len(scene.labels) else PlaceNotFoundError
     raise kind(f"{place}: the stream has {count} events here")
 
 
@@ -156,26 +165,26 @@ def _behind(nth: int, frames: Sequence[Frame], place: Place) -> Position:
     sends = sends_of(frames, nth)
     chunked = any(send.part is Part.CHUNK_SIZE for _, send in sends)
     if chunked and sends[-1][1].part is not Part.CHUNK_END:
-        raise LostPlace(f"{place}: an earlier fault stops the reply inside that event")
+        raise PlaceRemovedError(f"{place}: an earlier fault stops the reply inside that event")
     return Position(sends[-1][0] + 1)
 
 
-def _inside_event(place: InsideEvent, frames: Sequence[Frame], scene: Scene) -> Position:
+def _inside_event(place: InsideEvent, frames: Sequence[Frame], scene: FaultContext) -> Position:
     nth = copies_of(place.label, frames, scene)[0]
     sends = sends_of(frames, nth, Part.EVENT)
     if not sends:
-        raise LostPlace(f"{place}: an earlier fault stops the reply before its text")
+        raise PlaceRemovedError(f"{place}: an earlier fault stops the reply before its text")
     count = place.count
     if place.unit is Unit.CHAR:
         # Damaged UTF-8 has characters too: each byte that belongs to none counts as one.
         text = joined(sends).decode("utf-8", "surrogateescape")
         if count > len(text):
-            raise UnknownPlace(f"{place}: the event has {len(text)} characters")
+            raise PlaceNotFoundError(f"{place}: the event has {len(text)} characters")
         count = len(text[:count].encode("utf-8", "surrogateescape"))
     return _locate(count, sends, f"{place}: the event")
 
 
-def _inside_kind(place: InsideKind, frames: Sequence[Frame], scene: Scene) -> Position:
+def _inside_kind(place: InsideKind, frames: Sequence[Frame], scene: FaultContext) -> Position:
     if place.label is None:
         sends = sends_where(frames, lambda send: send.part is Part.BODY)
         found = places_in_json(joined(sends))
@@ -185,14 +194,16 @@ def _inside_kind(place: InsideKind, frames: Sequence[Frame], scene: Scene) -> Po
         found = places_in_event(joined(sends))
     if place.kind not in found:
         there = f"there are {listed(found)}" if found else "there is no such thing"
-        raise UnknownPlace(f"{place}: {there}")
+        raise PlaceNotFoundError(f"{place}: {there}")
     return _locate(found[place.kind], sends, str(place))
 
 
-def _inside_chunk_size(place: InsideChunkSize, frames: Sequence[Frame], scene: Scene) -> Position:
+def _inside_chunk_size(
+    place: InsideChunkSize, frames: Sequence[Frame], scene: FaultContext
+) -> Position:
     sends = sends_of(frames, copies_of(place.label, frames, scene)[0], Part.CHUNK_SIZE)
     if not sends:
-        raise LostPlace(f"{place}: this reply is not sent in chunks")
+        raise PlaceRemovedError(f"{place}: this reply is not sent in chunks")
     return _locate(place.byte, sends, f"{place}: the chunk-size line")
 
 
@@ -201,21 +212,21 @@ def _inside_head(place: InsideHead, frames: Sequence[Frame]) -> Position:
     head = joined(sends)
     status_line = head.find(b"\r\n") + 2
     if status_line < 2:
-        raise LostPlace(f"{place}: this reply has no whole status line")
+        raise PlaceRemovedError(f"{place}: this reply has no whole status line")
     begin, size = (
         (0, status_line)
         if place.part is HeadPart.STATUS_LINE
         else (status_line, len(head) - status_line)
     )
     if place.byte > size:
-        raise UnknownPlace(f"{place}: there are {size} bytes")
+        raise PlaceNotFoundError(f"{place}: there are {size} bytes")
     return _locate(begin + place.byte, sends, str(place))
 
 
 def _at_last_chunk(frames: Sequence[Frame]) -> Position:
     sends = sends_where(frames, lambda send: send.part is Part.LAST_CHUNK)
     if not sends:
-        raise LostPlace("at: last_chunk: this reply has no last chunk")
+        raise PlaceRemovedError("at: last_chunk: this reply has no last chunk")
     return Position(sends[0][0])
 
 
@@ -232,4 +243,4 @@ def _locate(count: int, sends: Sends, what: str) -> Position:
         if rest <= len(send.data):
             return Position(index, rest) if rest < len(send.data) else Position(index + 1)
         rest -= len(send.data)
-    raise UnknownPlace(f"{what} has {count - rest} bytes")
+    raise PlaceNotFoundError(f"{what} has {count - rest} bytes")

@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.core.event import Event
-from mockserver.core.fault import Faults, Scene
-from mockserver.core.jsontext import JSON
-from mockserver.faults.occurrence import places_of
-from mockserver.faults.reading import read_label
+from mockserver.faults.parsing import read_label
+from mockserver.faults.position import places_of
 from mockserver.faults.spec import FaultSpec, Stage
+from mockserver.model.events import Event
+from mockserver.model.fault import FaultContext, Faults
+from mockserver.model.json import JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat:
     """The copy follows at once, sequence number and all."""
 
-    certain: ClassVar[bool] = True
+    always: ClassVar[bool] = True
     streamed: ClassVar[bool] = True
     label: str
 
-    def alter(self, events: tuple[Event, ...], scene: Scene, /) -> tuple[Event, ...]:
+    def apply(self, events: tuple[Event, ...], scene: FaultContext, /) -> tuple[Event, ...]:
         place = places_of(self.label, events, scene)[0]
         return (*events[: place + 1], *events[place:])
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mockserver.core.fault import Faults
-from mockserver.core.jsontext import JSON, Object
+from mockserver.model.fault import Faults
+from mockserver.model.json import JSON, JSONObject
 
 
 class Stage(StrEnum):
@@ -27,5 +27,5 @@ class FaultSpec:
     stages: tuple[Stage, ...]
     written: str
     about: str
-    schema: Object
+    schema: JSONObject
     build: Callable[[JSON], Faults]

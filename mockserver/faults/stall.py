@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from mockserver.core.duration import DURATION_SCHEMA
-from mockserver.core.fault import Faults, Scene
-from mockserver.core.frames import Close, Frame, Reset, Stall
-from mockserver.core.jsontext import JSON
 from mockserver.faults.end import IN_HEAD, ended
-from mockserver.faults.place import Place, is_in_head, is_streamed
-from mockserver.faults.place_reading import place_schema, read_place
+from mockserver.faults.parsing import FaultValueError, read_choice, read_object, read_seconds
+from mockserver.faults.place import Place, is_in_head, is_streamed, place_schema, read_place
 from mockserver.faults.position import find, split
-from mockserver.faults.reading import FaultValueError, read_choice, read_object, read_seconds
 from mockserver.faults.spec import FaultSpec, Stage
+from mockserver.model.duration import DURATION_SCHEMA
+from mockserver.model.fault import FaultContext, Faults
+from mockserver.model.frames import Close, Frame, Reset, Stall
+from mockserver.model.json import JSON
 
 
 class After(StrEnum):
@@ -27,10 +26,10 @@ class After(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Silence:
+class StallFault:
     """`seconds` None lasts until the client leaves."""
 
-    certain: ClassVar[bool] = True
+    always: ClassVar[bool] = True
     place: Place
     seconds: float | None = None
     then: After = After.CUT
@@ -39,7 +38,7 @@ class Silence:
     def streamed(self) -> bool:
         return is_streamed(self.place)
 
-    def alter(self, frames: tuple[Frame, ...], scene: Scene, /) -> tuple[Frame, ...]:
+    def apply(self, frames: tuple[Frame, ...], scene: FaultContext, /) -> tuple[Frame, ...]:
         position = find(self.place, frames, scene)
         stall = Stall(seconds=self.seconds)
         if self.then is After.END:
@@ -58,7 +57,7 @@ def _build(value: JSON) -> Faults:
         raise FaultValueError("stall.then", "nothing follows a stall without 'for'; write both")
     if then is After.END and is_in_head(place):
         raise FaultValueError("stall.then", f"{place}: {IN_HEAD}")
-    return Faults(frames=(Silence(place=place, seconds=seconds, then=then),))
+    return Faults(frames=(StallFault(place=place, seconds=seconds, then=then),))
 
 
 SPEC = FaultSpec(

@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.core.event import Event
-from mockserver.core.fault import Faults, Scene
-from mockserver.core.jsontext import JSON, write
-from mockserver.faults.occurrence import places_of
-from mockserver.faults.reading import FaultValueError, read_label
+from mockserver.faults.parsing import FaultValueError, read_label
+from mockserver.faults.position import places_of
 from mockserver.faults.spec import FaultSpec, Stage
+from mockserver.model.events import Event
+from mockserver.model.fault import FaultContext, Faults
+from mockserver.model.json import JSON, write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swap:
     """The first copies of both."""
 
-    certain: ClassVar[bool] = True
+    always: ClassVar[bool] = True
     streamed: ClassVar[bool] = True
     one: str
     other: str
 
-    def alter(self, events: tuple[Event, ...], scene: Scene, /) -> tuple[Event, ...]:
+    def apply(self, events: tuple[Event, ...], scene: FaultContext, /) -> tuple[Event, ...]:
         one = places_of(self.one, events, scene)[0]
         other = places_of(self.other, events, scene)[0]
         found = list(events)

@@ -12,21 +12,20 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Protocol, TypeVar
 
-from mockserver.core.fault import Scene
-from mockserver.core.frames import Finish, Frame, Part, Script, Send, Stall
-from mockserver.core.jsontext import JSON, Object
-from mockserver.faults.anatomy import Inside, places_in_event, places_in_json
-from mockserver.faults.framed import body_sends, head_sends, joined, sends_of
-from mockserver.faults.reading import FaultValueError
-from mockserver.faults.strike import Strike
-from mockserver.faults.table import read_fault
-from mockserver.faults.unknown_place import UnknownPlace
+from mockserver.faults.apply import FaultPipeline
+from mockserver.faults.frame_edits import body_sends, head_sends, joined, sends_of
+from mockserver.faults.landmarks import Landmark, places_in_event, places_in_json
+from mockserver.faults.parsing import FaultValueError, PlaceNotFoundError
+from mockserver.faults.registry import read_fault
+from mockserver.model.fault import FaultContext
+from mockserver.model.frames import EndOfReply, Frame, Part, Script, Send, Stall
+from mockserver.model.json import JSON, JSONObject
 
 # Of any body that is shorter than a megabyte, and rounded down.
 _ALL_BUT_ONE = "99.9999%"
 
 
-class Kind(StrEnum):
+class TruncationKind(StrEnum):
     """The ways to stop at a place."""
 
     END = "end"
@@ -40,7 +39,7 @@ class Case:
     """`fault` is one element of a reply's `faults`."""
 
     id: str
-    fault: Object
+    fault: JSONObject
 
     def __str__(self) -> str:
         return self.id
@@ -60,23 +59,23 @@ C = TypeVar("C", bound=Named)
 
 def truncations(
     script: Script,
-    kinds: Iterable[Kind] = tuple(Kind),
+    kinds: Iterable[TruncationKind] = tuple(TruncationKind),
     *,
     stall_for: str | None = None,
-    scene: Scene | None = None,
+    scene: FaultContext | None = None,
 ) -> tuple[Case, ...]:
     """Every distinct truncation of a script, whose labels are those of `scene` where faults have
     changed its events already.
 
     A stall lasts `stall_for`, by default until the client leaves.
     """
-    pause: Object = {} if stall_for is None else {"for": stall_for}
+    pause: JSONObject = {} if stall_for is None else {"for": stall_for}
     whole = _arrival(script.frames)
     seen = {whole}
     found: list[Case] = []
     for slug, place in places(script):
         for kind in kinds:
-            value: Object = place | pause if kind is Kind.STALL else place
+            value: JSONObject = place | pause if kind is TruncationKind.STALL else place
             case = Case(id=f"{slug}/{kind}", fault={kind.value: value})
             frames = altered(script, case.fault, scene)
             if frames is None or (arrival := _arrival(frames)) in seen:
@@ -86,7 +85,7 @@ def truncations(
     return tuple(found)
 
 
-def reslicings(script: Script, *, scene: Scene | None = None) -> tuple[Case, ...]:
+def reslicings(script: Script, *, scene: FaultContext | None = None) -> tuple[Case, ...]:
     """Ways to deliver the same bytes in other portions: fixed sizes, sizes in turn, inside each
     character, all at once, and one division at each kind of place."""
     seen: set[tuple[bytes, ...]] = {_writes(script.frames)}
@@ -112,7 +111,7 @@ def sample(cases: Sequence[C], limit: int | None, seed: int = 0) -> tuple[C, ...
     return tuple(case for case in cases if case.id in chosen)
 
 
-def places(script: Script) -> Iterator[tuple[str, Object]]:
+def places(script: Script) -> Iterator[tuple[str, JSONObject]]:
     """One place of each kind, from the head to the end, with a name that fits into an id."""
     head = joined(head_sends(script.frames))
     status_line = head.find(b"\r\n") + 2
@@ -135,9 +134,9 @@ def places(script: Script) -> Iterator[tuple[str, Object]]:
         yield "body/all-but-one", {"at_byte": _ALL_BUT_ONE}
 
 
-def scene_of(script: Script) -> Scene:
+def scene_of(script: Script) -> FaultContext:
     """The labels of an unfaulted script; the wire's own names are not among them."""
-    return Scene(labels=tuple(label for label, _ in _events(script)))
+    return FaultContext(labels=tuple(label for label, _ in _events(script)))
 
 
 def _events(script: Script) -> list[tuple[str, int]]:
@@ -149,15 +148,15 @@ def _events(script: Script) -> list[tuple[str, int]]:
     return list(found)
 
 
-def _in_order(found: Mapping[Inside, int]) -> list[Inside]:
+def _in_order(found: Mapping[Landmark, int]) -> list[Landmark]:
     return sorted(found, key=found.__getitem__)
 
 
-def _within(key: str, value: JSON, kind: Inside) -> Object:
+def _within(key: str, value: JSON, kind: Landmark) -> JSONObject:
     return {"inside": {key: value, "at": kind.value}}
 
 
-def _inside(key: str, value: JSON, byte: int) -> Object:
+def _inside(key: str, value: JSON, byte: int) -> JSONObject:
     return {"inside": {key: value, "byte": byte}}
 
 
@@ -173,13 +172,15 @@ def _resliced(script: Script) -> Iterator[Case]:
         yield Case(id=f"divide-{slug}", fault={"delay": place | {"for": 0}})
 
 
-def altered(script: Script, fault: Object, scene: Scene | None = None) -> tuple[Frame, ...] | None:
+def altered(
+    script: Script, fault: JSONObject, scene: FaultContext | None = None
+) -> tuple[Frame, ...] | None:
     """The frames behind a fault; None where it has no meaning at that place."""
     try:
         faults = read_fault(fault).faults
-        strike = Strike(faults=faults, scene=scene or scene_of(script), mint=None)
+        strike = FaultPipeline(faults=faults, scene=scene or scene_of(script), mint=None)
         return strike.frames(script.frames, streamed=True)
-    except (FaultValueError, UnknownPlace):
+    except (FaultValueError, PlaceNotFoundError):
         return None
 
 
@@ -188,7 +189,7 @@ def _arrival(frames: Sequence[Frame]) -> tuple[bytes, bool, str]:
     its silence counts as stalled."""
     wire = Script(frames=tuple(frames)).wire
     stalled = any(isinstance(frame, Stall) for frame in frames)
-    return wire, stalled, "" if isinstance(frames[-1], Finish) else type(frames[-1]).__name__
+    return wire, stalled, "" if isinstance(frames[-1], EndOfReply) else type(frames[-1]).__name__
 
 
 def _writes(frames: Sequence[Frame]) -> tuple[bytes, ...]:

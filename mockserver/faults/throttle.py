@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.core.fault import Faults, Scene
-from mockserver.core.frames import Frame
-from mockserver.core.jsontext import JSON
-from mockserver.faults.reading import read_number
-from mockserver.faults.slices import sliced
+from mockserver.faults.dribble import sliced
+from mockserver.faults.parsing import read_number
 from mockserver.faults.spec import FaultSpec, Stage
+from mockserver.model.fault import FaultContext, Faults
+from mockserver.model.frames import Frame
+from mockserver.model.json import JSON
 
 # Slices a second: short enough to look like a slow line, long enough to be kept on time.
 _RATE = 20
@@ -20,11 +20,11 @@ _RATE = 20
 class Throttle:
     """Slow sending comes on top of the pace."""
 
-    certain: ClassVar[bool] = True
+    always: ClassVar[bool] = True
     streamed: ClassVar[bool] = False
     bytes_per_s: int
 
-    def alter(self, frames: tuple[Frame, ...], _: Scene, /) -> tuple[Frame, ...]:
+    def apply(self, frames: tuple[Frame, ...], _: FaultContext, /) -> tuple[Frame, ...]:
         size = max(1, self.bytes_per_s // _RATE)
         return tuple(sliced(frames, (size,), size / self.bytes_per_s, over_waits=True))
 

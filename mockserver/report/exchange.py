@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mockserver.core.board import Match, Miss
-from mockserver.core.journal import Entry, Kind
-from mockserver.core.passed_over import PassedOver, Why, passed_over
-from mockserver.report.nearness import stub_title
+from mockserver.model.journal import Entry, ExchangeKind
+from mockserver.model.shadowed import ShadowedStub, ShadowReason, shadowed_stubs
+from mockserver.model.stub_set import Match, Miss
+from mockserver.report.near_misses import stub_title
 from mockserver.report.verdict import finding_line, request_title
 
 _UNASKED = {
-    Kind.CALL: "refused before any stub",
-    Kind.SIDE: "side traffic",
-    Kind.GARBAGE: "no HTTP request",
+    ExchangeKind.CALL: "refused before any stub",
+    ExchangeKind.SIDE: "side traffic",
+    ExchangeKind.GARBAGE: "no HTTP request",
 }
 
 
@@ -23,7 +23,7 @@ def exchange_line(entry: Entry, *, sandbox: str = "") -> str:
     return "   ".join(part for part in (title, *_parts(entry)) if part)
 
 
-def exchange_text(entry: Entry, others: Iterable[PassedOver] = ()) -> str:
+def exchange_text(entry: Entry, others: Iterable[ShadowedStub] = ()) -> str:
     """The line of an exchange, below it a line for each finding and for each other stub that could
     have answered."""
     lines = [finding_line(finding) for finding in entry.findings]
@@ -35,20 +35,20 @@ def journal_text(entries: Iterable[Entry], *, dropped: int = 0) -> str:
     """Every exchange as `exchange_text` has it, without a final newline."""
     told = [*entries]
     lines = [f"{dropped} older dropped"] if dropped else []
-    others = passed_over(told, range(1, 1 + max((one.number for one in told), default=0)))
+    others = shadowed_stubs(told, range(1, 1 + max((one.number for one in told), default=0)))
     lines.extend(exchange_text(entry, others.get(entry.number, ())) for entry in told)
     return "\n".join(lines) if lines else "no request came."
 
 
-def _passed_over_line(other: PassedOver, entry: Entry) -> str:
+def _passed_over_line(other: ShadowedStub, entry: Entry) -> str:
     """`also     weather.yaml:20 "tells the weather" — agrees, but comes later`."""
     return f"{'also':<9}{stub_title(other.stub)} — agrees, but {_reason(other, entry)}"
 
 
-def _reason(other: PassedOver, entry: Entry) -> str:
-    if other.why is Why.USED_UP:
+def _reason(other: ShadowedStub, entry: Entry) -> str:
+    if other.why is ShadowReason.USED_UP:
         return f"used up ({other.used} of {other.stub.capacity})"
-    if other.why is Why.ORDER:
+    if other.why is ShadowReason.ORDER:
         return "comes later"
     chosen = f", not {entry.choice.stub.priority}" if isinstance(entry.choice, Match) else ""
     return f"has priority {other.stub.priority}{chosen}"
@@ -63,7 +63,7 @@ def _parts(entry: Entry) -> tuple[str, ...]:
 def _answered_by(entry: Entry) -> str:
     choice = entry.choice
     if choice is None:
-        answered = entry.kind is Kind.CALL and entry.status < 400
+        answered = entry.kind is ExchangeKind.CALL and entry.status < 400
         return "answered without a stub" if answered else _UNASKED[entry.kind]
     if isinstance(choice, Miss):
         return (

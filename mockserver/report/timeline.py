@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from mockserver.core.frames import Close, Finish, Part, Reset, Script, Send, Stall, Wait
-from mockserver.report.elide import elide
+from mockserver.model.frames import Close, EndOfReply, Part, Reset, Script, Send, Stall, Wait
+from mockserver.report.redact import truncate_middle
 
 _SHOWN = 100
 _ENDINGS = {
-    Finish: ("finish", "the reply is whole"),
+    EndOfReply: ("finish", "the reply is whole"),
     Close: ("close", "FIN, after everything above was delivered"),
     Reset: ("reset", "RST, after everything above was delivered"),
 }
@@ -35,7 +35,7 @@ def timeline_text(script: Script) -> str:
     size_width = max(len(_size(row)) for row in rows)
     return "\n".join(
         f"{_clock(row.at_s):>9}  {row.what:<{what_width}}  {_size(row):>{size_width}}  "
-        f"{elide(row.shown, _SHOWN)}".rstrip()
+        f"{truncate_middle(row.shown, _SHOWN)}".rstrip()
         for row in rows
     )
 
@@ -66,9 +66,9 @@ def _rows(script: Script) -> Iterator[_Row]:
                 said = how if frame.seconds is None else f"for {_clock(frame.seconds)}"
                 yield _Row(at_s=at_s, what="stall", size=None, shown=said)
                 at_s += frame.seconds or 0.0
-            case Finish() | Close() | Reset():
+            case EndOfReply() | Close() | Reset():
                 what, said = _ENDINGS[type(frame)]
-                if isinstance(frame, Finish) and frame.hang_up is not None:
+                if isinstance(frame, EndOfReply) and frame.hang_up is not None:
                     said += f"; {frame.hang_up.upper()} when the next request begins"
                 yield _Row(at_s=at_s, what=what, size=None, shown=said)
             case _:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from mockserver.core.board import NearMiss
-from mockserver.core.call import Call
-from mockserver.core.finding import Finding, Grade
-from mockserver.core.request import Request
-from mockserver.core.verdict import Breach, Miscounted, Unmatched, Verdict
-from mockserver.report.elide import elide
-from mockserver.report.nearness import nearness_lines, stub_title
+from mockserver.model.call import Call
+from mockserver.model.findings import Finding, Severity
+from mockserver.model.request import Request
+from mockserver.model.stub_set import NearMiss
+from mockserver.model.verdict import CallCountMismatch, ContractViolation, UnmatchedRequest, Verdict
+from mockserver.report.near_misses import near_miss_lines, stub_title
+from mockserver.report.redact import truncate_middle
 
 _INDENT = "    "
 _NO_ENDPOINT = "no endpoint has this path"
@@ -27,7 +27,7 @@ def verdict_text(verdict: Verdict, *, sandbox: str = "") -> str:
     """The whole report, without a final newline; `sandbox` is named beside each request."""
     blocks = [_summary(verdict)]
     about = sorted(
-        (one for one in verdict.complaints if not isinstance(one, Miscounted)),
+        (one for one in verdict.complaints if not isinstance(one, CallCountMismatch)),
         key=lambda one: one.entry.number,
     )
     requests = [list(group) for _, group in groupby(about, key=lambda one: one.entry.number)]
@@ -63,13 +63,13 @@ def miss_text(
 def request_title(number: int, request: Request, call: Call | None, sandbox: str = "") -> str:
     """`#2  POST /v1/chat/completions  stream   weather sandbox`."""
     stream = "  stream" if call is not None and call.stream else ""
-    where = f"   {elide(sandbox)} sandbox" if sandbox else ""
-    asked = f"  {request.method} {elide(request.path)}" if request.method else ""
+    where = f"   {truncate_middle(sandbox)} sandbox" if sandbox else ""
+    asked = f"  {request.method} {truncate_middle(request.path)}" if request.method else ""
     return f"#{number}{asked}{stream}{where}"
 
 
 def _summary(verdict: Verdict) -> str:
-    missing = sum(one.wanted.least - one.got for one in verdict.miscounted)
+    missing = sum(one.expected.least - one.got for one in verdict.miscounted)
     broken = len({one.entry.number for one in verdict.breaches})
     counts = (
         (len(verdict.unmatched), "request matched nothing", "requests matched nothing"),
@@ -80,8 +80,10 @@ def _summary(verdict: Verdict) -> str:
     return "; ".join(said) + "." if said else "nothing to complain about."
 
 
-def _complaint_lines(complaint: Unmatched | Breach, call: Call | None) -> Iterator[str]:
-    if isinstance(complaint, Unmatched):
+def _complaint_lines(
+    complaint: UnmatchedRequest | ContractViolation, call: Call | None
+) -> Iterator[str]:
+    if isinstance(complaint, UnmatchedRequest):
         yield from _near_lines(complaint.near, call)
     else:
         yield finding_line(complaint.finding)
@@ -93,20 +95,20 @@ def _near_lines(near: tuple[NearMiss, ...], call: Call | None) -> Iterator[str]:
     elif not near:
         yield _NO_STUB
     else:
-        yield from nearness_lines(near)
+        yield from near_miss_lines(near)
 
 
 def finding_line(finding: Finding) -> str:
     """`breaks   request.required   messages: is missing`; a notice is called one."""
-    word = "breaks" if finding.grade is Grade.ERROR else "notice"
+    word = "breaks" if finding.severity is Severity.ERROR else "notice"
     place = ": ".join(part for part in (finding.event, finding.path) if part)
-    said = elide(f"{place}: {finding.message}" if place else finding.message)
+    said = truncate_middle(f"{place}: {finding.message}" if place else finding.message)
     return f"{word:<9}{finding.rule}   {said}"
 
 
-def _count_line(one: Miscounted) -> str:
+def _count_line(one: CallCountMismatch) -> str:
     word = "too rarely" if one.got else "never called"
-    return f"{word:<14}{stub_title(one.stub)}   wanted {one.wanted}, got {one.got}"
+    return f"{word:<14}{stub_title(one.stub)}   wanted {one.expected}, got {one.got}"
 
 
 def _dropped(count: int) -> str:

@@ -15,12 +15,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias, TypeGuard
 
-from mockserver.core.conditions import TEXT_CONDITIONS, Condition, TextCondition
-from mockserver.core.dialect import Dialect
-from mockserver.core.reply import Output, Reply, Text
-from mockserver.core.stub import Scenario, Stub
-from mockserver.core.texts import Contains, Equals
 from mockserver.errors import Position
+from mockserver.model.conditions import TEXT_CONDITIONS, Condition, TextCondition
+from mockserver.model.dialect import Dialect
+from mockserver.model.matchers import Contains, Equals
+from mockserver.model.reply import Output, Reply, Text
+from mockserver.model.stub import Scenario, Stub
 
 _Key: TypeAlias = tuple[object, ...]
 _Want: TypeAlias = type[Contains | Equals]

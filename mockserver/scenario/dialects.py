@@ -11,15 +11,15 @@ from functools import cache
 from pathlib import PurePath
 from typing import Protocol
 
-from mockserver.contract.dialect_data import build
-from mockserver.contract.dialect_reading import DialectDataError
-from mockserver.core.dialect import Dialect
-from mockserver.core.jsontext import JSON, JSONFault, read
+from mockserver.contract.config_section import DialectDataError
+from mockserver.contract.dialect_loader import build
 from mockserver.errors import Problem, ScenarioError, UsageError
+from mockserver.model.dialect import Dialect
+from mockserver.model.json import JSON, JSONReadError, read
 from mockserver.scenario import files
 from mockserver.scenario.document import Document
-from mockserver.scenario.shelf import Shelf
-from mockserver.scenario.wording import quoted, unknown
+from mockserver.scenario.file_sources import FileSource
+from mockserver.scenario.messages import quoted, unknown
 from mockserver.scenario.yaml_nodes import read_yaml
 
 _SIGNS_OF_A_PATH = ("/", "\\", *files.SUFFIXES)
@@ -44,7 +44,7 @@ class Dialects:
     A file is read again at each asking; an unchanged one gives the same value.
     """
 
-    def __init__(self, folders: Iterable[str] = (), shelf: Shelf = files) -> None:
+    def __init__(self, folders: Iterable[str] = (), shelf: FileSource = files) -> None:
         self._shelf = shelf
         self._folders = [PurePath(folder) for folder in folders]
         self._built: dict[tuple[str, bytes, Dialect | None], Dialect] = {}
@@ -128,7 +128,7 @@ def _shipped(name: str) -> Dialect:
     return build(document.value, base, files.shipped_schemas(), tested=True)
 
 
-def _built(document: Document, base: Dialect | None, path: PurePath, shelf: Shelf) -> Dialect:
+def _built(document: Document, base: Dialect | None, path: PurePath, shelf: FileSource) -> Dialect:
     if document.problems:
         raise ScenarioError(document.problems)
     schemas = dict(files.shipped_schemas())
@@ -150,7 +150,7 @@ def _problem(document: Document, error: DialectDataError) -> Problem:
     return Problem(position=position, key_path=key_path, message=message)
 
 
-def _own_schemas(document: Document, path: PurePath, shelf: Shelf) -> dict[str, JSON]:
+def _own_schemas(document: Document, path: PurePath, shelf: FileSource) -> dict[str, JSON]:
     """Request schemas that lie beside a dialect's file."""
     told = document.value.get("requests") if isinstance(document.value, dict) else None
     found: dict[str, JSON] = {}
@@ -160,7 +160,7 @@ def _own_schemas(document: Document, path: PurePath, shelf: Shelf) -> dict[str, 
             continue
         if name.endswith(".json") and shelf.is_file(beside):
             schema = read(shelf.read_file(beside))
-            if isinstance(schema, JSONFault):
+            if isinstance(schema, JSONReadError):
                 message = f"{name!r} is no JSON: {schema.message}"
                 raise ScenarioError([document.problem(("requests", form), message)])
             found[name] = schema

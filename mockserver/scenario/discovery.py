@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
-from mockserver.core.stub import Scenario
 from mockserver.errors import Position, Problem, ScenarioError
+from mockserver.model.stub import Scenario
 from mockserver.scenario import files
 from mockserver.scenario.dialects import Dialects, is_dialect
 from mockserver.scenario.document import in_order

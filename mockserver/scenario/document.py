@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from mockserver.core.jsontext import JSON
 from mockserver.errors import Position, Problem
+from mockserver.model.json import JSON
 
 Path: TypeAlias = tuple[str | int, ...]
 """Keys and indexes from the top, empty for the document as a whole."""
@@ -58,18 +58,18 @@ class Document:
     def problem(self, path: Path, message: str, *, key: bool = False) -> Problem:
         """A problem of the value at a path, placed at the value or at its key."""
         position = self.position(path, key=key)
-        return Problem(position=position, key_path=written(path), message=message)
+        return Problem(position=position, key_path=format_path(path), message=message)
 
     def locate(self, key_path: str, *, key: bool = False) -> Position:
         """As `position`, for a key path that is written out."""
-        known = {written(path): path for path in self.places}
+        known = {format_path(path): path for path in self.places}
         while key_path and key_path not in known:
             cut = max(key_path.rfind("."), key_path.rfind("["))
             key_path = key_path[: max(cut, 0)]
         return self.position(known.get(key_path, ()), key=key)
 
 
-def written(path: Path) -> str:
+def format_path(path: Path) -> str:
     """A path as people read it: `stubs[0].reply.output[1].text`."""
     said = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return said.removeprefix(".")

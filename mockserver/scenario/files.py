@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path, PurePath
 from types import MappingProxyType
 
-from mockserver.core.jsontext import JSON, Object
 from mockserver.errors import Position, Problem, ScenarioError, UsageError
-from mockserver.scenario.wording import nearest
+from mockserver.model.json import JSON, JSONObject
+from mockserver.scenario.messages import nearest
 
 MAX_BYTES = 8 * 1024 * 1024
 """How long a scenario or dialect file may be."""
@@ -26,18 +26,18 @@ _DIALECTS = _PACKAGE / "dialects"
 
 
 @cache
-def read_format() -> Object:
+def read_format() -> JSONObject:
     """The JSON Schema of the scenario format as the loader walks it: a fault is any mapping."""
     return _own(_PACKAGE / "scenario" / "format.schema.json")
 
 
 @cache
-def format_schema() -> Object:
+def format_schema() -> JSONObject:
     """The JSON Schema of the scenario format whole, for editors."""
-    from mockserver.faults.table import fault_schema  # noqa: PLC0415  # not before the first answer
+    from mockserver.faults.registry import fault_schema  # noqa: PLC0415  # not before the first answer
 
     schema = _own(_PACKAGE / "scenario" / "format.schema.json")
-    definitions: dict[str, Object] = schema["$defs"]  # type: ignore[assignment]  # our own
+    definitions: dict[str, JSONObject] = schema["$defs"]  # type: ignore[assignment]  # our own
     definitions["fault"].update(fault_schema())
     return schema
 
@@ -82,9 +82,9 @@ def shipped_schemas() -> Mapping[str, JSON]:
     return _Schemas(_DIALECTS / "schemas")
 
 
-def _own(path: Path) -> Object:
+def _own(path: Path) -> JSONObject:
     """A JSON object from the package itself."""
-    found: Object = json.loads(path.read_bytes())
+    found: JSONObject = json.loads(path.read_bytes())
     return found
 
 

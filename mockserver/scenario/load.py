@@ -7,26 +7,28 @@ is proven against its dialect.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePath
 
-from mockserver.core.dialect import Dialect
-from mockserver.core.stub import Scenario
-from mockserver.errors import ScenarioError
+from mockserver.errors import Position, ScenarioError
+from mockserver.model.dialect import Dialect
+from mockserver.model.json import JSONObject
+from mockserver.model.stub import Scenario
+from mockserver.pipeline.validate import supported_endpoints, validate
+from mockserver.scenario.cursor import Cursor, ProblemLog
 from mockserver.scenario.dialects import DialectSource, UnknownDialectError
 from mockserver.scenario.document import Document, in_order
 from mockserver.scenario.files import read_format
-from mockserver.scenario.parts import Parts, read_parts
-from mockserver.scenario.plain import read_plain
-from mockserver.scenario.quotations import refuse_unknown_in_defaults
-from mockserver.scenario.replies import silent
-from mockserver.scenario.spots import Sheet, Spot
-from mockserver.scenario.stubs import Proof, Setting, read_stubs
-from mockserver.scenario.walk import walk
+from mockserver.scenario.format_check import check_format
+from mockserver.scenario.from_python import read_plain
+from mockserver.scenario.replies import defaults_only
+from mockserver.scenario.reply_options import ReplyOptions, read_options
+from mockserver.scenario.stubs import StubContext, Validator, read_stubs
+from mockserver.scenario.template_checks import refuse_unknown_in_defaults
 from mockserver.scenario.yaml_nodes import read_yaml
-from mockserver.script.prove import prove, reach
 
 DEFAULT_DIALECT = "openai"
-PROOF = Proof(reach=reach, prove=prove)
+PROOF = Validator(reach=supported_endpoints, prove=validate)
 
 
 def load_text(
@@ -35,7 +37,7 @@ def load_text(
     dialects: DialectSource,
     *,
     name: str | None = None,
-    proof: Proof = PROOF,
+    proof: Validator = PROOF,
 ) -> Scenario:
     """Load a scenario from YAML; `origin` is the file's name in problems and reports.
 
@@ -52,7 +54,7 @@ def load_value(
     dialects: DialectSource,
     *,
     origin: str | None = None,
-    proof: Proof = PROOF,
+    proof: Validator = PROOF,
 ) -> Scenario:
     """Load a scenario from a Python mapping; raises ScenarioError."""
     document = read_plain(value, f'<inline "{name}">' if origin is None else origin)
@@ -60,13 +62,13 @@ def load_value(
 
 
 def load_document(
-    document: Document, name: str, dialects: DialectSource, *, proof: Proof = PROOF
+    document: Document, name: str, dialects: DialectSource, *, proof: Validator = PROOF
 ) -> Scenario:
     """Load a scenario from a value with places; raises ScenarioError."""
     if document.value is None:
         message = "empty; wanted a mapping with 'stubs'"
         raise ScenarioError([*document.problems, document.problem((), message)])
-    sheet = Sheet.of(document, walk(document.value, read_format()))
+    sheet = ProblemLog.of(document, check_format(document.value, read_format()))
     root = sheet.root
     dialect = _dialect(root, dialects)
     sheet.errors = None if dialect is None else frozenset(dialect.catalogue)
@@ -74,10 +76,10 @@ def load_document(
     scenario, about, seed = root.get("scenario"), root.get("about"), root.get("seed")
     own_name = name if scenario is None else scenario.text
     own_seed = 0 if seed is None else seed.whole
-    parts = Parts() if defaults is None else read_parts(defaults)
+    parts = ReplyOptions() if defaults is None else read_options(defaults)
     if defaults is not None:
-        refuse_unknown_in_defaults(defaults, silent(parts))
-    setting = Setting(
+        refuse_unknown_in_defaults(defaults, defaults_only(parts))
+    setting = StubContext(
         scenario=own_name,
         seed=own_seed,
         dialect=dialect if defaults is None or defaults.clean else None,
@@ -97,7 +99,7 @@ def load_document(
     )
 
 
-def _dialect(root: Spot, dialects: DialectSource) -> Dialect | None:
+def _dialect(root: Cursor, dialects: DialectSource) -> Dialect | None:
     given = root.get("dialect")
     spot = given or root
     name = DEFAULT_DIALECT if given is None else given.text
@@ -108,3 +110,25 @@ def _dialect(root: Spot, dialects: DialectSource) -> Dialect | None:
     except ScenarioError as error:
         spot.sheet.problems.extend(error.problems)
     return None
+
+
+_INLINE = "inline"
+
+
+def load_inline(value: JSONObject, place: Position, dialects: DialectSource) -> Scenario:
+    """Load a mapping that is written at a place, in line 0 where only its file is known; without
+    a name of its own its name is empty. Raises ScenarioError."""
+    try:
+        scenario = load_value(value, _INLINE, dialects, origin=place.file)
+    except ScenarioError as error:
+        if not place.line:
+            raise
+        raise ScenarioError(
+            [replace(problem, position=place) for problem in error.problems]
+        ) from None
+    if "scenario" not in value:
+        scenario = replace(scenario, name="")
+    if not place.line:
+        return scenario
+    stubs = tuple(replace(stub, origin=place) for stub in scenario.stubs)
+    return replace(scenario, stubs=stubs)

@@ -6,42 +6,42 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mockserver.core.fault import NO_FAULTS, Faults
-from mockserver.core.reply import Content, ErrorReply, Output, Raw, Reply, Text
-from mockserver.scenario.contents import CONTENTS, fails, read_content
-from mockserver.scenario.parts import OF_OUTPUT, Parts, read_parts
-from mockserver.scenario.spots import Spot
-from mockserver.script.quoting import quotes
+from mockserver.model.fault import NO_FAULTS, Faults
+from mockserver.model.reply import Content, ErrorReply, Output, RawBytes, Reply, Text
+from mockserver.pipeline.request_templates import quotes
+from mockserver.scenario.cursor import Cursor
+from mockserver.scenario.reply_content import CONTENTS, fails, read_content
+from mockserver.scenario.reply_options import OF_OUTPUT, ReplyOptions, read_options
 
 if TYPE_CHECKING:
-    from mockserver.faults.table import ReadFault
+    from mockserver.faults.registry import ReadFault
 
 _OF_HEAD = ("status", "headers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class ParsedReply:
     """A reply in its place. `optional` are faults of `defaults`, which join those of the reply
     where they have a place in it."""
 
-    spot: Spot
+    spot: Cursor
     reply: Reply
     optional: tuple[ReadFault, ...] = ()
 
 
-def read_reply(spot: Spot, defaults: Parts) -> Draft:
+def read_reply(spot: Cursor, defaults: ReplyOptions) -> ParsedReply:
     """Read a reply, or the text that is short for one."""
     if isinstance(spot.value, str):
-        own = Parts()
+        own = ReplyOptions()
         content: Content = Output(choices=((Text(text=spot.value),),))
     else:
-        own = read_parts(spot)
+        own = read_options(spot)
         content = read_content(spot)
         _refuse_misplaced(spot, content)
     parts = own.over(defaults)
     if isinstance(content, Output):
-        content = _dressed(content, parts)
-    raw = isinstance(content, Raw)
+        content = _with_options(content, parts)
+    raw = isinstance(content, RawBytes)
     reply = Reply(
         content=content,
         status=own.status if raw or isinstance(content, ErrorReply) else parts.status,
@@ -51,16 +51,16 @@ def read_reply(spot: Spot, defaults: Parts) -> Draft:
         breaks=parts.breaks or (),
         origin=spot.position,
     )
-    return Draft(
+    return ParsedReply(
         spot=spot,
-        reply=replace(reply, quotes=quotes(reply)),
+        reply=replace(reply, templated=quotes(reply)),
         optional=() if own.faults is not None else parts.faults or (),
     )
 
 
-def silent(parts: Parts) -> Reply:
+def defaults_only(parts: ReplyOptions) -> Reply:
     """What parts say by themselves, of a reply without output."""
-    return Reply(content=_dressed(Output(choices=((),)), parts), headers=parts.headers or ())
+    return Reply(content=_with_options(Output(choices=((),)), parts), headers=parts.headers or ())
 
 
 def joined(faults: Iterable[ReadFault]) -> Faults:
@@ -68,7 +68,7 @@ def joined(faults: Iterable[ReadFault]) -> Faults:
     return sum((one.faults for one in faults), start=NO_FAULTS)
 
 
-def _dressed(output: Output, parts: Parts) -> Output:
+def _with_options(output: Output, parts: ReplyOptions) -> Output:
     return Output(
         choices=output.choices,
         finish=None if fails(output) else parts.finish,
@@ -81,13 +81,13 @@ def _dressed(output: Output, parts: Parts) -> Output:
     )
 
 
-def _refuse_misplaced(spot: Spot, content: Content) -> None:
+def _refuse_misplaced(spot: Cursor, content: Content) -> None:
     """Parts that have no place beside what is said."""
     said = next((key for key in spot.object if key in CONTENTS), None)
     if said is None:
         return
     nowhere: tuple[str, ...] = ()
-    if isinstance(content, Raw):
+    if isinstance(content, RawBytes):
         nowhere = (*OF_OUTPUT, *_OF_HEAD)
     elif not isinstance(content, Output):
         nowhere = OF_OUTPUT

@@ -6,20 +6,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from mockserver.core.conditions import Condition, StreamCondition
-from mockserver.core.dialect import Dialect
-from mockserver.core.endpoint import Endpoint, Shape
-from mockserver.core.minted import Mint
-from mockserver.core.reply import Reply
-from mockserver.core.stub import Stub, Then
+from mockserver.model.conditions import Condition, StreamCondition
+from mockserver.model.dialect import Dialect
+from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.ids import IdGenerator
+from mockserver.model.reply import Reply
+from mockserver.model.stub import Stub, WhenExhausted
+from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints
 from mockserver.scenario.conditions import read_conditions
-from mockserver.scenario.parts import Parts
-from mockserver.scenario.quotations import groups_named, refuse_unknown, sampled
-from mockserver.scenario.replies import Draft, joined, read_reply
-from mockserver.scenario.spots import Spot
-from mockserver.scenario.wants import read_range
-from mockserver.scenario.wording import unknown
-from mockserver.script.prove import Flaw, Reach
+from mockserver.scenario.cursor import Cursor
+from mockserver.scenario.matchers import read_range
+from mockserver.scenario.messages import unknown
+from mockserver.scenario.replies import ParsedReply, joined, read_reply
+from mockserver.scenario.reply_options import ReplyOptions
+from mockserver.scenario.template_checks import groups_named, refuse_unknown, sampled
 
 
 class Prove(Protocol):
@@ -34,41 +34,41 @@ class Prove(Protocol):
         shapes: Sequence[Shape],
         when: Sequence[Condition],
         dialect: Dialect,
-        mint: Mint,
-    ) -> tuple[Flaw, ...]: ...
+        mint: IdGenerator,
+    ) -> tuple[ReplyProblem, ...]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class Validator:
     """How replies are proven: `reach` tells where they can be said at all."""
 
-    reach: Callable[[Sequence[Reply], Dialect], Reach]
+    reach: Callable[[Sequence[Reply], Dialect], SupportedEndpoints]
     prove: Prove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class StubContext:
     """What a stub takes from its scenario; `dialect` is None where there is none to prove by."""
 
     scenario: str
     seed: int
     dialect: Dialect | None
-    defaults: Parts
-    proof: Proof
+    defaults: ReplyOptions
+    proof: Validator
 
 
 MOST_STUBS = 10_000
 """Stubs of one scenario; proving each of them takes its time."""
 
 
-def read_stubs(spot: Spot, setting: Setting) -> tuple[Stub, ...]:
+def read_stubs(spot: Cursor, setting: StubContext) -> tuple[Stub, ...]:
     """Every stub in the order written; names are unique."""
     elements = [*spot.elements()]
     if len(elements) > MOST_STUBS:
         spot.refuse(f"wanted at most {MOST_STUBS} stubs, got {len(elements)}")
         return ()
     found: list[Stub] = []
-    names: dict[str, Spot] = {}
+    names: dict[str, Cursor] = {}
     for number, element in enumerate(elements, 1):
         given = element.get("name")
         name = f"stub {number}" if given is None else given.text
@@ -81,7 +81,7 @@ def read_stubs(spot: Spot, setting: Setting) -> tuple[Stub, ...]:
     return tuple(found)
 
 
-def _read(spot: Spot, name: str, setting: Setting) -> Stub:
+def _read(spot: Cursor, name: str, setting: StubContext) -> Stub:
     drafts = [read_reply(inner, setting.defaults) for inner in _replies(spot)]
     conditions = read_conditions(spot.get("when"))
     times, priority, then = spot.get("times"), spot.get("priority"), spot.get("then")
@@ -92,7 +92,7 @@ def _read(spot: Spot, name: str, setting: Setting) -> Stub:
         when=_with_stream(conditions, drafts),
         times=None if times is None else read_range(times),
         priority=0 if priority is None else priority.whole,
-        then=Then.REPEAT if then is None else Then(then.text),
+        then=WhenExhausted.REPEAT if then is None else WhenExhausted(then.text),
         origin=spot.position,
     )
     _refuse_unknown_rules(drafts)
@@ -104,15 +104,15 @@ def _read(spot: Spot, name: str, setting: Setting) -> Stub:
 
 
 def _with_stream(
-    conditions: tuple[Condition, ...], drafts: Sequence[Draft]
+    conditions: tuple[Condition, ...], drafts: Sequence[ParsedReply]
 ) -> tuple[Condition, ...]:
     """A place among events implies a streamed request, unless `when` speaks of streams itself."""
     said = any(isinstance(one, StreamCondition) for one in conditions)
     implied = not said and any(draft.reply.faults.streamed for draft in drafts)
-    return (*conditions, StreamCondition(wanted=True)) if implied else conditions
+    return (*conditions, StreamCondition(expected=True)) if implied else conditions
 
 
-def _replies(spot: Spot) -> Iterator[Spot]:
+def _replies(spot: Cursor) -> Iterator[Cursor]:
     reply, replies = spot.get("reply"), spot.get("replies")
     if reply is not None:
         yield reply
@@ -120,7 +120,7 @@ def _replies(spot: Spot) -> Iterator[Spot]:
         yield from replies.elements()
 
 
-def _refuse_unknown_rules(drafts: Sequence[Draft]) -> None:
+def _refuse_unknown_rules(drafts: Sequence[ParsedReply]) -> None:
     for draft in drafts:
         breaks = None if isinstance(draft.spot.value, str) else draft.spot.get("breaks")
         if breaks is None:
@@ -132,21 +132,21 @@ def _refuse_unknown_rules(drafts: Sequence[Draft]) -> None:
                 element.refuse(unknown("rule", element.text, RULES))
 
 
-def _proven(spot: Spot, stub: Stub, drafts: Sequence[Draft], setting: Setting) -> Stub:
+def _proven(spot: Cursor, stub: Stub, drafts: Sequence[ParsedReply], setting: StubContext) -> Stub:
     dialect = setting.dialect
     if dialect is None:
         return stub
     reach = setting.proof.reach(stub.replies, dialect)
     on = _endpoints(spot, reach)
 
-    def prove(reply: Reply) -> tuple[Flaw, ...]:
+    def prove(reply: Reply) -> tuple[ReplyProblem, ...]:
         return setting.proof.prove(
             sampled(reply),
             on=on,
             shapes=reach.shapes,
             when=stub.when,
             dialect=dialect,
-            mint=Mint(seed=setting.seed, scenario=setting.scenario, stub=stub.name, call=0),
+            mint=IdGenerator(seed=setting.seed, scenario=setting.scenario, stub=stub.name, call=0),
         )
 
     replies: list[Reply] = []
@@ -158,7 +158,7 @@ def _proven(spot: Spot, stub: Stub, drafts: Sequence[Draft], setting: Setting) -
     return replace(stub, on=on, shapes=reach.shapes, replies=tuple(replies))
 
 
-def _endpoints(spot: Spot, reach: Reach) -> tuple[Endpoint, ...]:
+def _endpoints(spot: Cursor, reach: SupportedEndpoints) -> tuple[Endpoint, ...]:
     given = spot.get("on")
     if given is None:
         if not reach.on:
@@ -174,7 +174,7 @@ def _endpoints(spot: Spot, reach: Reach) -> tuple[Endpoint, ...]:
     return tuple(endpoint for endpoint in Endpoint if endpoint in wanted)
 
 
-def _with_optional(draft: Draft, prove: Callable[[Reply], tuple[Flaw, ...]]) -> Reply:
+def _with_optional(draft: ParsedReply, prove: Callable[[Reply], tuple[ReplyProblem, ...]]) -> Reply:
     """The reply with those faults of `defaults` that have a place in it."""
     if not draft.optional:
         return draft.reply

@@ -24,7 +24,7 @@ from yaml.events import (
 )
 
 from mockserver.errors import Position, Problem
-from mockserver.scenario.document import Document, Path, Place, in_order, written
+from mockserver.scenario.document import Document, Path, Place, format_path, in_order
 from mockserver.scenario.yaml_tree import (
     Mapping,
     Node,
@@ -97,7 +97,7 @@ class Composer:
         self.problems.append(
             Problem(
                 position=Position(file=self.origin, line=line, column=column),
-                key_path=written(tuple(self._path)),
+                key_path=format_path(tuple(self._path)),
                 message=message,
             )
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from mockserver.core.jsontext import JSON
+from mockserver.model.json import JSON
 from mockserver.scenario.document import Path, Place
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 
-from mockserver.core.jsontext import JSON
+from mockserver.model.json import JSON
 
 _WORDS: dict[str, JSON] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),

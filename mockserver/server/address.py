@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote
 
-from mockserver.core.request import Headers
+from mockserver.model.request import Headers
 from mockserver.server.sandbox import DEFAULT
 
 SANDBOX_HEADER = "x-mockserver-sandbox"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockserver.core.board import Match, Miss
-from mockserver.core.call import Call
-from mockserver.core.finding import Finding
-from mockserver.core.frames import Script
-from mockserver.script.prepared import Played, Recipe
-from mockserver.wire.rendered import Rendered
+from mockserver.model.call import Call
+from mockserver.model.findings import Finding
+from mockserver.model.frames import Script
+from mockserver.model.stub_set import Match, Miss
+from mockserver.pipeline.template_cache import Played, ReplyJob
+from mockserver.render.rendered import Rendered
 
 
 @dataclass(
@@ -23,7 +23,7 @@ class Answer:
     status: int
     composed: Script | None = None
     played: Played | None = None
-    recipe: Recipe | None = None
+    recipe: ReplyJob | None = None
     call: Call | None = None
     choice: Match | Miss | None = None
     findings: tuple[Finding, ...] = ()

@@ -10,34 +10,33 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from mockserver.contract import structured as structure
-from mockserver.contract.requests.body import too_large
-from mockserver.core.apierror import ApiError
-from mockserver.core.board import Board, Match, Miss
-from mockserver.core.call import Call, ReceivedCall
-from mockserver.core.dialect import Dialect, Refusal
-from mockserver.core.endpoint import Endpoint, Shape
-from mockserver.core.fault import NO_FAULTS
-from mockserver.core.finding import Finding, Grade
-from mockserver.core.frames import Script
-from mockserver.core.jsontext import JSON, JSONFault, Object, read_text
-from mockserver.core.making import MakingError
-from mockserver.core.minted import Mint
-from mockserver.core.reply import Output, Reply, Text
-from mockserver.core.request import Request
-from mockserver.core.settings import Contract, Settings, Unmatched
-from mockserver.faults.unknown_place import UnknownPlace
-from mockserver.script.compose import Carrier
-from mockserver.script.prepared import Prepared, Recipe
-from mockserver.script.quoting import Quoted, UnquotableError, filled
+from mockserver.contract import structured_output as structure
+from mockserver.contract.request_body import too_large
+from mockserver.faults.parsing import PlaceNotFoundError
+from mockserver.model.call import Call, ReceivedCall
+from mockserver.model.dialect import Dialect, Rejection
+from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.fault import NO_FAULTS
+from mockserver.model.findings import ApiError, Finding, Severity
+from mockserver.model.frames import Script
+from mockserver.model.ids import IdGenerator
+from mockserver.model.json import JSON, JSONObject, JSONReadError, read_text
+from mockserver.model.reply import Output, Reply, Text
+from mockserver.model.reply_function import ReplyFunctionError
+from mockserver.model.request import Request
+from mockserver.model.settings import ContractMode, Settings, UnmatchedPolicy
+from mockserver.model.stub_set import Match, Miss, StubSet
+from mockserver.pipeline.compose import HttpContext
+from mockserver.pipeline.request_templates import MissingValueError, TemplateContext, substitute
+from mockserver.pipeline.template_cache import ReplyJob, TemplateCache
+from mockserver.render import errors, headers
+from mockserver.render.context import RenderContext
+from mockserver.render.http1 import frame_body
 from mockserver.server import credentials
 from mockserver.server.answer import Answer
 from mockserver.server.look import UNSEEN, Look
 from mockserver.server.passage import PLAIN, Passage, described_in, passage_of, remember
 from mockserver.server.routes import canonical, doors
-from mockserver.wire import errors, headers
-from mockserver.wire.http1 import frames_of_body
-from mockserver.wire.occasion import Occasion
 
 UNMATCHED_TYPE = "mockserver_unmatched"
 LIMIT_TYPE = "mockserver_request_limit"
@@ -48,16 +47,16 @@ _PLACE_RULE = "fault.place"
 _NO_RETRY = (("x-should-retry", "false"),)
 
 
-def spoken(board: Board, default: Dialect) -> Dialect:
+def spoken(board: StubSet, default: Dialect) -> Dialect:
     """The dialect where no stub is concerned: the one that all scenarios share, else `default`."""
     return doors(board.dialects, default)[0]
 
 
 def answer(
     desk: Desk,
-    board: Board,
+    board: StubSet,
     default: Dialect,
-    prepared: Prepared | None = None,
+    prepared: TemplateCache | None = None,
     seen: Look = UNSEEN,
 ) -> Answer:
     """Answer a POST from a board; see `spoken` for `default`. Without `prepared` every reply is
@@ -69,7 +68,7 @@ def answer(
     endpoint, call, mounted = passage.route.endpoint, seen.call, seen.mounted
     if call is None:
         body = desk.read(passage)
-        if isinstance(body, Refusal):
+        if isinstance(body, Rejection):
             return desk.refuse((body,))
         call = ReceivedCall(endpoint, body, desk.request)
         mounted = board.find(call)
@@ -80,18 +79,18 @@ def answer(
     refusals = desk.judge(call) if seen.refusals is None else seen.refusals
     findings: tuple[Finding, ...] = ()
     if refusals:
-        if desk.settings.contract is Contract.ENFORCE and any(map(_grave, refusals)):
+        if desk.settings.contract is ContractMode.ENFORCE and any(map(_grave, refusals)):
             return desk.refuse(refusals)
         findings = tuple(one.finding for one in refusals)
     if mounted is not None:
         return desk.play(board.take(mounted, call), findings, prepared)
-    if desk.settings.unmatched is Unmatched.ECHO:
+    if desk.settings.unmatched is UnmatchedPolicy.ECHO:
         return desk.echo(findings)
     return desk.unmatched(call, board.miss(call), findings)
 
 
-def _grave(refusal: Refusal) -> bool:
-    return refusal.finding.grade is Grade.ERROR
+def _grave(refusal: Rejection) -> bool:
+    return refusal.finding.severity is Severity.ERROR
 
 
 @dataclass(slots=True)
@@ -101,7 +100,7 @@ class Desk:
     was not read. Dialect, shape and whether the body is `plain` become known on the way."""
 
     request: Request
-    carrier: Carrier
+    carrier: HttpContext
     settings: Settings
     number: int
     calls: int
@@ -138,7 +137,7 @@ class Desk:
         self.shape = route.shape
         if self.calls >= settings.request_limit:
             return self.over_limit()
-        if settings.contract is not Contract.OFF:
+        if settings.contract is not ContractMode.OFF:
             refusal = credentials.refuse(request, self.dialect, settings.keys, self.shape)
             if refusal is not None:
                 return self.refuse((refusal,))
@@ -146,23 +145,23 @@ class Desk:
         plain = described in PLAIN
         return Passage(dialects, settings, self.dialect, route, described, plain)
 
-    def read(self, passage: Passage) -> Object | Refusal:
+    def read(self, passage: Passage) -> JSONObject | Rejection:
         """The body, or what is said of one that cannot be read."""
         limit = self.settings.body_limit
         if self.oversize:
             return too_large(limit)
         return passage.read(self.request, limit=limit)
 
-    def judge(self, call: Call) -> tuple[Refusal, ...]:
+    def judge(self, call: Call) -> tuple[Rejection, ...]:
         """What the request does against the contract."""
         judge = self.dialect.requests
-        if judge is None or self.settings.contract is Contract.OFF:
+        if judge is None or self.settings.contract is ContractMode.OFF:
             return ()
         return judge.judge(call.endpoint, call.body, strict=self.settings.strict)
 
-    def refuse(self, refusals: Sequence[Refusal]) -> Answer:
+    def refuse(self, refusals: Sequence[Rejection]) -> Answer:
         first = next(filter(_grave, refusals))
-        recorded = self.settings.contract is not Contract.OFF
+        recorded = self.settings.contract is not ContractMode.OFF
         return Answer(
             first.error.status,
             composed=self._error_script(first.error),
@@ -183,13 +182,13 @@ class Desk:
         return Answer(error.status, composed=self._error_script(error), findings=(finding,))
 
     def play(
-        self, match: Match, findings: tuple[Finding, ...], prepared: Prepared | None
+        self, match: Match, findings: tuple[Finding, ...], prepared: TemplateCache | None
     ) -> Answer:
-        reply = match.reply if match.fixed else self._fitted(match)
+        reply = match.reply if match.static else self._fitted(match)
         if isinstance(reply, tuple):
             return self._spoilt(match, reply, findings)
         scenario = match.scenario
-        recipe = Recipe(
+        recipe = ReplyJob(
             reply,
             self.dialect,
             scenario.seed,
@@ -208,7 +207,7 @@ class Desk:
             return told
         try:
             composed = recipe.composed(self._call)
-        except UnknownPlace as error:
+        except PlaceNotFoundError as error:
             finding = Finding(rule=_PLACE_RULE, path="faults", message=str(error))
             told.findings = (*findings, finding)
             recipe.reply = replace(reply, faults=NO_FAULTS)
@@ -224,16 +223,16 @@ class Desk:
         call = self.call
         if call is None:
             return reply
-        if reply.maker is not None:
+        if reply.factory is not None:
             try:
-                reply = reply.maker(self.request, call, shape=self.shape, number=self.number)
-            except MakingError as error:
+                reply = reply.factory(self.request, call, shape=self.shape, number=self.number)
+            except ReplyFunctionError as error:
                 return (Finding(rule=MAKING_RULE, path="", message=str(error)),)
-        if reply.quotes:
-            quoted = Quoted(call=call, number=self.calls + 1, groups=match.groups)
+        if reply.templated:
+            quoted = TemplateContext(call=call, number=self.calls + 1, groups=match.groups)
             try:
-                reply = filled(reply, quoted.look)
-            except UnquotableError as error:
+                reply = substitute(reply, quoted.look)
+            except MissingValueError as error:
                 return (Finding(rule=QUOTATION_RULE, path=error.name, message=str(error)),)
         schema = structure.schema_of(call.body)
         for data in () if schema is None else _given_as_data(reply):
@@ -261,7 +260,7 @@ class Desk:
     def echo(self, findings: tuple[Finding, ...]) -> Answer:
         call = self._call
         reply = Reply(content=Output(choices=((Text(text=call.conversation.user or ""),),)))
-        recipe = Recipe(reply, self.dialect, 0, "", "", self.calls, self.shape, self.carrier)
+        recipe = ReplyJob(reply, self.dialect, 0, "", "", self.calls, self.shape, self.carrier)
         composed = recipe.composed(call)
         return Answer(
             composed.status, composed=composed.script, recipe=recipe, call=call, findings=findings
@@ -286,11 +285,11 @@ class Desk:
         return Answer(error.status, composed=script, call=call, choice=miss, findings=findings)
 
     def _error_script(self, error: ApiError) -> Script:
-        mint = Mint(seed=0, scenario="", stub="", call=self.calls)
+        mint = IdGenerator(seed=0, scenario="", stub="", call=self.calls)
         nobody = Call(endpoint=Endpoint.CHAT, body={})
-        base = headers.identity(Occasion(call=nobody, dialect=self.dialect, mint=mint))
+        base = headers.identity(RenderContext(call=nobody, dialect=self.dialect, mint=mint))
         whole = errors.whole(error, base, self.dialect, mint)
-        frames = frames_of_body(
+        frames = frame_body(
             whole.status,
             whole.headers,
             whole.body,
@@ -310,4 +309,4 @@ def _given_as_data(reply: Reply) -> Iterator[JSON]:
         for item in chain.from_iterable(reply.content.choices):
             if isinstance(item, Text) and item.structured:
                 data = read_text(item.text)
-                yield None if isinstance(data, JSONFault) else data
+                yield None if isinstance(data, JSONReadError) else data

@@ -13,12 +13,11 @@ from typing import TypeAlias
 from aiohttp import web
 from aiohttp.http import HttpVersion10, HttpVersion11
 
-from mockserver.core.frames import Script, Send
-from mockserver.core.journal import Entry
-from mockserver.core.outcome import How, Outcome
-from mockserver.core.request import Request
-from mockserver.script.compose import Carrier
-from mockserver.script.template import says_close
+from mockserver.model.frames import Outcome, OutcomeKind, Script, Send
+from mockserver.model.journal import Entry
+from mockserver.model.request import Request
+from mockserver.pipeline.compose import HttpContext
+from mockserver.pipeline.template import announces_close
 from mockserver.server.address import SANDBOX_HEADER, Address, read
 from mockserver.server.body import BodyTooLargeError, read_body
 from mockserver.server.breach import Breach, MalformedBodyError, PeerLeftError
@@ -131,7 +130,7 @@ class Upstream:
         seam = Seam(request)
         seam.keep_alive = seam.keep_alive and not oversize
         version = (request.version.major, request.version.minor)
-        carrier = Carrier(version=version, keep_alive=seam.keep_alive)
+        carrier = HttpContext(version=version, keep_alive=seam.keep_alive)
         script = turned_away(error, self.sandboxes.dialect, carrier, method=request.method)
         await play(seam, script, clock=self._clock)
         return seam.response
@@ -141,31 +140,35 @@ class Upstream:
     ) -> web.StreamResponse:
         seam = Seam(request)
         # What was not read stays in the way of a next request.
-        carrier = Carrier(version=received.version, keep_alive=seam.keep_alive and not oversize)
+        carrier = HttpContext(version=received.version, keep_alive=seam.keep_alive and not oversize)
         performance = sandbox.exchange(
             received, now_s=self._clock(), carrier=carrier, oversize=oversize
         )
-        return await self._perform_it(seam, sandbox, performance, sandbox.journal.era)
+        return await self._perform_it(seam, sandbox, performance, sandbox.journal.generation)
 
     async def _go_on(self, request: web.BaseRequest, begun: Begun) -> web.StreamResponse:
         if isinstance(begun.performance, Exception):
             raise begun.performance
-        return await self._perform_it(Seam(request), begun.sandbox, begun.performance, begun.era)
+        return await self._perform_it(
+            Seam(request), begun.sandbox, begun.performance, begun.generation
+        )
 
     async def _perform_it(
-        self, seam: Seam, sandbox: Sandbox, performance: Performance, era: int
+        self, seam: Seam, sandbox: Sandbox, performance: Performance, generation: int
     ) -> web.StreamResponse:
         played = performance.told.played
         if played is None:
             script, holds = performance.script, performance.holds
-            await self._play(seam, sandbox, performance.number, script, holds, era=era)
+            await self._play(
+                seam, sandbox, performance.number, script, holds, generation=generation
+            )
         else:
             if played.closes:
                 seam.keep_alive = False
             scale = sandbox.settings.time_scale
             how = pace if played.timed else perform
             playing = how(seam, played.acts, time_scale=scale, clock=self._clock)
-            await self._watched(seam, sandbox, performance.number, playing, era)
+            await self._watched(seam, sandbox, performance.number, playing, generation)
         return seam.response
 
     async def _play(
@@ -176,9 +179,9 @@ class Upstream:
         script: Script,
         holds: tuple[Hold, ...] = (),
         *,
-        era: int | None = None,
+        generation: int | None = None,
     ) -> None:
-        if says_close(script.frames):
+        if announces_close(script.frames):
             seam.keep_alive = False
         if holds:
             playing = self._play_held(seam, sandbox, number, script, holds)
@@ -186,7 +189,11 @@ class Upstream:
             scale = sandbox.settings.time_scale
             playing = play(seam, script, time_scale=scale, clock=self._clock)
         await self._watched(
-            seam, sandbox, number, playing, sandbox.journal.era if era is None else era
+            seam,
+            sandbox,
+            number,
+            playing,
+            sandbox.journal.generation if generation is None else generation,
         )
 
     async def _watched(
@@ -195,7 +202,7 @@ class Upstream:
         sandbox: Sandbox,
         number: int,
         playing: Coroutine[None, None, Outcome],
-        era: int,
+        generation: int,
     ) -> None:
         """Perform, and record in the journal of that era how it ended."""
         started = self._clock()
@@ -205,10 +212,12 @@ class Upstream:
         except BaseException:
             # The server stops amid the reply, which ends where it is.
             now = self._clock()
-            cut = Outcome(how=How.CUT, frames=0, sent=seam.sent, started_s=started, ended_s=now)
-            self._ended(sandbox, number, cut, era)
+            cut = Outcome(
+                how=OutcomeKind.CUT, frames=0, sent=seam.sent, started_s=started, ended_s=now
+            )
+            self._ended(sandbox, number, cut, generation)
             raise
-        self._ended(sandbox, number, outcome, era)
+        self._ended(sandbox, number, outcome, generation)
 
     async def _play_held(
         self,
@@ -233,7 +242,7 @@ class Upstream:
     ) -> web.StreamResponse:
         number, told = sandbox.aside(received, now_s=self._clock())
         seam = Seam(request)
-        carrier = Carrier(version=received.version, keep_alive=seam.keep_alive)
+        carrier = HttpContext(version=received.version, keep_alive=seam.keep_alive)
         script = whole_script(told, carrier, method=received.method)
         await self._play(seam, sandbox, number, script)
         return seam.response
@@ -260,7 +269,7 @@ class Upstream:
         received = _received(request, address, b"")
         number = sandbox.garbage(received, now_s=self._clock(), status=0)
         now = self._clock()
-        left = Outcome(how=How.CLIENT_LEFT, frames=0, sent=0, started_s=now, ended_s=now)
+        left = Outcome(how=OutcomeKind.CLIENT_LEFT, frames=0, sent=0, started_s=now, ended_s=now)
         self._ended(sandbox, number, left)
 
     def _garbage(
@@ -276,7 +285,7 @@ class Upstream:
             sandbox = self.sandboxes.get(name)
             number = sandbox.garbage(received, now_s=now, status=status)
             outcome = Outcome(
-                how=How.COMPLETE if seam.sent else How.CLIENT_LEFT,
+                how=OutcomeKind.COMPLETE if seam.sent else OutcomeKind.CLIENT_LEFT,
                 frames=len(script.frames) if seam.sent else 0,
                 sent=seam.sent,
                 started_s=now,
@@ -292,10 +301,10 @@ class Upstream:
             self._witness(sandbox, entry)
 
     def _ended(
-        self, sandbox: Sandbox, number: int, outcome: Outcome, era: int | None = None
+        self, sandbox: Sandbox, number: int, outcome: Outcome, generation: int | None = None
     ) -> None:
-        sandbox.ended(number, outcome, era=era)
-        if self._witness is not None and era in (None, sandbox.journal.era):
+        sandbox.ended(number, outcome, generation=generation)
+        if self._witness is not None and generation in (None, sandbox.journal.generation):
             entry = sandbox.journal.get(number)
             if entry is not None:
                 self._witness(sandbox, entry)

@@ -7,8 +7,8 @@ from functools import partial
 
 from aiohttp import web
 
-from mockserver.core.jsontext import write_bytes
 from mockserver.errors import ScenarioError, UsageError
+from mockserver.model.json import write_bytes
 from mockserver.scenario.dialects import Dialects, DialectSource
 from mockserver.server.address import Address
 from mockserver.server.app import Control

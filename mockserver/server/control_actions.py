@@ -14,13 +14,13 @@ from functools import partial
 from typing import TypeAlias
 
 from mockserver import __version__
-from mockserver.core.journal import Entry, Journal
-from mockserver.core.jsontext import JSON, Object
-from mockserver.core.passed_over import passed_over
-from mockserver.core.settings import Settings
-from mockserver.core.verdict import Leniency
 from mockserver.errors import UsageError
-from mockserver.report.document import entry_document, scenario_document, verdict_document
+from mockserver.model.journal import Entry, Journal
+from mockserver.model.json import JSON, JSONObject
+from mockserver.model.settings import Settings
+from mockserver.model.shadowed import shadowed_stubs
+from mockserver.model.verdict import AllowedFailures
+from mockserver.report.serialize import entry_document, scenario_document, verdict_document
 from mockserver.server.control_gates import (
     add_gate,
     clear_gates,
@@ -154,7 +154,7 @@ def drop(sandboxes: Sandboxes, name: str) -> None:
         raise ControlError(404, f"no sandbox {name!r}")
 
 
-def _sandbox_document(sandbox: Sandbox) -> Object:
+def _sandbox_document(sandbox: Sandbox) -> JSONObject:
     settings: Settings = sandbox.settings
     return {
         "name": sandbox.name,
@@ -235,22 +235,24 @@ def _journal_entry(sandboxes: Sandboxes, asked: ControlRequest, number: str) -> 
     return ControlReply(document=_entries(since, 1, asked)[0])
 
 
-def documents(journal: Journal) -> list[Object]:
+def documents(journal: Journal) -> list[JSONObject]:
     """Every entry of a journal, with the secrets in it."""
     entries = journal.entries
     return _documents(entries, entries, reveal=True)
 
 
-def _entries(entries: Sequence[Entry], limit: int, asked: ControlRequest) -> list[Object]:
+def _entries(entries: Sequence[Entry], limit: int, asked: ControlRequest) -> list[JSONObject]:
     """Documents of the first `limit` of the entries, which reach to the journal's end."""
     told = entries[:limit]
     return _documents(told, entries, reveal=asked.query.get("reveal") == "true")
 
 
-def _documents(told: Sequence[Entry], entries: Sequence[Entry], *, reveal: bool) -> list[Object]:
+def _documents(
+    told: Sequence[Entry], entries: Sequence[Entry], *, reveal: bool
+) -> list[JSONObject]:
     if not told:
         return []
-    others = passed_over(entries, {one.number for one in told})
+    others = shadowed_stubs(entries, {one.number for one in told})
     return [entry_document(one, others=others.get(one.number, ()), reveal=reveal) for one in told]
 
 
@@ -265,7 +267,7 @@ def _verify(sandboxes: Sandboxes, asked: ControlRequest, _rest: str) -> ControlR
     if not isinstance(allowed, list) or any(one not in known for one in allowed):
         raise UsageError(f"'allow': wanted a list of {', '.join(known)}, got {allowed!r}")
     sandbox = sandboxes.get(asked.sandbox)
-    leniency = Leniency(
+    leniency = AllowedFailures(
         unmatched="unmatched" in allowed, findings="findings" in allowed, counts="counts" in allowed
     )
     verdict = sandbox.verdict(leniency)

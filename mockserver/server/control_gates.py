@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from mockserver.core.board import Board
-from mockserver.core.jsontext import JSON, Object
 from mockserver.errors import UsageError
-from mockserver.faults.place import Place
-from mockserver.faults.place_reading import read_place
-from mockserver.faults.reading import FaultValueError
+from mockserver.faults.parsing import FaultValueError
+from mockserver.faults.place import Place, read_place
+from mockserver.model.json import JSON, JSONObject
+from mockserver.model.stub_set import StubSet
 from mockserver.server.control_message import ControlError, ControlReply, ControlRequest, object_of
 from mockserver.server.gates import Gate
 from mockserver.server.sandbox import Sandbox
@@ -76,7 +75,7 @@ def _gate(sandbox: Sandbox, number: str) -> Gate:
     return gate
 
 
-def _document(gate: Gate) -> Object:
+def _document(gate: Gate) -> JSONObject:
     return {
         "gate": gate.number,
         "stub": gate.stub,
@@ -86,7 +85,7 @@ def _document(gate: Gate) -> Object:
     }
 
 
-def _stub(name: JSON, board: Board) -> str:
+def _stub(name: JSON, board: StubSet) -> str:
     names = [mounted.stub.name for mounted in board.mounted]
     if not isinstance(name, str):
         raise UsageError(f"'stub': wanted the name of a stub, got {name!r}")

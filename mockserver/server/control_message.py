@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mockserver.core.jsontext import JSONFault, Object, read_text
-from mockserver.core.making import ReplyFunction
-from mockserver.core.stub import Scenario
 from mockserver.errors import MockServerError, ScenarioError, UsageError
+from mockserver.model.json import JSONObject, JSONReadError, read_text
+from mockserver.model.reply_function import ReplyFunction
+from mockserver.model.stub import Scenario
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class ControlReply:
     """`headers` beside those that every answer has."""
 
     status: int = 200
-    document: Object = field(default_factory=dict)
+    document: JSONObject = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -53,13 +53,13 @@ class ControlError(MockServerError):
 
 def refusal(error: ControlError) -> ControlReply:
     """The answer that tells of an error."""
-    document: Object = {"error": str(error), "status": error.status}
+    document: JSONObject = {"error": str(error), "status": error.status}
     return ControlReply(status=error.status, document=document, headers=error.headers)
 
 
 def unprocessable(error: ScenarioError) -> ControlReply:
     """The answer to a scenario that does not load: every problem with its place."""
-    document: Object = {
+    document: JSONObject = {
         "error": str(error),
         "status": 422,
         "problems": [
@@ -77,7 +77,7 @@ def unprocessable(error: ScenarioError) -> ControlReply:
     return ControlReply(status=422, document=document)
 
 
-def object_of(asked: ControlRequest, *known: str) -> Object:
+def object_of(asked: ControlRequest, *known: str) -> JSONObject:
     """The JSON object sent, empty where nothing was; only known members may be in it.
 
     Raises:
@@ -86,7 +86,7 @@ def object_of(asked: ControlRequest, *known: str) -> Object:
     if asked.body is None or not asked.body.strip():
         return {}
     value = read_text(asked.body)
-    if isinstance(value, JSONFault):
+    if isinstance(value, JSONReadError):
         raise UsageError(f"the body is no JSON: {value.message}")
     if not isinstance(value, dict):
         raise UsageError("the body: wanted a JSON object")

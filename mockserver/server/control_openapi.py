@@ -3,44 +3,44 @@
 from __future__ import annotations
 
 from mockserver import __version__
-from mockserver.core.jsontext import JSON, Object
-from mockserver.core.settings import Contract, Unmatched
-from mockserver.faults.place_reading import place_schema
+from mockserver.faults.place import place_schema
+from mockserver.model.json import JSON, JSONObject
+from mockserver.model.settings import ContractMode, UnmatchedPolicy
 
-_TEXT: Object = {"type": "string"}
-_COUNT: Object = {"type": "integer", "minimum": 0}
+_TEXT: JSONObject = {"type": "string"}
+_COUNT: JSONObject = {"type": "integer", "minimum": 0}
 # In a path or a query, where it has at most fifteen digits.
-_NUMBER: Object = {"type": "integer", "minimum": 0, "maximum": 10**15 - 1}
-_FLAG: Object = {"type": "boolean"}
+_NUMBER: JSONObject = {"type": "integer", "minimum": 0, "maximum": 10**15 - 1}
+_FLAG: JSONObject = {"type": "boolean"}
 
 
-def _object(**members: JSON) -> Object:
+def _object(**members: JSON) -> JSONObject:
     return {"type": "object", "properties": dict(members), "required": list(members)}
 
 
-def _list(of: Object) -> Object:
+def _list(of: JSONObject) -> JSONObject:
     return {"type": "array", "items": of}
 
 
-def _nullable(of: Object) -> Object:
+def _nullable(of: JSONObject) -> JSONObject:
     return {"anyOf": [of, {"type": "null"}]}
 
 
-def _schema(name: str) -> Object:
+def _schema(name: str) -> JSONObject:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-_OPEN: Object = {"type": "object"}
+_OPEN: JSONObject = {"type": "object"}
 _PAIRS = _list({"type": "array", "items": _TEXT, "minItems": 2, "maxItems": 2})
 _MISMATCH = _object(path=_TEXT, wanted=_TEXT, got=_TEXT)
 _PLACE: dict[str, JSON] = {"scenario": _TEXT, "stub": _TEXT, "file": _TEXT, "line": _COUNT}
-_SETTINGS: Object = {
+_SETTINGS: JSONObject = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
-        "contract": {"enum": [one.value for one in Contract]},
+        "contract": {"enum": [one.value for one in ContractMode]},
         "strict": _FLAG,
-        "unmatched": {"enum": [one.value for one in Unmatched]},
+        "unmatched": {"enum": [one.value for one in UnmatchedPolicy]},
         "keys": _list(_TEXT),
         "time_scale": {"type": "number", "minimum": 0, "exclusiveMaximum": 1_000_000},
         "body_limit": _COUNT,
@@ -48,7 +48,7 @@ _SETTINGS: Object = {
         "request_limit": _COUNT,
     },
 }
-_SCHEMAS: Object = {
+_SCHEMAS: JSONObject = {
     "Health": _object(status={"const": "ok"}, version=_TEXT, sandboxes=_COUNT),
     "Error": _object(error=_TEXT, status=_COUNT),
     "Problem": _object(
@@ -92,7 +92,7 @@ _SCHEMAS: Object = {
         path=_TEXT,
         message=_TEXT,
         event=_nullable(_TEXT),
-        grade={"enum": ["error", "notice"]},
+        severity={"enum": ["error", "notice"]},
     ),
     "NearMiss": _object(
         **_PLACE,
@@ -168,11 +168,11 @@ _SCHEMAS: Object = {
 }
 
 
-def _told(about: str, schema: Object) -> Object:
+def _told(about: str, schema: JSONObject) -> JSONObject:
     return {"description": about, "content": {"application/json": {"schema": schema}}}
 
 
-_REFUSALS: Object = {
+_REFUSALS: JSONObject = {
     "400": _told("The request says something that cannot be.", _schema("Error")),
     "401": _told("The admin token is missing.", _schema("Error")),
     "403": _told("A web page of another origin asks.", _schema("Error")),
@@ -186,26 +186,26 @@ _REFUSALS: Object = {
 def _operation(
     name: str,
     about: str,
-    good: Object,
+    good: JSONObject,
     *,
     status: int = 200,
-    refusals: Object | None = None,
+    refusals: JSONObject | None = None,
     **more: JSON,
-) -> Object:
-    responses: Object = {str(status): _told("Done.", good), **_REFUSALS, **(refusals or {})}
+) -> JSONObject:
+    responses: JSONObject = {str(status): _told("Done.", good), **_REFUSALS, **(refusals or {})}
     return {"operationId": name, "summary": about, "responses": responses, **more}
 
 
-def _parameter(name: str, where: str, schema: Object) -> Object:
+def _parameter(name: str, where: str, schema: JSONObject) -> JSONObject:
     return {"name": name, "in": where, "required": where == "path", "schema": schema}
 
 
-def _json_body(schema: Object, *, required: bool = False) -> Object:
+def _json_body(schema: JSONObject, *, required: bool = False) -> JSONObject:
     return {"required": required, "content": {"application/json": {"schema": schema}}}
 
 
-_SAID: Object = {"type": "string", "pattern": r"\S"}
-_UPLOAD: Object = {
+_SAID: JSONObject = {"type": "string", "pattern": r"\S"}
+_UPLOAD: JSONObject = {
     "required": True,
     "content": {
         "application/yaml": {"schema": _SAID},
@@ -225,7 +225,7 @@ _UPLOAD: Object = {
 _REVEAL = _parameter("reveal", "query", {"enum": ["true", "false"]})
 _GATE = _parameter("gate", "path", _NUMBER)
 _RELEASED = _object(released=_list(_COUNT))
-_ROUTES: dict[str, dict[str, Object]] = {
+_ROUTES: dict[str, dict[str, JSONObject]] = {
     "health": {"get": _operation("health", "Whether the server answers.", _schema("Health"))},
     "openapi.json": {"get": _operation("openapi", "This document.", _OPEN)},
     "sandboxes": {
@@ -353,7 +353,7 @@ _ROUTES: dict[str, dict[str, Object]] = {
 }
 
 
-def _of_sandbox(operation: Object) -> Object:
+def _of_sandbox(operation: JSONObject) -> JSONObject:
     given = operation.get("parameters", [])
     inner = given if isinstance(given, list) else []
     return {
@@ -363,8 +363,8 @@ def _of_sandbox(operation: Object) -> Object:
     }
 
 
-def _paths() -> Object:
-    paths: Object = {}
+def _paths() -> JSONObject:
+    paths: JSONObject = {}
     for path, operations in _ROUTES.items():
         paths[f"/__admin/{path}"] = {**operations}
         paths[f"/sandbox/{{sandbox}}/__admin/{path}"] = {
@@ -373,7 +373,7 @@ def _paths() -> Object:
     return paths
 
 
-OPENAPI: Object = {
+OPENAPI: JSONObject = {
     "openapi": "3.1.0",
     "info": {"title": "mockserver control routes", "version": __version__},
     "paths": _paths(),

@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
-from mockserver.core.settings import Settings
 from mockserver.errors import UsageError
+from mockserver.model.settings import Settings
 
 NAMES = tuple(one.name for one in fields(Settings))
 

@@ -10,13 +10,12 @@ from enum import Enum
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from mockserver.core.jsontext import JSONFault, Object, read_text, write
-from mockserver.core.stub import Scenario
 from mockserver.errors import Position, UsageError
+from mockserver.model.json import JSONObject, JSONReadError, read_text, write
+from mockserver.model.stub import Scenario
 from mockserver.scenario.dialects import Dialects, DialectSource
-from mockserver.scenario.inline import load_inline
-from mockserver.scenario.load import load_text
-from mockserver.scenario.shelf import SentFiles
+from mockserver.scenario.file_sources import UploadedFiles
+from mockserver.scenario.load import load_inline, load_text
 from mockserver.server.control_message import ControlRequest
 
 UNNAMED = "upload"
@@ -61,7 +60,7 @@ class Uploads:
         read = self._read if len(asked.body) <= _SMALL else self._read_anew
         return read(form, asked.body, place, tuple(sorted(asked.files.items())))
 
-    def read_value(self, value: Object, place: Position) -> Scenario:
+    def read_value(self, value: JSONObject, place: Position) -> Scenario:
         """The scenario that a mapping is, written at a place; names no dialect beside it. Raises
         ScenarioError."""
         text = write(value)
@@ -79,7 +78,7 @@ class Uploads:
                 return load_text(text, f"{place.file}:{place.line}", dialects, name="")
             return load_text(text, place.file, dialects)
         value = read_text(text)
-        if isinstance(value, JSONFault):
+        if isinstance(value, JSONReadError):
             raise UsageError(f"the body is no JSON: {value.message}")
         if not isinstance(value, dict):
             raise UsageError("the body: wanted a JSON object")
@@ -90,4 +89,4 @@ class Uploads:
 def _sent_dialects(folder: PurePosixPath, sent: tuple[tuple[str, bytes], ...]) -> Dialects:
     """The dialects that came with a scenario, and those of the package. Equal files give the same
     values, so that scenarios which send them share their dialect."""
-    return Dialects([str(folder)], shelf=SentFiles(folder, dict(sent)))
+    return Dialects([str(folder)], shelf=UploadedFiles(folder, dict(sent)))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mockserver.core.apierror import ApiError
-from mockserver.core.dialect import Dialect, Refusal
-from mockserver.core.endpoint import Shape
-from mockserver.core.finding import Finding
-from mockserver.core.reply import ErrorRef
-from mockserver.core.request import Request
+from mockserver.model.dialect import Dialect, Rejection
+from mockserver.model.endpoint import Shape
+from mockserver.model.findings import ApiError, Finding
+from mockserver.model.reply import ErrorRef
+from mockserver.model.request import Request
 
 MISSING_KEY = "credentials.missing"
 UNKNOWN_KEY = "credentials.unknown"
@@ -35,7 +34,7 @@ def key_of(request: Request, dialect: Dialect) -> str | None:
 
 def refuse(
     request: Request, dialect: Dialect, accepted: Sequence[str], shape: Shape
-) -> Refusal | None:
+) -> Rejection | None:
     """The 401 that this upstream gives to a request with no key or a wrong one."""
     if not dialect.credentials:
         return None
@@ -58,6 +57,6 @@ def _masked(key: str) -> str:
     return "****" if len(key) < 12 else f"{key[:3]}****{key[-4:]}"
 
 
-def _refusal(rule: str, message: str, name: str, dialect: Dialect, shape: Shape) -> Refusal:
+def _refusal(rule: str, message: str, name: str, dialect: Dialect, shape: Shape) -> Rejection:
     error: ApiError = dialect.error(ErrorRef(name=name), shape)
-    return Refusal(finding=Finding(rule=rule, path="", message=message), error=error)
+    return Rejection(finding=Finding(rule=rule, path="", message=message), error=error)

@@ -23,10 +23,10 @@ from aiohttp.http import HttpVersion11
 from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import _ErrInfo
 
-from mockserver.core.outcome import How, Outcome
-from mockserver.core.request import Request
-from mockserver.script.compose import ORDINARY
-from mockserver.script.writes import Write
+from mockserver.model.frames import Outcome, OutcomeKind
+from mockserver.model.request import Request
+from mockserver.pipeline.coalesce import Write
+from mockserver.pipeline.compose import ORDINARY
 from mockserver.server.address import SANDBOX_HEADER, Address, read
 from mockserver.server.express import express
 from mockserver.server.heads import Heads, Known
@@ -42,7 +42,7 @@ class Begun:
 
     sandbox: Sandbox
     performance: Performance | Exception
-    era: int
+    generation: int
 
 
 Ended: TypeAlias = Callable[[Sandbox, int, Outcome], None]
@@ -204,13 +204,13 @@ class Counter:
             sandbox = self._sandboxes.get(address.name)
         except (SandboxDropped, SandboxLimit):
             return None
-        began, era = self._clock(), sandbox.journal.era
+        began, generation = self._clock(), sandbox.journal.generation
         try:
             seen = express(sandbox, received, transport, began, self._clock)
             if seen is not None:
                 performance = sandbox.exchange(received, now_s=began, carrier=ORDINARY, seen=seen)
         except Exception as error:  # noqa: BLE001  # the handler raises it, where it is answered
-            connection.begun = Begun(sandbox=sandbox, performance=error, era=era)
+            connection.begun = Begun(sandbox=sandbox, performance=error, generation=generation)
             return False
         if seen is None:
             if self._witness is not None:
@@ -218,7 +218,9 @@ class Counter:
             return True
         played = performance.told.played
         if played is None or not played.at_once:
-            connection.begun = Begun(sandbox=sandbox, performance=performance, era=era)
+            connection.begun = Begun(
+                sandbox=sandbox, performance=performance, generation=generation
+            )
             return False
         sent = frames = 0
         for act in played.acts:
@@ -227,7 +229,7 @@ class Counter:
                 sent += len(act.data)
                 frames += act.frames
         outcome = Outcome(
-            how=How.COMPLETE,
+            how=OutcomeKind.COMPLETE,
             frames=frames + 1,
             sent=sent,
             started_s=began,

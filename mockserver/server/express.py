@@ -12,23 +12,23 @@ from asyncio import Transport
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mockserver.contract.requests.body import sound_body
-from mockserver.core.board import Match
-from mockserver.core.call import ReceivedCall
-from mockserver.core.choosing import Mounted
-from mockserver.core.endpoint import Endpoint, Shape
-from mockserver.core.journal import Entry, Recorded
-from mockserver.core.outcome import How, Outcome
-from mockserver.core.request import Request
-from mockserver.core.settings import Contract
-from mockserver.script.compose import ORDINARY
-from mockserver.script.prepared import Recipe
+from mockserver.contract.request_body import sound_body
+from mockserver.model.call import ReceivedCall
+from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.frames import Outcome, OutcomeKind
+from mockserver.model.journal import Entry, Recorded
+from mockserver.model.request import Request
+from mockserver.model.settings import ContractMode
+from mockserver.model.stub_index import MountedStub
+from mockserver.model.stub_set import Match
+from mockserver.pipeline.compose import ORDINARY
+from mockserver.pipeline.template_cache import ReplyJob
 from mockserver.server.look import UNSEEN, Look
 from mockserver.server.passage import passage_of
 from mockserver.server.sandbox import Sandbox
 
 # A member of an enumeration is looked up by a function of Python before 3.12.
-_OFF = Contract.OFF
+_OFF = ContractMode.OFF
 
 
 @dataclass(slots=True)
@@ -40,8 +40,8 @@ class Brief:
     request: Request
     endpoint: Endpoint
     shape: Shape
-    mounted: Mounted
-    among: tuple[Mounted, ...]
+    mounted: MountedStub
+    among: tuple[MountedStub, ...]
     nth: int
     calls: int
     status: int
@@ -52,15 +52,15 @@ class Brief:
     ended_s: float
 
     @property
-    def weight(self) -> int:
+    def size_bytes(self) -> int:
         """About how many bytes it holds on to."""
-        return self.request.weight
+        return self.request.size_bytes
 
     @property
     def outcome(self) -> Outcome:
         """It was over before it was recorded."""
         return Outcome(
-            how=How.COMPLETE,
+            how=OutcomeKind.COMPLETE,
             frames=self.frames,
             sent=self.sent,
             started_s=self.started_s,
@@ -76,10 +76,10 @@ class Brief:
             stub=stub,
             reply=stub.reply(self.nth),
             nth=self.nth,
-            fixed=True,
+            static=True,
             among=self.among,
         )
-        recipe = Recipe(
+        recipe = ReplyJob(
             match.reply,
             scenario.dialect,
             scenario.seed,

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
-from mockserver.core.fault import Scene
-from mockserver.core.finding import Finding
-from mockserver.core.frames import Finish, Frame, Script
-from mockserver.faults.unknown_place import UnknownPlace
+from mockserver.faults.parsing import PlaceNotFoundError
+from mockserver.model.fault import FaultContext
+from mockserver.model.findings import Finding
+from mockserver.model.frames import EndOfReply, Frame, Script
 
 if TYPE_CHECKING:
     from mockserver.faults.place import Place
@@ -115,7 +115,7 @@ class Gates:
         return tuple(exchange for exchanges in released for exchange in exchanges)
 
     def holds(
-        self, stub: str, script: Script, scene: Scene
+        self, stub: str, script: Script, scene: FaultContext
     ) -> tuple[tuple[Hold, ...], tuple[Finding, ...]]:
         """What stands in the way of a reply of that stub, in its order, and a finding for each
         gate whose place this reply does not have."""
@@ -128,7 +128,7 @@ class Gates:
                 continue
             try:
                 holds.append(Hold(gate=gate, position=find(gate.place, script.frames, scene)))
-            except UnknownPlace as error:
+            except PlaceNotFoundError as error:
                 findings.append(Finding(rule=PLACE_RULE, path=str(gate.place), message=str(error)))
         holds.sort(key=lambda hold: (hold.position.index, hold.position.offset))
         return tuple(holds), tuple(findings)
@@ -143,6 +143,6 @@ def stretches(script: Script, holds: Sequence[Hold]) -> Iterator[tuple[Hold | No
     for hold in reversed(holds):
         rest, behind = split(rest, hold.position)
         found.append((hold, Script(frames=behind)))
-        rest = (*rest, Finish())
+        rest = (*rest, EndOfReply())
     found.append((None, Script(frames=rest)))
     return reversed(found)

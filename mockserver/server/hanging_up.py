@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable
 from typing import Final
 
-from mockserver.core.frames import HangUp
+from mockserver.model.frames import IdleClose
 
 LINGER_S: Final = 1.0
 """How long we read on behind our FIN. A socket closed with input unread, or that input still
@@ -24,10 +24,10 @@ def abort(transport: asyncio.Transport) -> None:
     transport.abort()
 
 
-def end_unanswered(transport: asyncio.Transport, how: HangUp, close: Callable[[], None]) -> None:
+def end_unanswered(transport: asyncio.Transport, how: IdleClose, close: Callable[[], None]) -> None:
     """End a connection on which a request has begun; `close` is called when the peer has had time
     to read the FIN, or can no longer be sent one."""
-    if how is HangUp.RST:
+    if how is IdleClose.RST:
         abort(transport)
         return
     try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from mockserver.core.request import Head, Request
+from mockserver.model.request import Head, Request
 from mockserver.server.address import Address
 
 _END: Final = b"\r\n\r\n"

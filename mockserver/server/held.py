@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from mockserver.core.frames import Script
-from mockserver.core.outcome import How, Outcome
+from mockserver.model.frames import Outcome, OutcomeKind, Script
 from mockserver.server.breach import PeerLeftError
 from mockserver.server.gates import Hold, Waiting, stretches
 from mockserver.server.player import Stage, play
@@ -31,7 +30,9 @@ async def play_held(
     there; `notice` is told of each. Waits count from where the reply went on."""
     started = clock()
     frames = 0
-    outcome = Outcome(how=How.COMPLETE, frames=0, sent=0, started_s=started, ended_s=started)
+    outcome = Outcome(
+        how=OutcomeKind.COMPLETE, frames=0, sent=0, started_s=started, ended_s=started
+    )
     for hold, stretch in stretches(script, holds):
         if hold is not None:
             # The finish that ended the stretch before is no frame of the script.
@@ -41,10 +42,10 @@ async def play_held(
                 try:
                     await hold.gate.hold(exchange, stage)
                 except PeerLeftError:
-                    outcome = replace(outcome, how=How.CLIENT_LEFT, sent=stage.sent)
+                    outcome = replace(outcome, how=OutcomeKind.CLIENT_LEFT, sent=stage.sent)
                     break
         outcome = await play(stage, stretch, time_scale=time_scale, clock=clock)
         frames += outcome.frames
-        if outcome.how is not How.COMPLETE:
+        if outcome.how is not OutcomeKind.COMPLETE:
             break
     return replace(outcome, frames=frames, started_s=started, ended_s=clock())

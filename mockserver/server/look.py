@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockserver.core.call import Call
-from mockserver.core.choosing import Mounted
-from mockserver.core.dialect import Refusal
+from mockserver.model.call import Call
+from mockserver.model.dialect import Rejection
+from mockserver.model.stub_index import MountedStub
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,8 @@ class Look:
     call nothing was seen. `refusals` is None where the contract was not asked yet."""
 
     call: Call | None = None
-    mounted: Mounted | None = None
-    refusals: tuple[Refusal, ...] | None = None
+    mounted: MountedStub | None = None
+    refusals: tuple[Rejection, ...] | None = None
 
 
 UNSEEN = Look()

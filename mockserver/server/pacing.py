@@ -12,9 +12,8 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Final
 
-from mockserver.core.frames import Wait
-from mockserver.core.outcome import How, Outcome
-from mockserver.script.writes import Act, Write
+from mockserver.model.frames import Outcome, OutcomeKind, Wait
+from mockserver.pipeline.coalesce import Act, Write
 from mockserver.server.breach import PeerLeftError
 from mockserver.server.player import departure
 from mockserver.server.seam import Seam
@@ -32,7 +31,7 @@ async def pace(
 ) -> Outcome:
     """Perform acts of which all but a plain finish are writes and waits; see `player.perform`."""
     pacer = _Pacer(seam, told, time_scale, clock)
-    how = How.COMPLETE
+    how = OutcomeKind.COMPLETE
     try:
         pacer.go()
         await seam.rest_until(pacer.done)

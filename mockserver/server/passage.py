@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockserver.contract.requests.body import read_body, read_described_body, read_plain_body
-from mockserver.core.dialect import Dialect, Refusal, Route
-from mockserver.core.jsontext import Object
-from mockserver.core.request import Request
-from mockserver.core.settings import Settings
+from mockserver.contract.request_body import read_body, read_described_body, read_plain_body
+from mockserver.model.dialect import Dialect, Rejection, Route
+from mockserver.model.json import JSONObject
+from mockserver.model.request import Request
+from mockserver.model.settings import Settings
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class Passage:
     described: tuple[str, str] | None
     plain: bool
 
-    def read(self, request: Request, *, limit: int) -> Object | Refusal:
+    def read(self, request: Request, *, limit: int) -> JSONObject | Rejection:
         """The body of who got in, or what is said of one that cannot be read."""
         if self.plain:
             return read_plain_body(request.body, limit=limit)

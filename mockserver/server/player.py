@@ -9,12 +9,21 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol, assert_never
 
-from mockserver.core.frames import Close, Finish, HangUp, Reset, Script, Stall, Wait
-from mockserver.core.outcome import How, Outcome
-from mockserver.script.writes import WRITE_SIZE, Act, Write, acts
+from mockserver.model.frames import (
+    Close,
+    EndOfReply,
+    IdleClose,
+    Outcome,
+    OutcomeKind,
+    Reset,
+    Script,
+    Stall,
+    Wait,
+)
+from mockserver.pipeline.coalesce import WRITE_SIZE, Act, Write, coalesce
 from mockserver.server.breach import PeerLeftError
 
-__all__ = ["WRITE_SIZE", "Act", "Stage", "Write", "acts", "departure", "perform", "play"]
+__all__ = ["WRITE_SIZE", "Act", "Stage", "Write", "coalesce", "departure", "perform", "play"]
 
 
 class Stage(Protocol):
@@ -37,7 +46,7 @@ class Stage(Protocol):
     async def reset(self) -> None:
         """RST behind everything sent."""
 
-    async def hang_up(self, how: HangUp) -> None:
+    async def hang_up(self, how: IdleClose) -> None:
         """End the connection when a next request begins."""
 
 
@@ -49,7 +58,7 @@ async def play(
     clock: Callable[[], float] = time.monotonic,
 ) -> Outcome:
     """Perform `script`; see `perform`."""
-    told = tuple(acts(script.frames))
+    told = tuple(coalesce(script.frames))
     return await perform(stage, told, time_scale=time_scale, clock=clock)
 
 
@@ -70,7 +79,7 @@ async def perform(
     elapsed = 0.0  # script time
     performed = 0
     place = 0
-    how = How.COMPLETE
+    how = OutcomeKind.COMPLETE
     try:
         for place, act in enumerate(told):  # noqa: B007  # the place says where the peer left
             match act:
@@ -84,16 +93,16 @@ async def perform(
                     else:
                         elapsed += act.seconds
                         await stage.rest(started + elapsed * time_scale - clock())
-                case Finish():
+                case EndOfReply():
                     if act.hang_up is not None:
                         await stage.hang_up(act.hang_up)
-                    how = How.COMPLETE
+                    how = OutcomeKind.COMPLETE
                 case Close():
                     await stage.close()
-                    how = How.COMPLETE if act.complete else How.CUT
+                    how = OutcomeKind.COMPLETE if act.complete else OutcomeKind.CUT
                 case Reset():
                     await stage.reset()
-                    how = How.RESET
+                    how = OutcomeKind.RESET
                 case _:
                     assert_never(act)
             performed += 1
@@ -102,13 +111,15 @@ async def perform(
     return Outcome(how=how, frames=performed, sent=stage.sent, started_s=started, ended_s=clock())
 
 
-def departure(unperformed: Sequence[Act]) -> How:
+def departure(unperformed: Sequence[Act]) -> OutcomeKind:
     """How a script ended whose peer left during the first of these acts."""
     match unperformed:
         case (Stall(seconds=None), *_):
-            return How.STALLED
+            return OutcomeKind.STALLED
         case _:
-            return How.CLIENT_LEFT if any(map(_is_due, unperformed)) else How.COMPLETE
+            return (
+                OutcomeKind.CLIENT_LEFT if any(map(_is_due, unperformed)) else OutcomeKind.COMPLETE
+            )
 
 
 def _is_due(act: Act) -> bool:

@@ -25,7 +25,7 @@ from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
-from mockserver.core.frames import HangUp
+from mockserver.model.frames import IdleClose
 from mockserver.server.body_watch import BodyWatch
 from mockserver.server.breach import REFUSED, Breach, MalformedBodyError, PeerLeftError, Refusal
 from mockserver.server.hanging_up import LINGER_S, end_unanswered
@@ -67,7 +67,7 @@ class Connection(RequestHandler):
         self._refusal = refusal
         self._limits = limits
         self._breach: Breach | None = None
-        self._hang_up: HangUp | None = None
+        self._hang_up: IdleClose | None = None
         self._hung_up = False
         self._newest: StreamReader | None = None  # the body of the latest request
         self._resting = Resting(self._loop, self._left)
@@ -89,7 +89,7 @@ class Connection(RequestHandler):
         """See `Resting.until`."""
         return self._resting.until(released)
 
-    def hang_up_at_next(self, how: HangUp) -> bool:
+    def hang_up_at_next(self, how: IdleClose) -> bool:
         """End the connection, unanswered, when more input comes; true if a request has come."""
         self._hang_up = how
         return bool(self._messages)

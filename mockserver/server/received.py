@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mockserver.core.request import Headers
+from mockserver.model.request import Headers
 
 _MOST = 4096
 _LONGEST = 200

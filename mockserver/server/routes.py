@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from mockserver.core.dialect import Dialect, Route
+from mockserver.model.dialect import Dialect, Route
 
 PREFIX = "/v1"
 MODELS = "/v1/models"

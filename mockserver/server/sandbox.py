@@ -10,32 +10,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mockserver.core.board import Board, Match
-from mockserver.core.call import Call, CallAgain
-from mockserver.core.dialect import Dialect
-from mockserver.core.endpoint import Endpoint
-from mockserver.core.fault import Scene
-from mockserver.core.finding import Finding
-from mockserver.core.frames import Script
-from mockserver.core.journal import Entry, Journal, Kind, Recorded
-from mockserver.core.jsontext import write_bytes
-from mockserver.core.minted import Mint
-from mockserver.core.outcome import Outcome
-from mockserver.core.request import Request
-from mockserver.core.settings import Contract, Settings, Unmatched
-from mockserver.core.stub import Scenario
-from mockserver.script.compose import Carrier
-from mockserver.script.prepared import Prepared
+from mockserver.model.call import Call, CallAgain
+from mockserver.model.dialect import Dialect
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.fault import FaultContext
+from mockserver.model.findings import Finding
+from mockserver.model.frames import Outcome, Script
+from mockserver.model.ids import IdGenerator
+from mockserver.model.journal import Entry, ExchangeKind, Journal, Recorded
+from mockserver.model.json import write_bytes
+from mockserver.model.request import Request
+from mockserver.model.settings import ContractMode, Settings, UnmatchedPolicy
+from mockserver.model.stub import Scenario
+from mockserver.model.stub_set import Match, StubSet
+from mockserver.pipeline.compose import HttpContext
+from mockserver.pipeline.template_cache import TemplateCache
+from mockserver.render import headers
+from mockserver.render.context import RenderContext
+from mockserver.render.rendered import BodyReply, EventStream
 from mockserver.server.answer import Answer
 from mockserver.server.answering import Desk, answer, spoken
 from mockserver.server.gates import Gates, Hold
 from mockserver.server.look import UNSEEN, Look
-from mockserver.wire import headers
-from mockserver.wire.occasion import Occasion
-from mockserver.wire.rendered import Stream, Whole
 
 if TYPE_CHECKING:
-    from mockserver.core.verdict import Leniency, Verdict
+    from mockserver.model.verdict import AllowedFailures, Verdict
 
 DEFAULT = "default"
 """The sandbox of requests that name none."""
@@ -69,18 +68,18 @@ class Sandbox:
         scenarios: tuple[Scenario, ...] = (),
         settings: Settings | None = None,
         made_s: float = 0.0,
-        prepared: Prepared | None = None,
+        prepared: TemplateCache | None = None,
     ) -> None:
         """Sandboxes of one server share what is `prepared`."""
         self.name = name
         self._told_name = "" if name == DEFAULT else name
         self.settings = settings or Settings()
-        self.board = Board(scenarios)
+        self.board = StubSet(scenarios)
         self.journal = Journal(limit=self.settings.journal_limit)
         self.gates = Gates()
         self.made_s = made_s
         self._default_dialect = dialect
-        self.prepared = prepared or Prepared()
+        self.prepared = prepared or TemplateCache()
         self.calls = 0
 
     @property
@@ -106,18 +105,18 @@ class Sandbox:
         self.journal.clear()
         self.calls = 0
 
-    def verdict(self, allowed: Leniency | None = None) -> Verdict:
+    def verdict(self, allowed: AllowedFailures | None = None) -> Verdict:
         """Judge what came so far; what the settings allow is no complaint."""
-        from mockserver.core.verdict import Leniency, judge  # noqa: PLC0415  # not before the first answer
+        from mockserver.model.verdict import AllowedFailures, evaluate  # noqa: PLC0415  # not before the first answer
 
         settings = self.settings
-        allowed = allowed or Leniency()
-        return judge(
+        allowed = allowed or AllowedFailures()
+        return evaluate(
             self.board,
             self.journal,
-            Leniency(
-                unmatched=allowed.unmatched or settings.unmatched is not Unmatched.FAIL,
-                findings=allowed.findings or settings.contract is not Contract.ENFORCE,
+            AllowedFailures(
+                unmatched=allowed.unmatched or settings.unmatched is not UnmatchedPolicy.FAIL,
+                findings=allowed.findings or settings.contract is not ContractMode.ENFORCE,
                 counts=allowed.counts,
             ),
         )
@@ -127,7 +126,7 @@ class Sandbox:
         request: Request,
         *,
         now_s: float,
-        carrier: Carrier,
+        carrier: HttpContext,
         oversize: bool = False,
         seen: Look = UNSEEN,
     ) -> Performance:
@@ -169,32 +168,32 @@ class Sandbox:
     def _holds(self, told: Answer) -> tuple[tuple[Hold, ...], tuple[Finding, ...]]:
         if not isinstance(told.choice, Match):
             return (), ()
-        events = told.rendered.events if isinstance(told.rendered, Stream) else ()
-        return self.gates.holds(told.choice.stub.name, told.script, Scene.of(events))
+        events = told.rendered.events if isinstance(told.rendered, EventStream) else ()
+        return self.gates.holds(told.choice.stub.name, told.script, FaultContext.of(events))
 
-    def aside(self, request: Request, *, now_s: float) -> tuple[int, Whole]:
+    def aside(self, request: Request, *, now_s: float) -> tuple[int, BodyReply]:
         """Answer and record what is no POST; the number is the exchange's."""
         from mockserver.server import side  # noqa: PLC0415  # not before the first answer
 
-        mint = Mint(seed=0, scenario="", stub="", call=self.calls)
+        mint = IdGenerator(seed=0, scenario="", stub="", call=self.calls)
         nobody = Call(endpoint=Endpoint.CHAT, body={})
-        base = headers.identity(Occasion(call=nobody, dialect=self.dialect, mint=mint))
+        base = headers.identity(RenderContext(call=nobody, dialect=self.dialect, mint=mint))
         told = side.answer(request, self.dialect, mint, base)
-        return self._note(Kind.SIDE, request, now_s, told.status), told
+        return self._note(ExchangeKind.SIDE, request, now_s, told.status), told
 
     def garbage(self, request: Request, *, now_s: float, status: int = 400) -> int:
         """Record input that was no complete HTTP request; the server refuses it itself."""
-        return self._note(Kind.GARBAGE, request, now_s, status)
+        return self._note(ExchangeKind.GARBAGE, request, now_s, status)
 
     def held(self, number: int, hold: Hold) -> None:
         """Record that an exchange came to a closed gate."""
         self.journal.hold(number, str(hold.gate.place))
 
-    def ended(self, number: int, outcome: Outcome, *, era: int | None = None) -> None:
+    def ended(self, number: int, outcome: Outcome, *, generation: int | None = None) -> None:
         """Record how an exchange ended; see `Journal.end`."""
-        self.journal.end(number, outcome, era=era)
+        self.journal.end(number, outcome, generation=generation)
 
-    def _note(self, kind: Kind, request: Request, now_s: float, status: int) -> int:
+    def _note(self, kind: ExchangeKind, request: Request, now_s: float, status: int) -> int:
         number = self.journal.next_number()
         self.journal.add(
             Entry(

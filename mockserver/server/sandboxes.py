@@ -10,12 +10,12 @@ import threading
 from collections.abc import Callable
 from itertools import count
 
-from mockserver.core.dialect import Dialect
-from mockserver.core.settings import Settings
-from mockserver.core.stub import Scenario
 from mockserver.errors import MockServerError, UsageError
+from mockserver.model.dialect import Dialect
+from mockserver.model.settings import Settings
+from mockserver.model.stub import Scenario
+from mockserver.pipeline.template_cache import TemplateCache
 from mockserver.scenario.casting import Cast
-from mockserver.script.prepared import Prepared
 from mockserver.server.sandbox import DEFAULT, Sandbox
 
 LIMIT = 10_000
@@ -74,7 +74,7 @@ class Sandboxes:
         self._vacant: dict[str, Vacant] = {}
         self._dropped: dict[str, None] = {}
         self._numbers = count(1)
-        self._prepared = Prepared()
+        self._prepared = TemplateCache()
 
     @property
     def names(self) -> tuple[str, ...]:

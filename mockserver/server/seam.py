@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from mockserver.core.frames import HangUp
+from mockserver.model.frames import IdleClose
 from mockserver.server.breach import PeerLeftError
 from mockserver.server.hanging_up import abort
 from mockserver.server.protocol import connection_of
@@ -152,10 +152,10 @@ class Seam:
         await self._settle()
         abort(self._live())
 
-    async def hang_up(self, how: HangUp) -> None:
+    async def hang_up(self, how: IdleClose) -> None:
         """End the connection, unanswered, as soon as a next request begins: now, if one has."""
         if self.keep_alive and self._connection.hang_up_at_next(how):
-            await (self.reset() if how is HangUp.RST else self.close())
+            await (self.reset() if how is IdleClose.RST else self.close())
 
     async def _write(self, data: bytes | memoryview) -> None:
         transport = self._live()

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from mockserver.core.apierror import ApiError
-from mockserver.core.call import Call
-from mockserver.core.dialect import Dialect
-from mockserver.core.endpoint import Endpoint
-from mockserver.core.frames import Part, Script, Send
-from mockserver.core.minted import Mint
-from mockserver.script.compose import Carrier
+from mockserver.model.call import Call
+from mockserver.model.dialect import Dialect
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.findings import ApiError
+from mockserver.model.frames import Part, Script, Send
+from mockserver.model.ids import IdGenerator
+from mockserver.pipeline.compose import HttpContext
+from mockserver.render import errors, headers
+from mockserver.render.context import RenderContext
+from mockserver.render.http1 import frame_body
+from mockserver.render.rendered import BodyReply
 from mockserver.server.sandboxes import SandboxDropped, SandboxLimit
-from mockserver.wire import errors, headers
-from mockserver.wire.http1 import frames_of_body
-from mockserver.wire.occasion import Occasion
-from mockserver.wire.rendered import Whole
 
 _TYPES = {
     SandboxDropped: (410, "mockserver_sandbox_dropped"),
     SandboxLimit: (503, "mockserver_sandbox_limit"),
 }
 _MALFORMED = "mockserver_malformed"
-_MINT = Mint(seed=0, scenario="", stub="", call=0)
+_MINT = IdGenerator(seed=0, scenario="", stub="", call=0)
 # Asked again, the answer would be the same.
 _NO_RETRY = (("x-should-retry", "false"),)
 
 
 def turned_away(
-    error: SandboxDropped | SandboxLimit, dialect: Dialect, carrier: Carrier, *, method: str
+    error: SandboxDropped | SandboxLimit, dialect: Dialect, carrier: HttpContext, *, method: str
 ) -> Script:
     """What is performed, in the dialect's envelope; nobody records it, nothing is used up."""
     status, kind = _TYPES[type(error)]
@@ -34,7 +34,7 @@ def turned_away(
         status=status, type=kind, code=None, param=None, message=str(error), headers=_NO_RETRY
     )
     nobody = Call(endpoint=Endpoint.CHAT, body={})
-    base = headers.identity(Occasion(call=nobody, dialect=dialect, mint=_MINT))
+    base = headers.identity(RenderContext(call=nobody, dialect=dialect, mint=_MINT))
     return whole_script(errors.whole(told, base, dialect, _MINT), carrier, method=method)
 
 
@@ -49,13 +49,13 @@ def malformed(
     """What is performed where input was no HTTP: the connection cannot go on. An upstream's edge
     answers that, so only the envelope is the dialect's."""
     told = ApiError(status=status, type=_MALFORMED, code=None, param=None, message=message)
-    carrier = Carrier(version=version, keep_alive=False)
+    carrier = HttpContext(version=version, keep_alive=False)
     return whole_script(errors.whole(told, (), dialect, _MINT), carrier, method=method)
 
 
-def whole_script(whole: Whole, carrier: Carrier, *, method: str) -> Script:
+def whole_script(whole: BodyReply, carrier: HttpContext, *, method: str) -> Script:
     """A reply that no stub scripted; to HEAD the head alone, which tells the body's length."""
-    frames = frames_of_body(
+    frames = frame_body(
         whole.status,
         whole.headers,
         whole.body,

@@ -10,24 +10,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from mockserver.core.event import Event
-from mockserver.core.fault import Faults, Scene
-from mockserver.core.finding import Grade
-from mockserver.core.frames import Frame, Part, Script, Send
-from mockserver.core.jsontext import Object
 from mockserver.errors import UsageError
-from mockserver.faults import mutations, sweep
-from mockserver.faults.strike import Strike
-from mockserver.faults.sweep import Kind
-from mockserver.faults.table import read_fault
+from mockserver.faults import minimal_violations as mutations
+from mockserver.faults import sweep
+from mockserver.faults.apply import FaultPipeline
+from mockserver.faults.registry import read_fault
+from mockserver.faults.sweep import TruncationKind
+from mockserver.model.events import Event
+from mockserver.model.fault import FaultContext, Faults
+from mockserver.model.findings import Severity
+from mockserver.model.frames import Frame, Part, Script, Send
+from mockserver.model.json import JSONObject
+from mockserver.render.rendered import EventStream
 from mockserver.sweeps.case import Case
 from mockserver.sweeps.target import Asked, Source, Target, find
-from mockserver.wire.rendered import Stream
 
-_CRLF: Object = {"framing": {"newline": "crlf"}}
+_CRLF: JSONObject = {"framing": {"newline": "crlf"}}
 _BETWEEN = "/cr-lf"
 
-_Walk: TypeAlias = Callable[[Script, Scene], tuple[sweep.Case, ...]]
+_Walk: TypeAlias = Callable[[Script, FaultContext], tuple[sweep.Case, ...]]
 
 
 def cuts(  # noqa: PLR0913  # each is a word of the interface, and all but one have a default
@@ -36,7 +37,7 @@ def cuts(  # noqa: PLR0913  # each is a word of the interface, and all but one h
     stub: str | None = None,
     on: str | None = None,
     stream: bool = True,
-    kinds: Iterable[str] = tuple(Kind),
+    kinds: Iterable[str] = tuple(TruncationKind),
     stall_for: str | None = None,
     heals: bool = False,
     reply: int = 0,
@@ -60,7 +61,7 @@ def cuts(  # noqa: PLR0913  # each is a word of the interface, and all but one h
     chosen = _kinds(kinds)
     target = find(_asked(source, stub, on, reply, request, stream=stream))
 
-    def walk(script: Script, scene: Scene) -> tuple[sweep.Case, ...]:
+    def walk(script: Script, scene: FaultContext) -> tuple[sweep.Case, ...]:
         return sweep.truncations(script, chosen, stall_for=stall_for, scene=scene)
 
     return _picked(_walked(target, walk, heals=heals), limit, seed)
@@ -83,7 +84,7 @@ def reslicings(
     """
     target = find(_asked(source, stub, on, reply, request, stream=stream))
 
-    def walk(script: Script, scene: Scene) -> tuple[sweep.Case, ...]:
+    def walk(script: Script, scene: FaultContext) -> tuple[sweep.Case, ...]:
         return sweep.reslicings(script, scene=scene)
 
     return _picked(_walked(target, walk, heals=False), limit, seed)
@@ -107,15 +108,15 @@ def violations(
     target = find(_asked(source, stub, on, reply, request, stream=True))
     composed = target.composed()
     judge = target.occasion.dialect.replies
-    if judge is None or not isinstance(composed.rendered, Stream):
+    if judge is None or not isinstance(composed.rendered, EventStream):
         raise UsageError(f"stub {stub!r}: its reply does not stream, so it breaks no stream's rule")
 
     def broken(events: tuple[Event, ...]) -> frozenset[str]:
         found = judge.stream(events, target.shape)
-        return frozenset(one.rule for one in found if one.grade is Grade.ERROR)
+        return frozenset(one.rule for one in found if one.severity is Severity.ERROR)
 
-    scene = Scene.of(composed.rendered.events)
-    own = Strike(faults=Faults(events=target.reply.faults.events), scene=scene, mint=None)
+    scene = FaultContext.of(composed.rendered.events)
+    own = FaultPipeline(faults=Faults(events=target.reply.faults.events), scene=scene, mint=None)
     events = own.events(composed.rendered.events)
     return _picked(
         tuple(
@@ -145,23 +146,27 @@ def _asked(
     return Asked(source=source, stub=stub, on=on, stream=stream, reply=reply, request=request)
 
 
-def _kinds(kinds: Iterable[str]) -> tuple[Kind, ...]:
+def _kinds(kinds: Iterable[str]) -> tuple[TruncationKind, ...]:
     words = (kinds,) if isinstance(kinds, str) else tuple(kinds)
     for word in words:
-        if word not in tuple(Kind):
-            there = ", ".join(repr(kind.value) for kind in Kind)
+        if word not in tuple(TruncationKind):
+            there = ", ".join(repr(kind.value) for kind in TruncationKind)
             raise UsageError(f"kinds: no way to stop is called {word!r}; there are {there}")
-    return tuple(Kind(word) for word in words)
+    return tuple(TruncationKind(word) for word in words)
 
 
 def _walked(target: Target, walk: _Walk, *, heals: bool) -> tuple[Case, ...]:
     """The cases of a reply as it is, and, where it streams, those between CR and LF of the same in
     that spelling."""
     plain = target.composed()
-    streamed = isinstance(plain.rendered, Stream)
-    scene = Scene.of(plain.rendered.events) if isinstance(plain.rendered, Stream) else Scene()
+    streamed = isinstance(plain.rendered, EventStream)
+    scene = (
+        FaultContext.of(plain.rendered.events)
+        if isinstance(plain.rendered, EventStream)
+        else FaultContext()
+    )
 
-    def cases(script: Script, before: tuple[Object, ...] = ()) -> Iterator[Case]:
+    def cases(script: Script, before: tuple[JSONObject, ...] = ()) -> Iterator[Case]:
         for found in walk(script, scene):
             left = sweep.altered(script, found.fault, scene)
             yield Case(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mockserver.core.jsontext import Object
+from mockserver.model.json import JSONObject
 from mockserver.sweeps.written import Written
 
 
@@ -18,7 +18,7 @@ class Case:
     """
 
     id: str
-    faults: tuple[Object, ...] = field(hash=False)
+    faults: tuple[JSONObject, ...] = field(hash=False)
     written: Written = field(hash=False, repr=False)
     events: tuple[str, ...] = ()
     rule: str | None = None
@@ -34,7 +34,7 @@ class Case:
         return self.id
 
     @property
-    def scenario(self) -> Object:
+    def scenario(self) -> JSONObject:
         """The scenario with this reply broken, as a mapping for `load`."""
         return self.written.broken(self.faults, heals=self.heals)
 

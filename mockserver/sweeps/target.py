@@ -14,25 +14,25 @@ from typing import TypeAlias
 from mockserver.client.caller import caller
 from mockserver.client.files import Finder, Found
 from mockserver.client.plain import plain_object
-from mockserver.core.call import Call
-from mockserver.core.conditions import StreamCondition
-from mockserver.core.dialect import Route
-from mockserver.core.endpoint import Endpoint, Shape
-from mockserver.core.fault import NO_FAULTS, Faults
-from mockserver.core.jsontext import JSON, Object
-from mockserver.core.minted import Mint
-from mockserver.core.reply import Reply
-from mockserver.core.stub import Scenario, Stub
 from mockserver.errors import UsageError
-from mockserver.faults.table import CHANCE, read_fault
+from mockserver.faults.registry import CHANCE, read_fault
+from mockserver.model.call import Call
+from mockserver.model.conditions import StreamCondition
+from mockserver.model.dialect import Route
+from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.fault import NO_FAULTS, Faults
+from mockserver.model.ids import IdGenerator
+from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply import Reply
+from mockserver.model.stub import Scenario, Stub
+from mockserver.pipeline.compose import ComposedReply, compose
+from mockserver.pipeline.sample_calls import calls
+from mockserver.render.context import RenderContext
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_text, load_value
 from mockserver.scenario.yaml_nodes import read_yaml
-from mockserver.script.compose import Composed, compose
-from mockserver.script.sample import calls
 from mockserver.sweeps.folders import suite
 from mockserver.sweeps.written import Written, as_mapping, replies_of
-from mockserver.wire.occasion import Occasion
 
 Source: TypeAlias = "str | PathLike[str] | Mapping[str, object]"
 
@@ -58,13 +58,13 @@ class Target:
 
     written: Written
     reply: Reply
-    occasion: Occasion
+    occasion: RenderContext
     shape: Shape
 
-    def composed(self, more: Faults = NO_FAULTS) -> Composed:
+    def composed(self, more: Faults = NO_FAULTS) -> ComposedReply:
         """The reply with its own faults, and `more` behind them."""
         reply = replace(self.reply, faults=self.reply.faults + more)
-        return compose(reply, self.occasion, self.shape, rehearse=True)
+        return compose(reply, self.occasion, self.shape, dry_run=True)
 
 
 def find(asked: Asked) -> Target:
@@ -82,14 +82,14 @@ def find(asked: Asked) -> Target:
         )
     reply = stub.replies[asked.reply]
     endpoint, route = _endpoint(scenario, stub, asked.on)
-    wanted = [one.wanted for one in stub.when if isinstance(one, StreamCondition)]
+    wanted = [one.expected for one in stub.when if isinstance(one, StreamCondition)]
     if any(one != asked.stream for one in wanted):
         raise UsageError(
             f"stub {stub.name!r} answers only stream: {str(not asked.stream).lower()}; "
             f"write stream={not asked.stream}"
         )
     call = _call(route, stub, endpoint, asked)
-    mint = Mint(seed=scenario.seed, scenario=scenario.name, stub=stub.name, call=0)
+    mint = IdGenerator(seed=scenario.seed, scenario=scenario.name, stub=stub.name, call=0)
     return Target(
         written=Written(
             scenario=written | {"scenario": scenario.name},
@@ -101,12 +101,12 @@ def find(asked: Asked) -> Target:
             line=stub.origin.line,
         ),
         reply=reply,
-        occasion=Occasion(call=call, dialect=scenario.dialect, mint=mint),
+        occasion=RenderContext(call=call, dialect=scenario.dialect, mint=mint),
         shape=route.answers(call.body),
     )
 
 
-def _scenario(source: Source) -> tuple[Object, Scenario, str, str]:
+def _scenario(source: Source) -> tuple[JSONObject, Scenario, str, str]:
     """As it is written, as it was loaded, its origin and its folder."""
     where = suite()
     file, _ = caller()
@@ -157,7 +157,9 @@ def _call(route: Route, stub: Stub, endpoint: Endpoint, asked: Asked) -> Call:
     return Call(endpoint=endpoint, body=sample | more | {"stream": asked.stream})
 
 
-def _kept(written: Object, stub: int, reply: int, faults: Faults, name: str) -> tuple[Object, ...]:
+def _kept(
+    written: JSONObject, stub: int, reply: int, faults: Faults, name: str
+) -> tuple[JSONObject, ...]:
     """The faults that the reply has, as they are written."""
     kept = tuple(element for element in _elements(written, stub, reply) if _is_in(element, faults))
     for element in kept:
@@ -170,7 +172,7 @@ def _kept(written: Object, stub: int, reply: int, faults: Faults, name: str) -> 
     return kept
 
 
-def _elements(written: Object, stub: int, reply: int) -> list[Object]:
+def _elements(written: JSONObject, stub: int, reply: int) -> list[JSONObject]:
     stubs, defaults = written["stubs"], written.get("defaults")
     found = stubs[stub] if isinstance(stubs, list) else None
     own = as_mapping(replies_of(found)[reply]) if isinstance(found, dict) else {}
@@ -179,7 +181,7 @@ def _elements(written: Object, stub: int, reply: int) -> list[Object]:
     return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
 
 
-def _is_in(element: Object, faults: Faults) -> bool:
+def _is_in(element: JSONObject, faults: Faults) -> bool:
     """A fault of `defaults` is left out of a reply that has no place for it."""
     read = read_fault(element).faults
     return (

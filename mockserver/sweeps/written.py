@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mockserver.core.jsontext import JSON, Object
+from mockserver.model.json import JSON, JSONObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,15 +16,15 @@ class Written:
     stub stands.
     """
 
-    scenario: Object
+    scenario: JSONObject
     stub: int
     reply: int
-    kept: tuple[Object, ...]
+    kept: tuple[JSONObject, ...]
     origin: str
     folder: str
     line: int
 
-    def broken(self, faults: Sequence[Object], *, heals: bool) -> Object:
+    def broken(self, faults: Sequence[JSONObject], *, heals: bool) -> JSONObject:
         """The scenario with `faults` behind those of the reply. Where it `heals`, the reply is
         broken once, and the next call gets it as it was."""
         stubs = _list(self.scenario.get("stubs"))
@@ -45,7 +45,7 @@ def replies_of(stub: Mapping[str, JSON]) -> list[JSON]:
     return [stub["reply"]] if "reply" in stub else _list(stub.get("replies"))
 
 
-def as_mapping(reply: JSON) -> Object:
+def as_mapping(reply: JSON) -> JSONObject:
     """A reply written as text, at length."""
     return dict(reply) if isinstance(reply, dict) else {"output": [{"text": reply}]}
 

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from mockserver.cli.live_log import LiveLog
-from mockserver.core.finding import Finding
+from mockserver.model.findings import Finding
 from mockserver.scenario.dialects import Dialects
 from mockserver.server.sandbox import Sandbox
 from tests.report.weather import BREACH, NOTICE, WEATHER, World, chat

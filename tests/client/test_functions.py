@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from mockserver.client import MockServer, RecordedRequest, SandboxClient, connect
-from mockserver.core.endpoint import Endpoint
 from mockserver.errors import UsageError, VerificationError
+from mockserver.model.endpoint import Endpoint
 from tests.client.conftest import post
 
 

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from mockserver.client import AsyncSandboxClient, MockServer, SandboxClient
-from mockserver.core.outcome import How
 from mockserver.errors import MockServerError, UsageError, VerificationError
+from mockserver.model.frames import OutcomeKind
 from tests.client.conftest import chat
 
 # Nets against hanging, far above what anything here takes.
@@ -110,7 +110,7 @@ def test_a_client_that_leaves_while_held_is_told(sandbox: SandboxClient) -> None
             assert len(sandbox.client_left) == 0
         sandbox.settle_s = NET_S
         [left] = sandbox.client_left
-        assert (left.number, left.outcome, left.client_left) == (1, How.CLIENT_LEFT, True)
+        assert (left.number, left.outcome, left.client_left) == (1, OutcomeKind.CLIENT_LEFT, True)
         assert left.report.partition(",")[0].endswith("   held at: head   client left")
         assert gate.held == []
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from mockserver.client import SandboxClient, ServerClient
-from mockserver.core.conversation import Message, ToolCall, ToolOutput
-from mockserver.core.endpoint import Endpoint
-from mockserver.core.outcome import How
 from mockserver.errors import Position, ScenarioError, UsageError, VerificationError
+from mockserver.model.conversation import Message, ToolCall, ToolOutput
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.frames import OutcomeKind
 from tests.client.conftest import chat, post
 
 ROUND_TRIP = {
@@ -206,7 +206,7 @@ def test_a_request_is_seen_with_everything_it_said(sandbox: SandboxClient) -> No
     assert (seen.status, seen.matched, seen.unmatched) == (200, True, False)
     assert (seen.stub, seen.scenario, seen.findings) == ("tells", "inline-1", ())
     assert sandbox.settle() == ()
-    assert (sandbox.last.outcome, sandbox.last.client_left) == (How.COMPLETE, False)
+    assert (sandbox.last.outcome, sandbox.last.client_left) == (OutcomeKind.COMPLETE, False)
     assert repr(sandbox.last).startswith("<RecordedRequest #1  POST /v1/chat/completions   200   ")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from mockserver.core.jsontext import JSON, Object
+from mockserver.model.json import JSON, JSONObject
 
 MODEL = "gpt-5.4"
 SMALL_MODEL = "gpt-5.4-mini"
@@ -19,7 +19,7 @@ TEXT = "Rain in the morning, sun in the afternoon."
 TOLD = "It is 18 °C in Paris."
 TITLE = "Weather in Paris"
 SEALED = "gAAAAABzZWFsZWQgbWVtb3J5"
-DATA: Object = {"city": "Paris", "celsius": 18}
+DATA: JSONObject = {"city": "Paris", "celsius": 18}
 
 PATIENT_S = 30.0
 HASTY_S = 1.5
@@ -52,7 +52,7 @@ class Case:
 
     name: str
     about: str
-    stubs: Sequence[Object]
+    stubs: Sequence[JSONObject]
     asked: Asked
     task: str = "plain"
     on: str | None = None
@@ -75,7 +75,7 @@ class Case:
 class _Fault:
     name: str
     about: str
-    reply: Object
+    reply: JSONObject
     asked: Asked = Asked.SAMPLE
     on: str | None = None
     timeout_s: float = PATIENT_S
@@ -96,16 +96,16 @@ class _Fault:
         )
 
 
-def _said(*faults: Object) -> Object:
+def _said(*faults: JSONObject) -> JSONObject:
     # Apart in time, so that no client reads the damage together with what came before it.
     return {"output": [{"text": TEXT}], "pace": {"gap": "20ms"}, "faults": [*faults]}
 
 
 # Real upstreams name a pause with each of these; without one the client's own back-off is seen.
-_NO_PAUSE: Object = {"retry-after": "", "retry-after-ms": ""}
+_NO_PAUSE: JSONObject = {"retry-after": "", "retry-after-ms": ""}
 
 
-def _status(status: int, message: str, **headers: str) -> Object:
+def _status(status: int, message: str, **headers: str) -> JSONObject:
     return {
         "error": {
             "status": status,
@@ -120,19 +120,19 @@ def _status(status: int, message: str, **headers: str) -> Object:
     }
 
 
-def _text_body(text: str, content_type: str) -> Object:
+def _text_body(text: str, content_type: str) -> JSONObject:
     return {"body": text, "headers": {"content-type": content_type}}
 
 
 # --- turns ---
 
-_ASKS: Object = {
+_ASKS: JSONObject = {
     "name": "asks for the weather",
     "when": {"tool": "get_weather", "tool_result": False},
     "times": 1,
     "reply": {"output": [{"call": "get_weather", "arguments": {"city": "Paris"}}], "chunks": 6},
 }
-_TELLS: Object = {
+_TELLS: JSONObject = {
     "name": "tells the weather",
     "when": {"tool_result": {"of": "get_weather", "text": {"contains": "18"}}},
     "times": 1,
@@ -276,11 +276,11 @@ HTTP = (
 # --- errors inside a stream that began with 200 ---
 
 _STREAM = Asked.STREAM
-_MIDDLE: Object = {"after": "text.delta[2]"}
+_MIDDLE: JSONObject = {"after": "text.delta[2]"}
 _HALF = "Rain in the "
 
 
-def _breaks_down(error: str, **told: str) -> Object:
+def _breaks_down(error: str, **told: str) -> JSONObject:
     return {"output": [{"text": _HALF}, {"error": error, **told}]}
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.client import SandboxClient
-from mockserver.core.jsontext import JSON, Object
+from mockserver.model.json import JSON, JSONObject
 from tests.clients.drivers.python.codex_exec import Setup, Turn, turn
 from tests.clients.seen import note
 
@@ -37,7 +37,7 @@ def codex(tmp_path: Path, mockserver: SandboxClient) -> RunsCodex:
     return run
 
 
-def shell(command: str, **reply: JSON) -> Object:
+def shell(command: str, **reply: JSON) -> JSONObject:
     """A reply that has Codex run a command."""
     return {"output": [{"call": "exec_command", "arguments": {"cmd": command}}], **reply}
 
@@ -71,7 +71,7 @@ def test_a_command_is_run_and_its_output_sent_back(
     )
 
 
-OVERFLOW: Object = {"input": 9000, "output": 10}
+OVERFLOW: JSONObject = {"input": 9000, "output": 10}
 COMPACT_EARLY = ("model_auto_compact_token_limit = 5000",)
 
 

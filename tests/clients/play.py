@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from mockserver import MockServer
 from mockserver.client import SandboxClient
-from mockserver.core.outcome import How
+from mockserver.model.frames import OutcomeKind
 from tests.clients.cases import CASES, DATA, Case, Way
 from tests.clients.clients import ROOT, Client
 
@@ -102,7 +102,7 @@ def _seen(job: Job, told: Mapping[str, Any]) -> Seen:
     verdict = job.sandbox.verdict()
     outcome = f"{summary(job.case, told)} ({len(requests)})"
     if job.case.tells_end and requests:
-        left = requests.last.outcome is How.CLIENT_LEFT
+        left = requests.last.outcome is OutcomeKind.CLIENT_LEFT
         outcome += ", the client gave up" if left else ", the server ended it"
     return Seen(
         outcome=outcome,

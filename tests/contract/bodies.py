@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Final
 
-from mockserver.core.jsontext import JSON, Object
+from mockserver.model.json import JSON, JSONObject
 from tests.contract import chat_streams
 from tests.contract.responses_streams import (
     RUNNING,
@@ -16,7 +16,7 @@ from tests.contract.responses_streams import (
     reasoning,
 )
 
-ERROR: Final[Object] = {
+ERROR: Final[JSONObject] = {
     "error": {
         "message": "Missing required parameter: 'input'.",
         "type": "invalid_request_error",
@@ -26,24 +26,24 @@ ERROR: Final[Object] = {
 }
 
 
-def item(body: list[Object]) -> Object:
+def item(body: list[JSONObject]) -> JSONObject:
     """The done item of a streamed one."""
     found = body[-1]["item"]
     assert isinstance(found, dict)
     return deepcopy(found)
 
 
-def response() -> Object:
+def response() -> JSONObject:
     """A text after some reasoning."""
     return completed(item(reasoning("hm")), item(message("Hello", index=1)))
 
 
-def calling() -> Object:
+def calling() -> JSONObject:
     """Two function calls."""
     return completed(item(function_call("{}")), item(function_call("{}", index=1)))
 
 
-def incomplete() -> Object:
+def incomplete() -> JSONObject:
     """A text that was cut short."""
     return completed(
         item(message("Hel", status="incomplete")),
@@ -52,18 +52,18 @@ def incomplete() -> Object:
     )
 
 
-def failed() -> Object:
+def failed() -> JSONObject:
     """A failure without output."""
-    error: Object = {"code": "server_error", "message": "sorry"}
+    error: JSONObject = {"code": "server_error", "message": "sorry"}
     return completed(status="failed", error=error, usage=None)
 
 
-def queued() -> Object:
+def queued() -> JSONObject:
     """What a background request is told at once."""
     return deepcopy({**RUNNING, "status": "queued", "background": True})
 
 
-def completion(*choices: Object) -> Object:
+def completion(*choices: JSONObject) -> JSONObject:
     """A chat completion."""
     said = choices or (choice(0, content="Hello"),)
     return deepcopy(
@@ -80,13 +80,13 @@ def completion(*choices: Object) -> Object:
     )
 
 
-def choice(index: int, reason: str = "stop", **members: JSON) -> Object:
+def choice(index: int, reason: str = "stop", **members: JSON) -> JSONObject:
     """One choice of a chat completion."""
-    base: Object = {"role": "assistant", "content": None, "refusal": None, "annotations": []}
+    base: JSONObject = {"role": "assistant", "content": None, "refusal": None, "annotations": []}
     return {"index": index, "message": {**base, **members}, "finish_reason": reason}
 
 
-def called(*ids: str) -> Object:
+def called(*ids: str) -> JSONObject:
     """A chat completion of tool calls with these ids."""
     calls: list[JSON] = [
         {"id": name, "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
@@ -95,7 +95,7 @@ def called(*ids: str) -> Object:
     return completion(choice(0, "tool_calls", tool_calls=calls))
 
 
-def compacted() -> Object:
+def compacted() -> JSONObject:
     """Two kept messages and what the rest became."""
     kept: list[JSON] = [
         {
@@ -107,7 +107,7 @@ def compacted() -> Object:
         }
         for number, text in enumerate(("Hello", "Go on"))
     ]
-    last: Object = {"id": "cmp_1", "type": "compaction", "encrypted_content": "gAAAAA"}
+    last: JSONObject = {"id": "cmp_1", "type": "compaction", "encrypted_content": "gAAAAA"}
     return deepcopy(
         {
             "id": "resp_1",

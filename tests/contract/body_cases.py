@@ -7,11 +7,11 @@ from copy import deepcopy
 from typing import Final
 
 from mockserver.contract.judge import judge_body, judge_stream
-from mockserver.contract.replies.contract import ReplyContract
-from mockserver.contract.replies.openai import OPENAI
-from mockserver.core.endpoint import Shape
-from mockserver.core.finding import Finding
-from mockserver.core.jsontext import JSON, Object
+from mockserver.contract.openai import OPENAI
+from mockserver.contract.reply_contract import ReplyContract
+from mockserver.model.endpoint import Shape
+from mockserver.model.findings import Finding
+from mockserver.model.json import JSON, JSONObject
 from tests.contract.bodies import (
     ERROR,
     called,
@@ -51,7 +51,7 @@ def judged(body: JSON, shape: Shape, contract: ReplyContract = OPENAI) -> tuple[
 def _case(
     shape: Shape,
     rule: str,
-    base: Callable[[], Object],
+    base: Callable[[], JSONObject],
     *steps: Step,
     to: JSON,
     contract: ReplyContract = OPENAI,
@@ -65,7 +65,7 @@ def _case(
     )
 
 
-def _lacking(shape: Shape, rule: str, base: Callable[[], Object], *steps: Step) -> Case:
+def _lacking(shape: Shape, rule: str, base: Callable[[], JSONObject], *steps: Step) -> Case:
     return Case(
         rule=rule,
         kept=lambda: judged(base(), shape),
@@ -74,11 +74,11 @@ def _lacking(shape: Shape, rule: str, base: Callable[[], Object], *steps: Step) 
     )
 
 
-def _texted() -> Object:
+def _texted() -> JSONObject:
     return change(response(), "output_text", to="Hello")
 
 
-def _error() -> Object:
+def _error() -> JSONObject:
     return deepcopy(ERROR)
 
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from mockserver.contract.judge import judge_stream
-from mockserver.contract.replies.contract import ReplyContract
-from mockserver.contract.replies.openai import OPENAI
-from mockserver.core.endpoint import Shape
-from mockserver.core.event import Event
-from mockserver.core.finding import Finding
-from mockserver.core.jsontext import JSON, Object
+from mockserver.contract.openai import OPENAI
+from mockserver.contract.reply_contract import ReplyContract
+from mockserver.model.endpoint import Shape
+from mockserver.model.events import Event
+from mockserver.model.findings import Finding
+from mockserver.model.json import JSON, JSONObject
 from tests.contract.cases import Case
 from tests.contract.chat_streams import (
     USAGE,
@@ -29,10 +29,10 @@ from tests.contract.chat_streams import (
 )
 from tests.contract.spoiling import at, change, remove
 
-Chunks: TypeAlias = list[Object]
+Chunks: TypeAlias = list[JSONObject]
 Spoil: TypeAlias = Callable[[Chunks], Chunks]
 
-ERROR: Final[Object] = {
+ERROR: Final[JSONObject] = {
     "error": {"message": "sorry", "type": "server_error", "param": None, "code": None}
 }
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Final
 
-from mockserver.core.event import Event
-from mockserver.core.jsontext import JSON, Object
+from mockserver.model.events import Event
+from mockserver.model.json import JSON, JSONObject
 
-USAGE: Final[Object] = {
+USAGE: Final[JSONObject] = {
     "prompt_tokens": 12,
     "completion_tokens": 5,
     "total_tokens": 17,
@@ -22,9 +22,9 @@ USAGE: Final[Object] = {
 }
 
 
-def chunk(*choices: Object, **members: JSON) -> Object:
+def chunk(*choices: JSONObject, **members: JSON) -> JSONObject:
     """One chunk with these choices."""
-    base: Object = {
+    base: JSONObject = {
         "id": "chatcmpl-1",
         "object": "chat.completion.chunk",
         "created": 1767225600,
@@ -35,37 +35,37 @@ def chunk(*choices: Object, **members: JSON) -> Object:
     return deepcopy({**base, "choices": list(choices), **members})
 
 
-def delta(index: int = 0, reason: str | None = None, **members: JSON) -> Object:
+def delta(index: int = 0, reason: str | None = None, **members: JSON) -> JSONObject:
     """One choice of a chunk."""
     return {"index": index, "delta": dict(members), "logprobs": None, "finish_reason": reason}
 
 
-def first(index: int = 0, **members: JSON) -> Object:
+def first(index: int = 0, **members: JSON) -> JSONObject:
     """The chunk that begins a choice."""
-    said: Object = {"role": "assistant", "content": "", "refusal": None, **members}
+    said: JSONObject = {"role": "assistant", "content": "", "refusal": None, **members}
     return chunk({**delta(index), "delta": said})
 
 
-def text(*pieces: str, index: int = 0, reason: str = "stop") -> list[Object]:
+def text(*pieces: str, index: int = 0, reason: str = "stop") -> list[JSONObject]:
     """A choice that says something in pieces."""
     said = [chunk(delta(index, content=piece)) for piece in pieces]
     return [first(index), *said, chunk(delta(index, reason))]
 
 
-def fragment(number: int, arguments: str, **identity: JSON) -> Object:
+def fragment(number: int, arguments: str, **identity: JSON) -> JSONObject:
     """A later fragment of a tool call, or with an identity another one."""
     return chunk(
         delta(tool_calls=[{"index": number, "function": {"arguments": arguments}, **identity}])
     )
 
 
-def begun(number: int) -> Object:
+def begun(number: int) -> JSONObject:
     """The first fragment of a tool call."""
-    function: Object = {"name": "get_weather", "arguments": ""}
+    function: JSONObject = {"name": "get_weather", "arguments": ""}
     return fragment(number, "", id=f"call_{number}", type="function", function=function)
 
 
-def calls(*arguments: str) -> list[Object]:
+def calls(*arguments: str) -> list[JSONObject]:
     """Tool calls, one after another, the arguments of each in two pieces."""
     told = [
         one
@@ -79,12 +79,12 @@ def calls(*arguments: str) -> list[Object]:
     return [first(content=None), *told, chunk(delta(reason="tool_calls"))]
 
 
-def counted(chunks: list[Object]) -> list[Object]:
+def counted(chunks: list[JSONObject]) -> list[JSONObject]:
     """The same with the usage chunk that include_usage asks for."""
     return [*({**one, "usage": None} for one in chunks), chunk(usage=USAGE)]
 
 
-def events(*chunks: Object, done: bool = True) -> list[Event]:
+def events(*chunks: JSONObject, done: bool = True) -> list[Event]:
     """Events that carry the chunks, and the marker that ends them."""
     told = [
         Event(label=f"chunk[{number}]", ordinal=number, data=data)

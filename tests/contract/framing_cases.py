@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Final
 
 from mockserver.contract.judge import judge
-from mockserver.core.finding import Finding
-from mockserver.core.jsontext import write_bytes
+from mockserver.model.findings import Finding
+from mockserver.model.json import write_bytes
 from tests.contract.bodies import ERROR, completion, response
 from tests.contract.cases import Case
 from tests.contract.chat_streams import events, text

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Final
 
 from mockserver.contract.judge import judge_stream
-from mockserver.contract.replies.contract import ReplyContract
-from mockserver.contract.replies.openai import OPENAI
-from mockserver.core.endpoint import Shape
-from mockserver.core.event import Event
-from mockserver.core.finding import Finding
-from mockserver.core.jsontext import JSON, Object
+from mockserver.contract.openai import OPENAI
+from mockserver.contract.reply_contract import ReplyContract
+from mockserver.model.endpoint import Shape
+from mockserver.model.events import Event
+from mockserver.model.findings import Finding
+from mockserver.model.json import JSON, JSONObject
 from tests.contract.cases import Case
 from tests.contract.responses_streams import (
     RUNNING,
@@ -40,12 +40,12 @@ from tests.contract.spoiling import Spoil, all_of, append, before, double, drop,
 
 Events = Callable[[list[Event]], list[Event]]
 
-_ERROR: Final[Object] = {
+_ERROR: Final[JSONObject] = {
     "type": "error",
     "error": {"type": "server_error", "code": None, "message": "sorry", "param": None},
 }
-_FAILURE: Final[Object] = {"code": "server_error", "message": "sorry"}
-_CITATION: Final[Object] = {
+_FAILURE: Final[JSONObject] = {"code": "server_error", "message": "sorry"}
+_CITATION: Final[JSONObject] = {
     "type": "url_citation",
     "url": "https://example.org",
     "title": "Example",
@@ -59,17 +59,17 @@ _BARE: Final = ReplyContract.from_data(
 )
 
 
-def plain() -> list[Object]:
+def plain() -> list[JSONObject]:
     """A text, told in two deltas."""
     return live(message("Hel", "lo"))
 
 
-def tools() -> list[Object]:
+def tools() -> list[JSONObject]:
     """A reasoning, then a function call."""
     return live(reasoning("first", "second", thought="hm"), function_call('{"a"', ":1}", index=1))
 
 
-def failing() -> list[Object]:
+def failing() -> list[JSONObject]:
     """An error in the middle of a text, then response.failed."""
     told = live(message("Hel", "lo"), end="failed", error=_FAILURE, usage=None, output=[])
     return [*told[:5], dict(_ERROR), told[-1]]
@@ -82,7 +82,7 @@ def judged(events: list[Event], contract: ReplyContract = OPENAI) -> tuple[Findi
 def _spoilt(
     rule: str,
     spoil: Spoil,
-    base: Callable[[], list[Object]] = plain,
+    base: Callable[[], list[JSONObject]] = plain,
     contract: ReplyContract = OPENAI,
     note: str = "",
 ) -> Case:
@@ -126,11 +126,11 @@ def unnumbered(events: list[Event]) -> list[Event]:
     return bare
 
 
-def _one(body: list[Object]) -> Callable[[], list[Object]]:
+def _one(body: list[JSONObject]) -> Callable[[], list[JSONObject]]:
     return lambda: live(body)
 
 
-def _cut() -> list[Object]:
+def _cut() -> list[JSONObject]:
     details: JSON = {"reason": "max_output_tokens"}
     return live(message("Hel", status="incomplete"), end="incomplete", incomplete_details=details)
 
@@ -508,47 +508,47 @@ SCHEMA: Final = (
 CASES: Final = (*FRAMING, *LIFE, *STATUS, *ITEMS, *ORDER, *SCHEMA)
 
 
-def _interleaved(one: list[Object], two: list[Object]) -> list[Object]:
+def _interleaved(one: list[JSONObject], two: list[JSONObject]) -> list[JSONObject]:
     told = live(one, two)
     items = [one[0], one[1], two[0], two[1], one[2], two[2], one[3], two[3]]
     return [*told[:2], *items, told[-1]]
 
 
-def _swapped(datas: list[Object], one: int, two: int) -> list[Object]:
+def _swapped(datas: list[JSONObject], one: int, two: int) -> list[JSONObject]:
     datas[one], datas[two] = datas[two], datas[one]
     return datas
 
 
-def _failed_search() -> list[Object]:
+def _failed_search() -> list[JSONObject]:
     search = web_search()
     put(_DONE, "item", "status", to="failed")(search)
     return live([search[0], search[1], search[-1]])
 
 
-def _named(datas: list[Object]) -> list[Object]:
+def _named(datas: list[JSONObject]) -> list[JSONObject]:
     put("response.function_call_arguments.done", "name", to="get_weather")(datas)
     return datas
 
 
-def _renamed(datas: list[Object]) -> list[Object]:
+def _renamed(datas: list[JSONObject]) -> list[JSONObject]:
     for data in datas:
         data["type"] = str(data["type"]).replace("reasoning_text", "reasoning")
     return datas
 
 
-def _reencrypted(datas: list[Object]) -> list[Object]:
+def _reencrypted(datas: list[JSONObject]) -> list[JSONObject]:
     put(_COMPLETED, "response", "output", 0, "encrypted_content", to="gAAAAA")(datas)
     return datas
 
 
-def _counted(datas: list[Object]) -> list[Object]:
+def _counted(datas: list[JSONObject]) -> list[JSONObject]:
     details: JSON = {"cached_tokens": 4, "cache_write_tokens": 8}
     put(_COMPLETED, "response", "usage", "input_tokens_details", to=details)(datas)
     return datas
 
 
 # Streams that an upstream may send and that a narrower reading would refuse.
-LEGAL: Final[dict[str, Callable[[], list[Object]]]] = {
+LEGAL: Final[dict[str, Callable[[], list[JSONObject]]]] = {
     "a text in two deltas": plain,
     "an empty message": _one(message()),
     "nothing at all": live,

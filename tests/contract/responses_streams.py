@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from copy import deepcopy
 from typing import Final
 
-from mockserver.core.event import Event
-from mockserver.core.jsontext import JSON, Object
+from mockserver.model.events import Event
+from mockserver.model.json import JSON, JSONObject
 
 CREATED_AT: Final = 1767225600
 
-USAGE: Final[Object] = {
+USAGE: Final[JSONObject] = {
     "input_tokens": 12,
     "input_tokens_details": {"cached_tokens": 0},
     "output_tokens": 5,
@@ -19,7 +19,7 @@ USAGE: Final[Object] = {
     "total_tokens": 17,
 }
 
-RUNNING: Final[Object] = {
+RUNNING: Final[JSONObject] = {
     "id": "resp_1",
     "object": "response",
     "created_at": CREATED_AT,
@@ -49,13 +49,13 @@ RUNNING: Final[Object] = {
 }
 
 
-def completed(*items: Object, **changes: JSON) -> Object:
+def completed(*items: JSONObject, **changes: JSON) -> JSONObject:
     """A whole response that has completed with these items."""
-    ended: Object = {"completed_at": CREATED_AT + 2, "status": "completed", "usage": USAGE}
+    ended: JSONObject = {"completed_at": CREATED_AT + 2, "status": "completed", "usage": USAGE}
     return deepcopy({**RUNNING, **ended, "output": list(items), **changes})
 
 
-def stream(*datas: Object) -> list[Event]:
+def stream(*datas: JSONObject) -> list[Event]:
     """Events that carry these objects, numbered and named; a number that is there stays."""
     events = []
     for number, data in enumerate(deepcopy(datas)):
@@ -78,8 +78,8 @@ def marker(ordinal: int = 99) -> Event:
 
 
 def live(
-    *bodies: Iterable[Object], end: str = "completed", begin: bool = True, **changes: JSON
-) -> list[Object]:
+    *bodies: Iterable[JSONObject], end: str = "completed", begin: bool = True, **changes: JSON
+) -> list[JSONObject]:
     """The objects of a stream: created, in_progress, the bodies, the end with their items."""
     told = [data for body in bodies for data in body]
     done = sorted(
@@ -87,20 +87,22 @@ def live(
         key=lambda data: int(str(data["output_index"])),
     )
     response = completed(*(data["item"] for data in done), status=end, **changes)  # type: ignore[arg-type]
-    opening: list[Object] = [
+    opening: list[JSONObject] = [
         {"type": "response.created", "response": deepcopy(RUNNING)},
         {"type": "response.in_progress", "response": deepcopy(RUNNING)},
     ]
-    closing: Object = {"type": f"response.{end}", "response": response}
+    closing: JSONObject = {"type": f"response.{end}", "response": response}
     # One copy each: what two events share must not be spoilt in both.
     return [deepcopy(data) for data in (*(opening if begin else []), *told, closing)]
 
 
-def _event(kind: str, **members: JSON) -> Object:
+def _event(kind: str, **members: JSON) -> JSONObject:
     return {"type": kind, **members}
 
 
-def _item_events(index: int, added: Object, done: Object, *between: Object) -> list[Object]:
+def _item_events(
+    index: int, added: JSONObject, done: JSONObject, *between: JSONObject
+) -> list[JSONObject]:
     return [
         {"type": "response.output_item.added", "output_index": index, "item": added},
         *({**data, "output_index": index} for data in between),
@@ -109,16 +111,16 @@ def _item_events(index: int, added: Object, done: Object, *between: Object) -> l
 
 
 def message(
-    *deltas: str, index: int = 0, annotations: Iterable[Object] = (), status: str = "completed"
-) -> list[Object]:
+    *deltas: str, index: int = 0, annotations: Iterable[JSONObject] = (), status: str = "completed"
+) -> list[JSONObject]:
     """A message of one text part."""
     name = f"msg_{index}"
     listed: list[JSON] = list(annotations)
     text = "".join(deltas)
-    place: Object = {"item_id": name, "content_index": 0}
-    empty: Object = {"type": "output_text", "text": "", "annotations": [], "logprobs": []}
-    part: Object = {**empty, "text": text, "annotations": listed}
-    base: Object = {"id": name, "type": "message", "role": "assistant"}
+    place: JSONObject = {"item_id": name, "content_index": 0}
+    empty: JSONObject = {"type": "output_text", "text": "", "annotations": [], "logprobs": []}
+    part: JSONObject = {**empty, "text": text, "annotations": listed}
+    base: JSONObject = {"id": name, "type": "message", "role": "assistant"}
     return _item_events(
         index,
         {**base, "status": "in_progress", "content": []},
@@ -142,12 +144,12 @@ def message(
     )
 
 
-def refusal(text: str, index: int = 0) -> list[Object]:
+def refusal(text: str, index: int = 0) -> list[JSONObject]:
     """A message of one refusal part."""
     name = f"msg_{index}"
-    place: Object = {"item_id": name, "content_index": 0}
-    part: Object = {"type": "refusal", "refusal": text}
-    base: Object = {"id": name, "type": "message", "role": "assistant"}
+    place: JSONObject = {"item_id": name, "content_index": 0}
+    part: JSONObject = {"type": "refusal", "refusal": text}
+    base: JSONObject = {"id": name, "type": "message", "role": "assistant"}
     return _item_events(
         index,
         {**base, "status": "in_progress", "content": []},
@@ -159,13 +161,13 @@ def refusal(text: str, index: int = 0) -> list[Object]:
     )
 
 
-def reasoning(*summaries: str, thought: str | None = None, index: int = 0) -> list[Object]:
+def reasoning(*summaries: str, thought: str | None = None, index: int = 0) -> list[JSONObject]:
     """A reasoning item with summaries, and its own text where there is one."""
     name = f"rs_{index}"
-    between: list[Object] = []
+    between: list[JSONObject] = []
     for number, summary in enumerate(summaries):
-        place: Object = {"item_id": name, "summary_index": number}
-        part: Object = {"type": "summary_text", "text": summary}
+        place: JSONObject = {"item_id": name, "summary_index": number}
+        part: JSONObject = {"type": "summary_text", "text": summary}
         kind = "response.reasoning_summary"
         between += [
             {**place, "type": f"{kind}_part.added", "part": {**part, "text": ""}},
@@ -173,8 +175,8 @@ def reasoning(*summaries: str, thought: str | None = None, index: int = 0) -> li
             {**place, "type": f"{kind}_text.done", "text": summary},
             {**place, "type": f"{kind}_part.done", "part": part},
         ]
-    base: Object = {"id": name, "type": "reasoning", "encrypted_content": None}
-    done: Object = {
+    base: JSONObject = {"id": name, "type": "reasoning", "encrypted_content": None}
+    done: JSONObject = {
         **base,
         "summary": [{"type": "summary_text", "text": summary} for summary in summaries],
     }
@@ -192,9 +194,9 @@ def reasoning(*summaries: str, thought: str | None = None, index: int = 0) -> li
 
 
 def _told(
-    kind: str, word: str, member: str, pieces: tuple[str, ...], base: Object, index: int
-) -> list[Object]:
-    place: Object = {"item_id": base["id"]}
+    kind: str, word: str, member: str, pieces: tuple[str, ...], base: JSONObject, index: int
+) -> list[JSONObject]:
+    place: JSONObject = {"item_id": base["id"]}
     text = "".join(pieces)
     return _item_events(
         index,
@@ -205,27 +207,27 @@ def _told(
     )
 
 
-def function_call(*pieces: str, index: int = 0) -> list[Object]:
+def function_call(*pieces: str, index: int = 0) -> list[JSONObject]:
     """A function call whose arguments come in pieces."""
-    base: Object = {"id": f"fc_{index}", "call_id": f"call_{index}", "name": "get_weather"}
+    base: JSONObject = {"id": f"fc_{index}", "call_id": f"call_{index}", "name": "get_weather"}
     word = "function_call_arguments"
     return _told("function_call", word, "arguments", pieces, base, index)
 
 
-def custom_call(*pieces: str, index: int = 0) -> list[Object]:
+def custom_call(*pieces: str, index: int = 0) -> list[JSONObject]:
     """A call of a custom tool whose input comes in pieces."""
-    base: Object = {"id": f"ctc_{index}", "call_id": f"call_{index}", "name": "shell"}
+    base: JSONObject = {"id": f"ctc_{index}", "call_id": f"call_{index}", "name": "shell"}
     return _told("custom_tool_call", "custom_tool_call_input", "input", pieces, base, index)
 
 
-def _steps(name: str, kind: str, *steps: str) -> list[Object]:
+def _steps(name: str, kind: str, *steps: str) -> list[JSONObject]:
     return [{"type": f"response.{kind}.{step}", "item_id": name} for step in steps]
 
 
-def web_search(index: int = 0) -> list[Object]:
+def web_search(index: int = 0) -> list[JSONObject]:
     """A web search."""
-    base: Object = {"id": f"ws_{index}", "type": "web_search_call"}
-    action: Object = {"type": "search", "query": "weather", "queries": ["weather"]}
+    base: JSONObject = {"id": f"ws_{index}", "type": "web_search_call"}
+    action: JSONObject = {"type": "search", "query": "weather", "queries": ["weather"]}
     return _item_events(
         index,
         {**base, "status": "in_progress"},
@@ -234,9 +236,9 @@ def web_search(index: int = 0) -> list[Object]:
     )
 
 
-def file_search(index: int = 0) -> list[Object]:
+def file_search(index: int = 0) -> list[JSONObject]:
     """A file search."""
-    base: Object = {"id": f"fs_{index}", "type": "file_search_call", "results": None}
+    base: JSONObject = {"id": f"fs_{index}", "type": "file_search_call", "results": None}
     return _item_events(
         index,
         {**base, "status": "in_progress", "queries": []},
@@ -245,10 +247,10 @@ def file_search(index: int = 0) -> list[Object]:
     )
 
 
-def code_interpreter(*pieces: str, index: int = 0) -> list[Object]:
+def code_interpreter(*pieces: str, index: int = 0) -> list[JSONObject]:
     """A run of code that comes in pieces."""
     name, kind = f"ci_{index}", "code_interpreter_call"
-    base: Object = {"id": name, "type": kind, "container_id": "cntr_1", "outputs": None}
+    base: JSONObject = {"id": name, "type": kind, "container_id": "cntr_1", "outputs": None}
     code = "".join(pieces)
     word = "response.code_interpreter_call_code"
     return _item_events(
@@ -262,10 +264,10 @@ def code_interpreter(*pieces: str, index: int = 0) -> list[Object]:
     )
 
 
-def image(partials: int = 1, index: int = 0) -> list[Object]:
+def image(partials: int = 1, index: int = 0) -> list[JSONObject]:
     """An image with some partial ones before it."""
     name, kind = f"ig_{index}", "image_generation_call"
-    base: Object = {"id": name, "type": kind}
+    base: JSONObject = {"id": name, "type": kind}
     return _item_events(
         index,
         {**base, "status": "in_progress"},
@@ -284,11 +286,11 @@ def image(partials: int = 1, index: int = 0) -> list[Object]:
     )
 
 
-def mcp_list(index: int = 0, end: str = "completed") -> list[Object]:
+def mcp_list(index: int = 0, end: str = "completed") -> list[JSONObject]:
     """The tools of a remote server."""
     name, kind = f"mcpl_{index}", "mcp_list_tools"
-    base: Object = {"id": name, "type": kind, "server_label": "docs"}
-    tool: Object = {"name": "read", "input_schema": {"type": "object"}}
+    base: JSONObject = {"id": name, "type": kind, "server_label": "docs"}
+    tool: JSONObject = {"name": "read", "input_schema": {"type": "object"}}
     return _item_events(
         index,
         {**base, "tools": []},
@@ -297,21 +299,21 @@ def mcp_list(index: int = 0, end: str = "completed") -> list[Object]:
     )
 
 
-_MCP_ERROR: Final[Object] = {
+_MCP_ERROR: Final[JSONObject] = {
     "type": "mcp_protocol_error",
     "code": -32000,
     "message": "no such page",
 }
 
 
-def mcp_call(*pieces: str, index: int = 0, end: str = "completed") -> list[Object]:
+def mcp_call(*pieces: str, index: int = 0, end: str = "completed") -> list[JSONObject]:
     """A call of a remote tool."""
     name, kind = f"mcp_{index}", "mcp_call"
-    base: Object = {"id": name, "type": kind, "server_label": "docs", "name": "read"}
-    empty: Object = {"arguments": "", "output": None, "error": None, "status": "in_progress"}
+    base: JSONObject = {"id": name, "type": kind, "server_label": "docs", "name": "read"}
+    empty: JSONObject = {"arguments": "", "output": None, "error": None, "status": "in_progress"}
     text = "".join(pieces)
     word = "response.mcp_call_arguments"
-    told: Object = {"output": "18"} if end == "completed" else {"error": dict(_MCP_ERROR)}
+    told: JSONObject = {"output": "18"} if end == "completed" else {"error": dict(_MCP_ERROR)}
     return _item_events(
         index,
         {**base, **empty},
@@ -323,15 +325,15 @@ def mcp_call(*pieces: str, index: int = 0, end: str = "completed") -> list[Objec
     )
 
 
-def shell(*commands: str, index: int = 0) -> list[Object]:
+def shell(*commands: str, index: int = 0) -> list[JSONObject]:
     """A shell call, each of whose commands comes in one piece."""
-    base: Object = {
+    base: JSONObject = {
         "id": f"sh_{index}",
         "type": "shell_call",
         "call_id": f"call_{index}",
         "environment": None,
     }
-    action: Object = {"commands": [], "timeout_ms": None, "max_output_length": None}
+    action: JSONObject = {"commands": [], "timeout_ms": None, "max_output_length": None}
     word = "response.shell_call_command"
     return _item_events(
         index,
@@ -349,16 +351,16 @@ def shell(*commands: str, index: int = 0) -> list[Object]:
     )
 
 
-def shell_output(count: int = 1, index: int = 0) -> list[Object]:
+def shell_output(count: int = 1, index: int = 0) -> list[JSONObject]:
     """The output of a shell call with so many commands."""
     name = f"sho_{index}"
-    base: Object = {
+    base: JSONObject = {
         "id": name,
         "type": "shell_call_output",
         "call_id": "call_0",
         "max_output_length": None,
     }
-    chunk: Object = {"stdout": "ok", "stderr": "", "outcome": {"type": "exit", "exit_code": 0}}
+    chunk: JSONObject = {"stdout": "ok", "stderr": "", "outcome": {"type": "exit", "exit_code": 0}}
     word = "response.shell_call_output_content"
     return _item_events(
         index,
@@ -375,11 +377,11 @@ def shell_output(count: int = 1, index: int = 0) -> list[Object]:
     )
 
 
-def patch(*pieces: str, index: int = 0) -> list[Object]:
+def patch(*pieces: str, index: int = 0) -> list[JSONObject]:
     """A patch whose diff comes in pieces."""
     name = f"apc_{index}"
-    base: Object = {"id": name, "type": "apply_patch_call", "call_id": f"call_{index}"}
-    operation: Object = {"type": "update_file", "path": "a.txt", "diff": ""}
+    base: JSONObject = {"id": name, "type": "apply_patch_call", "call_id": f"call_{index}"}
+    operation: JSONObject = {"type": "update_file", "path": "a.txt", "diff": ""}
     text = "".join(pieces)
     word = "response.apply_patch_call_operation_diff"
     return _item_events(
@@ -391,14 +393,14 @@ def patch(*pieces: str, index: int = 0) -> list[Object]:
     )
 
 
-def compaction(index: int = 0) -> list[Object]:
+def compaction(index: int = 0) -> list[JSONObject]:
     """A compaction in the middle of a response."""
-    item: Object = {"id": f"cmp_{index}", "type": "compaction", "encrypted_content": "gAAAAA"}
-    event: Object = {"type": "response.compaction.compacting", "item_id": f"cmp_{index}"}
+    item: JSONObject = {"id": f"cmp_{index}", "type": "compaction", "encrypted_content": "gAAAAA"}
+    event: JSONObject = {"type": "response.compaction.compacting", "item_id": f"cmp_{index}"}
     return _item_events(index, item, item, event)
 
 
-def other(kind: str, index: int = 0, **members: JSON) -> list[Object]:
+def other(kind: str, index: int = 0, **members: JSON) -> list[JSONObject]:
     """An item of which only added and done are told."""
-    item: Object = {"id": f"x_{index}", "type": kind, **members}
+    item: JSONObject = {"id": f"x_{index}", "type": kind, **members}
     return _item_events(index, item, item)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from mockserver.core.jsontext import JSON, Object
+from mockserver.model.json import JSON, JSONObject
 
-Spoil: TypeAlias = Callable[[list[Object]], None]
+Spoil: TypeAlias = Callable[[list[JSONObject]], None]
 Step: TypeAlias = str | int
 
 
-def place(datas: list[Object], kind: str, nth: int = 0) -> int:
+def place(datas: list[JSONObject], kind: str, nth: int = 0) -> int:
     """Where the nth event of a type stands; from the end for a negative nth."""
     return [number for number, data in enumerate(datas) if data.get("type") == kind][nth]
 
@@ -30,7 +30,7 @@ def at(body: JSON, *steps: Step) -> JSON:
     return holder
 
 
-def change(body: Object, *steps: Step, to: JSON) -> Object:
+def change(body: JSONObject, *steps: Step, to: JSON) -> JSONObject:
     """Set what the steps lead to and return the whole."""
     holder, last = at(body, *steps[:-1]), steps[-1]
     match holder, last:
@@ -43,7 +43,7 @@ def change(body: Object, *steps: Step, to: JSON) -> Object:
     return body
 
 
-def remove(body: Object, *steps: Step) -> Object:
+def remove(body: JSONObject, *steps: Step) -> JSONObject:
     """Delete the member that the steps lead to and return the whole."""
     holder, last = at(body, *steps[:-1]), steps[-1]
     assert isinstance(holder, dict)
@@ -55,7 +55,7 @@ def remove(body: Object, *steps: Step) -> Object:
 def put(kind: str, *steps: Step, to: JSON, nth: int = 0) -> Spoil:
     """Set a member of the nth event of a type."""
 
-    def spoil(datas: list[Object]) -> None:
+    def spoil(datas: list[JSONObject]) -> None:
         change(datas[place(datas, kind, nth)], *steps, to=to)
 
     return spoil
@@ -64,7 +64,7 @@ def put(kind: str, *steps: Step, to: JSON, nth: int = 0) -> Spoil:
 def lose(kind: str, *steps: Step, nth: int = 0) -> Spoil:
     """Delete a member of the nth event of a type."""
 
-    def spoil(datas: list[Object]) -> None:
+    def spoil(datas: list[JSONObject]) -> None:
         remove(datas[place(datas, kind, nth)], *steps)
 
     return spoil
@@ -73,7 +73,7 @@ def lose(kind: str, *steps: Step, nth: int = 0) -> Spoil:
 def drop(kind: str, nth: int = 0) -> Spoil:
     """Leave out the nth event of a type."""
 
-    def spoil(datas: list[Object]) -> None:
+    def spoil(datas: list[JSONObject]) -> None:
         del datas[place(datas, kind, nth)]
 
     return spoil
@@ -82,27 +82,27 @@ def drop(kind: str, nth: int = 0) -> Spoil:
 def double(kind: str, nth: int = 0) -> Spoil:
     """Send the nth event of a type twice."""
 
-    def spoil(datas: list[Object]) -> None:
+    def spoil(datas: list[JSONObject]) -> None:
         where = place(datas, kind, nth)
         datas.insert(where, dict(datas[where]))
 
     return spoil
 
 
-def before(kind: str, *more: Object, nth: int = 0) -> Spoil:
+def before(kind: str, *more: JSONObject, nth: int = 0) -> Spoil:
     """Put events before the nth of a type."""
 
-    def spoil(datas: list[Object]) -> None:
+    def spoil(datas: list[JSONObject]) -> None:
         where = place(datas, kind, nth)
         datas[where:where] = [dict(data) for data in more]
 
     return spoil
 
 
-def append(*more: Object) -> Spoil:
+def append(*more: JSONObject) -> Spoil:
     """Put events behind the last."""
 
-    def spoil(datas: list[Object]) -> None:
+    def spoil(datas: list[JSONObject]) -> None:
         datas.extend(dict(data) for data in more)
 
     return spoil
@@ -111,7 +111,7 @@ def append(*more: Object) -> Spoil:
 def all_of(*spoils: Spoil) -> Spoil:
     """One after another."""
 
-    def spoil(datas: list[Object]) -> None:
+    def spoil(datas: list[JSONObject]) -> None:
         for one in spoils:
             one(datas)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.replies.contract import (
+from mockserver.contract.openai import OPENAI
+from mockserver.contract.reply_contract import (
     ChatForm,
-    Demand,
     EmptyChunks,
     ReplyContract,
+    Requirement,
     ResponsesForm,
     UsagePlace,
 )
-from mockserver.contract.replies.openai import OPENAI
-from mockserver.core.jsontext import JSON
+from mockserver.model.json import JSON
 
 TYPES = (
     "any, null, boolean, integer, count, number, string, id, object, list, "
@@ -63,19 +63,19 @@ def test_forms_and_forgiven_rules_are_laid_over_too() -> None:
         data, ReplyContract.from_data({"forgives": ["sse.bom"]}, OPENAI)
     )
     assert contract.responses == ResponsesForm(
-        done=Demand.REQUIRED,
-        event_lines=Demand.REQUIRED,
-        sequence=Demand.OPTIONAL,
+        done=Requirement.REQUIRED,
+        event_lines=Requirement.REQUIRED,
+        sequence=Requirement.OPTIONAL,
         overlap=frozenset({"message"}),
         extra_events=frozenset({"ping"}),
     )
     assert contract.chat == ChatForm(
-        done=Demand.REQUIRED,
-        event_lines=Demand.FORBIDDEN,
+        done=Requirement.REQUIRED,
+        event_lines=Requirement.FORBIDDEN,
         usage_on=frozenset({UsagePlace.OWN, UsagePlace.FINISH}),
-        usage_null=Demand.REQUIRED,
-        role_again=Demand.FORBIDDEN,
-        tool_identity=Demand.FORBIDDEN,
+        usage_null=Requirement.REQUIRED,
+        role_again=Requirement.FORBIDDEN,
+        tool_identity=Requirement.FORBIDDEN,
         tools_from=1,
         empty_chunks=EmptyChunks.FIRST,
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.dialect_data import build
-from mockserver.contract.dialect_reading import DialectDataError
-from mockserver.contract.reply_judge import TableJudge
-from mockserver.core.dialect import (
+from mockserver.contract.config_section import DialectDataError
+from mockserver.contract.dialect_loader import build
+from mockserver.contract.reply_validator import LazyReplyValidator
+from mockserver.model.dialect import (
     CatalogueEntry,
     ChatStyle,
     Credential,
@@ -15,13 +15,13 @@ from mockserver.core.dialect import (
     ResponsesStyle,
     Route,
 )
-from mockserver.core.endpoint import Endpoint, Shape
-from mockserver.core.jsontext import JSON, Object
+from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.json import JSON, JSONObject
 
 CHAT_PATH = "/v1/chat/completions"
-ROUTE: Object = {"endpoint": "chat", "shape": "chat"}
+ROUTE: JSONObject = {"endpoint": "chat", "shape": "chat"}
 SCHEMAS: dict[str, JSON] = {"own-chat.json": {"type": "object", "required": ["model"]}}
-FULL: Object = {
+FULL: JSONObject = {
     "dialect": "own",
     "about": "a gateway",
     "extends": "openai",
@@ -68,7 +68,7 @@ FULL: Object = {
 }
 
 
-def built(data: Object, base: Dialect | None = None) -> Dialect:
+def built(data: JSONObject, base: Dialect | None = None) -> Dialect:
     return build(data, base, SCHEMAS)
 
 
@@ -122,7 +122,7 @@ def test_everything_that_can_be_told() -> None:
         ),
         "page": CatalogueEntry(name="page", about="", status=502, members={}, html="<html>"),
     }
-    assert isinstance(BASE.replies, TableJudge)
+    assert isinstance(BASE.replies, LazyReplyValidator)
     assert BASE.requests is not None
     [refusal] = BASE.requests.judge(Endpoint.CHAT, {}, strict=False)
     assert refusal.error.param == "model"
@@ -142,7 +142,7 @@ def test_what_is_left_out_is_the_bases() -> None:
     assert child.requests is BASE.requests
 
 
-LAID: dict[str, tuple[Object, str, object]] = {
+LAID: dict[str, tuple[JSONObject, str, object]] = {
     "routes replace all": (
         {"routes": {"/v1/responses": {"endpoint": "responses", "shape": "chat"}}},
         "routes",
@@ -200,18 +200,18 @@ LAID: dict[str, tuple[Object, str, object]] = {
 
 
 @pytest.mark.parametrize(("told", "field", "value"), LAID.values(), ids=LAID)
-def test_what_is_laid_over_a_base(told: Object, field: str, value: object) -> None:
+def test_what_is_laid_over_a_base(told: JSONObject, field: str, value: object) -> None:
     assert getattr(built({"dialect": "child", **told}, BASE), field) == value
 
 
 def test_a_contract_lies_over_the_bases() -> None:
-    changes: Object = {"kinds": {"usage.chat": {"required": {"cost": "number"}}}}
+    changes: JSONObject = {"kinds": {"usage.chat": {"required": {"cost": "number"}}}}
     child = built({"dialect": "child", "contract": changes}, BASE)
-    assert isinstance(child.replies, TableJudge)
-    assert isinstance(BASE.replies, TableJudge)
+    assert isinstance(child.replies, LazyReplyValidator)
+    assert isinstance(BASE.replies, LazyReplyValidator)
     assert child.replies.contract != BASE.replies.contract
     grandchild = built({"dialect": "grandchild", "contract": {}}, child)
-    assert isinstance(grandchild.replies, TableJudge)
+    assert isinstance(grandchild.replies, LazyReplyValidator)
     assert grandchild.replies.contract == child.replies.contract
 
 

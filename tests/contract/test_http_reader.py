@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract.http_reader import Capture, read_capture
+from mockserver.contract.capture import Capture, read_capture
 from tests.contract.framing_cases import chunked, head
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"

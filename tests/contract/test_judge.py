@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.judge import Form, Judgement, judge
-from mockserver.contract.replies.contract import ReplyContract
-from mockserver.contract.replies.openai import OPENAI
-from mockserver.core.endpoint import Shape
-from mockserver.core.finding import Finding
-from mockserver.core.jsontext import JSON, write_bytes
+from mockserver.contract.judge import CaptureKind, Judgement, judge
+from mockserver.contract.openai import OPENAI
+from mockserver.contract.reply_contract import ReplyContract
+from mockserver.model.endpoint import Shape
+from mockserver.model.findings import Finding
+from mockserver.model.json import JSON, write_bytes
 from tests.contract.bodies import ERROR, compacted, completion, response
 from tests.contract.framing_cases import (
     chat_sse,
@@ -26,22 +26,22 @@ OUTPUT: JSON = {"output": []}
 @pytest.mark.parametrize(
     ("capture", "form", "shape", "status", "events"),
     [
-        (responses_sse(), Form.STREAM, Shape.RESPONSES, None, 10),
-        (responses_sse(b"\r\n"), Form.STREAM, Shape.RESPONSES, None, 10),
-        (chat_sse(), Form.STREAM, Shape.CHAT, None, 5),
-        (b": hello\n\n" + chat_sse(), Form.STREAM, Shape.CHAT, None, 5),
-        (b"retry: 5\n\n" + chat_sse(), Form.STREAM, Shape.CHAT, None, 5),
-        (wire_sse(), Form.STREAM, Shape.RESPONSES, 200, 10),
-        (wire_json(), Form.BODY, Shape.RESPONSES, 200, 0),
-        (write_bytes(completion()), Form.BODY, Shape.CHAT, None, 0),
-        (write_bytes(compacted()), Form.BODY, Shape.COMPACTION, None, 0),
-        (b"\n  " + write_bytes(response()), Form.BODY, Shape.RESPONSES, None, 0),
-        (write_bytes(ERROR), Form.ERROR, None, None, 0),
-        (wire_error(429), Form.ERROR, None, 429, 0),
+        (responses_sse(), CaptureKind.STREAM, Shape.RESPONSES, None, 10),
+        (responses_sse(b"\r\n"), CaptureKind.STREAM, Shape.RESPONSES, None, 10),
+        (chat_sse(), CaptureKind.STREAM, Shape.CHAT, None, 5),
+        (b": hello\n\n" + chat_sse(), CaptureKind.STREAM, Shape.CHAT, None, 5),
+        (b"retry: 5\n\n" + chat_sse(), CaptureKind.STREAM, Shape.CHAT, None, 5),
+        (wire_sse(), CaptureKind.STREAM, Shape.RESPONSES, 200, 10),
+        (wire_json(), CaptureKind.BODY, Shape.RESPONSES, 200, 0),
+        (write_bytes(completion()), CaptureKind.BODY, Shape.CHAT, None, 0),
+        (write_bytes(compacted()), CaptureKind.BODY, Shape.COMPACTION, None, 0),
+        (b"\n  " + write_bytes(response()), CaptureKind.BODY, Shape.RESPONSES, None, 0),
+        (write_bytes(ERROR), CaptureKind.ERROR, None, None, 0),
+        (wire_error(429), CaptureKind.ERROR, None, 429, 0),
     ],
 )
 def test_a_good_capture_is_known_for_what_it_is(
-    capture: bytes, form: Form, shape: Shape | None, status: int | None, events: int
+    capture: bytes, form: CaptureKind, shape: Shape | None, status: int | None, events: int
 ) -> None:
     wanted = Judgement(form=form, shape=shape, status=status, events=events, findings=())
     assert judge(capture) == wanted
@@ -51,30 +51,30 @@ def test_a_good_capture_is_known_for_what_it_is(
 @pytest.mark.parametrize(
     ("capture", "form", "shape", "first"),
     [
-        (b"", Form.BODY, None, "reply.json"),
-        (b"<html>", Form.BODY, None, "reply.json"),
-        (b"[]", Form.BODY, None, "reply.shape"),
-        (b'{"detail":"no"}', Form.BODY, None, "reply.shape"),
-        (b'{"object":"list"}', Form.BODY, None, "reply.shape"),
-        (b'{"object":7,"choices":[]}', Form.BODY, Shape.CHAT, "chat.schema.required"),
-        (write_bytes(OUTPUT), Form.BODY, Shape.RESPONSES, "responses.schema.required"),
-        (b"data: [DONE]\n\n", Form.STREAM, None, "reply.shape"),
-        (b'data: {"type":7}\n\n', Form.STREAM, None, "reply.shape"),
+        (b"", CaptureKind.BODY, None, "reply.json"),
+        (b"<html>", CaptureKind.BODY, None, "reply.json"),
+        (b"[]", CaptureKind.BODY, None, "reply.shape"),
+        (b'{"detail":"no"}', CaptureKind.BODY, None, "reply.shape"),
+        (b'{"object":"list"}', CaptureKind.BODY, None, "reply.shape"),
+        (b'{"object":7,"choices":[]}', CaptureKind.BODY, Shape.CHAT, "chat.schema.required"),
+        (write_bytes(OUTPUT), CaptureKind.BODY, Shape.RESPONSES, "responses.schema.required"),
+        (b"data: [DONE]\n\n", CaptureKind.STREAM, None, "reply.shape"),
+        (b'data: {"type":7}\n\n', CaptureKind.STREAM, None, "reply.shape"),
         (
             b'data: 7\n\ndata: {"type":"error"}\n\n',
-            Form.STREAM,
+            CaptureKind.STREAM,
             Shape.RESPONSES,
             "responses.event.object",
         ),
-        (b'data: {"error":{}}\n\n', Form.STREAM, Shape.CHAT, "error.schema.required"),
-        (head() + b"foo: bar\n\n", Form.STREAM, None, "sse.field"),
-        (head(), Form.STREAM, None, "reply.shape"),
-        (head() + write_bytes(ERROR), Form.ERROR, None, "http.content_type"),
-        (head() + b"<html>", Form.BODY, None, "http.content_type"),
+        (b'data: {"error":{}}\n\n', CaptureKind.STREAM, Shape.CHAT, "error.schema.required"),
+        (head() + b"foo: bar\n\n", CaptureKind.STREAM, None, "sse.field"),
+        (head(), CaptureKind.STREAM, None, "reply.shape"),
+        (head() + write_bytes(ERROR), CaptureKind.ERROR, None, "http.content_type"),
+        (head() + b"<html>", CaptureKind.BODY, None, "http.content_type"),
     ],
 )
 def test_a_bad_capture_is_judged_for_what_it_seems(
-    capture: bytes, form: Form, shape: Shape | None, first: str
+    capture: bytes, form: CaptureKind, shape: Shape | None, first: str
 ) -> None:
     judgement = judge(capture)
     assert (judgement.form, judgement.shape, judgement.findings[0].rule) == (form, shape, first)

@@ -11,11 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mockserver.contract.judge import judge, judge_body, judge_stream
-from mockserver.contract.replies.contract import ReplyContract
-from mockserver.contract.replies.openai import OPENAI
-from mockserver.core.endpoint import Shape
-from mockserver.core.event import Event
-from mockserver.core.jsontext import JSON
+from mockserver.contract.openai import OPENAI
+from mockserver.contract.reply_contract import ReplyContract
+from mockserver.model.endpoint import Shape
+from mockserver.model.events import Event
+from mockserver.model.json import JSON
 from tests.contract import bodies, chat_cases, framing_cases, responses_cases
 from tests.contract.chat_streams import events as chat_events
 from tests.contract.chat_streams import text

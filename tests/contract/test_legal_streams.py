@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.replies.openai import OPENAI
-from mockserver.contract.streams.stream import judge_stream
-from mockserver.core.endpoint import Shape
+from mockserver.contract.openai import OPENAI
+from mockserver.contract.reply_stream import judge_stream
+from mockserver.model.endpoint import Shape
 from tests.contract import chat_cases, responses_cases
 from tests.contract.chat_streams import events
 from tests.contract.responses_cases import unnumbered

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.grammar.items import ITEMS
-from mockserver.contract.grammar.machine import Machine, Refusal
-from mockserver.contract.grammar.tables import GRAMMAR
-from mockserver.contract.replies.openai import OPENAI
+from mockserver.contract.grammar_items import ITEMS
+from mockserver.contract.grammar_streams import GRAMMAR
+from mockserver.contract.machine import IllegalTransition, Machine
+from mockserver.contract.openai import OPENAI
 from mockserver.contract.rules import RULES
 
 LIGHT = Machine(
@@ -27,30 +27,34 @@ LIGHT = Machine(
         (
             "red",
             "stop",
-            Refusal(rule="light.order", message="found the order to stop, go would be right"),
+            IllegalTransition(
+                rule="light.order", message="found the order to stop, go would be right"
+            ),
         ),
         (
             "green",
             "go",
-            Refusal(
+            IllegalTransition(
                 rule="light.going", message="found go, the order to stop or dim would be right"
             ),
         ),
         (
             "green",
             "fly",
-            Refusal(
+            IllegalTransition(
                 rule="light.green", message="found fly, the order to stop or dim would be right"
             ),
         ),
         (
             "dark",
             "go",
-            Refusal(rule="light.order", message="found go, nothing more would be right"),
+            IllegalTransition(rule="light.order", message="found go, nothing more would be right"),
         ),
     ],
 )
-def test_a_step_is_the_cell_or_a_refusal(state: str, word: str, wanted: str | Refusal) -> None:
+def test_a_step_is_the_cell_or_a_refusal(
+    state: str, word: str, wanted: str | IllegalTransition
+) -> None:
     assert LIGHT.step(state, word) == wanted
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.contract.pattern_cost import may_take_long
+from mockserver.contract.structured_output import may_be_slow
 
 # A pattern, and the longest text of 6, 20, 60 and 1,000 characters in which it is looked for.
 QUICK: dict[str, int] = {
@@ -34,7 +34,7 @@ QUICK: dict[str, int] = {
 @pytest.mark.parametrize(("pattern", "longest"), QUICK.items())
 def test_a_pattern_is_looked_for_in_texts_up_to_a_length(pattern: str, longest: int) -> None:
     lengths = (6, 20, 60, 1000)
-    quick = [length for length in lengths if not may_take_long(pattern, length)]
+    quick = [length for length in lengths if not may_be_slow(pattern, length)]
     assert quick == [length for length in lengths if length <= longest]
 
 
@@ -51,5 +51,5 @@ def test_what_is_looked_for_is_found_or_not_in_time(pattern: str, text: str) -> 
         compiled = re.compile(pattern)
     except re.error:
         return
-    if not may_take_long(pattern, len(text)):
+    if not may_be_slow(pattern, len(text)):
         compiled.search(text)

@@ -6,19 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.contract.replies.contract import ReplyContract
-from mockserver.contract.replies.openai import OPENAI
-from mockserver.contract.reply_judge import TableJudge
-from mockserver.core.endpoint import Shape
-from mockserver.core.finding import Finding
-from mockserver.core.jsontext import JSON, Object, write
+from mockserver.contract.openai import OPENAI
+from mockserver.contract.reply_contract import ReplyContract
+from mockserver.contract.reply_validator import LazyReplyValidator
+from mockserver.model.endpoint import Shape
+from mockserver.model.findings import Finding
+from mockserver.model.json import JSON, JSONObject, write
 from tests.contract.bodies import called, completion, failed, incomplete, response
 from tests.contract.chat_streams import events, text
 from tests.contract.responses_cases import failing, plain, tools
 from tests.contract.responses_streams import live, reasoning, shell, stream
 from tests.contract.spoiling import Spoil, all_of, before, change, drop, lose, put
 
-JUDGE = TableJudge(lambda: OPENAI)
+JUDGE = LazyReplyValidator(lambda: OPENAI)
 
 
 def rules(found: tuple[Finding, ...]) -> list[str]:
@@ -130,7 +130,7 @@ def test_one_mistake_is_not_told_in_every_event(
     spoil: Spoil, base: object, wanted: list[str]
 ) -> None:
     assert callable(base)
-    datas: list[Object] = base()
+    datas: list[JSONObject] = base()
     spoil(datas)
     found = rules(JUDGE.stream(stream(*datas), Shape.RESPONSES))
     assert list(dict.fromkeys(found)) == wanted
@@ -149,7 +149,7 @@ def test_further_events_of_a_dialect_are_legal_while_the_response_runs() -> None
         },
         OPENAI,
     )
-    judge = TableJudge(lambda: contract)
+    judge = LazyReplyValidator(lambda: contract)
     datas = plain()
     before("response.output_text.delta", {"type": "ping"}, {"type": "gateway.cost", "cost": 1})(
         datas

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.replies.checking import Breach
-from mockserver.contract.replies.contract import ReplyContract
-from mockserver.contract.replies.expressions import (
+from mockserver.contract.json_diff import describe_value, member_path
+from mockserver.contract.reply_contract import ReplyContract
+from mockserver.contract.types import (
     Expression,
     Kind,
     ListOf,
     Literal,
     OneOf,
+    TypeViolation,
     Word,
     parse,
 )
-from mockserver.contract.replies.shown import member_path, shown
-from mockserver.core.jsontext import JSON
+from mockserver.model.json import JSON
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_what_is_no_object_is_a_breach_at_its_place() -> None:
     assert breaches(None) == [("type", "", "found null, object would be right")]
     found = list(CONTRACT.tables.check_by_type(1, "thing", "here", final=True))
     message = "found 1, object would be right"
-    assert found == [Breach(problem="type", path="here", message=message)]
+    assert found == [TypeViolation(problem="type", path="here", message=message)]
 
 
 def test_a_final_member_is_required_at_the_end_alone() -> None:
@@ -205,7 +205,7 @@ def test_a_closed_kind_has_no_further_members() -> None:
     ],
 )
 def test_a_value_is_shown_short(value: JSON, wanted: str) -> None:
-    assert shown(value) == wanted
+    assert describe_value(value) == wanted
 
 
 def test_a_path_is_short_too() -> None:

@@ -6,13 +6,15 @@ import re
 
 import pytest
 
-from mockserver.contract.rule import Rule
-from mockserver.contract.rulebook.chat import CHAT_RULES
-from mockserver.contract.rulebook.compaction import COMPACTION_RULES
-from mockserver.contract.rulebook.framing import FRAMING_RULES
-from mockserver.contract.rulebook.responses import RESPONSES_RULES
-from mockserver.contract.rulebook.schema import SCHEMA_RULES
-from mockserver.contract.rules import RULES
+from mockserver.contract.rules import (
+    CHAT_RULES,
+    COMPACTION_RULES,
+    FRAMING_RULES,
+    RESPONSES_RULES,
+    RULES,
+    SCHEMA_RULES,
+    Rule,
+)
 
 SOURCES = {
     "OpenAI API reference",

@@ -18,7 +18,7 @@ CASES = (*RESPONSES, *CHAT, *BODIES, *FRAMING)
 def test_a_breach_is_reported_with_its_rule_first(case: Case) -> None:
     assert case.kept() == ()
     broken = case.broken()
-    assert (case.rule, broken[0].grade) == (broken[0].rule, RULES[case.rule].grade)
+    assert (case.rule, broken[0].severity) == (broken[0].rule, RULES[case.rule].severity)
 
 
 def test_every_rule_has_a_breaking_case() -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract.replies.sameness import difference, path_of
-from mockserver.core.jsontext import JSON
+from mockserver.contract.json_diff import json_difference, path_of
+from mockserver.model.json import JSON
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 VALUES: st.SearchStrategy[JSON] = st.recursive(
@@ -37,7 +37,7 @@ VALUES: st.SearchStrategy[JSON] = st.recursive(
 def test_the_first_difference_has_its_place(
     found: JSON, wanted: JSON, path: str, message: str
 ) -> None:
-    unlike = difference(found, wanted)
+    unlike = json_difference(found, wanted)
     assert unlike is not None
     assert (path_of(unlike.steps, ""), unlike.message) == (path, message)
 
@@ -55,14 +55,14 @@ def test_the_first_difference_has_its_place(
 def test_order_number_types_and_ignored_members_make_no_difference(
     found: JSON, wanted: JSON
 ) -> None:
-    assert difference(found, wanted, frozenset({"secret"})) is None
+    assert json_difference(found, wanted, frozenset({"secret"})) is None
 
 
 @given(VALUES, VALUES)
 def test_a_difference_is_found_where_there_is_one(one: JSON, other: JSON) -> None:
-    assert difference(one, one) is None
+    assert json_difference(one, one) is None
     if one != other:
-        assert difference(one, other) is not None
+        assert json_difference(one, other) is not None
 
 
 def test_depth_does_not_matter() -> None:
@@ -70,8 +70,8 @@ def test_depth_does_not_matter() -> None:
     deeper: list[JSON] = []
     for _ in range(100_000):
         deep, deeper = [deep], [deeper]
-    assert difference(deep, deeper) is None
-    unlike = difference(deep, [deeper])
+    assert json_difference(deep, deeper) is None
+    unlike = json_difference(deep, [deeper])
     assert unlike is not None
     assert len(unlike.steps) == 100_000
     assert path_of(unlike.steps, "x") == f"x{'[0]' * 20}…"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract.sse_reader import Message, read_stream
+from mockserver.contract.capture import SseMessage, read_stream
 
 
 def told(data: bytes) -> list[tuple[str | None, str]]:
@@ -78,8 +78,8 @@ def test_what_readers_pass_over_is_said(data: bytes, wanted: list[str]) -> None:
 def test_a_message_has_its_line_and_the_comments_before_it() -> None:
     stream = read_stream(b": one\n\n:two\ndata: a\n: three\n\ndata: b\n\n")
     assert stream.messages == (
-        Message(name=None, data="a", line=4, comments=("one", "two", "three")),
-        Message(name=None, data="b", line=7),
+        SseMessage(name=None, data="a", line=4, comments=("one", "two", "three")),
+        SseMessage(name=None, data="b", line=7),
     )
 
 

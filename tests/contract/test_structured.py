@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.structured import RULE, judge, schema_of
-from mockserver.core.finding import Finding
-from mockserver.core.jsontext import JSON, Object
+from mockserver.contract.structured_output import RULE, judge, schema_of
+from mockserver.model.findings import Finding
+from mockserver.model.json import JSON, JSONObject
 
-CITY: Object = {
+CITY: JSONObject = {
     "type": "object",
     "properties": {
         "city": {"type": "string"},
@@ -18,7 +18,7 @@ CITY: Object = {
     "additionalProperties": False,
     "$defs": {"day": {"type": "object", "properties": {"low": {"type": "number"}}}},
 }
-ASKED: Object = {"type": "json_schema", "name": "city", "strict": True, "schema": CITY}
+ASKED: JSONObject = {"type": "json_schema", "name": "city", "strict": True, "schema": CITY}
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ ASKED: Object = {"type": "json_schema", "name": "city", "strict": True, "schema"
         ({"response_format": {"type": "json_schema", "json_schema": {"name": "n"}}}, None),
     ],
 )
-def test_the_schema_is_found_where_each_endpoint_has_it(body: Object, wanted: JSON) -> None:
+def test_the_schema_is_found_where_each_endpoint_has_it(body: JSONObject, wanted: JSON) -> None:
     assert schema_of(body) == wanted
 
 
@@ -100,9 +100,11 @@ def test_a_schema_that_cannot_be_followed_is_told_and_nothing_is_fetched(
     assert wanted in finding.message
 
 
-def doubling(levels: int) -> Object:
+def doubling(levels: int) -> JSONObject:
     """References that double at each level."""
-    told: Object = {f"a{n}": {"allOf": [{"$ref": f"#/$defs/a{n + 1}"}] * 2} for n in range(levels)}
+    told: JSONObject = {
+        f"a{n}": {"allOf": [{"$ref": f"#/$defs/a{n + 1}"}] * 2} for n in range(levels)
+    }
     return {"$ref": "#/$defs/a0", "$defs": {**told, f"a{levels}": {"type": "string"}}}
 
 
@@ -132,6 +134,6 @@ SENTENCE = "It is eighteen degrees in Paris today, and it will stay so!"
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_a_strangers_schema_holds_nobody_up(data: JSON, schema: Object, wanted: str) -> None:
+def test_a_strangers_schema_holds_nobody_up(data: JSON, schema: JSONObject, wanted: str) -> None:
     told = [finding.message for finding in judge(data, schema)]
     assert told == ([wanted] if wanted else [])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.contract.judge import judge
-from mockserver.core.endpoint import Endpoint
+from mockserver.model.endpoint import Endpoint
 from mockserver.scenario.files import read_format
 from tests.server.sandboxed import CHAT, COMPACT, RESPONSES, Played
 

@@ -7,15 +7,14 @@ import re
 
 import h11
 
-from mockserver.core.event import Event
-from mockserver.core.fault import Faults, Scene
-from mockserver.core.frames import Frame, Part, Reset, Script, Send, Stall
-from mockserver.core.jsontext import JSON
-from mockserver.core.minted import Mint
-from mockserver.core.spelling import PLAIN
-from mockserver.faults.strike import Strike
-from mockserver.faults.table import read_fault
-from mockserver.wire.http1 import frames_of_body, frames_of_events, frames_of_raw
+from mockserver.faults.apply import FaultPipeline
+from mockserver.faults.registry import read_fault
+from mockserver.model.events import PLAIN, Event
+from mockserver.model.fault import FaultContext, Faults
+from mockserver.model.frames import Frame, Part, Reset, Script, Send, Stall
+from mockserver.model.ids import IdGenerator
+from mockserver.model.json import JSON
+from mockserver.render.http1 import frame_body, frame_events, frame_raw
 
 SSE = (("content-type", "text/event-stream"),)
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -29,7 +28,7 @@ YOU = Event(
 )
 DONE = Event(label="terminator", ordinal=3, data=None, text="[DONE]")
 EVENTS = (ROLE, HEY, YOU, DONE)
-SCENE = Scene.of(EVENTS)
+SCENE = FaultContext.of(EVENTS)
 
 # The SSE texts, and the same as chunks.
 ROLE_TEXT = b'data: {"n":0,"delta":{"role":"assistant"}}\n\n'
@@ -51,15 +50,15 @@ CHUNKS = ROLE_CHUNK + HEY_CHUNK + YOU_CHUNK + DONE_CHUNK
 def streamed(
     events: tuple[Event, ...] = EVENTS, *, gap_s: float = 0.0, version: tuple[int, int] = (1, 1)
 ) -> tuple[Frame, ...]:
-    return frames_of_events(200, SSE, [(gap_s, event) for event in events], version=version)
+    return frame_events(200, SSE, [(gap_s, event) for event in events], version=version)
 
 
 def whole(*, first_s: float = 0.0) -> tuple[Frame, ...]:
-    return frames_of_body(200, (("content-type", "application/json"),), BODY, first_s=first_s)
+    return frame_body(200, (("content-type", "application/json"),), BODY, first_s=first_s)
 
 
 def raw(data: bytes) -> tuple[Frame, ...]:
-    return frames_of_raw(data)
+    return frame_raw(data)
 
 
 def faults_of(*elements: JSON) -> Faults:
@@ -67,30 +66,32 @@ def faults_of(*elements: JSON) -> Faults:
 
 
 def struck(
-    frames: tuple[Frame, ...], *elements: JSON, scene: Scene = SCENE, is_stream: bool = True
+    frames: tuple[Frame, ...], *elements: JSON, scene: FaultContext = SCENE, is_stream: bool = True
 ) -> tuple[Frame, ...]:
     """The frames after faults that strike frames."""
-    strike = Strike(faults=faults_of(*elements), scene=scene, mint=None)
+    strike = FaultPipeline(faults=faults_of(*elements), scene=scene, mint=None)
     return strike.frames(frames, streamed=is_stream)
 
 
 def struck_events(*elements: JSON, events: tuple[Event, ...] = EVENTS) -> tuple[Event, ...]:
     """The events after faults that strike events."""
-    return Strike(faults=faults_of(*elements), scene=Scene.of(events), mint=None).events(events)
+    return FaultPipeline(
+        faults=faults_of(*elements), scene=FaultContext.of(events), mint=None
+    ).events(events)
 
 
 def broken(
     *elements: JSON,
-    mint: Mint | None = None,
+    mint: IdGenerator | None = None,
     version: tuple[int, int] = (1, 1),
     gap_s: float = 0.0,
 ) -> tuple[Frame, ...]:
     """The sample stream with faults of every stage."""
-    strike = Strike(faults=faults_of(*elements), scene=SCENE, mint=mint)
+    strike = FaultPipeline(faults=faults_of(*elements), scene=SCENE, mint=mint)
     events = strike.events(EVENTS)
     spelling = strike.spelling(PLAIN)
     timed = [(gap_s, event) for event in events]
-    frames = frames_of_events(200, SSE, timed, spelling, version=version)
+    frames = frame_events(200, SSE, timed, spelling, version=version)
     return strike.frames(frames, streamed=True)
 
 

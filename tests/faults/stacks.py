@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from mockserver.core.jsontext import Object
-from mockserver.faults.anatomy import Inside
+from mockserver.faults.landmarks import Landmark
+from mockserver.model.json import JSONObject
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 COUNTS = st.integers(0, 60)
@@ -21,16 +21,16 @@ _IN_HEAD = ("status_line", "headers")
 class Faulting:
     """`stacks` are lists of any faults, some with a chance."""
 
-    places: st.SearchStrategy[Object]
-    behind_head: st.SearchStrategy[Object]
-    reslicings: st.SearchStrategy[Object]
-    stacks: st.SearchStrategy[list[Object]]
+    places: st.SearchStrategy[JSONObject]
+    behind_head: st.SearchStrategy[JSONObject]
+    reslicings: st.SearchStrategy[JSONObject]
+    stacks: st.SearchStrategy[list[JSONObject]]
 
 
 def faulting(names: Sequence[str]) -> Faulting:
     """Faults at events of these labels."""
     labels = st.sampled_from(names)
-    places: st.SearchStrategy[Object] = st.one_of(
+    places: st.SearchStrategy[JSONObject] = st.one_of(
         st.builds(lambda n: {"after": n}, st.integers(0, 6)),
         st.builds(lambda label: {"after": label}, labels),
         st.builds(lambda label: {"before": label}, labels),
@@ -53,7 +53,7 @@ def faulting(names: Sequence[str]) -> Faulting:
         st.builds(
             lambda where, kind: {"inside": {**where, "at": kind}},
             st.sampled_from([{"part": "body"}, *({"event": label} for label in names)]),
-            st.sampled_from([kind.value for kind in Inside]),
+            st.sampled_from([kind.value for kind in Landmark]),
         ),
         st.builds(lambda spot: {"at": spot}, st.sampled_from(["head", "last_chunk"])),
         st.builds(lambda n: {"at_byte": n}, st.integers(0, 300)),
@@ -62,7 +62,7 @@ def faulting(names: Sequence[str]) -> Faulting:
     behind_head = places.filter(
         lambda place: place.get("at") != "head" and not any(part in str(place) for part in _IN_HEAD)
     )
-    reslicings: st.SearchStrategy[Object] = st.one_of(
+    reslicings: st.SearchStrategy[JSONObject] = st.one_of(
         st.builds(
             lambda n, gap: {"dribble": {"bytes": n, "gap": gap}}, st.integers(1, 50), SECONDS
         ),
@@ -75,7 +75,7 @@ def faulting(names: Sequence[str]) -> Faulting:
         st.builds(lambda rate: {"throttle": rate}, st.integers(1, 5000)),
         st.builds(lambda place, gap: {"delay": {**place, "for": gap}}, places, SECONDS),
     )
-    stops: st.SearchStrategy[Object] = st.one_of(
+    stops: st.SearchStrategy[JSONObject] = st.one_of(
         st.builds(lambda place: {"cut": place}, places),
         st.builds(lambda place: {"reset": place}, places),
         st.builds(lambda place: {"end": place}, behind_head),
@@ -86,7 +86,7 @@ def faulting(names: Sequence[str]) -> Faulting:
             st.sampled_from(["cut", "reset", "end"]),
         ),
     )
-    others: st.SearchStrategy[Object] = st.one_of(
+    others: st.SearchStrategy[JSONObject] = st.one_of(
         st.builds(lambda label: {"omit": label}, labels),
         st.builds(lambda label: {"repeat": label}, labels),
         st.builds(

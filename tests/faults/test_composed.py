@@ -9,34 +9,33 @@ from typing import TypeVar
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from mockserver.core.endpoint import Shape
-from mockserver.core.fault import NO_FAULTS, Faults
-from mockserver.core.frames import Close, Finish, Frame, HangUp, Reset, Stall
-from mockserver.core.jsontext import Object
-from mockserver.core.minted import Mint
-from mockserver.core.outcome import How
-from mockserver.core.reply import (
+from mockserver.faults.conflicts import find_conflicts
+from mockserver.faults.parsing import PlaceNotFoundError
+from mockserver.faults.registry import read_fault
+from mockserver.model.endpoint import Shape
+from mockserver.model.fault import NO_FAULTS, Faults
+from mockserver.model.frames import Close, EndOfReply, Frame, IdleClose, OutcomeKind, Reset, Stall
+from mockserver.model.ids import IdGenerator
+from mockserver.model.json import JSONObject
+from mockserver.model.reply import (
     Content,
     ErrorRef,
     ErrorReply,
     ExactBody,
     ExactEvents,
     Pace,
-    Raw,
+    RawBytes,
     Reply,
     ScriptedEvent,
 )
-from mockserver.faults.order import check_order
-from mockserver.faults.table import read_fault
-from mockserver.faults.unknown_place import UnknownPlace
-from mockserver.script.compose import Carrier, Composed, compose
+from mockserver.pipeline.compose import ComposedReply, HttpContext, compose
+from mockserver.render.support import unsupported_reason
 from mockserver.server.breach import PeerLeftError
 from mockserver.server.player import play
-from mockserver.wire.expressible import why_not
 from tests.faults.samples import seen_by_h11
 from tests.faults.stacks import faulting
-from tests.rendering.outputs import CHAT_ITEMS, outputs
-from tests.rendering.stage import occasion
+from tests.render.outputs import CHAT_ITEMS, outputs
+from tests.render.stage import occasion
 
 T = TypeVar("T")
 # How long an example takes is the machine's matter.
@@ -72,8 +71,8 @@ CONTENTS: st.SearchStrategy[Content] = st.one_of(
         ),
         max_size=3,
     ).map(lambda events: ExactEvents(events=tuple(events))),
-    st.builds(Raw, data=st.binary(max_size=60)),
-    st.just(Raw(data=b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")),
+    st.builds(RawBytes, data=st.binary(max_size=60)),
+    st.just(RawBytes(data=b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")),
 )
 PACES = st.sampled_from([Pace(), Pace(first_s=1.0, gap_s=0.5, jitter_s=0.1)])
 
@@ -84,17 +83,19 @@ class Asked:
 
     shape: Shape
     stream: bool
-    carrier: Carrier
-    mint: Mint
+    carrier: HttpContext
+    mint: IdGenerator
 
 
 CALLS = st.builds(
     Asked,
     shape=st.sampled_from([Shape.CHAT, Shape.RESPONSES]),
     stream=st.booleans(),
-    carrier=st.builds(Carrier, version=st.sampled_from([(1, 0), (1, 1)]), keep_alive=st.booleans()),
+    carrier=st.builds(
+        HttpContext, version=st.sampled_from([(1, 0), (1, 1)]), keep_alive=st.booleans()
+    ),
     mint=st.builds(
-        Mint,
+        IdGenerator,
         seed=st.integers(0, 9),
         scenario=st.just("s"),
         stub=st.just("t"),
@@ -103,16 +104,16 @@ CALLS = st.builds(
 )
 
 
-def faults_of(elements: list[Object]) -> Faults:
+def faults_of(elements: list[JSONObject]) -> Faults:
     return sum((read_fault(element).faults for element in elements), start=NO_FAULTS)
 
 
 def composed(
-    content: Content, asked: Asked, faults: Faults, pace: Pace, *, rehearse: bool = False
-) -> Composed | None:
+    content: Content, asked: Asked, faults: Faults, pace: Pace, *, dry_run: bool = False
+) -> ComposedReply | None:
     """What is answered; None where a fault has no place in it. What this shape cannot say is not
     tried."""
-    assume(why_not(Reply(content=content), asked.shape) is None)
+    assume(unsupported_reason(Reply(content=content), asked.shape) is None)
     on = occasion(asked.shape, stream=asked.stream, stream_options={"include_usage": True})
     reply = Reply(content=content, faults=faults, pace=pace)
     try:
@@ -121,9 +122,9 @@ def composed(
             replace(on, mint=asked.mint),
             asked.shape,
             carrier=asked.carrier,
-            rehearse=rehearse,
+            dry_run=dry_run,
         )
-    except UnknownPlace:
+    except PlaceNotFoundError:
         return None
 
 
@@ -148,7 +149,7 @@ class Bounded:
     async def reset(self) -> None:
         self.ended.append("reset")
 
-    async def hang_up(self, how: HangUp) -> None:
+    async def hang_up(self, how: IdleClose) -> None:
         self.ended.append(how)
 
 
@@ -161,29 +162,29 @@ def finished(coroutine: Coroutine[object, None, T]) -> T:
     raise AssertionError("it waits")
 
 
-def assert_is_played_to_its_end(found: Composed) -> None:
+def assert_is_played_to_its_end(found: ComposedReply) -> None:
     *before, ending = found.script.frames
-    assert isinstance(ending, Finish | Close | Reset)
-    assert not any(isinstance(frame, Finish | Close | Reset) for frame in before)
+    assert isinstance(ending, EndOfReply | Close | Reset)
+    assert not any(isinstance(frame, EndOfReply | Close | Reset) for frame in before)
     stage = Bounded()
     outcome = finished(play(stage, found.script, clock=lambda: 0.0))
     if any(isinstance(frame, Stall) and frame.seconds is None for frame in before):
-        assert (outcome.how, stage.ended) == (How.STALLED, [])
+        assert (outcome.how, stage.ended) == (OutcomeKind.STALLED, [])
         return
     assert stage.sent == outcome.sent == len(found.script.wire)
     assert outcome.frames == len(found.script.frames)
-    wanted: dict[type[Frame], list[list[str]]] = {
+    expected: dict[type[Frame], list[list[str]]] = {
         Close: [["close"]],
         Reset: [["reset"]],
-        Finish: [[], ["fin"], ["rst"]],
+        EndOfReply: [[], ["fin"], ["rst"]],
     }
-    assert stage.ended in wanted[type(ending)]
+    assert stage.ended in expected[type(ending)]
 
 
 @UNHURRIED
 @given(CONTENTS, CALLS, FAULTING.stacks, PACES)
 def test_any_stack_on_any_reply_is_played_to_its_end_or_has_no_place(
-    content: Content, asked: Asked, elements: list[Object], pace: Pace
+    content: Content, asked: Asked, elements: list[JSONObject], pace: Pace
 ) -> None:
     faults = faults_of(elements)
     found = composed(content, asked, faults, pace)
@@ -191,18 +192,18 @@ def test_any_stack_on_any_reply_is_played_to_its_end_or_has_no_place(
         assert_is_played_to_its_end(found)
         # The same call of the same seed, chance or not.
         assert composed(content, asked, faults, pace) == found
-    rehearsed = composed(content, asked, faults, pace, rehearse=True)
+    rehearsed = composed(content, asked, faults, pace, dry_run=True)
     if rehearsed is not None:
         assert_is_played_to_its_end(rehearsed)
         # What is found at load is found at play, whatever chance does.
         assert found is not None
-    check_order([read_fault(element).written for element in elements])
+    find_conflicts([read_fault(element).written for element in elements])
 
 
 @UNHURRIED
 @given(CONTENTS, CALLS, FAULTING.stacks)
 def test_faults_that_never_strike_leave_the_unfaulted_bytes(
-    content: Content, asked: Asked, elements: list[Object]
+    content: Content, asked: Asked, elements: list[JSONObject]
 ) -> None:
     never = [{**element, "chance": 1e-300} for element in elements]
     found = composed(content, asked, faults_of(never), Pace())
@@ -217,14 +218,14 @@ def test_faults_that_never_strike_leave_the_unfaulted_bytes(
 def test_without_a_fault_h11_finds_one_whole_message(content: Content, asked: Asked) -> None:
     found = composed(content, asked, NO_FAULTS, Pace())
     assert found is not None
-    if not isinstance(content, Raw):
+    if not isinstance(content, RawBytes):
         assert seen_by_h11(found.script.frames).error == ""
 
 
 @UNHURRIED
 @given(CALLS, st.integers(0, 99), FAULTING.stacks)
 def test_chance_is_drawn_from_the_seed_and_the_number_of_the_call(
-    asked: Asked, seed: int, elements: list[Object]
+    asked: Asked, seed: int, elements: list[JSONObject]
 ) -> None:
     faults = faults_of([{**element, "chance": 0.5} for element in elements])
     content = ExactBody(text="a body to break")

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.core.event import Event
-from mockserver.core.jsontext import JSON
-from mockserver.faults.reading import FaultValueError
-from mockserver.faults.table import read_fault
-from mockserver.faults.unknown_place import LostPlace, UnknownPlace
+from mockserver.faults.parsing import FaultValueError, PlaceNotFoundError, PlaceRemovedError
+from mockserver.faults.registry import read_fault
+from mockserver.model.events import Event
+from mockserver.model.json import JSON
 from tests.faults.samples import DONE, EVENTS, HEY, ROLE, YOU, struck_events
 
 
@@ -89,7 +88,7 @@ def test_rewrite_reaches_every_copy() -> None:
     ],
 )
 def test_a_member_that_is_not_there_is_told(change: dict[str, JSON], message: str) -> None:
-    with pytest.raises(UnknownPlace) as caught:
+    with pytest.raises(PlaceNotFoundError) as caught:
         struck_events({"rewrite": {"event": "role", **change}})
     assert str(caught.value) == message
 
@@ -99,13 +98,13 @@ def test_a_member_that_is_not_there_is_told(change: dict[str, JSON], message: st
 def test_an_element_that_is_not_there_is_told(step: str, change: str) -> None:
     path = f"list.{step}"
     value: JSON = {path: 1} if change == "set" else [path]
-    with pytest.raises(UnknownPlace) as caught:
+    with pytest.raises(PlaceNotFoundError) as caught:
         struck_events({"rewrite": {"event": "a", change: value}}, events=LISTS)
     assert str(caught.value) == f"member {path!r}: no element {step!r} in a list of 2"
 
 
 def test_a_text_has_no_members() -> None:
-    with pytest.raises(UnknownPlace) as caught:
+    with pytest.raises(PlaceNotFoundError) as caught:
         struck_events({"rewrite": {"event": "terminator", "set": {"a": 1}}})
     assert str(caught.value) == "event 'terminator' is the text '[DONE]', without members"
 
@@ -136,10 +135,10 @@ def test_garbled_json_is_left_open(label: str, text: str) -> None:
     ],
 )
 def test_an_omitted_event_is_told(fault: JSON) -> None:
-    with pytest.raises(LostPlace) as caught:
+    with pytest.raises(PlaceRemovedError) as caught:
         struck_events({"omit": "role"}, fault)
     assert str(caught.value) == "event 'role' does not leave: an earlier fault omits it"
-    assert all(one.streamed and one.certain for one in read_fault(fault).faults.events)
+    assert all(one.streamed and one.always for one in read_fault(fault).faults.events)
 
 
 EXAMPLE = "{event: LABEL, set: {sequence_number: 7}} or {event: LABEL, remove: [id]}"

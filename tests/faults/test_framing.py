@@ -4,38 +4,38 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.core.fault import Scene
-from mockserver.core.jsontext import JSON
-from mockserver.core.spelling import PLAIN, Spelling
-from mockserver.faults.reading import FaultValueError
-from mockserver.faults.table import read_fault
+from mockserver.faults.parsing import FaultValueError
+from mockserver.faults.registry import read_fault
+from mockserver.model.events import PLAIN, SseFormat
+from mockserver.model.fault import FaultContext
+from mockserver.model.json import JSON
 from tests.faults.samples import broken, faults_of, seen_by_h11
 
 
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ({"newline": "lf"}, Spelling(newline="\n")),
-        ({"newline": "crlf"}, Spelling(newline="\r\n")),
-        ({"newline": "cr"}, Spelling(newline="\r")),
-        ({"comment": "keep-alive"}, Spelling(comment="keep-alive")),
-        ({"id": True}, Spelling(id=True)),
-        ({"retry": 1000}, Spelling(retry_ms=1000)),
-        ({"split_data": True}, Spelling(split_data=True)),
-        ({"space": False}, Spelling(space=False)),
-        ({"final_blank": False}, Spelling(final_blank=False)),
-        ({"event_lines": False}, Spelling(event_lines=False)),
+        ({"newline": "lf"}, SseFormat(newline="\n")),
+        ({"newline": "crlf"}, SseFormat(newline="\r\n")),
+        ({"newline": "cr"}, SseFormat(newline="\r")),
+        ({"comment": "keep-alive"}, SseFormat(comment="keep-alive")),
+        ({"id": True}, SseFormat(id=True)),
+        ({"retry": 1000}, SseFormat(retry_ms=1000)),
+        ({"split_data": True}, SseFormat(split_data=True)),
+        ({"space": False}, SseFormat(space=False)),
+        ({"final_blank": False}, SseFormat(final_blank=False)),
+        ({"event_lines": False}, SseFormat(event_lines=False)),
         (
             {"newline": "cr", "id": True, "space": False},
-            Spelling(newline="\r", id=True, space=False),
+            SseFormat(newline="\r", id=True, space=False),
         ),
     ],
 )
-def test_an_option_changes_the_spelling(value: JSON, expected: Spelling) -> None:
+def test_an_option_changes_the_spelling(value: JSON, expected: SseFormat) -> None:
     faults = read_fault({"framing": value}).faults
     [fault] = faults.spelling
-    assert fault.alter(PLAIN, Scene()) == expected
-    assert (faults.streamed, fault.certain) == (True, True)
+    assert fault.apply(PLAIN, FaultContext()) == expected
+    assert (faults.streamed, fault.always) == (True, True)
 
 
 def test_a_later_fault_has_the_last_word() -> None:
@@ -43,8 +43,8 @@ def test_a_later_fault_has_the_last_word() -> None:
     for fault in faults_of(
         {"framing": {"newline": "cr", "id": True}}, {"framing": {"newline": "crlf"}}
     ).spelling:
-        spelling = fault.alter(spelling, Scene())
-    assert spelling == Spelling(newline="\r\n", id=True)
+        spelling = fault.apply(spelling, FaultContext())
+    assert spelling == SseFormat(newline="\r\n", id=True)
 
 
 def test_places_count_in_the_new_spelling_wherever_it_is_written() -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.core.event import Event
-from mockserver.core.fault import Scene
-from mockserver.core.frames import Close, Finish, Frame
-from mockserver.core.jsontext import JSON
-from mockserver.faults.reading import FaultValueError
-from mockserver.faults.table import read_fault
-from mockserver.faults.unknown_place import LostPlace
-from mockserver.wire.http1 import frames_of_body
+from mockserver.faults.parsing import FaultValueError, PlaceRemovedError
+from mockserver.faults.registry import read_fault
+from mockserver.model.events import Event
+from mockserver.model.fault import FaultContext
+from mockserver.model.frames import Close, EndOfReply, Frame
+from mockserver.model.json import JSON
+from mockserver.render.http1 import frame_body
 from tests.faults.samples import (
     BODY,
     CHUNKS,
@@ -44,7 +43,7 @@ LENGTH_HEAD = HEAD.replace(b"transfer-encoding: chunked", b"content-length: %d")
 
 
 def whole_struck(*faults: JSON) -> tuple[Frame, ...]:
-    return struck(whole(), *faults, scene=Scene(), is_stream=False)
+    return struck(whole(), *faults, scene=FaultContext(), is_stream=False)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +69,7 @@ def test_garbled_utf8_spoils_a_text_and_leaves_the_framing_true(
     label: str, before: bytes, text: bytes, behind: bytes
 ) -> None:
     found = struck(streamed(), {"garble": {"utf8": label}})
-    assert shape(found) == [HEAD + before + chunk(text) + behind + LAST, Finish()]
+    assert shape(found) == [HEAD + before + chunk(text) + behind + LAST, EndOfReply()]
     with pytest.raises(UnicodeDecodeError):
         text.decode()
     assert seen_by_h11(found).error == ""
@@ -91,7 +90,7 @@ def test_a_garbled_chunk_size_is_no_number() -> None:
     found = struck(streamed(), {"garble": {"chunk_size": "text.delta[0]"}})
     assert shape(found) == [
         HEAD + ROLE_CHUNK + b"xyz\r\n" + HEY_TEXT + b"\r\n" + YOU_CHUNK + DONE_CHUNK + LAST,
-        Finish(),
+        EndOfReply(),
     ]
     assert seen_by_h11(found) == Seen(200, ROLE_TEXT, "illegal chunk header: bytearray")
 
@@ -123,8 +122,8 @@ def test_a_garbled_length_of_a_whole_reply(said: JSON, length: int) -> None:
 
 
 def test_a_garbled_length_is_added_where_none_is_told() -> None:
-    frames = frames_of_body(204, (), b"")
-    found = struck(frames, {"garble": {"content_length": 5}}, scene=Scene(), is_stream=False)
+    frames = frame_body(204, (), b"")
+    found = struck(frames, {"garble": {"content_length": 5}}, scene=FaultContext(), is_stream=False)
     assert shape(found) == [b"HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\n", Close()]
 
 
@@ -135,20 +134,22 @@ def test_a_garbled_length_leaves_a_reset_a_reset() -> None:
 
 
 def test_a_length_that_is_no_number_counts_as_none() -> None:
-    frames = frames_of_body(200, (("content-length", "many"),), BODY)
-    found = struck(frames, {"garble": {"content_length": "+1"}}, scene=Scene(), is_stream=False)
-    assert b"content-length: 22\r\n" in wire(found)
-    assert wire(struck(frames, {"garble": {"bom": True}}, scene=Scene(), is_stream=False)) == (
-        wire(frames).replace(BODY, b"\xef\xbb\xbf" + BODY)
+    frames = frame_body(200, (("content-length", "many"),), BODY)
+    found = struck(
+        frames, {"garble": {"content_length": "+1"}}, scene=FaultContext(), is_stream=False
     )
+    assert b"content-length: 22\r\n" in wire(found)
+    assert wire(
+        struck(frames, {"garble": {"bom": True}}, scene=FaultContext(), is_stream=False)
+    ) == (wire(frames).replace(BODY, b"\xef\xbb\xbf" + BODY))
 
 
 def test_a_garbled_type_replaces_or_joins_the_headers() -> None:
     found = struck(streamed(), {"garble": {"content_type": "text/html"}})
     head = HEAD.replace(b"text/event-stream", b"text/html")
-    assert shape(found) == [head + CHUNKS + LAST, Finish()]
-    bare = frames_of_body(200, (), b"")
-    added = struck(bare, {"garble": {"content_type": "a/b"}}, scene=Scene(), is_stream=False)
+    assert shape(found) == [head + CHUNKS + LAST, EndOfReply()]
+    bare = frame_body(200, (), b"")
+    added = struck(bare, {"garble": {"content_type": "a/b"}}, scene=FaultContext(), is_stream=False)
     assert wire(added) == b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\ncontent-type: a/b\r\n\r\n"
 
 
@@ -177,7 +178,7 @@ def test_a_byte_order_mark_leaves_a_garbled_size_alone() -> None:
     ("frames", "fault", "message"),
     [
         (
-            frames_of_body(204, (), b""),
+            frame_body(204, (), b""),
             {"garble": {"bom": True}},
             "bom: this reply has no body",
         ),
@@ -206,7 +207,7 @@ def test_a_byte_order_mark_leaves_a_garbled_size_alone() -> None:
 def test_what_is_not_there_cannot_be_garbled(
     frames: tuple[Frame, ...], fault: JSON, message: str
 ) -> None:
-    with pytest.raises(LostPlace) as caught:
+    with pytest.raises(PlaceRemovedError) as caught:
         struck(frames, fault)
     assert str(caught.value) == message
 
@@ -282,4 +283,6 @@ def test_a_scene_is_told_from_events() -> None:
         Event(label="a", ordinal=0, data=1),
         Event(label="b", ordinal=1, data=2, wire_label="c"),
     )
-    assert Scene.of(events) == Scene(labels=("a", "b"), wire_labels=(None, "c"), draw=0.0)
+    assert FaultContext.of(events) == FaultContext(
+        labels=("a", "b"), wire_labels=(None, "c"), draw=0.0
+    )

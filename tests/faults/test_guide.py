@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from mockserver.cli import main
-from mockserver.faults.anatomy import Inside
-from mockserver.faults.table import FAULTS
+from mockserver.faults.landmarks import Landmark
+from mockserver.faults.registry import FAULTS
 
 GUIDE = Path(__file__).parents[2] / "docs" / "faults.md"
 PICTURE = re.compile(
@@ -72,7 +72,7 @@ def test_every_fault_has_a_picture_and_a_row(guide: str) -> None:
 
 
 def test_every_kind_of_place_is_named(guide: str) -> None:
-    assert [kind.value for kind in Inside if f"`{kind}`" not in guide] == []
+    assert [kind.value for kind in Landmark if f"`{kind}`" not in guide] == []
 
 
 def test_every_place_that_is_shown_can_be_written(

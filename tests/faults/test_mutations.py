@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mockserver.core.event import Event
-from mockserver.core.jsontext import JSON
-from mockserver.faults.mutations import Violation, mutations, violations
+from mockserver.faults.minimal_violations import Violation, mutations, violations
 from mockserver.faults.sweep import Case
+from mockserver.model.events import Event
+from mockserver.model.json import JSON
 from tests.faults.samples import struck_events
 
 

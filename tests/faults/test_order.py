@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.core.jsontext import JSON
-from mockserver.faults.order import OrderProblem, check_order
-from mockserver.faults.table import read_fault
+from mockserver.faults.conflicts import Conflict, find_conflicts
+from mockserver.faults.registry import read_fault
+from mockserver.model.json import JSON
 
 AFTER: JSON = {"after": 3}
 STOPS_AT = "the reply stops at faults[0] ({!r}) already; leave one of them out or give one a chance"
@@ -19,8 +19,8 @@ CLOSES_ONCE = (
 )
 
 
-def problems(*elements: JSON) -> tuple[OrderProblem, ...]:
-    return check_order([read_fault(element).written for element in elements])
+def problems(*elements: JSON) -> tuple[Conflict, ...]:
+    return find_conflicts([read_fault(element).written for element in elements])
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def problems(*elements: JSON) -> tuple[OrderProblem, ...]:
 def test_two_that_stand_in_each_other_s_way_are_told(
     one: dict[str, JSON], other: dict[str, JSON], message: str
 ) -> None:
-    assert problems(one, other) == (OrderProblem(index=1, message=message),)
+    assert problems(one, other) == (Conflict(index=1, message=message),)
     assert problems({**one, "chance": 0.5}, other) == ()
     assert problems(one, {**other, "chance": 0.5}) == ()
 
@@ -100,4 +100,4 @@ def test_what_has_a_meaning_is_let_pass(elements: list[JSON]) -> None:
 def test_each_later_one_is_told_once_and_of_the_first_in_its_way() -> None:
     found = problems({"omit": "role"}, {"cut": AFTER}, {"end": AFTER}, {"reset": AFTER})
     said = STOPS_AT.replace("faults[0]", "faults[1]").format("cut")
-    assert found == (OrderProblem(index=2, message=said), OrderProblem(index=3, message=said))
+    assert found == (Conflict(index=2, message=said), Conflict(index=3, message=said))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from jsonschema import Draft202012Validator
 
-from mockserver.core.jsontext import JSON
-from mockserver.faults.anatomy import Inside
+from mockserver.faults.landmarks import Landmark
+from mockserver.faults.parsing import FaultValueError
 from mockserver.faults.place import (
     AfterCount,
     AfterEvent,
@@ -19,14 +19,15 @@ from mockserver.faults.place import (
     InsideEvent,
     InsideHead,
     InsideKind,
+    NamedPlace,
     Place,
-    Spot,
     Unit,
     is_in_head,
     is_streamed,
+    place_schema,
+    read_place,
 )
-from mockserver.faults.place_reading import place_schema, read_place
-from mockserver.faults.reading import FaultValueError
+from mockserver.model.json import JSON
 
 GOOD: list[tuple[JSON, Place, str]] = [
     ({"after": 0}, AfterCount(count=0), "among events"),
@@ -60,12 +61,12 @@ GOOD: list[tuple[JSON, Place, str]] = [
     ),
     (
         {"inside": {"event": "role", "at": "escape"}},
-        InsideKind(label="role", kind=Inside.ESCAPE),
+        InsideKind(label="role", kind=Landmark.ESCAPE),
         "among events",
     ),
-    ({"inside": {"part": "body", "at": "key"}}, InsideKind(kind=Inside.KEY), "in body"),
-    ({"at": "head"}, At(spot=Spot.HEAD), "in head"),
-    ({"at": "last_chunk"}, At(spot=Spot.LAST_CHUNK), "among events"),
+    ({"inside": {"part": "body", "at": "key"}}, InsideKind(kind=Landmark.KEY), "in body"),
+    ({"at": "head"}, At(spot=NamedPlace.HEAD), "in head"),
+    ({"at": "last_chunk"}, At(spot=NamedPlace.LAST_CHUNK), "among events"),
     ({"at_byte": 120}, AtByte(byte=120), "in body"),
     ({"at_byte": "50%"}, AtShare(percent=50.0), "in body"),
     ({"at_byte": "12.5 %"}, AtShare(percent=12.5), "in body"),
@@ -88,13 +89,13 @@ def test_a_place_reads_as_it_is_written(value: JSON, place: Place, where: str) -
         (BeforeEvent(label="role"), "before: role"),
         (InsideEvent(label="role", count=9), "inside: {event: role, byte: 9}"),
         (
-            InsideKind(label="role", kind=Inside.CR_LF),
+            InsideKind(label="role", kind=Landmark.CR_LF),
             "inside: {event: role, at: cr-lf}",
         ),
-        (InsideKind(kind=Inside.KEY), "inside: {part: body, at: key}"),
+        (InsideKind(kind=Landmark.KEY), "inside: {part: body, at: key}"),
         (InsideChunkSize(label="role", byte=1), "inside: {chunk_size: role, byte: 1}"),
         (InsideHead(part=HeadPart.HEADERS, byte=2), "inside: {part: headers, byte: 2}"),
-        (At(spot=Spot.LAST_CHUNK), "at: last_chunk"),
+        (At(spot=NamedPlace.LAST_CHUNK), "at: last_chunk"),
         (AtByte(byte=120), "at_byte: 120"),
         (AtShare(percent=12.5), "at_byte: 12.5%"),
     ],
@@ -103,7 +104,7 @@ def test_a_place_is_told_as_it_is_written(place: Place, said: str) -> None:
     assert str(place) == said
 
 
-KINDS = ", ".join(repr(kind.value) for kind in Inside)
+KINDS = ", ".join(repr(kind.value) for kind in Landmark)
 INSIDE = "{event: LABEL, byte: 9}, {chunk_size: LABEL, byte: 1} or {part: headers, byte: 9}"
 
 

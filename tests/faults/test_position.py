@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.core.fault import Scene
-from mockserver.core.frames import Close, Frame, Wait
-from mockserver.core.jsontext import JSON
+from mockserver.faults.parsing import PlaceNotFoundError, PlaceRemovedError
 from mockserver.faults.place import InsideEvent
 from mockserver.faults.position import Position, find, ordinal_of, split
-from mockserver.faults.unknown_place import LostPlace, UnknownPlace
+from mockserver.model.fault import FaultContext
+from mockserver.model.frames import Close, Frame, Wait
+from mockserver.model.json import JSON
 from tests.faults.samples import (
     BODY,
     CHUNKS,
@@ -105,7 +105,7 @@ def test_a_place_in_a_stream(place: JSON, left: bytes) -> None:
     ],
 )
 def test_a_place_in_a_whole_reply(place: JSON, left: bytes) -> None:
-    found = struck(whole(), {"cut": place}, scene=Scene(), is_stream=False)
+    found = struck(whole(), {"cut": place}, scene=FaultContext(), is_stream=False)
     assert shape(found) == ([left, Close()] if left else [Close()])
 
 
@@ -138,7 +138,9 @@ def test_before_an_event_is_after_its_wait_and_after_one_is_before_the_next_wait
 
 
 def test_the_head_of_a_whole_reply_is_behind_its_first_wait() -> None:
-    found = struck(whole(first_s=2.0), {"cut": {"at": "head"}}, scene=Scene(), is_stream=False)
+    found = struck(
+        whole(first_s=2.0), {"cut": {"at": "head"}}, scene=FaultContext(), is_stream=False
+    )
     assert shape(found) == [Wait(seconds=2.0), Close()]
 
 
@@ -229,22 +231,22 @@ THERE = "there are 'role', 'text.delta[0]', 'text.delta[1]', 'terminator'"
     ],
 )
 def test_a_place_that_the_stream_lacks_is_told(place: JSON, message: str) -> None:
-    with pytest.raises(UnknownPlace) as caught:
+    with pytest.raises(PlaceNotFoundError) as caught:
         struck(streamed(), {"cut": place})
     assert str(caught.value) == message
-    assert type(caught.value) is UnknownPlace
+    assert type(caught.value) is PlaceNotFoundError
 
 
 def test_an_unknown_label_carries_the_nearest_and_all() -> None:
-    with pytest.raises(UnknownPlace) as caught:
+    with pytest.raises(PlaceNotFoundError) as caught:
         ordinal_of("wire.delta[3]", SCENE)
     assert caught.value.nearest == "wire.delta[0]"
     assert caught.value.labels == tuple(event.label for event in EVENTS)
 
 
 def test_a_whole_reply_has_no_events() -> None:
-    with pytest.raises(UnknownPlace, match="no event 'role': this reply has no events"):
-        ordinal_of("role", Scene())
+    with pytest.raises(PlaceNotFoundError, match="no event 'role': this reply has no events"):
+        ordinal_of("role", FaultContext())
 
 
 CUT_INSIDE_HEY: JSON = {"cut": {"inside": {"event": "text.delta[0]", "byte": 3}}}
@@ -314,7 +316,7 @@ CUT_INSIDE_HEY: JSON = {"cut": {"inside": {"event": "text.delta[0]", "byte": 3}}
 def test_a_place_that_was_taken_away_is_told(
     frames: tuple[Frame, ...], place: JSON, message: str
 ) -> None:
-    with pytest.raises(LostPlace) as caught:
+    with pytest.raises(PlaceRemovedError) as caught:
         struck(frames, {"cut": place})
     assert str(caught.value) == message
 

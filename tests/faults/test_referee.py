@@ -5,17 +5,16 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.core.event import Event
-from mockserver.core.fault import Faults, Scene
-from mockserver.core.frames import Close, Finish, Frame, Part, Reset, Send
-from mockserver.core.jsontext import JSON, Object
-from mockserver.core.minted import Mint
-from mockserver.core.spelling import PLAIN
-from mockserver.faults.order import check_order
-from mockserver.faults.strike import Strike
-from mockserver.faults.table import read_fault
-from mockserver.faults.unknown_place import UnknownPlace
-from mockserver.wire.http1 import frames_of_body, frames_of_events
+from mockserver.faults.apply import FaultPipeline
+from mockserver.faults.conflicts import find_conflicts
+from mockserver.faults.parsing import PlaceNotFoundError
+from mockserver.faults.registry import read_fault
+from mockserver.model.events import PLAIN, Event
+from mockserver.model.fault import FaultContext, Faults
+from mockserver.model.frames import Close, EndOfReply, Frame, Part, Reset, Send
+from mockserver.model.ids import IdGenerator
+from mockserver.model.json import JSON, JSONObject
+from mockserver.render.http1 import frame_body, frame_events
 from tests.faults.samples import SSE, seen_by_h11, wire
 from tests.faults.stacks import TEXTS, faulting
 
@@ -41,7 +40,11 @@ STREAMS = st.lists(TEXTS, max_size=4).map(
 )
 VERSIONS = st.sampled_from([(1, 0), (1, 1)])
 MINTS = st.none() | st.builds(
-    Mint, seed=st.integers(0, 9), scenario=st.just("s"), stub=st.just("t"), call=st.integers(0, 9)
+    IdGenerator,
+    seed=st.integers(0, 9),
+    scenario=st.just("s"),
+    stub=st.just("t"),
+    call=st.integers(0, 9),
 )
 
 
@@ -49,25 +52,25 @@ def play(
     events: tuple[Event, ...],
     elements: list[JSON],
     version: tuple[int, int],
-    mint: Mint | None,
+    mint: IdGenerator | None,
     gap_s: float = 0.0,
 ) -> tuple[Frame, ...] | None:
     """The struck stream; None where a place is unknown."""
     faults = sum((read_fault(element).faults for element in elements), start=Faults())
-    strike = Strike(faults=faults, scene=Scene.of(events), mint=mint)
+    strike = FaultPipeline(faults=faults, scene=FaultContext.of(events), mint=mint)
     try:
         left = strike.events(events)
         spelling = strike.spelling(PLAIN)
-        frames = frames_of_events(
+        frames = frame_events(
             200, SSE, [(gap_s, event) for event in left], spelling, version=version
         )
         return strike.frames(frames, streamed=True)
-    except UnknownPlace:
+    except PlaceNotFoundError:
         return None
 
 
 def assert_is_a_script(frames: tuple[Frame, ...]) -> None:
-    endings = [isinstance(frame, Finish | Close | Reset) for frame in frames]
+    endings = [isinstance(frame, EndOfReply | Close | Reset) for frame in frames]
     assert endings == [False] * (len(frames) - 1) + [True]
     assert all(frame.data for frame in frames if isinstance(frame, Send))
 
@@ -78,26 +81,28 @@ def test_any_stack_of_faults_gives_a_script_or_says_what_place_is_unknown(
     events: tuple[Event, ...],
     elements: list[JSON],
     version: tuple[int, int],
-    mint: Mint | None,
+    mint: IdGenerator | None,
     gap_s: float,
 ) -> None:
     found = play(events, elements, version, mint, gap_s)
     if found is not None:
         assert_is_a_script(found)
         assert found == play(events, elements, version, mint, gap_s)
-    check_order([read_fault(element).written for element in elements])
+    find_conflicts([read_fault(element).written for element in elements])
 
 
 @UNHURRIED
 @given(st.binary(max_size=40), FAULTING.stacks, VERSIONS, MINTS)
 def test_any_stack_of_faults_on_a_whole_reply(
-    body: bytes, elements: list[JSON], version: tuple[int, int], mint: Mint | None
+    body: bytes, elements: list[JSON], version: tuple[int, int], mint: IdGenerator | None
 ) -> None:
-    frames = frames_of_body(200, (), body, version=version, first_s=1.0)
+    frames = frame_body(200, (), body, version=version, first_s=1.0)
     faults = sum((read_fault(element).faults for element in elements), start=Faults())
     try:
-        found = Strike(faults=faults, scene=Scene(), mint=mint).frames(frames, streamed=False)
-    except UnknownPlace:
+        found = FaultPipeline(faults=faults, scene=FaultContext(), mint=mint).frames(
+            frames, streamed=False
+        )
+    except PlaceNotFoundError:
         return
     assert_is_a_script(found)
 
@@ -117,7 +122,7 @@ def test_reslicing_and_delays_never_change_a_byte(
 @UNHURRIED
 @given(STREAMS, st.lists(FAULTING.reslicings, max_size=1), FAULTING.places)
 def test_what_is_cut_is_a_beginning_that_h11_finds_incomplete(
-    events: tuple[Event, ...], before: list[JSON], place: Object
+    events: tuple[Event, ...], before: list[JSON], place: JSONObject
 ) -> None:
     whole = play(events, [], (1, 1), None)
     found = play(events, [*before, {"cut": place}], (1, 1), None)
@@ -130,7 +135,7 @@ def test_what_is_cut_is_a_beginning_that_h11_finds_incomplete(
 @UNHURRIED
 @given(STREAMS, st.lists(FAULTING.reslicings, max_size=1), FAULTING.behind_head, VERSIONS)
 def test_what_is_ended_is_whole_for_h11_and_a_beginning_of_the_body(
-    events: tuple[Event, ...], before: list[JSON], place: Object, version: tuple[int, int]
+    events: tuple[Event, ...], before: list[JSON], place: JSONObject, version: tuple[int, int]
 ) -> None:
     whole = play(events, [], version, None)
     found = play(events, [*before, {"end": place}], version, None)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.core.fault import Scene
-from mockserver.core.frames import Close, Finish, Frame, Reset, Stall, Wait
-from mockserver.core.jsontext import JSON, Object
-from mockserver.faults.reading import FaultValueError
-from mockserver.faults.table import read_fault
+from mockserver.faults.parsing import FaultValueError
+from mockserver.faults.registry import read_fault
+from mockserver.model.fault import FaultContext
+from mockserver.model.frames import Close, EndOfReply, Frame, Reset, Stall, Wait
+from mockserver.model.json import JSON, JSONObject
 from tests.faults.samples import (
     BODY,
     CHUNKS,
@@ -35,7 +35,7 @@ from tests.faults.samples import (
 NOTHING = "can't handle event type ConnectionClosed when role=SERVER and state=SEND_RESPONSE"
 CLOSED = "peer unexpectedly closed connection"
 CUT_SHORT = "peer closed connection without sending complete message body"
-PLACE: Object = {"inside": {"event": "text.delta[0]", "byte": 12}}
+PLACE: JSONObject = {"inside": {"event": "text.delta[0]", "byte": 12}}
 BEGUN = HEAD + ROLE_CHUNK + b"28\r\n" + HEY_TEXT[:12]
 READ = ROLE_TEXT + HEY_TEXT[:12]
 
@@ -62,12 +62,12 @@ READ = ROLE_TEXT + HEY_TEXT[:12]
         ),
         (
             {"stall": {**PLACE, "for": "5s", "then": "end"}},
-            [HEAD + ROLE_CHUNK + chunk(HEY_TEXT[:12]), Stall(seconds=5.0), LAST, Finish()],
+            [HEAD + ROLE_CHUNK + chunk(HEY_TEXT[:12]), Stall(seconds=5.0), LAST, EndOfReply()],
             Seen(200, READ, ""),
         ),
         (
             {"end": PLACE},
-            [HEAD + ROLE_CHUNK + chunk(HEY_TEXT[:12]) + LAST, Finish()],
+            [HEAD + ROLE_CHUNK + chunk(HEY_TEXT[:12]) + LAST, EndOfReply()],
             Seen(200, READ, ""),
         ),
         (
@@ -76,7 +76,7 @@ READ = ROLE_TEXT + HEY_TEXT[:12]
                 BEGUN,
                 Wait(seconds=0.2),
                 HEY_TEXT[12:] + b"\r\n" + CHUNKS[len(ROLE_CHUNK + HEY_CHUNK) :] + LAST,
-                Finish(),
+                EndOfReply(),
             ],
             Seen(
                 200, ROLE_TEXT + HEY_TEXT + b'data: {"n":2,"delta":"\\""}\n\ndata: [DONE]\n\n', ""
@@ -115,15 +115,15 @@ def test_inside_an_event(fault: JSON, expected: list[bytes | Frame], seen: Seen)
 )
 def test_end_leaves_a_proper_body_at_every_place(place: JSON, expected: bytes) -> None:
     found = struck(streamed(), {"end": place})
-    assert shape(found) == [expected, Finish()]
+    assert shape(found) == [expected, EndOfReply()]
     assert seen_by_h11(found).error == ""
 
 
 @pytest.mark.parametrize("count", [0, 1, 20, 21])
 def test_end_of_a_whole_reply_tells_the_true_length(count: int) -> None:
-    found = struck(whole(), {"end": {"at_byte": count}}, scene=Scene(), is_stream=False)
+    found = struck(whole(), {"end": {"at_byte": count}}, scene=FaultContext(), is_stream=False)
     head = WHOLE_HEAD.replace(b"length: 21", b"length: %d" % count)
-    assert shape(found) == [head + BODY[:count], Finish()]
+    assert shape(found) == [head + BODY[:count], EndOfReply()]
     assert seen_by_h11(found) == Seen(200, BODY[:count], "")
 
 
@@ -135,7 +135,7 @@ def test_end_where_closing_ends_the_body_is_a_close() -> None:
 
 def test_end_of_exact_bytes_leaves_their_framing_alone() -> None:
     frames = raw(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
-    found = struck(frames, {"end": {"at_byte": 4}}, scene=Scene(), is_stream=False)
+    found = struck(frames, {"end": {"at_byte": 4}}, scene=FaultContext(), is_stream=False)
     assert shape(found) == [
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\na",
         Close(),
@@ -195,7 +195,7 @@ def test_a_place_among_events_implies_a_stream(fault: JSON, streams: bool) -> No
     faults = faults_of(fault)
     assert faults.streamed is streams
     kept = whole() if streams else None
-    found = struck(whole(), fault, scene=Scene(), is_stream=False)
+    found = struck(whole(), fault, scene=FaultContext(), is_stream=False)
     assert (found == kept) is streams
 
 

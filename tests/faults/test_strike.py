@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.core.frames import Close, Frame
-from mockserver.core.jsontext import JSON, Object
-from mockserver.core.minted import Mint
-from mockserver.faults.strike import Strike
-from mockserver.faults.unknown_place import LostPlace, UnknownPlace
+from mockserver.faults.apply import FaultPipeline
+from mockserver.faults.parsing import PlaceNotFoundError, PlaceRemovedError
+from mockserver.model.frames import Close, Frame
+from mockserver.model.ids import IdGenerator
+from mockserver.model.json import JSON, JSONObject
 from tests.faults.samples import (
     CHUNKS,
     HEAD,
@@ -23,8 +23,8 @@ from tests.faults.samples import (
 )
 
 
-def mint(call: int, seed: int = 0) -> Mint:
-    return Mint(seed=seed, scenario="s", stub="t", call=call)
+def mint(call: int, seed: int = 0) -> IdGenerator:
+    return IdGenerator(seed=seed, scenario="s", stub="t", call=call)
 
 
 CUT: JSON = {"cut": {"after": 1}, "chance": 0.3}
@@ -55,7 +55,7 @@ def test_two_chances_are_drawn_apart() -> None:
 @pytest.mark.parametrize(
     "fault", [{"omit": "role"}, {"framing": {"id": True}}, {"cut": {"at": "head"}}]
 )
-def test_every_stage_has_chances(fault: Object) -> None:
+def test_every_stage_has_chances(fault: JSONObject) -> None:
     found = {broken({**fault, "chance": 0.5}, mint=mint(call)) for call in range(40)}
     assert found == {broken(), broken(fault)}
 
@@ -63,9 +63,9 @@ def test_every_stage_has_chances(fault: Object) -> None:
 def test_rehearsed_a_chance_is_tried_but_not_carried_on() -> None:
     late: JSON = {"cut": {"after": "terminator"}}
     assert broken(CUT, late) == broken(late)
-    with pytest.raises(UnknownPlace, match=r"no event 'nowhere'"):
+    with pytest.raises(PlaceNotFoundError, match=r"no event 'nowhere'"):
         broken({"omit": "nowhere", "chance": 0.1})
-    with pytest.raises(LostPlace):
+    with pytest.raises(PlaceRemovedError):
         broken({"cut": {"after": 1}}, {"delay": {"after": 2, "for": "1s"}})
 
 
@@ -102,9 +102,9 @@ def test_an_event_that_chance_omits_takes_the_places_with_it() -> None:
 
 
 def test_played_an_unknown_place_that_no_chance_explains_is_told() -> None:
-    with pytest.raises(UnknownPlace, match="at_byte: 900: the body has 126 bytes"):
+    with pytest.raises(PlaceNotFoundError, match="at_byte: 900: the body has 126 bytes"):
         broken({"cut": {"at_byte": 900}}, mint=mint(0))
-    with pytest.raises(UnknownPlace, match="at_byte: 900"):
+    with pytest.raises(PlaceNotFoundError, match="at_byte: 900"):
         broken({"delay": {"after": 1, "for": 0}}, {"cut": {"at_byte": 900}}, mint=mint(0))
 
 
@@ -117,6 +117,6 @@ def test_a_chunk_that_this_version_of_http_lacks_is_passed_by() -> None:
 def test_faults_among_events_pass_by_a_whole_reply() -> None:
     frames: tuple[Frame, ...] = streamed()
     faults = faults_of({"cut": {"after": 1}}, {"garble": {"content_type": "a/b"}})
-    found = Strike(faults=faults, scene=SCENE, mint=None).frames(frames, streamed=False)
+    found = FaultPipeline(faults=faults, scene=SCENE, mint=None).frames(frames, streamed=False)
     head = HEAD.replace(b"text/event-stream", b"a/b")
     assert shape(found)[0] == head + CHUNKS + b"0\r\n\r\n"

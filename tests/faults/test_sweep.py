@@ -6,21 +6,20 @@ import dataclasses
 
 import pytest
 
-from mockserver.core.event import Event
-from mockserver.core.fault import Scene
-from mockserver.core.frames import Close, Finish, Frame, Reset, Script, Send, Stall
-from mockserver.core.spelling import Spelling
-from mockserver.faults.anatomy import Inside, places_in_event, places_in_json
+from mockserver.faults.landmarks import Landmark, places_in_event, places_in_json
 from mockserver.faults.sweep import (
     Case,
-    Kind,
+    TruncationKind,
     places,
     reslicings,
     sample,
     scene_of,
     truncations,
 )
-from mockserver.wire.http1 import frames_of_events
+from mockserver.model.events import Event, SseFormat
+from mockserver.model.fault import FaultContext
+from mockserver.model.frames import Close, EndOfReply, Frame, Reset, Script, Send, Stall
+from mockserver.render.http1 import frame_events
 from tests.faults.samples import (
     BODY,
     EVENTS,
@@ -43,7 +42,7 @@ def after(script: Script, case: Case) -> tuple[Frame, ...]:
     return struck(script.frames, case.fault, scene=scene_of(script))
 
 
-def around(text: bytes, places: dict[Inside, int]) -> dict[str, tuple[bytes, bytes]]:
+def around(text: bytes, places: dict[Landmark, int]) -> dict[str, tuple[bytes, bytes]]:
     """The bytes on both sides of each place."""
     return {kind.value: (text[:byte][-3:], text[byte:][:3]) for kind, byte in places.items()}
 
@@ -111,7 +110,7 @@ def test_a_body_has_one_place_of_each_kind() -> None:
 
 def test_the_text_that_a_client_shows_is_preferred() -> None:
     text = b'data: {"id":"long-id","choices":[{"delta":{"content":"Hi"}}]}\n\n'
-    byte = places_in_event(text)[Inside.STRING]
+    byte = places_in_event(text)[Landmark.STRING]
     assert text[:byte].endswith(b'"content":"H')
 
 
@@ -162,13 +161,13 @@ def test_every_truncation_of_a_stream_is_distinct_and_stops_short() -> None:
         case.id.rpartition("/")[2]: type(frames[-1])
         for case, frames in zip(cases, found, strict=True)
     }
-    assert endings == {"cut": Close, "reset": Reset, "stall": Close, "end": Finish}
+    assert endings == {"cut": Close, "reset": Reset, "stall": Close, "end": EndOfReply}
 
 
 def test_each_place_is_stopped_at_in_each_way_that_differs_there() -> None:
     cases = [case.id for case in truncations(STREAM)]
     slugs = [slug for slug, _ in places(STREAM)]
-    for kind in (Kind.CUT, Kind.RESET, Kind.STALL):
+    for kind in (TruncationKind.CUT, TruncationKind.RESET, TruncationKind.STALL):
         assert [case for case in cases if case.endswith(f"/{kind}")] == [
             f"{slug}/{kind}" for slug in slugs
         ]
@@ -182,14 +181,16 @@ def test_each_place_is_stopped_at_in_each_way_that_differs_there() -> None:
 
 
 def test_what_surrounds_a_place_is_named_so_that_other_bytes_have_it_too() -> None:
-    inside = {case.id: case.fault for case in truncations(STREAM, [Kind.CUT]) if "/" in case.id}
+    inside = {
+        case.id: case.fault for case in truncations(STREAM, [TruncationKind.CUT]) if "/" in case.id
+    }
     assert inside["text.delta[1]/escape/cut"] == {
         "cut": {"inside": {"event": "text.delta[1]", "at": "escape"}}
     }
 
 
 def test_kinds_and_the_length_of_a_stall_can_be_chosen() -> None:
-    cases = truncations(STREAM, [Kind.STALL], stall_for="2s")
+    cases = truncations(STREAM, [TruncationKind.STALL], stall_for="2s")
     assert {next(iter(case.fault)) for case in cases} == {"stall"}
     assert cases[0] == Case(id="head/stall", fault={"stall": {"at": "head", "for": "2s"}})
     assert after(STREAM, cases[0]) == (Stall(seconds=2.0), Close())
@@ -197,7 +198,7 @@ def test_kinds_and_the_length_of_a_stall_can_be_chosen() -> None:
 
 
 def test_a_whole_reply_is_truncated_by_bytes() -> None:
-    cases = truncations(WHOLE, [Kind.CUT])
+    cases = truncations(WHOLE, [TruncationKind.CUT])
     assert [case.id for case in cases] == [
         "head/cut",
         "status-line/cut",
@@ -216,8 +217,8 @@ def test_a_whole_reply_is_truncated_by_bytes() -> None:
 
 def test_crlf_spelling_has_a_place_between_the_two() -> None:
     events = [(0.0, event) for event in EVENTS]
-    script = Script(frames=frames_of_events(200, SSE, events, Spelling(newline="\r\n")))
-    found = [case for case in truncations(script, [Kind.CUT]) if "cr-lf" in case.id]
+    script = Script(frames=frame_events(200, SSE, events, SseFormat(newline="\r\n")))
+    found = [case for case in truncations(script, [TruncationKind.CUT]) if "cr-lf" in case.id]
     assert len(found) == len(EVENTS)
     assert all(wire(after(script, case)).endswith(b"\r") for case in found)
 
@@ -270,8 +271,8 @@ def test_a_sample_grows_with_its_limit() -> None:
 
 
 def test_the_scene_is_read_from_the_frames() -> None:
-    assert Scene(labels=tuple(event.label for event in EVENTS)) == SCENE
-    assert scene_of(WHOLE) == Scene()
+    assert FaultContext(labels=tuple(event.label for event in EVENTS)) == SCENE
+    assert scene_of(WHOLE) == FaultContext()
 
 
 def test_frames_without_a_label_are_no_events() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from jsonschema import Draft202012Validator
 
-from mockserver.core.fault import NO_FAULTS, Faults
-from mockserver.core.jsontext import JSON
-from mockserver.faults.order import Written
-from mockserver.faults.reading import FaultValueError
+from mockserver.faults.conflicts import FaultDecl
+from mockserver.faults.parsing import FaultValueError
+from mockserver.faults.registry import FAULTS, fault_schema, read_fault
 from mockserver.faults.spec import Stage
-from mockserver.faults.table import FAULTS, fault_schema, read_fault
+from mockserver.model.fault import NO_FAULTS, Faults
+from mockserver.model.json import JSON
 
 SCHEMA = Draft202012Validator(fault_schema())
 NAMES = [
@@ -165,9 +165,9 @@ def test_what_is_wrong_is_told(element: JSON, key_path: str, message: str) -> No
 
 def test_a_fault_with_a_chance_is_not_certain() -> None:
     read = read_fault({"omit": "role", "chance": 0.25})
-    assert read.written == Written(name="omit", value="role", certain=False)
+    assert read.written == FaultDecl(name="omit", value="role", always=False)
     [fault] = read.faults.events
-    assert not fault.certain
+    assert not fault.always
     assert fault.streamed
     certain = read_fault({"omit": "role", "chance": 1})
     assert certain == read_fault({"omit": "role"})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.core.fault import Scene
-from mockserver.core.frames import Close, Finish, HangUp, Reset, Send, Stall, Wait
-from mockserver.core.jsontext import JSON
-from mockserver.faults.reading import FaultValueError
-from mockserver.faults.table import read_fault
+from mockserver.faults.parsing import FaultValueError
+from mockserver.faults.registry import read_fault
+from mockserver.model.fault import FaultContext
+from mockserver.model.frames import Close, EndOfReply, IdleClose, Reset, Send, Stall, Wait
+from mockserver.model.json import JSON
 from tests.faults.samples import (
     BODY,
     CHUNKS,
@@ -49,7 +49,7 @@ def test_the_bytes_stay_as_they_are(frames: tuple[Send, ...], fault: JSON) -> No
 def test_dribble_sends_so_many_bytes_at_a_time() -> None:
     found = struck(whole(), {"dribble": {"bytes": 60, "gap": "1ms"}})
     sent = WHOLE_HEAD + BODY
-    assert shape(found) == [sent[:60], Wait(seconds=0.001), sent[60:], Finish()]
+    assert shape(found) == [sent[:60], Wait(seconds=0.001), sent[60:], EndOfReply()]
 
 
 def test_sizes_are_taken_in_turn() -> None:
@@ -67,14 +67,14 @@ def test_a_wait_that_is_there_ends_a_slice() -> None:
         HEAD[-1:],
         Wait(seconds=2.0),
         CHUNKS + LAST,
-        Finish(),
+        EndOfReply(),
     ]
 
 
 def test_a_slice_that_ends_at_a_wait_keeps_its_gap() -> None:
     frames = (*streamed()[:1], Wait(seconds=2.0), *streamed()[1:])
     found = struck(frames, {"dribble": {"sizes": [len(HEAD), 1000], "gap": "1ms"}})
-    assert shape(found) == [HEAD, Wait(seconds=2.0), CHUNKS + LAST, Finish()]
+    assert shape(found) == [HEAD, Wait(seconds=2.0), CHUNKS + LAST, EndOfReply()]
 
 
 def test_split_utf8_ends_a_write_inside_each_character() -> None:
@@ -83,7 +83,7 @@ def test_split_utf8_ends_a_write_inside_each_character() -> None:
         HEAD + ROLE_CHUNK + b"28\r\n" + HEY_TEXT[:35],
         Wait(seconds=0.002),
         HEY_TEXT[35:] + b"\r\n" + CHUNKS[len(ROLE_CHUNK) + 46 :] + LAST,
-        Finish(),
+        EndOfReply(),
     ]
 
 
@@ -96,10 +96,10 @@ def test_split_utf8_has_nothing_to_add_to_a_character_that_is_divided() -> None:
 
 def test_coalesce_waits_first_and_then_sends_everything() -> None:
     found = struck(streamed(gap_s=0.5), {"dribble": {"coalesce": True}})
-    assert shape(found) == [Wait(seconds=2.0), HEAD + CHUNKS + LAST, Finish()]
+    assert shape(found) == [Wait(seconds=2.0), HEAD + CHUNKS + LAST, EndOfReply()]
     assert shape(struck(streamed(), {"dribble": {"coalesce": True}})) == [
         HEAD + CHUNKS + LAST,
-        Finish(),
+        EndOfReply(),
     ]
 
 
@@ -110,7 +110,7 @@ def test_coalesce_leaves_silence_where_it_is() -> None:
         HEAD + ROLE_CHUNK,
         Stall(seconds=1.0),
         LAST,
-        Finish(),
+        EndOfReply(),
     ]
 
 
@@ -136,15 +136,15 @@ def test_linger_closes_late_and_keeps_a_reset() -> None:
 @pytest.mark.parametrize(
     ("value", "how"),
     [
-        ({"until": "next"}, HangUp.FIN),
-        ({"until": "next", "then": "cut"}, HangUp.FIN),
-        ({"until": "next", "then": "reset"}, HangUp.RST),
+        ({"until": "next"}, IdleClose.FIN),
+        ({"until": "next", "then": "cut"}, IdleClose.FIN),
+        ({"until": "next", "then": "reset"}, IdleClose.RST),
     ],
 )
 def test_linger_until_next_leaves_the_connection_to_be_used_in_vain(
-    value: JSON, how: HangUp
+    value: JSON, how: IdleClose
 ) -> None:
-    assert struck(whole(), {"linger": value}) == (*whole()[:-1], Finish(hang_up=how))
+    assert struck(whole(), {"linger": value}) == (*whole()[:-1], EndOfReply(hang_up=how))
     closed = streamed(version=(1, 0))
     assert struck(closed, {"linger": value}) == closed
 
@@ -152,8 +152,8 @@ def test_linger_until_next_leaves_the_connection_to_be_used_in_vain(
 @pytest.mark.parametrize("fault", RESLICINGS)
 def test_the_time_of_bytes_is_no_matter_of_events(fault: JSON) -> None:
     [one] = read_fault(fault).faults.frames
-    assert (one.streamed, one.certain) == (False, True)
-    assert one.alter(whole(), Scene())[-1] in (Finish(), Close(complete=True))
+    assert (one.streamed, one.always) == (False, True)
+    assert one.apply(whole(), FaultContext())[-1] in (EndOfReply(), Close(complete=True))
 
 
 WAYS = "'bytes', 'sizes', 'split_utf8', 'coalesce'"

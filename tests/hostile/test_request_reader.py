@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from mockserver.core.endpoint import Shape
-from mockserver.core.request import Request
+from mockserver.model.endpoint import Shape
+from mockserver.model.request import Request
 from mockserver.scenario.dialects import Dialects
 from mockserver.server.address import read
 from mockserver.server.control_guard import guard

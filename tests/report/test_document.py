@@ -5,16 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.core.journal import Entry, Kind
-from mockserver.core.jsontext import Object
-from mockserver.core.passed_over import passed_over
-from mockserver.core.verdict import judge
-from mockserver.report.document import entry_document, scenario_document, verdict_document
+from mockserver.model.journal import Entry, ExchangeKind
+from mockserver.model.json import JSONObject
+from mockserver.model.shadowed import shadowed_stubs
+from mockserver.model.verdict import evaluate
+from mockserver.report.serialize import entry_document, scenario_document, verdict_document
 from tests.conftest import Golden
 from tests.report.weather import BREACH, WEATHER, World, chat, request_of
 
 
-def pretty(document: Object) -> str:
+def pretty(document: JSONObject) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
@@ -26,7 +26,7 @@ def test_a_matched_exchange_is_told_whole(golden: Golden) -> None:
 def test_stubs_that_were_passed_over_are_told() -> None:
     world = World(WEATHER, replace(WEATHER, name="again"))
     entry = world.ask(chat("weather in Zürich?"))
-    others = passed_over([entry], {1})[1]
+    others = shadowed_stubs([entry], {1})[1]
     document = entry_document(entry, others=others)
     assert document["passed_over"] == [
         {
@@ -53,7 +53,7 @@ def test_a_missed_exchange_tells_its_near_misses(golden: Golden) -> None:
 def test_a_verdict_is_told_as_text_and_as_data(golden: Golden) -> None:
     world = World(WEATHER)
     world.ask(chat("nobody knows"), BREACH)
-    verdict = judge(world.board, world.journal)
+    verdict = evaluate(world.board, world.journal)
     golden("report/verdict.json", pretty(verdict_document(verdict, sandbox="weather")))
 
 
@@ -63,7 +63,7 @@ def test_a_scenario_is_told_with_its_counts(golden: Golden) -> None:
 
 
 def entry_of(body: bytes) -> Entry:
-    return Entry(number=1, kind=Kind.CALL, at_s=0.0, request=request_of(body))
+    return Entry(number=1, kind=ExchangeKind.CALL, at_s=0.0, request=request_of(body))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.report.elide import elide
+from mockserver.report.redact import truncate_middle
 
 
 @pytest.mark.parametrize(
@@ -17,4 +17,4 @@ from mockserver.report.elide import elide
     ],
 )
 def test_a_value_is_one_line_of_bounded_length(text: str, limit: int, shown: str) -> None:
-    assert elide(text, limit) == shown
+    assert truncate_middle(text, limit) == shown

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mockserver.core.journal import Entry, Kind
-from mockserver.core.outcome import How
-from mockserver.core.request import Request
+from mockserver.model.frames import OutcomeKind
+from mockserver.model.journal import Entry, ExchangeKind
+from mockserver.model.request import Request
 from mockserver.report.exchange import exchange_line, journal_text
 from tests.conftest import Golden
 from tests.report.weather import (
@@ -26,12 +26,14 @@ from tests.report.weather import (
 def test_the_journal_has_a_line_for_each_exchange(golden: Golden) -> None:
     world = World(WEATHER)
     world.ask(chat("weather in Paris?"))
-    world.ask(chat("weather in Oslo?", stream=True), NOTICE, how=How.CLIENT_LEFT, script=CUT)
+    world.ask(
+        chat("weather in Oslo?", stream=True), NOTICE, how=OutcomeKind.CLIENT_LEFT, script=CUT
+    )
     world.ask(chat("no match"), BREACH, how=None)
     world.add(
         Entry(
             number=4,
-            kind=Kind.SIDE,
+            kind=ExchangeKind.SIDE,
             at_s=1.0,
             request=Request(method="GET", target="/v1/models", path="/v1/models"),
             status=200,
@@ -40,17 +42,17 @@ def test_the_journal_has_a_line_for_each_exchange(golden: Golden) -> None:
     world.add(
         Entry(
             number=5,
-            kind=Kind.GARBAGE,
+            kind=ExchangeKind.GARBAGE,
             at_s=1.0,
             request=Request(method="", target="", path=""),
         ),
-        how=How.RESET,
+        how=OutcomeKind.RESET,
     )
     world.add(
-        Entry(number=6, kind=Kind.CALL, at_s=1.0, request=request_of(b"{"), status=400),
+        Entry(number=6, kind=ExchangeKind.CALL, at_s=1.0, request=request_of(b"{"), status=400),
     )
     world.add(
-        Entry(number=7, kind=Kind.CALL, at_s=1.0, request=request_of(b"{}"), status=200),
+        Entry(number=7, kind=ExchangeKind.CALL, at_s=1.0, request=request_of(b"{}"), status=200),
     )
     golden("report/journal.txt", journal_text(world.journal, dropped=world.journal.dropped))
 

@@ -2,8 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.core.mismatch import Mismatch
-from mockserver.report.mask import mask_header, mask_headers, mask_mismatch, mask_query, mask_target
+from mockserver.model.findings import Mismatch
+from mockserver.report.redact import (
+    mask_header,
+    mask_headers,
+    mask_mismatch,
+    mask_query,
+    mask_target,
+)
 
 
 @pytest.mark.parametrize(
@@ -70,4 +76,4 @@ def test_a_target_is_masked_in_its_query(target: str, shown: str) -> None:
 def test_what_a_mismatch_got_is_masked_where_it_is_a_credential(
     path: str, got: str, shown: str
 ) -> None:
-    assert mask_mismatch(Mismatch(path=path, wanted="'w'", got=got)) == shown
+    assert mask_mismatch(Mismatch(path=path, expected="'w'", got=got)) == shown

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.core.frames import Close, Finish, Frame, Part, Reset, Script, Send, Stall, Wait
+from mockserver.model.frames import Close, EndOfReply, Frame, Part, Reset, Script, Send, Stall, Wait
 from mockserver.report.timeline import timeline_text
 from tests.conftest import Golden
 
@@ -40,7 +40,7 @@ def test_a_stream_is_a_line_for_each_event(golden: Golden) -> None:
             Wait(seconds=0),
             *event("terminator", 3, "data: [DONE]\n\n"),
             Send(data=b"0\r\n\r\n", part=Part.LAST_CHUNK),
-            Finish(),
+            EndOfReply(),
         )
     )
     golden("report/timeline_stream.txt", timeline_text(script))
@@ -65,9 +65,9 @@ def test_pieces_of_one_event_that_leave_apart_are_told_apart(golden: Golden) -> 
     ("frames", "text"),
     [
         ((Close(),), "     0 ms  close    FIN, after everything above was delivered"),
-        ((Finish(),), "     0 ms  finish    the reply is whole"),
+        ((EndOfReply(),), "     0 ms  finish    the reply is whole"),
         (
-            (Wait(seconds=1.5), Send(data=b"{}", part=Part.BODY), Finish()),
+            (Wait(seconds=1.5), Send(data=b"{}", part=Part.BODY), EndOfReply()),
             "  1500 ms  body    2 B  {}\n  1500 ms  finish       the reply is whole",
         ),
     ],

@@ -4,12 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.core.board import Board, Miss
-from mockserver.core.endpoint import Endpoint
-from mockserver.core.journal import Entry, Journal, Kind
-from mockserver.core.outcome import How
-from mockserver.core.stub import Scenario
-from mockserver.core.verdict import Breach, Leniency, Unmatched, Verdict, judge
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.frames import OutcomeKind
+from mockserver.model.journal import Entry, ExchangeKind, Journal
+from mockserver.model.stub import Scenario
+from mockserver.model.stub_set import Miss, StubSet
+from mockserver.model.verdict import (
+    AllowedFailures,
+    ContractViolation,
+    UnmatchedRequest,
+    Verdict,
+    evaluate,
+)
 from mockserver.report.verdict import miss_text, verdict_text
 from tests.conftest import Golden
 from tests.report.weather import (
@@ -26,8 +32,8 @@ from tests.report.weather import (
 )
 
 
-def told(world: World, allowed: Leniency | None = None) -> str:
-    verdict = judge(world.board, world.journal, allowed or Leniency())
+def told(world: World, allowed: AllowedFailures | None = None) -> str:
+    verdict = evaluate(world.board, world.journal, allowed or AllowedFailures())
     return verdict_text(verdict, sandbox="weather")
 
 
@@ -78,13 +84,13 @@ def test_many_complaints_are_counted_in_the_plural(golden: Golden) -> None:
 def test_long_values_lose_their_middle_and_say_so(golden: Golden) -> None:
     world = World(WEATHER)
     world.ask(chat("x" * 500 + "\n" + "y" * 500))
-    golden("report/long_values.txt", told(world, Leniency(counts=True)))
+    golden("report/long_values.txt", told(world, AllowedFailures(counts=True)))
 
 
 def test_entries_that_were_dropped_are_mentioned(golden: Golden) -> None:
     world = World(WEATHER)
     for _ in range(7):
-        world.ask(chat("weather"), how=How.CUT)
+        world.ask(chat("weather"), how=OutcomeKind.CUT)
     golden("report/dropped.txt", told(world))
 
 
@@ -93,7 +99,7 @@ def test_the_text_of_one_miss_is_the_text_of_the_verdict() -> None:
     entry = world.ask(chat("nobody knows"))
     assert isinstance(entry.choice, Miss)
     text = miss_text(entry.number, entry.request, entry.call, entry.choice.near, sandbox="weather")
-    assert text == told(world, Leniency(counts=True))
+    assert text == told(world, AllowedFailures(counts=True))
 
 
 def test_no_ambient_header_is_told() -> None:
@@ -124,7 +130,7 @@ def test_one_dropped_entry_is_told_in_the_singular() -> None:
 def test_without_any_stub_the_report_says_that() -> None:
     world = World(Scenario(name="empty", stubs=(), dialect=WEATHER.dialect))
     world.ask(chat("hello"))
-    assert verdict_text(judge(world.board, world.journal)) == (
+    assert verdict_text(evaluate(world.board, world.journal)) == (
         "1 request matched nothing.\n\n#1  POST /v1/chat/completions\n    no stub is loaded"
     )
 
@@ -138,14 +144,14 @@ def test_a_path_that_is_no_endpoint_is_told_as_such() -> None:
 
 def test_complaints_of_one_request_stand_together_in_the_order_of_requests() -> None:
     entries = [
-        Entry(number=n, kind=Kind.CALL, at_s=0.0, request=request_of(b""), script=SCRIPT)
+        Entry(number=n, kind=ExchangeKind.CALL, at_s=0.0, request=request_of(b""), script=SCRIPT)
         for n in (1, 2)
     ]
     verdict = Verdict(
         complaints=(
-            Unmatched(entry=entries[0], near=()),
-            Breach(entry=entries[1], finding=BREACH),
-            Breach(entry=entries[0], finding=BREACH),
+            UnmatchedRequest(entry=entries[0], near=()),
+            ContractViolation(entry=entries[1], finding=BREACH),
+            ContractViolation(entry=entries[0], finding=BREACH),
         )
     )
     assert verdict_text(verdict) == (
@@ -161,11 +167,11 @@ def test_complaints_of_one_request_stand_together_in_the_order_of_requests() -> 
 @pytest.mark.parametrize(
     "allowed",
     [
-        pytest.param(Leniency(unmatched=True, counts=True), id="unmatched and counts"),
-        pytest.param(Leniency(unmatched=True, counts=True, findings=True), id="all"),
+        pytest.param(AllowedFailures(unmatched=True, counts=True), id="unmatched and counts"),
+        pytest.param(AllowedFailures(unmatched=True, counts=True, findings=True), id="all"),
     ],
 )
-def test_what_is_allowed_is_not_told(allowed: Leniency) -> None:
+def test_what_is_allowed_is_not_told(allowed: AllowedFailures) -> None:
     world = World(WEATHER)
     world.ask(chat("nobody knows"))
     assert told(world, allowed) == "nothing to complain about."
@@ -184,12 +190,12 @@ def test_a_stub_that_is_called_too_rarely_tells_both_numbers() -> None:
 
 
 def test_an_empty_sandbox_has_nothing_to_complain_about() -> None:
-    assert judge(Board(), Journal()) == Verdict()
+    assert evaluate(StubSet(), Journal()) == Verdict()
 
 
 def test_a_flood_of_misses_is_told_by_its_beginning() -> None:
-    entry = Entry(number=1, kind=Kind.CALL, at_s=0.0, request=request_of(b""))
-    misses = [Unmatched(entry=replace(entry, number=n), near=()) for n in range(1, 31)]
+    entry = Entry(number=1, kind=ExchangeKind.CALL, at_s=0.0, request=request_of(b""))
+    misses = [UnmatchedRequest(entry=replace(entry, number=n), near=()) for n in range(1, 31)]
     blocks = verdict_text(Verdict(complaints=tuple(misses))).split("\n\n")
     assert blocks[0] == "30 requests matched nothing."
     assert blocks[20].startswith("#20 ")
@@ -202,4 +208,4 @@ def test_a_stub_of_another_endpoint_tells_only_that(golden: Golden) -> None:
         world.ask(chat("weather"))
     world.ask(chat("other"))
     world.ask(chat("weather"), endpoint=Endpoint.COMPACT)
-    golden("report/elsewhere.txt", told(world, Leniency(counts=True)))
+    golden("report/elsewhere.txt", told(world, AllowedFailures(counts=True)))

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from mockserver.core.board import Board
-from mockserver.core.call import Call
-from mockserver.core.conditions import BodyCondition, FieldCondition, TextCondition
-from mockserver.core.conditions import ToolResultCondition as ToolResult
-from mockserver.core.dialect import Dialect, Route
-from mockserver.core.endpoint import Endpoint, Shape
-from mockserver.core.finding import Finding, Grade
-from mockserver.core.frames import Close, Finish, Part, Script, Send
-from mockserver.core.journal import Entry, Journal, Kind
-from mockserver.core.jsontext import Object, write_bytes
-from mockserver.core.outcome import How, Outcome
-from mockserver.core.reply import Output, Reply, Text
-from mockserver.core.request import Headers, Request
-from mockserver.core.stub import Scenario, Stub, Times
-from mockserver.core.texts import Contains, Equals
 from mockserver.errors import Position
+from mockserver.model.call import Call
+from mockserver.model.conditions import BodyCondition, HeaderOrQueryCondition, TextCondition
+from mockserver.model.conditions import ToolResultCondition as ToolResult
+from mockserver.model.dialect import Dialect, Route
+from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.findings import Finding, Severity
+from mockserver.model.frames import Close, EndOfReply, Outcome, OutcomeKind, Part, Script, Send
+from mockserver.model.journal import Entry, ExchangeKind, Journal
+from mockserver.model.json import JSONObject, write_bytes
+from mockserver.model.matchers import Contains, Equals
+from mockserver.model.reply import Output, Reply, Text
+from mockserver.model.request import Headers, Request
+from mockserver.model.stub import Scenario, Stub, Times
+from mockserver.model.stub_set import StubSet
 
 BOTH = (Endpoint.CHAT, Endpoint.RESPONSES)
 HEADERS: Headers = (
@@ -58,8 +57,10 @@ SAYS_GOODBYE = Stub(
     when=(
         TextCondition(name="model", want=Equals("gpt-5.4")),
         TextCondition(name="user", want=Equals("bye")),
-        FieldCondition(place="header", name="authorization", want=Equals("Bearer sk-other")),
-        BodyCondition(wanted={"metadata": {"trace": "on", "user": 7}, "temperature": 0}),
+        HeaderOrQueryCondition(
+            place="header", name="authorization", want=Equals("Bearer sk-other")
+        ),
+        BodyCondition(expected={"metadata": {"trace": "on", "user": 7}, "temperature": 0}),
     ),
     times=Times(least=1),
     origin=at(31),
@@ -84,13 +85,13 @@ SCRIPT = Script(
         Send(data=b"HTTP/1.1 200 OK\r\n\r\n", part=Part.HEAD),
         Send(data=b"data: {}\n\n", part=Part.EVENT, event=0, nth=0, label="role"),
         Send(data=b"data: [DONE]\n\n", part=Part.EVENT, event=1, nth=1, label="terminator"),
-        Finish(),
+        EndOfReply(),
     )
 )
 CUT = Script(frames=(*SCRIPT.frames[:2], Close()))
 
 
-def request_of(body: Object | bytes, path: str = "/v1/chat/completions") -> Request:
+def request_of(body: JSONObject | bytes, path: str = "/v1/chat/completions") -> Request:
     raw = body if isinstance(body, bytes) else write_bytes(body)
     return Request(
         method="POST",
@@ -102,8 +103,8 @@ def request_of(body: Object | bytes, path: str = "/v1/chat/completions") -> Requ
     )
 
 
-def chat(text: str, **more: object) -> Object:
-    body: Object = {"model": "gpt-5.4", "messages": [{"role": "user", "content": text}]}
+def chat(text: str, **more: object) -> JSONObject:
+    body: JSONObject = {"model": "gpt-5.4", "messages": [{"role": "user", "content": text}]}
     for name, value in more.items():
         assert isinstance(value, bool | int | str)
         body[name] = value
@@ -114,15 +115,15 @@ class World:
     """A board and a journal that are played like a sandbox would."""
 
     def __init__(self, *scenarios: Scenario) -> None:
-        self.board = Board(scenarios)
+        self.board = StubSet(scenarios)
         self.journal = Journal(limit=5)
 
     def ask(
         self,
-        body: Object,
+        body: JSONObject,
         *findings: Finding,
         endpoint: Endpoint = Endpoint.CHAT,
-        how: How | None = How.COMPLETE,
+        how: OutcomeKind | None = OutcomeKind.COMPLETE,
         script: Script = SCRIPT,
     ) -> Entry:
         request = request_of(body)
@@ -131,7 +132,7 @@ class World:
         choice = self.board.miss(call) if mounted is None else self.board.take(mounted, call)
         entry = Entry(
             number=self.journal.next_number(),
-            kind=Kind.CALL,
+            kind=ExchangeKind.CALL,
             at_s=0.25,
             request=request,
             call=call,
@@ -142,7 +143,7 @@ class World:
         )
         return self.add(entry, how)
 
-    def add(self, entry: Entry, how: How | None = How.COMPLETE) -> Entry:
+    def add(self, entry: Entry, how: OutcomeKind | None = OutcomeKind.COMPLETE) -> Entry:
         self.journal.add(entry)
         if how is not None:
             ended = Outcome(how=how, frames=4, sent=42, started_s=7.0, ended_s=7.5)
@@ -153,4 +154,6 @@ class World:
 
 
 BREACH = Finding(rule="request.role", path="messages[0].role", message="'usr' is no role")
-NOTICE = Finding(rule="request.unknown", path="tempo", message="unknown member", grade=Grade.NOTICE)
+NOTICE = Finding(
+    rule="request.unknown", path="tempo", message="unknown member", severity=Severity.NOTICE
+)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mockserver.core.dialect import CatalogueEntry, Dialect
-from mockserver.core.endpoint import Endpoint, Shape
-from mockserver.core.reply import Reply
-from mockserver.core.stub import Scenario, Stub
 from mockserver.errors import ScenarioError
+from mockserver.model.dialect import CatalogueEntry, Dialect
+from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.reply import Reply
+from mockserver.model.stub import Scenario, Stub
+from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints
 from mockserver.scenario.dialects import UnknownDialectError
 from mockserver.scenario.load import load_text
-from mockserver.scenario.stubs import Proof
-from mockserver.scenario.wording import unknown
-from mockserver.script.prove import Flaw, Reach
+from mockserver.scenario.messages import unknown
+from mockserver.scenario.stubs import Validator
 
 ERRORS = ("rate_limited", "server_error", "overloaded")
 OPENAI = Dialect(
@@ -35,18 +35,18 @@ class OneDialect:
         raise UnknownDialectError(unknown("dialect", name, ["openai"]))
 
 
-def reach_all(_replies: Sequence[Reply], _dialect: Dialect) -> Reach:
-    return Reach(on=tuple(Endpoint), shapes=tuple(Shape), why_not={})
+def reach_all(_replies: Sequence[Reply], _dialect: Dialect) -> SupportedEndpoints:
+    return SupportedEndpoints(on=tuple(Endpoint), shapes=tuple(Shape), why_not={})
 
 
-def prove_nothing(_reply: Reply, **_around: object) -> tuple[Flaw, ...]:
+def prove_nothing(_reply: Reply, **_around: object) -> tuple[ReplyProblem, ...]:
     return ()
 
 
-CONTENT = Proof(reach=reach_all, prove=prove_nothing)
+CONTENT = Validator(reach=reach_all, prove=prove_nothing)
 
 
-def load(text: str | bytes, *, proof: Proof = CONTENT) -> Scenario:
+def load(text: str | bytes, *, proof: Validator = CONTENT) -> Scenario:
     return load_text(text, "f.yaml", OneDialect(), proof=proof)
 
 
@@ -62,7 +62,7 @@ def load_reply(text: str) -> Reply:
     return reply
 
 
-def problems(text: str | bytes, *, proof: Proof = CONTENT) -> list[str]:
+def problems(text: str | bytes, *, proof: Validator = CONTENT) -> list[str]:
     """Every problem of a file, none when it loads."""
     try:
         load(text, proof=proof)

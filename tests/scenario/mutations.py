@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from mockserver.core.jsontext import JSON, Object
+from mockserver.model.json import JSON, JSONObject
 from mockserver.scenario.files import read_format, shipped
 from mockserver.scenario.yaml_nodes import read_yaml
 
@@ -28,12 +28,12 @@ def alone() -> list[JSON]:
     return copy.deepcopy(found)
 
 
-def properties(schema: Object) -> Object:
+def properties(schema: JSONObject) -> JSONObject:
     found = schema.get("properties")
     return found if isinstance(found, dict) else {}
 
 
-def schemas(schema: JSON, path: str = "#") -> Iterator[tuple[str, Object]]:
+def schemas(schema: JSON, path: str = "#") -> Iterator[tuple[str, JSONObject]]:
     """Every schema within a schema, with the path to it."""
     if not isinstance(schema, dict):
         return

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mockserver.core.jsontext import JSON, Object, read_text, write
-from mockserver.core.stub import Scenario
 from mockserver.errors import Position, ScenarioError
+from mockserver.model.json import JSON, JSONObject, read_text, write
+from mockserver.model.stub import Scenario
 from mockserver.scenario.casting import Casts
 from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.inline import load_inline
+from mockserver.scenario.load import load_inline
 
 DIALECTS = Dialects()
 HERE = Position(file="test_it.py", line=7, column=1)
@@ -55,14 +55,14 @@ STUBS = st.fixed_dictionaries(
 )
 
 
-def load(stub: Object, place: Position) -> Scenario:
+def load(stub: JSONObject, place: Position) -> Scenario:
     """The long way, by which whatever comes from a test goes through JSON."""
     value = read_text(write({"stubs": [stub]}))
     assert isinstance(value, dict)
     return load_inline(value, place, DIALECTS)
 
 
-def told(stub: Object, place: Position) -> Scenario | tuple[object, ...]:
+def told(stub: JSONObject, place: Position) -> Scenario | tuple[object, ...]:
     """What the long way gives, or every problem it finds."""
     try:
         return load(stub, place)
@@ -85,7 +85,7 @@ CASTS = Casts()
 @example(stub={"reply": "a", "on": "chat"}, place=HERE)
 @example(stub={"reply": "a", "on": ["chat"]}, place=HERE)
 @example(stub={"reply": "a", "when": {"user": True, "x": True}}, place=HERE)
-def test_a_cast_is_what_is_read_the_long_way(stub: Object, place: Position) -> None:
+def test_a_cast_is_what_is_read_the_long_way(stub: JSONObject, place: Position) -> None:
     wanted = told(stub, place)
     cast = CASTS.find(stub, place.file, place.line)
     if cast is None and isinstance(wanted, Scenario):
@@ -105,7 +105,7 @@ def test_any_words_make_a_sound_reply(words: str, form: str | None) -> None:
     """The proof of a text does not depend on it, as long as it quotes nothing."""
     if "{{" in words:
         return
-    stub: Object = {"reply": words} if form is None else {"reply": words, "on": form}
+    stub: JSONObject = {"reply": words} if form is None else {"reply": words, "on": form}
     assert isinstance(told(stub, HERE), Scenario)
 
 
@@ -152,7 +152,7 @@ def test_what_is_no_stub_is_never_cast() -> None:
 def test_a_mould_that_does_not_fit_is_never_used() -> None:
     """As if a text were read into more than one place."""
     casts = Casts()
-    stub: Object = {"reply": "a"}
+    stub: JSONObject = {"reply": "a"}
     read = replace(load(stub, HERE), origin="elsewhere.py")
     casts.learn(stub, HERE.file, HERE.line, read)
     assert casts.find(stub, HERE.file, HERE.line) is None
@@ -163,7 +163,7 @@ def test_a_mould_that_does_not_fit_is_never_used() -> None:
 def test_forms_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.scenario.casting._MOULDS", 1)
     casts = Casts()
-    stubs: list[Object] = [{"reply": "a", "when": {name: "b"}} for name in ("user", "system")]
+    stubs: list[JSONObject] = [{"reply": "a", "when": {name: "b"}} for name in ("user", "system")]
     for stub in stubs:
         casts.learn(stub, HERE.file, HERE.line, load(stub, HERE))
     assert [casts.find(stub, HERE.file, HERE.line) is None for stub in stubs] == [True, False]

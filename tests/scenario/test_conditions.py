@@ -6,22 +6,22 @@ import re
 
 import pytest
 
-from mockserver.core.call import Call
-from mockserver.core.conditions import (
+from mockserver.model.call import Call
+from mockserver.model.conditions import (
     BodyCondition,
     Condition,
-    FieldCondition,
+    HeaderOrQueryCondition,
     PresenceCondition,
+    SchemaCondition,
     StreamCondition,
     TextCondition,
     ToolResultCondition,
     TurnCondition,
 )
-from mockserver.core.endpoint import Endpoint
-from mockserver.core.jsontext import Object
-from mockserver.core.mismatch import Mismatch
-from mockserver.core.schemacondition import SchemaCondition
-from mockserver.core.texts import Both, Contains, Equals, Matches, Not, OneOf, Want
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.findings import Mismatch
+from mockserver.model.json import JSONObject
+from mockserver.model.matchers import AllOf, Contains, Equals, Matches, Not, OneOf, TextMatcher
 from tests.scenario.loading import load_stub
 
 
@@ -38,9 +38,9 @@ def conditions(text: str) -> tuple[Condition, ...]:
         ("{matches: '^h.*o$'}", Matches(re.compile("^h.*o$"))),
         ("{one_of: [a, b]}", OneOf(("a", "b"))),
         ("{not: hello}", Not(Equals("hello"))),
-        ("{not: {contains: a, matches: b}}", Not(Both((Contains("a"), Matches(re.compile("b")))))),
+        ("{not: {contains: a, matches: b}}", Not(AllOf((Contains("a"), Matches(re.compile("b")))))),
         ("{not: {not: a}}", Not(Not(Equals("a")))),
-        ("{matches: b, contains: a}", Both((Matches(re.compile("b")), Contains("a")))),
+        ("{matches: b, contains: a}", AllOf((Matches(re.compile("b")), Contains("a")))),
         ("on", Equals("on")),
         ("'true'", Equals("true")),
         ("''", Equals("")),
@@ -49,7 +49,7 @@ def conditions(text: str) -> tuple[Condition, ...]:
 @pytest.mark.parametrize(
     "name", ["model", "user", "system", "any_text", "tool", "tool_choice", "previous_response"]
 )
-def test_a_text_condition_wants_what_is_written(name: str, text: str, want: Want) -> None:
+def test_a_text_condition_wants_what_is_written(name: str, text: str, want: TextMatcher) -> None:
     assert conditions(f"{name}: {text}") == (TextCondition(name=name, want=want),)
 
 
@@ -57,17 +57,20 @@ def test_a_text_condition_wants_what_is_written(name: str, text: str, want: Want
     ("text", "expected"),
     [
         ("", ()),
-        ("model: true", (PresenceCondition(name="model", wanted=True),)),
-        ("previous_response: false", (PresenceCondition(name="previous_response", wanted=False),)),
-        ("stream: true", (StreamCondition(wanted=True),)),
-        ("stream: false", (StreamCondition(wanted=False),)),
+        ("model: true", (PresenceCondition(name="model", expected=True),)),
+        (
+            "previous_response: false",
+            (PresenceCondition(name="previous_response", expected=False),),
+        ),
+        ("stream: true", (StreamCondition(expected=True),)),
+        ("stream: false", (StreamCondition(expected=False),)),
         ("turn: 0", (TurnCondition(least=0, most=0),)),
         ("turn: 1..", (TurnCondition(least=1, most=None),)),
         ("turn: ..3", (TurnCondition(least=0, most=3),)),
         ("turn: '2'", (TurnCondition(least=2, most=2),)),
         ("turn: 2.0", (TurnCondition(least=2, most=2),)),
-        ("tool_result: true", (ToolResultCondition(wanted=True),)),
-        ("tool_result: false", (ToolResultCondition(wanted=False),)),
+        ("tool_result: true", (ToolResultCondition(expected=True),)),
+        ("tool_result: false", (ToolResultCondition(expected=False),)),
         ("tool_result: {of: a}", (ToolResultCondition(of=Equals("a")),)),
         (
             "tool_result: {text: {contains: '1'}, call_id: c}",
@@ -76,20 +79,20 @@ def test_a_text_condition_wants_what_is_written(name: str, text: str, want: Want
         (
             "header: {X-Team: a, x-trace: true, x-other: false}",
             (
-                FieldCondition(place="header", name="X-Team", want=Equals("a")),
-                FieldCondition(place="header", name="x-trace", want=True),
-                FieldCondition(place="header", name="x-other", want=False),
+                HeaderOrQueryCondition(place="header", name="X-Team", want=Equals("a")),
+                HeaderOrQueryCondition(place="header", name="x-trace", want=True),
+                HeaderOrQueryCondition(place="header", name="x-other", want=False),
             ),
         ),
         (
             "query: {v: {not: '1'}}",
-            (FieldCondition(place="query", name="v", want=Not(Equals("1"))),),
+            (HeaderOrQueryCondition(place="query", name="v", want=Not(Equals("1"))),),
         ),
         (
             "body: {n: 1, matches: x, list: [{a: {matches: '^x'}}], none: }",
             (
                 BodyCondition(
-                    wanted={
+                    expected={
                         "n": 1,
                         "matches": "x",
                         "list": [{"a": {"matches": "^x"}}],
@@ -103,7 +106,7 @@ def test_a_text_condition_wants_what_is_written(name: str, text: str, want: Want
             (
                 TextCondition(name="user", want=Equals("a")),
                 TextCondition(name="model", want=Equals("b")),
-                StreamCondition(wanted=True),
+                StreamCondition(expected=True),
             ),
         ),
     ],
@@ -112,11 +115,11 @@ def test_conditions_stand_in_the_order_written(text: str, expected: tuple[Condit
     assert conditions(text) == expected
 
 
-def mismatches(schema: str, body: Object) -> tuple[Mismatch, ...]:
+def mismatches(schema: str, body: JSONObject) -> tuple[Mismatch, ...]:
     [condition] = conditions(f"schema: {schema}")
     assert isinstance(condition, SchemaCondition)
     assert condition.groups(Call(endpoint=Endpoint.CHAT, body=body)) == {}
-    return condition.differs(Call(endpoint=Endpoint.CHAT, body=body))
+    return condition.mismatches(Call(endpoint=Endpoint.CHAT, body=body))
 
 
 @pytest.mark.parametrize(
@@ -127,26 +130,28 @@ def mismatches(schema: str, body: Object) -> tuple[Mismatch, ...]:
         (
             "false",
             {"a": 1},
-            (Mismatch(path="schema", wanted="false", got='{"a":1}'),),
+            (Mismatch(path="schema", expected="false", got='{"a":1}'),),
         ),
         (
             "{required: [b]}",
             {"a": 1},
-            (Mismatch(path="schema", wanted='{"required":["b"]}', got='{"a":1}'),),
+            (Mismatch(path="schema", expected='{"required":["b"]}', got='{"a":1}'),),
         ),
         (
             "{properties: {a: {items: {type: string}}, b: {maximum: 1}}}",
             {"b": 2, "a": ["x", 1]},
             (
-                Mismatch(path="schema.a[1]", wanted='{"type":"string"}', got="1"),
-                Mismatch(path="schema.b", wanted='{"maximum":1}', got="2"),
+                Mismatch(path="schema.a[1]", expected='{"type":"string"}', got="1"),
+                Mismatch(path="schema.b", expected='{"maximum":1}', got="2"),
             ),
         ),
         (
             "{items: false, properties: {a: {items: {type: string}}}}",
             {"a": [1, 2, 3, 4, 5, 6, 7]},
             tuple(
-                Mismatch(path=f"schema.a[{index}]", wanted='{"type":"string"}', got=str(index + 1))
+                Mismatch(
+                    path=f"schema.a[{index}]", expected='{"type":"string"}', got=str(index + 1)
+                )
                 for index in range(5)
             ),
         ),
@@ -154,7 +159,7 @@ def mismatches(schema: str, body: Object) -> tuple[Mismatch, ...]:
         (
             '{$id: "urn:x", $defs: {x: {$anchor: y, type: string}}, properties: {a: {$ref: "#y"}}}',
             {"a": 1},
-            (Mismatch(path="schema.a", wanted='{"type":"string"}', got="1"),),
+            (Mismatch(path="schema.a", expected='{"type":"string"}', got="1"),),
         ),
         (
             '{enum: [{$ref: "#/nowhere"}]}',
@@ -164,7 +169,7 @@ def mismatches(schema: str, body: Object) -> tuple[Mismatch, ...]:
     ],
 )
 def test_a_schema_condition_tells_the_first_places_that_differ(
-    schema: str, body: Object, expected: tuple[Mismatch, ...]
+    schema: str, body: JSONObject, expected: tuple[Mismatch, ...]
 ) -> None:
     assert mismatches(schema, body) == expected
 
@@ -172,7 +177,7 @@ def test_a_schema_condition_tells_the_first_places_that_differ(
 def test_a_schema_without_an_end_is_a_mismatch_and_no_crash() -> None:
     [found] = mismatches('{$ref: "#"}', {"a": 1})
     assert found.path == "schema"
-    assert found.wanted == "a schema that can be followed to its end"
+    assert found.expected == "a schema that can be followed to its end"
 
 
 def test_schema_conditions_of_equal_schemas_are_equal() -> None:

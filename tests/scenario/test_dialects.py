@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.core.endpoint import Endpoint
-from mockserver.core.reply import ErrorRef
 from mockserver.errors import ScenarioError
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.reply import ErrorRef
 from mockserver.scenario.dialects import Dialects, UnknownDialectError, is_dialect
 from mockserver.scenario.load import load_text
 from mockserver.scenario.yaml_nodes import read_yaml

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
-from mockserver.core.jsontext import JSON, Object
-from mockserver.faults.table import FAULTS
+from mockserver.faults.registry import FAULTS
+from mockserver.model.json import JSON, JSONObject
+from mockserver.scenario.cursor import ProblemLog
 from mockserver.scenario.files import format_schema, read_format, shipped_dialects
-from mockserver.scenario.spots import Sheet
-from mockserver.scenario.walk import KEYWORDS, walk
+from mockserver.scenario.format_check import KEYWORDS, check_format
 from mockserver.scenario.yaml_nodes import read_yaml
 from tests.scenario.mutations import ALL, EVERYTHING, SCENARIOS, alone, mutated, properties, schemas
 
@@ -21,7 +21,7 @@ REFEREE = Draft202012Validator(FORMAT)
 
 
 @pytest.mark.parametrize("schema", [read_format(), format_schema()], ids=["walked", "printed"])
-def test_the_schema_is_a_valid_one_of_draft_2020_12(schema: Object) -> None:
+def test_the_schema_is_a_valid_one_of_draft_2020_12(schema: JSONObject) -> None:
     Draft202012Validator.check_schema(schema)
 
 
@@ -79,7 +79,7 @@ def test_shipped_scenarios_satisfy_the_printed_schema(path: Path) -> None:
 
 
 def test_everything_satisfies_both_forms_of_the_schema() -> None:
-    assert walk(EVERYTHING, FORMAT) == ()
+    assert check_format(EVERYTHING, FORMAT) == ()
     assert list(Draft202012Validator(format_schema()).iter_errors(EVERYTHING)) == []
 
 
@@ -90,7 +90,7 @@ def test_the_shipped_dialects_are_found() -> None:
 @settings(deadline=None)
 @given(mutated(alone()))
 def test_the_walker_and_jsonschema_agree(value: JSON) -> None:
-    flaws = walk(value, FORMAT)
+    flaws = check_format(value, FORMAT)
     errors = list(REFEREE.iter_errors(value))
     assert bool(flaws) == bool(errors), (flaws, errors)
 
@@ -98,7 +98,7 @@ def test_the_walker_and_jsonschema_agree(value: JSON) -> None:
 @settings(deadline=None)
 @given(mutated(alone()))
 def test_what_the_walker_finds_stands_where_it_says(value: JSON) -> None:
-    for flaw in walk(value, FORMAT):
+    for flaw in check_format(value, FORMAT):
         here: JSON = value
         for step in flaw.path:
             assert isinstance(here, dict | list)
@@ -108,7 +108,7 @@ def test_what_the_walker_finds_stands_where_it_says(value: JSON) -> None:
 
 def test_a_sheet_tells_the_flaws_in_its_documents_words() -> None:
     document = read_yaml("stubs:\n- rply: hi\n", "f.yaml")
-    sheet = Sheet.of(document, walk(document.value, FORMAT))
+    sheet = ProblemLog.of(document, check_format(document.value, FORMAT))
     assert [str(problem) for problem in sheet.problems] == [
         "f.yaml:2:3: stubs[0].rply: unknown key 'rply'; did you mean 'reply'?"
     ]

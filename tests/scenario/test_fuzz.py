@@ -9,9 +9,9 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mockserver.core.jsontext import JSON
-from mockserver.core.stub import Scenario
 from mockserver.errors import Problem, ScenarioError
+from mockserver.model.json import JSON
+from mockserver.model.stub import Scenario
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_text, load_value
 from mockserver.scenario.yaml_nodes import read_yaml

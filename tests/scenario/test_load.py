@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 import pytest
 
-from mockserver.core.board import Board
-from mockserver.core.dialect import Dialect
-from mockserver.core.endpoint import Endpoint, Shape
-from mockserver.core.fault import Faults
-from mockserver.core.minted import Mint
-from mockserver.core.reply import ErrorReply, Output, Reply, Text
-from mockserver.core.stub import Scenario, Stub, Then, Times
 from mockserver.errors import Position, ScenarioError
-from mockserver.faults.table import FAULTS
+from mockserver.faults.registry import FAULTS
+from mockserver.model.dialect import Dialect
+from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.fault import Faults
+from mockserver.model.ids import IdGenerator
+from mockserver.model.reply import ErrorReply, Output, Reply, Text
+from mockserver.model.stub import Scenario, Stub, Times, WhenExhausted
+from mockserver.model.stub_set import StubSet
+from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints
 from mockserver.scenario.load import load_text, load_value
-from mockserver.scenario.stubs import Proof
-from mockserver.script.prove import Flaw, Reach
+from mockserver.scenario.stubs import Validator
 from tests.scenario.loading import CONTENT, OPENAI, OneDialect, load, load_stub, problems, reach_all
 
 
@@ -58,7 +58,7 @@ stubs:
                 shapes=tuple(Shape),
                 times=Times(least=2, most=2),
                 priority=-1,
-                then=Then.MISS,
+                then=WhenExhausted.MISS,
                 replies=(said("a", at(12, 15)), said("b", at(12, 18))),
                 origin=at(6, 5),
             ),
@@ -184,20 +184,20 @@ def test_a_dialect_whose_file_is_broken_tells_its_own_problems() -> None:
 class Witness:
     """A proof that keeps what it was asked, and finds what it was told to find."""
 
-    def __init__(self, *flaws: Flaw, only: Sequence[Endpoint] = tuple(Endpoint)) -> None:
+    def __init__(self, *flaws: ReplyProblem, only: Sequence[Endpoint] = tuple(Endpoint)) -> None:
         self.flaws = flaws
         self.only = tuple(only)
         self.asked: list[tuple[Reply, dict[str, object]]] = []
 
     @property
-    def proof(self) -> Proof:
-        return Proof(reach=self.reach, prove=self.prove)
+    def proof(self) -> Validator:
+        return Validator(reach=self.reach, prove=self.prove)
 
-    def reach(self, _replies: Sequence[Reply], _dialect: Dialect) -> Reach:
+    def reach(self, _replies: Sequence[Reply], _dialect: Dialect) -> SupportedEndpoints:
         why_not = {one: "not today" for one in Endpoint if one not in self.only}
-        return Reach(on=self.only, shapes=(Shape.CHAT,), why_not=why_not)
+        return SupportedEndpoints(on=self.only, shapes=(Shape.CHAT,), why_not=why_not)
 
-    def prove(self, reply: Reply, /, **around: object) -> tuple[Flaw, ...]:
+    def prove(self, reply: Reply, /, **around: object) -> tuple[ReplyProblem, ...]:
         self.asked.append((reply, around))
         return self.flaws
 
@@ -215,7 +215,7 @@ def test_every_reply_is_proven_where_it_can_be_asked_for() -> None:
         "shapes": (Shape.CHAT,),
         "when": stub.when,
         "dialect": OPENAI,
-        "mint": Mint(seed=4, scenario="s", stub="n", call=0),
+        "mint": IdGenerator(seed=4, scenario="s", stub="n", call=0),
     }
     assert witness.asked == [(stub.replies[0], around), (stub.replies[1], around)]
 
@@ -223,26 +223,29 @@ def test_every_reply_is_proven_where_it_can_be_asked_for() -> None:
 @pytest.mark.parametrize(
     ("flaw", "expected"),
     [
-        (Flaw(message="bad"), "f.yaml:2:12: stubs[0].reply: bad"),
+        (ReplyProblem(message="bad"), "f.yaml:2:12: stubs[0].reply: bad"),
         (
-            Flaw(message="bad", rule="chat.id.same"),
+            ReplyProblem(message="bad", rule="chat.id.same"),
             "f.yaml:2:12: stubs[0].reply: bad [chat.id.same]",
         ),
         (
-            Flaw(message="bad", key="output[0].text"),
+            ReplyProblem(message="bad", key="output[0].text"),
             "f.yaml:2:29: stubs[0].reply.output[0].text: bad",
         ),
-        (Flaw(message="bad", key="faults"), "f.yaml:2:12: stubs[0].reply.faults: bad"),
-        (Flaw(message="bad", key="output[7].x"), "f.yaml:2:21: stubs[0].reply.output[7].x: bad"),
+        (ReplyProblem(message="bad", key="faults"), "f.yaml:2:12: stubs[0].reply.faults: bad"),
+        (
+            ReplyProblem(message="bad", key="output[7].x"),
+            "f.yaml:2:21: stubs[0].reply.output[7].x: bad",
+        ),
     ],
 )
-def test_what_the_proof_finds_is_a_problem_of_the_reply(flaw: Flaw, expected: str) -> None:
+def test_what_the_proof_finds_is_a_problem_of_the_reply(flaw: ReplyProblem, expected: str) -> None:
     text = "stubs:\n  - reply: {output: [{text: hi}]}"
     assert problems(text, proof=Witness(flaw).proof) == [expected]
 
 
 def test_a_reply_in_short_has_its_flaws_at_its_text() -> None:
-    assert problems("stubs: [{reply: hi}]", proof=Witness(Flaw(message="bad")).proof) == [
+    assert problems("stubs: [{reply: hi}]", proof=Witness(ReplyProblem(message="bad")).proof) == [
         "f.yaml:1:17: stubs[0].reply: bad"
     ]
 
@@ -276,7 +279,7 @@ def test_a_stub_that_no_endpoint_can_serve_is_refused() -> None:
 
 
 def test_a_stub_whose_replies_have_problems_is_not_proven() -> None:
-    witness = Witness(Flaw(message="never told"))
+    witness = Witness(ReplyProblem(message="never told"))
     text = "stubs: [{replies: [hi, {body: x, id: y}]}, {reply: {}}, {when: {user: 3}, reply: hi}]"
     assert problems(text, proof=witness.proof) == [
         "f.yaml:1:34: stubs[0].replies[1].id: 'id' has no place beside 'body'",
@@ -294,7 +297,7 @@ def test_a_stub_whose_replies_have_problems_is_not_proven() -> None:
 
 
 def test_nothing_is_proven_under_defaults_with_problems() -> None:
-    witness = Witness(Flaw(message="never told"))
+    witness = Witness(ReplyProblem(message="never told"))
     text = "defaults: {status: 5}\nstubs: [{reply: hi}]"
     assert problems(text, proof=witness.proof) == [
         "f.yaml:1:20: defaults.status: wanted an HTTP status from 200 to 599, got 5"
@@ -308,11 +311,11 @@ def test_a_fault_of_defaults_is_left_out_where_it_has_no_place() -> None:
     linger, throttle = FAULTS["linger"].build("1s"), FAULTS["throttle"].build(2)
     cut = FAULTS["cut"].build({"at_byte": 1})
 
-    def prove(reply: Reply, /, **_around: object) -> tuple[Flaw, ...]:
+    def prove(reply: Reply, /, **_around: object) -> tuple[ReplyProblem, ...]:
         lost = reply.faults == linger or isinstance(reply.content, ErrorReply)
-        return (Flaw(message="no place", key="faults"),) if lost and reply.faults else ()
+        return (ReplyProblem(message="no place", key="faults"),) if lost and reply.faults else ()
 
-    proof = Proof(reach=reach_all, prove=prove)
+    proof = Validator(reach=reach_all, prove=prove)
     text = f"{DEFAULT_FAULTS}stubs: [{{replies: [hi, {{error: server_error}}]}}]"
     [stub] = load(text, proof=proof).stubs
     assert [reply.faults for reply in stub.replies] == [throttle + cut, Faults()]
@@ -320,11 +323,11 @@ def test_a_fault_of_defaults_is_left_out_where_it_has_no_place() -> None:
 
 def test_other_flaws_do_not_take_a_fault_of_defaults_away() -> None:
     text = f"{DEFAULT_FAULTS}stubs: [{{reply: hi}}]"
-    assert problems(text, proof=Witness(Flaw(message="bad")).proof) == [
+    assert problems(text, proof=Witness(ReplyProblem(message="bad")).proof) == [
         "f.yaml:2:17: stubs[0].reply: bad"
     ]
 
 
 def test_a_loaded_scenario_can_be_mounted() -> None:
-    board = Board((load("stubs: [{reply: hi}, {reply: ho, priority: 1}]"),))
+    board = StubSet((load("stubs: [{reply: hi}, {reply: ho, priority: 1}]"),))
     assert [mounted.stub.name for mounted in board.mounted] == ["stub 1", "stub 2"]

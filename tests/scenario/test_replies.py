@@ -4,38 +4,38 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.core.fault import Faults
-from mockserver.core.jsontext import Object
-from mockserver.core.reply import (
+from mockserver.errors import Position
+from mockserver.faults.registry import FAULTS
+from mockserver.model.fault import Faults
+from mockserver.model.json import JSONObject
+from mockserver.model.reply import (
     Audio,
     Chunks,
     Compaction,
     Content,
     CustomCall,
+    ErrorDelivery,
     ErrorRef,
     ErrorReply,
     ErrorShape,
     ExactBody,
     ExactEvents,
-    Failure,
-    FailureForm,
-    Finish,
+    FinishReason,
     FunctionCall,
     Item,
     Output,
     Pace,
-    Raw,
+    RawBytes,
+    RawItem,
     Reasoning,
     Refusal,
     Reply,
     ScriptedEvent,
+    StreamError,
     Text,
     Usage,
-    WireItem,
 )
-from mockserver.errors import Position
-from mockserver.faults.table import FAULTS
-from mockserver.scenario.hosted import CONTAINER
+from mockserver.scenario.output_items import CONTAINER
 from tests.scenario.loading import load, load_reply, problems
 
 TEXT = (Text(text="hi"),)
@@ -90,14 +90,14 @@ HI = Output(choices=(TEXT,))
         ("{compaction: gAAA}", Compaction(encrypted="gAAA")),
         (
             "{item: {type: x, a: [1]}, chunks: char}",
-            WireItem(item={"type": "x", "a": [1]}, chunks="char"),
+            RawItem(item={"type": "x", "a": [1]}, chunks="char"),
         ),
-        ("{error: rate_limited}", Failure(error=ErrorRef(name="rate_limited"))),
+        ("{error: rate_limited}", StreamError(error=ErrorRef(name="rate_limited"))),
         (
             "{error: {code: c, param: , message: m}, as: both, shape: flat}",
-            Failure(
+            StreamError(
                 error=ErrorRef(members={"code": "c", "param": None, "message": "m"}),
-                form=FailureForm.BOTH,
+                form=ErrorDelivery.BOTH,
                 shape=ErrorShape.FLAT,
             ),
         ),
@@ -218,8 +218,8 @@ def test_an_item_is_what_is_written(text: str, item: Item) -> None:
         ),
     ],
 )
-def test_a_hosted_tool_call_is_an_item_of_the_wire(text: str, item: Object) -> None:
-    assert load_reply(f"{{output: [{text}]}}").content == Output(choices=((WireItem(item=item),),))
+def test_a_hosted_tool_call_is_an_item_of_the_wire(text: str, item: JSONObject) -> None:
+    assert load_reply(f"{{output: [{text}]}}").content == Output(choices=((RawItem(item=item),),))
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_an_item_of_the_wire_may_say_how_it_is_cut_and_when_it_begins(
     content = load_reply(f"{{output: [{text}]}}").content
     assert isinstance(content, Output)
     [item] = content.items
-    assert isinstance(item, WireItem)
+    assert isinstance(item, RawItem)
     assert (item.chunks, item.overlaps) == (chunks, overlaps)
 
 
@@ -258,7 +258,7 @@ def test_an_item_of_the_wire_may_say_how_it_is_cut_and_when_it_begins(
             ),
             Output(
                 choices=(TEXT,),
-                finish=Finish.LENGTH,
+                finish=FinishReason.LENGTH,
                 usage=Usage(input=1, cached=2, output=3, reasoning=4),
                 chunks=("h", "i"),
                 id="a",
@@ -305,9 +305,9 @@ def test_an_item_of_the_wire_may_say_how_it_is_cut_and_when_it_begins(
                 )
             ),
         ),
-        ('{raw: "HTTP/1.1 204 é\\r\\n\\r\\n"}', Raw(data="HTTP/1.1 204 é\r\n\r\n".encode())),
-        ('{raw: "\\ud800"}', Raw(data=b"\xed\xa0\x80")),
-        ('{raw: {base64: "AP+A\\n gA=="}}', Raw(data=b"\x00\xff\x80\x80")),
+        ('{raw: "HTTP/1.1 204 é\\r\\n\\r\\n"}', RawBytes(data="HTTP/1.1 204 é\r\n\r\n".encode())),
+        ('{raw: "\\ud800"}', RawBytes(data=b"\xed\xa0\x80")),
+        ('{raw: {base64: "AP+A\\n gA=="}}', RawBytes(data=b"\x00\xff\x80\x80")),
     ],
 )
 def test_a_reply_says_what_is_written(text: str, content: Content) -> None:
@@ -353,7 +353,7 @@ def test_a_reply_has_its_status_faults_and_breaches() -> None:
     cut = FAULTS["cut"].build({"at_byte": 1})
     assert (reply.status, reply.breaks) == (599, ("reply.json",))
     assert reply.faults.frames[:1] == cut.frames
-    assert [fault.certain for fault in reply.faults.frames] == [True, False]
+    assert [fault.always for fault in reply.faults.frames] == [True, False]
 
 
 def with_defaults(defaults: str, reply: str) -> Reply:
@@ -379,7 +379,7 @@ PACE = Pace(first_s=1.0, gap_s=2.0)
                 content=Output(
                     choices=(TEXT,),
                     chunks="char",
-                    finish=Finish.LENGTH,
+                    finish=FinishReason.LENGTH,
                     usage=Usage(input=1, output=2),
                     id="a",
                     model="b",
@@ -401,7 +401,7 @@ PACE = Pace(first_s=1.0, gap_s=2.0)
                 content=Output(
                     choices=(TEXT,),
                     chunks=2,
-                    finish=Finish.STOP,
+                    finish=FinishReason.STOP,
                     usage=Usage(input=1, output=0, cached=5),
                     id="c",
                     model="d",
@@ -419,7 +419,7 @@ PACE = Pace(first_s=1.0, gap_s=2.0)
                 content=Output(
                     choices=((),),
                     chunks="char",
-                    finish=Finish.LENGTH,
+                    finish=FinishReason.LENGTH,
                     usage=Usage(input=1, output=2),
                     id="a",
                     model="b",
@@ -435,7 +435,7 @@ PACE = Pace(first_s=1.0, gap_s=2.0)
             "{output: [{error: rate_limited}]}",
             Reply(
                 content=Output(
-                    choices=((Failure(error=ErrorRef(name="rate_limited")),),),
+                    choices=((StreamError(error=ErrorRef(name="rate_limited")),),),
                     chunks="char",
                     usage=Usage(input=1, output=2),
                     id="a",
@@ -455,7 +455,7 @@ PACE = Pace(first_s=1.0, gap_s=2.0)
             ),
         ),
         ("{body: x}", Reply(content=ExactBody(text="x"), status=201, headers=HEADERS, pace=PACE)),
-        ("{raw: x}", Reply(content=Raw(data=b"x"), pace=PACE)),
+        ("{raw: x}", Reply(content=RawBytes(data=b"x"), pace=PACE)),
     ],
 )
 def test_defaults_lie_under_every_reply_where_they_have_a_place(

@@ -8,14 +8,14 @@ import pytest
 
 from mockserver.errors import UsageError
 from mockserver.scenario.dialects import Dialects, UnknownDialectError
-from mockserver.scenario.shelf import SentFiles, WatchedDisk
+from mockserver.scenario.file_sources import RecordingDisk, UploadedFiles
 
 TOP = b"dialect: top\nextends: ../base.yaml\n"
 BASE = b"dialect: base\nextends: openai\n"
 
 
-def sent(folder: str = "tests/a") -> SentFiles:
-    return SentFiles(PurePath(folder), {"deep/top.yaml": TOP, "base.yaml": BASE})
+def sent(folder: str = "tests/a") -> UploadedFiles:
+    return UploadedFiles(PurePath(folder), {"deep/top.yaml": TOP, "base.yaml": BASE})
 
 
 @pytest.mark.parametrize("folder", ["tests/a", "/home/user/tests/a", ".", "C:/tests"])
@@ -44,6 +44,6 @@ def test_a_path_that_was_not_sent_cannot_be_read() -> None:
 def test_the_disk_remembers_what_was_read(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_bytes(BASE)
     (tmp_path / "unread.yaml").write_bytes(BASE)
-    disk = WatchedDisk()
+    disk = RecordingDisk()
     assert Dialects([str(tmp_path)], shelf=disk).find("base.yaml", origin=f"{tmp_path}/x").name
     assert disk.read == {tmp_path / "base.yaml": BASE}

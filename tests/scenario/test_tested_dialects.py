@@ -7,20 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.contract.dialect_data import build
-from mockserver.core.dialect import Dialect
-from mockserver.core.endpoint import Endpoint
-from mockserver.core.minted import Mint
-from mockserver.core.reply import ErrorRef, ErrorReply, Output, Pace, Refusal, Reply, Text
+from mockserver.contract.dialect_loader import build
+from mockserver.model.dialect import Dialect
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.ids import IdGenerator
+from mockserver.model.reply import ErrorRef, ErrorReply, Output, Pace, Refusal, Reply, Text
+from mockserver.pipeline.validate import plain, supported_endpoints, validate
 from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.files import (
-    format_schema,
-    read_file,
-    shipped_dialects,
-    shipped_schemas,
-)
+from mockserver.scenario.files import format_schema, read_file, shipped_dialects, shipped_schemas
 from mockserver.scenario.yaml_nodes import read_yaml
-from mockserver.script.prove import plain, prove, reach
 
 DIALECTS = tuple(shipped_dialects())
 TEXTS = {
@@ -64,15 +59,15 @@ def test_plain_replies_keep_the_contract_in_every_way_they_can_be_asked_for(
     assert dialect.tested
     reply = said(text)
     assert plain(reply)
-    where = reach((reply,), dialect)
+    where = supported_endpoints((reply,), dialect)
     assert where.on
-    found = prove(
+    found = validate(
         reply,
         on=where.on,
         shapes=where.shapes,
         when=(),
         dialect=replace(dialect, tested=False),
-        mint=Mint(seed=0, scenario="s", stub="t", call=0),
+        mint=IdGenerator(seed=0, scenario="s", stub="t", call=0),
     )
     assert found == ()
 
@@ -84,7 +79,7 @@ def test_plain_replies_keep_the_contract_in_every_way_they_can_be_asked_for(
         (replace(said("a"), pace=Pace(first_s=1)), True),
         (said(""), False),
         (said("\ud800"), False),
-        (replace(said("a"), quotes=True), False),
+        (replace(said("a"), templated=True), False),
         (replace(said("a"), breaks=("chat.done",)), False),
         (replace(said("a"), status=201), False),
         (Reply(content=Output(choices=((Text(text="a", phase="final"),),))), False),
@@ -113,12 +108,12 @@ class Accusing:
 def test_only_a_tested_dialect_is_trusted(tested: bool, asked: bool) -> None:
     dialect: Dialect = replace(Dialects().find("openai"), replies=Accusing(), tested=tested)
     reply = said("a")
-    where = reach((reply,), dialect)
+    where = supported_endpoints((reply,), dialect)
 
     def judged() -> bool:
-        mint = Mint(seed=0, scenario="s", stub="t", call=0)
+        mint = IdGenerator(seed=0, scenario="s", stub="t", call=0)
         try:
-            prove(reply, on=where.on, shapes=where.shapes, when=(), dialect=dialect, mint=mint)
+            validate(reply, on=where.on, shapes=where.shapes, when=(), dialect=dialect, mint=mint)
         except AssertionError:
             return True
         return False

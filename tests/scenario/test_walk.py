@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from jsonschema import Draft202012Validator
 
-from mockserver.core.jsontext import JSON, Object
 from mockserver.errors import Position
-from mockserver.scenario.document import Document, Place, written
-from mockserver.scenario.spots import Sheet, Spot
-from mockserver.scenario.walk import walk
-from mockserver.scenario.wording import alternatives, quoted, shown, unknown
+from mockserver.model.json import JSON, JSONObject
+from mockserver.scenario.cursor import Cursor, ProblemLog
+from mockserver.scenario.document import Document, Place, format_path
+from mockserver.scenario.format_check import check_format
+from mockserver.scenario.messages import alternatives, quoted, shown, unknown
 
 
 @pytest.mark.parametrize(
@@ -43,9 +43,9 @@ from mockserver.scenario.wording import alternatives, quoted, shown, unknown
     ],
 )
 def test_the_walker_understands_its_keywords_as_jsonschema_does(
-    schema: Object, value: JSON, expected: list[str]
+    schema: JSONObject, value: JSON, expected: list[str]
 ) -> None:
-    assert [flaw.message for flaw in walk(value, schema)] == expected
+    assert [flaw.message for flaw in check_format(value, schema)] == expected
     assert Draft202012Validator(schema).is_valid(value) == (not expected)
 
 
@@ -120,7 +120,7 @@ def test_a_written_path_is_located_or_the_nearest_around_it(
 
 def test_a_path_is_placed_at_its_value_or_its_key() -> None:
     path = ("a.b", 0, "c")
-    assert written(path) == "a.b[0].c"
+    assert format_path(path) == "a.b[0].c"
     assert str(DOCUMENT.problem(path, "bad")) == "f.yaml:2:6: a.b[0].c: bad"
     assert str(DOCUMENT.problem(path, "bad", key=True)) == "f.yaml:2:3: a.b[0].c: bad"
     assert str(DOCUMENT.problem((), "bad")) == "f.yaml:1:1: bad"
@@ -128,7 +128,7 @@ def test_a_path_is_placed_at_its_value_or_its_key() -> None:
 
 @pytest.mark.parametrize("reader", ["text", "whole", "object", "objects"])
 def test_a_spot_of_another_type_than_the_schema_admits_is_a_mistake_of_ours(reader: str) -> None:
-    spot = Spot(sheet=Sheet(document=DOCUMENT), path=(), value=None)
+    spot = Cursor(sheet=ProblemLog(document=DOCUMENT), path=(), value=None)
     with pytest.raises(TypeError):
         getattr(spot, reader)
 
@@ -139,5 +139,5 @@ def test_a_spot_of_another_type_than_the_schema_admits_is_a_mistake_of_ours(read
 def test_a_scalar_without_a_source_is_told_as_it_would_be_written(
     value: JSON, expected: str
 ) -> None:
-    inline = Sheet(document=Document(origin="inline", value=value))
+    inline = ProblemLog(document=Document(origin="inline", value=value))
     assert inline.root.source == expected

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mockserver.core.jsontext import JSON
 from mockserver.errors import ScenarioError
+from mockserver.model.json import JSON
 from mockserver.scenario import yaml_nodes
 from mockserver.scenario.document import Document
 from mockserver.scenario.yaml_composer import MAX_DEPTH

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.core.jsontext import JSON
+from mockserver.model.json import JSON
 from mockserver.scenario.yaml_types import NotJSONError, resolve
 
 

@@ -8,12 +8,12 @@ from http.client import HTTPResponse
 from io import BytesIO
 from typing import Any
 
-from mockserver.core.journal import Entry
-from mockserver.core.request import Headers, Request
-from mockserver.core.settings import Settings
+from mockserver.model.journal import Entry
+from mockserver.model.request import Headers, Request
+from mockserver.model.settings import Settings
+from mockserver.pipeline.compose import HttpContext
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_text
-from mockserver.script.compose import Carrier
 from mockserver.server.sandbox import Sandbox
 
 CHAT = "/v1/chat/completions"
@@ -80,7 +80,7 @@ class Played:
     def post(self, path: str, body: bytes, headers: Headers = (KEY,)) -> Told:
         """POST bytes."""
         request = Request(method="POST", target=path, path=path, headers=headers, body=body)
-        wire = self.sandbox.exchange(request, now_s=0.0, carrier=Carrier()).script.wire
+        wire = self.sandbox.exchange(request, now_s=0.0, carrier=HttpContext()).script.wire
         response = HTTPResponse(_Line(wire))  # type: ignore[arg-type]  # it asks for no more
         response.begin()
         return Told(

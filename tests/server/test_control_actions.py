@@ -6,14 +6,13 @@ from itertools import count
 
 import pytest
 
-from mockserver.core.frames import Finish
-from mockserver.core.jsontext import JSON, Object, write_bytes
-from mockserver.core.outcome import How, Outcome
-from mockserver.core.request import Request
-from mockserver.core.settings import Contract, Settings, Unmatched
 from mockserver.errors import ScenarioError, UsageError
+from mockserver.model.frames import EndOfReply, Outcome, OutcomeKind
+from mockserver.model.json import JSON, JSONObject, write_bytes
+from mockserver.model.request import Request
+from mockserver.model.settings import ContractMode, Settings, UnmatchedPolicy
+from mockserver.pipeline.compose import HttpContext
 from mockserver.scenario.dialects import Dialects
-from mockserver.script.compose import Carrier
 from mockserver.server.control_actions import answer
 from mockserver.server.control_message import ControlReply, ControlRequest
 from mockserver.server.control_settings import read_settings
@@ -59,14 +58,14 @@ class Desk:
             asked = replace(asked, upload=UPLOADS.read(asked))
         return answer(self.sandboxes, asked)
 
-    def document(self, method: str, path: str, body: JSON = None, **more: str) -> Object:
+    def document(self, method: str, path: str, body: JSON = None, **more: str) -> JSONObject:
         reply = self.ask(method, path, body, text=None, **more)
         assert reply.status in (200, 201), reply
         return reply.document
 
     def call(self, text: str, *, sandbox: str = "default", end: bool = True) -> int:
         """A chat request; its number in the journal."""
-        body: Object = {"model": "gpt-5.4", "messages": [{"role": "user", "content": text}]}
+        body: JSONObject = {"model": "gpt-5.4", "messages": [{"role": "user", "content": text}]}
         request = Request(
             method="POST",
             target="/v1/chat/completions",
@@ -76,13 +75,13 @@ class Desk:
         )
         place = self.sandboxes.get(sandbox)
         played = place.exchange(
-            request, now_s=1.0, carrier=Carrier(version=(1, 1), keep_alive=True)
+            request, now_s=1.0, carrier=HttpContext(version=(1, 1), keep_alive=True)
         )
-        assert played.script.frames[-1] == Finish()
+        assert played.script.frames[-1] == EndOfReply()
         if end:
             place.ended(
                 played.number,
-                Outcome(how=How.COMPLETE, frames=2, sent=10, started_s=0.0, ended_s=1.0),
+                Outcome(how=OutcomeKind.COMPLETE, frames=2, sent=10, started_s=0.0, ended_s=1.0),
             )
         return played.number
 
@@ -92,7 +91,7 @@ def desk() -> Desk:
     return Desk()
 
 
-def numbers(document: Object, member: str = "entries") -> list[JSON]:
+def numbers(document: JSONObject, member: str = "entries") -> list[JSON]:
     entries = document[member]
     assert isinstance(entries, list)
     return [one["number"] for one in entries if isinstance(one, dict)]
@@ -130,7 +129,7 @@ def numbers(document: Object, member: str = "entries") -> list[JSON]:
 def test_what_is_not_there_is_refused(
     desk: Desk, method: str, path: str, status: int, error: str, headers: dict[str, str]
 ) -> None:
-    document: Object = {"error": error, "status": status}
+    document: JSONObject = {"error": error, "status": status}
     assert desk.ask(method, path) == ControlReply(status=status, document=document, headers=headers)
 
 
@@ -146,7 +145,7 @@ def test_health_tells_version_and_number_of_sandboxes(desk: Desk) -> None:
 
 def test_a_sandbox_is_made_told_and_dropped(desk: Desk) -> None:
     made = desk.ask("POST", "sandboxes", {"name": "mine", "settings": {"contract": "off"}})
-    told: Object = {
+    told: JSONObject = {
         "name": "mine",
         "url": "/sandbox/mine",
         "scenarios": [],
@@ -219,7 +218,7 @@ def test_a_body_that_is_no_json_is_refused(desk: Desk) -> None:
 
 def test_a_scenario_is_loaded_listed_and_unloaded(desk: Desk) -> None:
     loaded = desk.ask("POST", "scenarios", text=WEATHER, origin="weather.yaml")
-    told: Object = {"scenario": "weather", "stubs": ["asks"]}
+    told: JSONObject = {"scenario": "weather", "stubs": ["asks"]}
     assert loaded == ControlReply(status=201, document=told)
     desk.call("the weather?")
     assert desk.document("GET", "scenarios") == {
@@ -263,12 +262,12 @@ def test_inline_scenarios_are_named_by_the_first_free_number(desk: Desk) -> None
 
 
 def test_an_inline_scenario_keeps_its_own_name(desk: Desk) -> None:
-    body: Object = {"scenario": "mine", "stubs": [{"reply": "a"}]}
+    body: JSONObject = {"scenario": "mine", "stubs": [{"reply": "a"}]}
     assert desk.document("POST", "scenarios", body)["scenario"] == "mine"
 
 
 def test_inline_stubs_stand_at_the_line_that_was_told(desk: Desk) -> None:
-    body: Object = {"stubs": [{"name": "hello", "times": 1, "reply": "a"}]}
+    body: JSONObject = {"stubs": [{"name": "hello", "times": 1, "reply": "a"}]}
     desk.document("POST", "scenarios", body, origin="test_it.py", line="12")
     text = str(desk.document("POST", "verify")["report"])
     assert text.splitlines()[-1] == 'never called  test_it.py:12 "hello"   wanted 1, got 0'
@@ -475,8 +474,8 @@ def test_settings_are_read_over_those_of_the_server() -> None:
     given = {"contract": "report", "unmatched": "echo", "keys": ["a"], "time_scale": 0}
     assert read_settings(given, base) == Settings(
         strict=True,
-        contract=Contract.REPORT,
-        unmatched=Unmatched.ECHO,
+        contract=ContractMode.REPORT,
+        unmatched=UnmatchedPolicy.ECHO,
         keys=("a",),
         time_scale=0.0,
     )

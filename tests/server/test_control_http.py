@@ -12,9 +12,9 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from mockserver.core.jsontext import Object
-from mockserver.core.settings import Settings
-from mockserver.core.stub import Scenario
+from mockserver.model.json import JSONObject
+from mockserver.model.settings import Settings
+from mockserver.model.stub import Scenario
 from mockserver.scenario.dialects import Dialects
 from mockserver.server.app import Upstream
 from mockserver.server.control import control
@@ -177,13 +177,13 @@ def test_control_traffic_is_in_no_journal(server: Server) -> None:
 REGISTRY: Registry[Any] = Registry().with_resource("openapi", DRAFT202012.create_resource(OPENAPI))
 
 
-def schema_of(method: str, path: str, status: int) -> Object:
+def schema_of(method: str, path: str, status: int) -> JSONObject:
     operation: Any = OPENAPI["paths"]
     schema = operation[path][method.lower()]["responses"][str(status)]
     found = schema["content"]["application/json"]["schema"]
     # References are into the document, so the schema is read as if it stood there.
     text = json.dumps(found).replace('"#/', '"openapi#/')
-    whole: Object = json.loads(text)
+    whole: JSONObject = json.loads(text)
     return whole
 
 

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from mockserver.client import MockServer
-from mockserver.core.board import Layout
-from mockserver.core.call import Call
-from mockserver.core.choosing import Mounted
-from mockserver.core.endpoint import Shape
-from mockserver.core.outcome import How
+from mockserver.model.call import Call
+from mockserver.model.endpoint import Shape
+from mockserver.model.frames import OutcomeKind
+from mockserver.model.stub_index import MountedStub
+from mockserver.model.stub_set import StubIndex
 
 NET_S = 60.0
 STUBS = {
@@ -174,7 +174,7 @@ def test_the_journal_holds_the_same_whatever_way_a_request_took(
     for one, other in zip(kept.journal, fresh.journal, strict=True):
         for name in ("request", "match", "findings", "frames", "status", "json"):
             assert one.document[name] == other.document[name]
-        assert one.outcome is other.outcome is How.COMPLETE
+        assert one.outcome is other.outcome is OutcomeKind.COMPLETE
 
 
 @pytest.mark.parametrize(
@@ -239,12 +239,12 @@ def test_what_takes_time_is_played_to_its_end_behind_a_known_head(
         line.ask(request("hello"))
         assert line.ask(request("go slowly", stream=True)).count(b"data: ") == 7
     server.settle()
-    assert {one.outcome for one in server.requests} == {How.COMPLETE}
+    assert {one.outcome for one in server.requests} == {OutcomeKind.COMPLETE}
     line.send(request("break it", stream=True))
     with pytest.raises(ConnectionError):
         line.reply()
     server.settle()
-    assert server.last.outcome is How.CUT
+    assert server.last.outcome is OutcomeKind.CUT
 
 
 def test_who_leaves_a_paced_stream_is_seen_to_leave(server: Server, dial: Dial) -> None:
@@ -256,7 +256,7 @@ def test_who_leaves_a_paced_stream_is_seen_to_leave(server: Server, dial: Dial) 
             line.more()
         line.socket.close()
         server.settle(NET_S)
-        assert server.last.outcome is How.CLIENT_LEFT, number
+        assert server.last.outcome is OutcomeKind.CLIENT_LEFT, number
         assert server.last.document["outcome"]["frames"] == 4  # type: ignore[index, call-overload]
 
 
@@ -298,13 +298,15 @@ def test_a_fault_of_ours_is_an_answer_on_either_way(
     line = dial(server)
     for _ in range(4):
         line.ask(request("hello"))
-    look = Layout.find
+    look = StubIndex.find
 
-    def break_down(self: Layout, call: Call, shapes: tuple[Shape | None, ...]) -> Mounted | None:
+    def break_down(
+        self: StubIndex, call: Call, shapes: tuple[Shape | None, ...]
+    ) -> MountedStub | None:
         if call.user == "break down":
             raise RuntimeError("broken")
         return look(self, call, shapes)
 
-    monkeypatch.setattr(Layout, "find", break_down)
+    monkeypatch.setattr(StubIndex, "find", break_down)
     assert b" 500 " in line.ask(request("break down"))
     assert b"18" in dial(server).ask(request("hello"))

@@ -9,14 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.core.frames import Send
-from mockserver.core.outcome import How
-from mockserver.core.request import Head, Request
-from mockserver.core.settings import Contract, Settings
 from mockserver.faults.place import AfterCount
+from mockserver.model.frames import OutcomeKind, Send
+from mockserver.model.request import Head, Request
+from mockserver.model.settings import ContractMode, Settings
+from mockserver.pipeline.compose import ORDINARY
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_value
-from mockserver.script.compose import ORDINARY
 from mockserver.server.express import express
 from mockserver.server.sandbox import Sandbox
 
@@ -148,7 +147,7 @@ def test_bytes_and_record_are_those_of_the_desk(
         assert other.call is not None
         assert one.call.body == other.call.body
         if one.outcome is not None:
-            assert one.outcome.how is How.COMPLETE
+            assert one.outcome.how is OutcomeKind.COMPLETE
             assert one.outcome.frames == len(other.script.frames)
             assert one.outcome.sent == sum(
                 len(frame.data) for frame in other.script.frames if isinstance(frame, Send)
@@ -175,8 +174,8 @@ def test_a_reply_that_takes_more_than_writing_is_left_to_the_desk(text: str) -> 
 
 @pytest.mark.parametrize("contract", ["enforce", "report", "off"])
 def test_the_desk_goes_on_from_what_was_seen_as_from_the_request(contract: str) -> None:
-    short, known = ready(contract=Contract(contract))
-    desk, also_known = ready(contract=Contract(contract))
+    short, known = ready(contract=ContractMode(contract))
+    desk, also_known = ready(contract=ContractMode(contract))
     asked = [
         *(body(CHAT, text, stream=True) for text in ("echo", "group 1", "cut", "slow", "nobody")),
         body(CHAT, "hello", temperature=9),
@@ -232,7 +231,7 @@ def test_what_changes_in_a_sandbox_counts_at_once() -> None:
     assert hurry(box, known.request(body(CHAT, "hello"))) is None
     box.gates.remove(gate.number)
     assert hurry(box, known.request(body(CHAT, "hello"))) is not None
-    box.settings = replace(box.settings, contract=Contract.REPORT)
+    box.settings = replace(box.settings, contract=ContractMode.REPORT)
     assert hurry(box, known.request(body(CHAT, "hello"))) is None
     by_desk(box, known.request(body(CHAT, "hello")))
     assert hurry(box, known.request(body(CHAT, "hello"))) is not None

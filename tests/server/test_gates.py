@@ -7,10 +7,6 @@ from collections.abc import Sequence
 
 import pytest
 
-from mockserver.core.fault import Scene
-from mockserver.core.finding import Finding
-from mockserver.core.frames import Close, Finish, Frame, HangUp, Part, Script, Send
-from mockserver.core.outcome import How
 from mockserver.faults.place import (
     AfterCount,
     AfterEvent,
@@ -18,8 +14,20 @@ from mockserver.faults.place import (
     AtByte,
     BeforeEvent,
     InsideEvent,
+    NamedPlace,
     Place,
-    Spot,
+)
+from mockserver.model.fault import FaultContext
+from mockserver.model.findings import Finding
+from mockserver.model.frames import (
+    Close,
+    EndOfReply,
+    Frame,
+    IdleClose,
+    OutcomeKind,
+    Part,
+    Script,
+    Send,
 )
 from mockserver.server.breach import PeerLeftError
 from mockserver.server.gates import Gates, Hold, stretches
@@ -28,9 +36,9 @@ from mockserver.server.held import play_held
 HEAD = Send(data=b"HTTP/1.1 200 OK\r\n\r\n", part=Part.HEAD)
 FIRST = Send(data=b"data: 1\n\n", part=Part.EVENT, event=0, nth=0, label="one")
 SECOND = Send(data=b"data: 2\n\n", part=Part.EVENT, event=1, nth=1, label="two")
-SCRIPT = Script(frames=(HEAD, FIRST, SECOND, Finish()))
-SCENE = Scene(labels=("one", "two"), wire_labels=(None, None))
-BEGIN = At(spot=Spot.HEAD)
+SCRIPT = Script(frames=(HEAD, FIRST, SECOND, EndOfReply()))
+SCENE = FaultContext(labels=("one", "two"), wire_labels=(None, None))
+BEGIN = At(spot=NamedPlace.HEAD)
 
 
 class Recorder:
@@ -61,7 +69,7 @@ class Recorder:
     async def reset(self) -> None:
         self.data.append(b"RST")
 
-    async def hang_up(self, how: HangUp) -> None:
+    async def hang_up(self, how: IdleClose) -> None:
         self.data.append(how.encode())
 
 
@@ -98,17 +106,17 @@ def frames_between(script: Script, holds: Sequence[Hold]) -> list[tuple[Frame, .
 
 STRETCHES: list[tuple[list[Place], list[tuple[Frame, ...]]]] = [
     ([], [SCRIPT.frames]),
-    ([BEGIN], [(Finish(),), SCRIPT.frames]),
-    ([AfterCount(count=0)], [(HEAD, Finish()), (FIRST, SECOND, Finish())]),
-    ([AfterEvent(label="one")], [(HEAD, FIRST, Finish()), (SECOND, Finish())]),
-    ([AfterEvent(label="two")], [(HEAD, FIRST, SECOND, Finish()), (Finish(),)]),
+    ([BEGIN], [(EndOfReply(),), SCRIPT.frames]),
+    ([AfterCount(count=0)], [(HEAD, EndOfReply()), (FIRST, SECOND, EndOfReply())]),
+    ([AfterEvent(label="one")], [(HEAD, FIRST, EndOfReply()), (SECOND, EndOfReply())]),
+    ([AfterEvent(label="two")], [(HEAD, FIRST, SECOND, EndOfReply()), (EndOfReply(),)]),
     (
         [AfterEvent(label="one"), BEGIN],
-        [(Finish(),), (HEAD, FIRST, Finish()), (SECOND, Finish())],
+        [(EndOfReply(),), (HEAD, FIRST, EndOfReply()), (SECOND, EndOfReply())],
     ),
     (
         [BeforeEvent(label="two"), AfterEvent(label="one")],
-        [(HEAD, FIRST, Finish()), (Finish(),), (SECOND, Finish())],
+        [(HEAD, FIRST, EndOfReply()), (EndOfReply(),), (SECOND, EndOfReply())],
     ),
 ]
 
@@ -183,7 +191,11 @@ async def _held_at_each_gate() -> None:
     assert middle.release_all() == (7,)
     outcome = await play.task
     assert play.stage.data == [HEAD.data + FIRST.data, SECOND.data]
-    assert (outcome.how, outcome.frames, outcome.sent) == (How.COMPLETE, 4, len(SCRIPT.wire))
+    assert (outcome.how, outcome.frames, outcome.sent) == (
+        OutcomeKind.COMPLETE,
+        4,
+        len(SCRIPT.wire),
+    )
 
 
 async def _opened_before() -> None:
@@ -192,7 +204,7 @@ async def _opened_before() -> None:
     play = Play(gates)
     gate.release_all()
     outcome = await play.task
-    assert (outcome.how, outcome.frames, play.noticed) == (How.COMPLETE, 4, [])
+    assert (outcome.how, outcome.frames, play.noticed) == (OutcomeKind.COMPLETE, 4, [])
 
 
 async def _left_while_held() -> None:
@@ -203,7 +215,7 @@ async def _left_while_held() -> None:
     play.stage.gone = True
     gate.release(7)
     outcome = await play.task
-    assert (outcome.how, outcome.frames) == (How.CLIENT_LEFT, 2)
+    assert (outcome.how, outcome.frames) == (OutcomeKind.CLIENT_LEFT, 2)
     assert outcome.sent == len(HEAD.data + FIRST.data)
     assert gate.held == ()
 
@@ -220,7 +232,7 @@ async def _cut_before_the_next_gate() -> None:
     assert play.noticed == ["at: head", "after: one"]
     gates.clear()
     outcome = await play.task
-    assert (outcome.how, outcome.frames) == (How.CUT, 3)
+    assert (outcome.how, outcome.frames) == (OutcomeKind.CUT, 3)
     assert play.stage.data == [HEAD.data + FIRST.data, b"FIN"]
 
 

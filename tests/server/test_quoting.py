@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.core.finding import Finding
 from mockserver.errors import ScenarioError
+from mockserver.model.findings import Finding
 from mockserver.scenario.load import load_text
 from tests.server.sandboxed import CHAT, COMPACT, DIALECTS, KEY, RESPONSES, Played
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from mockserver.contract.judge import judge
-from mockserver.core.finding import Finding
-from mockserver.core.jsontext import Object
-from mockserver.core.verdict import Breach
+from mockserver.model.findings import Finding
+from mockserver.model.json import JSONObject
+from mockserver.model.verdict import ContractViolation
 from tests.server.sandboxed import CHAT, RESPONSES, Played, Told
 
-SCHEMA: Object = {
+SCHEMA: JSONObject = {
     "type": "object",
     "properties": {"city": {"type": "string"}, "low": {"type": "number"}},
     "required": ["city", "low"],
@@ -78,8 +78,8 @@ def test_such_a_call_counts_and_fails_the_verdict() -> None:
     statuses = [played.ask(**FORMATS[CHAT]).status for _ in range(2)]
     assert statuses == [500, 200]
     complaints = played.sandbox.verdict().complaints
-    assert [type(one) for one in complaints] == [Breach, Breach]
-    assert [one.entry.number for one in complaints if isinstance(one, Breach)] == [1, 1]
+    assert [type(one) for one in complaints] == [ContractViolation, ContractViolation]
+    assert [one.entry.number for one in complaints if isinstance(one, ContractViolation)] == [1, 1]
 
 
 def test_every_place_is_a_finding() -> None:

@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from mockserver.core.stub import Scenario
+from mockserver.model.stub import Scenario
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_value
 from mockserver.server.app import Upstream

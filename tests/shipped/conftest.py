@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.core.board import Match
-from mockserver.core.frames import Script
-from mockserver.core.jsontext import Object
-from mockserver.core.request import Request
-from mockserver.core.stub import Scenario
+from mockserver.model.frames import Script
+from mockserver.model.json import JSONObject
+from mockserver.model.request import Request
+from mockserver.model.stub import Scenario
+from mockserver.model.stub_set import Match
+from mockserver.pipeline.compose import HttpContext
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_text
-from mockserver.script.compose import Carrier
 from mockserver.server.sandbox import Sandbox
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -45,13 +45,16 @@ class Asking:
         return f"{self.scenario}-{self.endpoint}-{self.member}-{way}".replace("/", "-")
 
     @property
-    def body(self) -> Object:
-        said: Object = {"model": self.model, self.member: [{"role": "user", "content": self.text}]}
+    def body(self) -> JSONObject:
+        said: JSONObject = {
+            "model": self.model,
+            self.member: [{"role": "user", "content": self.text}],
+        }
         if self.scenario in _WITH_TOOLS:
-            function: Object = {"name": "get_weather", "parameters": {"type": "object"}}
-            nested: Object = {"function": function}
+            function: JSONObject = {"name": "get_weather", "parameters": {"type": "object"}}
+            nested: JSONObject = {"function": function}
             shape = nested if self.member == "messages" else function
-            tool: Object = {"type": "function"}
+            tool: JSONObject = {"type": "function"}
             said["tools"] = [tool | shape]
         if self.stream:
             said["stream"] = True
@@ -156,7 +159,7 @@ def ask(shipped: dict[str, Scenario], dialects: Dialects) -> Callable[[Asking], 
             headers=(("authorization", "Bearer any"), ("content-type", "application/json")),
             body=json.dumps(asking.body).encode(),
         )
-        performance = sandbox.exchange(request, now_s=0.0, carrier=Carrier())
+        performance = sandbox.exchange(request, now_s=0.0, carrier=HttpContext())
         [entry] = sandbox.journal
         # A compaction does not stream: to ask for it earns a notice.
         noticed = asking.stream and (asking.endpoint, asking.member) == ("compact", "input")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.core.frames import Part, Script, Send
-from mockserver.core.jsontext import JSON
+from mockserver.model.frames import Part, Script, Send
+from mockserver.model.json import JSON
 
 GREETING = "Hi! How can I help you today?"
 VISIONCODER_RESPONSE: JSON = {

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from mockserver.core.board import Match
-from mockserver.core.request import Request
-from mockserver.core.settings import Contract, Settings
-from mockserver.core.stub import Scenario
+from mockserver.model.request import Request
+from mockserver.model.settings import ContractMode, Settings
+from mockserver.model.stub import Scenario
+from mockserver.model.stub_set import Match
+from mockserver.pipeline.coalesce import coalesce
+from mockserver.pipeline.compose import HttpContext
 from mockserver.scenario.dialects import Dialects
-from mockserver.script.compose import Carrier
-from mockserver.script.writes import acts
 from mockserver.server.sandbox import Performance, Sandbox
 
 PATHS = {
@@ -30,7 +30,11 @@ MEMBERS: tuple[dict[str, object], ...] = (
     {"metadata": {"run": "7"}, "user": "somebody"},
     {"model": "another"},
 )
-CARRIERS = (Carrier(), Carrier(keep_alive=False), Carrier(version=(1, 0), keep_alive=False))
+CARRIERS = (
+    HttpContext(),
+    HttpContext(keep_alive=False),
+    HttpContext(version=(1, 0), keep_alive=False),
+)
 
 
 @pytest.fixture
@@ -39,7 +43,7 @@ def sandbox(asking: Any, shipped: dict[str, Scenario], dialects: Dialects) -> Sa
         "default",
         dialects.find("openai"),
         scenarios=(shipped[asking.scenario],),
-        settings=Settings(contract=Contract.OFF),
+        settings=Settings(contract=ContractMode.OFF),
     )
 
 
@@ -59,7 +63,7 @@ def test_what_is_filled_in_is_what_would_be_composed(asking: Any, sandbox: Sandb
             for more in MORE:
                 done = ask(sandbox, asking, more, members, at)
                 if done.told.played is not None:
-                    assert done.told.played.acts == tuple(acts(done.script.frames))
+                    assert done.told.played.acts == tuple(coalesce(done.script.frames))
 
 
 def test_what_depends_on_the_call_in_ids_alone_is_filled_in(asking: Any, sandbox: Sandbox) -> None:
@@ -68,5 +72,5 @@ def test_what_depends_on_the_call_in_ids_alone_is_filled_in(asking: Any, sandbox
     replies = [one.reply for one in choices if isinstance(one, Match)]
     copies = asking.endpoint == "compact" and asking.member == "input"
     if len(replies) == 3 and replies[0] is replies[1] is replies[2] and not copies:
-        anew = bool(replies[0].faults) or replies[0].quotes
+        anew = bool(replies[0].faults) or replies[0].templated
         assert (done[-1].told.played is None) == anew

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.core.frames import Close, Finish, Script
+from mockserver.model.frames import Close, EndOfReply, Script
 
 BREAKING = {"truncated-responses", "reset", "stall"}
 
@@ -45,7 +45,7 @@ def test_a_whole_reply_is_one_message_and_a_broken_one_is_none(
 ) -> None:
     script = ask(asking)
     if asking.scenario in BREAKING and asking.stream:
-        assert not isinstance(script.frames[-1], Finish)
+        assert not isinstance(script.frames[-1], EndOfReply)
         with pytest.raises(h11.RemoteProtocolError):
             read(script.wire, closed=True)
         return
@@ -57,8 +57,8 @@ def test_a_whole_reply_is_one_message_and_a_broken_one_is_none(
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_no_shorter_part_of_a_reply_is_a_message(data: st.DataObject) -> None:
-    from mockserver.core.event import Event
-    from mockserver.wire.http1 import frames_of_body, frames_of_events
+    from mockserver.model.events import Event
+    from mockserver.render.http1 import frame_body, frame_events
 
     texts = data.draw(st.lists(st.text(min_size=1), min_size=1, max_size=4))
     events = [
@@ -67,8 +67,8 @@ def test_no_shorter_part_of_a_reply_is_a_message(data: st.DataObject) -> None:
     frames = data.draw(
         st.sampled_from(
             [
-                frames_of_events(200, (), events),
-                frames_of_body(200, (), "".join(texts).encode("utf-8", "replace")),
+                frame_events(200, (), events),
+                frame_body(200, (), "".join(texts).encode("utf-8", "replace")),
             ]
         )
     )

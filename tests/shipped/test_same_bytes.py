@@ -8,15 +8,15 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from mockserver.core.frames import Script
+from mockserver.model.frames import Script
 
 CHILD = """
 import hashlib, json, sys
 from pathlib import Path
-from mockserver.core.request import Request
+from mockserver.model.request import Request
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_text
-from mockserver.script.compose import Carrier
+from mockserver.pipeline.compose import HttpContext
 from mockserver.server.sandbox import Sandbox
 
 dialects = Dialects()
@@ -43,7 +43,7 @@ for file in sorted(Path("scenarios").rglob("*.yaml")):
                             headers=(("authorization", "Bearer any"),),
                             body=json.dumps(body).encode(),
                         )
-                        done = sandbox.exchange(request, now_s=0.0, carrier=Carrier())
+                        done = sandbox.exchange(request, now_s=0.0, carrier=HttpContext())
                         # The report of a miss names its sandbox.
                         if b"mockserver_unmatched" not in done.script.wire:
                             seen[name].append(done.script.wire)

@@ -11,12 +11,14 @@ import pytest
 
 import mockserver
 from mockserver import Case, ScenarioError, UsageError
-from mockserver.core.endpoint import Endpoint
-from mockserver.core.jsontext import JSON, Object
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.json import JSON, JSONObject
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_value
 
-HELLO: Object = {"stubs": [{"name": "hello", "reply": {"output": [{"text": 'Hé "you" there'}]}}]}
+HELLO: JSONObject = {
+    "stubs": [{"name": "hello", "reply": {"output": [{"text": 'Hé "you" there'}]}}]
+}
 KINDS = ("end", "cut", "reset", "stall")
 LABELS = ("role", "text.delta[0]", "text.delta[1]", "text.delta[2]", "finish", "terminator")
 
@@ -77,7 +79,7 @@ def test_what_lies_between_cr_and_lf_is_spelled_so() -> None:
 
 
 def test_a_reply_that_is_spelled_with_crlf_already_is_taken_as_it_is() -> None:
-    own: Object = {"framing": {"newline": "crlf"}}
+    own: JSONObject = {"framing": {"newline": "crlf"}}
     source = {"stubs": [{"name": "a", "reply": {"output": [{"text": "Hi"}], "faults": [own]}}]}
     found = mockserver.cuts(source, on="chat", kinds=["cut"])
     between = [case for case in found if "cr-lf" in case.id]
@@ -194,7 +196,7 @@ def test_a_case_that_heals_breaks_the_first_call_only() -> None:
 
 
 def test_one_of_several_replies_is_broken_where_it_stands() -> None:
-    stub: Object = {"name": "two", "replies": ["one", "two"], "times": 2}
+    stub: JSONObject = {"name": "two", "replies": ["one", "two"], "times": 2}
     [case] = mockserver.cuts({"stubs": [stub]}, on="chat", reply=1, limit=1)
     first, second = replies_of(case)
     assert first == "one"
@@ -202,8 +204,8 @@ def test_one_of_several_replies_is_broken_where_it_stands() -> None:
 
 
 def test_faults_of_defaults_stay_where_they_have_a_place() -> None:
-    slow: Object = {"dribble": {"bytes": 50}}
-    scenario: Object = {
+    slow: JSONObject = {"dribble": {"bytes": 50}}
+    scenario: JSONObject = {
         "defaults": {"faults": [slow, {"delay": {"after": 90, "for": "1s"}}]},
         "stubs": [{"name": "a", "reply": "Hi"}],
     }
@@ -262,7 +264,7 @@ def test_what_cannot_be_swept_is_told_at_collection(
 
 
 def test_a_reply_that_breaks_by_chance_is_not_swept() -> None:
-    fault: Object = {"omit": "role", "chance": 0.5}
+    fault: JSONObject = {"omit": "role", "chance": 0.5}
     reply = {"output": [{"text": "Hi"}], "faults": [fault]}
     with pytest.raises(UsageError, match="leave 'chance' to the sweep"):
         mockserver.cuts({"stubs": [{"name": "a", "reply": reply}]}, on="chat")

@@ -13,10 +13,10 @@ import mockserver
 from mockserver import Case
 from mockserver.client import AsyncSandboxClient, MockServer, SandboxClient, connect
 from mockserver.contract.judge import judge
-from mockserver.core.jsontext import Object
+from mockserver.model.json import JSONObject
 
-HELLO: Object = {"messages": [{"role": "user", "content": "hello"}]}
-HELLO_THERE: Object = {"input": "hello"}
+HELLO: JSONObject = {"messages": [{"role": "user", "content": "hello"}]}
+HELLO_THERE: JSONObject = {"input": "hello"}
 PATHS = {"chat": "chat/completions", "responses": "responses"}
 
 

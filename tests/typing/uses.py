@@ -19,10 +19,10 @@ from mockserver import (
     judge,
 )
 from mockserver.client import AsyncGate, AsyncSandboxClient, Gate, Requests, Verdict
-from mockserver.core.conversation import Message, ToolCall, ToolOutput
-from mockserver.core.endpoint import Endpoint
-from mockserver.core.finding import Finding
-from mockserver.core.outcome import How
+from mockserver.model.conversation import Message, ToolCall, ToolOutput
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.findings import Finding
+from mockserver.model.frames import OutcomeKind
 
 
 def test_a_fixture_is_a_sandbox(mockserver: SandboxClient, mockserver_host: ServerClient) -> None:
@@ -69,7 +69,7 @@ def test_what_was_asked_is_typed(mockserver: SandboxClient) -> None:
     assert_type(last.headers["Authorization"], str)
     assert_type(last.key, str | None)
     assert_type(last.stream, bool)
-    assert_type(last.outcome, How | None)
+    assert_type(last.outcome, OutcomeKind | None)
     assert_type(last.client_left, bool)
 
 

@@ -19,8 +19,7 @@ from typing import TypeVar
 import pytest
 from aiohttp import web
 
-from mockserver.core.frames import Finish, Frame, Part, Script, Send
-from mockserver.core.outcome import Outcome
+from mockserver.model.frames import EndOfReply, Frame, Outcome, Part, Script, Send
 from mockserver.server.body import BodyTooLargeError, read_body
 from mockserver.server.breach import Breach, MalformedBodyError, PeerLeftError
 from mockserver.server.player import play
@@ -37,7 +36,7 @@ HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: %d\r\n\r
 def whole(body: bytes, *more: Frame) -> Script:
     """A complete reply with a known length."""
     frames = (Send(data=HEAD % len(body), part=Part.HEAD), Send(data=body, part=Part.BODY))
-    return Script(frames=(*frames, *(more or (Finish(),))))
+    return Script(frames=(*frames, *(more or (EndOfReply(),))))
 
 
 class Upstream:

@@ -7,23 +7,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mockserver.core.frames import Finish, HangUp, Script
-from mockserver.core.outcome import How
+from mockserver.model.frames import EndOfReply, IdleClose, OutcomeKind, Script
 from tests.wire.conftest import Seen, whole
 
 if TYPE_CHECKING:
     from tests.wire.conftest import Peer, Upstream
 
-WAYS = pytest.mark.parametrize("how", list(HangUp))
+WAYS = pytest.mark.parametrize("how", list(IdleClose))
 
 
-def script(how: HangUp) -> Script:
-    return whole(b"hello", Finish(hang_up=how))
+def script(how: IdleClose) -> Script:
+    return whole(b"hello", EndOfReply(hang_up=how))
 
 
 @WAYS
 def test_it_ends_unanswered_when_used_again(
-    upstream: Upstream, dial: Callable[..., Peer], how: HangUp
+    upstream: Upstream, dial: Callable[..., Peer], how: IdleClose
 ) -> None:
     upstream.scripts["/last"] = script(how)
     peer = dial()
@@ -33,7 +32,7 @@ def test_it_ends_unanswered_when_used_again(
     assert peer.silent()
     peer.post()
     assert peer.rest() == (b"", Seen(how))
-    assert [upstream.outcome().how for _ in range(2)] == [How.COMPLETE] * 2
+    assert [upstream.outcome().how for _ in range(2)] == [OutcomeKind.COMPLETE] * 2
     assert len(upstream.bodies) == 2
     peer.socket.close()
     upstream.wait_until_deserted()
@@ -41,7 +40,7 @@ def test_it_ends_unanswered_when_used_again(
 
 @WAYS
 def test_a_request_that_is_there_already_meets_it_at_once(
-    upstream: Upstream, dial: Callable[..., Peer], post: Callable[..., bytes], how: HangUp
+    upstream: Upstream, dial: Callable[..., Peer], post: Callable[..., bytes], how: IdleClose
 ) -> None:
     upstream.scripts["/last"] = script(how)
     peer = dial()
@@ -55,10 +54,10 @@ def test_a_request_that_is_there_already_meets_it_at_once(
 def test_a_client_that_never_shuts_its_side_is_not_waited_for(
     upstream: Upstream, dial: Callable[..., Peer]
 ) -> None:
-    upstream.scripts["/last"] = script(HangUp.FIN)
+    upstream.scripts["/last"] = script(IdleClose.FIN)
     peer = dial()
     peer.post("/last")
-    peer.receive(len(script(HangUp.FIN).wire))
+    peer.receive(len(script(IdleClose.FIN).wire))
     peer.post()
     assert peer.rest() == (b"", Seen.FIN)
     upstream.wait_until_deserted()
@@ -66,13 +65,13 @@ def test_a_client_that_never_shuts_its_side_is_not_waited_for(
 
 @WAYS
 def test_a_connection_that_is_never_used_again_stays_until_the_client_leaves(
-    upstream: Upstream, dial: Callable[..., Peer], how: HangUp
+    upstream: Upstream, dial: Callable[..., Peer], how: IdleClose
 ) -> None:
     upstream.scripts["/last"] = script(how)
     peer = dial()
     peer.post("/last")
     assert peer.receive(len(script(how).wire)) == script(how).wire
-    assert upstream.outcome().how is How.COMPLETE
+    assert upstream.outcome().how is OutcomeKind.COMPLETE
     assert peer.silent()
     peer.socket.close()
     upstream.wait_until_deserted()

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mockserver.core.frames import (
+from mockserver.model.frames import (
     Close,
     Ending,
-    Finish,
+    EndOfReply,
     Frame,
+    OutcomeKind,
     Part,
     Reset,
     Script,
@@ -20,7 +21,6 @@ from mockserver.core.frames import (
     Stall,
     Wait,
 )
-from mockserver.core.outcome import How
 
 if TYPE_CHECKING:
     from tests.wire.conftest import Peer, Upstream
@@ -44,7 +44,7 @@ def held(upstream: Upstream) -> int:
 def test_a_reader_who_stalls_holds_little_of_a_large_reply(
     upstream: Upstream, dial: Callable[..., Peer]
 ) -> None:
-    upstream.scripts["/"] = Script(frames=(LARGE, Finish()))
+    upstream.scripts["/"] = Script(frames=(LARGE, EndOfReply()))
     peer = dial(receive_buffer=64 * 1024)
     peer.post()
     assert peer.receive(16) == LARGE.data[:16]
@@ -55,7 +55,7 @@ def test_a_reader_who_stalls_holds_little_of_a_large_reply(
     assert held(upstream) <= ROOM
     rest = len(LARGE.data) - 16 - 10 * 2**20
     assert len(peer.receive(rest)) == rest
-    assert upstream.outcome().how is How.COMPLETE
+    assert upstream.outcome().how is OutcomeKind.COMPLETE
     peer.post()
     assert peer.receive(16) == LARGE.data[:16]
 
@@ -70,7 +70,7 @@ def test_a_reader_who_leaves_amid_a_large_reply_ends_it(
     peer.receive(2**20)
     peer.socket.close()
     outcome = upstream.outcome()
-    assert (outcome.how, outcome.frames) == (How.CLIENT_LEFT, 0)
+    assert (outcome.how, outcome.frames) == (OutcomeKind.CLIENT_LEFT, 0)
     assert outcome.sent < len(LARGE.data)
 
 
@@ -78,12 +78,12 @@ def test_a_reader_who_leaves_amid_a_large_reply_ends_it(
 @pytest.mark.parametrize(
     ("silence", "how"),
     [
-        ((Wait(seconds=3600), MORE, Finish()), How.CLIENT_LEFT),
-        ((Stall(seconds=3600), Close()), How.CLIENT_LEFT),
-        ((Stall(seconds=3600), MORE, Finish()), How.CLIENT_LEFT),
-        ((Stall(), Close()), How.STALLED),
-        ((Stall(), Reset()), How.STALLED),
-        ((Wait(seconds=3600), Finish()), How.COMPLETE),
+        ((Wait(seconds=3600), MORE, EndOfReply()), OutcomeKind.CLIENT_LEFT),
+        ((Stall(seconds=3600), Close()), OutcomeKind.CLIENT_LEFT),
+        ((Stall(seconds=3600), MORE, EndOfReply()), OutcomeKind.CLIENT_LEFT),
+        ((Stall(), Close()), OutcomeKind.STALLED),
+        ((Stall(), Reset()), OutcomeKind.STALLED),
+        ((Wait(seconds=3600), EndOfReply()), OutcomeKind.COMPLETE),
     ],
     ids=["wait", "stall", "stall then end", "endless stall", "endless stall, reset", "linger"],
 )
@@ -91,7 +91,7 @@ def test_a_client_that_leaves_amid_silence_ends_it(
     upstream: Upstream,
     dial: Callable[..., Peer],
     silence: tuple[Frame, ...],
-    how: How,
+    how: OutcomeKind,
     way: str,
 ) -> None:
     upstream.scripts["/"] = Script(frames=(BEGUN, *silence))
@@ -111,12 +111,12 @@ def test_a_client_that_leaves_amid_silence_ends_it(
 def test_a_client_that_leaves_after_the_last_byte_has_had_it_all(
     upstream: Upstream, dial: Callable[..., Peer]
 ) -> None:
-    upstream.scripts["/"] = Script(frames=(BEGUN, MORE, Finish()))
+    upstream.scripts["/"] = Script(frames=(BEGUN, MORE, EndOfReply()))
     peer = dial()
     peer.post()
     peer.receive(len(BEGUN.data) + len(MORE.data))
     peer.reset()
-    assert upstream.outcome().how is How.COMPLETE
+    assert upstream.outcome().how is OutcomeKind.COMPLETE
     upstream.wait_until_deserted()
 
 
@@ -138,7 +138,7 @@ def test_the_server_stops_at_once_amid_silence(
 def test_what_stands_before_a_wait_does_not_wait_for_what_stands_behind_it(
     upstream: Upstream, dial: Callable[..., Peer]
 ) -> None:
-    upstream.scripts["/"] = Script(frames=(BEGUN, Wait(seconds=3600), MORE, Finish()))
+    upstream.scripts["/"] = Script(frames=(BEGUN, Wait(seconds=3600), MORE, EndOfReply()))
     peer = dial()
     peer.post()
     assert peer.socket.recv(1000) == BEGUN.data

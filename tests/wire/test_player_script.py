@@ -7,11 +7,13 @@ from typing import TypeVar
 
 import pytest
 
-from mockserver.core.frames import (
+from mockserver.model.frames import (
     Close,
-    Finish,
+    EndOfReply,
     Frame,
-    HangUp,
+    IdleClose,
+    Outcome,
+    OutcomeKind,
     Part,
     Reset,
     Script,
@@ -19,9 +21,8 @@ from mockserver.core.frames import (
     Stall,
     Wait,
 )
-from mockserver.core.outcome import How, Outcome
 from mockserver.server.breach import PeerLeftError
-from mockserver.server.player import WRITE_SIZE, Write, acts, play
+from mockserver.server.player import WRITE_SIZE, Write, coalesce, play
 
 T = TypeVar("T")
 START = 100.0
@@ -74,7 +75,7 @@ class Recorder:
     async def reset(self) -> None:
         self._note("reset")
 
-    async def hang_up(self, how: HangUp) -> None:
+    async def hang_up(self, how: IdleClose) -> None:
         self._note(how)
 
 
@@ -94,21 +95,23 @@ def perform(stage: Recorder, *frames: Frame, time_scale: float = 1.0) -> Outcome
 
 
 def joined(*frames: Frame) -> list[bytes]:
-    return [act.data for act in acts(frames) if isinstance(act, Write)]
+    return [act.data for act in coalesce(frames) if isinstance(act, Write)]
 
 
 def test_frames_without_a_wait_between_them_are_one_write() -> None:
-    assert joined(HEAD, *event(0), *event(1), LAST, Finish()) == [b"head <00000000><11111111>last"]
+    assert joined(HEAD, *event(0), *event(1), LAST, EndOfReply()) == [
+        b"head <00000000><11111111>last"
+    ]
 
 
 def test_any_wait_parts_two_writes() -> None:
-    frames = (HEAD, Wait(seconds=0), *event(0), Wait(seconds=1), *event(1), LAST, Finish())
+    frames = (HEAD, Wait(seconds=0), *event(0), Wait(seconds=1), *event(1), LAST, EndOfReply())
     assert joined(*frames) == [b"head ", b"<00000000>", b"<11111111>last"]
 
 
 def test_a_wait_inside_an_event_parts_it() -> None:
     size, data, end = event(0)
-    assert joined(size, data, Wait(seconds=0), end, Finish()) == [b"<00000000", b">"]
+    assert joined(size, data, Wait(seconds=0), end, EndOfReply()) == [b"<00000000", b">"]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +127,7 @@ def test_a_wait_inside_an_event_parts_it() -> None:
 )
 def test_a_write_is_cut_where_an_event_ends(sizes: list[int], writes: list[int]) -> None:
     frames = [frame for number, size in enumerate(sizes) for frame in event(number, size)]
-    found = list(acts(frames))
+    found = list(coalesce(frames))
     assert [act.frames // 3 for act in found if isinstance(act, Write)] == writes
     assert [act.frames % 3 for act in found if isinstance(act, Write)] == [0] * len(writes)
     assert b"".join(joined(*frames)) == Script(frames=tuple(frames)).wire
@@ -145,22 +148,27 @@ def test_two_parts_of_one_event_stay_together() -> None:
 @pytest.mark.parametrize(
     ("frames", "did", "how", "took"),
     [
-        ([HEAD, Finish()], [(0, b"head ")], How.COMPLETE, 0),
-        ([HEAD, Finish(hang_up=HangUp.FIN)], [(0, b"head "), (0, "fin")], How.COMPLETE, 0),
-        ([HEAD, Close()], [(0, b"head "), (0, "close")], How.CUT, 0),
-        ([HEAD, Reset()], [(0, b"head "), (0, "reset")], How.RESET, 0),
-        ([Close()], [(0, "close")], How.CUT, 0),
-        ([Wait(seconds=2), HEAD, Finish()], [(2, b"head ")], How.COMPLETE, 2),
+        ([HEAD, EndOfReply()], [(0, b"head ")], OutcomeKind.COMPLETE, 0),
+        (
+            [HEAD, EndOfReply(hang_up=IdleClose.FIN)],
+            [(0, b"head "), (0, "fin")],
+            OutcomeKind.COMPLETE,
+            0,
+        ),
+        ([HEAD, Close()], [(0, b"head "), (0, "close")], OutcomeKind.CUT, 0),
+        ([HEAD, Reset()], [(0, b"head "), (0, "reset")], OutcomeKind.RESET, 0),
+        ([Close()], [(0, "close")], OutcomeKind.CUT, 0),
+        ([Wait(seconds=2), HEAD, EndOfReply()], [(2, b"head ")], OutcomeKind.COMPLETE, 2),
         (
             [HEAD, Stall(seconds=3), Wait(seconds=1), LAST, Close()],
             [(0, b"head "), (4, b"last"), (4, "close")],
-            How.CUT,
+            OutcomeKind.CUT,
             4,
         ),
     ],
 )
 def test_a_script_is_performed_to_its_end(
-    frames: list[Frame], did: list[tuple[float, object]], how: How, took: float
+    frames: list[Frame], did: list[tuple[float, object]], how: OutcomeKind, took: float
 ) -> None:
     stage = Recorder()
     outcome = perform(stage, *frames)
@@ -177,21 +185,21 @@ def test_a_script_is_performed_to_its_end(
 def test_a_late_write_does_not_delay_the_ones_behind_it() -> None:
     stage = Recorder(cost=0.03)
     paced = [frame for number in range(4) for frame in (Wait(seconds=0.1), *event(number))]
-    perform(stage, *paced, Finish())
+    perform(stage, *paced, EndOfReply())
     assert [at for at, _ in stage.done] == [0.1, 0.2, 0.3, 0.4]
 
 
 def test_writes_that_take_longer_than_their_gap_follow_at_once() -> None:
     stage = Recorder(cost=0.25)
     paced = [frame for number in range(4) for frame in (Wait(seconds=0.1), *event(number))]
-    perform(stage, *paced, Finish())
+    perform(stage, *paced, EndOfReply())
     assert [at for at, _ in stage.done] == [0.1, 0.35, 0.6, 0.85]
 
 
 @pytest.mark.parametrize(("time_scale", "times"), [(0.5, [0, 1, 3]), (2, [0, 4, 12]), (0, [0] * 3)])
 def test_the_time_scale_stretches_waits_and_stalls(time_scale: float, times: list[float]) -> None:
     stage = Recorder()
-    frames = (HEAD, Wait(seconds=2), *event(0), Stall(seconds=4), LAST, Finish())
+    frames = (HEAD, Wait(seconds=2), *event(0), Stall(seconds=4), LAST, EndOfReply())
     perform(stage, *frames, time_scale=time_scale)
     assert stage.done == list(zip(times, [b"head ", b"<00000000>", b"last"], strict=True))
 
@@ -199,18 +207,22 @@ def test_the_time_scale_stretches_waits_and_stalls(time_scale: float, times: lis
 @pytest.mark.parametrize(
     ("frames", "how", "performed"),
     [
-        ([HEAD, Wait(seconds=2), LAST, Finish()], How.CLIENT_LEFT, 1),
-        ([HEAD, Wait(seconds=0.5), Wait(seconds=2), LAST, Finish()], How.CLIENT_LEFT, 2),
-        ([HEAD, Stall(seconds=2), Close()], How.CLIENT_LEFT, 1),
-        ([HEAD, Stall(), Close()], How.STALLED, 1),
-        ([HEAD, Stall(), LAST, Finish()], How.STALLED, 1),
-        ([HEAD, Wait(seconds=2), Close()], How.CLIENT_LEFT, 1),
-        ([HEAD, Wait(seconds=2), Reset()], How.CLIENT_LEFT, 1),
-        ([HEAD, Wait(seconds=2), Finish()], How.COMPLETE, 1),
+        ([HEAD, Wait(seconds=2), LAST, EndOfReply()], OutcomeKind.CLIENT_LEFT, 1),
+        (
+            [HEAD, Wait(seconds=0.5), Wait(seconds=2), LAST, EndOfReply()],
+            OutcomeKind.CLIENT_LEFT,
+            2,
+        ),
+        ([HEAD, Stall(seconds=2), Close()], OutcomeKind.CLIENT_LEFT, 1),
+        ([HEAD, Stall(), Close()], OutcomeKind.STALLED, 1),
+        ([HEAD, Stall(), LAST, EndOfReply()], OutcomeKind.STALLED, 1),
+        ([HEAD, Wait(seconds=2), Close()], OutcomeKind.CLIENT_LEFT, 1),
+        ([HEAD, Wait(seconds=2), Reset()], OutcomeKind.CLIENT_LEFT, 1),
+        ([HEAD, Wait(seconds=2), EndOfReply()], OutcomeKind.COMPLETE, 1),
     ],
 )
 def test_a_peer_that_leaves_ends_the_performance(
-    frames: list[Frame], how: How, performed: int
+    frames: list[Frame], how: OutcomeKind, performed: int
 ) -> None:
     stage = Recorder(leaves_at=1)
     assert perform(stage, *frames) == Outcome(
@@ -224,6 +236,6 @@ def test_a_peer_that_leaves_ends_the_performance(
 
 def test_a_peer_that_was_gone_from_the_start_gets_nothing() -> None:
     stage = Recorder(leaves_at=0)
-    outcome = perform(stage, HEAD, *event(0), Finish())
-    assert (outcome.how, outcome.frames, outcome.sent) == (How.CLIENT_LEFT, 0, 0)
+    outcome = perform(stage, HEAD, *event(0), EndOfReply())
+    assert (outcome.how, outcome.frames, outcome.sent) == (OutcomeKind.CLIENT_LEFT, 0, 0)
     assert stage.done == []

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mockserver.core.frames import Close, Finish, Part, Script, Send, Wait
-from mockserver.core.outcome import How
+from mockserver.model.frames import Close, EndOfReply, OutcomeKind, Part, Script, Send, Wait
 
 if TYPE_CHECKING:
     from tests.wire.conftest import Peer, Upstream
@@ -22,7 +21,7 @@ STREAM = (
     Send(data=b"\r\n", part=Part.CHUNK_END, event=0),
     Wait(seconds=0),
     Send(data=b"0\r\n\r\n", part=Part.LAST_CHUNK),
-    Finish(),
+    EndOfReply(),
 )
 
 
@@ -36,7 +35,7 @@ def test_one_connection_serves_request_after_request(
         assert peer.receive(len(HELLO)) == HELLO
         peer.post("/stream")
         assert peer.receive(len(script.wire)) == script.wire
-    assert [upstream.outcome().how for _ in range(6)] == [How.COMPLETE] * 6
+    assert [upstream.outcome().how for _ in range(6)] == [OutcomeKind.COMPLETE] * 6
 
 
 def test_pipelined_requests_are_answered_in_order(
@@ -111,7 +110,7 @@ def test_the_request_says_whether_the_connection_lives_on(
     else:
         peer.post("/", b"{}", *headers, version=version)
         assert peer.receive(len(HELLO)) == HELLO
-    assert upstream.outcome().how is How.COMPLETE
+    assert upstream.outcome().how is OutcomeKind.COMPLETE
 
 
 def test_a_seam_told_so_ends_a_connection_that_the_request_would_keep(
@@ -121,7 +120,7 @@ def test_a_seam_told_so_ends_a_connection_that_the_request_would_keep(
     peer = dial()
     peer.post()
     assert peer.rest() == (HELLO, "fin")
-    assert upstream.outcome().how is How.COMPLETE
+    assert upstream.outcome().how is OutcomeKind.COMPLETE
 
 
 def test_a_half_closed_client_gets_every_reply_it_asked_for_and_fin(
@@ -132,7 +131,7 @@ def test_a_half_closed_client_gets_every_reply_it_asked_for_and_fin(
     peer.send(post("/") + post("/stream") + post("/"))
     peer.socket.shutdown(socket.SHUT_WR)
     assert peer.rest() == (HELLO + script.wire + HELLO, "fin")
-    assert [upstream.outcome().how for _ in range(3)] == [How.COMPLETE] * 3
+    assert [upstream.outcome().how for _ in range(3)] == [OutcomeKind.COMPLETE] * 3
 
 
 def test_a_half_closed_client_is_taken_for_gone_where_the_reply_would_wait(
@@ -143,7 +142,7 @@ def test_a_half_closed_client_is_taken_for_gone_where_the_reply_would_wait(
     peer.send(post() + post())
     peer.socket.shutdown(socket.SHUT_WR)
     assert peer.rest() == (Script(frames=STREAM[:4]).wire, "fin")
-    assert upstream.outcome().how is How.CLIENT_LEFT
+    assert upstream.outcome().how is OutcomeKind.CLIENT_LEFT
 
 
 def test_a_client_that_closes_between_requests_is_let_go(

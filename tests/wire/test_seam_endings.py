@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mockserver.core.frames import Close, Ending, Part, Reset, Script, Send, Stall
-from mockserver.core.outcome import How
+from mockserver.model.frames import Close, Ending, OutcomeKind, Part, Reset, Script, Send, Stall
 
 if TYPE_CHECKING:
     from tests.wire.conftest import Peer, Upstream
@@ -20,14 +19,14 @@ LARGE = Send(data=b"0123456789abcdef" * (8 * 2**20 // 16), part=Part.BODY)
 
 ENDINGS = pytest.mark.parametrize(
     ("ending", "seen", "how"),
-    [(Close(), "fin", How.CUT), (Reset(), "rst", How.RESET)],
+    [(Close(), "fin", OutcomeKind.CUT), (Reset(), "rst", OutcomeKind.RESET)],
     ids=["close", "reset"],
 )
 
 
 @ENDINGS
 def test_what_was_sent_before_the_end_arrives(
-    upstream: Upstream, dial: Callable[..., Peer], ending: Ending, seen: str, how: How
+    upstream: Upstream, dial: Callable[..., Peer], ending: Ending, seen: str, how: OutcomeKind
 ) -> None:
     upstream.scripts["/"] = Script(frames=(BEGUN, ending))
     peer = dial()
@@ -39,7 +38,7 @@ def test_what_was_sent_before_the_end_arrives(
 
 @ENDINGS
 def test_the_end_comes_before_any_byte(
-    upstream: Upstream, dial: Callable[..., Peer], ending: Ending, seen: str, how: How
+    upstream: Upstream, dial: Callable[..., Peer], ending: Ending, seen: str, how: OutcomeKind
 ) -> None:
     upstream.scripts["/"] = Script(frames=(ending,))
     peer = dial()
@@ -50,7 +49,7 @@ def test_the_end_comes_before_any_byte(
 
 @ENDINGS
 def test_eight_megabytes_reach_a_slow_reader_before_the_end(
-    upstream: Upstream, dial: Callable[..., Peer], ending: Ending, seen: str, how: How
+    upstream: Upstream, dial: Callable[..., Peer], ending: Ending, seen: str, how: OutcomeKind
 ) -> None:
     upstream.scripts["/"] = Script(frames=(LARGE, ending))
     peer = dial(receive_buffer=16 * 1024)
@@ -105,7 +104,7 @@ def test_a_reader_who_takes_nothing_is_reset_all_the_same(
     upstream.scripts["/"] = Script(frames=(Send(data=data, part=Part.BODY), Reset()))
     peer = dial(receive_buffer=4096)
     peer.post()
-    assert upstream.outcome().how is How.RESET
+    assert upstream.outcome().how is OutcomeKind.RESET
     got, ended = peer.rest()
     assert ended == "rst"
     assert data.startswith(got)
@@ -118,7 +117,7 @@ def test_a_stall_that_is_over_ends_as_the_script_says(
     peer = dial()
     peer.post()
     assert peer.rest() == (BEGUN.data, "fin")
-    assert upstream.outcome().how is How.CUT
+    assert upstream.outcome().how is OutcomeKind.CUT
 
 
 def test_a_cut_ends_one_connection_and_no_other(

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
-from mockserver.core.frames import Close, Finish, Part, Script, Send, Wait
-from mockserver.core.outcome import How
+from mockserver.model.frames import Close, EndOfReply, OutcomeKind, Part, Script, Send, Wait
 from mockserver.server.protocol import connection_of
 
 if TYPE_CHECKING:
@@ -264,7 +263,7 @@ def test_a_body_that_turned_malformed_before_its_turn_is_refused_in_its_turn(
     upstream: Upstream, dial: Callable[..., Peer], post: Callable[..., bytes]
 ) -> None:
     upstream.scripts["/slow"] = Script(
-        frames=(Wait(seconds=0.3), Send(data=HELLO, part=Part.BODY), Finish())
+        frames=(Wait(seconds=0.3), Send(data=HELLO, part=Part.BODY), EndOfReply())
     )
     peer = dial()
     peer.send(post("/slow") + CHUNKED_HEAD)
@@ -329,5 +328,5 @@ def test_a_crash_amid_a_reply_never_writes_a_second_reply_into_it(
     peer = dial()
     peer.post()
     assert peer.rest() == (HELLO, "fin")
-    assert upstream.outcome().how is How.COMPLETE
+    assert upstream.outcome().how is OutcomeKind.COMPLETE
     assert [record.levelname for record in caplog.records] == ["ERROR"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mockserver.core.jsontext import JSON, Object
+from mockserver.model.json import JSON, JSONObject
 
-_PARAMETERS: Object = {
+_PARAMETERS: JSONObject = {
     "type": "object",
     "properties": {
         "city": {"type": "string", "description": "a city"},
@@ -36,7 +36,7 @@ def _codex_function(name: str) -> JSON:
     }
 
 
-CODEX: Object = {
+CODEX: JSONObject = {
     "model": "gpt-5.5",
     "input": [
         _message("developer", "You are a coding agent. " * 700, 1),
@@ -184,7 +184,7 @@ CODEX: Object = {
     "client_metadata": {"x-codex-installation-id": "0199a213-81c0-7800-8aa1-bbab2a035a53"},
 }
 
-CODEX_UNKNOWN_MODEL: Object = {
+CODEX_UNKNOWN_MODEL: JSONObject = {
     "model": "gpt-mock",
     "input": [_message("developer", "agent", 1), _message("user", "hi", 2)],
     "tools": [_codex_function("exec_command")],
@@ -198,7 +198,7 @@ CODEX_UNKNOWN_MODEL: Object = {
     "client_metadata": {},
 }
 
-RESPONSES: Mapping[str, Object] = {
+RESPONSES: Mapping[str, JSONObject] = {
     "codex": CODEX,
     "codex, unknown model": CODEX_UNKNOWN_MODEL,
     "openai sdk": {"model": "gpt-5.4", "input": "hello"},
@@ -337,7 +337,7 @@ _CHAT_CALL: JSON = {
     "function": {"name": "get_weather", "arguments": '{"city":"Paris"}'},
 }
 
-CHAT: Mapping[str, Object] = {
+CHAT: Mapping[str, JSONObject] = {
     "openai sdk": {"model": "gpt-5.4", "messages": [{"role": "user", "content": "hello"}]},
     "openai sdk, message sent back": {
         "model": "gpt-5.4",
@@ -431,7 +431,7 @@ CHAT: Mapping[str, Object] = {
     },
 }
 
-COMPACT: Mapping[str, Object] = {
+COMPACT: Mapping[str, JSONObject] = {
     "openai sdk": {"model": "gpt-5.4", "input": [{"role": "user", "content": "hello"}]},
     "openai sdk, by id": {"model": "gpt-5.4", "previous_response_id": "resp_1"},
     "codex, before 0.169": {

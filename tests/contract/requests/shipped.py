@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TypeAlias
 
-from mockserver.contract.requests.contract import RequestContract, compile_contract
-from mockserver.contract.requests.form import Form
-from mockserver.core.dialect import Refusal
-from mockserver.core.endpoint import Endpoint
-from mockserver.core.finding import Grade
-from mockserver.core.jsontext import JSON, Object
+from mockserver.contract.request_body import BodyKind
+from mockserver.contract.request_contract import RequestContract, compile_contract
+from mockserver.model.dialect import Rejection
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.findings import Severity
+from mockserver.model.json import JSON, JSONObject
 
 SCHEMAS: Mapping[str, JSON] = {
     entry.name: json.loads(entry.read_text(encoding="utf-8"))
@@ -23,24 +23,24 @@ SCHEMAS: Mapping[str, JSON] = {
 
 OPENAI = compile_contract(
     forms={
-        Form.CHAT: "openai-chat.json",
-        Form.RESPONSES: "openai-responses.json",
-        Form.COMPACT: "openai-compact.json",
-        Form.COMPACT_MESSAGES: "openai-compact-messages.json",
+        BodyKind.CHAT: "openai-chat.json",
+        BodyKind.RESPONSES: "openai-responses.json",
+        BodyKind.COMPACT: "openai-compact.json",
+        BodyKind.COMPACT_MESSAGES: "openai-compact-messages.json",
     },
     files=SCHEMAS,
 )
 VISIONCODER = compile_contract(
     forms={
-        Form.CHAT: "visioncoder-chat.json",
-        Form.RESPONSES: "visioncoder-responses.json",
-        Form.COMPACT_MESSAGES: "visioncoder-compact-messages.json",
+        BodyKind.CHAT: "visioncoder-chat.json",
+        BodyKind.RESPONSES: "visioncoder-responses.json",
+        BodyKind.COMPACT_MESSAGES: "visioncoder-compact-messages.json",
     },
     files=SCHEMAS,
     without=("request.chat.one_token_limit",),
 )
-SMARTLINK = compile_contract(forms={Form.RESPONSES: "smartlink-responses.json"}, files=SCHEMAS)
-APIFOX = compile_contract(forms={Form.RESPONSES: "apifox-responses.json"}, files=SCHEMAS)
+SMARTLINK = compile_contract(forms={BodyKind.RESPONSES: "smartlink-responses.json"}, files=SCHEMAS)
+APIFOX = compile_contract(forms={BodyKind.RESPONSES: "apifox-responses.json"}, files=SCHEMAS)
 
 Said: TypeAlias = tuple[str, str, JSON, JSON]
 """Rule, path, code and param of a refusal."""
@@ -48,49 +48,49 @@ Said: TypeAlias = tuple[str, str, JSON, JSON]
 HELLO: list[JSON] = [{"role": "user", "content": "hello"}]
 
 
-def chat(**members: JSON) -> Object:
+def chat(**members: JSON) -> JSONObject:
     """A small chat body with these members."""
     return {"model": "gpt-5.4", "messages": HELLO, **members}
 
 
-def responses(**members: JSON) -> Object:
+def responses(**members: JSON) -> JSONObject:
     """A small responses body with these members."""
     return {"model": "gpt-5.4", "input": "hello", **members}
 
 
-def compact(**members: JSON) -> Object:
+def compact(**members: JSON) -> JSONObject:
     """A small compact body with these members."""
     return {"model": "gpt-5.4", "input": "hello", **members}
 
 
 def asked(
-    body: Object,
+    body: JSONObject,
     endpoint: Endpoint,
     *,
     by: RequestContract = OPENAI,
     strict: bool = False,
-) -> tuple[Refusal, ...]:
+) -> tuple[Rejection, ...]:
     """What the contract has to say."""
     return by.judge(endpoint, body, strict=strict)
 
 
 def errors(
-    body: Object, endpoint: Endpoint, *, by: RequestContract = OPENAI, strict: bool = False
+    body: JSONObject, endpoint: Endpoint, *, by: RequestContract = OPENAI, strict: bool = False
 ) -> list[Said]:
     """The errors, in order."""
     return [
         (found.finding.rule, found.finding.path, found.error.code, found.error.param)
         for found in asked(body, endpoint, by=by, strict=strict)
-        if found.finding.grade is Grade.ERROR
+        if found.finding.severity is Severity.ERROR
     ]
 
 
 def notices(
-    body: Object, endpoint: Endpoint, *, by: RequestContract = OPENAI, strict: bool = False
+    body: JSONObject, endpoint: Endpoint, *, by: RequestContract = OPENAI, strict: bool = False
 ) -> list[str]:
     """The paths of the notices, in order."""
     return [
         found.finding.path
         for found in asked(body, endpoint, by=by, strict=strict)
-        if found.finding.grade is Grade.NOTICE
+        if found.finding.severity is Severity.NOTICE
     ]

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from mockserver.contract.requests.contract import REQUEST_RULES
-from mockserver.core.dialect import Refusal
-from mockserver.core.endpoint import Endpoint
-from mockserver.core.finding import Grade
-from mockserver.core.jsontext import JSON, Object, write_bytes
+from mockserver.contract.request_contract import REQUEST_RULES
+from mockserver.model.dialect import Rejection
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.findings import Severity
+from mockserver.model.json import JSON, JSONObject, write_bytes
 from tests.contract.requests.bodies import CHAT, CODEX, COMPACT, RESPONSES
 from tests.contract.requests.shipped import (
     APIFOX,
@@ -61,7 +61,7 @@ VALUES: st.SearchStrategy[JSON] = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(NAMES, inner, max_size=5)),
     max_leaves=25,
 )
-BODIES: st.SearchStrategy[Object] = st.dictionaries(NAMES, VALUES, max_size=8)
+BODIES: st.SearchStrategy[JSONObject] = st.dictionaries(NAMES, VALUES, max_size=8)
 
 
 def replaced(value: JSON, path: list[int], new: JSON) -> JSON:
@@ -83,10 +83,10 @@ MUTATED = st.builds(
 ).filter(lambda value: isinstance(value, dict))
 
 
-def check_refusals(found: tuple[Refusal, ...], *, strict: bool) -> None:
+def check_refusals(found: tuple[Rejection, ...], *, strict: bool) -> None:
     assert len(found) < 200
-    grades = [one.finding.grade for one in found]
-    assert grades == sorted(grades, key=lambda grade: grade is Grade.NOTICE)
+    grades = [one.finding.severity for one in found]
+    assert grades == sorted(grades, key=lambda severity: severity is Severity.NOTICE)
     for one in found:
         assert one.finding.rule in KNOWN
         assert one.error.status == 400
@@ -94,12 +94,14 @@ def check_refusals(found: tuple[Refusal, ...], *, strict: bool) -> None:
         write_bytes(one.error.message)
         if strict:
             assert one.finding.rule == "request.top_logprobs_included" or (
-                one.finding.grade is Grade.ERROR
+                one.finding.severity is Severity.ERROR
             )
 
 
 @given(st.one_of(BODIES, MUTATED), st.sampled_from(Endpoint), st.sampled_from(ALL), st.booleans())
-def test_any_object_is_judged(body: Object, endpoint: Endpoint, judge: Any, strict: bool) -> None:
+def test_any_object_is_judged(
+    body: JSONObject, endpoint: Endpoint, judge: Any, strict: bool
+) -> None:
     check_refusals(judge.judge(endpoint, body, strict=strict), strict=strict)
 
 
@@ -115,7 +117,7 @@ def test_any_object_is_judged(body: Object, endpoint: Endpoint, judge: Any, stri
         ]
     ),
 )
-def test_the_schema_s_verdict_is_the_referee_s(body: Object, case: Any) -> None:
+def test_the_schema_s_verdict_is_the_referee_s(body: JSONObject, case: Any) -> None:
     endpoint, judge, schema = case
     compiled = judge.chat if endpoint is Endpoint.CHAT else judge.responses
     faults = compiled.check(body)
@@ -124,11 +126,11 @@ def test_the_schema_s_verdict_is_the_referee_s(body: Object, case: Any) -> None:
 
 
 @pytest.mark.parametrize("body", [*RESPONSES.values(), CODEX])
-def test_the_referee_accepts_what_clients_send(body: Object) -> None:
+def test_the_referee_accepts_what_clients_send(body: JSONObject) -> None:
     Draft202012Validator({"$ref": "openai-responses.json"}, registry=REGISTRY).validate(body)
 
 
-def steps(body: Object, endpoint: Endpoint) -> int:
+def steps(body: JSONObject, endpoint: Endpoint) -> int:
     """Python function calls made to judge a body: a clock that does not depend on the machine."""
     count = 0
 
@@ -198,8 +200,8 @@ def nested(levels: int) -> JSON:
     return value
 
 
-def filtered(levels: int) -> Object:
-    tool: Object = {"type": "file_search", "vector_store_ids": ["v"], "filters": nested(levels)}
+def filtered(levels: int) -> JSONObject:
+    tool: JSONObject = {"type": "file_search", "vector_store_ids": ["v"], "filters": nested(levels)}
     return responses(tools=[tool])
 
 
@@ -215,5 +217,5 @@ def test_depth_where_no_schema_looks_is_no_matter() -> None:
     deep: JSON = []
     for _ in range(100_000):
         deep = [deep]
-    tool: Object = {"type": "function", "name": "f", "parameters": {"deep": deep}}
+    tool: JSONObject = {"type": "function", "name": "f", "parameters": {"deep": deep}}
     assert errors(responses(tools=[tool]), Endpoint.RESPONSES) == []

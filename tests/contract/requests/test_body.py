@@ -12,23 +12,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract.requests import codings
-from mockserver.contract.requests.body import BODY_RULES, DEEPEST, read_body
-from mockserver.core.dialect import Refusal
-from mockserver.core.jsontext import JSON, Object, write_bytes
+from mockserver.contract import content_encoding as codings
+from mockserver.contract.request_body import BODY_RULES, DEEPEST, read_body
+from mockserver.model.dialect import Rejection
+from mockserver.model.json import JSON, JSONObject, write_bytes
 
 brotli: Any = importlib.import_module("brotli")
 zstd: Any = importlib.import_module("backports.zstd")
 
 LIMIT = 100_000
 JSON_TYPE = ("Content-Type", "application/json")
-BODY: Object = {"model": "gpt-5.4", "input": "grüße", "n": [1, 2.5, None, True]}
+BODY: JSONObject = {"model": "gpt-5.4", "input": "grüße", "n": [1, 2.5, None, True]}
 TEXT = write_bytes(BODY)
 
 
 def bare_deflate(data: bytes) -> bytes:
-    maker = zlib.compressobj(wbits=-15)
-    return maker.compress(data) + maker.flush()
+    factory = zlib.compressobj(wbits=-15)
+    return factory.compress(data) + factory.flush()
 
 
 CODERS: dict[str, Any] = {
@@ -40,24 +40,24 @@ CODERS: dict[str, Any] = {
 }
 
 
-def read(data: bytes, *headers: tuple[str, str], limit: int = LIMIT) -> Object | Refusal:
+def read(data: bytes, *headers: tuple[str, str], limit: int = LIMIT) -> JSONObject | Rejection:
     return read_body(data, headers or (JSON_TYPE,), limit=limit)
 
 
-def coded(data: bytes, coding: str, limit: int = LIMIT) -> Object | Refusal:
+def coded(data: bytes, coding: str, limit: int = LIMIT) -> JSONObject | Rejection:
     return read(data, JSON_TYPE, ("Content-Encoding", coding), limit=limit)
 
 
-def refused(found: Object | Refusal) -> tuple[str, int, JSON]:
+def refused(found: JSONObject | Rejection) -> tuple[str, int, JSON]:
     """Rule, status and code; type, param and path are the same for every body."""
-    assert isinstance(found, Refusal)
+    assert isinstance(found, Rejection)
     assert (found.error.type, found.error.param) == ("invalid_request_error", None)
     assert (found.finding.path, found.finding.message) == ("", found.error.message)
     return found.finding.rule, found.error.status, found.error.code
 
 
-def sentence(found: Object | Refusal) -> str:
-    assert isinstance(found, Refusal)
+def sentence(found: JSONObject | Rejection) -> str:
+    assert isinstance(found, Rejection)
     return found.error.message
 
 
@@ -217,7 +217,7 @@ def test_a_plain_body_is_measured_too() -> None:
     found = read(TEXT, limit=len(TEXT) - 1)
     assert refused(found) == ("body.size", 413, None)
     assert sentence(found) == f"Request body is larger than {len(TEXT) - 1} bytes."
-    assert isinstance(found, Refusal)
+    assert isinstance(found, Rejection)
     assert found.error.html is not None
     assert "413 Request Entity Too Large" in found.error.html
 
@@ -274,4 +274,4 @@ def test_every_rule_of_a_body_has_a_case() -> None:
 @given(st.binary(max_size=300), st.sampled_from(["", *CODERS]))
 def test_any_bytes_are_read_or_refused(data: bytes, coding: str) -> None:
     found = coded(data, coding, limit=10_000)
-    assert isinstance(found, dict | Refusal)
+    assert isinstance(found, dict | Rejection)

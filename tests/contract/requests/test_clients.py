@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.core.endpoint import Endpoint
-from mockserver.core.jsontext import Object, write
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.json import JSONObject, write
 from tests.contract.requests.bodies import CHAT, CODEX, COMPACT, RESPONSES
 from tests.contract.requests.shipped import OPENAI, SMARTLINK, VISIONCODER
 
@@ -14,18 +14,18 @@ JUDGES = {"openai": OPENAI, "visioncoder": VISIONCODER, "smartlink": SMARTLINK}
 
 @pytest.mark.parametrize("dialect", JUDGES)
 @pytest.mark.parametrize("body", RESPONSES.values(), ids=list(RESPONSES))
-def test_a_responses_body_of_a_real_client_passes(dialect: str, body: Object) -> None:
+def test_a_responses_body_of_a_real_client_passes(dialect: str, body: JSONObject) -> None:
     assert JUDGES[dialect].judge(Endpoint.RESPONSES, body, strict=True) == ()
 
 
 @pytest.mark.parametrize("dialect", ["openai", "visioncoder"])
 @pytest.mark.parametrize("body", CHAT.values(), ids=list(CHAT))
-def test_a_chat_body_of_a_real_client_passes(dialect: str, body: Object) -> None:
+def test_a_chat_body_of_a_real_client_passes(dialect: str, body: JSONObject) -> None:
     assert JUDGES[dialect].judge(Endpoint.CHAT, body, strict=True) == ()
 
 
 @pytest.mark.parametrize("body", COMPACT.values(), ids=list(COMPACT))
-def test_a_compact_body_of_a_real_client_passes(body: Object) -> None:
+def test_a_compact_body_of_a_real_client_passes(body: JSONObject) -> None:
     assert OPENAI.judge(Endpoint.COMPACT, body, strict=True) == ()
 
 

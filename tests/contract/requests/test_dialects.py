@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.requests.contract import RequestContract
-from mockserver.core.endpoint import Endpoint
-from mockserver.core.jsontext import JSON, Object
+from mockserver.contract.request_contract import RequestContract
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.json import JSON, JSONObject
 from tests.contract.requests.shipped import (
     APIFOX,
     HELLO,
@@ -19,7 +19,7 @@ from tests.contract.requests.shipped import (
 
 C, R, K = Endpoint.CHAT, Endpoint.RESPONSES, Endpoint.COMPACT
 
-EXAMPLES: list[tuple[RequestContract, Endpoint, Object]] = [
+EXAMPLES: list[tuple[RequestContract, Endpoint, JSONObject]] = [
     (
         VISIONCODER,
         C,
@@ -112,7 +112,7 @@ EXAMPLES: list[tuple[RequestContract, Endpoint, Object]] = [
 
 @pytest.mark.parametrize(("judge", "endpoint", "body"), EXAMPLES)
 def test_the_example_of_a_page_passes(
-    judge: RequestContract, endpoint: Endpoint, body: Object
+    judge: RequestContract, endpoint: Endpoint, body: JSONObject
 ) -> None:
     assert judge.judge(endpoint, body, strict=True) == ()
 
@@ -125,13 +125,13 @@ def ranged(name: str, side: str) -> Said:
     return ("request.range", name, f"decimal_{side}_value", name)
 
 
-V_CHAT: Object = {"model": "m", "messages": HELLO}
-V_RESPONSES: Object = {"model": "m", "input": "x"}
-V_COMPACT: Object = {"model": "m", "messages": HELLO}
-S_RESPONSES: Object = {"model": "m"}
-A_RESPONSES: Object = {}
+V_CHAT: JSONObject = {"model": "m", "messages": HELLO}
+V_RESPONSES: JSONObject = {"model": "m", "input": "x"}
+V_COMPACT: JSONObject = {"model": "m", "messages": HELLO}
+S_RESPONSES: JSONObject = {"model": "m"}
+A_RESPONSES: JSONObject = {}
 
-FIELDS: list[tuple[RequestContract, Endpoint, Object, str, JSON, JSON, Said]] = [
+FIELDS: list[tuple[RequestContract, Endpoint, JSONObject, str, JSON, JSON, Said]] = [
     (VISIONCODER, C, V_CHAT, "model", "m", 1, typed("model")),
     (VISIONCODER, C, V_CHAT, "messages", [], [1], typed("messages[0]")),
     (VISIONCODER, C, V_CHAT, "temperature", 2, 2.1, ranged("temperature", "above_max")),
@@ -221,7 +221,7 @@ FIELDS: list[tuple[RequestContract, Endpoint, Object, str, JSON, JSON, Said]] = 
 def test_a_documented_field_has_its_documented_type_and_range(
     judge: RequestContract,
     endpoint: Endpoint,
-    base: Object,
+    base: JSONObject,
     name: str,
     good: JSON,
     bad: JSON,
@@ -242,7 +242,7 @@ def test_a_documented_field_has_its_documented_type_and_range(
     ],
 )
 def test_a_gateway_requires_what_its_page_says(
-    judge: RequestContract, endpoint: Endpoint, body: Object, names: list[str]
+    judge: RequestContract, endpoint: Endpoint, body: JSONObject, names: list[str]
 ) -> None:
     assert [said[1] for said in errors(body, endpoint, by=judge)] == names
 

@@ -9,10 +9,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from mockserver.contract.requests.compiler import Compiler
-from mockserver.contract.requests.table import passes
-from mockserver.core.endpoint import Endpoint
-from mockserver.core.jsontext import JSON, Object
+from mockserver.contract.schema_compiler import Compiler
+from mockserver.contract.schema_documents import passes
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.json import JSON, JSONObject
 from tests.contract.requests.shipped import (
     HELLO,
     SCHEMAS,
@@ -25,8 +25,8 @@ from tests.contract.requests.shipped import (
 )
 
 LONG = "x" * 10485760
-TOOL: Object = {"type": "function", "name": "f"}
-CHAT_TOOL: Object = {"type": "function", "function": {"name": "f"}}
+TOOL: JSONObject = {"type": "function", "name": "f"}
+CHAT_TOOL: JSONObject = {"type": "function", "function": {"name": "f"}}
 
 
 def tools(*given: JSON) -> JSON:
@@ -505,7 +505,7 @@ def test_a_compact_parameter_is_held_to_its_range(
         (Endpoint.COMPACT, {"messages": HELLO}, missing("model")),
     ],
 )
-def test_what_is_required_is_missed(endpoint: Endpoint, body: Object, said: Said) -> None:
+def test_what_is_required_is_missed(endpoint: Endpoint, body: JSONObject, said: Said) -> None:
     assert errors(body, endpoint) == [said]
 
 
@@ -517,7 +517,7 @@ def test_what_is_required_is_missed(endpoint: Endpoint, body: Object, said: Said
         {"model": "m", "conversation": "conv_1"},
     ],
 )
-def test_a_stored_prompt_or_history_stands_in_for_model_and_input(body: Object) -> None:
+def test_a_stored_prompt_or_history_stands_in_for_model_and_input(body: JSONObject) -> None:
     assert errors(body, Endpoint.RESPONSES) == []
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.requests.contract import compile_contract
-from mockserver.contract.requests.foreign import foreign_names
-from mockserver.contract.requests.form import Form
-from mockserver.core.endpoint import Endpoint
-from mockserver.core.jsontext import JSON
+from mockserver.contract.request_body import BodyKind
+from mockserver.contract.request_contract import compile_contract
+from mockserver.contract.wrong_endpoint import foreign_names
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.json import JSON
 from tests.contract.requests.shipped import HELLO, asked, chat, compact, errors, notices, responses
 
 
@@ -92,9 +92,11 @@ def test_compact_takes_no_part() -> None:
     "schema", [{}, {"properties": {"input": {}}}, {"additionalProperties": True}]
 )
 def test_what_a_dialect_names_or_welcomes_is_not_foreign(schema: JSON) -> None:
-    contract = compile_contract(forms={Form.CHAT: "own"}, files={"own": schema})
+    contract = compile_contract(forms={BodyKind.CHAT: "own"}, files={"own": schema})
     assert contract.judge(Endpoint.CHAT, {"input": "x"}, strict=True) == ()
 
 
 def test_the_other_forms_have_no_foreign_names() -> None:
-    assert foreign_names(Form.COMPACT) == foreign_names(Form.COMPACT_MESSAGES) == frozenset()
+    assert (
+        foreign_names(BodyKind.COMPACT) == foreign_names(BodyKind.COMPACT_MESSAGES) == frozenset()
+    )

@@ -5,23 +5,23 @@ from __future__ import annotations
 import pytest
 from jsonschema import Draft202012Validator
 
-from mockserver.contract.requests.compiler import Compiler
-from mockserver.contract.requests.document import KEYWORDS
-from mockserver.contract.requests.fault import Fault, Faults, Kind
-from mockserver.core.jsontext import JSON, Object
+from mockserver.contract.schema_compiler import Compiler
+from mockserver.contract.schema_documents import KEYWORDS
+from mockserver.contract.schema_faults import SchemaFault, SchemaFaultKind, SchemaFaults
+from mockserver.model.json import JSON, JSONObject
 
 
-def found(schema: JSON, value: JSON) -> Faults:
+def found(schema: JSON, value: JSON) -> SchemaFaults:
     table = Compiler({"s": schema}).table("s")
     check = table[type(value)]
-    return (None if check is None else check(value)) or Faults()
+    return (None if check is None else check(value)) or SchemaFaults()
 
 
-def kinds(schema: JSON, value: JSON) -> list[tuple[Kind, list[str | int]]]:
+def kinds(schema: JSON, value: JSON) -> list[tuple[SchemaFaultKind, list[str | int]]]:
     return [(fault.kind, fault.path[::-1]) for fault in found(schema, value).errors]
 
 
-TAGGED: Object = {
+TAGGED: JSONObject = {
     "oneOf": [
         {
             "type": "object",
@@ -35,7 +35,7 @@ TAGGED: Object = {
         },
     ]
 }
-HALF_TAGGED: Object = {
+HALF_TAGGED: JSONObject = {
     "anyOf": [
         {
             "type": "object",
@@ -50,20 +50,20 @@ HALF_TAGGED: Object = {
         {"type": "object", "required": ["t"], "properties": {"t": {"const": "c"}}},
     ]
 }
-UNTAGGED: Object = {
+UNTAGGED: JSONObject = {
     "anyOf": [
         {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}},
         {"type": "object", "required": ["b", "c"]},
     ]
 }
 # `k` would not do as a tag: not every branch has it; nor would `o`, whose values overlap.
-SECOND_TAG: Object = {
+SECOND_TAG: JSONObject = {
     "anyOf": [
         {"properties": {"k": {"const": "a"}, "o": {"enum": ["x", "y"]}, "t": {"const": "a"}}},
         {"properties": {"o": {"const": "x"}, "t": {"const": "b"}}, "required": ["t"]},
     ]
 }
-TREE: Object = {
+TREE: JSONObject = {
     "$ref": "#/$defs/node",
     "$defs": {
         "node": {
@@ -78,152 +78,188 @@ TREE: Object = {
     },
 }
 
-CASES: list[tuple[JSON, JSON, list[tuple[Kind, list[str | int]]]]] = [
+CASES: list[tuple[JSON, JSON, list[tuple[SchemaFaultKind, list[str | int]]]]] = [
     (True, {"anything": [1]}, []),
     ({}, None, []),
     # type
     ({"type": "null"}, None, []),
-    ({"type": "null"}, False, [(Kind.TYPE, [])]),
+    ({"type": "null"}, False, [(SchemaFaultKind.TYPE, [])]),
     ({"type": "boolean"}, True, []),
-    ({"type": "boolean"}, 1, [(Kind.TYPE, [])]),
+    ({"type": "boolean"}, 1, [(SchemaFaultKind.TYPE, [])]),
     ({"type": "integer"}, 1, []),
     ({"type": "integer"}, 1.0, []),
-    ({"type": "integer"}, 1.5, [(Kind.TYPE, [])]),
-    ({"type": "integer"}, True, [(Kind.TYPE, [])]),
+    ({"type": "integer"}, 1.5, [(SchemaFaultKind.TYPE, [])]),
+    ({"type": "integer"}, True, [(SchemaFaultKind.TYPE, [])]),
     ({"type": "number"}, 1, []),
     ({"type": "number"}, 1.5, []),
-    ({"type": "number"}, "1", [(Kind.TYPE, [])]),
+    ({"type": "number"}, "1", [(SchemaFaultKind.TYPE, [])]),
     ({"type": ["integer", "number"]}, 1.5, []),
     ({"type": ["string", "null"]}, None, []),
     ({"type": ["string", "null"]}, "a", []),
-    ({"type": ["string", "null"]}, [], [(Kind.TYPE, [])]),
+    ({"type": ["string", "null"]}, [], [(SchemaFaultKind.TYPE, [])]),
     ({"type": "array"}, [], []),
-    ({"type": "array"}, {}, [(Kind.TYPE, [])]),
+    ({"type": "array"}, {}, [(SchemaFaultKind.TYPE, [])]),
     ({"type": "object"}, {}, []),
-    ({"type": "object"}, [], [(Kind.TYPE, [])]),
+    ({"type": "object"}, [], [(SchemaFaultKind.TYPE, [])]),
     # enum and const
     ({"enum": ["a", "b"]}, "b", []),
-    ({"enum": ["a", "b"]}, "c", [(Kind.VALUE, [])]),
+    ({"enum": ["a", "b"]}, "c", [(SchemaFaultKind.VALUE, [])]),
     ({"enum": ["a", None]}, None, []),
-    ({"enum": ["a", "b"]}, None, [(Kind.TYPE, [])]),
-    ({"enum": ["a", "b"]}, ["a"], [(Kind.TYPE, [])]),
+    ({"enum": ["a", "b"]}, None, [(SchemaFaultKind.TYPE, [])]),
+    ({"enum": ["a", "b"]}, ["a"], [(SchemaFaultKind.TYPE, [])]),
     ({"enum": [1, True, "a"]}, 1.0, []),
-    ({"enum": [1]}, True, [(Kind.TYPE, [])]),
-    ({"enum": [True]}, 1, [(Kind.TYPE, [])]),
+    ({"enum": [1]}, True, [(SchemaFaultKind.TYPE, [])]),
+    ({"enum": [True]}, 1, [(SchemaFaultKind.TYPE, [])]),
     ({"const": 2}, 2, []),
-    ({"const": 2}, 3, [(Kind.VALUE, [])]),
-    ({"type": "string", "const": "a"}, 1, [(Kind.TYPE, [])]),
+    ({"const": 2}, 3, [(SchemaFaultKind.VALUE, [])]),
+    ({"type": "string", "const": "a"}, 1, [(SchemaFaultKind.TYPE, [])]),
     # numbers
     ({"minimum": 1}, 1, []),
-    ({"minimum": 1}, 0.99, [(Kind.BELOW, [])]),
+    ({"minimum": 1}, 0.99, [(SchemaFaultKind.BELOW, [])]),
     ({"minimum": 1}, "not a number", []),
     ({"maximum": 1}, 1, []),
-    ({"maximum": 1}, 2, [(Kind.ABOVE, [])]),
+    ({"maximum": 1}, 2, [(SchemaFaultKind.ABOVE, [])]),
     ({"exclusiveMinimum": 1}, 1.01, []),
-    ({"exclusiveMinimum": 1}, 1, [(Kind.BELOW, [])]),
+    ({"exclusiveMinimum": 1}, 1, [(SchemaFaultKind.BELOW, [])]),
     ({"exclusiveMaximum": 1}, 0.99, []),
-    ({"exclusiveMaximum": 1}, 1, [(Kind.ABOVE, [])]),
-    ({"minimum": 2, "maximum": 1}, 1.5, [(Kind.BELOW, []), (Kind.ABOVE, [])]),
+    ({"exclusiveMaximum": 1}, 1, [(SchemaFaultKind.ABOVE, [])]),
+    ({"minimum": 2, "maximum": 1}, 1.5, [(SchemaFaultKind.BELOW, []), (SchemaFaultKind.ABOVE, [])]),
     # strings
     ({"minLength": 1}, "a", []),
-    ({"minLength": 1}, "", [(Kind.SHORT, [])]),
+    ({"minLength": 1}, "", [(SchemaFaultKind.SHORT, [])]),
     ({"maxLength": 1}, "é", []),
-    ({"maxLength": 1}, "ab", [(Kind.LONG, [])]),
+    ({"maxLength": 1}, "ab", [(SchemaFaultKind.LONG, [])]),
     ({"maxLength": 1}, ["not", "text"], []),
     ({"pattern": "b"}, "abc", []),
-    ({"pattern": "^b"}, "abc", [(Kind.PATTERN, [])]),
+    ({"pattern": "^b"}, "abc", [(SchemaFaultKind.PATTERN, [])]),
     # arrays
     ({"minItems": 1}, [1], []),
-    ({"minItems": 1}, [], [(Kind.FEW, [])]),
+    ({"minItems": 1}, [], [(SchemaFaultKind.FEW, [])]),
     ({"maxItems": 1}, [1], []),
-    ({"maxItems": 1}, [1, 2], [(Kind.MANY, [])]),
+    ({"maxItems": 1}, [1, 2], [(SchemaFaultKind.MANY, [])]),
     ({"items": {"type": "string"}}, ["a"], []),
-    ({"items": {"type": "string"}}, ["a", 1, 2], [(Kind.TYPE, [1]), (Kind.TYPE, [2])]),
+    (
+        {"items": {"type": "string"}},
+        ["a", 1, 2],
+        [(SchemaFaultKind.TYPE, [1]), (SchemaFaultKind.TYPE, [2])],
+    ),
     # objects
     ({"minProperties": 1}, {"a": 1}, []),
-    ({"minProperties": 1}, {}, [(Kind.SPARSE, [])]),
+    ({"minProperties": 1}, {}, [(SchemaFaultKind.SPARSE, [])]),
     ({"maxProperties": 1}, {"a": 1}, []),
-    ({"maxProperties": 1}, {"a": 1, "b": 2}, [(Kind.CROWDED, [])]),
+    ({"maxProperties": 1}, {"a": 1, "b": 2}, [(SchemaFaultKind.CROWDED, [])]),
     ({"required": ["a", "b"]}, {"b": 1, "a": None}, []),
-    ({"required": ["a", "b"]}, {}, [(Kind.MISSING, ["a"]), (Kind.MISSING, ["b"])]),
+    (
+        {"required": ["a", "b"]},
+        {},
+        [(SchemaFaultKind.MISSING, ["a"]), (SchemaFaultKind.MISSING, ["b"])],
+    ),
     ({"required": ["a"]}, [], []),
     ({"properties": {"a": {"type": "string"}}}, {"a": "x"}, []),
-    ({"properties": {"a": {"type": "string"}}}, {"a": 1}, [(Kind.TYPE, ["a"])]),
+    ({"properties": {"a": {"type": "string"}}}, {"a": 1}, [(SchemaFaultKind.TYPE, ["a"])]),
     ({"properties": {"a": {}}, "additionalProperties": False}, {"a": 1}, []),
-    ({"properties": {"a": {}}, "additionalProperties": False}, {"b": 1}, [(Kind.UNKNOWN, ["b"])]),
+    (
+        {"properties": {"a": {}}, "additionalProperties": False},
+        {"b": 1},
+        [(SchemaFaultKind.UNKNOWN, ["b"])],
+    ),
     ({"additionalProperties": {"type": "string"}}, {"b": "x"}, []),
-    ({"additionalProperties": {"type": "string"}}, {"b": 1}, [(Kind.TYPE, ["b"])]),
+    ({"additionalProperties": {"type": "string"}}, {"b": 1}, [(SchemaFaultKind.TYPE, ["b"])]),
     ({"additionalProperties": True}, {"b": 1}, []),
     ({"propertyNames": {"maxLength": 2}}, {"ab": 1}, []),
-    ({"propertyNames": {"maxLength": 2}}, {"abc": 1}, [(Kind.LONG, [])]),
+    ({"propertyNames": {"maxLength": 2}}, {"abc": 1}, [(SchemaFaultKind.LONG, [])]),
     ({"propertyNames": {}}, {"abc": 1}, []),
     # all of them at once
     ({"allOf": [{"minimum": 1}, {"maximum": 2}]}, 2, []),
-    ({"allOf": [{"minimum": 1}, {"maximum": 2}]}, 3, [(Kind.ABOVE, [])]),
-    ({"allOf": [{"type": "string"}, {"minLength": 1}]}, 3, [(Kind.TYPE, [])]),
-    ({"$defs": {"a": {"minimum": 1}}, "$ref": "#/$defs/a", "maximum": 2}, 3, [(Kind.ABOVE, [])]),
-    ({"$defs": {"a": {"minimum": 1}}, "$ref": "#/$defs/a", "maximum": 2}, 0, [(Kind.BELOW, [])]),
+    ({"allOf": [{"minimum": 1}, {"maximum": 2}]}, 3, [(SchemaFaultKind.ABOVE, [])]),
+    ({"allOf": [{"type": "string"}, {"minLength": 1}]}, 3, [(SchemaFaultKind.TYPE, [])]),
+    (
+        {"$defs": {"a": {"minimum": 1}}, "$ref": "#/$defs/a", "maximum": 2},
+        3,
+        [(SchemaFaultKind.ABOVE, [])],
+    ),
+    (
+        {"$defs": {"a": {"minimum": 1}}, "$ref": "#/$defs/a", "maximum": 2},
+        0,
+        [(SchemaFaultKind.BELOW, [])],
+    ),
     ({"$defs": {"a~/b": {"minimum": 1}}, "$ref": "#/$defs/a~0~1b"}, 1, []),
     # conditions
     ({"if": {"required": ["a"]}, "then": {"required": ["b"]}}, {}, []),
-    ({"if": {"required": ["a"]}, "then": {"required": ["b"]}}, {"a": 1}, [(Kind.MISSING, ["b"])]),
+    (
+        {"if": {"required": ["a"]}, "then": {"required": ["b"]}},
+        {"a": 1},
+        [(SchemaFaultKind.MISSING, ["b"])],
+    ),
     ({"if": {"required": ["a"]}, "else": {"required": ["b"]}}, {"a": 1}, []),
-    ({"if": {"required": ["a"]}, "else": {"required": ["b"]}}, {}, [(Kind.MISSING, ["b"])]),
+    (
+        {"if": {"required": ["a"]}, "else": {"required": ["b"]}},
+        {},
+        [(SchemaFaultKind.MISSING, ["b"])],
+    ),
     ({"if": {"type": "string"}, "then": {"minLength": 1}}, 0, []),
-    ({"if": {"type": "string"}, "then": {"minLength": 1}}, "", [(Kind.SHORT, [])]),
+    ({"if": {"type": "string"}, "then": {"minLength": 1}}, "", [(SchemaFaultKind.SHORT, [])]),
     ({"if": {"type": "string"}}, "", []),
     # unions by type
     ({"anyOf": [{"type": "string"}, {"type": "array"}]}, [], []),
-    ({"anyOf": [{"type": "string"}, {"type": "array"}]}, {}, [(Kind.TYPE, [])]),
-    ({"anyOf": [{"type": "string", "minLength": 1}, {"type": "null"}]}, "", [(Kind.SHORT, [])]),
+    ({"anyOf": [{"type": "string"}, {"type": "array"}]}, {}, [(SchemaFaultKind.TYPE, [])]),
+    (
+        {"anyOf": [{"type": "string", "minLength": 1}, {"type": "null"}]},
+        "",
+        [(SchemaFaultKind.SHORT, [])],
+    ),
     ({"anyOf": [{"type": "string"}, {"enum": ["a"]}]}, "b", []),
     ({"anyOf": [{"minLength": 3}, {"enum": ["a"]}]}, "a", []),
-    ({"anyOf": [{"minLength": 3}, {"enum": ["a"]}]}, "b", [(Kind.SHORT, [])]),
+    ({"anyOf": [{"minLength": 3}, {"enum": ["a"]}]}, "b", [(SchemaFaultKind.SHORT, [])]),
     ({"oneOf": [{"type": "integer"}, {"minimum": 2}]}, 1, []),
     ({"oneOf": [{"type": "integer"}, {"minimum": 2}]}, 2.5, []),
-    ({"oneOf": [{"type": "integer"}, {"minimum": 2}]}, 2, [(Kind.AMBIGUOUS, [])]),
-    ({"oneOf": [{"type": "integer"}, {"minimum": 2}]}, 1.5, [(Kind.TYPE, [])]),
-    ({"oneOf": [{"type": "string"}, {"type": "string"}]}, "a", [(Kind.AMBIGUOUS, [])]),
+    ({"oneOf": [{"type": "integer"}, {"minimum": 2}]}, 2, [(SchemaFaultKind.AMBIGUOUS, [])]),
+    ({"oneOf": [{"type": "integer"}, {"minimum": 2}]}, 1.5, [(SchemaFaultKind.TYPE, [])]),
+    ({"oneOf": [{"type": "string"}, {"type": "string"}]}, "a", [(SchemaFaultKind.AMBIGUOUS, [])]),
     # unions by tag
     (TAGGED, {"t": "a", "n": 1}, []),
     (TAGGED, {"t": "c", "s": "x"}, []),
-    (TAGGED, {"t": "a", "n": "x"}, [(Kind.TYPE, ["n"])]),
-    (TAGGED, {"t": "d"}, [(Kind.VALUE, ["t"])]),
-    (TAGGED, {"t": 1}, [(Kind.TYPE, ["t"])]),
-    (TAGGED, {"t": []}, [(Kind.TYPE, ["t"])]),
-    (TAGGED, {}, [(Kind.MISSING, ["t"])]),
+    (TAGGED, {"t": "a", "n": "x"}, [(SchemaFaultKind.TYPE, ["n"])]),
+    (TAGGED, {"t": "d"}, [(SchemaFaultKind.VALUE, ["t"])]),
+    (TAGGED, {"t": 1}, [(SchemaFaultKind.TYPE, ["t"])]),
+    (TAGGED, {"t": []}, [(SchemaFaultKind.TYPE, ["t"])]),
+    (TAGGED, {}, [(SchemaFaultKind.MISSING, ["t"])]),
     (HALF_TAGGED, {"t": "a", "r": "x"}, []),
     (HALF_TAGGED, {"t": None, "i": "x"}, []),
     (HALF_TAGGED, {"t": "c"}, []),
     (HALF_TAGGED, {"r": "x"}, []),
     (HALF_TAGGED, {"i": "x"}, []),
-    (HALF_TAGGED, {}, [(Kind.MISSING, ["r"])]),
-    (HALF_TAGGED, {"t": "b"}, [(Kind.MISSING, ["i"])]),
+    (HALF_TAGGED, {}, [(SchemaFaultKind.MISSING, ["r"])]),
+    (HALF_TAGGED, {"t": "b"}, [(SchemaFaultKind.MISSING, ["i"])]),
     (SECOND_TAG, {"t": "b", "o": "x"}, []),
-    (SECOND_TAG, {"t": "b", "o": "y"}, [(Kind.VALUE, ["o"])]),
-    (SECOND_TAG, {"t": "c"}, [(Kind.VALUE, ["t"])]),
+    (SECOND_TAG, {"t": "b", "o": "y"}, [(SchemaFaultKind.VALUE, ["o"])]),
+    (SECOND_TAG, {"t": "c"}, [(SchemaFaultKind.VALUE, ["t"])]),
     # unions that nothing tells apart
     (UNTAGGED, {"a": 1}, []),
     (UNTAGGED, {"b": 1, "c": 2}, []),
-    (UNTAGGED, {"b": 1}, [(Kind.MISSING, ["c"])]),
-    (UNTAGGED, {"a": "x"}, [(Kind.TYPE, ["a"])]),
+    (UNTAGGED, {"b": 1}, [(SchemaFaultKind.MISSING, ["c"])]),
+    (UNTAGGED, {"a": "x"}, [(SchemaFaultKind.TYPE, ["a"])]),
     # recursion
     (TREE, {"v": 1, "all": [{"v": 2, "one": {"v": 3}}], "one": None}, []),
-    (TREE, {"v": 1, "all": [{"v": 2, "one": {}}]}, [(Kind.MISSING, ["all", 0, "one", "v"])]),
-    (TREE, {"v": 1, "one": 5}, [(Kind.TYPE, ["one"])]),
+    (
+        TREE,
+        {"v": 1, "all": [{"v": 2, "one": {}}]},
+        [(SchemaFaultKind.MISSING, ["all", 0, "one", "v"])],
+    ),
+    (TREE, {"v": 1, "one": 5}, [(SchemaFaultKind.TYPE, ["one"])]),
 ]
 
 
 @pytest.mark.parametrize(("schema", "value", "expected"), CASES)
 def test_a_keyword_finds_what_it_should(
-    schema: JSON, value: JSON, expected: list[tuple[Kind, list[str | int]]]
+    schema: JSON, value: JSON, expected: list[tuple[SchemaFaultKind, list[str | int]]]
 ) -> None:
     assert kinds(schema, value) == expected
 
 
 @pytest.mark.parametrize(("schema", "value", "expected"), CASES)
 def test_the_referee_agrees_on_validity(
-    schema: JSON, value: JSON, expected: list[tuple[Kind, list[str | int]]]
+    schema: JSON, value: JSON, expected: list[tuple[SchemaFaultKind, list[str | int]]]
 ) -> None:
     assert Draft202012Validator(schema).is_valid(value) == (not expected)  # type: ignore[arg-type]
 
@@ -362,4 +398,6 @@ def test_errors_and_notices_are_bounded_and_neither_hides_the_other() -> None:
     value: JSON = {"odd": [{"b": 1}] * 1000, "bad": [1] * 1000, **{f"x{n}": 1 for n in range(1000)}}
     faults = found(schema, value)
     assert (len(faults.errors), len(faults.notices)) == (20, 20)
-    assert faults.errors[0] == Fault(kind=Kind.TYPE, value=1, wanted=["string"], path=[0, "bad"])
+    assert faults.errors[0] == SchemaFault(
+        kind=SchemaFaultKind.TYPE, value=1, expected=["string"], path=[0, "bad"]
+    )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.requests.contract import PAIRINGS, compile_contract
-from mockserver.contract.requests.form import Form
-from mockserver.core.endpoint import Endpoint
-from mockserver.core.finding import Grade
-from mockserver.core.jsontext import JSON, Object
+from mockserver.contract.request_body import BodyKind
+from mockserver.contract.request_contract import CROSS_FIELD_RULES, compile_contract
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.findings import Severity
+from mockserver.model.json import JSON, JSONObject
 from tests.contract.requests.shipped import (
     OPENAI,
     SCHEMAS,
@@ -43,12 +43,12 @@ def answer(call_id: str) -> JSON:
     return {"role": "tool", "tool_call_id": call_id, "content": "18"}
 
 
-def talk(*messages: JSON, **members: JSON) -> Object:
+def talk(*messages: JSON, **members: JSON) -> JSONObject:
     return chat(messages=[USER, *messages], **members)
 
 
 def call(call_id: str, kind: str = "function_call", **members: JSON) -> JSON:
-    said: Object = {"type": kind, "call_id": call_id}
+    said: JSONObject = {"type": kind, "call_id": call_id}
     if kind == "function_call":
         said |= {"name": "f", "arguments": "{}"}
     if kind == "custom_tool_call":
@@ -60,7 +60,7 @@ def output(call_id: str, kind: str = "function_call_output", **members: JSON) ->
     return {"type": kind, "call_id": call_id, "output": "18", **members}
 
 
-def items(*given: JSON, **members: JSON) -> Object:
+def items(*given: JSON, **members: JSON) -> JSONObject:
     return responses(input=[USER, *given], **members)
 
 
@@ -69,7 +69,7 @@ PATCH: JSON = call(
 )
 
 # rule, endpoint, a body that keeps it, one that breaks it, and (path, param, code, message)
-CASES: list[tuple[str, Endpoint, Object, Object, tuple[str, JSON, JSON, str]]] = [
+CASES: list[tuple[str, Endpoint, JSONObject, JSONObject, tuple[str, JSON, JSON, str]]] = [
     (
         "request.chat.tool_message_placed",
         C,
@@ -386,7 +386,11 @@ CASES: list[tuple[str, Endpoint, Object, Object, tuple[str, JSON, JSON, str]]] =
 
 @pytest.mark.parametrize(("rule", "endpoint", "keeps", "breaks", "said"), CASES)
 def test_a_pairing_is_found_broken_and_answered(
-    rule: str, endpoint: Endpoint, keeps: Object, breaks: Object, said: tuple[str, JSON, JSON, str]
+    rule: str,
+    endpoint: Endpoint,
+    keeps: JSONObject,
+    breaks: JSONObject,
+    said: tuple[str, JSON, JSON, str],
 ) -> None:
     judge = VISIONCODER if rule == "request.storage_said_once" else OPENAI
     assert asked(keeps, endpoint, by=judge) == ()
@@ -397,7 +401,7 @@ def test_a_pairing_is_found_broken_and_answered(
 
 
 def test_every_pairing_has_a_case() -> None:
-    assert [rule for rule, *_ in CASES] == [rule.id for rule in PAIRINGS]
+    assert [rule for rule, *_ in CASES] == [rule.id for rule in CROSS_FIELD_RULES]
 
 
 @pytest.mark.parametrize(
@@ -416,7 +420,7 @@ def test_every_pairing_has_a_case() -> None:
         ),
     ],
 )
-def test_a_call_or_an_output_may_lie_outside_the_body(body: Object) -> None:
+def test_a_call_or_an_output_may_lie_outside_the_body(body: JSONObject) -> None:
     assert errors(body, R) == []
 
 
@@ -466,7 +470,7 @@ def test_a_hosted_tool_is_named_by_its_type() -> None:
 
 
 def test_allowed_tools_of_chat_are_looked_up_one_by_one() -> None:
-    allowed: Object = {
+    allowed: JSONObject = {
         "mode": "auto",
         "tools": [
             {"type": "function", "function": {"name": "f"}},
@@ -528,7 +532,7 @@ def test_a_member_that_a_dialect_does_not_know_pairs_with_nothing() -> None:
 
 
 def test_a_schema_that_names_nothing_keeps_every_pairing() -> None:
-    contract = compile_contract(forms={Form.CHAT: "own"}, files={"own": {"type": "object"}})
+    contract = compile_contract(forms={BodyKind.CHAT: "own"}, files={"own": {"type": "object"}})
     found = contract.judge(C, talk(answer("a")), strict=True)
     assert [one.finding.rule for one in found] == ["request.chat.tool_message_placed"]
 
@@ -546,13 +550,15 @@ def test_ids_of_any_length_make_short_messages() -> None:
 def test_a_pairing_that_does_not_exist_cannot_be_left_out() -> None:
     with pytest.raises(ValueError, match=r"no such pairing rules: \['request.chat.nonsense'\]"):
         compile_contract(
-            forms={Form.CHAT: "openai-chat.json"}, files=SCHEMAS, without=["request.chat.nonsense"]
+            forms={BodyKind.CHAT: "openai-chat.json"},
+            files=SCHEMAS,
+            without=["request.chat.nonsense"],
         )
 
 
 @pytest.mark.parametrize("odd", [5, "x", True, {}, [5], [[]], [{"type": []}], [{"role": {}}]])
 def test_members_of_the_wrong_type_are_left_to_the_schema(odd: JSON) -> None:
-    members: Object = dict.fromkeys(
+    members: JSONObject = dict.fromkeys(
         (
             "tools",
             "tool_choice",
@@ -569,12 +575,14 @@ def test_members_of_the_wrong_type_are_left_to_the_schema(odd: JSON) -> None:
         (R, responses(**{**members, "input": odd, "top_logprobs": odd})),
     ):
         rules = {
-            one.finding.rule for one in asked(body, endpoint) if one.finding.grade is Grade.ERROR
+            one.finding.rule
+            for one in asked(body, endpoint)
+            if one.finding.severity is Severity.ERROR
         }
         assert rules & {"request.type", "request.missing", "request.length", "request.value"}
 
 
 def test_calls_and_answers_without_ids_are_left_to_the_schema() -> None:
-    nameless: Object = talk({"role": "assistant", "tool_calls": [{"id": 1}]}, {"role": "tool"})
+    nameless: JSONObject = talk({"role": "assistant", "tool_calls": [{"id": 1}]}, {"role": "tool"})
     assert "request.missing" in [said[0] for said in errors(nameless, C)]
     assert "request.missing" in [said[0] for said in errors(items({"type": "function_call"}), R)]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from jsonschema import Draft202012Validator
 
-from mockserver.contract.requests.compiler import Compiler
-from mockserver.core.jsontext import JSON
+from mockserver.contract.schema_compiler import Compiler
+from mockserver.model.json import JSON
 from tests.contract.requests.shipped import SCHEMAS
 
 

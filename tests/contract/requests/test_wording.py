@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.requests.contract import REQUEST_RULES, compile_contract
-from mockserver.contract.requests.fault import Fault, Kind
-from mockserver.contract.requests.form import Form
-from mockserver.contract.requests.wording import SCHEMA_RULES, told
-from mockserver.core.apierror import ApiError
-from mockserver.core.endpoint import Endpoint
-from mockserver.core.finding import Finding, Grade
-from mockserver.core.jsontext import JSON, Object
+from mockserver.contract.error_messages import SCHEMA_RULES, to_rejection
+from mockserver.contract.request_body import BodyKind
+from mockserver.contract.request_contract import REQUEST_RULES, compile_contract
+from mockserver.contract.schema_faults import SchemaFault, SchemaFaultKind
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.findings import ApiError, Finding, Severity
+from mockserver.model.json import JSON, JSONObject
 from tests.contract.requests.shipped import asked, chat, responses
 
-SENTENCES: list[tuple[Endpoint, Object, str, str]] = [
+SENTENCES: list[tuple[Endpoint, JSONObject, str, str]] = [
     (
         Endpoint.RESPONSES,
         responses(max_output_tokens=1),
@@ -159,7 +158,7 @@ SENTENCES: list[tuple[Endpoint, Object, str, str]] = [
 
 @pytest.mark.parametrize(("endpoint", "body", "code", "message"), SENTENCES)
 def test_a_fault_is_told_as_the_upstream_tells_it(
-    endpoint: Endpoint, body: Object, code: str, message: str
+    endpoint: Endpoint, body: JSONObject, code: str, message: str
 ) -> None:
     first = asked(body, endpoint)[0]
     assert (first.error.code, first.error.message) == (code, message)
@@ -168,7 +167,7 @@ def test_a_fault_is_told_as_the_upstream_tells_it(
 def own(schema: JSON, value: JSON) -> list[tuple[str, JSON, JSON, str]]:
     """What a dialect of one parameter `p` has to say to a value."""
     contract = compile_contract(
-        forms={Form.CHAT: "own"}, files={"own": {"properties": {"p": schema}}}
+        forms={BodyKind.CHAT: "own"}, files={"own": {"properties": {"p": schema}}}
     )
     found = contract.judge(Endpoint.CHAT, {"p": value}, strict=False)
     return [(one.finding.rule, one.error.code, one.error.param, one.error.message) for one in found]
@@ -298,7 +297,7 @@ def test_a_refusal_carries_the_whole_answer() -> None:
     sentence = "Unknown parameter: 'flavour'."
     (found,) = asked(responses(flavour=1), Endpoint.RESPONSES)
     assert found.finding == Finding(
-        rule="request.unknown", path="flavour", message=sentence, grade=Grade.NOTICE
+        rule="request.unknown", path="flavour", message=sentence, severity=Severity.NOTICE
     )
     assert found.error == ApiError(
         status=400,
@@ -317,7 +316,9 @@ def test_long_values_and_names_are_not_echoed_whole() -> None:
 
 
 def test_a_fault_of_the_whole_body_has_no_param() -> None:
-    found = told(Fault(kind=Kind.TYPE, value=[], wanted=["object"]), Grade.ERROR)
+    found = to_rejection(
+        SchemaFault(kind=SchemaFaultKind.TYPE, value=[], expected=["object"]), Severity.ERROR
+    )
     assert found.error.param is None
     assert found.error.message == (
         "Invalid type for the request body: expected an object, but got an array instead."

@@ -15,7 +15,7 @@ from openai import OpenAI
 
 from mockserver import Case
 from mockserver.client import MockServer, SandboxClient
-from mockserver.core.jsontext import JSON, Object
+from mockserver.model.json import JSON, JSONObject
 from mockserver.scenario.files import shipped
 
 MODEL = "gpt-5.4"
@@ -27,7 +27,7 @@ Ask: TypeAlias = Callable[[SandboxClient, float], object]
 """What the client makes of the reply; whatever it raises is what the client raises."""
 
 _WEATHER = "How is the weather?"
-_FUNCTION: Object = {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}
+_FUNCTION: JSONObject = {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,26 +36,26 @@ class Reply:
 
     scenario: str
     stub: str
-    chat: Object
-    responses: Object
+    chat: JSONObject
+    responses: JSONObject
 
-    def body(self, on: str, *, stream: bool) -> Object:
+    def body(self, on: str, *, stream: bool) -> JSONObject:
         asked = self.chat if on == "chat" else self.responses
         return {"model": MODEL, "stream": stream, **asked}
 
 
-def _user(text: str) -> Object:
+def _user(text: str) -> JSONObject:
     return {"role": "user", "content": text}
 
 
 _CHAT_TOOLS: list[JSON] = [{"type": "function", "function": _FUNCTION}]
 _TOOLS: list[JSON] = [{"type": "function", **_FUNCTION}]
-_CALL: Object = {
+_CALL: JSONObject = {
     "id": "call_1",
     "type": "function",
     "function": {"name": "get_weather", "arguments": "{}"},
 }
-_CALLED: Object = {
+_CALLED: JSONObject = {
     "type": "function_call",
     "call_id": "call_1",
     "name": "get_weather",
@@ -148,7 +148,7 @@ class Subjects:
         whole = self._unbroken(reply, on, stream=stream)
         return "whole" if got == whole else "**less, no error**"
 
-    def _bare(self, sandbox: SandboxClient, on: str, body: Object, patience: float) -> str:
+    def _bare(self, sandbox: SandboxClient, on: str, body: JSONObject, patience: float) -> str:
         path = "chat/completions" if on == "chat" else on
         url = f"{sandbox.base_url}/{path}"
         try:
@@ -174,7 +174,7 @@ def _named(error: Exception) -> str:
     return type(error).__name__ + (f" ({type(cause).__name__})" if cause is not None else "")
 
 
-def _chat_stream(client: OpenAI, body: Object) -> object:
+def _chat_stream(client: OpenAI, body: JSONObject) -> object:
     said, finish = "", None
     for chunk in client.chat.completions.create(**body):  # type: ignore[call-overload]
         for choice in chunk.choices:
@@ -185,12 +185,12 @@ def _chat_stream(client: OpenAI, body: Object) -> object:
     return said, finish
 
 
-def _chat_whole(client: OpenAI, body: Object) -> object:
+def _chat_whole(client: OpenAI, body: JSONObject) -> object:
     completion = client.chat.completions.create(**body)  # type: ignore[call-overload]
     return completion.to_dict()["choices"]
 
 
-def _responses_stream(client: OpenAI, body: Object) -> object:
+def _responses_stream(client: OpenAI, body: JSONObject) -> object:
     said, last = "", ""
     for event in client.responses.create(**body):  # type: ignore[call-overload]
         last = event.type
@@ -199,12 +199,12 @@ def _responses_stream(client: OpenAI, body: Object) -> object:
     return said, last
 
 
-def _responses_whole(client: OpenAI, body: Object) -> object:
+def _responses_whole(client: OpenAI, body: JSONObject) -> object:
     response = client.responses.create(**body)  # type: ignore[call-overload]
     return response.to_dict()["output"]
 
 
-READERS: dict[tuple[str, bool], Callable[[OpenAI, Object], object]] = {
+READERS: dict[tuple[str, bool], Callable[[OpenAI, JSONObject], object]] = {
     ("chat", True): _chat_stream,
     ("chat", False): _chat_whole,
     ("responses", True): _responses_stream,

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from mockserver.client import MockServer, SandboxClient
-from mockserver.core.frames import Script
-from mockserver.core.jsontext import JSON, Object
-from mockserver.core.request import Request
+from mockserver.model.frames import Script
+from mockserver.model.json import JSON, JSONObject
+from mockserver.model.request import Request
+from mockserver.pipeline.compose import HttpContext
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_value
-from mockserver.script.compose import Carrier
 from mockserver.server.sandbox import Sandbox
 from tests.wire.conftest import Peer, post_bytes
 
@@ -34,9 +34,9 @@ class Stage:
 
     def says(self, *faults: JSON, **reply: JSON) -> None:
         """Answer everything with a reply, by default a short text with faults."""
-        said: Object = {"output": [{"text": 'Hé "you" there'}]}
+        said: JSONObject = {"output": [{"text": 'Hé "you" there'}]}
         said |= {**reply, "faults": [*faults]}
-        scenario: Object = {"scenario": "broken", "stubs": [{"name": "broken", "reply": said}]}
+        scenario: JSONObject = {"scenario": "broken", "stubs": [{"name": "broken", "reply": said}]}
         self.sandbox.load(scenario)
         self._twin = self._made(scenario)
 
@@ -59,7 +59,7 @@ class Stage:
             body=body(stream=stream, said="hi"),
             version=numbers,
         )
-        carrier = Carrier(version=numbers, keep_alive=numbers == (1, 1))
+        carrier = HttpContext(version=numbers, keep_alive=numbers == (1, 1))
         return self._twin.exchange(request, now_s=0.0, carrier=carrier).script
 
     def outcomes(self) -> list[str]:
@@ -67,7 +67,7 @@ class Stage:
         assert self.sandbox.settle(10) == ()
         return [str(one.outcome) for one in self.sandbox.requests]
 
-    def _made(self, scenario: Object) -> Sandbox:
+    def _made(self, scenario: JSONObject) -> Sandbox:
         scenarios = (load_value(scenario, "broken", DIALECTS),) if scenario else ()
         return Sandbox("twin", DIALECTS.find("openai"), scenarios=scenarios)
 

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mockserver.core.frames import Close, Finish, Reset, Script, Stall
-from mockserver.core.jsontext import JSON, Object
-from mockserver.faults.table import FAULTS
+from mockserver.faults.registry import FAULTS
+from mockserver.model.frames import Close, EndOfReply, Reset, Script, Stall
+from mockserver.model.json import JSON, JSONObject
 from tests.faults.samples import seen_by_h11
 
 if TYPE_CHECKING:
     from tests.wire.faults.conftest import Stage
 
 DELTA = "text.delta[1]"
-INSIDE: Object = {"inside": {"event": DELTA, "at": "escape"}}
+INSIDE: JSONObject = {"inside": {"event": DELTA, "at": "escape"}}
 
 # Faults, and whether h11 finds a whole message in what leaves.
-STREAMED: list[tuple[list[Object], bool]] = [
+STREAMED: list[tuple[list[JSONObject], bool]] = [
     ([], True),
     ([{"cut": {"at": "head"}}], False),
     ([{"cut": {"inside": {"part": "status_line", "byte": 9}}}], False),
@@ -73,7 +73,7 @@ STREAMED: list[tuple[list[Object], bool]] = [
     ([{"repeat": DELTA}, {"framing": {"newline": "crlf"}}, {"cut": {"after": DELTA}}], False),
     ([{"dribble": {"bytes": 7}}, {"reset": INSIDE}], False),
 ]
-WHOLE: list[tuple[list[Object], bool]] = [
+WHOLE: list[tuple[list[JSONObject], bool]] = [
     ([], True),
     ([{"cut": {"at": "head"}}], False),
     ([{"cut": {"at_byte": 0}}], False),
@@ -109,7 +109,7 @@ def assert_seen(stage: Stage, script: Script, question: bytes) -> None:
         assert stage.outcomes() == ["stalled"]
         return
     match script.frames[-1]:
-        case Finish():
+        case EndOfReply():
             assert peer.receive(len(script.wire)) == script.wire
             again = stage.expected(stream=b'"stream": true' in question)
             peer.send(question)
@@ -125,7 +125,7 @@ def assert_seen(stage: Stage, script: Script, question: bytes) -> None:
 
 
 @pytest.mark.parametrize(("faults", "is_whole"), STREAMED, ids=name)
-def test_a_stream(stage: Stage, faults: list[Object], is_whole: bool) -> None:
+def test_a_stream(stage: Stage, faults: list[JSONObject], is_whole: bool) -> None:
     stage.says(*faults)
     script = stage.expected()
     assert (seen_by_h11(script.frames).error == "") == is_whole
@@ -133,7 +133,7 @@ def test_a_stream(stage: Stage, faults: list[Object], is_whole: bool) -> None:
 
 
 @pytest.mark.parametrize(("faults", "is_whole"), WHOLE, ids=name)
-def test_a_whole_reply(stage: Stage, faults: list[Object], is_whole: bool) -> None:
+def test_a_whole_reply(stage: Stage, faults: list[JSONObject], is_whole: bool) -> None:
     stage.says(*faults)
     script = stage.expected(stream=False)
     assert (seen_by_h11(script.frames).error == "") == is_whole
@@ -179,7 +179,7 @@ def test_no_time_scale_changes_a_byte(staged: Callable[..., Stage], scale: float
     stage = staged(time_scale=scale)
     # At a scale of 0 this hour must not be waited for.
     hold = "60m" if scale == 0 else "20ms"
-    pace: Object = {"first": hold, "gap": "1ms", "jitter": "1ms"}
+    pace: JSONObject = {"first": hold, "gap": "1ms", "jitter": "1ms"}
     stage.says(
         {"delay": {"after": 1, "for": hold}},
         {"dribble": {"bytes": 40, "gap": "1ms"}},

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mockserver.core.frames import Close, Finish, HangUp
-from mockserver.core.jsontext import JSON, Object
+from mockserver.model.frames import Close, EndOfReply, IdleClose
+from mockserver.model.json import JSON, JSONObject
 from tests.wire.conftest import Seen
 
 if TYPE_CHECKING:
     from tests.wire.conftest import Peer
     from tests.wire.faults.conftest import Stage
 
-UNTIL_NEXT: list[tuple[Object, HangUp]] = [
-    ({"until": "next"}, HangUp.FIN),
-    ({"until": "next", "then": "cut"}, HangUp.FIN),
-    ({"until": "next", "then": "reset"}, HangUp.RST),
+UNTIL_NEXT: list[tuple[JSONObject, IdleClose]] = [
+    ({"until": "next"}, IdleClose.FIN),
+    ({"until": "next", "then": "cut"}, IdleClose.FIN),
+    ({"until": "next", "then": "reset"}, IdleClose.RST),
 ]
 
 
@@ -51,10 +51,10 @@ def test_a_connection_closes_between_two_requests(stage: Stage, linger: JSON, st
 @pytest.mark.parametrize(("linger", "how"), UNTIL_NEXT)
 @pytest.mark.parametrize("stream", [True, False])
 def test_an_idle_connection_closes_just_as_the_next_request_comes(
-    stage: Stage, linger: JSON, how: HangUp, stream: bool
+    stage: Stage, linger: JSON, how: IdleClose, stream: bool
 ) -> None:
     stage.says({"linger": linger})
-    assert stage.expected(stream=stream).frames[-1] == Finish(hang_up=how)
+    assert stage.expected(stream=stream).frames[-1] == EndOfReply(hang_up=how)
     stage.says({"linger": linger})
     peer = stage.dial()
     answered(stage, peer, stream=stream)
@@ -67,7 +67,7 @@ def test_an_idle_connection_closes_just_as_the_next_request_comes(
 
 @pytest.mark.parametrize(("linger", "how"), UNTIL_NEXT)
 def test_a_request_that_is_pipelined_behind_it_meets_the_same_end(
-    stage: Stage, linger: JSON, how: HangUp
+    stage: Stage, linger: JSON, how: IdleClose
 ) -> None:
     stage.says({"linger": linger})
     script = stage.expected()
@@ -125,7 +125,7 @@ def test_a_connection_that_ends_anyway_ends_as_it_would(stage: Stage, then: str)
     ids=str,
 )
 def test_a_pipelined_request_gets_no_answer_after_the_first_was_broken(
-    stage: Stage, fault: Object, seen: str, how: str
+    stage: Stage, fault: JSONObject, seen: str, how: str
 ) -> None:
     stage.says(fault)
     script = stage.expected()
@@ -163,7 +163,7 @@ def test_chance_decides_for_each_reply_whether_its_connection_lives(stage: Stage
         script = stage.expected()
         peer.send(stage.question())
         assert peer.receive(len(script.wire)) == script.wire
-        met.append(script.frames[-1] == Finish(hang_up=HangUp.FIN))
+        met.append(script.frames[-1] == EndOfReply(hang_up=IdleClose.FIN))
         if met[-1]:
             peer.send(stage.question())
             assert peer.rest() == (b"", "fin")

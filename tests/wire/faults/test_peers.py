@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mockserver.core.frames import Script, Send
-from mockserver.core.jsontext import JSON
+from mockserver.model.frames import Script, Send
+from mockserver.model.json import JSON
 
 if TYPE_CHECKING:
     from tests.wire.conftest import Peer

@@ -11,17 +11,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.core.fault import NO_FAULTS
-from mockserver.core.frames import Frame, HangUp, Script, Send, Stall, Wait
-from mockserver.core.jsontext import JSON, Object
-from mockserver.core.minted import Mint
-from mockserver.core.reply import Output, Pace, Reply, Text
-from mockserver.faults.table import read_fault
+from mockserver.faults.registry import read_fault
+from mockserver.model.fault import NO_FAULTS
+from mockserver.model.frames import Frame, IdleClose, Script, Send, Stall, Wait
+from mockserver.model.ids import IdGenerator
+from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply import Output, Pace, Reply, Text
+from mockserver.pipeline.compose import compose
+from mockserver.pipeline.sample_calls import calls
+from mockserver.render.context import RenderContext
 from mockserver.scenario.dialects import Dialects
-from mockserver.script.compose import compose
-from mockserver.script.sample import calls
 from mockserver.server.player import play
-from mockserver.wire.occasion import Occasion
 
 if TYPE_CHECKING:
     from tests.wire.faults.conftest import Stage
@@ -65,7 +65,7 @@ class Recorder:
     async def reset(self) -> None:
         pass
 
-    async def hang_up(self, how: HangUp) -> None:
+    async def hang_up(self, how: IdleClose) -> None:
         pass
 
 
@@ -85,7 +85,9 @@ def recorded(script: Script, *, cost_s: float = 0.0, scale: float = 1.0) -> Reco
     return stage
 
 
-def script_of(*faults: Object, text: str = 'Hé "you" over there', pace: Pace = AT_ONCE) -> Script:
+def script_of(
+    *faults: JSONObject, text: str = 'Hé "you" over there', pace: Pace = AT_ONCE
+) -> Script:
     reply = Reply(
         content=Output(choices=((Text(text=text),),)),
         pace=pace,
@@ -93,8 +95,8 @@ def script_of(*faults: Object, text: str = 'Hé "you" over there', pace: Pace = 
     )
     route = OPENAI.routes["/v1/chat/completions"]
     _, call, *_ = calls(route, route.shape)
-    mint = Mint(seed=0, scenario="s", stub="t", call=0)
-    return compose(reply, Occasion(call=call, dialect=OPENAI, mint=mint), route.shape).script
+    mint = IdGenerator(seed=0, scenario="s", stub="t", call=0)
+    return compose(reply, RenderContext(call=call, dialect=OPENAI, mint=mint), route.shape).script
 
 
 def due(frames: tuple[Frame, ...], scale: float) -> list[tuple[float, bytes]]:
@@ -167,7 +169,9 @@ def test_no_time_leaves_the_same_writes_in_no_time(pace: Pace) -> None:
     ],
     ids=str,
 )
-def test_dribbled_bytes_leave_in_portions_of_their_own(dribble: Object, sizes: list[int]) -> None:
+def test_dribbled_bytes_leave_in_portions_of_their_own(
+    dribble: JSONObject, sizes: list[int]
+) -> None:
     script = script_of({"dribble": dribble})
     writes = [data for _, data in recorded(script).writes]
     assert b"".join(writes) == script.wire == script_of().wire

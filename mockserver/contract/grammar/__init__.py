@@ -1,1 +1,0 @@
-"""The legal order of a stream as tables: state x event -> state."""

@@ -1,1 +1,0 @@
-"""The walk through one stream: its grammar stepped event by event, and the invariants beside it."""

@@ -1,0 +1,120 @@
+"""Frames as HTTP: reading and changing the head, the chunk sizes and stretches of bytes.
+
+Everything here works on sends that other faults have divided already.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from mockserver.faults.parsing import PlaceRemovedError
+from mockserver.model.frames import Frame, Part, Send
+
+CONTENT_LENGTH = "content-length"
+TRANSFER_ENCODING = "transfer-encoding"
+
+Sends = list[tuple[int, Send]]
+
+
+def sends_where(frames: Sequence[Frame], wanted: Callable[[Send], bool]) -> Sends:
+    """Sends and their places among the frames."""
+    return [
+        (index, frame)
+        for index, frame in enumerate(frames)
+        if isinstance(frame, Send) and wanted(frame)
+    ]
+
+
+def sends_of(frames: Sequence[Frame], nth: int | None, part: Part | None = None) -> Sends:
+    """Sends of the event that leaves as number `nth`."""
+    return sends_where(frames, lambda send: send.nth == nth and part in (None, send.part))
+
+
+def head_sends(frames: Sequence[Frame]) -> Sends:
+    """Sends of the head."""
+    return sends_where(frames, lambda send: send.part is Part.HEAD)
+
+
+def body_sends(frames: Sequence[Frame]) -> Sends:
+    """Sends of the body without its chunk framing."""
+    return sends_where(frames, lambda send: send.part in (Part.EVENT, Part.BODY))
+
+
+def joined(sends: Sends) -> bytes:
+    """The bytes of some sends."""
+    return b"".join(send.data for _, send in sends)
+
+
+def body_length(frames: Sequence[Frame]) -> int:
+    """How many bytes of body are sent."""
+    return sum(len(send.data) for _, send in body_sends(frames))
+
+
+def is_chunked(frames: Sequence[Frame]) -> bool:
+    """Whether the body is sent in chunks of ours; exact bytes are not, whatever they say."""
+    if any(isinstance(frame, Send) and frame.part is Part.BODY for frame in frames):
+        return False
+    return (header(frames, TRANSFER_ENCODING) or "").lower() == "chunked"
+
+
+def edit(
+    frames: Sequence[Frame], sends: Sends, start: int, stop: int, new: bytes
+) -> tuple[Frame, ...]:
+    """The frames with bytes `start` to `stop` of the joined `sends` replaced by `new`."""
+    found = list(frames)
+    begin = 0
+    rest = new
+    for index, send in sends:
+        end = begin + len(send.data)
+        inserted = b""
+        if begin <= start <= end:
+            inserted, rest = rest, b""
+        kept_before = send.data[: max(0, start - begin)]
+        kept_behind = send.data[max(0, stop - begin) :]
+        found[index] = replace(send, data=kept_before + inserted + kept_behind)
+        begin = end
+    return tuple(frame for frame in found if not isinstance(frame, Send) or frame.data)
+
+
+def set_chunk_size(frames: Sequence[Frame], nth: int | None, size: int) -> tuple[Frame, ...]:
+    """The frames with the chunk-size line of one event telling `size`."""
+    sends = sends_of(frames, nth, Part.CHUNK_SIZE)
+    return edit(frames, sends, 0, len(joined(sends)), b"%x\r\n" % size)
+
+
+def header(frames: Sequence[Frame], name: str) -> str | None:
+    """The first value of a header."""
+    found = _line(joined(head_sends(frames)), name)
+    return found["value"].decode("latin-1") if found else None
+
+
+def set_header(
+    frames: Sequence[Frame], name: str, value: str, *, instead_of: str = ""
+) -> tuple[Frame, ...]:
+    """The frames with a header changed, or added in the place of another, or as the last one.
+
+    Raises LostPlace where the head is not whole.
+    """
+    sends = head_sends(frames)
+    head = joined(sends)
+    found = _line(head, name)
+    if found is not None:
+        return edit(frames, sends, found.start("value"), found.end("value"), _bytes(value))
+    line = _bytes(f"{name}: {value}\r\n")
+    other = _line(head, instead_of) if instead_of else None
+    if other is not None:
+        return edit(frames, sends, other.start() + 2, other.end(), line)
+    if not head.endswith(b"\r\n\r\n"):
+        raise PlaceRemovedError(f"header {name!r}: this reply has no whole head")
+    return edit(frames, sends, len(head) - 2, len(head) - 2, line)
+
+
+def _line(head: bytes, name: str) -> re.Match[bytes] | None:
+    pattern = rb"\r\n%s:[ \t]*(?P<value>[^\r\n]*)\r\n" % re.escape(_bytes(name))
+    return re.search(pattern, head, re.IGNORECASE)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("latin-1", "replace")

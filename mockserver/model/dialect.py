@@ -1,0 +1,214 @@
+"""The contract of one upstream as a value: routes, shapes, envelope, catalogue, credentials.
+
+A dialect is read from data files; nothing in the code asks for one by name. Judging is reached
+through two protocols, so that this room needs to know no grammar and no schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Protocol, TypeAlias
+
+from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.events import Event
+from mockserver.model.findings import ApiError, Finding
+from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply import ErrorRef
+from mockserver.model.request import Headers
+
+Members: TypeAlias = Mapping[str, tuple[str, ...]]
+
+
+class ReplyValidator(Protocol):
+    """Reads replies against the dialect's schemas and stream grammar."""
+
+    def stream(self, events: Sequence[Event], shape: Shape) -> tuple[Finding, ...]:
+        """Findings in a streamed reply; empty when it keeps the contract."""
+        ...
+
+    def body(self, body: JSON, shape: Shape) -> tuple[Finding, ...]:
+        """Findings in a whole reply; empty when it keeps the contract."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """A breach in a request and what the upstream answers to it."""
+
+    finding: Finding
+    error: ApiError
+
+
+class RequestValidator(Protocol):
+    """Reads request bodies against the dialect's schemas and pairings."""
+
+    def judge(self, endpoint: Endpoint, body: JSONObject, *, strict: bool) -> tuple[Rejection, ...]:
+        """Breaches in the order the upstream would find them; the first decides the answer.
+
+        Only those of grade error are answered; unknown members are of grade notice unless
+        `strict`.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """`by_member` tells the shape by which member the body has, tried in order; `shape` else."""
+
+    path: str
+    endpoint: Endpoint
+    shape: Shape
+    by_member: tuple[tuple[str, Shape], ...] = ()
+
+    def answers(self, body: JSONObject) -> Shape:
+        """The shape in which a request with this body is answered."""
+        if self.by_member:
+            for member, shape in self.by_member:
+                if member in body:
+                    return shape
+        return self.shape
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """Every shape the route can answer in, the plain one first."""
+        return tuple(dict.fromkeys((self.shape, *(shape for _, shape in self.by_member))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatStyle:
+    """How a chat stream is spelled beyond its members.
+
+    `role`: `own` chunk before the text, `joined` with the first delta, or on `every` chunk.
+    `usage`: a chunk of its `own` under include_usage, on the `finish` chunk, on `every` chunk, or
+    `never`. `error`: an envelope of its `own`, or in a `chunk` whose finish_reason is `error`.
+    `reasoning` is the delta member that carries reasoning, empty for none. `comment` is sent as a
+    comment block before each chunk; `first` is an extra first chunk's members; `obfuscation` pads
+    deltas where the request does not forbid it.
+    """
+
+    role: str = "own"
+    usage: str = "own"
+    error: str = "own"
+    reasoning: str = ""
+    comment: str = ""
+    first: JSONObject = field(default_factory=dict)
+    obfuscation: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponsesStyle:
+    """How a Responses stream is spelled: `done` ends it with `[DONE]`, `event_lines` puts the
+    type on an `event:` line, `obfuscation` pads deltas where the request does not forbid it."""
+
+    done: bool = False
+    event_lines: bool = True
+    obfuscation: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueEntry:
+    """An error by name; `shapes` holds members that differ for one shape of reply.
+
+    `{model}` in a message stands for the model asked for.
+    """
+
+    name: str
+    about: str
+    status: int
+    members: JSONObject
+    headers: Headers = ()
+    html: str | None = None
+    shapes: Mapping[str, JSONObject] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A header that may carry the key; `scheme` is the word before it, empty for none."""
+
+    header: str
+    scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Dialect:
+    """Two dialects are the same when they are one object: each file is read once.
+
+    `members` lists, per kind of object (`response`, `usage.chat` …), the members that go out
+    and their order; a kind that is not listed goes out whole, but a `chat.delta` then has the
+    members of `chat.message`. `headers` go out on every reply,
+    with `{request_id}`, `{processing_ms}` and `{model}` filled in. `envelope` is the error body
+    with `$message`, `$type`, `$param`, `$code`, `$status`, `$request_id` in it. `tested` says that
+    it comes with the package, whose tests have compiled its contracts and proven the plainest
+    replies by them.
+    """
+
+    name: str
+    about: str = ""
+    routes: Mapping[str, Route] = field(default_factory=dict)
+    members: Members = field(default_factory=dict)
+    chat: ChatStyle = ChatStyle()
+    responses: ResponsesStyle = ResponsesStyle()
+    headers: Headers = ()
+    envelope: JSON = None
+    catalogue: Mapping[str, CatalogueEntry] = field(default_factory=dict)
+    credentials: tuple[Credential, ...] = ()
+    models: tuple[JSONObject, ...] = ()
+    models_closed: bool = False
+    replies: ReplyValidator | None = None
+    requests: RequestValidator | None = None
+    tested: bool = False
+
+    def keep(self, kind: str, whole: JSONObject) -> JSONObject:
+        """The members of `whole` that this dialect sends for that kind of object, in its order."""
+        names = self.members.get(kind)
+        if names is None:
+            return whole
+        return {name: whole[name] for name in names if name in whole}
+
+    def sends(self, kind: str, member: str) -> bool:
+        """Whether this dialect has that member in that kind of object."""
+        names = self.members.get(kind)
+        return names is None or member in names
+
+    def route(self, endpoint: Endpoint) -> Route | None:
+        """The route that serves an endpoint, None where the upstream has none."""
+        return _route(self, endpoint)
+
+    def shape(self, endpoint: Endpoint, body: JSONObject) -> Shape | None:
+        """The shape in which a call is answered, None where the upstream has no such endpoint."""
+        route = _route(self, endpoint)
+        return None if route is None else route.answers(body)
+
+    def error(self, ref: ErrorRef, shape: Shape, model: str | None = None) -> ApiError:
+        """Resolve an error for one shape of reply. A name that is not in the catalogue is a
+        `KeyError`; scenarios are checked for that when they load."""
+        entry = self.catalogue.get(ref.name) if ref.name is not None else None
+        if ref.name is not None and entry is None:
+            raise KeyError(ref.name)
+        members: JSONObject = {"status": 500, "type": "server_error", "code": None, "param": None}
+        members["message"] = "The server had an error while processing your request."
+        if entry is not None:
+            members |= entry.members | {"status": entry.status}
+            members |= entry.shapes.get(shape.value, {})
+        members |= ref.members
+        # Who writes more than a status means the envelope, not the page of an edge.
+        paged = entry is not None and ref.members.keys() <= {"status"}
+        status = members.pop("status")
+        message = members.pop("message")
+        return ApiError(
+            status=status if isinstance(status, int) else 500,
+            type=members.pop("type"),
+            code=members.pop("code"),
+            param=members.pop("param"),
+            message=str(message).replace("{model}", model or "unknown"),
+            headers=entry.headers if entry else (),
+            html=entry.html if entry and paged else None,
+            extra=members,
+        )
+
+
+@lru_cache(maxsize=1024)
+def _route(dialect: Dialect, endpoint: Endpoint) -> Route | None:
+    return next((one for one in dialect.routes.values() if one.endpoint is endpoint), None)

@@ -1,0 +1,49 @@
+"""One SSE message of a streamed reply, before it is spelled in bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mockserver.model.json import JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """`data` is JSON, or text that goes out as it stands (`[DONE]`, damaged JSON).
+
+    `name` is the `event:` line, None for none. `label` is unique in its stream
+    (`text.delta[3]`), `wire_label` the same counted under the wire's own name
+    (`response.output_text.delta[3]`); in chat it is the role or finish that shares a chunk with
+    something else. `ordinal` is the place in the unfaulted
+    stream, from 0, and does not change behind a fault.
+    """
+
+    label: str
+    ordinal: int
+    data: JSON
+    text: str | None = None
+    name: str | None = None
+    wire_label: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SseFormat:
+    """The defaults are the upstream's own spelling.
+
+    `newline` ends each line; `comment` is a comment block before each event; `id` writes the
+    ordinal as `id:`; `retry_ms` goes with the first event; `split_data` spreads JSON over
+    several `data:` lines; `space` follows each colon; `final_blank` is the empty line behind the
+    last event, without which readers drop it; `event_lines` are the `event:` lines.
+    """
+
+    newline: str = "\n"
+    comment: str | None = None
+    id: bool = False
+    retry_ms: int | None = None
+    split_data: bool = False
+    space: bool = True
+    final_blank: bool = True
+    event_lines: bool = True
+
+
+PLAIN = SseFormat()

@@ -1,0 +1,53 @@
+"""One breach of a contract, seen in a request or in a reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mockserver.model.json import JSON, JSONObject
+from mockserver.model.request import Headers
+
+
+class Severity(StrEnum):
+    """An error fails a verdict and refuses a scenario; a notice is only shown."""
+
+    ERROR = "error"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """`rule` is a stable id, `path` leads into the body or event (`output[0].id`), `event` is the
+    label or ordinal of the event concerned, None for a whole body."""
+
+    rule: str
+    path: str
+    message: str
+    event: str | None = None
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """`path` names the condition and the place in it (`body.messages[0].role`); `wanted` and `got`
+    are texts for people, whole: eliding is the report's business."""
+
+    path: str
+    expected: str
+    got: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiError:
+    """`html` is the page of an edge in place of the JSON envelope; `extra` are members beside
+    `message` in the envelope."""
+
+    status: int
+    type: JSON
+    code: JSON
+    param: JSON
+    message: str
+    headers: Headers = ()
+    html: str | None = None
+    extra: JSONObject = field(default_factory=dict)

@@ -1,0 +1,247 @@
+"""The scenarios of one sandbox with their counters; it chooses who answers a call.
+
+Specification and state are apart: a `MountedStub` holds the counter, the stub stays a value. Nothing
+here waits, so that choosing and counting are one step for callers in parallel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mockserver.model.call import Call
+from mockserver.model.dialect import Dialect
+from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.findings import Mismatch
+from mockserver.model.reply import Reply
+from mockserver.model.stub import Scenario, Stub
+from mockserver.model.stub_index import CandidateGroup, MountedStub, lanes
+
+_REPORTED = 3
+_NO_GROUPS: Mapping[str, str] = {}
+
+
+@dataclass(slots=True, kw_only=True)  # not frozen: one is made for every exchange
+class Match:
+    """`nth` counts the stub's calls from 0; `groups` are named groups of regex conditions;
+    `among` is everybody in the order asked, whose counts go on."""
+
+    scenario: Scenario
+    stub: Stub
+    reply: Reply
+    nth: int
+    groups: Mapping[str, str] = field(default_factory=dict)
+    static: bool = field(default=False, compare=False)
+    among: tuple[MountedStub, ...] = field(default=(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearMiss:
+    """A stub that did not answer: its mismatches, or none when it agrees but is used up.
+
+    `conditions` counts what was asked, the endpoint included; `used` and `capacity` tell the
+    state at that time.
+    """
+
+    scenario: Scenario
+    stub: Stub
+    mismatches: tuple[Mismatch, ...]
+    conditions: int
+    used: int
+    capacity: int | None
+
+    @property
+    def used_up(self) -> bool:
+        return self.capacity is not None and self.used >= self.capacity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Miss:
+    """Nobody answers; the nearest stubs, closest first."""
+
+    near: tuple[NearMiss, ...]
+
+
+class StubIndex:
+    """The stubs in the order in which they are asked, and how they lie for each kind of call."""
+
+    __slots__ = ("_lanes", "dialects", "order")
+
+    def __init__(self, order: tuple[MountedStub, ...], dialects: tuple[Dialect, ...]) -> None:
+        self.order = order
+        self.dialects = dialects
+        self._lanes: dict[
+            tuple[Endpoint, tuple[Shape | None, ...]], tuple[CandidateGroup, ...]
+        ] = {}
+
+    def find(self, call: Call, shapes: tuple[Shape | None, ...]) -> MountedStub | None:
+        """Who would answer a call that each dialect answers in that shape; see `StubSet.find`."""
+        laid = self._lanes.get((call.endpoint, shapes))
+        if laid is None:
+            laid = self._lanes[call.endpoint, shapes] = _candidates(self, call.endpoint, shapes)
+        for lane in laid:
+            found = lane.first(call)
+            if found is not None:
+                return found
+        return None
+
+
+_NOTHING = StubIndex((), ())
+
+
+class StubSet:
+    """State of one sandbox's stubs. One thread asks and counts; others may load meanwhile, one at
+    a time, as what is asked is put in place by a single assignment."""
+
+    def __init__(self, scenarios: tuple[Scenario, ...] = ()) -> None:
+        self._initial = scenarios
+        self._scenarios: dict[str, Scenario] = {}
+        self._stubs: dict[str, tuple[MountedStub, ...]] = {}
+        self.layout = _NOTHING
+        if scenarios:
+            self.load(*scenarios)
+
+    def __contains__(self, scenario: str) -> bool:
+        return scenario in self._scenarios
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        return tuple(self._scenarios.values())
+
+    @property
+    def dialects(self) -> tuple[Dialect, ...]:
+        """The dialects of its scenarios, each once, in their order."""
+        return self.layout.dialects
+
+    @property
+    def mounted(self) -> tuple[MountedStub, ...]:
+        """Every stub in the order written."""
+        return tuple(mounted for stubs in self._stubs.values() for mounted in stubs)
+
+    @property
+    def initial(self) -> tuple[Scenario, ...]:
+        """The scenarios of creation, to which a reset returns."""
+        return self._initial
+
+    def restart(self, scenarios: tuple[Scenario, ...]) -> None:
+        """Take other scenarios as those of creation and reset to them."""
+        self._initial = scenarios
+        self.reset()
+
+    def load(self, *scenarios: Scenario) -> None:
+        """Add scenarios; one of an equal name is replaced in its place, counters and all."""
+        for scenario in scenarios:
+            # An equal name keeps its place in both mappings.
+            self._scenarios[scenario.name] = scenario
+            self._stubs[scenario.name] = tuple(
+                MountedStub(scenario, stub) for stub in scenario.stubs
+            )
+        self._reorder()
+
+    def unload(self, name: str) -> bool:
+        """Take a scenario away; whether there was one."""
+        if self._scenarios.pop(name, None) is None:
+            return False
+        del self._stubs[name]
+        self._reorder()
+        return True
+
+    def reset(self) -> None:
+        """Return to the scenarios of creation, nothing called."""
+        self._scenarios = {}
+        self._stubs = {}
+        self.load(*self._initial)
+
+    def find(self, call: Call) -> MountedStub | None:
+        """Who would answer: by priority, then as written, the first that matches and is not
+        used up. Nothing is counted."""
+        layout = self.layout
+        endpoint, body = call.endpoint, call.body
+        return layout.find(call, tuple([one.shape(endpoint, body) for one in layout.dialects]))
+
+    def take(self, mounted: MountedStub, call: Call) -> Match:
+        """Count a call of a stub that `find` gave, and hand out its reply."""
+        nth = mounted.calls
+        mounted.calls += 1
+        stub = mounted.stub
+        groups = {
+            name: text
+            for condition in mounted.capturing
+            for name, text in condition.groups(call).items()
+        }
+        return Match(
+            scenario=mounted.scenario,
+            stub=stub,
+            reply=stub.reply(nth),
+            static=mounted.static,
+            nth=nth,
+            groups=groups,
+            among=self.layout.order,
+        )
+
+    def miss(self, call: Call) -> Miss:
+        """The nearest stubs to a call, closest first.
+
+        One that could still answer and differs in a single condition is closest; then come those
+        that agree and are used up, then the others by how few conditions differ. Stubs of other
+        endpoints are told where there are no others.
+        """
+        near = [
+            NearMiss(
+                scenario=mounted.scenario,
+                stub=mounted.stub,
+                mismatches=mounted.mismatches(call),
+                conditions=len(mounted.stub.when) + 1,
+                used=mounted.calls,
+                capacity=mounted.stub.capacity,
+            )
+            for mounted in self.layout.order
+        ]
+        ranked = sorted(near, key=_distance)
+        hopeful = next((one for one in ranked if _is_best_hint(one)), None)
+        if hopeful is not None:
+            ranked.remove(hopeful)
+            ranked.insert(0, hopeful)
+        here = [one for one in ranked if not _is_elsewhere(one)]
+        return Miss(near=tuple((here or ranked)[:_REPORTED]))
+
+    def _reorder(self) -> None:
+        dialects = tuple(dict.fromkeys([one.dialect for one in self._scenarios.values()]))
+        if dialects == self.layout.dialects:
+            # Who got in by a head is known by them.
+            dialects = self.layout.dialects
+        self.layout = StubIndex(tuple(sorted(self.mounted, key=_by_priority)), dialects)
+
+
+def _by_priority(mounted: MountedStub) -> int:
+    return -mounted.stub.priority
+
+
+def _candidates(
+    layout: StubIndex, endpoint: Endpoint, shapes: tuple[Shape | None, ...]
+) -> tuple[CandidateGroup, ...]:
+    """Whoever answers an endpoint, its call being answered by each dialect in that shape."""
+    said = dict(zip(layout.dialects, shapes, strict=True))
+    return lanes(
+        [
+            one
+            for one in layout.order
+            if endpoint in one.stub.on and said[one.scenario.dialect] in one.stub.shapes
+        ]
+    )
+
+
+def _distance(near: NearMiss) -> tuple[bool, int, int]:
+    return (_is_elsewhere(near), len(_differing(near)), len(near.mismatches))
+
+
+def _is_elsewhere(near: NearMiss) -> bool:
+    return any(mismatch.path == "on" for mismatch in near.mismatches)
+
+
+def _is_best_hint(near: NearMiss) -> bool:
+    return len(_differing(near)) == 1 and not near.used_up and not _is_elsewhere(near)
+
+
+def _differing(near: NearMiss) -> set[str]:
+    return {mismatch.path.partition(".")[0].partition("[")[0] for mismatch in near.mismatches}

@@ -1,0 +1,132 @@
+"""From a scripted reply to its script: render, let the faults strike, pace, frame.
+
+This is the one way by which bytes of a reply come to be, at load, at serving and in `explain`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from mockserver.model.endpoint import Shape
+from mockserver.model.events import PLAIN, SseFormat
+from mockserver.model.fault import FaultContext
+from mockserver.model.frames import Close, EndOfReply, Frame, Script
+from mockserver.model.ids import IdGenerator
+from mockserver.model.reply import Pace, Reply
+from mockserver.render import pace as pacing
+from mockserver.render.context import RenderContext
+from mockserver.render.http1 import frame_body, frame_events, frame_raw
+from mockserver.render.render import render
+from mockserver.render.rendered import BodyReply, EventStream, RawReply, Rendered
+
+if TYPE_CHECKING:
+    from mockserver.faults.apply import FaultPipeline
+
+
+class HttpContext(NamedTuple):
+    """What HTTP asks of the reply: the request's version, and whether the connection lives on."""
+
+    version: tuple[int, int] = (1, 1)
+    keep_alive: bool = True
+
+
+ORDINARY = HttpContext()
+"""HTTP/1.1 on a connection that lives on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposedReply:
+    """`status` is the one on the wire as far as we know it, 200 for raw bytes; `rendered` is the
+    reply before any fault."""
+
+    script: Script
+    rendered: Rendered
+    status: int
+    streamed: bool
+
+
+def compose(
+    reply: Reply,
+    occasion: RenderContext,
+    shape: Shape,
+    *,
+    carrier: HttpContext = ORDINARY,
+    dry_run: bool = False,
+) -> ComposedReply:
+    """The script of a reply on an occasion; to rehearse is to try every fault, chance or not.
+
+    Raises `UnknownPlace` where a fault's place is not in this reply; faults among events are left
+    out where the reply does not stream.
+    """
+    rendered = render(reply, occasion, shape, stream=occasion.call.stream)
+    strike = _fault_pipeline(reply, rendered, None if dry_run else occasion.mint)
+    frames = _framed(rendered, reply.pace, occasion.mint, carrier, strike)
+    status = 200 if isinstance(rendered, RawReply) else rendered.status
+    return ComposedReply(
+        script=Script(frames=frames),
+        rendered=rendered,
+        status=status,
+        streamed=isinstance(rendered, EventStream),
+    )
+
+
+def _fault_pipeline(
+    reply: Reply, rendered: Rendered, mint: IdGenerator | None
+) -> FaultPipeline | None:
+    if not reply.faults:
+        return None
+    from mockserver.faults.apply import FaultPipeline  # noqa: PLC0415  # not before the first answer
+
+    events = rendered.events if isinstance(rendered, EventStream) else ()
+    return FaultPipeline(faults=reply.faults, scene=FaultContext.of(events), mint=mint)
+
+
+def _framed(
+    rendered: Rendered,
+    pace: Pace,
+    mint: IdGenerator,
+    carrier: HttpContext,
+    strike: FaultPipeline | None,
+) -> tuple[Frame, ...]:
+    match rendered:
+        case EventStream():
+            return _stream(rendered, pace, mint, carrier, strike)
+        case BodyReply():
+            frames = frame_body(
+                rendered.status,
+                rendered.headers,
+                rendered.body,
+                version=carrier.version,
+                keep_alive=carrier.keep_alive,
+                first_s=pacing.first(pace),
+            )
+        case raw:
+            frames = frame_raw(raw.data, first_s=pacing.first(pace))
+    return frames if strike is None else strike.frames(frames, streamed=False)
+
+
+def _stream(
+    stream: EventStream,
+    pace: Pace,
+    mint: IdGenerator,
+    carrier: HttpContext,
+    strike: FaultPipeline | None,
+) -> tuple[Frame, ...]:
+    events = stream.events
+    spelling = SseFormat(comment=stream.comment) if stream.comment else PLAIN
+    if strike is not None:
+        events = strike.events(events)
+        spelling = strike.spelling(spelling)
+    frames = frame_events(
+        stream.status,
+        stream.headers,
+        list(zip(pacing.waits(pace, len(events), mint), events, strict=True)),
+        spelling,
+        version=carrier.version,
+        keep_alive=carrier.keep_alive and not stream.closes,
+    )
+    if stream.closes:
+        whole = Close(complete=True)
+        frames = tuple(whole if isinstance(one, EndOfReply) else one for one in frames)
+    return frames if strike is None else strike.frames(frames, streamed=True)

@@ -1,0 +1,191 @@
+"""Entries and verdicts as JSON documents: what the control routes answer and clients read.
+
+Credentials are masked unless the reader asks for them; bytes that are no UTF-8 are base64.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+
+from mockserver.model.findings import Finding
+from mockserver.model.frames import Close, EndOfReply, Outcome, Reset, Script, Send
+from mockserver.model.journal import Entry
+from mockserver.model.json import JSON, JSONObject, JSONReadError, read
+from mockserver.model.request import Headers, Request
+from mockserver.model.shadowed import ShadowedStub
+from mockserver.model.stub import Scenario, Stub
+from mockserver.model.stub_set import Match, Miss, NearMiss
+from mockserver.model.verdict import ContractViolation, UnmatchedRequest, Verdict, VerdictProblem
+from mockserver.report.exchange import exchange_text
+from mockserver.report.redact import mask_headers, mask_mismatch, mask_query, mask_target
+from mockserver.report.verdict import verdict_text
+
+
+def entry_document(
+    entry: Entry, *, others: Sequence[ShadowedStub] = (), reveal: bool = False
+) -> JSONObject:
+    """One exchange, and the other stubs that could have answered; with `reveal` credentials stay
+    readable."""
+    call = entry.call
+    parsed = read(entry.request.body) if call is None else call.body
+    return {
+        "number": entry.number,
+        "kind": entry.kind.value,
+        "at_s": entry.at_s,
+        "endpoint": None if call is None else call.endpoint.value,
+        "model": None if call is None else call.model,
+        "stream": call is not None and call.stream,
+        "status": entry.status,
+        "request": _request(entry.request, reveal=reveal),
+        "json": None if isinstance(parsed, JSONReadError) else parsed,
+        "match": _match(entry.choice) if isinstance(entry.choice, Match) else None,
+        "passed_over": [_passed_over(other) for other in others],
+        "miss": _miss(entry.choice) if isinstance(entry.choice, Miss) else None,
+        "findings": [_finding(finding) for finding in entry.findings],
+        "frames": None if entry.script is None else _frames(entry.script),
+        "held": list(entry.held),
+        "outcome": None if entry.outcome is None else _outcome(entry.outcome),
+        "report": exchange_text(entry, others),
+    }
+
+
+def verdict_document(verdict: Verdict, *, sandbox: str = "") -> JSONObject:
+    """A verdict with its report as text; `ok` is whether there is nothing to complain about."""
+    return {
+        "ok": bool(verdict),
+        "report": verdict_text(verdict, sandbox=sandbox),
+        "complaints": [_complaint(one) for one in verdict.complaints],
+        "dropped": verdict.dropped,
+    }
+
+
+def scenario_document(scenario: Scenario, calls: Iterable[tuple[Stub, int]]) -> JSONObject:
+    """A loaded scenario and how often each of its stubs has answered."""
+    return {
+        "scenario": scenario.name,
+        "about": scenario.about,
+        "dialect": scenario.dialect.name,
+        "origin": scenario.origin,
+        "stubs": [
+            {
+                **_written(scenario, stub),
+                "on": [endpoint.value for endpoint in stub.on],
+                "times": None if stub.times is None else str(stub.times),
+                "calls": count,
+            }
+            for stub, count in calls
+        ],
+    }
+
+
+def _request(request: Request, *, reveal: bool) -> JSONObject:
+    headers = request.headers if reveal else mask_headers(request.headers)
+    query = request.query if reveal else mask_query(request.query)
+    try:
+        body, encoding = request.body.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        body, encoding = b64encode(request.body).decode("ascii"), "base64"
+    return {
+        "method": request.method,
+        "target": request.target if reveal else mask_target(request.target),
+        "path": request.path,
+        "query": _pairs(query),
+        "version": ".".join(str(number) for number in request.version),
+        "headers": _pairs(headers),
+        "body": body,
+        "encoding": encoding,
+    }
+
+
+def _pairs(headers: Headers) -> list[JSON]:
+    return [[name, value] for name, value in headers]
+
+
+def _written(scenario: Scenario, stub: Stub) -> JSONObject:
+    return {
+        "scenario": scenario.name,
+        "stub": stub.name,
+        "file": stub.origin.file,
+        "line": stub.origin.line,
+    }
+
+
+def _match(match: Match) -> JSONObject:
+    return {**_written(match.scenario, match.stub), "call": match.nth + 1}
+
+
+def _passed_over(other: ShadowedStub) -> JSONObject:
+    return {
+        **_written(other.scenario, other.stub),
+        "why": other.why.value,
+        "priority": other.stub.priority,
+        "used": other.used,
+        "capacity": other.stub.capacity,
+    }
+
+
+def _miss(miss: Miss) -> JSONObject:
+    return {"near": [_near(near) for near in miss.near]}
+
+
+def _near(near: NearMiss) -> JSONObject:
+    return {
+        **_written(near.scenario, near.stub),
+        "conditions": near.conditions - 1,
+        "mismatches": [
+            {"path": one.path, "wanted": one.expected, "got": mask_mismatch(one)}
+            for one in near.mismatches
+        ],
+        "used": near.used,
+        "capacity": near.capacity,
+    }
+
+
+def _finding(finding: Finding) -> JSONObject:
+    return {
+        "rule": finding.rule,
+        "path": finding.path,
+        "message": finding.message,
+        "event": finding.event,
+        "grade": finding.severity.value,
+    }
+
+
+_ENDINGS = {EndOfReply: "finish", Close: "close", Reset: "reset"}
+
+
+def _frames(script: Script) -> JSONObject:
+    sends = [frame for frame in script.frames if isinstance(frame, Send)]
+    return {
+        "count": len(script.frames),
+        "bytes": sum(len(send.data) for send in sends),
+        "events": [label for label in dict.fromkeys(send.label for send in sends) if label],
+        "ending": next(
+            word for kind, word in _ENDINGS.items() if isinstance(script.frames[-1], kind)
+        ),
+    }
+
+
+def _outcome(outcome: Outcome) -> JSONObject:
+    return {
+        "how": outcome.how.value,
+        "frames": outcome.frames,
+        "sent": outcome.sent,
+        "seconds": outcome.ended_s - outcome.started_s,
+    }
+
+
+def _complaint(complaint: VerdictProblem) -> JSONObject:
+    if isinstance(complaint, UnmatchedRequest):
+        near: list[JSON] = [_near(one) for one in complaint.near]
+        return {"kind": "unmatched", "number": complaint.entry.number, "near": near}
+    if isinstance(complaint, ContractViolation):
+        finding = _finding(complaint.finding)
+        return {"kind": "breach", "number": complaint.entry.number, "finding": finding}
+    return {
+        "kind": "miscounted",
+        **_written(complaint.scenario, complaint.stub),
+        "wanted": str(complaint.expected),
+        "got": complaint.got,
+    }

@@ -1,0 +1,336 @@
+"""Who answers a call: priority, order, capacity, sequences; and who nearly did."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.errors import Position
+from mockserver.model.call import Call
+from mockserver.model.conditions import (
+    BodyCondition,
+    Condition,
+    HeaderOrQueryCondition,
+    TextCondition,
+)
+from mockserver.model.dialect import Dialect, Route
+from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.findings import Mismatch
+from mockserver.model.json import JSONObject
+from mockserver.model.matchers import Equals, Matches
+from mockserver.model.reply import Output, Reply, Text
+from mockserver.model.stub import Scenario, Stub, Times, WhenExhausted
+from mockserver.model.stub_set import Match, Miss, NearMiss, StubSet
+
+HERE = Position(file="test.yaml", line=1, column=1)
+DIALECT = Dialect(
+    name="test",
+    routes={
+        "/chat": Route(path="/chat", endpoint=Endpoint.CHAT, shape=Shape.CHAT),
+        "/compact": Route(
+            path="/compact",
+            endpoint=Endpoint.COMPACT,
+            shape=Shape.COMPACTION,
+            by_member=(("messages", Shape.CHAT),),
+        ),
+    },
+)
+CHAT = (Endpoint.CHAT,)
+
+
+def said(*texts: str) -> tuple[Reply, ...]:
+    return tuple(Reply(content=Output(choices=((Text(text=text),),))) for text in texts)
+
+
+def user(text: str) -> Condition:
+    return TextCondition(name="user", want=Equals(text))
+
+
+def stub(
+    name: str,
+    *when: Condition,
+    replies: tuple[Reply, ...] = (),
+    times: Times | None = None,
+    priority: int = 0,
+    then: WhenExhausted = WhenExhausted.REPEAT,
+    on: tuple[Endpoint, ...] = CHAT,
+    shapes: tuple[Shape, ...] = tuple(Shape),
+) -> Stub:
+    return Stub(
+        name=name,
+        on=on,
+        shapes=shapes,
+        replies=replies or said(name),
+        when=when,
+        times=times,
+        priority=priority,
+        then=then,
+        origin=HERE,
+    )
+
+
+def scenario(*stubs: Stub, name: str = "one") -> Scenario:
+    return Scenario(name=name, stubs=stubs, dialect=DIALECT)
+
+
+def call(text: str = "hi", endpoint: Endpoint = Endpoint.CHAT, **members: str) -> Call:
+    body: JSONObject = {"messages": [{"role": "user", "content": text}], **members}
+    return Call(endpoint=endpoint, body=body)
+
+
+def answer(board: StubSet, asked: Call) -> str | None:
+    """The text that a call is answered with, None for a miss."""
+    found = board.find(asked)
+    if found is None:
+        return None
+    content = board.take(found, asked).reply.content
+    assert isinstance(content, Output)
+    [item] = content.items
+    assert isinstance(item, Text)
+    return item.text
+
+
+def answers(board: StubSet, count: int, asked: Call | None = None) -> list[str | None]:
+    return [answer(board, asked or call()) for _ in range(count)]
+
+
+TIMES: dict[str, tuple[str, Times | None]] = {
+    "a number": ("2", Times(least=2, most=2)),
+    "never": ("0", Times(least=0, most=0)),
+    "at least": ("1..", Times(least=1, most=None)),
+    "at most": ("..3", Times(least=0, most=3)),
+    "between": ("2..4", Times(least=2, most=4)),
+    "the same twice": ("2..2", Times(least=2, most=2)),
+    "backwards": ("4..2", None),
+    "no ends": ("..", None),
+    "nothing": ("", None),
+    "a word": ("two", None),
+    "negative": ("-1", None),
+    "a fraction": ("1.5", None),
+    "spaces": ("1 .. 2", None),
+    "three dots": ("1...2", None),
+    "digits of another script": ("٣", None),
+    "a range of another script": ("٣..", None),
+    "too many digits": ("1234567890", None),
+}
+
+
+@pytest.mark.parametrize(("text", "times"), TIMES.values(), ids=TIMES)
+def test_times_are_read(text: str, times: Times | None) -> None:
+    assert Times.parse(text) == times
+
+
+@given(st.integers(0, 10**9 - 1), st.none() | st.integers(0, 10**9 - 1))
+def test_times_are_written_as_they_are_read(least: int, most: int | None) -> None:
+    if most is not None and most < least:
+        least, most = most, least
+    times = Times(least=least, most=most)
+    if str(times) != "..":
+        assert Times.parse(str(times)) == times
+    assert least in times
+    assert least - 1 not in times
+    assert most is None or (most in times and most + 1 not in times)
+
+
+CAPACITIES: dict[str, tuple[Stub, int | None]] = {
+    "without bound": (stub("a", replies=said("x", "y")), None),
+    "at least": (stub("a", times=Times(least=2)), None),
+    "at most": (stub("a", times=Times(most=3)), 3),
+    "a sequence that misses": (stub("a", replies=said("x", "y"), then=WhenExhausted.MISS), 2),
+    "the smaller bound": (
+        stub("a", replies=said("x", "y"), then=WhenExhausted.MISS, times=Times(most=1)),
+        1,
+    ),
+    "the sequence is shorter": (
+        stub("a", replies=said("x", "y"), then=WhenExhausted.MISS, times=Times(least=3, most=3)),
+        2,
+    ),
+    "a cycle within bounds": (stub("a", then=WhenExhausted.CYCLE, times=Times(most=5)), 5),
+}
+
+
+@pytest.mark.parametrize(("of", "capacity"), CAPACITIES.values(), ids=CAPACITIES)
+def test_capacities(of: Stub, capacity: int | None) -> None:
+    assert of.capacity == capacity
+
+
+SEQUENCES: dict[str, tuple[WhenExhausted, Times | None, list[str | None]]] = {
+    "the last repeats": (WhenExhausted.REPEAT, None, ["a", "b", "b", "b", "b"]),
+    "cycles": (WhenExhausted.CYCLE, None, ["a", "b", "a", "b", "a"]),
+    "misses": (WhenExhausted.MISS, None, ["a", "b", None, None, None]),
+    "repeats within bounds": (WhenExhausted.REPEAT, Times(most=3), ["a", "b", "b", None, None]),
+    "cycles within bounds": (
+        WhenExhausted.CYCLE,
+        Times(least=3, most=3),
+        ["a", "b", "a", None, None],
+    ),
+}
+
+
+@pytest.mark.parametrize(("then", "times", "told"), SEQUENCES.values(), ids=SEQUENCES)
+def test_sequences(then: WhenExhausted, times: Times | None, told: list[str | None]) -> None:
+    board = StubSet((scenario(stub("one", replies=said("a", "b"), then=then, times=times)),))
+    assert answers(board, 5) == told
+
+
+ORDERS: dict[str, tuple[tuple[Stub, ...], list[str | None]]] = {
+    "as written": ((stub("a"), stub("b")), ["a", "a"]),
+    "by priority": ((stub("a"), stub("b", priority=1), stub("c", priority=1)), ["b", "b"]),
+    "below the plain ones": ((stub("a", priority=-1), stub("b")), ["b", "b"]),
+    "until used up": ((stub("a", times=Times(most=1)), stub("b")), ["a", "b"]),
+    "the first that matches": ((stub("a", user("bye")), stub("b", user("hi"))), ["b", "b"]),
+    "nobody": ((stub("a", user("bye")),), [None, None]),
+    "never": ((stub("a", times=Times(most=0)),), [None, None]),
+}
+
+
+@pytest.mark.parametrize(("stubs", "told"), ORDERS.values(), ids=ORDERS)
+def test_the_order_of_trying(stubs: tuple[Stub, ...], told: list[str | None]) -> None:
+    assert answers(StubSet((scenario(*stubs),)), 2) == told
+
+
+def test_priority_counts_across_scenarios() -> None:
+    board = StubSet((scenario(stub("a")), scenario(stub("b", priority=1), name="two")))
+    assert answer(board, call()) == "b"
+
+
+def test_a_stub_answers_only_where_it_can_be_said() -> None:
+    only = stub("a", on=(Endpoint.COMPACT,), shapes=(Shape.CHAT,))
+    board = StubSet((scenario(only),))
+    assert answer(board, call(endpoint=Endpoint.COMPACT)) == "a"
+    assert answer(board, call()) is None
+    assert answer(board, Call(endpoint=Endpoint.COMPACT, body={"input": "hi"})) is None
+    assert answer(board, Call(endpoint=Endpoint.RESPONSES, body={})) is None
+
+
+def test_a_match_tells_everything_about_the_choice() -> None:
+    named = TextCondition(name="user", want=Matches(re.compile("(?P<word>h.)")))
+    one = stub("a", named, replies=said("x", "y"))
+    told = scenario(one)
+    board = StubSet((told,))
+    asked = call()
+    found = board.find(asked)
+    assert found is board.mounted[0]
+    matches = [board.take(found, asked) for _ in range(2)]
+    assert matches == [
+        Match(scenario=told, stub=one, reply=reply, nth=nth, groups={"word": "hi"})
+        for nth, reply in enumerate(said("x", "y"))
+    ]
+
+
+def test_finding_counts_nothing() -> None:
+    board = StubSet((scenario(stub("a", times=Times(most=1))),))
+    assert board.find(call()) is board.find(call())
+    assert answers(board, 2) == ["a", None]
+
+
+ON_CHAT = "chat"
+NEAR: dict[str, tuple[Stub, tuple[Mismatch, ...]]] = {
+    "another endpoint": (
+        stub("a", on=(Endpoint.RESPONSES, Endpoint.COMPACT)),
+        (Mismatch(path="on", expected="responses or compact", got="chat"),),
+    ),
+    "another shape": (
+        stub("a", shapes=(Shape.RESPONSES, Shape.COMPACTION)),
+        (
+            Mismatch(
+                path="on",
+                expected="chat answered as responses or chat answered as compaction",
+                got="answered as chat",
+            ),
+        ),
+    ),
+    "every condition": (
+        stub("a", user("bye"), user("hi"), BodyCondition(expected={"n": 2})),
+        (
+            Mismatch(path="user", expected='"bye"', got='"hi"'),
+            Mismatch(path="body.n", expected="2", got="none"),
+        ),
+    ),
+    "nothing": (stub("a", user("hi")), ()),
+}
+
+
+@pytest.mark.parametrize(("of", "mismatches"), NEAR.values(), ids=NEAR)
+def test_what_a_near_miss_says(of: Stub, mismatches: tuple[Mismatch, ...]) -> None:
+    told = scenario(of)
+    near = NearMiss(
+        scenario=told,
+        stub=of,
+        mismatches=mismatches,
+        conditions=len(of.when) + 1,
+        used=0,
+        capacity=None,
+    )
+    board = StubSet((told,))
+    assert board.miss(call()) == Miss(near=(near,))
+    [mounted] = board.mounted
+    assert mounted.holds(call()) == (mismatches == ())
+
+
+def test_the_nearest_stubs_come_first_and_few_are_told() -> None:
+    header = [HeaderOrQueryCondition(place="header", name=name, want=Equals("1")) for name in "xyz"]
+    used = stub("used up", times=Times(most=1))
+    board = StubSet(
+        (
+            scenario(
+                stub("other door", on=(Endpoint.RESPONSES,)),
+                stub("two", user("bye"), BodyCondition(expected={"n": 2})),
+                stub("three headers are one condition", *header),
+                stub("one", user("bye")),
+                used,
+            ),
+        )
+    )
+    assert answer(board, call()) == "used up"
+    near = board.miss(call()).near
+    assert [(one.stub.name, one.used_up) for one in near] == [
+        ("one", False),
+        ("used up", True),
+        ("three headers are one condition", False),
+    ]
+
+
+def test_loading_an_equal_name_replaces_in_place_and_forgets_the_count() -> None:
+    once = Times(most=1)
+    first = scenario(stub("a", times=once), name="first")
+    second = scenario(stub("b", times=once), name="second")
+    board = StubSet((first, second))
+    assert answers(board, 3) == ["a", "b", None]
+    board.load(scenario(stub("c", times=once), name="first"))
+    assert [mounted.stub.name for mounted in board.mounted] == ["c", "b"]
+    assert [one.name for one in board.scenarios] == ["first", "second"]
+    assert answers(board, 2) == ["c", None]
+
+
+def test_a_scenario_without_stubs_keeps_its_place() -> None:
+    board = StubSet((scenario(name="first"), scenario(stub("b"), name="second")))
+    board.load(scenario(stub("a"), name="first"))
+    assert answer(board, call()) == "a"
+
+
+def test_unloading_takes_a_scenario_away() -> None:
+    board = StubSet((scenario(stub("a")), scenario(stub("b"), name="two")))
+    assert board.unload("one")
+    assert not board.unload("one")
+    assert answers(board, 1) == ["b"]
+
+
+def test_a_reset_returns_to_the_creation() -> None:
+    board = StubSet((scenario(stub("a", times=Times(most=1))),))
+    board.load(scenario(stub("b"), name="two"))
+    assert answers(board, 2) == ["a", "b"]
+    board.reset()
+    assert answers(board, 2) == ["a", None]
+    assert board.scenarios == board.initial
+
+
+def test_a_restart_takes_another_creation() -> None:
+    board = StubSet((scenario(stub("a")),))
+    board.restart((scenario(stub("b"), name="two"),))
+    board.unload("two")
+    board.reset()
+    assert answers(board, 1) == ["b"]

@@ -1,0 +1,105 @@
+"""Minted values follow from what is known, in every process alike, and have fixed widths."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.model.ids import EPOCH, IdGenerator
+
+MINT = IdGenerator(seed=0, scenario="weather", stub="asks", call=0)
+WIDTHS = {
+    "resp_": 50,
+    "req_": 32,
+    "chatcmpl-": 29,
+    "call_": 24,
+    "msg_": 50,
+    "fc_": 50,
+    "tomorrow_": 50,
+}
+MINTS = st.builds(
+    IdGenerator,
+    seed=st.integers(-(2**70), 2**70),
+    scenario=st.text(st.characters(codec=None)),
+    stub=st.text(),
+    call=st.integers(0, 10**6),
+)
+TOLD = [MINT.id(prefix) for prefix in WIDTHS] + [
+    MINT.text("pad", 100),
+    str(MINT.number("n", 10**9)),
+]
+
+
+@pytest.mark.parametrize(("prefix", "width"), WIDTHS.items())
+@given(mint=MINTS, ordinal=st.integers(0, 99))
+def test_ids_have_a_fixed_width(mint: IdGenerator, ordinal: int, prefix: str, width: int) -> None:
+    minted = mint.id(prefix, ordinal)
+    assert minted.startswith(prefix)
+    rest = minted.removeprefix(prefix)
+    assert len(rest) == width
+    assert rest.isascii()
+    assert rest.isalnum()
+
+
+@given(mint=MINTS, below=st.integers(1, 10**12))
+def test_numbers_stay_below_their_bound(mint: IdGenerator, below: int) -> None:
+    assert 0 <= mint.number("n", below) < below
+
+
+@given(mint=MINTS, length=st.integers(0, 200))
+def test_texts_have_the_length_asked_for(mint: IdGenerator, length: int) -> None:
+    text = mint.text("pad", length)
+    assert len(text) == length
+    assert text == "" or text.isalnum()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"seed": 1}, {"scenario": "other"}, {"stub": "other"}, {"call": 1}],
+    ids=lambda other: next(iter(other)),
+)
+def test_whatever_differs_changes_the_values(other: dict[str, object]) -> None:
+    changed = replace(MINT, **other)  # type: ignore[arg-type]
+    assert {MINT.id(prefix) for prefix in WIDTHS}.isdisjoint(changed.id(one) for one in WIDTHS)
+    assert MINT.number("n", 10**9) != changed.number("n", 10**9)
+
+
+def test_ordinals_and_purposes_tell_values_apart() -> None:
+    ids = [MINT.id(prefix, ordinal) for prefix in WIDTHS for ordinal in range(50)]
+    assert len(set(ids)) == len(ids)
+    assert MINT.text("a", 40) != MINT.text("b", 40)
+    assert len({one.split("_")[-1] for one in ids}) == len(ids)
+
+
+def test_created_counts_the_calls() -> None:
+    assert [replace(MINT, call=call).created for call in (0, 7)] == [EPOCH, EPOCH + 7]
+    assert EPOCH == 1_767_225_600
+
+
+@pytest.mark.parametrize("hash_seed", ["0", "1", "random"])
+def test_every_process_mints_the_same(hash_seed: str) -> None:
+    program = (
+        "from mockserver.model.ids import IdGenerator\n"
+        "m = IdGenerator(seed=0, scenario='weather', stub='asks', call=0)\n"
+        f"print(*[m.id(p) for p in {list(WIDTHS)!r}], m.text('pad', 100), m.number('n', 10**9))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.split() == TOLD
+
+
+def test_the_values_do_not_change_between_releases() -> None:
+    assert MINT.id("call_") == "call_buYtJZyuwZndnXANVmZmRIOG"
+    assert MINT.id("req_") == "req_915befe6b6ccf902755267a8707180a7"
+    assert MINT.number("processing_ms", 400) == 94

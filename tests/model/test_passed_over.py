@@ -1,0 +1,119 @@
+"""Which stubs could have answered as well, as the journal tells afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mockserver.model.journal import Entry, ExchangeKind, Journal
+from mockserver.model.request import Request
+from mockserver.model.shadowed import shadowed_stubs
+from mockserver.model.stub import Stub, Times
+from mockserver.model.stub_set import Match, StubSet
+from tests.model.test_board import call, scenario, stub, user
+
+REQUEST = Request(method="POST", target="/", path="/")
+
+
+class Story:
+    """Calls of a board, written down as a sandbox does."""
+
+    def __init__(self, *stubs: Stub) -> None:
+        self.board = StubSet((scenario(*stubs),))
+        self.journal = Journal()
+
+    def ask(self, *texts: str) -> None:
+        for text in texts:
+            asked = call(text)
+            mounted = self.board.find(asked)
+            choice = self.board.miss(asked) if mounted is None else self.board.take(mounted, asked)
+            self.journal.add(
+                Entry(
+                    number=self.journal.next_number(),
+                    kind=ExchangeKind.CALL,
+                    at_s=0.0,
+                    request=REQUEST,
+                    call=asked,
+                    choice=choice,
+                )
+            )
+
+    def told(self) -> dict[int, list[tuple[str, str, int]]]:
+        found = shadowed_stubs(self.journal.entries, range(1, 100))
+        return {
+            number: [(one.stub.name, one.why.value, one.used) for one in others]
+            for number, others in found.items()
+        }
+
+
+def test_the_order_written_decides_between_equals() -> None:
+    story = Story(stub("first"), stub("second"), stub("third", user("else")))
+    story.ask("hi")
+    assert story.told() == {1: [("second", "order", 0)]}
+
+
+def test_a_higher_priority_comes_before_the_order() -> None:
+    story = Story(stub("low"), stub("high", priority=5), stub("lower", priority=-1))
+    story.ask("hi")
+    assert story.told() == {1: [("low", "priority", 0), ("lower", "priority", 0)]}
+
+
+def test_one_that_was_used_up_is_told_with_its_count_of_that_time() -> None:
+    story = Story(stub("twice", times=Times(most=2)), stub("always"))
+    story.ask("hi", "hi", "hi", "hi")
+    assert story.told() == {
+        1: [("always", "order", 0)],
+        2: [("always", "order", 0)],
+        3: [("twice", "used up", 2)],
+        4: [("twice", "used up", 2)],
+    }
+
+
+def test_one_that_comes_later_and_is_used_up_had_no_chance_anyway() -> None:
+    story = Story(stub("bye", user("bye")), stub("once", times=Times(most=1)))
+    story.ask("hi", "bye")
+    assert story.told() == {}
+
+
+def test_without_a_choice_nothing_is_told() -> None:
+    story = Story(stub("bye", user("bye")), stub("hi", user("hi")))
+    story.ask("bye", "hi", "nobody")
+    assert story.told() == {}
+
+
+def test_what_is_loaded_afterwards_was_no_choice() -> None:
+    story = Story(stub("first"))
+    story.ask("hi")
+    story.board.load(scenario(stub("second"), name="two"))
+    story.ask("hi")
+    assert story.told() == {2: [("second", "order", 0)]}
+
+
+def test_counts_survive_that_a_scenario_is_loaded_again() -> None:
+    once = stub("once", times=Times(most=1))
+    always = stub("always")
+    story = Story(once, always)
+    story.ask("hi", "hi")
+    story.board.load(scenario(once, always))
+    story.ask("hi", "hi")
+    assert story.told() == {
+        1: [("always", "order", 0)],
+        2: [("once", "used up", 1)],
+        3: [("always", "order", 0)],
+        4: [("once", "used up", 1)],
+    }
+
+
+def test_only_what_is_wanted_is_told() -> None:
+    story = Story(stub("twice", times=Times(most=2)), stub("always"))
+    story.ask("hi", "hi", "hi")
+    assert [*shadowed_stubs(story.journal.entries, {3})] == [3]
+    assert [*shadowed_stubs(story.journal.entries[2:], {3})] == [3]
+
+
+def test_a_match_that_knows_of_no_others_tells_of_none() -> None:
+    story = Story(stub("first"), stub("second"))
+    story.ask("hi")
+    [entry] = story.journal.entries
+    assert isinstance(entry.choice, Match)
+    alone = replace(entry, choice=replace(entry.choice, among=()))
+    assert shadowed_stubs([alone], {1}) == {}

@@ -1,0 +1,110 @@
+"""What the journal and the counts say about a test."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.errors import Position
+from mockserver.model.dialect import Dialect
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.findings import Finding, Severity
+from mockserver.model.journal import Entry, ExchangeKind, Journal
+from mockserver.model.reply import Output, Reply
+from mockserver.model.request import Request
+from mockserver.model.settings import Settings
+from mockserver.model.stub import Scenario, Stub, Times
+from mockserver.model.stub_set import Miss, StubSet
+from mockserver.model.verdict import (
+    AllowedFailures,
+    CallCountMismatch,
+    ContractViolation,
+    UnmatchedRequest,
+    Verdict,
+    VerdictProblem,
+    evaluate,
+)
+
+BAD = Finding(rule="request.role", path="messages[0].role", message="no role")
+SLIGHT = Finding(rule="request.unknown", path="x", message="unknown", severity=Severity.NOTICE)
+TWICE = Times(least=2, most=3)
+
+
+def stub(name: str, times: Times | None) -> Stub:
+    return Stub(
+        name=name,
+        on=(Endpoint.CHAT,),
+        replies=(Reply(content=Output(choices=((),))),),
+        times=times,
+        origin=Position(file="test.yaml", line=1, column=1),
+    )
+
+
+SCENARIO = Scenario(
+    name="test",
+    stubs=(stub("expected", TWICE), stub("optional", None), stub("bounded", Times(most=1))),
+    dialect=Dialect(name="test"),
+)
+MISS = Miss(near=())
+
+
+def entry(number: int, choice: Miss | None = None, *findings: Finding) -> Entry:
+    request = Request(method="POST", target="/", path="/")
+    return Entry(
+        number=number,
+        kind=ExchangeKind.CALL,
+        at_s=0.0,
+        request=request,
+        choice=choice,
+        findings=findings,
+    )
+
+
+ENTRIES = (entry(1, MISS, SLIGHT), entry(2, None, SLIGHT, BAD), entry(3))
+UNMATCHED = UnmatchedRequest(entry=ENTRIES[0], near=())
+BREACH = ContractViolation(entry=ENTRIES[1], finding=BAD)
+MISCOUNTED = CallCountMismatch(scenario=SCENARIO, stub=SCENARIO.stubs[0], expected=TWICE, got=1)
+
+
+def world() -> tuple[StubSet, Journal]:
+    board, journal = StubSet((SCENARIO,)), Journal()
+    board.mounted[0].calls = 1
+    for one in ENTRIES:
+        journal.add(one)
+    return board, journal
+
+
+CASES: dict[str, tuple[AllowedFailures, tuple[VerdictProblem, ...]]] = {
+    "nothing allowed": (AllowedFailures(), (UNMATCHED, BREACH, MISCOUNTED)),
+    "unmatched allowed": (AllowedFailures(unmatched=True), (BREACH, MISCOUNTED)),
+    "findings allowed": (AllowedFailures(findings=True), (UNMATCHED, MISCOUNTED)),
+    "counts allowed": (AllowedFailures(counts=True), (UNMATCHED, BREACH)),
+    "all allowed": (AllowedFailures(unmatched=True, findings=True, counts=True), ()),
+}
+
+
+@pytest.mark.parametrize(("allowed", "complaints"), CASES.values(), ids=CASES)
+def test_what_is_complained_about(
+    allowed: AllowedFailures, complaints: tuple[VerdictProblem, ...]
+) -> None:
+    verdict = evaluate(*world(), allowed)
+    assert verdict == Verdict(complaints=complaints)
+    assert bool(verdict) is (complaints == ())
+
+
+def test_complaints_by_kind() -> None:
+    verdict = evaluate(*world())
+    assert verdict.unmatched == (UNMATCHED,)
+    assert verdict.breaches == (BREACH,)
+    assert verdict.miscounted == (MISCOUNTED,)
+
+
+def test_entries_that_were_pushed_out_are_told() -> None:
+    journal = Journal(limit=1)
+    for one in ENTRIES:
+        journal.add(one)
+    assert evaluate(StubSet(), journal) == Verdict(dropped=2)
+
+
+def test_settings_are_strict_by_themselves() -> None:
+    told = Settings()
+    assert (told.contract, told.unmatched, told.strict, told.keys) == ("enforce", "fail", False, ())

@@ -1,0 +1,43 @@
+"""What a template cannot hold says so, instead of being filled in wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mockserver.model.call import Call
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.json import JSONObject
+from mockserver.pipeline.placeholders import NotCacheableError, PlaceholderIds, track_reads
+
+MINT = PlaceholderIds(seed=0, scenario="s", stub="t", call=0)
+BODY: JSONObject = {"model": "m", "messages": []}
+
+
+def call(read: set[str]) -> Call:
+    return track_reads(Call(endpoint=Endpoint.CHAT, body=BODY), read)
+
+
+def test_members_that_are_looked_at_are_noted() -> None:
+    read: set[str] = set()
+    body = call(read).body
+    assert body["model"] == "m"
+    assert body.get("stream") is None
+    assert "tools" not in body
+    assert read == {"model", "stream", "tools"}
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: MINT.text("padding", 3),
+        lambda: MINT.number("jitter/0", 10),
+        lambda: call(set()).conversation,
+        lambda: list(call(set()).body),
+        lambda: len(call(set()).body),
+    ],
+)
+def test_what_differs_in_more_than_known_marks_is_not_prepared(ask: Callable[[], object]) -> None:
+    with pytest.raises(NotCacheableError):
+        ask()

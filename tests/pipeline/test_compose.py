@@ -1,0 +1,233 @@
+"""From a reply to its script: paced, spelled, framed, struck."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mockserver.faults.apply import probabilistic
+from mockserver.faults.cut import Cut
+from mockserver.faults.omit import Omit
+from mockserver.faults.parsing import PlaceNotFoundError
+from mockserver.faults.place import AfterEvent, AtByte
+from mockserver.model.dialect import Route
+from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.fault import NO_FAULTS, Faults
+from mockserver.model.frames import Close, EndOfReply, Frame, Part, Send, Wait
+from mockserver.model.json import JSON, JSONObject, write_bytes
+from mockserver.model.reply import (
+    Content,
+    ErrorRef,
+    ExactBody,
+    Pace,
+    RawBytes,
+    Reply,
+    StreamError,
+    Text,
+)
+from mockserver.pipeline.compose import ComposedReply, HttpContext, compose
+from mockserver.pipeline.sample_calls import calls
+from mockserver.render.rendered import BodyReply, EventStream, RawReply
+from tests.render import stage
+from tests.render.stage import OPENAI, output
+
+BARE = replace(OPENAI, headers=(), chat=replace(OPENAI.chat, obfuscation=False))
+TEXT = output(Text(text="a b"))
+AT_ONCE, NEW = Pace(), HttpContext()
+OLD = HttpContext(version=(1, 0), keep_alive=False)
+
+
+def composed(
+    content: Content,
+    *,
+    stream: bool = False,
+    pace: Pace = AT_ONCE,
+    faults: Faults = NO_FAULTS,
+    carrier: HttpContext = NEW,
+    dry_run: bool = False,
+    comment: str = "",
+) -> ComposedReply:
+    dialect = replace(BARE, chat=replace(BARE.chat, comment=comment))
+    occasion = stage.occasion(Shape.CHAT, dialect, stream=stream)
+    reply = Reply(content=content, pace=pace, faults=faults)
+    return compose(reply, occasion, Shape.CHAT, carrier=carrier, dry_run=dry_run)
+
+
+def short(frames: tuple[Frame, ...]) -> list[object]:
+    """Bytes for what is sent, the frames themselves else."""
+    return [frame.data if isinstance(frame, Send) else frame for frame in frames]
+
+
+def sse(data: JSON) -> bytes:
+    text = data.encode() if isinstance(data, str) else write_bytes(data)
+    return b"data: " + text + b"\n\n"
+
+
+def chunked(*events: bytes) -> list[object]:
+    return [part for one in events for part in (b"%x\r\n" % len(one), one, b"\r\n")]
+
+
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n"
+STREAM_HEAD = (
+    b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n"
+    b"transfer-encoding: chunked\r\n\r\n"
+)
+LAST = [b"0\r\n\r\n", EndOfReply()]
+DATA = [sse(one) for one in stage.data(TEXT, Shape.CHAT, BARE)]
+
+
+def test_a_whole_reply() -> None:
+    found = composed(ExactBody(json={}), pace=Pace(first_s=0.5, gap_s=9.0))
+    assert short(found.script.frames) == [Wait(seconds=0.5), HEAD, b"{}", EndOfReply()]
+    assert (found.status, found.streamed, type(found.rendered)) == (200, False, BodyReply)
+
+
+def test_raw_bytes() -> None:
+    found = composed(RawBytes(data=b"HTTP/1.1 500 X\r\n\r\nx"), stream=True, pace=Pace(first_s=0.5))
+    assert short(found.script.frames) == [
+        Wait(seconds=0.5),
+        b"HTTP/1.1 500 X\r\n\r\n",
+        b"x",
+        found.script.frames[-1],
+    ]
+    assert isinstance(found.script.frames[-1], Close)
+    assert (found.status, found.streamed, type(found.rendered)) == (200, False, RawReply)
+
+
+def test_a_stream() -> None:
+    found = composed(TEXT, stream=True)
+    assert short(found.script.frames) == [STREAM_HEAD, *chunked(*DATA), *LAST]
+    assert (found.status, found.streamed, type(found.rendered)) == (200, True, EventStream)
+
+
+def test_a_paced_stream() -> None:
+    found = composed(TEXT, stream=True, pace=Pace(first_s=0.5, gap_s=0.1))
+    waits = [frame.seconds for frame in found.script.frames if isinstance(frame, Wait)]
+    assert waits == [0.5, 0.1, 0.1, 0.1, 0.1]
+    assert not isinstance(found.script.frames[0], Wait)
+
+
+def test_a_stream_with_comments() -> None:
+    found = composed(TEXT, stream=True, comment="wait")
+    events = [
+        frame.data
+        for frame in found.script.frames
+        if isinstance(frame, Send) and frame.part is Part.EVENT
+    ]
+    assert events == [b": wait\n\n" + one for one in DATA]
+
+
+def test_a_failed_chat_stream_ends_with_the_connection() -> None:
+    failure = StreamError(error=ErrorRef(members={"message": "no"}))
+    found = composed(output(failure), stream=True)
+    assert b"connection: close" in found.script.wire
+    assert isinstance(found.script.frames[-1], Close)
+    assert b"[DONE]" not in found.script.wire
+
+
+def test_the_carrier_decides_the_framing() -> None:
+    stream = composed(TEXT, stream=True, carrier=OLD)
+    assert stream.script.wire.startswith(b"HTTP/1.0 200 OK\r\n")
+    assert stream.script.wire.endswith(b"".join(DATA))
+    assert isinstance(stream.script.frames[-1], Close)
+    whole = composed(ExactBody(json={}), carrier=HttpContext(keep_alive=False))
+    assert b"connection: close" in whole.script.wire
+
+
+CUT = Faults(frames=(Cut(place=AfterEvent(label="text.delta[0]")),))
+OMIT = Faults(events=(Omit(label="text.delta[0]"),))
+
+
+def test_faults_strike_events_before_frames() -> None:
+    found = composed(
+        TEXT,
+        stream=True,
+        faults=OMIT + Faults(frames=(Cut(place=AfterEvent(label="text.delta[1]")),)),
+    )
+    assert short(found.script.frames) == [
+        STREAM_HEAD,
+        *chunked(DATA[0], DATA[2]),
+        found.script.frames[-1],
+    ]
+    rendered = found.rendered
+    assert isinstance(rendered, EventStream)
+    assert len(rendered.events) == 5
+
+
+def test_faults_among_events_pass_by_what_does_not_stream() -> None:
+    assert composed(TEXT, faults=CUT + OMIT) == composed(TEXT)
+
+
+def test_a_place_that_is_not_there_is_told() -> None:
+    with pytest.raises(PlaceNotFoundError, match="refusal"):
+        composed(TEXT, stream=True, faults=Faults(events=(Omit(label="refusal.delta[0]"),)))
+
+
+def test_to_rehearse_is_to_try_what_chance_would_spare() -> None:
+    never = probabilistic(Faults(frames=(Cut(place=AtByte(byte=10**6)),)), 1e-12)
+    assert composed(TEXT, faults=never) == composed(TEXT)
+    with pytest.raises(PlaceNotFoundError, match="at_byte"):
+        composed(TEXT, faults=never, dry_run=True)
+
+
+def test_the_same_reply_has_the_same_script_twice() -> None:
+    pace = Pace(gap_s=0.1, jitter_s=0.1)
+    assert composed(TEXT, stream=True, pace=pace) == composed(TEXT, stream=True, pace=pace)
+
+
+# --- sample calls ------------------------------------------------------------------------------
+
+SAID: JSONObject = {"role": "user", "content": "What should I say?"}
+OPTIONS: JSONObject = {"include_usage": True, "include_obfuscation": False}
+
+
+def body(member: str, **more: JSON) -> JSONObject:
+    return {"model": "gpt-5.4", member: [SAID], **more}
+
+
+SAMPLES: dict[str, tuple[str, Shape, list[JSONObject]]] = {
+    "chat": (
+        "/v1/chat/completions",
+        Shape.CHAT,
+        [
+            body("messages"),
+            body("messages", stream=True),
+            body("messages", stream=True, stream_options=OPTIONS),
+        ],
+    ),
+    "responses": ("/v1/responses", Shape.RESPONSES, [body("input"), body("input", stream=True)]),
+    "compact": (
+        "/v1/responses/compact",
+        Shape.COMPACTION,
+        [body("input"), body("input", stream=True)],
+    ),
+    "compact in chat's shape": (
+        "/v1/responses/compact",
+        Shape.CHAT,
+        [
+            body("messages"),
+            body("messages", stream=True),
+            body("messages", stream=True, stream_options=OPTIONS),
+        ],
+    ),
+    "a shape that is never answered": ("/v1/responses", Shape.CHAT, []),
+}
+
+
+@pytest.mark.parametrize(("path", "shape", "bodies"), SAMPLES.values(), ids=SAMPLES)
+def test_sample_calls(path: str, shape: Shape, bodies: list[JSONObject]) -> None:
+    route = OPENAI.routes[path]
+    found = list(calls(route, shape))
+    assert [call.body for call in found] == bodies
+    assert {call.endpoint for call in found} <= {route.endpoint}
+
+
+def test_a_member_that_no_sample_has() -> None:
+    route = Route(
+        path="/v1/x",
+        endpoint=Endpoint.RESPONSES,
+        shape=Shape.RESPONSES,
+        by_member=(("prompt", Shape.CHAT),),
+    )
+    assert list(calls(route, Shape.CHAT)) == []

@@ -1,0 +1,316 @@
+"""Proof at load: what is refused, what is let through, and where a reply can be said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mockserver.faults.cut import Cut
+from mockserver.faults.omit import Omit
+from mockserver.faults.place import AfterEvent, AtByte
+from mockserver.model.conditions import Condition, StreamCondition, TurnCondition
+from mockserver.model.dialect import Dialect
+from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.fault import Faults
+from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply import (
+    Compaction,
+    Content,
+    ErrorRef,
+    ErrorReply,
+    ExactBody,
+    ExactEvents,
+    FinishReason,
+    Output,
+    RawBytes,
+    RawItem,
+    Refusal,
+    Reply,
+    ScriptedEvent,
+    StreamError,
+    Text,
+    Usage,
+)
+from mockserver.pipeline.validate import (
+    ReplyProblem,
+    SupportedEndpoints,
+    supported_endpoints,
+    validate,
+)
+from tests.render import stage
+from tests.render.stage import DIALECTS, MINT, OPENAI, output
+
+CHAT, RESPONSES, COMPACT = Endpoint
+TEXT = output(Text(text="It is 18 degrees"))
+STREAMED = (StreamCondition(expected=True),)
+WHOLE = (StreamCondition(expected=False),)
+
+
+def flaws(
+    reply: Reply,
+    *when: Condition,
+    on: tuple[Endpoint, ...] = tuple(Endpoint),
+    shapes: tuple[Shape, ...] = tuple(Shape),
+    dialect: Dialect = OPENAI,
+) -> tuple[ReplyProblem, ...]:
+    return validate(reply, on=on, shapes=shapes, when=when, dialect=dialect, mint=MINT)
+
+
+def breaking(content: Content, *rules: str, status: int | None = None) -> Reply:
+    return Reply(content=content, breaks=rules, status=status)
+
+
+# --- rules -------------------------------------------------------------------------------------
+
+SUM = "usage.sum"
+USAGE: JSONObject = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 3}
+COMPLETION: JSONObject = {
+    **stage.body(TEXT, Shape.CHAT),
+    "usage": USAGE,
+}
+BAD_SUM = ReplyProblem(
+    message="as chat: usage.total_tokens: found 3, 2 would be right", rule="chat.usage.sum"
+)
+CHAT_DONE = stage.data(TEXT, Shape.CHAT)
+
+
+def scripted(*events: JSON) -> ExactEvents:
+    return ExactEvents(
+        events=tuple(
+            ScriptedEvent(json=one) if isinstance(one, dict) else ScriptedEvent(text=str(one))
+            for one in events
+        )
+    )
+
+
+LOST_DONE = ReplyProblem(
+    message="as chat: found the end of the stream, a chunk with choices or a usage chunk or a "
+    "moderation chunk or an error chunk or [DONE] would be right",
+    rule="chat.done.missing",
+)
+CASES: dict[str, tuple[Reply, tuple[ReplyProblem, ...]]] = {
+    "a good reply": (Reply(content=TEXT), ()),
+    "a body that breaks a rule": (Reply(content=ExactBody(json=COMPLETION)), (BAD_SUM,)),
+    "the rule is named": (breaking(ExactBody(json=COMPLETION), "chat.usage.sum"), ()),
+    "another rule is named": (
+        breaking(ExactBody(json=COMPLETION), "chat.choice.order"),
+        (
+            BAD_SUM,
+            ReplyProblem(
+                message="breaks names 'chat.choice.order', but the reply keeps that rule",
+                key="breaks",
+                rule="chat.choice.order",
+            ),
+        ),
+    ),
+    "a stream that breaks a rule": (Reply(content=scripted(*CHAT_DONE[:-1])), (LOST_DONE,)),
+    "which is named": (breaking(scripted(*CHAT_DONE[:-1]), "chat.done.missing"), ()),
+    "an error is no breach": (Reply(content=ExactBody(json=COMPLETION), status=400), ()),
+    "nor is it in a stream": (Reply(content=scripted("x"), status=500), ()),
+    "text is not judged": (Reply(content=ExactBody(text="{")), ()),
+    "nor are raw bytes": (Reply(content=RawBytes(data=b"x")), ()),
+    "an HTTP error": (Reply(content=ErrorReply(error=ErrorRef(name="rate_limited"))), ()),
+    "an unknown error": (
+        Reply(content=ErrorReply(error=ErrorRef(name="no_such"))),
+        (ReplyProblem(message="unknown error 'no_such'", key="error"),),
+    ),
+    "an unknown error in the stream": (
+        Reply(content=output(Text(text="a"), StreamError(error=ErrorRef(name="no_such")))),
+        (ReplyProblem(message="unknown error 'no_such'", key="output[1].error"),),
+    ),
+    "an error by its members": (
+        Reply(content=output(StreamError(error=ErrorRef(members={"message": "no"})))),
+        (),
+    ),
+    "a cancelled stream just ends": (
+        Reply(content=replace(TEXT, finish=FinishReason.CANCELLED)),
+        (),
+    ),
+    "impossible usage is found in every way it can be asked": (
+        Reply(content=replace(TEXT, usage=Usage(input=1, cached=2))),
+        (
+            ReplyProblem(
+                message="as chat: usage.prompt_tokens_details.cached_tokens: found 2, above "
+                "prompt_tokens of 1",
+                rule="chat.usage.bounds",
+            ),
+            ReplyProblem(
+                message="as chat at event usage: usage.prompt_tokens_details.cached_tokens: "
+                "found 2, above prompt_tokens of 1",
+                rule="chat.usage.bounds",
+            ),
+            ReplyProblem(
+                message="as responses: usage.input_tokens_details.cached_tokens: found 2, above "
+                "input_tokens of 1",
+                rule="responses.usage.bounds",
+            ),
+            ReplyProblem(
+                message="as responses at event terminator: "
+                "response.usage.input_tokens_details.cached_tokens: found 2, above input_tokens "
+                "of 1",
+                rule="responses.usage.bounds",
+            ),
+            ReplyProblem(
+                message="as compaction: usage.input_tokens_details.cached_tokens: found 2, above "
+                "input_tokens of 1",
+                rule="compaction.usage.bounds",
+            ),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("reply", "found"), CASES.values(), ids=CASES)
+def test_what_is_wrong_with_a_reply(reply: Reply, found: tuple[ReplyProblem, ...]) -> None:
+    shapes = supported_endpoints([reply], OPENAI).shapes
+    chatty = isinstance(reply.content, ExactBody | ExactEvents)
+    assert flaws(reply, shapes=(Shape.CHAT,) if chatty else shapes) == found
+
+
+def test_only_the_ways_it_can_be_asked_count() -> None:
+    said = breaking(replace(TEXT, finish=FinishReason.TOOL_CALLS), "chat.finish.tools")
+    assert flaws(said, on=(CHAT,)) == ()
+    assert flaws(said, TurnCondition(least=0, most=None), *STREAMED, on=(CHAT,)) == ()
+    assert flaws(said, *WHOLE, on=(CHAT,)) == ()
+    unkept = ReplyProblem(
+        message="breaks names 'chat.finish.tools', but the reply keeps that rule",
+        key="breaks",
+        rule="chat.finish.tools",
+    )
+    assert flaws(said, on=(RESPONSES,)) == (unkept,)
+    assert flaws(said, *STREAMED, *WHOLE, on=(CHAT,)) == (unkept,)
+    assert flaws(said, on=(CHAT,), dialect=DIALECTS["smartlink"]) == (unkept,)
+
+
+def test_a_notice_is_no_flaw_and_without_a_judge_all_is_well() -> None:
+    bad = Reply(content=ExactBody(json={"object": "chat.completion"}))
+    assert flaws(bad, on=(CHAT,)) != ()
+    assert flaws(bad, on=(CHAT,), dialect=replace(OPENAI, replies=None)) == ()
+
+
+# --- faults ------------------------------------------------------------------------------------
+
+
+def cut(label: str) -> Faults:
+    return Faults(frames=(Cut(place=AfterEvent(label=label)),))
+
+
+FAR = Faults(frames=(Cut(place=AtByte(byte=10**6)),))
+OMIT = Faults(events=(Omit(label="text.delta[0]"),))
+NEVER_STREAMED = ReplyProblem(
+    message="a fault among events, but this reply is never streamed", key="faults"
+)
+ERROR = ErrorReply(error=ErrorRef(name="server_error"))
+PLACES: dict[str, tuple[Content, Faults, tuple[Condition, ...], str | None]] = {
+    "a place that all streams have": (TEXT, cut("text.delta[1]"), (), None),
+    "a place of one shape": (TEXT, cut("created"), (), None),
+    "a place of one way of asking": (TEXT, cut("usage"), (), None),
+    "a place of none": (TEXT, cut("text.delta[9]"), (), "no event 'text.delta[9]'"),
+    "an event of none": (
+        TEXT,
+        Faults(events=(Omit(label="refusal.delta[0]"),)),
+        (),
+        "no event 'refusal.delta[0]'",
+    ),
+    "more bytes than there are": (TEXT, FAR, (), "at_byte"),
+    "never asked to stream": (TEXT, cut("text.delta[1]"), WHOLE, NEVER_STREAMED.message),
+    "an event, never asked to stream": (TEXT, OMIT, WHOLE, NEVER_STREAMED.message),
+    "an error never streams": (ERROR, cut("text.delta[1]"), (), NEVER_STREAMED.message),
+    "an omitted event's neighbour": (TEXT, OMIT + cut("text.delta[1]"), (), None),
+}
+
+
+@pytest.mark.parametrize(("content", "faults", "when", "message"), PLACES.values(), ids=PLACES)
+def test_where_faults_strike(
+    content: Content, faults: Faults, when: tuple[Condition, ...], message: str | None
+) -> None:
+    found = flaws(
+        Reply(content=content, faults=faults), *when, shapes=(Shape.CHAT, Shape.RESPONSES)
+    )
+    if message is None:
+        assert found == ()
+    else:
+        [flaw] = found
+        assert (flaw.key, flaw.rule) == ("faults", None)
+        assert message in flaw.message
+
+
+def test_a_reply_is_judged_without_its_faults_and_even_where_these_are_lost() -> None:
+    assert flaws(Reply(content=TEXT, faults=OMIT)) == ()
+    bad = Reply(content=ExactBody(json=COMPLETION), faults=cut("created"))
+    assert flaws(bad, on=(CHAT,)) == (NEVER_STREAMED, BAD_SUM)
+    lost = Reply(content=scripted(*CHAT_DONE[:-1]), faults=cut("created"))
+    [place, rule] = flaws(lost, on=(CHAT,))
+    assert "no event 'created'" in place.message
+    assert rule == LOST_DONE
+
+
+# --- reach -------------------------------------------------------------------------------------
+
+NO_CHAT = "dialect 'smartlink' has no such endpoint"
+REACHES: dict[str, tuple[tuple[Content, ...], str, SupportedEndpoints]] = {
+    "text is said everywhere": (
+        (TEXT,),
+        "openai",
+        SupportedEndpoints(on=tuple(Endpoint), shapes=tuple(Shape), why_not={}),
+    ),
+    "a refusal, on compact in chat's shape": (
+        (output(Refusal(text="no")),),
+        "openai",
+        SupportedEndpoints(on=tuple(Endpoint), shapes=(Shape.CHAT, Shape.RESPONSES), why_not={}),
+    ),
+    "all replies must be sayable": (
+        (TEXT, output(Compaction(encrypted="x"))),
+        "openai",
+        SupportedEndpoints(
+            on=(RESPONSES, COMPACT),
+            shapes=(Shape.RESPONSES, Shape.COMPACTION),
+            why_not={CHAT: "chat cannot say compaction"},
+        ),
+    ),
+    "one shape for all replies": (
+        (output(Compaction(encrypted="x")), output(finish=FinishReason.LENGTH)),
+        "openai",
+        SupportedEndpoints(
+            on=(RESPONSES,),
+            shapes=(Shape.RESPONSES,),
+            why_not={
+                CHAT: "chat cannot say compaction",
+                COMPACT: "a compaction cannot finish with 'length'",
+            },
+        ),
+    ),
+    "nowhere": (
+        (Output(choices=((), (RawItem(item={"type": "x"}),))),),
+        "smartlink",
+        SupportedEndpoints(
+            on=(),
+            shapes=(),
+            why_not={
+                CHAT: NO_CHAT,
+                RESPONSES: "only chat has several choices",
+                COMPACT: NO_CHAT,
+            },
+        ),
+    ),
+    "where responses are chat": (
+        (Output(choices=((), ())),),
+        "apifox",
+        SupportedEndpoints(
+            on=(RESPONSES,),
+            shapes=(Shape.CHAT,),
+            why_not={
+                CHAT: "dialect 'apifox' has no such endpoint",
+                COMPACT: "dialect 'apifox' has no such endpoint",
+            },
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("contents", "dialect", "found"), REACHES.values(), ids=REACHES)
+def test_where_replies_can_be_said(
+    contents: tuple[Content, ...], dialect: str, found: SupportedEndpoints
+) -> None:
+    assert supported_endpoints([Reply(content=one) for one in contents], DIALECTS[dialect]) == found

@@ -1,0 +1,313 @@
+"""Quoting the request: names are found, filled in, and never harm what they stand in."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.model.call import Call
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.json import JSON, JSONObject, read_text
+from mockserver.model.reply import (
+    Audio,
+    Compaction,
+    Content,
+    CustomCall,
+    ErrorRef,
+    ErrorReply,
+    ExactBody,
+    ExactEvents,
+    FunctionCall,
+    Item,
+    Output,
+    RawBytes,
+    RawItem,
+    Reasoning,
+    Refusal,
+    Reply,
+    ScriptedEvent,
+    StreamError,
+    Text,
+)
+from mockserver.pipeline.request_templates import (
+    MissingValueError,
+    TemplateContext,
+    names,
+    names_in,
+    of_a_match,
+    problem,
+    quotes,
+    substitute,
+)
+
+BODY: JSONObject = {
+    "model": "gpt-5.4",
+    "instructions": "Be brief.",
+    "input": [
+        {"role": "developer", "content": "Be kind."},
+        {"role": "user", "content": 'Say "hi"\nto Åse'},
+    ],
+    "metadata": {"run": "r7", "tries": 3, "tags": ["a", "b"], "deep": {"er": None}},
+}
+CALL = Call(endpoint=Endpoint.RESPONSES, body=BODY, headers=(("X-Team", "blue"), ("x-team", "red")))
+QUOTED = TemplateContext(call=CALL, number=4, groups={"city": "Oslo"})
+
+
+def reply(content: Content | Item, **members: object) -> Reply:
+    said = content if isinstance(content, Content) else Output(choices=((content,),))
+    return Reply(content=said, **members)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("request.user", 'Say "hi"\nto Åse'),
+        ("request.system", "Be brief.\nBe kind."),
+        ("request.model", "gpt-5.4"),
+        ("request.body.model", "gpt-5.4"),
+        ("request.body.metadata.run", "r7"),
+        ("request.body.metadata.tries", "3"),
+        ("request.body.metadata.tags", '["a","b"]'),
+        ("request.body.metadata.tags[1]", "b"),
+        ("request.body.metadata.tags.0", "a"),
+        ("request.body.metadata.deep", '{"er":null}'),
+        ("request.body.metadata.deep.er", "null"),
+        ("request.body.input[1].role", "user"),
+        ("request.header.x-team", "blue"),
+        ("request.header.X-TEAM", "blue"),
+        ("match.city", "Oslo"),
+        ("call", "4"),
+    ],
+)
+def test_a_name_stands_for_a_text_of_the_request(name: str, wanted: str) -> None:
+    assert QUOTED.look(name) == wanted
+    assert substitute(reply(Text(text=f"<{{{{{name}}}}}>")), QUOTED.look) == reply(
+        Text(text=f"<{wanted}>")
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "request.body.nobody",
+        "request.body.metadata.tags[2]",
+        "request.body.metadata.run.x",
+        "request.body.metadata.tags.first",
+        "request.header.x-none",
+        "match.country",
+        "request.everything",
+        "",
+    ],
+)
+def test_a_name_that_the_request_has_nothing_for_is_told(name: str) -> None:
+    with pytest.raises(MissingValueError, match="the request has nothing to quote for") as raised:
+        QUOTED.look(name)
+    assert raised.value.name == name
+
+
+def test_a_request_without_user_or_system_has_nothing_to_quote_for_them() -> None:
+    bare = replace(QUOTED, call=Call(endpoint=Endpoint.CHAT, body={}))
+    for name in ("request.user", "request.system", "request.model"):
+        with pytest.raises(MissingValueError):
+            bare.look(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("call", None),
+        ("request.user", None),
+        ("request.system", None),
+        ("request.model", None),
+        ("request.body.anything.at.all", None),
+        ("request.header.x-any", None),
+        ("match.city", None),
+        (
+            "match.town",
+            "no regular expression of this stub names a group 'town' (there are: city, day)",
+        ),
+        (
+            "user",
+            (
+                "nothing is known as 'user'; known are request.user, request.system, "
+                "request.model, request.body.PATH, request.header.NAME, match.GROUP, call"
+            ),
+        ),
+    ],
+)
+def test_a_name_that_no_request_can_have_anything_for_is_a_problem(
+    name: str, wanted: str | None
+) -> None:
+    assert problem(name, frozenset({"day", "city"})) == wanted
+
+
+@pytest.mark.parametrize("name", ["", "request", "request.body.", "request.header.", "calls"])
+def test_half_a_name_is_a_problem(name: str) -> None:
+    assert str(problem(name, frozenset())).startswith(f"nothing is known as {name!r}; known are ")
+
+
+def test_a_stub_without_groups_says_so() -> None:
+    message = "no regular expression of this stub names a group 'x' (there are: none)"
+    assert problem("match.x", frozenset()) == message
+
+
+def test_only_a_group_is_of_a_match() -> None:
+    assert [of_a_match(name) for name in ("match.city", "call")] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("nothing", ()),
+        ("{{call}} and {{ request.user }}", ("call", "request.user")),
+        ("{{'{{call}}'}}", ()),
+        ("{ {call} }", ()),
+        ("{{}}", ("",)),
+        ("{{call} }", ()),
+    ],
+)
+def test_names_are_found_in_a_text(text: str, wanted: tuple[str, ...]) -> None:
+    assert names_in(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("{{'{{'}}call}}", "{{call}}"),
+        ("{{'{{call}}'}}", "{{call}}"),
+        ("{{ 'plain' }}", "plain"),
+        ("{{''}}", ""),
+        ("{call} {{ call }} }}", "{call} 4 }}"),
+    ],
+)
+def test_braces_can_be_said(text: str, wanted: str) -> None:
+    said = reply(Text(text=text))
+    assert quotes(said)
+    assert substitute(said, QUOTED.look) == reply(Text(text=wanted))
+
+
+def test_what_is_quoted_is_not_read_again() -> None:
+    call = Call(endpoint=Endpoint.CHAT, body={"model": "{{request.user}}"})
+    look = replace(QUOTED, call=call).look
+    assert substitute(reply(Text(text="{{request.model}}")), look) == reply(
+        Text(text="{{request.user}}")
+    )
+
+
+CITE: JSONObject = {"type": "url_citation", "title": "{{call}}", "start_index": 0}
+EVERYWHERE: list[tuple[Content | Item, Content | Item]] = [
+    (
+        Text(text="{{call}}", annotations=(CITE,), chunks=("{{", "x")),
+        Text(text="4", annotations=(CITE | {"title": "4"},), chunks=("{{", "x")),
+    ),
+    (Text(text="a {{call}}", chunks=("a ", "{{call}}")), Text(text="a 4", chunks=("a ", "4"))),
+    (Refusal(text="{{call}}", chunks="word"), Refusal(text="4", chunks="word")),
+    (
+        Reasoning(summary=("{{call}}",), content=("{{call}}", "x")),
+        Reasoning(summary=("4",), content=("4", "x")),
+    ),
+    (
+        FunctionCall(name="f_{{call}}", arguments='{"n":"{{call}}"}'),
+        FunctionCall(name="f_4", arguments='{"n":"4"}'),
+    ),
+    (FunctionCall(name="f", arguments="{n: {{call}}"), FunctionCall(name="f", arguments="{n: 4")),
+    (CustomCall(name="f_{{call}}", input="{{call}}"), CustomCall(name="f_4", input="4")),
+    (Audio(data=("A",), transcript="{{call}}"), Audio(data=("A",), transcript="4")),
+    (
+        RawItem(item={"type": "x", "list": ["{{call}}", 1, None, {"a": "{{call}}"}]}),
+        RawItem(item={"type": "x", "list": ["4", 1, None, {"a": "4"}]}),
+    ),
+    (Compaction(encrypted="{{call}}"), Compaction(encrypted="4")),
+    (
+        StreamError(error=ErrorRef(name="x", members={"message": "{{call}}", "status": 500})),
+        StreamError(error=ErrorRef(name="x", members={"message": "4", "status": 500})),
+    ),
+    (
+        Output(choices=((), (Text(text="{{call}}"),)), id="i{{call}}", fields={"a": "{{call}}"}),
+        Output(choices=((), (Text(text="4"),)), id="i4", fields={"a": "4"}),
+    ),
+    (
+        Output(choices=((),), model="{{call}}", chunks=("{{call}}",)),
+        Output(choices=((),), model="4", chunks=("4",)),
+    ),
+    (
+        ErrorReply(error=ErrorRef(members={"code": "{{call}}"})),
+        ErrorReply(error=ErrorRef(members={"code": "4"})),
+    ),
+    (ExactBody(json={"a": ["{{call}}"]}), ExactBody(json={"a": ["4"]})),
+    (ExactBody(text="<{{call}}>"), ExactBody(text="<4>")),
+    (
+        ExactEvents(events=(ScriptedEvent(json={"a": "{{call}}"}), ScriptedEvent(text="{{call}}"))),
+        ExactEvents(events=(ScriptedEvent(json={"a": "4"}), ScriptedEvent(text="4"))),
+    ),
+]
+
+
+@pytest.mark.parametrize(("said", "wanted"), EVERYWHERE, ids=lambda one: type(one).__name__)
+def test_everything_that_is_said_can_quote(said: Content | Item, wanted: Content | Item) -> None:
+    assert quotes(reply(said))
+    assert names(reply(said)) == ("call",)
+    assert substitute(reply(said), QUOTED.look) == reply(wanted)
+    assert not quotes(reply(wanted))
+
+
+def test_exact_bytes_quote_nothing() -> None:
+    raw = reply(RawBytes(data=b"{{call}}"))
+    assert not quotes(raw)
+    assert substitute(raw, QUOTED.look) == raw
+
+
+def test_names_are_told_once_in_the_order_of_the_texts() -> None:
+    said = Output(choices=((Text(text="{{match.b}} {{call}}"), Text(text="{{match.b}}")),))
+    assert names(reply(said, headers=(("x", "{{request.user}}"),))) == (
+        "match.b",
+        "call",
+        "request.user",
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        ("plain", "plain"),
+        ("a\r\nx-evil: 1", "a x-evil: 1"),
+        ("\0nul\x7f ", "nul"),
+        ("18 °C", "18 °C"),
+        ("日本", "??"),
+        ("\ud800", "?"),
+    ],
+)
+def test_a_header_carries_what_a_head_can_carry(value: str, wanted: str) -> None:
+    said = reply(Text(text="hi"), headers=(("x-said", "{{it}}"), ("x-fix", "a")))
+    assert substitute(said, lambda _: value).headers == (("x-said", wanted), ("x-fix", "a"))
+
+
+@given(value=st.text(), data=st.recursive(st.text() | st.none(), st.lists, max_leaves=4))
+def test_json_stays_json_whatever_is_quoted(value: str, data: JSON) -> None:
+    held: JSON = {"it": "«{{it}}»", "beside": data}
+    text = json.dumps(held, ensure_ascii=False).replace("{{it}}", "{{ it }}")
+    told = substitute(
+        reply(
+            Output(
+                choices=(
+                    (
+                        Text(text=text, structured=True),
+                        FunctionCall(name="f", arguments=text),
+                    ),
+                )
+            )
+        ),
+        lambda name: value if name == "it" else "",
+    )
+    assert isinstance(told.content, Output)
+    said, called = told.content.items
+    assert isinstance(said, Text)
+    assert isinstance(called, FunctionCall)
+    assert said.text == called.arguments
+    read = read_text(said.text)
+    assert isinstance(read, dict)
+    assert read["it"] == f"«{value}»"

@@ -1,0 +1,166 @@
+"""The ways in which vendors bend chat: each an option of a dialect, and legal there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from mockserver.contract.dialect_loader import build
+from mockserver.model.endpoint import Shape
+from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply import ErrorRef, FunctionCall, Output, Reasoning, StreamError, Text
+from tests.render import stage
+from tests.render.judged import COUNTED, STREAM, dialect, findings, rules, wire
+
+CHAT = Shape.CHAT
+SAID = stage.output(
+    Reasoning(content=("It is late. ",), summary=("Late.",)),
+    Text(text="Good night"),
+    FunctionCall(name="dim", arguments='{"to":0}'),
+)
+FILTERED: JSONObject = {
+    "id": "",
+    "created": 0,
+    "model": "",
+    "choices": [],
+    "prompt_filter_results": [{"prompt_index": 0, "content_filter_results": {}}],
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bend:
+    """How a dialect says it, and what the official contract says to it."""
+
+    chat: JSONObject
+    breaks: set[str] = field(default_factory=set)
+    streams: tuple[JSONObject, ...] = (STREAM, COUNTED)
+
+
+BENDS = {
+    "reasoning_content": Bend(
+        chat={"reasoning": "reasoning_content"}, breaks={"chat.schema.unknown"}
+    ),
+    "reasoning": Bend(chat={"reasoning": "reasoning"}, breaks={"chat.schema.unknown"}),
+    "the role with the first delta": Bend(chat={"role": "joined"}),
+    "the role on every chunk": Bend(
+        chat={"role": "every"}, breaks={"chat.role.once", "chat.finish.empty"}
+    ),
+    "usage on the finish chunk": Bend(chat={"usage": "finish"}, breaks={"chat.usage.place"}),
+    "usage on every chunk": Bend(
+        chat={"usage": "every"}, breaks={"chat.usage.place", "chat.usage.one"}
+    ),
+    "no usage at all": Bend(chat={"usage": "never"}),
+    "keep-alive comments": Bend(chat={"comment": "keep-alive"}),
+    "a first chunk of filter results": Bend(
+        chat={"first": FILTERED},
+        breaks={"chat.chunk.empty", "chat.schema.unknown"},
+    ),
+    "no padding": Bend(chat={"obfuscation": False}),
+    "all at once": Bend(
+        chat={
+            "reasoning": "reasoning_content",
+            "role": "every",
+            "usage": "every",
+            "comment": "keep-alive",
+            "first": FILTERED,
+            "error": "chunk",
+        },
+        breaks={
+            "chat.chunk.empty",
+            "chat.finish.empty",
+            "chat.role.once",
+            "chat.schema.unknown",
+            "chat.usage.one",
+            "chat.usage.place",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("members", [{}, STREAM, COUNTED], ids=["whole", "stream", "usage"])
+@pytest.mark.parametrize("bend", BENDS.values(), ids=BENDS)
+def test_a_bend_keeps_the_contract_of_its_dialect(bend: Bend, members: JSONObject) -> None:
+    assert findings(SAID, CHAT, dialect(chat=bend.chat), members=members) == ()
+
+
+@pytest.mark.parametrize("bend", BENDS.values(), ids=BENDS)
+def test_a_bend_is_what_the_official_contract_says_it_is(bend: Bend) -> None:
+    spoken = dialect(chat=bend.chat)
+    assert rules(SAID, CHAT, spoken, stage.OPENAI, members=STREAM) == bend.breaks
+
+
+def test_what_a_dialect_says_of_its_contract_goes_over_what_is_implied() -> None:
+    strict = dialect(chat={"role": "every"}, contract={"chat": {"role_again": "forbidden"}})
+    assert rules(SAID, CHAT, strict, members=STREAM) == {"chat.role.once", "chat.finish.empty"}
+
+
+def test_a_dialect_may_straighten_what_the_one_below_bends() -> None:
+    bent = dialect(chat={"role": "every", "usage": "every", "first": FILTERED})
+    straight = build(
+        {"dialect": "straight", "chat": {"role": "own", "usage": "own", "first": {}}}, bent
+    )
+    assert findings(SAID, CHAT, straight, members=COUNTED) == ()
+    assert rules(SAID, CHAT, bent, straight, members=STREAM) == {
+        "chat.chunk.empty",
+        "chat.finish.empty",
+        "chat.role.once",
+        "chat.usage.one",
+        "chat.usage.place",
+    }
+
+
+def test_keep_alive_comments_stand_before_every_chunk() -> None:
+    stream = wire(SAID, CHAT, dialect(chat={"comment": "OPENROUTER PROCESSING"}), stream=True)
+    assert stream.count(b": OPENROUTER PROCESSING\n\n") == stream.count(b"data: ")
+
+
+def test_a_bend_keeps_to_the_members_of_its_dialect() -> None:
+    spoken = dialect(
+        chat={"first": {"choices": [], "filter": {}}},
+        members={"chat.chunk": ["id", "object", "choices"]},
+    )
+    [first, *_] = stage.data(SAID, CHAT, spoken)
+    assert list(stage.dig(first)) == ["id", "object", "choices", "filter"]
+
+
+FAILING = Output(
+    choices=(
+        (Text(text="Good"), StreamError(error=ErrorRef(name="overloaded"))),
+        (Text(text="Bad night"),),
+    )
+)
+FAILURE: JSONObject = {
+    "message": "Our servers are currently overloaded. Please try again later.",
+    "type": "service_unavailable_error",
+    "param": None,
+    "code": "server_is_overloaded",
+}
+
+
+@pytest.mark.parametrize("style", ["own", "chunk"])
+def test_an_error_ends_the_stream_and_the_connection_without_done(style: str) -> None:
+    spoken = dialect(chat={"error": style})
+    assert findings(FAILING, CHAT, spoken, members=STREAM) == ()
+    told = stage.data(FAILING, CHAT, spoken)
+    assert stage.dig(told[-1])["error"] == FAILURE
+    assert "[DONE]" not in told
+    assert b"connection: close" in wire(FAILING, CHAT, spoken, stream=True)
+
+
+def test_an_error_chunk_finishes_its_choice_and_bears_the_envelope() -> None:
+    envelope: JSON = {
+        "error": {"code": "$status", "message": "$message"},
+        "user_id": "user_mock",
+    }
+    spoken = dialect(chat={"error": "chunk"}, envelope=envelope)
+    last = stage.dig(stage.data(FAILING, CHAT, spoken)[-1])
+    assert last == {
+        "id": stage.MINT.id("chatcmpl-"),
+        "object": "chat.completion.chunk",
+        "created": stage.MINT.created,
+        "model": "gpt-5.4",
+        "choices": [{"index": 0, "delta": {"content": ""}, "finish_reason": "error"}],
+        "error": {"code": 503, "message": FAILURE["message"]},
+        "user_id": "user_mock",
+    }
