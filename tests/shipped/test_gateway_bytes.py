@@ -208,7 +208,7 @@ def test_the_replies_of_a_gateway_keep_their_bytes(
             for stream in (False, True):
                 sandbox.reset()
                 sandbox.load(scenario)
-                body = {"model": "gpt-5.4", member: [USER], "stream": stream}
+                body: Body = {"model": "gpt-5.4", member: [USER], "stream": stream}
                 if stream and endpoint == "chat":
                     body["stream_options"] = {"include_usage": True}
                 wire = exchange(sandbox.url, path, json.dumps(body).encode())
