@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 
 class Part(StrEnum):
@@ -57,29 +57,140 @@ class IdleClose(StrEnum):
     RST = "rst"
 
 
+class OutcomeKind(StrEnum):
+    """`client_left` means that the client disconnected before the script had ended by itself."""
+
+    COMPLETE = "complete"
+    CUT = "cut"
+    RESET = "reset"
+    STALLED = "stalled"
+    CLIENT_LEFT = "client_left"
+
+
+class ClientDisconnected(ConnectionError):  # noqa: N818  # an event, not a mistake
+    """The client disconnected before everything was read or written."""
+
+
+class ReplySink(Protocol):
+    """Where an ending is performed: the connection, or a recorder in tests.
+
+    Every coroutine raises `ClientDisconnected` when the client is gone.
+    """
+
+    async def send(self, data: bytes) -> None:
+        """Write `data` and return when there is room for more."""
+
+    async def sleep(self, seconds: float | None) -> None:
+        """Let time pass with the connection open, without end when None; 0 yields once."""
+
+    async def close(self) -> None:
+        """Send FIN after everything written."""
+
+    async def reset(self) -> None:
+        """Send RST after everything written was delivered."""
+
+    async def close_on_next_request(self, how: IdleClose) -> None:
+        """Keep the connection open and end it when the next request begins."""
+
+
+class Ending:
+    """How a reply ends, the last frame of a script. A new way to end is a subclass.
+
+    `title` and `description` stand for it in the timeline of a reply. `matters_to_client` says
+    that a client that disconnected before this ending missed something.
+    """
+
+    __slots__ = ()
+
+    @property
+    def title(self) -> str:
+        """One word."""
+        raise NotImplementedError
+
+    @property
+    def description(self) -> str:
+        """What happens to the connection."""
+        raise NotImplementedError
+
+    @property
+    def matters_to_client(self) -> bool:
+        return True
+
+    async def perform(self, sink: ReplySink) -> OutcomeKind:
+        """End the reply on `sink`; gives the outcome of the exchange."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EndOfReply:
-    """The reply is whole; the connection lives on if HTTP and the request allow it. It lives no
-    longer than to the first byte of a next request where `hang_up` says how it ends then."""
+class EndOfReply(Ending):
+    """The reply is complete; the connection stays open if HTTP and the request allow it. With
+    `hang_up` it stays open only until the first byte of the next request, and ends in that way."""
 
     hang_up: IdleClose | None = None
 
+    @property
+    def title(self) -> str:
+        return "finish"
+
+    @property
+    def description(self) -> str:
+        text = "the reply is whole"
+        if self.hang_up is not None:
+            text += f"; {self.hang_up.upper()} when the next request begins"
+        return text
+
+    @property
+    def matters_to_client(self) -> bool:
+        return False
+
+    async def perform(self, sink: ReplySink) -> OutcomeKind:
+        if self.hang_up is not None:
+            await sink.close_on_next_request(self.hang_up)
+        return OutcomeKind.COMPLETE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Close:
-    """Deliver what was written, then FIN. `complete` says that the reply was whole all the same,
-    as a body is whose end is the connection's."""
+class Close(Ending):
+    """Deliver what was written, then FIN. `complete` says that the reply is complete all the same,
+    as a body that ends with the connection is."""
 
     complete: bool = False
 
+    @property
+    def title(self) -> str:
+        return "close"
+
+    @property
+    def description(self) -> str:
+        return "FIN, after everything above was delivered"
+
+    @property
+    def matters_to_client(self) -> bool:
+        return not self.complete
+
+    async def perform(self, sink: ReplySink) -> OutcomeKind:
+        await sink.close()
+        return OutcomeKind.COMPLETE if self.complete else OutcomeKind.CUT
+
 
 @dataclass(frozen=True, slots=True)
-class Reset:
+class Reset(Ending):
     """Deliver what was written, then RST."""
 
+    @property
+    def title(self) -> str:
+        return "reset"
 
-Ending: TypeAlias = EndOfReply | Close | Reset
-Frame: TypeAlias = Send | Wait | Stall | EndOfReply | Close | Reset
+    @property
+    def description(self) -> str:
+        return "RST, after everything above was delivered"
+
+    async def perform(self, sink: ReplySink) -> OutcomeKind:
+        await sink.reset()
+        return OutcomeKind.RESET
+
+
+Frame: TypeAlias = Send | Wait | Stall | Ending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,16 +203,6 @@ class Script:
     def wire(self) -> bytes:
         """Every byte the peer would receive."""
         return b"".join(frame.data for frame in self.frames if isinstance(frame, Send))
-
-
-class OutcomeKind(StrEnum):
-    """`client_left` means the peer went away before the script had ended by itself."""
-
-    COMPLETE = "complete"
-    CUT = "cut"
-    RESET = "reset"
-    STALLED = "stalled"
-    CLIENT_LEFT = "client_left"
 
 
 @dataclass(slots=True, kw_only=True)  # not frozen: one is made for every exchange

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import assert_never
 
-from mockserver.model.frames import Close, EndOfReply, Part, Reset, Script, Send, Stall, Wait
+from mockserver.model.frames import Ending, Part, Script, Send, Stall, Wait
 from mockserver.report.redact import truncate_middle
 
 _SHOWN = 100
-_ENDINGS = {
-    EndOfReply: ("finish", "the reply is whole"),
-    Close: ("close", "FIN, after everything above was delivered"),
-    Reset: ("reset", "RST, after everything above was delivered"),
-}
 # What surrounds an event in chunked framing is counted with it and not shown.
 _FRAMING = (Part.CHUNK_SIZE, Part.CHUNK_END)
 
@@ -66,13 +60,8 @@ def _rows(script: Script) -> Iterator[_Row]:
                 said = how if frame.seconds is None else f"for {_clock(frame.seconds)}"
                 yield _Row(at_s=at_s, what="stall", size=None, shown=said)
                 at_s += frame.seconds or 0.0
-            case EndOfReply() | Close() | Reset():
-                what, said = _ENDINGS[type(frame)]
-                if isinstance(frame, EndOfReply) and frame.hang_up is not None:
-                    said += f"; {frame.hang_up.upper()} when the next request begins"
-                yield _Row(at_s=at_s, what=what, size=None, shown=said)
-            case _:
-                assert_never(frame)
+            case Ending():
+                yield _Row(at_s=at_s, what=frame.title, size=None, shown=frame.description)
 
 
 def _add(row: _Row, send: Send) -> None:

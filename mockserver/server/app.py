@@ -13,14 +13,14 @@ from typing import TypeAlias
 from aiohttp import web
 from aiohttp.http import HttpVersion10, HttpVersion11
 
-from mockserver.model.frames import Outcome, OutcomeKind, Script, Send
+from mockserver.model.frames import ClientDisconnected, Outcome, OutcomeKind, Script, Send
 from mockserver.model.journal import Entry
 from mockserver.model.request import Request
 from mockserver.pipeline.compose import HttpContext
 from mockserver.pipeline.template import announces_close
 from mockserver.server.address import SANDBOX_HEADER, Address, read
 from mockserver.server.body import BodyTooLargeError, read_body
-from mockserver.server.breach import Breach, MalformedBodyError, PeerLeftError
+from mockserver.server.breach import Breach, MalformedBodyError
 from mockserver.server.direct import Begun, Counter, DirectListener, begun_on
 from mockserver.server.gates import Hold
 from mockserver.server.held import play_held
@@ -96,7 +96,7 @@ class Upstream:
         try:
             with self.under_way.doing(Doing.READING):
                 body = await read_body(request, limit=limit)
-        except PeerLeftError:
+        except ClientDisconnected:
             self._abandoned(request, address)
             raise
         except BodyTooLargeError:
@@ -279,7 +279,7 @@ class Upstream:
         now = self._clock()
         seam = Seam(request)
         seam.keep_alive = False
-        with suppress(PeerLeftError):  # then nobody reads it
+        with suppress(ClientDisconnected):  # then nobody reads it
             seam.hand_over(b"".join(one.data for one in script.frames if isinstance(one, Send)))
         with suppress(SandboxDropped, SandboxLimit):
             sandbox = self.sandboxes.get(name)

@@ -31,7 +31,7 @@ async def read_body(request: web.BaseRequest, *, limit: int) -> bytes:
         BodyTooLargeError: more than `limit` bytes were announced or came.
         MalformedBodyError: the chunked framing is broken; the connection cannot go on.
         SlowBodyError: the body did not come to its end in time; the connection cannot go on.
-        PeerLeftError: the client left before the body's end.
+        ClientDisconnected: the client left before the body's end.
     """
     content = request.content
     if content.is_eof():

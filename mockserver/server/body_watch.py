@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 from aiohttp.streams import StreamReader
 
-from mockserver.server.breach import MalformedBodyError, PeerLeftError, SlowBodyError
+from mockserver.model.frames import ClientDisconnected
+from mockserver.server.breach import MalformedBodyError, SlowBodyError
 from mockserver.server.limits import Limits
 
 
@@ -36,7 +37,7 @@ class BodyWatch:
         `malformed` says what is known to be wrong with it.
 
         Raises:
-            PeerLeftError: the peer has left or finished with the body incomplete.
+            ClientDisconnected: the peer has left or finished with the body incomplete.
             MalformedBodyError: the body is malformed.
             SlowBodyError: the body took longer than it may.
         """
@@ -48,7 +49,7 @@ class BodyWatch:
         try:
             self._expect_more(malformed)
             yield
-        except (MalformedBodyError, PeerLeftError):
+        except (MalformedBodyError, ClientDisconnected):
             self.spoilt = True
             body.feed_eof()  # or aiohttp would try to read the rest
             raise
@@ -70,14 +71,14 @@ class BodyWatch:
 
     def peer_left(self) -> None:
         """Take note that nothing more comes."""
-        self.break_off(PeerLeftError())
+        self.break_off(ClientDisconnected())
         self._give_up()
 
     def _expect_more(self, malformed: str | None) -> None:
         if malformed is not None:
             raise MalformedBodyError(malformed)
         if self._left():
-            raise PeerLeftError
+            raise ClientDisconnected
 
     def _give_up(self) -> None:
         # aiohttp reads for a while what a handler left unread, even where nothing can come.

@@ -28,10 +28,6 @@ Refusal: TypeAlias = Callable[[web.BaseRequest, Breach], web.StreamResponse]
 """Answers a head that is refused, given a stand-in for the request."""
 
 
-class PeerLeftError(ConnectionError):
-    """The client went away before everything was read or written."""
-
-
 class MalformedBodyError(Exception):
     """The request's body is no HTTP; the text says what the parser found."""
 

@@ -28,7 +28,7 @@ class Waiting(Protocol):
     """Where a reply waits: `Seam`, or a stand-in in tests."""
 
     async def rest_until(self, released: asyncio.Future[None]) -> None:
-        """Wait for a future; raises `PeerLeftError` as soon as the peer is gone."""
+        """Wait for a future; raises `ClientDisconnected` as soon as the peer is gone."""
 
 
 class Gate:

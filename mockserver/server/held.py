@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from mockserver.model.frames import Outcome, OutcomeKind, Script
-from mockserver.server.breach import PeerLeftError
+from mockserver.model.frames import ClientDisconnected, Outcome, OutcomeKind, Script
 from mockserver.server.gates import Hold, Waiting, stretches
 from mockserver.server.player import Stage, play
 
@@ -41,7 +40,7 @@ async def play_held(
                 notice(hold)
                 try:
                     await hold.gate.hold(exchange, stage)
-                except PeerLeftError:
+                except ClientDisconnected:
                     outcome = replace(outcome, how=OutcomeKind.CLIENT_LEFT, sent=stage.sent)
                     break
         outcome = await play(stage, stretch, time_scale=time_scale, clock=clock)

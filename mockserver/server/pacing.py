@@ -12,9 +12,8 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Final
 
-from mockserver.model.frames import Outcome, OutcomeKind, Wait
+from mockserver.model.frames import ClientDisconnected, Outcome, OutcomeKind, Wait
 from mockserver.pipeline.coalesce import Act, Write
-from mockserver.server.breach import PeerLeftError
 from mockserver.server.player import departure
 from mockserver.server.seam import Seam
 
@@ -35,7 +34,7 @@ async def pace(
     try:
         pacer.go()
         await seam.rest_until(pacer.done)
-    except PeerLeftError:
+    except ClientDisconnected:
         how = departure(told[pacer.place :])
     finally:
         pacer.stop()
@@ -73,7 +72,7 @@ class _Pacer:
             return
         try:
             pause = self._due()
-        except PeerLeftError as error:
+        except ClientDisconnected as error:
             self.done.set_exception(error)
             return
         if pause is None:

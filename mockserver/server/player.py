@@ -7,47 +7,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol, assert_never
+from typing import Protocol
 
 from mockserver.model.frames import (
-    Close,
-    EndOfReply,
-    IdleClose,
+    ClientDisconnected,
+    Ending,
     Outcome,
     OutcomeKind,
-    Reset,
+    ReplySink,
     Script,
     Stall,
     Wait,
 )
 from mockserver.pipeline.coalesce import WRITE_SIZE, Act, Write, coalesce
-from mockserver.server.breach import PeerLeftError
 
 __all__ = ["WRITE_SIZE", "Act", "Stage", "Write", "coalesce", "departure", "perform", "play"]
 
 
-class Stage(Protocol):
-    """Where a script is performed: `Seam`, or a recorder in tests.
-
-    Every coroutine raises `PeerLeftError` when the peer is gone.
-    """
+class Stage(ReplySink, Protocol):
+    """Where a script is performed; `sent` counts the bytes."""
 
     sent: int
-
-    async def send(self, data: bytes) -> None:
-        """Hand over one write and return when there is room for the next."""
-
-    async def rest(self, seconds: float | None) -> None:
-        """Let time pass, without end when None; at least give way once."""
-
-    async def close(self) -> None:
-        """FIN behind everything sent."""
-
-    async def reset(self) -> None:
-        """RST behind everything sent."""
-
-    async def hang_up(self, how: IdleClose) -> None:
-        """End the connection when a next request begins."""
 
 
 async def play(
@@ -89,24 +69,14 @@ async def perform(
                     continue
                 case Wait() | Stall():
                     if act.seconds is None:
-                        await stage.rest(None)
+                        await stage.sleep(None)
                     else:
                         elapsed += act.seconds
-                        await stage.rest(started + elapsed * time_scale - clock())
-                case EndOfReply():
-                    if act.hang_up is not None:
-                        await stage.hang_up(act.hang_up)
-                    how = OutcomeKind.COMPLETE
-                case Close():
-                    await stage.close()
-                    how = OutcomeKind.COMPLETE if act.complete else OutcomeKind.CUT
-                case Reset():
-                    await stage.reset()
-                    how = OutcomeKind.RESET
+                        await stage.sleep(started + elapsed * time_scale - clock())
                 case _:
-                    assert_never(act)
+                    how = await act.perform(stage)
             performed += 1
-    except PeerLeftError:
+    except ClientDisconnected:
         how = departure(told[place:])
     return Outcome(how=how, frames=performed, sent=stage.sent, started_s=started, ended_s=clock())
 
@@ -123,7 +93,5 @@ def departure(unperformed: Sequence[Act]) -> OutcomeKind:
 
 
 def _is_due(act: Act) -> bool:
-    """Whether a peer that has left misses it."""
-    if isinstance(act, Close):
-        return not act.complete
-    return isinstance(act, Write | Reset)
+    """Whether a client that has disconnected misses it."""
+    return act.matters_to_client if isinstance(act, Ending) else isinstance(act, Write)

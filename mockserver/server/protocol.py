@@ -25,9 +25,9 @@ from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
-from mockserver.model.frames import IdleClose
+from mockserver.model.frames import ClientDisconnected, IdleClose
 from mockserver.server.body_watch import BodyWatch
-from mockserver.server.breach import REFUSED, Breach, MalformedBodyError, PeerLeftError, Refusal
+from mockserver.server.breach import REFUSED, Breach, MalformedBodyError, Refusal
 from mockserver.server.hanging_up import LINGER_S, end_unanswered
 from mockserver.server.head_watch import HeadWatch
 from mockserver.server.limits import Limits
@@ -138,7 +138,7 @@ class Connection(RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._heads.ended()
-        self._bodies.break_off(PeerLeftError())
+        self._bodies.break_off(ClientDisconnected())
         super().connection_lost(exc)
         self._bodies.peer_left()
         self._resting.end()
@@ -176,7 +176,7 @@ class Connection(RequestHandler):
             response = self._refusal(request, self._breach)
             response.force_close()
             return response
-        if isinstance(exc, PeerLeftError):
+        if isinstance(exc, ClientDisconnected):
             raise exc
         if self.spoken:
             self.log_exception("Error amid a reply to %s", request.remote, exc_info=exc)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from mockserver.server.breach import PeerLeftError
+from mockserver.model.frames import ClientDisconnected
 
 
 class Resting:
@@ -27,7 +27,7 @@ class Resting:
         """Let time pass, without end when None; 0 gives way to the loop once.
 
         Raises:
-            PeerLeftError: as soon as the peer is gone or has sent FIN.
+            ClientDisconnected: as soon as the peer is gone or has sent FIN.
         """
         if seconds is not None and seconds <= 0:
             await asyncio.sleep(0)
@@ -45,7 +45,7 @@ class Resting:
         the server stops.
 
         Raises:
-            PeerLeftError: as soon as the peer is gone or has sent FIN.
+            ClientDisconnected: as soon as the peer is gone or has sent FIN.
         """
         if not self._left():
             self._pause = released
@@ -54,7 +54,7 @@ class Resting:
             finally:
                 self._pause = None
         if self._left():
-            raise PeerLeftError
+            raise ClientDisconnected
 
     def end(self) -> None:
         """Settle what is waited for: the peer has gone."""

@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from mockserver.model.frames import IdleClose
-from mockserver.server.breach import PeerLeftError
+from mockserver.model.frames import ClientDisconnected, IdleClose
 from mockserver.server.hanging_up import abort
 from mockserver.server.protocol import connection_of
 
@@ -94,7 +93,7 @@ class Seam:
         transport's buffer is below its mark. `sent` counts the bytes handed over.
 
         Raises:
-            PeerLeftError: the peer is gone.
+            ClientDisconnected: the peer is gone.
         """
         if len(data) <= _SLICE:
             await self._write(data)
@@ -108,7 +107,7 @@ class Seam:
         of what came before waits there.
 
         Raises:
-            PeerLeftError: the peer is gone.
+            ClientDisconnected: the peer is gone.
         """
         transport = self._live()
         if transport.get_write_buffer_size() > _SLICE:
@@ -118,7 +117,7 @@ class Seam:
         self.sent += len(data)
         return True
 
-    async def rest(self, seconds: float | None) -> None:
+    async def sleep(self, seconds: float | None) -> None:
         """Let time pass with the connection open, without end when None; see `Connection.rest`."""
         await self._resting(self._connection.rest(seconds))
 
@@ -129,7 +128,7 @@ class Seam:
     async def _resting(self, rest: Awaitable[None]) -> None:
         try:
             await rest
-        except PeerLeftError:
+        except ClientDisconnected:
             self.keep_alive = False  # nothing may follow what is now half a reply
             raise
 
@@ -143,7 +142,7 @@ class Seam:
         try:
             self._live().write_eof()
         except OSError as error:
-            raise PeerLeftError from error
+            raise ClientDisconnected from error
 
     async def reset(self) -> None:
         """RST behind everything written, once the peer's kernel has it or takes no more."""
@@ -152,7 +151,7 @@ class Seam:
         await self._settle()
         abort(self._live())
 
-    async def hang_up(self, how: IdleClose) -> None:
+    async def close_on_next_request(self, how: IdleClose) -> None:
         """End the connection, unanswered, as soon as a next request begins: now, if one has."""
         if self.keep_alive and self._connection.hang_up_at_next(how):
             await (self.reset() if how is IdleClose.RST else self.close())
@@ -164,13 +163,13 @@ class Seam:
         self.sent += len(data)
         await self._drain()
         if transport.is_closing():
-            raise PeerLeftError
+            raise ClientDisconnected
 
     async def _drain(self) -> None:
         try:
             await self._writer.drain()
         except ConnectionError as error:
-            raise PeerLeftError from error
+            raise ClientDisconnected from error
 
     async def _flush(self) -> None:
         transport = self._live()
@@ -195,7 +194,7 @@ class Seam:
 
     def _live(self) -> asyncio.Transport:
         if self._transport is None or self._transport.is_closing():
-            raise PeerLeftError
+            raise ClientDisconnected
         return self._transport
 
 

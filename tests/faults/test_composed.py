@@ -14,7 +14,16 @@ from mockserver.faults.parsing import PlaceNotFoundError
 from mockserver.faults.registry import read_fault
 from mockserver.model.endpoint import Shape
 from mockserver.model.fault import NO_FAULTS, Faults
-from mockserver.model.frames import Close, EndOfReply, Frame, IdleClose, OutcomeKind, Reset, Stall
+from mockserver.model.frames import (
+    ClientDisconnected,
+    Close,
+    EndOfReply,
+    Frame,
+    IdleClose,
+    OutcomeKind,
+    Reset,
+    Stall,
+)
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSONObject
 from mockserver.model.reply import (
@@ -30,7 +39,6 @@ from mockserver.model.reply import (
 )
 from mockserver.pipeline.compose import ComposedReply, HttpContext, compose
 from mockserver.render.support import unsupported_reason
-from mockserver.server.breach import PeerLeftError
 from mockserver.server.player import play
 from tests.faults.samples import seen_by_h11
 from tests.faults.stacks import faulting
@@ -139,9 +147,9 @@ class Bounded:
         assert data
         self.sent += len(data)
 
-    async def rest(self, seconds: float | None) -> None:
+    async def sleep(self, seconds: float | None) -> None:
         if seconds is None:
-            raise PeerLeftError
+            raise ClientDisconnected
 
     async def close(self) -> None:
         self.ended.append("close")
@@ -149,7 +157,7 @@ class Bounded:
     async def reset(self) -> None:
         self.ended.append("reset")
 
-    async def hang_up(self, how: IdleClose) -> None:
+    async def close_on_next_request(self, how: IdleClose) -> None:
         self.ended.append(how)
 
 

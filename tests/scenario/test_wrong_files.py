@@ -3,8 +3,6 @@
 The texts of the second table are stubs, which begin at line 2, column 5.
 """
 
-# ruff: noqa: E501 - a problem is one line
-
 from __future__ import annotations
 
 import pytest

@@ -20,6 +20,7 @@ from mockserver.faults.place import (
 from mockserver.model.fault import FaultContext
 from mockserver.model.findings import Finding
 from mockserver.model.frames import (
+    ClientDisconnected,
     Close,
     EndOfReply,
     Frame,
@@ -29,7 +30,6 @@ from mockserver.model.frames import (
     Script,
     Send,
 )
-from mockserver.server.breach import PeerLeftError
 from mockserver.server.gates import Gates, Hold, stretches
 from mockserver.server.held import play_held
 
@@ -51,17 +51,17 @@ class Recorder:
 
     async def send(self, data: bytes) -> None:
         if self.gone:
-            raise PeerLeftError
+            raise ClientDisconnected
         self.data.append(data)
         self.sent += len(data)
 
-    async def rest(self, seconds: float | None) -> None:
+    async def sleep(self, seconds: float | None) -> None:
         del seconds
 
     async def rest_until(self, released: asyncio.Future[None]) -> None:
         await released
         if self.gone:
-            raise PeerLeftError
+            raise ClientDisconnected
 
     async def close(self) -> None:
         self.data.append(b"FIN")
@@ -69,7 +69,7 @@ class Recorder:
     async def reset(self) -> None:
         self.data.append(b"RST")
 
-    async def hang_up(self, how: IdleClose) -> None:
+    async def close_on_next_request(self, how: IdleClose) -> None:
         self.data.append(how.encode())
 
 

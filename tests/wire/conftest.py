@@ -19,9 +19,17 @@ from typing import TypeVar
 import pytest
 from aiohttp import web
 
-from mockserver.model.frames import EndOfReply, Frame, Outcome, Part, Script, Send
+from mockserver.model.frames import (
+    ClientDisconnected,
+    EndOfReply,
+    Frame,
+    Outcome,
+    Part,
+    Script,
+    Send,
+)
 from mockserver.server.body import BodyTooLargeError, read_body
-from mockserver.server.breach import Breach, MalformedBodyError, PeerLeftError
+from mockserver.server.breach import Breach, MalformedBodyError
 from mockserver.server.player import play
 from mockserver.server.protocol import Listener
 from mockserver.server.seam import Seam
@@ -67,7 +75,7 @@ class Upstream:
             return web.Response(status=413, text=str(error))
         except MalformedBodyError as error:
             return web.Response(status=400, text=str(error))
-        except PeerLeftError:
+        except ClientDisconnected:
             self.departures.put(True)
             raise
         self.bodies.append(body)

@@ -8,6 +8,7 @@ from typing import TypeVar
 import pytest
 
 from mockserver.model.frames import (
+    ClientDisconnected,
     Close,
     EndOfReply,
     Frame,
@@ -21,7 +22,6 @@ from mockserver.model.frames import (
     Stall,
     Wait,
 )
-from mockserver.server.breach import PeerLeftError
 from mockserver.server.player import WRITE_SIZE, Write, coalesce, play
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ class Recorder:
 
     def _note(self, what: object) -> None:
         if self.now >= START + self._leaves_at:
-            raise PeerLeftError
+            raise ClientDisconnected
         self.done.append((round(self.now - START, 6), what))
 
     async def send(self, data: bytes) -> None:
@@ -63,11 +63,11 @@ class Recorder:
         self.sent += len(data)
         self.now += self._cost
 
-    async def rest(self, seconds: float | None) -> None:
+    async def sleep(self, seconds: float | None) -> None:
         until = float("inf") if seconds is None else self.now + max(seconds, 0)
         self.now = min(until, max(self.now, START + self._leaves_at))
         if self.now >= START + self._leaves_at:
-            raise PeerLeftError
+            raise ClientDisconnected
 
     async def close(self) -> None:
         self._note("close")
@@ -75,7 +75,7 @@ class Recorder:
     async def reset(self) -> None:
         self._note("reset")
 
-    async def hang_up(self, how: IdleClose) -> None:
+    async def close_on_next_request(self, how: IdleClose) -> None:
         self._note(how)
 
 

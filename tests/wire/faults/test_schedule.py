@@ -55,7 +55,7 @@ class Recorder:
         self.sent += len(data)
         self.now += self._cost_s
 
-    async def rest(self, seconds: float | None) -> None:
+    async def sleep(self, seconds: float | None) -> None:
         assert seconds is not None
         self.now += max(seconds, 0.0)
 
@@ -65,7 +65,7 @@ class Recorder:
     async def reset(self) -> None:
         pass
 
-    async def hang_up(self, how: IdleClose) -> None:
+    async def close_on_next_request(self, how: IdleClose) -> None:
         pass
 
 
