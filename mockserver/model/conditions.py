@@ -83,7 +83,7 @@ TEXT_CONDITIONS = tuple(_READERS)
 """Names of the conditions that want something of a text."""
 
 
-def reader_of(name: str) -> Callable[[Call], tuple[str, ...]]:
+def text_reader(name: str) -> Callable[[Call], tuple[str, ...]]:
     """What reads the texts of a call that one of `TEXT_CONDITIONS` asks."""
     return _READERS[name]
 
@@ -170,6 +170,12 @@ class ToolResultCondition:
     call_id: TextMatcher | None = None
     text: TextMatcher | None = None
 
+    @property
+    def wants(self) -> Mapping[str, TextMatcher]:
+        """The matchers given, by the name of what they are for."""
+        pairs = (("of", self.of), ("call_id", self.call_id), ("text", self.text))
+        return {name: want for name, want in pairs if want is not None}
+
     def mismatches(self, call: Call) -> Mismatches:
         outputs = call.conversation.new_tool_results
         if not self.expected:
@@ -219,7 +225,7 @@ class HeaderOrQueryCondition:
     want: TextMatcher | bool
 
     def mismatches(self, call: Call) -> Mismatches:
-        texts = self._texts(call)
+        texts = self.texts(call)
         if isinstance(self.want, bool):
             if bool(texts) == self.want:
                 return ()
@@ -231,14 +237,20 @@ class HeaderOrQueryCondition:
         got = _told(texts)
         return (Mismatch(path=f"{self.place}.{self.name}", expected=wanted, got=got),)
 
-    def _texts(self, call: Call) -> tuple[str, ...]:
+    @property
+    def key(self) -> str:
+        """The name by which headers and parameters are compared: case-insensitive for headers."""
+        return self.name.lower() if self.place == "header" else self.name
+
+    def texts(self, call: Call) -> tuple[str, ...]:
+        """The values of the header or parameter in a call."""
         if self.place == "header":
             wanted = self.name.lower()
             return tuple(value for name, value in call.headers if name.lower() == wanted)
         return tuple(value for name, value in call.query if name == self.name)
 
     def groups(self, call: Call) -> Mapping[str, str]:
-        return {} if isinstance(self.want, bool) else groups_of(self.want, self._texts(call))
+        return {} if isinstance(self.want, bool) else groups_of(self.want, self.texts(call))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,11 @@ INCLUDES = "includes"
 ABSENT = "none"
 
 
+def is_operator(wanted: JSONObject) -> bool:
+    """Whether a mapping may also be meant for a text or for the elements of a list."""
+    return wanted.keys() == {INCLUDES} or (len(wanted) == 1 and wanted.keys() <= _OPERATORS.keys())
+
+
 def json_mismatches(wanted: JSON, got: JSON, path: str) -> tuple[Mismatch, ...]:
     """Every place below `path` where `got` is not as `wanted`."""
     if isinstance(wanted, dict):

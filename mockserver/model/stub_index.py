@@ -1,15 +1,16 @@
-"""Stubs laid out for being asked: who of them may answer at all, and how to tell fast.
+"""The stubs of a sandbox in the order in which they are tried, indexed so that few are tried.
 
-Conditions compute what differs, for reports; here the same statements only say yes or no, and
-neighbours that look for something in the same text share the reading of it.
+A call is looked up in the columns of its endpoint; what no column decides (regular expressions,
+schemas, `not`, partial bodies beyond exact members) is evaluated stub by stub, for those alone
+whose columns agree.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import compress, groupby
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from mockserver.model.call import Call
 from mockserver.model.conditions import (
@@ -19,19 +20,20 @@ from mockserver.model.conditions import (
     StreamCondition,
     TextCondition,
     TurnCondition,
-    reader_of,
+    text_reader,
 )
+from mockserver.model.dialect import Dialect
+from mockserver.model.endpoint import Endpoint, Shape
 from mockserver.model.findings import Mismatch
+from mockserver.model.index_columns import UNDECIDED, Column, Columns, Path, Positions, body_leaves
 from mockserver.model.matchers import Contains, Equals, Not, OneOf, any_matches
 from mockserver.model.stub import Scenario, Stub
 
 Test: TypeAlias = Callable[[Call], bool]
+Step: TypeAlias = tuple[Positions, Callable[[Call], Positions], Positions]
 
-# So many finders, and so many letters that they share, are worth to be looked for together; a text
-# in which these are found more often than that is not.
-_MANY = 4
-_TELLING = 3
-_OFTEN = 16
+# Members of bodies that become columns; conditions on others are evaluated.
+_BODY_COLUMNS = 16
 
 _WITHOUT_GROUPS = (BodyCondition, PresenceCondition, StreamCondition, TurnCondition)
 _WANTS_WITHOUT_GROUPS = (Contains, Equals, Not, OneOf)
@@ -81,130 +83,100 @@ class MountedStub:
         return not self.mismatches(call)
 
 
-class CandidateGroup(Protocol):
-    """Neighbouring candidates for a call of their endpoint and shape."""
+class CandidateGroup:
+    """The stubs for calls of one endpoint that are answered in one shape, first to last."""
+
+    __slots__ = ("_all", "_candidates", "_steps")
+
+    def __init__(self, candidates: Sequence[MountedStub]) -> None:
+        columns = Columns(_body_columns(candidates))
+        self._candidates: tuple[tuple[MountedStub, tuple[Test, ...]], ...] = tuple(
+            (one, tuple(_test(it) for it in one.stub.when if not columns.add(it, 1 << position)))
+            for position, one in enumerate(candidates)
+        )
+        self._all = (1 << len(candidates)) - 1
+        self._steps = _steps(columns.sealed())
 
     def first(self, call: Call) -> MountedStub | None:
         """The first whose conditions hold and that is not used up."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class _SequentialScan:
-    """Candidates whose conditions are asked one after another."""
-
-    candidates: tuple[tuple[MountedStub, tuple[Test, ...]], ...]
-
-    def first(self, call: Call) -> MountedStub | None:
-        for mounted, tests in self.candidates:
-            if not mounted.used_up and all(test(call) for test in tests):
-                return mounted
+        candidates = self._candidates
+        left = self._all
+        for requires, satisfied, undecided in self._steps:
+            if left & requires:
+                left &= satisfied(call) | ~requires
+            # The first stub left wins as soon as no later column has a say about it.
+            while left:
+                first = left & -left
+                if first & undecided:
+                    break
+                mounted, tests = candidates[first.bit_length() - 1]
+                if not mounted.used_up and (not tests or all(test(call) for test in tests)):
+                    return mounted
+                left ^= first
+            else:
+                return None
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class _SubstringScan:
-    """Candidates that first of all want to find something in the same text: what each wants is in
-    the same place of `needles`."""
-
-    texts: Callable[[Call], tuple[str, ...]]
-    needles: tuple[str, ...]
-    candidates: tuple[tuple[MountedStub, tuple[Test, ...]], ...]
-
-    def first(self, call: Call) -> MountedStub | None:
-        # Nothing here is Python's own loop as long as nothing is found.
-        texts = self.texts(call)
-        if len(texts) == 1:
-            found: Iterable[bool] = map(texts[0].__contains__, self.needles)
-        else:
-            found = (any(one in text for text in texts) for one in self.needles)
-        for mounted, tests in compress(self.candidates, found):
-            if not mounted.used_up and (not tests or all(test(call) for test in tests)):
-                return mounted
-        return None
+def _steps(columns: Sequence[Column]) -> tuple[Step, ...]:
+    """What to do one after another: which stubs a column is about, who satisfies it, and whom later
+    columns are about. The first step reads nothing."""
+    undecided = 0
+    steps: list[Step] = []
+    for column in reversed(columns):
+        steps.append((column.requires, column.satisfied, undecided))
+        undecided |= column.requires
+    steps.append((0, lambda _: 0, undecided))
+    return tuple(reversed(steps))
 
 
-@dataclass(frozen=True, slots=True)
-class _PrefixScan:
-    """Finders of texts with one `beginning`, as numbered ones have, by what each wants: looked for
-    where that is found. `sizes` are the lengths of all of them."""
+class StubIndex:
+    """The stubs in the order in which they are tried, and an index for each kind of call."""
 
-    finding: _SubstringScan
-    beginning: str
-    sizes: tuple[int, ...]
-    places: Mapping[str, tuple[int, ...]]
+    __slots__ = ("_groups", "dialects", "order")
 
-    def first(self, call: Call) -> MountedStub | None:
-        finding, beginning, get = self.finding, self.beginning, self.places.get
-        found: list[int] = []
-        for text in finding.texts(call):
-            start = text.find(beginning)
-            if start >= 0 and text.count(beginning, start) > _OFTEN:
-                return finding.first(call)
-            while start >= 0:
-                for size in self.sizes:
-                    found += get(text[start : start + size], ())
-                start = text.find(beginning, start + 1)
-        for place in found if len(found) == 1 else sorted(found):
-            mounted, tests = finding.candidates[place]
-            if not mounted.used_up and (not tests or all(test(call) for test in tests)):
-                return mounted
-        return None
+    def __init__(self, order: tuple[MountedStub, ...], dialects: tuple[Dialect, ...]) -> None:
+        self.order = order
+        self.dialects = dialects
+        self._groups: dict[tuple[Endpoint, tuple[Shape | None, ...]], CandidateGroup] = {}
+
+    def find(self, call: Call, shapes: tuple[Shape | None, ...]) -> MountedStub | None:
+        """The stub for a call that each dialect answers in the shape at its place: the first whose
+        conditions hold and that is not used up."""
+        group = self._groups.get((call.endpoint, shapes))
+        if group is None:
+            group = self._groups[call.endpoint, shapes] = self._group(call.endpoint, shapes)
+        return group.first(call)
+
+    def _group(self, endpoint: Endpoint, shapes: tuple[Shape | None, ...]) -> CandidateGroup:
+        shape_of = dict(zip(self.dialects, shapes, strict=True))
+        return CandidateGroup(
+            [
+                one
+                for one in self.order
+                if endpoint in one.stub.on and shape_of[one.scenario.dialect] in one.stub.shapes
+            ]
+        )
 
 
-def lanes(candidates: Sequence[MountedStub]) -> tuple[CandidateGroup, ...]:
-    """The candidates in their order, neighbours of one kind in one lane."""
-    return tuple(
-        _finding(name, [*neighbours]) if name else _asking([*neighbours])
-        for name, neighbours in groupby(candidates, _searched)
+def _body_columns(candidates: Sequence[MountedStub]) -> frozenset[Path]:
+    """The members of bodies by which most stubs can be told apart."""
+    values = dict.fromkeys(
+        (path, value)
+        for one in candidates
+        for condition in one.stub.when
+        if isinstance(condition, BodyCondition)
+        for path, value in body_leaves(condition.expected)
+        if value is not UNDECIDED
     )
-
-
-def _searched(mounted: MountedStub) -> str:
-    """The text in which its first condition wants to find another, empty for none such."""
-    match mounted.stub.when:
-        case (TextCondition(name=name, want=Contains()), *_):
-            return name
-        case _:
-            return ""
-
-
-def _finding(name: str, neighbours: list[MountedStub]) -> CandidateGroup:
-    needles = tuple(needle for mounted in neighbours for needle in _needle(mounted.stub.when[0]))
-    finding = _SubstringScan(
-        reader_of(name),
-        needles,
-        tuple((mounted, tuple(map(_test, mounted.stub.when[1:]))) for mounted in neighbours),
-    )
-    beginning = _shared(needles)
-    if len(needles) < _MANY or len(beginning) < _TELLING:
-        return finding
-    places: dict[str, tuple[int, ...]] = {}
-    for place, needle in enumerate(needles):
-        places[needle] = (*places.get(needle, ()), place)
-    return _PrefixScan(finding, beginning, tuple({len(one) for one in needles}), places)
-
-
-def _shared(texts: Sequence[str]) -> str:
-    """What all of them begin with."""
-    first, last = min(texts), max(texts)
-    size = next((n for n, (one, other) in enumerate(zip(first, last)) if one != other), len(first))  # noqa: B905  # up to the shorter
-    return first[:size]
-
-
-def _needle(condition: Condition) -> Iterator[str]:
-    if isinstance(condition, TextCondition) and isinstance(condition.want, Contains):
-        yield condition.want.text
-
-
-def _asking(neighbours: list[MountedStub]) -> CandidateGroup:
-    return _SequentialScan(tuple((one, tuple(map(_test, one.stub.when))) for one in neighbours))
+    counts = Counter(path for path, _ in values)
+    return frozenset(path for path, _ in counts.most_common(_BODY_COLUMNS))
 
 
 def _test(condition: Condition) -> Test:
-    """Whether a condition holds, without telling what differs."""
+    """Whether a condition holds, without a description of what differs."""
     if isinstance(condition, TextCondition):
-        texts, want = reader_of(condition.name), condition.want
+        texts, want = text_reader(condition.name), condition.want
         return lambda call: any_matches(want, texts(call))
     return lambda call: not condition.mismatches(call)
 

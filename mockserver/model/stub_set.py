@@ -1,7 +1,7 @@
-"""The scenarios of one sandbox with their counters; it chooses who answers a call.
+"""The stubs of one sandbox with their counters: which one replies to a call.
 
-Specification and state are apart: a `MountedStub` holds the counter, the stub stays a value. Nothing
-here waits, so that choosing and counting are one step for callers in parallel.
+Specification and state are apart: a `MountedStub` holds the counter, the stub stays a value.
+Nothing here waits, so that choosing and counting are one step for concurrent requests.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 
 from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import Endpoint, Shape
 from mockserver.model.findings import Mismatch
 from mockserver.model.reply import Reply
 from mockserver.model.stub import Scenario, Stub
-from mockserver.model.stub_index import CandidateGroup, MountedStub, lanes
+from mockserver.model.stub_index import MountedStub, StubIndex
 
 _REPORTED = 3
 _NO_GROUPS: Mapping[str, str] = {}
@@ -60,30 +59,6 @@ class Miss:
     """Nobody answers; the nearest stubs, closest first."""
 
     near: tuple[NearMiss, ...]
-
-
-class StubIndex:
-    """The stubs in the order in which they are asked, and how they lie for each kind of call."""
-
-    __slots__ = ("_lanes", "dialects", "order")
-
-    def __init__(self, order: tuple[MountedStub, ...], dialects: tuple[Dialect, ...]) -> None:
-        self.order = order
-        self.dialects = dialects
-        self._lanes: dict[
-            tuple[Endpoint, tuple[Shape | None, ...]], tuple[CandidateGroup, ...]
-        ] = {}
-
-    def find(self, call: Call, shapes: tuple[Shape | None, ...]) -> MountedStub | None:
-        """Who would answer a call that each dialect answers in that shape; see `StubSet.find`."""
-        laid = self._lanes.get((call.endpoint, shapes))
-        if laid is None:
-            laid = self._lanes[call.endpoint, shapes] = _candidates(self, call.endpoint, shapes)
-        for lane in laid:
-            found = lane.first(call)
-            if found is not None:
-                return found
-        return None
 
 
 _NOTHING = StubIndex((), ())
@@ -215,20 +190,6 @@ class StubSet:
 
 def _by_priority(mounted: MountedStub) -> int:
     return -mounted.stub.priority
-
-
-def _candidates(
-    layout: StubIndex, endpoint: Endpoint, shapes: tuple[Shape | None, ...]
-) -> tuple[CandidateGroup, ...]:
-    """Whoever answers an endpoint, its call being answered by each dialect in that shape."""
-    said = dict(zip(layout.dialects, shapes, strict=True))
-    return lanes(
-        [
-            one
-            for one in layout.order
-            if endpoint in one.stub.on and said[one.scenario.dialect] in one.stub.shapes
-        ]
-    )
 
 
 def _distance(near: NearMiss) -> tuple[bool, int, int]:

@@ -13,8 +13,7 @@ from mockserver.client import MockServer
 from mockserver.model.call import Call
 from mockserver.model.endpoint import Shape
 from mockserver.model.frames import OutcomeKind
-from mockserver.model.stub_index import MountedStub
-from mockserver.model.stub_set import StubIndex
+from mockserver.model.stub_index import MountedStub, StubIndex
 
 NET_S = 60.0
 STUBS = {
