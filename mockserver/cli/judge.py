@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from mockserver.contract.dialect_loader import LazyReplyValidator
 from mockserver.contract.judge import judge as judge_capture
 from mockserver.contract.openai import OPENAI
-from mockserver.contract.reply_validator import LazyReplyValidator
 from mockserver.errors import UsageError
 from mockserver.model.endpoint import Shape
 from mockserver.report.verdict import finding_line

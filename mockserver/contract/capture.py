@@ -1,7 +1,7 @@
-"""A captured HTTP/1.1 reply taken apart: status, headers, body. A body alone is a capture too.
+"""Reading of captured replies: an HTTP/1.1 response or its body alone, and event streams.
 
-Captures are made by many tools. Some write the head of the wire and the body without its chunks,
-or unpacked; so what begins like JSON, HTML or an event stream is taken for a body without chunks.
+Many tools write captures. Some keep the head as sent but store the body dechunked or decoded, so a
+body that begins like JSON, HTML or an event stream is read as not chunked.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from mockserver.contract.collector import LocatedFinding
+from mockserver.contract.collector import finding
 from mockserver.contract.json_diff import describe_value
+from mockserver.model.findings import Finding
 
 _STATUS_LINE: Final = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: [^\r\n]*)?")
 _HEADER: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*")
@@ -24,29 +25,29 @@ _DIGITS: Final = re.compile(r"[0-9]{1,18}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """`status` is None where no head was captured; header names are in lower case, of equal ones
-    the last is kept. `body` is free of chunks."""
+    """`status` is None where no head was captured; header names are in lower case, and the last of
+    equal names is kept. `body` is dechunked."""
 
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes
-    remarks: tuple[LocatedFinding, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def read_capture(data: bytes) -> Capture:
-    """Take a capture apart; never fails, what is wrong is a remark."""
+    """Parse a capture. Never fails: what is wrong is a finding."""
     if not data.startswith(b"HTTP/"):
         return Capture(body=data)
-    remarks: list[LocatedFinding] = []
-    status, headers, place = _head(data, 0, remarks)
+    findings: list[Finding] = []
+    status, headers, place = _head(data, 0, findings)
     while status is not None and 100 <= status < 200 and data.startswith(b"HTTP/", place):
-        status, headers, place = _head(data, place, remarks)
-    body = _body(data[place:], headers, remarks)
-    return Capture(status=status, headers=headers, body=body, remarks=tuple(remarks))
+        status, headers, place = _head(data, place, findings)
+    body = _body(data[place:], headers, findings)
+    return Capture(status=status, headers=headers, body=body, findings=tuple(findings))
 
 
 def _head(
-    data: bytes, start: int, remarks: list[LocatedFinding]
+    data: bytes, start: int, findings: list[Finding]
 ) -> tuple[int | None, dict[str, str], int]:
     """Status, headers, and where the body begins."""
     status: int | None = None
@@ -61,58 +62,66 @@ def _head(
             first = _STATUS_LINE.fullmatch(line)
             status = int(first[1]) if first else None
             if first is None:
-                _say(remarks, "http.head", f"found status line {_text(line)}")
+                _report(findings, "http.head", f"expected a status line, got {_text(line)}")
             continue
         header = _HEADER.fullmatch(line)
         if header is None:
-            _say(remarks, "http.head", f"found header line {_text(line)}")
+            _report(findings, "http.head", f"expected a header line, got {_text(line)}")
         else:
             headers[header[1].decode("ascii").lower()] = header[2].decode("latin-1")
-    _say(remarks, "http.head", "the capture ends inside the head")
+    _report(findings, "http.head", "the capture ends inside the head")
     return status, headers, len(data)
 
 
-def _body(body: bytes, headers: Mapping[str, str], remarks: list[LocatedFinding]) -> bytes:
+def _body(body: bytes, headers: Mapping[str, str], findings: list[Finding]) -> bytes:
     coding = headers.get("content-encoding", "identity").strip().lower()
     if coding != "identity" and not _is_text(body):
-        _say(remarks, "http.coding", f"the body is {describe_value(coding)}, capture it unpacked")
+        _report(
+            findings,
+            "http.coding",
+            f"the body is encoded as {describe_value(coding)}; capture it decoded",
+        )
         return b""
     if "chunked" in headers.get("transfer-encoding", "").lower():
-        return body if _PLAIN.match(body) else _unchunked(body, remarks)
+        return body if _PLAIN.match(body) else _unchunked(body, findings)
     length = headers.get("content-length", "")
     if coding == "identity" and length:
-        return _measured(body, length, remarks)
+        return _measured(body, length, findings)
     return body
 
 
-def _measured(body: bytes, length: str, remarks: list[LocatedFinding]) -> bytes:
+def _measured(body: bytes, length: str, findings: list[Finding]) -> bytes:
     if not _DIGITS.fullmatch(length):
-        _say(
-            remarks,
+        _report(
+            findings,
             "http.head",
-            f"found content-length {describe_value(length)}, a number would be right",
+            f"expected a number as content-length, got {describe_value(length)}",
         )
         return body
-    wanted = int(length)
-    if len(body) < wanted:
-        message = f"the body has {len(body)} bytes, {wanted} as content-length says would be right"
-        _say(remarks, "http.body.short", message)
-    elif len(body) > wanted:
-        _say(remarks, "http.body.long", f"{len(body) - wanted} bytes follow the body")
-    return body[:wanted]
+    declared = int(length)
+    if len(body) < declared:
+        message = f"expected {declared} bytes as in content-length, got {len(body)}"
+        _report(findings, "http.body.short", message)
+    elif len(body) > declared:
+        _report(findings, "http.body.long", f"{len(body) - declared} bytes follow the body")
+    return body[:declared]
 
 
-def _unchunked(body: bytes, remarks: list[LocatedFinding]) -> bytes:
+def _unchunked(body: bytes, findings: list[Finding]) -> bytes:
     chunks: list[bytes] = []
     place = 0
     while place < len(body):
         size = _SIZE.match(body, place)
         if size is None:
-            _say(remarks, "http.chunk", f"found {_text(body[place : place + 20])} for a chunk size")
+            _report(
+                findings,
+                "http.chunk",
+                f"expected a chunk size, got {_text(body[place : place + 20])}",
+            )
             return b"".join(chunks)
         length, start = int(size[1], 16), size.end()
         if length == 0:
-            _after_last(body, start, remarks)
+            _after_last(body, start, findings)
             return b"".join(chunks)
         chunk = body[start : start + length]
         chunks.append(chunk)
@@ -121,22 +130,26 @@ def _unchunked(body: bytes, remarks: list[LocatedFinding]) -> bytes:
             break
         if end is None:
             found = _text(body[start + length : start + length + 20])
-            _say(remarks, "http.chunk", f"found {found} behind {length} bytes of a chunk")
+            _report(
+                findings,
+                "http.chunk",
+                f"expected a line end after {length} bytes of a chunk, got {found}",
+            )
             return b"".join(chunks)
         place = end.end()
-    _say(remarks, "http.chunk.last", "the body ends without the last chunk")
+    _report(findings, "http.chunk.last", "the body ends without the last chunk")
     return b"".join(chunks)
 
 
-def _after_last(body: bytes, place: int, remarks: list[LocatedFinding]) -> None:
-    """Pass over the trailers, up to the blank line that ends the message."""
+def _after_last(body: bytes, place: int, findings: list[Finding]) -> None:
+    """Skip the trailers up to the blank line that ends the message."""
     for end in _LINE_END.finditer(body, place):
         line, place = body[place : end.start()], end.end()
         if not line:
             if place < len(body):
-                _say(remarks, "http.body.long", f"{len(body) - place} bytes follow the body")
+                _report(findings, "http.body.long", f"{len(body) - place} bytes follow the body")
             return
-    _say(remarks, "http.chunk.last", "the capture ends before the blank line of the last chunk")
+    _report(findings, "http.chunk.last", "the capture ends before the blank line of the last chunk")
 
 
 def _is_text(body: bytes) -> bool:
@@ -151,8 +164,8 @@ def _text(data: bytes) -> str:
     return describe_value(data.decode("latin-1"))
 
 
-def _say(remarks: list[LocatedFinding], rule: str, message: str) -> None:
-    remarks.append(LocatedFinding(rule, "", message))
+def _report(findings: list[Finding], rule: str, message: str) -> None:
+    findings.append(finding(rule, "", message))
 
 
 _LINE: Final = re.compile("([^\r\n]*)(\r\n|\r|\n|\\Z)")
@@ -162,8 +175,8 @@ _FIELDS: Final = frozenset({"event", "data", "id", "retry"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SseMessage:
-    """One dispatched event; `name` is None without an `event` field, `comments` stood before or in
-    it, `line` is where its first field stands, from 1."""
+    """One dispatched event. `name` is None without an `event` field, `comments` occurred before or in
+    it, `line` is that of its first field, from 1."""
 
     name: str | None
     data: str
@@ -173,23 +186,23 @@ class SseMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventStream:
-    """What a reader gets, and what is to be said about the form."""
+    """The messages a client receives, and findings about the form of the stream."""
 
     messages: tuple[SseMessage, ...]
-    remarks: tuple[LocatedFinding, ...]
+    findings: tuple[Finding, ...]
 
 
 def read_stream(data: bytes) -> EventStream:
-    """Read a whole event stream; an event without its blank line is lost, as it is to a client."""
+    """Read a whole event stream; an event without its blank line is dropped, as clients do."""
     reader = _Reader()
     for number, line in enumerate(_lines(reader.decoded(data)), start=1):
         reader.take(line, number)
     reader.end()
-    return EventStream(messages=tuple(reader.messages), remarks=tuple(reader.remarks))
+    return EventStream(messages=tuple(reader.messages), findings=tuple(reader.findings))
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The lines without their ends; the last may have had none."""
+    """The lines without their ends; the last line may have none."""
     for line in _LINE.finditer(text):
         if line[2] or line[1]:
             yield line[1]
@@ -198,7 +211,7 @@ def _lines(text: str) -> Iterator[str]:
 class _Reader:
     def __init__(self) -> None:
         self.messages: list[SseMessage] = []
-        self.remarks: list[LocatedFinding] = []
+        self.findings: list[Finding] = []
         self._comments: list[str] = []
         self._data: list[str] = []
         self._name: str | None = None
@@ -208,10 +221,10 @@ class _Reader:
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError as error:
-            self._say("sse.utf8", f"invalid UTF-8 at byte {error.start}")
+            self._report("sse.utf8", f"invalid UTF-8 at byte {error.start}")
             text = data.decode("utf-8", "replace")
         if text.startswith(_BOM):
-            self._say("sse.bom", "found a byte order mark, which some readers take for text")
+            self._report("sse.bom", "a byte order mark, which some readers take for text")
             text = text[1:]
         return text
 
@@ -230,9 +243,9 @@ class _Reader:
     def end(self) -> None:
         if self._data or self._name is not None:
             message = (
-                f"the event begun in line {self._line} has no blank line behind it and is lost"
+                f"the event from line {self._line} on has no blank line after it and is dropped"
             )
-            self._say("sse.final_blank", message)
+            self._report("sse.final_blank", message)
 
     def _field(self, field: str, value: str, number: int) -> None:
         where = f"line {number}"
@@ -241,15 +254,16 @@ class _Reader:
         elif field == "event":
             self._name = value
         elif field not in _FIELDS:
-            self._say(
-                "sse.field", f"found field {describe_value(field)} in {where}, which readers ignore"
+            self._report(
+                "sse.field",
+                f"unknown field {describe_value(field)} in {where}, which readers ignore",
             )
         elif field == "id" and "\0" in value:
-            self._say("sse.id", f"found an id with NUL in {where}, which readers ignore")
+            self._report("sse.id", f"an id with NUL in {where}, which readers ignore")
         elif field == "retry" and not (value.isascii() and value.isdigit()):
-            self._say(
+            self._report(
                 "sse.retry",
-                f"found retry {describe_value(value)} in {where}, digits would be right",
+                f"expected digits as retry, got {describe_value(value)} in {where}",
             )
 
     def _dispatch(self) -> None:
@@ -265,9 +279,9 @@ class _Reader:
             self._comments.clear()
         elif self._name is not None:
             message = f"the event in line {self._line} has no data, which most readers ignore"
-            self._say("sse.data", message)
+            self._report("sse.data", message)
         self._data.clear()
         self._name = self._line = None
 
-    def _say(self, rule: str, message: str) -> None:
-        self.remarks.append(LocatedFinding(rule, "", message))
+    def _report(self, rule: str, message: str) -> None:
+        self.findings.append(finding(rule, "", message))

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from mockserver.contract.body_index import BodyIndex, objects, offer
 from mockserver.contract.cross_field import CrossFieldRule, RuleViolation
-from mockserver.contract.error_messages import clipped, quoted
+from mockserver.contract.error_messages import MOST, clipped, quoted
 from mockserver.contract.request_body import BodyKind
-from mockserver.contract.schema_faults import MOST
 from mockserver.model.json import JSON
 
 _CHAT = (BodyKind.CHAT,)

@@ -1,29 +1,13 @@
-"""What the spelling of chat streams implies for their contract.
-
-A dialect that says how it spells its streams need not say again that this is legal there; what it
-says under `contract` goes over what is implied.
-"""
+"""Dialects from data: what a dialect file says, laid over the dialect it extends."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, TypeAlias, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
-from mockserver.contract.config_section import (
-    DialectDataError,
-    choice,
-    flag,
-    known,
-    mapping,
-    nearest,
-    one_of,
-    sequence,
-    status,
-    text,
-)
-from mockserver.contract.reply_contract import ReplyContract
-from mockserver.contract.reply_validator import LazyReplyValidator
+from mockserver.contract.config_section import ConfigSection, DialectDataError, suggestion
 from mockserver.contract.request_body import BodyKind
 from mockserver.contract.request_contract import compile_contract
 from mockserver.model.dialect import (
@@ -36,10 +20,27 @@ from mockserver.model.dialect import (
     Route,
 )
 from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.events import Event
+from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.request import Headers
 
-_FORMS: Final[Mapping[str, Mapping[str, JSONObject]]] = {
+if TYPE_CHECKING:
+    from mockserver.contract.reply_contract import ReplyContract
+
+_ENVELOPE: Final = ("type", "code", "param", "message")
+_ENTRY: Final = ("about", "status", "headers", "html", "extra", *_ENVELOPE)
+_KEYS: Final = (
+    *("dialect", "about", "extends", "routes", "members", "chat", "responses", "headers"),
+    *("credentials", "envelope", "models", "models_closed", "errors", "contract", "requests"),
+)
+_STYLE_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "role": ("own", "joined", "every"),
+    "usage": ("own", "finish", "every", "never"),
+    "error": ("own", "chunk"),
+}
+# What a chat style allows in streams, as data of a reply contract.
+_STYLE_RULES: Final[Mapping[str, Mapping[str, JSONObject]]] = {
     "role": {
         "own": {"role_again": "forbidden"},
         "joined": {"role_again": "forbidden"},
@@ -54,52 +55,32 @@ _FORMS: Final[Mapping[str, Mapping[str, JSONObject]]] = {
 }
 
 
-def with_implied(contract: ReplyContract, chat: JSON) -> ReplyContract:
-    """The contract of streams spelled as a dialect says under `chat`; what is not said there, or
-    wrong, implies nothing."""
-    told = chat if isinstance(chat, dict) else {}
-    form: JSONObject = {}
-    for key, forms in _FORMS.items():
-        form |= forms.get(str(told.get(key)), {})
-    kinds: JSONObject = {}
-    reasoning, first = told.get("reasoning"), told.get("first")
-    if isinstance(reasoning, str) and reasoning:
-        for kind in ("chat.delta", "chat.message"):
-            kinds[kind] = {"optional": {reasoning: "string|null"}}
-    if isinstance(first, dict):
-        form["empty_chunks"] = "first" if first else "nowhere"
-        known = contract.tables.kinds["chat.chunk"].table
-        kinds["chat.chunk"] = {"optional": {name: "any" for name in first if name not in known}}
-    return ReplyContract.from_data({"chat": form, "kinds": kinds}, contract)
+class LazyReplyValidator:
+    """Validates replies by a contract that `make` gives on first use.
 
+    The contract's tables and the code that reads replies are loaded only then: a server that
+    validates no reply needs neither.
+    """
 
-_ENVELOPE = ("type", "code", "param", "message")
-_ENTRY = ("about", "status", "headers", "html", "extra", *_ENVELOPE)
-_SHAPES = tuple(shape.value for shape in Shape)
-_CHOICES: Mapping[str, tuple[str, ...]] = {
-    "role": ("own", "joined", "every"),
-    "usage": ("own", "finish", "every", "never"),
-    "error": ("own", "chunk"),
-}
-_KEYS = (
-    "dialect",
-    "about",
-    "extends",
-    "routes",
-    "members",
-    "chat",
-    "responses",
-    "headers",
-    "credentials",
-    "envelope",
-    "models",
-    "models_closed",
-    "errors",
-    "contract",
-    "requests",
-)
-Value = TypeVar("Value")
-Reader: TypeAlias = Callable[[JSON, str], Value]
+    def __init__(self, make: Callable[[], ReplyContract]) -> None:
+        self._make = make
+
+    @cached_property
+    def contract(self) -> ReplyContract:
+        """The contract; raises whatever `make` does."""
+        return self._make()
+
+    def stream(self, events: Sequence[Event], shape: Shape) -> tuple[Finding, ...]:
+        """Findings in a streamed reply; empty when it keeps the contract."""
+        from mockserver.contract.judge import judge_stream  # noqa: PLC0415  # not before the first answer
+
+        return judge_stream(events, shape=shape, contract=self.contract)
+
+    def body(self, body: JSON, shape: Shape) -> tuple[Finding, ...]:
+        """Findings in a non-streaming reply; empty when it keeps the contract."""
+        from mockserver.contract.judge import judge_body  # noqa: PLC0415  # not before the first answer
+
+        return judge_body(body, shape=shape, contract=self.contract)
 
 
 def build(
@@ -109,172 +90,158 @@ def build(
     *,
     tested: bool = False,
 ) -> Dialect:
-    """Build the dialect that `data` tells; what it leaves out is `base`'s.
+    """Build the dialect that `data` describes; keys that are absent are taken from `base`.
 
-    `routes`, when given, replace the base's whole; `members`, `headers`, `errors`, `contract` are
-    laid over the base's entry by entry; a member list or an error of null takes the base's away.
-    `schemas` holds the request schemas by file name. Of a dialect that was `tested` the contracts
-    are compiled when they are first asked for; see `Dialect.tested`.
+    `routes` replace those of the base as a whole; `members`, `headers`, `errors` and `contract`
+    are laid over the base entry by entry, and a member list, header or error of null removes the
+    base's. `schemas` holds the request schemas by file name. The contracts of a `tested` dialect
+    are compiled on first use; see `Dialect.tested`. Raises DialectDataError.
     """
-    told = mapping(data, "")
-    for key in told:
-        if key not in _KEYS:
-            raise DialectDataError(key, f"unknown key{nearest(key, _KEYS)}")
+    root = ConfigSection.of(data)
+    root.only(_KEYS)
     dialect = base or Dialect(name="")
-    if "chat" in told and (dialect.replies is not None or "contract" in told):
-        dialect = replace(dialect, replies=_implied(told["chat"], dialect, tested=tested))
-    changes: dict[str, object] = {"name": text(told.get("dialect"), "dialect"), "tested": tested}
-    for key, field, read in _FIELDS:
-        if key in told:
-            changes[field] = read(told[key], key)
-    for key, field, lay in _LAYERED:
-        if key in told:
-            changes[field] = lay(told[key], key, dialect)
-    if "contract" in told:
-        changes["replies"] = _contract(told["contract"], "contract", dialect, tested=tested)
-    if "requests" in told:
-        given = {} if schemas is None else schemas
-        changes["requests"] = _requests(told["requests"], "requests", given, tested=tested)
+    if "chat" in root.data and (dialect.replies is not None or "contract" in root.data):
+        dialect = replace(
+            dialect, replies=_style_contract(root.data["chat"], dialect, tested=tested)
+        )
+    changes: dict[str, object] = {"name": root.text("dialect"), "tested": tested}
+    for key, (field, read) in _READERS.items():
+        if key in root.data:
+            changes[field] = read(root, key, dialect)
+    if "contract" in root.data:
+        changes["replies"] = _contract(root.section("contract"), dialect, tested=tested)
+    if "requests" in root.data:
+        changes["requests"] = _requests(root.section("requests"), schemas or {}, tested=tested)
     return replace(dialect, **changes)  # type: ignore[arg-type]  # each reader gives its field's type
 
 
-def _routes(value: JSON, at: str) -> Mapping[str, Route]:
+def _routes(root: ConfigSection, key: str, _: Dialect) -> Mapping[str, Route]:
     found: dict[str, Route] = {}
-    doors: dict[Endpoint, str] = {}
-    for path, told in mapping(value, at).items():
-        here = f"{at}.{path}"
+    routed: dict[Endpoint, str] = {}
+    for path, route in root.section(key).sections():
         if not path.startswith("/v1/"):
-            raise DialectDataError(here, "a route begins with /v1/")
-        members = mapping(told, here)
-        known(members, ("endpoint", "shape", "by_member"), here)
-        given = mapping(members.get("by_member", {}), f"{here}.by_member")
+            raise DialectDataError(route.path, "a route begins with /v1/")
+        route.only(("endpoint", "shape", "by_member"))
+        by_member = route.section("by_member")
+        endpoint = Endpoint(route.choice("endpoint", Endpoint))
         found[path] = Route(
             path=path,
-            endpoint=one_of(Endpoint, members.get("endpoint"), f"{here}.endpoint"),
-            shape=one_of(Shape, members.get("shape"), f"{here}.shape"),
+            endpoint=endpoint,
+            shape=Shape(route.choice("shape", Shape)),
             by_member=tuple(
-                (name, one_of(Shape, shape, f"{here}.by_member.{name}"))
-                for name, shape in given.items()
+                (name, Shape(by_member.choice(name, Shape))) for name in by_member.data
             ),
         )
-        door = found[path].endpoint
-        if door in doors:
-            message = f"{door.value} has the route {doors[door]} already"
-            raise DialectDataError(f"{here}.endpoint", message)
-        doors[door] = path
+        if endpoint in routed:
+            message = f"{endpoint.value} already has the route {routed[endpoint]}"
+            raise DialectDataError(route.at("endpoint"), message)
+        routed[endpoint] = path
     return found
 
 
-def _members(value: JSON, at: str, base: Dialect) -> Mapping[str, tuple[str, ...]]:
-    found = dict(base.members)
-    for kind, names in mapping(value, at).items():
-        if names is None:
-            found.pop(kind, None)
-        else:
-            found[kind] = tuple(
-                text(name, f"{at}.{kind}[{index}]")
-                for index, name in enumerate(sequence(names, f"{at}.{kind}"))
-            )
-    return found
+def _members(root: ConfigSection, key: str, base: Dialect) -> Mapping[str, tuple[str, ...]]:
+    section = root.section(key)
+    return section.layered(base.members, section.texts)
 
 
-def _chat(value: JSON, at: str, base: Dialect) -> ChatStyle:
-    told = mapping(value, at)
-    known(told, (*_CHOICES, "reasoning", "comment", "first", "obfuscation"), at)
+def _chat(root: ConfigSection, key: str, base: Dialect) -> ChatStyle:
+    section = root.section(key)
+    section.only((*_STYLE_CHOICES, "reasoning", "comment", "first", "obfuscation"))
     changes: dict[str, object] = {}
-    for key, given in told.items():
-        here = f"{at}.{key}"
-        if key in _CHOICES:
-            changes[key] = choice(given, _CHOICES[key], here)
-        elif key == "first":
-            changes[key] = mapping(given, here)
-        elif key == "obfuscation":
-            changes[key] = flag(given, here)
+    for name in section.data:
+        if name in _STYLE_CHOICES:
+            changes[name] = section.choice(name, _STYLE_CHOICES[name])
+        elif name == "first":
+            changes[name] = section.object(name)
+        elif name == "obfuscation":
+            changes[name] = section.flag(name)
         else:
-            changes[key] = text(given, here)
+            changes[name] = section.text(name)
     return replace(base.chat, **changes)  # type: ignore[arg-type]  # checked key by key above
 
 
-def _responses(value: JSON, at: str, base: Dialect) -> ResponsesStyle:
-    told = mapping(value, at)
-    known(told, ("done", "event_lines", "obfuscation"), at)
-    changes = {key: flag(given, f"{at}.{key}") for key, given in told.items()}
-    return replace(base.responses, **changes)
+def _responses(root: ConfigSection, key: str, base: Dialect) -> ResponsesStyle:
+    section = root.section(key)
+    section.only(("done", "event_lines", "obfuscation"))
+    return replace(base.responses, **{name: section.flag(name) for name in section.data})
 
 
-def _headers(value: JSON, at: str, base: Dialect) -> Headers:
-    found = {name.lower(): (name, text) for name, text in base.headers}
-    for name, given in mapping(value, at).items():
-        if given is None:
-            found.pop(name.lower(), None)
+def _headers(root: ConfigSection, key: str, base: Dialect) -> Headers:
+    section = root.section(key)
+    by_lower_name = {name.lower(): (name, value) for name, value in base.headers}
+    for name in section.data:
+        if section.data[name] is None:
+            by_lower_name.pop(name.lower(), None)
         else:
-            found[name.lower()] = (name, text(given, f"{at}.{name}"))
-    return tuple(found.values())
+            by_lower_name[name.lower()] = (name, section.text(name))
+    return tuple(by_lower_name.values())
 
 
-def _errors(value: JSON, at: str, base: Dialect) -> Mapping[str, CatalogueEntry]:
-    found = dict(base.catalogue)
-    for name, told in mapping(value, at).items():
-        if told is None:
-            found.pop(name, None)
-        else:
-            found[name] = _entry(name, mapping(told, f"{at}.{name}"), f"{at}.{name}")
-    return found
+def _errors(root: ConfigSection, key: str, base: Dialect) -> Mapping[str, CatalogueEntry]:
+    section = root.section(key)
+    return section.layered(base.catalogue, lambda name: _entry(name, section.section(name)))
 
 
-def _entry(name: str, told: JSONObject, at: str) -> CatalogueEntry:
-    known(told, (*_ENTRY, *_SHAPES), at)
-    members: JSONObject = {key: told[key] for key in _ENVELOPE if key in told}
-    members |= mapping(told.get("extra", {}), f"{at}.extra")
-    html = told.get("html")
-    given = mapping(told.get("headers", {}), f"{at}.headers")
+def _entry(name: str, entry: ConfigSection) -> CatalogueEntry:
+    entry.only((*_ENTRY, *Shape))
+    members: JSONObject = {key: entry.data[key] for key in _ENVELOPE if key in entry.data}
+    headers = entry.section("headers")
     return CatalogueEntry(
         name=name,
-        about=text(told.get("about", ""), f"{at}.about"),
-        status=status(told.get("status"), f"{at}.status"),
-        members=members,
-        headers=tuple((key, text(one, f"{at}.headers.{key}")) for key, one in given.items()),
-        html=None if html is None else text(html, f"{at}.html"),
+        about=entry.text("about", ""),
+        status=entry.status("status"),
+        members=members | entry.object("extra"),
+        headers=tuple((key, headers.text(key)) for key in headers.data),
+        html=None if entry.data.get("html") is None else entry.text("html"),
         shapes={
-            shape: _differing(told[shape], f"{at}.{shape}") for shape in _SHAPES if shape in told
+            shape.value: _shape_members(entry.section(shape))
+            for shape in Shape
+            if shape in entry.data
         },
     )
 
 
-def _differing(value: JSON, at: str) -> JSONObject:
-    told = mapping(value, at)
-    known(told, ("status", *_ENVELOPE), at)
-    if "status" in told:
-        status(told["status"], f"{at}.status")
-    return told
+def _shape_members(section: ConfigSection) -> JSONObject:
+    section.only(("status", *_ENVELOPE))
+    if "status" in section.data:
+        section.status("status")
+    return dict(section.data)
 
 
-def _credentials(value: JSON, at: str) -> tuple[Credential, ...]:
+def _credentials(root: ConfigSection, key: str, _: Dialect) -> tuple[Credential, ...]:
     found: list[Credential] = []
-    for index, told in enumerate(sequence(value, at)):
-        here = f"{at}[{index}]"
-        members = mapping(told, here)
-        known(members, ("header", "scheme"), here)
-        found.append(
-            Credential(
-                header=text(members.get("header"), f"{here}.header").lower(),
-                scheme=text(members.get("scheme", ""), f"{here}.scheme"),
-            )
-        )
+    for path, value in root.list(key):
+        credential = ConfigSection.of(value, path)
+        credential.only(("header", "scheme"))
+        header, scheme = credential.text("header").lower(), credential.text("scheme", "")
+        found.append(Credential(header=header, scheme=scheme))
     return tuple(found)
 
 
-def _models(value: JSON, at: str) -> tuple[JSONObject, ...]:
+def _models(root: ConfigSection, key: str, _: Dialect) -> tuple[JSONObject, ...]:
     found: list[JSONObject] = []
-    for index, told in enumerate(sequence(value, at)):
-        here = f"{at}[{index}]"
-        members: JSONObject = {"id": told} if isinstance(told, str) else mapping(told, here)
-        text(members.get("id"), f"{here}.id")
-        found.append({"id": members["id"], "object": "model"} | members)
+    for path, value in root.list(key):
+        model = ConfigSection.of({"id": value} if isinstance(value, str) else value, path)
+        found.append({"id": model.text("id"), "object": "model", **model.data})
     return tuple(found)
 
 
-def _under(base: Dialect) -> ReplyContract:
+_READERS: Final[Mapping[str, tuple[str, Callable[[ConfigSection, str, Dialect], object]]]] = {
+    "about": ("about", lambda root, key, _: root.text(key)),
+    "routes": ("routes", _routes),
+    "credentials": ("credentials", _credentials),
+    "envelope": ("envelope", lambda root, key, _: root.object(key)),
+    "models": ("models", _models),
+    "models_closed": ("models_closed", lambda root, key, _: root.flag(key)),
+    "members": ("members", _members),
+    "chat": ("chat", _chat),
+    "responses": ("responses", _responses),
+    "headers": ("headers", _headers),
+    "errors": ("catalogue", _errors),
+}
+
+
+def _base_contract(base: Dialect) -> ReplyContract:
     if isinstance(base.replies, LazyReplyValidator):
         return base.replies.contract
     from mockserver.contract.openai import OPENAI  # noqa: PLC0415  # not before the first answer
@@ -282,76 +249,52 @@ def _under(base: Dialect) -> ReplyContract:
     return OPENAI
 
 
-def _implied(chat: JSON, base: Dialect, *, tested: bool) -> LazyReplyValidator:
-    def make() -> ReplyContract:
-
-        return with_implied(_under(base), chat)
-
-    return _judge(make, tested=tested)
-
-
-def _contract(value: JSON, at: str, base: Dialect, *, tested: bool) -> LazyReplyValidator:
-    told = mapping(value, at)
+def _style_contract(chat: JSON, base: Dialect, *, tested: bool) -> LazyReplyValidator:
+    """The base's contract, changed to allow what the chat style implies. Keys that are absent or
+    wrong imply nothing; `contract` is laid over the result."""
+    style = chat if isinstance(chat, dict) else {}
 
     def make() -> ReplyContract:
-        from mockserver.contract.reply_contract import ReplyContract  # noqa: PLC0415  # not before the first answer
+        contract = _base_contract(base)
+        rules: JSONObject = {}
+        for key, by_word in _STYLE_RULES.items():
+            rules |= by_word.get(str(style.get(key)), {})
+        kinds: JSONObject = {}
+        reasoning, first = style.get("reasoning"), style.get("first")
+        if isinstance(reasoning, str) and reasoning:
+            for kind in ("chat.delta", "chat.message"):
+                kinds[kind] = {"optional": {reasoning: "string|null"}}
+        if isinstance(first, dict):
+            rules["empty_chunks"] = "first" if first else "nowhere"
+            known = contract.tables.kinds["chat.chunk"].table
+            kinds["chat.chunk"] = {"optional": {name: "any" for name in first if name not in known}}
+        return contract.overlaid(ConfigSection({"chat": rules, "kinds": kinds}))
 
-        return ReplyContract.from_data(told, _under(base))
-
-    try:
-        return _judge(make, tested=tested)
-    except ValueError as error:
-        raise DialectDataError(at, str(error)) from None
+    return _validator(make, tested=tested)
 
 
-def _judge(make: Callable[[], ReplyContract], *, tested: bool) -> LazyReplyValidator:
-    if tested:
-        return LazyReplyValidator(make)
-    made = make()
-    return LazyReplyValidator(lambda: made)
+def _contract(section: ConfigSection, base: Dialect, *, tested: bool) -> LazyReplyValidator:
+    return _validator(lambda: _base_contract(base).overlaid(section), tested=tested)
+
+
+def _validator(make: Callable[[], ReplyContract], *, tested: bool) -> LazyReplyValidator:
+    validator = LazyReplyValidator(make)
+    if not tested:
+        _ = validator.contract
+    return validator
 
 
 def _requests(
-    value: JSON, at: str, schemas: Mapping[str, JSON], *, tested: bool
+    section: ConfigSection, schemas: Mapping[str, JSON], *, tested: bool
 ) -> RequestValidator:
-    told = mapping(value, at)
-    known(told, (*(form.value for form in BodyKind), "without"), at)
-    forms = {
-        form: text(told[form.value], f"{at}.{form.value}")
-        for form in BodyKind
-        if form.value in told
-    }
-    without = [
-        text(name, f"{at}.without[{index}]")
-        for index, name in enumerate(sequence(told.get("without", []), f"{at}.without"))
-    ]
-    for form, name in forms.items():
+    section.only((*BodyKind, "without"))
+    names = {kind: section.text(kind) for kind in BodyKind if kind in section.data}
+    for kind, name in names.items():
         if name not in schemas:
-            raise DialectDataError(
-                f"{at}.{form.value}", f"no schema file {name!r}{nearest(name, tuple(schemas))}"
-            )
+            message = f"no schema file {name!r}{suggestion(name, schemas)}"
+            raise DialectDataError(section.at(kind), message)
+    without = section.texts("without")
     try:
-        return compile_contract(forms=forms, files=schemas, without=without, later=tested)
+        return compile_contract(forms=names, files=schemas, without=without, later=tested)
     except ValueError as error:
-        raise DialectDataError(at, str(error)) from None
-
-
-def _envelope(value: JSON, at: str) -> JSON:
-    return mapping(value, at)
-
-
-_FIELDS: tuple[tuple[str, str, Reader[object]], ...] = (
-    ("about", "about", text),
-    ("routes", "routes", _routes),
-    ("credentials", "credentials", _credentials),
-    ("envelope", "envelope", _envelope),
-    ("models", "models", _models),
-    ("models_closed", "models_closed", flag),
-)
-_LAYERED: tuple[tuple[str, str, Callable[[JSON, str, Dialect], object]], ...] = (
-    ("members", "members", _members),
-    ("chat", "chat", _chat),
-    ("responses", "responses", _responses),
-    ("headers", "headers", _headers),
-    ("errors", "catalogue", _errors),
-)
+        raise DialectDataError(section.path, str(error)) from None

@@ -1,4 +1,7 @@
-"""The arithmetic of usage: totals are sums, shares are not above their wholes."""
+"""What must hold between the members of a reply: usage, statuses, ids, finish reasons.
+
+Members of the wrong type are skipped here; the type tables report them.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mockserver.contract.collector import LocatedFinding
+from mockserver.contract.collector import finding
 from mockserver.contract.json_diff import describe_value, member_path, text_difference
+from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arithmetic:
-    """The names of one form of usage. `shares` maps each member of details to its whole; those of
-    `together` add up to no more than `output`."""
+    """The member names of one form of usage. `shares` maps each member of details to its whole; the
+    sum of `together` is at most `output`."""
 
     input: str
     output: str
@@ -56,38 +60,43 @@ CHAT_USAGE: Final = Arithmetic(
 )
 
 
-def usage_remarks(usage: JSON, names: Arithmetic, area: str, path: str) -> Iterator[LocatedFinding]:
-    """Check one usage; what has the wrong type is left to the schema."""
+def usage_findings(usage: JSON, names: Arithmetic, area: str, path: str) -> Iterator[Finding]:
+    """Check one usage: totals are sums, and no share exceeds its whole."""
     if not isinstance(usage, dict):
         return
-    given, made = _count(usage, names.input), _count(usage, names.output)
+    inputs, outputs = _count(usage, names.input), _count(usage, names.output)
     total = _count(usage, "total_tokens")
-    if given is not None and made is not None and total is not None and total != given + made:
-        message = f"found {describe_value(total)}, {describe_value(given + made)} would be right"
-        yield LocatedFinding(f"{area}.usage.sum", member_path(path, "total_tokens"), message)
+    if (
+        inputs is not None
+        and outputs is not None
+        and total is not None
+        and total != inputs + outputs
+    ):
+        message = f"expected {describe_value(inputs + outputs)}, got {describe_value(total)}"
+        yield finding(f"{area}.usage.sum", member_path(path, "total_tokens"), message)
     bounds = f"{area}.usage.bounds"
     for name in (names.input, names.output, "total_tokens"):
         count = _count(usage, name)
         if count is not None and count < 0:
-            yield LocatedFinding(
-                bounds, member_path(path, name), f"found {describe_value(count)}, below 0"
+            yield finding(
+                bounds, member_path(path, name), f"expected at least 0, got {describe_value(count)}"
             )
     for (details, name), whole in names.shares.items():
         count, most = _share(usage, details, name), _count(usage, whole)
         where = member_path(member_path(path, details), name)
         if count is not None and count < 0:
-            yield LocatedFinding(bounds, where, f"found {describe_value(count)}, below 0")
+            yield finding(bounds, where, f"expected at least 0, got {describe_value(count)}")
         elif count is not None and most is not None and count > most:
-            yield LocatedFinding(
+            yield finding(
                 bounds,
                 where,
-                f"found {describe_value(count)}, above {whole} of {describe_value(most)}",
+                f"expected at most {describe_value(most)} as {whole}, got {describe_value(count)}",
             )
     parts = [_share(usage, details, name) or 0 for details, name in names.together]
-    if made is not None and max(parts, default=0) <= made < sum(parts):
+    if outputs is not None and max(parts, default=0) <= outputs < sum(parts):
         where = member_path(path, names.together[0][0])
-        message = f"predicted tokens add up to {describe_value(sum(parts))}, above {names.output} of {describe_value(made)}"
-        yield LocatedFinding(bounds, where, message)
+        message = f"predicted tokens add up to {describe_value(sum(parts))}, above {names.output} of {describe_value(outputs)}"
+        yield finding(bounds, where, message)
 
 
 def _count(holder: JSONObject, name: str) -> int | None:
@@ -106,28 +115,28 @@ UNFINISHED: Final = frozenset({"in_progress", "searching", "interpreting", "gene
 _UNSET_WHILE_RUNNING: Final = ("usage", "error", "incomplete_details", "completed_at")
 
 
-def running_remarks(
+def running_findings(
     response: JSONObject, statuses: frozenset[str], path: str
-) -> Iterator[LocatedFinding]:
-    """Check a response that has not ended, whose status is among `statuses`."""
+) -> Iterator[Finding]:
+    """Check a response that has not ended; its status must be among `statuses`."""
     status = response.get("status")
     if isinstance(status, str) and status not in statuses:
-        wanted = " or ".join(sorted(statuses))
-        message = f"found {describe_value(status)}, {wanted} would be right"
-        yield LocatedFinding("responses.running.status", f"{path}status", message)
+        expected = " or ".join(sorted(statuses))
+        message = f"expected {expected}, got {describe_value(status)}"
+        yield finding("responses.running.status", f"{path}status", message)
     if response.get("output") not in ([], None):
-        message = f"found {describe_value(response['output'])}, an empty list would be right"
-        yield LocatedFinding("responses.running.empty", f"{path}output", message)
+        message = f"expected an empty list, got {describe_value(response['output'])}"
+        yield finding("responses.running.empty", f"{path}output", message)
     for name in _UNSET_WHILE_RUNNING:
         if response.get(name) is not None:
-            message = f"found {describe_value(response[name])}, null would be right"
-            yield LocatedFinding("responses.running.empty", f"{path}{name}", message)
+            message = f"expected null, got {describe_value(response[name])}"
+            yield finding("responses.running.empty", f"{path}{name}", message)
     if response.get("output_text") not in ("", None):
-        message = f"found {describe_value(response['output_text'])}, an empty text would be right"
-        yield LocatedFinding("responses.running.empty", f"{path}output_text", message)
+        message = f"expected an empty text, got {describe_value(response['output_text'])}"
+        yield finding("responses.running.empty", f"{path}output_text", message)
 
 
-def ended_remarks(response: JSONObject, path: str) -> Iterator[LocatedFinding]:
+def ended_findings(response: JSONObject, path: str) -> Iterator[Finding]:
     """Check a response that has ended, by the status it gives."""
     status = response.get("status")
     if isinstance(status, str) and status in _BY_STATUS:
@@ -135,7 +144,7 @@ def ended_remarks(response: JSONObject, path: str) -> Iterator[LocatedFinding]:
             yield from rules(response, path)
     yield from _item_ids(response, path)
     yield from _output_text(response, path)
-    yield from usage_remarks(response.get("usage"), RESPONSES_USAGE, "responses", f"{path}usage")
+    yield from usage_findings(response.get("usage"), RESPONSES_USAGE, "responses", f"{path}usage")
 
 
 def items_of(response: JSONObject) -> list[tuple[int, JSONObject]]:
@@ -157,66 +166,64 @@ def repeated_ids(items: list[tuple[int, JSONObject]]) -> Iterator[tuple[int, str
             seen.add(name)
 
 
-def _clean(response: JSONObject, path: str) -> Iterator[LocatedFinding]:
+def _clean(response: JSONObject, path: str) -> Iterator[Finding]:
     for name in ("error", "incomplete_details"):
         if response.get(name) is not None:
-            message = f"found {describe_value(response[name])}, null would be right"
-            yield LocatedFinding("responses.completed.clean", f"{path}{name}", message)
+            message = f"expected null, got {describe_value(response[name])}"
+            yield finding("responses.completed.clean", f"{path}{name}", message)
 
 
-def _all_finished(response: JSONObject, path: str) -> Iterator[LocatedFinding]:
+def _all_finished(response: JSONObject, path: str) -> Iterator[Finding]:
     for index, item in items_of(response):
         status = item.get("status")
         if isinstance(status, str) and status in UNFINISHED:
-            message = f"found {describe_value(status)} in a completed response"
-            yield LocatedFinding(
-                "responses.completed.items", f"{path}output[{index}].status", message
-            )
+            message = f"expected a final status, got {describe_value(status)}"
+            yield finding("responses.completed.items", f"{path}output[{index}].status", message)
 
 
-def _usage_set(response: JSONObject, path: str) -> Iterator[LocatedFinding]:
+def _usage_set(response: JSONObject, path: str) -> Iterator[Finding]:
     if response.get("usage") is None:
-        message = f"{'null' if 'usage' in response else 'missing'}, usage would be right"
-        yield LocatedFinding("responses.usage.set", f"{path}usage", message)
+        message = f"expected usage, got {'null' if 'usage' in response else 'none'}"
+        yield finding("responses.usage.set", f"{path}usage", message)
 
 
-def _reason(response: JSONObject, path: str) -> Iterator[LocatedFinding]:
+def _reason(response: JSONObject, path: str) -> Iterator[Finding]:
     if response.get("incomplete_details") is None:
-        message = "no reason, {'reason': …} would be right"
-        yield LocatedFinding("responses.incomplete.reason", f"{path}incomplete_details", message)
+        message = "expected {'reason': …}, got none"
+        yield finding("responses.incomplete.reason", f"{path}incomplete_details", message)
 
 
-def _last_incomplete(response: JSONObject, path: str) -> Iterator[LocatedFinding]:
+def _last_incomplete(response: JSONObject, path: str) -> Iterator[Finding]:
     items = items_of(response)
     if items:
         index, last = items[-1]
         status = last.get("status")
         if isinstance(status, str) and status != "incomplete":
-            message = f"found {describe_value(status)}, incomplete would be right"
-            yield LocatedFinding(
-                "responses.incomplete.item", f"{path}output[{index}].status", message
-            )
+            message = f"expected incomplete, got {describe_value(status)}"
+            yield finding("responses.incomplete.item", f"{path}output[{index}].status", message)
 
 
-def _error_given(response: JSONObject, path: str) -> Iterator[LocatedFinding]:
+def _error_given(response: JSONObject, path: str) -> Iterator[Finding]:
     if not isinstance(response.get("error"), dict):
-        message = f"found {describe_value(response.get('error'))}, an error of code and message would be right"
-        yield LocatedFinding("responses.failed.error", f"{path}error", message)
+        message = (
+            f"expected an error of code and message, got {describe_value(response.get('error'))}"
+        )
+        yield finding("responses.failed.error", f"{path}error", message)
 
 
-def _item_ids(response: JSONObject, path: str) -> Iterator[LocatedFinding]:
+def _item_ids(response: JSONObject, path: str) -> Iterator[Finding]:
     for index, name in repeated_ids(items_of(response)):
-        message = f"found {describe_value(name)} again, an id of its own would be right"
-        yield LocatedFinding("responses.item.id", f"{path}output[{index}].id", message)
+        message = f"expected a unique id, got {describe_value(name)} again"
+        yield finding("responses.item.id", f"{path}output[{index}].id", message)
 
 
-def _output_text(response: JSONObject, path: str) -> Iterator[LocatedFinding]:
+def _output_text(response: JSONObject, path: str) -> Iterator[Finding]:
     found = response.get("output_text")
     if isinstance(found, str):
-        wanted = "".join(_texts(response))
-        if found != wanted:
-            message = text_difference(found, wanted)
-            yield LocatedFinding("responses.output_text.same", f"{path}output_text", message)
+        expected = "".join(_texts(response))
+        if found != expected:
+            message = text_difference(found, expected)
+            yield finding("responses.output_text.same", f"{path}output_text", message)
 
 
 def _texts(response: JSONObject) -> Iterator[str]:
@@ -237,82 +244,80 @@ def _text_of(part: JSON) -> str | None:
     return None
 
 
-_BY_STATUS: Final[
-    Mapping[str, tuple[Callable[[JSONObject, str], Iterator[LocatedFinding]], ...]]
-] = {
+_BY_STATUS: Final[Mapping[str, tuple[Callable[[JSONObject, str], Iterator[Finding]], ...]]] = {
     "completed": (_clean, _all_finished, _usage_set),
     "incomplete": (_reason, _last_incomplete, _usage_set),
     "failed": (_error_given,),
 }
 
 
-# The finish reasons that speak of a member, which then must be there.
-SPEAKS_OF: Final[Mapping[str, str]] = {
+# Finish reasons that require a member in the message.
+REQUIRED_BY_REASON: Final[Mapping[str, str]] = {
     "tool_calls": "tool_calls",
     "function_call": "function_call",
 }
 
 
-def completion_remarks(completion: JSONObject) -> Iterator[LocatedFinding]:
-    """Check a whole chat completion."""
+def completion_findings(completion: JSONObject) -> Iterator[Finding]:
+    """Check a non-streaming chat completion."""
     choices = completion.get("choices")
     listed = choices if isinstance(choices, list) else []
     for place, choice in enumerate(listed):
         if isinstance(choice, dict):
             yield from _choice(choice, place)
-    yield from usage_remarks(completion.get("usage"), CHAT_USAGE, "chat", "usage")
+    yield from usage_findings(completion.get("usage"), CHAT_USAGE, "chat", "usage")
 
 
-def reason_without(reason: JSON, said: Iterable[str], path: str) -> Iterator[LocatedFinding]:
-    """Check that a finish reason which speaks of a call comes with one; `said` names members."""
-    member = SPEAKS_OF.get(reason) if isinstance(reason, str) else None
-    if member is not None and member not in said:
-        message = f"found {describe_value(reason)}, but {member} was not sent"
-        yield LocatedFinding("chat.finish.tools", path, message)
+def finish_reason_findings(reason: JSON, sent: Iterable[str], path: str) -> Iterator[Finding]:
+    """Check that a finish reason about a call comes with one; `sent` are the members of the message."""
+    member = REQUIRED_BY_REASON.get(reason) if isinstance(reason, str) else None
+    if member is not None and member not in sent:
+        message = f"{describe_value(reason)} without {member}"
+        yield finding("chat.finish.tools", path, message)
 
 
-def _choice(choice: JSONObject, place: int) -> Iterator[LocatedFinding]:
+def _choice(choice: JSONObject, place: int) -> Iterator[Finding]:
     path = f"choices[{place}]"
     index = choice.get("index")
     if isinstance(index, int) and index != place:
-        message = f"found {describe_value(index)}, {place} would be right"
-        yield LocatedFinding("chat.choice.order", f"{path}.index", message)
-    message_said = choice.get("message")
-    if not isinstance(message_said, dict):
+        yield finding(
+            "chat.choice.order", f"{path}.index", f"expected {place}, got {describe_value(index)}"
+        )
+    message = choice.get("message")
+    if not isinstance(message, dict):
         return
-    said = [name for name, value in message_said.items() if value]
-    yield from reason_without(choice.get("finish_reason"), said, f"{path}.finish_reason")
-    calls = message_said.get("tool_calls")
-    seen: set[str] = set()
-    for number, call in enumerate(calls if isinstance(calls, list) else []):
-        name = call.get("id") if isinstance(call, dict) else None
-        if isinstance(name, str):
-            if name in seen:
-                where = f"{path}.message.tool_calls[{number}].id"
-                text = f"found {describe_value(name)} again, an id of its own would be right"
-                yield LocatedFinding("chat.tool.id", where, text)
-            seen.add(name)
+    sent = [name for name, value in message.items() if value]
+    yield from finish_reason_findings(choice.get("finish_reason"), sent, f"{path}.finish_reason")
+    calls = message.get("tool_calls")
+    listed = enumerate(calls if isinstance(calls, list) else [])
+    for number, name in repeated_ids(
+        [(place, one) for place, one in listed if isinstance(one, dict)]
+    ):
+        where = f"{path}.message.tool_calls[{number}].id"
+        yield finding(
+            "chat.tool.id", where, f"expected a unique id, got {describe_value(name)} again"
+        )
 
 
-# The second is the older name, which some clients still write and read.
+# The second is the older name, which some clients still use.
 _COMPACTION: Final = ("compaction", "compaction_summary")
 
 
-def compaction_remarks(reply: JSONObject) -> Iterator[LocatedFinding]:
+def compaction_findings(reply: JSONObject) -> Iterator[Finding]:
     """Check a compacted response: kept user messages, then one compaction item."""
     items = items_of(reply)
     if not items or items[-1][1].get("type") not in _COMPACTION:
-        message = "the last item is no compaction item, one would be right"
-        yield LocatedFinding("compaction.item.last", "output", message)
+        message = "expected a compaction item as the last item"
+        yield finding("compaction.item.last", "output", message)
     for index, item in items[:-1]:
         if item.get("type") in _COMPACTION:
-            message = "a compaction item before the end, one as the last item would be right"
-            yield LocatedFinding("compaction.item.last", f"output[{index}]", message)
+            message = "expected the compaction item as the last item"
+            yield finding("compaction.item.last", f"output[{index}]", message)
         elif item.get("type") != "message" or item.get("role") != "user":
             found = f"{describe_value(item.get('type'))} of role {describe_value(item.get('role'))}"
-            message = f"found {found}, a message of role user would be right"
-            yield LocatedFinding("compaction.messages", f"output[{index}]", message)
+            message = f"expected a message of role user, got {found}"
+            yield finding("compaction.messages", f"output[{index}]", message)
     for index, name in repeated_ids(items):
-        message = f"found {describe_value(name)} again, an id of its own would be right"
-        yield LocatedFinding("compaction.item.id", f"output[{index}].id", message)
-    yield from usage_remarks(reply.get("usage"), RESPONSES_USAGE, "compaction", "usage")
+        message = f"expected a unique id, got {describe_value(name)} again"
+        yield finding("compaction.item.id", f"output[{index}].id", message)
+    yield from usage_findings(reply.get("usage"), RESPONSES_USAGE, "compaction", "usage")

@@ -1,6 +1,6 @@
 """One output item on its way from added to done.
 
-A track takes the events of its item in turn, steps the machine of its type and yields remarks.
+A track takes the events of its item in turn, steps the machine of its type and yields findings.
 What a refused step would have meant is passed over, so that one mistake is told once.
 """
 
@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from mockserver.contract.collector import LocatedFinding
+from mockserver.contract.collector import finding
 from mockserver.contract.grammar_items import CLOSED, ITEM_DONE, ITEMS, OTHER, PART_ADDED, PART_DONE
 from mockserver.contract.invariants import UNFINISHED
 from mockserver.contract.item_words import (
@@ -26,6 +26,7 @@ from mockserver.contract.item_words import (
 )
 from mockserver.contract.json_diff import describe_value, json_difference, path_of, text_difference
 from mockserver.contract.machine import IllegalTransition
+from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
 
 _SUMMARY_ADDED: Final = "reasoning_summary_part.added"
@@ -70,27 +71,25 @@ class ItemTracker:
         """Whether output_item.done has come."""
         return self._state == CLOSED
 
-    def born(self) -> Iterator[LocatedFinding]:
+    def born(self) -> Iterator[Finding]:
         """Judge the item as it was added."""
         for name, empties in EMPTY_ITEMS.get(self.type, {}).items():
             if name in self._added and self._added[name] not in empties:
                 yield _not_empty("responses.item.empty", f"item.{name}", self._added[name])
         status = self._added.get("status")
         if self.type in BORN_RUNNING and isinstance(status, str) and status != "in_progress":
-            message = f"found {describe_value(status)}, in_progress would be right"
-            yield LocatedFinding("responses.item.status.added", "item.status", message)
+            message = f"expected in_progress, got {describe_value(status)}"
+            yield finding("responses.item.status.added", "item.status", message)
 
-    def take(self, word: str, data: JSONObject) -> Iterator[LocatedFinding]:
+    def take(self, word: str, data: JSONObject) -> Iterator[Finding]:
         """Judge one event between added and done."""
         if self.closed:
             message = f"{word} after the item was done"
-            yield LocatedFinding("responses.item.closed", "type", message)
+            yield finding("responses.item.closed", "type", message)
             return
         if self.id is not None and "item_id" in data and data["item_id"] != self.id:
-            message = (
-                f"found {describe_value(data['item_id'])}, {describe_value(self.id)} would be right"
-            )
-            yield LocatedFinding("responses.item_id.same", "item_id", message)
+            message = f"expected {describe_value(self.id)}, got {describe_value(data['item_id'])}"
+            yield finding("responses.item_id.same", "item_id", message)
         part = data.get("part")
         state = self._machine.step(self._state, _qualified(word, part))
         if isinstance(state, IllegalTransition):
@@ -109,10 +108,10 @@ class ItemTracker:
             yield from self._part_done(part)
             (self._parts if word == PART_DONE else self._summaries).append(part)
 
-    def finish(self, item: JSONObject) -> Iterator[LocatedFinding]:
+    def finish(self, item: JSONObject) -> Iterator[Finding]:
         """Judge the done item and close the track, in whatever state it is."""
         if self.closed:
-            yield LocatedFinding("responses.item.closed", "type", "output_item.done a second time")
+            yield finding("responses.item.closed", "type", "output_item.done a second time")
             return
         for name in KEPT:
             if (
@@ -120,8 +119,8 @@ class ItemTracker:
                 and json_difference(item.get(name), self._added[name]) is not None
             ):
                 found, wanted = describe_value(item.get(name)), describe_value(self._added[name])
-                message = f"found {found}, {wanted} as it was added would be right"
-                yield LocatedFinding("responses.item.same", f"item.{name}", message)
+                message = f"expected {wanted} as it was added, got {found}"
+                yield finding("responses.item.same", f"item.{name}", message)
         reached, status = self._state, item.get("status")
         early = isinstance(status, str) and status in self._machine.early
         step = self._machine.step(self._state, ITEM_DONE)
@@ -134,32 +133,32 @@ class ItemTracker:
             yield from self._status_reached(reached, status)
         yield from self._repeated(item)
 
-    def _refused(self, refusal: IllegalTransition) -> LocatedFinding:
-        return LocatedFinding(
+    def _refused(self, refusal: IllegalTransition) -> Finding:
+        return finding(
             refusal.rule, "type", f"in item {describe_value(self.type)}: {refusal.message}"
         )
 
-    def _count(self, word: str, data: JSONObject) -> Iterator[LocatedFinding]:
+    def _count(self, word: str, data: JSONObject) -> Iterator[Finding]:
         for counted in COUNTS.get(word, ()):
             wanted = self._counts[counted.member] - (0 if counted.fresh else 1)
             found = data.get(counted.member)
             if isinstance(found, int) and found != wanted:
-                message = f"found {describe_value(found)}, {wanted} would be right"
-                yield LocatedFinding(counted.rule, counted.member, message)
+                message = f"expected {wanted}, got {describe_value(found)}"
+                yield finding(counted.rule, counted.member, message)
             if counted.advances:
                 self._counts[counted.member] += 1
             if counted.restarts is not None:
                 self._counts[counted.restarts] = 0
 
-    def _told(self, telling: RepeatedText, data: JSONObject) -> Iterator[LocatedFinding]:
+    def _told(self, telling: RepeatedText, data: JSONObject) -> Iterator[Finding]:
         told, repeated = "".join(self._pieces), data.get(telling.member)
         self._pieces.clear()
         self._texts.append(repeated if isinstance(repeated, str) else None)
         if isinstance(repeated, str) and repeated != told:
             message = f"{text_difference(repeated, told)} by the deltas"
-            yield LocatedFinding(telling.rule, telling.member, message)
+            yield finding(telling.rule, telling.member, message)
 
-    def _part_added(self, part: JSONObject) -> Iterator[LocatedFinding]:
+    def _part_added(self, part: JSONObject) -> Iterator[Finding]:
         kind = part.get("type")
         self._part = kind if isinstance(kind, str) else None
         form = PARTS.get(self._part or "")
@@ -167,10 +166,12 @@ class ItemTracker:
             if name in part and part[name] not in empties:
                 yield _not_empty("responses.part.empty", f"part.{name}", part[name])
 
-    def _part_done(self, part: JSONObject) -> Iterator[LocatedFinding]:
+    def _part_done(self, part: JSONObject) -> Iterator[Finding]:
         if part.get("type") != self._part:
-            message = f"found {describe_value(part.get('type'))}, {describe_value(self._part)} would be right"
-            yield LocatedFinding("responses.part.same", "part.type", message)
+            message = (
+                f"expected {describe_value(self._part)}, got {describe_value(part.get('type'))}"
+            )
+            yield finding("responses.part.same", "part.type", message)
             return
         form = PARTS.get(self._part or "")
         if form is not None:
@@ -184,16 +185,16 @@ class ItemTracker:
             and isinstance(annotations, list)
             and len(annotations) != added
         ):
-            message = f"found {len(annotations)}, {added} as were added would be right"
-            yield LocatedFinding("responses.annotations.same", "part.annotations", message)
+            message = f"expected {added} as were added, got {len(annotations)}"
+            yield finding("responses.annotations.same", "part.annotations", message)
 
-    def _status_reached(self, reached: str, status: str) -> Iterator[LocatedFinding]:
+    def _status_reached(self, reached: str, status: str) -> Iterator[Finding]:
         wanted = reached if reached in ("completed", "failed") else None
         if status in UNFINISHED or (wanted is not None and status != wanted):
-            message = f"found {describe_value(status)}, {wanted or 'a final status'} would be right"
-            yield LocatedFinding("responses.item.status.done", "item.status", message)
+            message = f"expected {wanted or 'a final status'}, got {describe_value(status)}"
+            yield finding("responses.item.status.done", "item.status", message)
 
-    def _repeated(self, item: JSONObject) -> Iterator[LocatedFinding]:
+    def _repeated(self, item: JSONObject) -> Iterator[Finding]:
         """Compare the done item with what its events told."""
         if self.type in ("message", "reasoning"):
             yield from _same_parts(item.get("content"), self._parts, "content")
@@ -211,14 +212,12 @@ class ItemTracker:
                 holder.get(names[-1]), self._texts, rule, f"item.{'.'.join(names)}"
             )
 
-    def _same_commands(self, action: JSON) -> Iterator[LocatedFinding]:
+    def _same_commands(self, action: JSON) -> Iterator[Finding]:
         commands = action.get("commands") if isinstance(action, dict) else None
         if isinstance(commands, list):
             found = json_difference(commands, [text or "" for text in self._texts])
             if found is not None:
-                yield LocatedFinding(
-                    "responses.command.same", "item.action.commands", found.message
-                )
+                yield finding("responses.command.same", "item.action.commands", found.message)
 
 
 def _qualified(word: str, part: JSON) -> str:
@@ -229,18 +228,16 @@ def _qualified(word: str, part: JSON) -> str:
     return f"{word} {kind}" if isinstance(kind, str) else word
 
 
-def _same_text(
-    found: JSON, told: list[str | None], rule: str, path: str
-) -> Iterator[LocatedFinding]:
+def _same_text(found: JSON, told: list[str | None], rule: str, path: str) -> Iterator[Finding]:
     if isinstance(found, str) and told and told[0] is not None and found != told[0]:
-        yield LocatedFinding(rule, path, text_difference(found, told[0]))
+        yield finding(rule, path, text_difference(found, told[0]))
 
 
-def _same_parts(found: JSON, told: list[JSONObject], member: str) -> Iterator[LocatedFinding]:
+def _same_parts(found: JSON, told: list[JSONObject], member: str) -> Iterator[Finding]:
     parts = found if isinstance(found, list) else []
     if len(parts) != len(told):
-        message = f"found {len(parts)}, {len(told)} as were told would be right"
-        yield LocatedFinding("responses.part.same", f"item.{member}", message)
+        message = f"expected {len(told)} as were told, got {len(parts)}"
+        yield finding("responses.part.same", f"item.{member}", message)
         return
     for index, (part, wanted) in enumerate(zip(parts, told, strict=True)):
         unlike = json_difference(part, wanted)
@@ -250,8 +247,8 @@ def _same_parts(found: JSON, told: list[JSONObject], member: str) -> Iterator[Lo
             of_text = form is not None and unlike.steps == (form.member,)
             rule = form.rule if form is not None and of_text else "responses.part.same"
             path = path_of(unlike.steps, f"item.{member}[{index}]")
-            yield LocatedFinding(rule, path, unlike.message)
+            yield finding(rule, path, unlike.message)
 
 
-def _not_empty(rule: str, path: str, found: JSON) -> LocatedFinding:
-    return LocatedFinding(rule, path, f"found {describe_value(found)}, empty would be right")
+def _not_empty(rule: str, path: str, found: JSON) -> Finding:
+    return finding(rule, path, f"expected empty, got {describe_value(found)}")

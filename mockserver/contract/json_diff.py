@@ -1,4 +1,4 @@
-"""How a JSON value is named in a message: short, whatever its size."""
+"""Short descriptions of JSON values and of where two of them differ."""
 
 from __future__ import annotations
 
@@ -6,21 +6,26 @@ from typing import Final, NamedTuple, TypeAlias
 
 from mockserver.model.json import JSON, JSONObject
 
-_LONGEST: Final = 60
-_LARGEST: Final = 10**18
+_MAX_TEXT: Final = 60
+_MAX_EXCERPT: Final = 30
+_MAX_INTEGER: Final = 10**18
+_MAX_STEPS: Final = 20
+
+_Trail: TypeAlias = "tuple[_Trail, str | int] | None"
+_Pair: TypeAlias = tuple[JSON, JSON, _Trail]
 
 
 def describe_value(value: JSON) -> str:
-    """The value itself where it is small, else what it is; never long and never slow."""
+    """The value itself where it is small, or else what it is; short and fast for any value."""
     match value:
         case None:
             return "null"
         case bool():
             return "true" if value else "false"
-        case int() if abs(value) > _LARGEST:
+        case int() if abs(value) > _MAX_INTEGER:
             return "a very large integer"
-        case str() if len(value) > _LONGEST:
-            return f"{value[:_LONGEST]!r}… ({len(value)} characters)"
+        case str() if len(value) > _MAX_TEXT:
+            return f"{value[:_MAX_TEXT]!r}… ({len(value)} characters)"
         case list():
             return f"a list of {len(value)}"
         case dict():
@@ -30,48 +35,40 @@ def describe_value(value: JSON) -> str:
 
 
 def member_path(path: str, name: str) -> str:
-    """Lead from the object at `path` to its member."""
-    short = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
+    """The path of a member of the object at `path`."""
+    short = name if len(name) <= _MAX_TEXT else f"{name[:_MAX_TEXT]}…"
     return f"{path}.{short}" if path else short
 
 
-_SHOWN: Final = 30
-_DEEPEST: Final = 20
-
-_Trail: TypeAlias = "tuple[_Trail, str | int] | None"
-_Pair: TypeAlias = tuple[JSON, JSON, _Trail]
-
-
 class JSONDifference(NamedTuple):
-    """`steps` lead to the place: names and list indexes. `message` compares what is there."""
+    """`steps` are the member names and list indexes that lead to the place."""
 
     steps: tuple[str | int, ...]
     message: str
 
 
 def path_of(steps: tuple[str | int, ...], start: str) -> str:
-    """Write steps as a path from `start`, of a very deep place the beginning."""
+    """The path that leads from `start` along the steps, truncated where it is very long."""
     path = start
-    for step in steps[:_DEEPEST]:
+    for step in steps[:_MAX_STEPS]:
         path = f"{path}[{step}]" if isinstance(step, int) else member_path(path, step)
-    return f"{path}…" if len(steps) > _DEEPEST else path
+    return f"{path}…" if len(steps) > _MAX_STEPS else path
 
 
 def json_difference(
-    found: JSON, wanted: JSON, ignored: frozenset[str] = frozenset()
+    found: JSON, expected: JSON, ignored: frozenset[str] = frozenset()
 ) -> JSONDifference | None:
-    """The first place, in member order of `wanted`, where `found` is not the same.
+    """The first place, in the member order of `expected`, where `found` differs.
 
-    Members of an ignored name are not compared. Numbers are the same where they are equal; true is
-    no number.
+    Members with an ignored name are not compared. Numbers are equal by value; true is not a number.
     """
-    waiting: list[_Pair] = [(found, wanted, None)]
+    waiting: list[_Pair] = [(found, expected, None)]
     while waiting:
         one, other, trail = waiting.pop()
         if isinstance(one, dict) and isinstance(other, dict):
-            unlike = _names_differ(one, other, ignored)
-            if unlike is not None:
-                name, message = unlike
+            names = _names_differ(one, other, ignored)
+            if names is not None:
+                name, message = names
                 return JSONDifference(_steps((trail, name)), message)
             waiting.extend(
                 (one[name], other[name], (trail, name))
@@ -80,7 +77,7 @@ def json_difference(
             )
         elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
             pairs = zip(reversed(one), reversed(other), range(len(one) - 1, -1, -1), strict=True)
-            waiting.extend((each, wish, (trail, index)) for each, wish, index in pairs)
+            waiting.extend((left, right, (trail, index)) for left, right, index in pairs)
         else:
             text = _leaves_differ(one, other)
             if text is not None:
@@ -93,10 +90,10 @@ def _names_differ(
 ) -> tuple[str, str] | None:
     for name in other:
         if name not in one and name not in ignored:
-            return name, f"missing, {describe_value(other[name])} would be right"
+            return name, f"missing, expected {describe_value(other[name])}"
     for name in one:
         if name not in other and name not in ignored:
-            return name, f"found {describe_value(one[name])}, no such member would be right"
+            return name, f"expected no such member, got {describe_value(one[name])}"
     return None
 
 
@@ -106,22 +103,22 @@ def _leaves_differ(one: JSON, other: JSON) -> str | None:
     nested = isinstance(one, (dict, list)) or isinstance(other, (dict, list))
     if not nested and isinstance(one, bool) == isinstance(other, bool) and one == other:
         return None
-    return f"found {describe_value(one)}, {describe_value(other)} would be right"
+    return f"expected {describe_value(other)}, got {describe_value(one)}"
 
 
-def text_difference(found: str, wanted: str) -> str:
-    """Say from where on two texts, which are not equal, differ."""
-    low, high = 0, min(len(found), len(wanted))
+def text_difference(found: str, expected: str) -> str:
+    """From which character on two unequal texts differ."""
+    low, high = 0, min(len(found), len(expected))
     while low < high:
         middle = (low + high + 1) // 2
-        if found[low:middle] == wanted[low:middle]:
+        if found[low:middle] == expected[low:middle]:
             low = middle
         else:
             high = middle - 1
     if low == 0:
-        return f"found {describe_value(found)}, {describe_value(wanted)} would be right"
-    rest, other = found[low : low + _SHOWN], wanted[low : low + _SHOWN]
-    return f"from character {low} on found {rest!r}, {other!r} would be right"
+        return f"expected {describe_value(expected)}, got {describe_value(found)}"
+    rest, other = found[low : low + _MAX_EXCERPT], expected[low : low + _MAX_EXCERPT]
+    return f"from character {low} on expected {other!r}, got {rest!r}"
 
 
 def _steps(trail: _Trail) -> tuple[str | int, ...]:

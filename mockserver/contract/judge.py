@@ -1,32 +1,45 @@
-"""The judgement of anyone's reply: bytes as they were captured, from the first to the last.
+"""Validation of replies: captured bytes, and replies that are values already.
 
-`judge` is for captures; `judge_stream` and `judge_body` are for replies that are values already.
-All are pure, and raise for nothing that a reply can be.
+`judge` takes captures, `judge_stream` and `judge_body` take values. All are pure and raise for
+nothing that a reply can be.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from mockserver.contract.capture import Capture, SseMessage, read_capture, read_stream
-from mockserver.contract.collector import FindingCollector
-from mockserver.contract.event_reading import is_done
+from mockserver.contract.collector import FindingCollector, is_done
+from mockserver.contract.grammar_items import ITEMS, OTHER
+from mockserver.contract.invariants import (
+    RUNNING,
+    compaction_findings,
+    completion_findings,
+    ended_findings,
+    running_findings,
+)
 from mockserver.contract.json_diff import describe_value
+from mockserver.contract.machine import Machine
 from mockserver.contract.openai import OPENAI
-from mockserver.contract.reply_body import is_error, judge_body
 from mockserver.contract.reply_contract import ReplyContract
-from mockserver.contract.reply_stream import judge_stream
+from mockserver.contract.stream_chat import CHOICE, CHUNKS, chat_stream_findings
+from mockserver.contract.stream_responses import LIFE, responses_stream_findings
 from mockserver.model.endpoint import Shape
 from mockserver.model.events import Event
 from mockserver.model.findings import Finding, Severity
-from mockserver.model.json import JSON, JSONReadError, read, read_text
+from mockserver.model.json import JSON, JSONObject, JSONReadError, read, read_text
 
-__all__ = ["CaptureKind", "Judgement", "judge", "judge_body", "judge_stream"]
+__all__ = ["GRAMMAR", "CaptureKind", "Judgement", "judge", "judge_body", "judge_stream"]
+
+GRAMMAR: Final[Mapping[str, Machine]] = {
+    machine.name: machine for machine in (LIFE, *ITEMS.values(), OTHER, CHUNKS, CHOICE)
+}
+"""Every state machine of the stream grammars by its name."""
 
 _FIELD_LINE: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?[\r\n]*(?:(?:data|event|id|retry)?:|(?:data|event|id|retry)[\r\n])"
@@ -40,7 +53,7 @@ _SHAPE_OF_OBJECT: Final = {
 
 
 class CaptureKind(StrEnum):
-    """How a reply came: as a stream of events, whole, or as an error envelope."""
+    """The kind of a captured reply: an event stream, a JSON body, or an error envelope."""
 
     STREAM = "stream"
     BODY = "body"
@@ -49,8 +62,11 @@ class CaptureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """`shape` is the one given or found out, None where it could not be; `status` is None where no
-    HTTP head was captured; `events` counts those a client would get."""
+    """The validation result of a captured reply.
+
+    `shape` is the one given or detected, None where it could not be; `status` is None where no
+    HTTP head was captured; `events` counts those a client would receive.
+    """
 
     form: CaptureKind
     shape: Shape | None
@@ -67,129 +83,184 @@ class Judgement:
 def judge(
     capture: bytes, *, shape: Shape | None = None, contract: ReplyContract = OPENAI
 ) -> Judgement:
-    """Judge a captured reply: an HTTP/1.1 response, or its body alone, JSON or an event stream.
+    """Validate a captured reply: an HTTP/1.1 response, or its body alone, JSON or event stream.
 
-    Without a shape it is told from the reply itself. Findings about HTTP come first, then those
-    about the event stream, then those about what it carries.
+    Without `shape` it is detected from the reply. Findings about HTTP come first, then those about
+    the event stream, then those about its content.
     """
     http = read_capture(capture)
-    findings = FindingCollector(contract.forgives)
-    findings.remarks(http.remarks)
+    findings = FindingCollector(contract.ignored_rules)
+    findings.extend(http.findings)
     streamed = _is_stream(http)
-    _content_type(http, findings, streamed=streamed)
+    _check_content_type(http, findings, streamed=streamed)
     if streamed:
-        return _judge_stream(http, shape, contract, findings)
-    return _judge_body(http, shape, contract, findings)
+        return _stream_judgement(http, shape, contract, findings)
+    return _body_judgement(http, shape, contract, findings)
+
+
+def judge_stream(
+    events: Sequence[Event], *, shape: Shape, contract: ReplyContract
+) -> tuple[Finding, ...]:
+    """Validate a stream from its first event to its end, with `[DONE]` among its events."""
+    return _STREAMS[shape](events, contract)
+
+
+def judge_body(body: JSON, *, shape: Shape, contract: ReplyContract) -> tuple[Finding, ...]:
+    """Validate a non-streaming reply of a shape, or an error envelope in its place."""
+    findings = FindingCollector(contract.ignored_rules)
+    if _is_error(body):
+        findings.extend(contract.tables.check(body, "error.envelope", area="error"))
+        return findings.all()
+    form = _BODIES[shape]
+    ended = not (isinstance(body, dict) and _is_running(body))
+    findings.extend(contract.tables.check(body, form.kind, area=form.area, final=ended))
+    if isinstance(body, dict):
+        findings.extend(form.invariants(body))
+    return findings.all()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _BodyForm:
+    kind: str
+    area: str
+    invariants: Callable[[JSONObject], Iterator[Finding]]
+
+
+def _is_running(body: JSONObject) -> bool:
+    status = body.get("status")
+    return isinstance(status, str) and status in RUNNING
+
+
+def _response_findings(body: JSONObject) -> Iterator[Finding]:
+    if _is_running(body):
+        return running_findings(body, RUNNING, "")
+    return ended_findings(body, "")
+
+
+_BODIES: Final[Mapping[Shape, _BodyForm]] = {
+    Shape.CHAT: _BodyForm(kind="chat.completion", area="chat", invariants=completion_findings),
+    Shape.RESPONSES: _BodyForm(kind="response", area="responses", invariants=_response_findings),
+    Shape.COMPACTION: _BodyForm(
+        kind="response.compaction", area="compaction", invariants=compaction_findings
+    ),
+}
+
+
+def _compaction_stream(_: Sequence[Event], contract: ReplyContract) -> tuple[Finding, ...]:
+    findings = FindingCollector(contract.ignored_rules)
+    findings.add("compaction.stream", "", "expected a JSON body, got an event stream")
+    return findings.all()
+
+
+_STREAMS: Final[Mapping[Shape, Callable[[Sequence[Event], ReplyContract], tuple[Finding, ...]]]] = {
+    Shape.CHAT: chat_stream_findings,
+    Shape.RESPONSES: responses_stream_findings,
+    Shape.COMPACTION: _compaction_stream,
+}
+
+
+def _is_error(body: JSON) -> bool:
+    """Whether a body is an error envelope; a response has an `error` too, but also an `object`."""
+    return isinstance(body, dict) and "error" in body and "object" not in body
 
 
 def _is_stream(http: Capture) -> bool:
-    """The bytes tell; the content type only where they could be anything."""
+    """Decided by the bytes; by the content type only where they are ambiguous."""
     if _FIELD_LINE.match(http.body):
         return True
     declared = "text/event-stream" in http.headers.get("content-type", "").lower()
     return declared and not http.body.lstrip().startswith((b"{", b"[", b"<"))
 
 
-def _content_type(http: Capture, findings: FindingCollector, *, streamed: bool) -> None:
+def _check_content_type(http: Capture, findings: FindingCollector, *, streamed: bool) -> None:
     if http.status is None:
         return
-    wanted = "text/event-stream" if streamed else "application/json"
+    expected = "text/event-stream" if streamed else "application/json"
     found = http.headers.get("content-type", "")
-    if found.partition(";")[0].strip().lower() != wanted:
-        message = f"found content-type {describe_value(found)}, {wanted} would be right"
+    if found.partition(";")[0].strip().lower() != expected:
+        message = f"expected content-type {expected}, got {describe_value(found)}"
         findings.add("http.content_type", "", message)
 
 
-def _status(http: Capture, findings: FindingCollector, *, error: bool) -> None:
+def _check_status(http: Capture, findings: FindingCollector, *, error: bool) -> None:
     if http.status is None or (200 <= http.status < 300) is not error:
         return
-    wanted = "an error status" if error else "a status of 2xx"
-    message = f"found status {http.status}, {wanted} would be right"
-    findings.add("http.status", "", message)
+    expected = "an error status" if error else "a status of 2xx"
+    findings.add("http.status", "", f"expected {expected}, got status {http.status}")
 
 
-def _judge_stream(
+def _stream_judgement(
     http: Capture, shape: Shape | None, contract: ReplyContract, findings: FindingCollector
 ) -> Judgement:
-    _status(http, findings, error=False)
+    _check_status(http, findings, error=False)
     stream = read_stream(http.body)
-    findings.remarks(stream.remarks)
-    events = _events(stream.messages)
-    shape = shape or _shape_of_stream(events)
-    judged: tuple[Finding, ...] = ()
+    findings.extend(stream.findings)
+    events = _labelled(stream.messages)
+    shape = shape or _stream_shape(events)
+    content: tuple[Finding, ...] = ()
     if shape is None:
-        message = f"{len(events)} events, none of which is of a chat or Responses stream"
+        message = f"{len(events)} events, none of which belongs to a chat or Responses stream"
         findings.add("reply.shape", "", message)
     else:
-        judged = judge_stream(events, shape=shape, contract=contract)
+        content = judge_stream(events, shape=shape, contract=contract)
     return Judgement(
         form=CaptureKind.STREAM,
         shape=shape,
         status=http.status,
         events=len(events),
-        findings=findings.all() + judged,
+        findings=findings.all() + content,
     )
 
 
-def _judge_body(
+def _body_judgement(
     http: Capture, shape: Shape | None, contract: ReplyContract, findings: FindingCollector
 ) -> Judgement:
     body = read(http.body)
     form = CaptureKind.BODY
-    judged: tuple[Finding, ...] = ()
+    content: tuple[Finding, ...] = ()
     if isinstance(body, JSONReadError):
         start = describe_value(http.body[:60].decode("utf-8", "replace"))
-        findings.add("reply.json", "", f"found {start}: {body.message}")
-    elif is_error(body):
+        findings.add("reply.json", "", f"{start} is not JSON: {body.message}")
+    elif _is_error(body):
         form = CaptureKind.ERROR
-        _status(http, findings, error=True)
-        judged = judge_body(body, shape=shape or Shape.CHAT, contract=contract)
+        _check_status(http, findings, error=True)
+        content = judge_body(body, shape=shape or Shape.CHAT, contract=contract)
     else:
-        _status(http, findings, error=False)
-        shape = shape or _shape_of_body(body)
+        _check_status(http, findings, error=False)
+        shape = shape or _body_shape(body)
         if shape is None:
-            message = (
-                f"found {describe_value(body)}, a completion, a response or an error would be right"
-            )
+            message = f"expected a completion, a response or an error, got {describe_value(body)}"
             findings.add("reply.shape", "", message)
         else:
-            judged = judge_body(body, shape=shape, contract=contract)
+            content = judge_body(body, shape=shape, contract=contract)
     return Judgement(
-        form=form,
-        shape=shape,
-        status=http.status,
-        events=0,
-        findings=findings.all() + judged,
+        form=form, shape=shape, status=http.status, events=0, findings=findings.all() + content
     )
 
 
-def _events(messages: Sequence[SseMessage]) -> tuple[Event, ...]:
-    """Messages as events, labelled by their wire names."""
+def _labelled(messages: Sequence[SseMessage]) -> tuple[Event, ...]:
+    """Messages as events, labelled by the names they have on the wire."""
     seen: Counter[str] = Counter()
     events = []
     for ordinal, message in enumerate(messages):
         value = read_text(message.data)
-        broken = isinstance(value, JSONReadError)
         event = Event(
-            label="",
+            label="terminator",
             ordinal=ordinal,
             data=None if isinstance(value, JSONReadError) else value,
-            text=message.data if broken else None,
+            text=message.data if isinstance(value, JSONReadError) else None,
             name=message.name,
         )
-        wire = "[DONE]" if is_done(event) else _wire_name(event.data)
-        label = "terminator" if wire == "[DONE]" else f"{wire}[{seen[wire]}]"
-        seen[wire] += 1
-        events.append(replace(event, label=label))
+        if not is_done(event):
+            kind = event.data.get("type") if isinstance(event.data, dict) else None
+            name = kind[:80] if isinstance(kind, str) else "event"
+            event = replace(event, label=f"{name}[{seen[name]}]")
+            seen[name] += 1
+        events.append(event)
     return tuple(events)
 
 
-def _wire_name(data: JSON) -> str:
-    kind = data.get("type") if isinstance(data, dict) else None
-    return kind[:80] if isinstance(kind, str) else "event"
-
-
-def _shape_of_stream(events: Sequence[Event]) -> Shape | None:
+def _stream_shape(events: Sequence[Event]) -> Shape | None:
     for event in events:
         data = event.data
         if not isinstance(data, dict):
@@ -202,12 +273,12 @@ def _shape_of_stream(events: Sequence[Event]) -> Shape | None:
     return None
 
 
-def _shape_of_body(body: JSON) -> Shape | None:
+def _body_shape(body: JSON) -> Shape | None:
     if not isinstance(body, dict):
         return None
-    named = body.get("object")
-    if isinstance(named, str) and named in _SHAPE_OF_OBJECT:
-        return _SHAPE_OF_OBJECT[named]
+    name = body.get("object")
+    if isinstance(name, str) and name in _SHAPE_OF_OBJECT:
+        return _SHAPE_OF_OBJECT[name]
     if "choices" in body:
         return Shape.CHAT
     return Shape.RESPONSES if "output" in body else None

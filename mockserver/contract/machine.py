@@ -1,7 +1,7 @@
 """A state machine as a table: state x word -> state.
 
-A cell that is missing is a step the upstream never takes; it breaks the rule named for that cell
-in `refused`, else the machine's own. `*` in `refused` stands for every other word of its state.
+A missing cell is a transition the upstream never makes. It breaks the rule named for that cell in
+`refused`, or else the machine's own rule. `*` in `refused` means every other word of the state.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IllegalTransition:
-    """A step that the table has not: the rule it breaks, and what would be right instead."""
+    """A transition that the table does not have: the rule it breaks, and what was expected."""
 
     rule: str
     message: str
@@ -20,7 +20,7 @@ class IllegalTransition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """`spoken` says words in messages, where they do not speak for themselves; `early` are the
+    """`labels` describe words in messages, where they are not clear by themselves; `early` are the
     statuses with which an item may be done in any state."""
 
     name: str
@@ -28,20 +28,19 @@ class Machine:
     start: str
     steps: Mapping[str, Mapping[str, str]]
     refused: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    spoken: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
     early: frozenset[str] = frozenset()
 
     def step(self, state: str, word: str) -> str | IllegalTransition:
-        """The next state; after a refusal the machine stays where it was."""
+        """The next state."""
         row = self.steps[state]
         if word in row:
             return row[word]
         rule = self.refused.get((state, word)) or self.refused.get((state, "*")) or self.rule
-        wanted = " or ".join(dict.fromkeys(self.say(other) for other in row)) or "nothing more"
-        return IllegalTransition(
-            rule=rule, message=f"found {self.say(word)}, {wanted} would be right"
-        )
+        expected = " or ".join(dict.fromkeys(self.describe(other) for other in row))
+        message = f"expected {expected or 'nothing more'}, got {self.describe(word)}"
+        return IllegalTransition(rule=rule, message=message)
 
-    def say(self, word: str) -> str:
-        """The word as it stands in a message."""
-        return self.spoken.get(word, word)
+    def describe(self, word: str) -> str:
+        """The word as it appears in messages."""
+        return self.labels.get(word, word)

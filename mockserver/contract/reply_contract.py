@@ -1,8 +1,8 @@
-"""Tables of members from plain data, laid over other tables.
+"""What one upstream's replies must be: type tables and options, from plain data over a base.
 
     kinds:
       usage.responses:
-        only: true                  # forget the members of the base
+        only: true                  # drop the members of the base
         closed: true                # members that are not named are an error, not a notice
         required: {input_tokens: count}
         final: {}                   # required once the object is finished
@@ -10,7 +10,7 @@
         absent: [input_tokens_details]
     values: {status.response: [completed, failed]}
 
-Types are written as `expressions` has them. A member named under one need leaves the others.
+Types are written in the language of `types`. A member named under one presence leaves the others.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Final
 
-from mockserver.contract.config_section import ConfigSection
-from mockserver.contract.json_diff import describe_value
+from mockserver.contract.config_section import ConfigSection, DialectDataError, wrong_value
 from mockserver.contract.rules import RULES
 from mockserver.contract.types import (
     Expression,
@@ -38,72 +37,11 @@ from mockserver.contract.types import (
 from mockserver.model.json import JSON
 
 _ANYTHING: Final = Expression((Word.ANY,))
-_TYPED_NEEDS: Final = (Presence.REQUIRED, Presence.FINAL, Presence.OPTIONAL)
-_KEYS: Final = ("only", "closed", *Presence)
-
-
-def tables_from_data(kinds: ConfigSection, values: ConfigSection, base: TypeTable) -> TypeTable:
-    """Lay kinds and values over the base; raises ValueError that names the path of the key."""
-    all_kinds = dict(base.kinds)
-    for name in kinds.data:
-        all_kinds[name] = _members(kinds.section(name), all_kinds.get(name, Members(table={})))
-    all_values = dict(base.values)
-    for name in values.data:
-        all_values[name] = values.strings(name)
-    tables = TypeTable(kinds=all_kinds, values=all_values)
-    for path, missing in _dangling(tables):
-        raise ValueError(f"kinds.{path}: {missing} is not defined")
-    return tables
-
-
-def _members(data: ConfigSection, base: Members) -> Members:
-    data.only(_KEYS)
-    table = {} if data.flag("only") else dict(base.table)
-    for need in _TYPED_NEEDS:
-        typed = data.section(need)
-        for name, text in typed.data.items():
-            table[name] = Member(need=need, holds=_expression(text, typed.at(name)))
-    for name in sorted(data.strings(Presence.ABSENT)):
-        table[name] = Member(need=Presence.ABSENT, holds=_ANYTHING)
-    return Members(
-        table=table, closed=data.flag("closed") if "closed" in data.data else base.closed
-    )
-
-
-def _expression(text: object, path: str) -> Expression:
-    if not isinstance(text, str):
-        raise ValueError(f"{path}: a type is written as text")
-    try:
-        return parse(text)
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from None
-
-
-def _dangling(tables: TypeTable) -> Iterator[tuple[str, str]]:
-    """References to kinds, families and values that nothing defines."""
-    for kind, members in tables.kinds.items():
-        for name, member in members.table.items():
-            for missing in _missing(member.holds, tables):
-                yield f"{kind}.{name}", missing
-
-
-def _missing(holds: Expression, tables: TypeTable) -> Iterator[str]:
-    for one in holds.alternatives:
-        match one:
-            case Kind(name=name, by_type=False) if name not in tables.kinds:
-                yield f"kind {describe_value(name)}"
-            case Kind(name=name, by_type=True) if not tables.types_of(name):
-                yield f"family {describe_value(name)}"
-            case OneOf(values=values) if values not in tables.values:
-                yield f"list of values {describe_value(values)}"
-            case ListOf(element=element):
-                yield from _missing(element, tables)
-            case _:
-                pass
+_TYPED: Final = (Presence.REQUIRED, Presence.FINAL, Presence.OPTIONAL)
 
 
 class Requirement(StrEnum):
-    """Whether something stands in a stream."""
+    """Whether something occurs in a stream."""
 
     FORBIDDEN = "forbidden"
     OPTIONAL = "optional"
@@ -119,7 +57,7 @@ class UsagePlace(StrEnum):
 
 
 class EmptyChunks(StrEnum):
-    """Where a chat stream may have chunks that say nothing (filter results, keep-alives)."""
+    """Where a chat stream may have chunks without content (filter results, keep-alives)."""
 
     NOWHERE = "nowhere"
     FIRST = "first"
@@ -127,9 +65,9 @@ class EmptyChunks(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResponsesForm:
-    """`overlap` are the item types that may be open beside each other, `extra_events` the event
-    types beyond the documented ones, legal while the response is running."""
+class ResponsesOptions:
+    """Options of Responses streams. `overlap` are the item types that may be open side by side,
+    `extra_events` the event types beyond the documented ones, legal while the response runs."""
 
     done: Requirement = Requirement.OPTIONAL
     event_lines: Requirement = Requirement.OPTIONAL
@@ -137,10 +75,10 @@ class ResponsesForm:
     overlap: frozenset[str] = frozenset()
     extra_events: frozenset[str] = frozenset()
 
-    def overlaid(self, data: ConfigSection) -> ResponsesForm:
-        """This form with what the data changes; raises ValueError."""
+    def overlaid(self, data: ConfigSection) -> ResponsesOptions:
+        """These options with the changes that the data makes."""
         data.only(one.name for one in fields(self))
-        return ResponsesForm(
+        return ResponsesOptions(
             done=data.one("done", self.done),
             event_lines=data.one("event_lines", self.event_lines),
             sequence=data.one("sequence", self.sequence),
@@ -150,10 +88,10 @@ class ResponsesForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChatForm:
-    """`tools_from` is the index of the first tool call, `tool_identity` whether id and name stand
-    in later fragments too, `role_again` whether later chunks repeat the role, `usage_null` whether
-    the chunks before a usage chunk say `null`."""
+class ChatOptions:
+    """Options of chat streams. `tools_from` is the index of the first tool call, `tool_identity`
+    whether later fragments repeat id and name, `role_again` whether later chunks repeat the role,
+    `usage_null` whether chunks before the usage chunk have `usage: null`."""
 
     done: Requirement = Requirement.OPTIONAL
     event_lines: Requirement = Requirement.OPTIONAL
@@ -164,10 +102,10 @@ class ChatForm:
     tools_from: int = 0
     empty_chunks: EmptyChunks = EmptyChunks.ANYWHERE
 
-    def overlaid(self, data: ConfigSection) -> ChatForm:
-        """This form with what the data changes; raises ValueError."""
+    def overlaid(self, data: ConfigSection) -> ChatOptions:
+        """These options with the changes that the data makes."""
         data.only(one.name for one in fields(self))
-        return ChatForm(
+        return ChatOptions(
             done=data.one("done", self.done),
             event_lines=data.one("event_lines", self.event_lines),
             usage_on=data.several("usage_on", self.usage_on, UsagePlace),
@@ -181,34 +119,83 @@ class ChatForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyContract:
-    """What one upstream's replies must be. The default holds nothing: see `openai.OPENAI`."""
+    """The contract of one upstream's replies. The default accepts anything; see `openai.OPENAI`."""
 
     tables: TypeTable = field(default_factory=TypeTable)
-    responses: ResponsesForm = field(default_factory=ResponsesForm)
-    chat: ChatForm = field(default_factory=ChatForm)
-    forgives: frozenset[str] = frozenset()
+    responses: ResponsesOptions = field(default_factory=ResponsesOptions)
+    chat: ChatOptions = field(default_factory=ChatOptions)
+    ignored_rules: frozenset[str] = frozenset()
 
     @staticmethod
     def from_data(data: Mapping[str, JSON], base: ReplyContract) -> ReplyContract:
-        """Lay plain data over a base, as a dialect file has it; every key may be left out.
+        """The base with plain data laid over it, see `overlaid`."""
+        return base.overlaid(ConfigSection(data))
 
-        `kinds` and `values` are as `table_data` has them, `responses` and `chat` hold the fields of
-        the two forms, `forgives` the rules this upstream does not keep beyond those of the base.
-        Raises ValueError whose message begins with the path of the key.
+    def overlaid(self, data: ConfigSection) -> ReplyContract:
+        """This contract with the changes that the data makes; every key is optional.
+
+        `kinds` and `values` are laid over the tables, `responses` and `chat` hold the fields of
+        the two options, `forgives` are rules to ignore beyond those ignored already.
+        Raises DialectDataError.
         """
-        section = ConfigSection(data, "")
-        section.only(_KEYS_CONTRACT)
-        forgives = section.strings("forgives")
-        for rule in sorted(forgives - RULES.keys()):
-            raise ValueError(f"forgives: {rule!r} is no rule")
+        data.only(("kinds", "values", "responses", "chat", "forgives"))
+        ignored = data.strings("forgives")
+        for rule in sorted(ignored - RULES.keys()):
+            raise DialectDataError(data.at("forgives"), f"no rule {rule!r}")
         return ReplyContract(
-            tables=tables_from_data(
-                section.section("kinds"), section.section("values"), base.tables
-            ),
-            responses=base.responses.overlaid(section.section("responses")),
-            chat=base.chat.overlaid(section.section("chat")),
-            forgives=base.forgives | forgives,
+            tables=_tables(data.section("kinds"), data.section("values"), self.tables),
+            responses=self.responses.overlaid(data.section("responses")),
+            chat=self.chat.overlaid(data.section("chat")),
+            ignored_rules=self.ignored_rules | ignored,
         )
 
 
-_KEYS_CONTRACT: Final = ("kinds", "values", "responses", "chat", "forgives")
+def _tables(kinds: ConfigSection, values: ConfigSection, base: TypeTable) -> TypeTable:
+    all_kinds = dict(base.kinds)
+    for name, section in kinds.sections():
+        all_kinds[name] = _members(section, all_kinds.get(name, Members(table={})))
+    all_values = {**base.values, **{name: values.strings(name) for name in values.data}}
+    tables = TypeTable(kinds=all_kinds, values=all_values)
+    for kind, members in all_kinds.items():
+        for name, member in members.table.items():
+            for undefined in _undefined(member.holds, tables):
+                path = f"{kinds.at(kind)}.{name}"
+                raise DialectDataError(path, f"{undefined} is not defined")
+    return tables
+
+
+def _members(data: ConfigSection, base: Members) -> Members:
+    data.only(("only", "closed", *Presence))
+    table = {} if data.flag("only") else dict(base.table)
+    for presence in _TYPED:
+        typed = data.section(presence)
+        for name, text in typed.data.items():
+            table[name] = Member(need=presence, holds=_expression(text, typed.at(name)))
+    for name in sorted(data.strings(Presence.ABSENT)):
+        table[name] = Member(need=Presence.ABSENT, holds=_ANYTHING)
+    return Members(table=table, closed=data.flag("closed", default=base.closed))
+
+
+def _expression(text: JSON, path: str) -> Expression:
+    if not isinstance(text, str):
+        raise wrong_value(path, text, "a type, written as a string")
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise DialectDataError(path, str(error)) from None
+
+
+def _undefined(expected: Expression, tables: TypeTable) -> Iterator[str]:
+    """Names of kinds, families and values in an expression that the tables do not have."""
+    for one in expected.alternatives:
+        match one:
+            case Kind(name=name, by_type=False) if name not in tables.kinds:
+                yield f"kind {name!r}"
+            case Kind(name=name, by_type=True) if not tables.types_of(name):
+                yield f"family {name!r}"
+            case OneOf(values=values) if values not in tables.values:
+                yield f"list of values {values!r}"
+            case ListOf(element=element):
+                yield from _undefined(element, tables)
+            case _:
+                pass

@@ -1,24 +1,12 @@
-"""What a rule of the reply contract is."""
+"""Every rule that a reply can break: id, meaning, source, severity."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from mockserver.model.findings import Severity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """`id` is stable: scenarios name it under `breaks`. `source` is the public document, or
-    "observed on the wire" where none says it. To break a rule of grade *notice* is no error."""
-
-    id: str
-    meaning: str
-    source: str
-    severity: Severity = Severity.ERROR
+from mockserver.model.findings import Rule, Severity
 
 
 def tabulate(
@@ -77,15 +65,17 @@ _FRAMING: Final = (
         {
             "responses.event.json": "the data of every event is one JSON text",
             "responses.event.object": "the data of every event is a JSON object",
-            "responses.event.type": "every event says its type",
-            "responses.event.unknown": "every event type is one the upstream knows",
-            "responses.event.name": "the `event:` line says the same as the type",
+            "responses.event.type": "every event has its type",
+            "responses.event.unknown": "every event type is a known one",
+            "responses.event.name": "the `event:` line is equal to the type",
             "responses.sequence": "sequence_number counts the events from 0, or no event has one",
         },
     ),
     *tabulate(
         _WIRE,
-        {"responses.event.line": "`event:` lines stand before every event, or none, as agreed"},
+        {
+            "responses.event.line": "`event:` lines stand before every event, or none, as the dialect has it"
+        },
     ),
 )
 
@@ -95,16 +85,16 @@ _LIFE: Final = (
         {
             "responses.created.first": "the stream begins with response.created",
             "responses.life.order": "created, queued, in_progress come once, in this order, first",
-            "responses.in_progress.missing": "only a failed stream can do without in_progress",
-            "responses.terminal.missing": "the stream ends with a terminal event or an error",
+            "responses.in_progress.missing": "only a failed stream lacks in_progress",
+            "responses.terminal.missing": "a terminal event or an error ends the stream",
             "responses.terminal.one": "there is one terminal event",
             "responses.terminal.last": "only rate limits and [DONE] may follow the terminal event",
             "responses.running.status": "status is in_progress or queued until the terminal event",
             "responses.running.empty": "output, usage, error are empty until the terminal event",
             "responses.id.same": "the response keeps its id over the stream",
             "responses.created_at.same": "the response keeps its created_at over the stream",
-            "responses.terminal.status": "the status in a terminal event is the one it announces",
-            "responses.error.shape": "an error event has its message, at the top or in an error",
+            "responses.terminal.status": "the status in a terminal event is that of its type",
+            "responses.error.shape": "an error event has a message, at the top level or in an error object",
         },
     ),
     *tabulate(
@@ -144,8 +134,8 @@ _ITEMS: Final = tabulate(
     _EVENTS,
     {
         "responses.output_index.order": "output_index counts the items from 0, each added once",
-        "responses.item.unopened": "an item is added before anything is said of it",
-        "responses.item.closed": "nothing is said of an item after output_item.done",
+        "responses.item.unopened": "an item is added before other events of it",
+        "responses.item.closed": "no event of an item follows its output_item.done",
         "responses.item.unclosed": "every item is done before the response completes",
         "responses.item.overlap": "an item is done before the next is added",
         "responses.item_id.same": "item_id is the id of the item at that output_index",
@@ -161,9 +151,9 @@ _ITEMS: Final = tabulate(
         "responses.part.empty": "a part is empty when added",
         "responses.part.same": "a part keeps its type, and is among the content of the done item",
         "responses.text.same": "deltas, done, part, item and final response have the same text",
-        "responses.refusal.same": "deltas, done, part, item and final response refuse alike",
-        "responses.reasoning.same": "deltas, done, part, item and final response reason alike",
-        "responses.summary.same": "deltas, done, part, item and final response summarise alike",
+        "responses.refusal.same": "deltas, done, part, item and final response have the same refusal",
+        "responses.reasoning.same": "deltas, done, part, item and final response have the same reasoning",
+        "responses.summary.same": "deltas, done, part, item and final response have the same summary",
         "responses.arguments.same": "deltas, done, item and final response have the same arguments",
         "responses.input.same": "deltas, done, item and final response have the same input",
         "responses.code.same": "deltas, done, item and final response have the same code",
@@ -202,9 +192,7 @@ RESPONSES_RULES: Final[tuple[Rule, ...]] = (*_FRAMING, *_LIFE, *_STATUS, *_ITEMS
 
 
 _CHUNKS: Final = "OpenAI API reference, chat completion chunks"
-_OBJECT_CHAT: Final = "OpenAI API reference, the chat completion object"
-_WIRE_CHAT: Final = "observed on the wire"
-
+_COMPLETION: Final = "OpenAI API reference, the chat completion object"
 CHAT_RULES: Final[tuple[Rule, ...]] = (
     *tabulate(
         _CHUNKS,
@@ -218,15 +206,15 @@ CHAT_RULES: Final[tuple[Rule, ...]] = (
             "chat.tool.order": "tool calls are numbered in order of appearance, without a gap",
             "chat.tool.first": "the first fragment of a tool call has id, type and name",
             "chat.usage.one": "usage is sent once",
-            "chat.usage.place": "usage has a chunk of its own, or the place agreed",
+            "chat.usage.place": "usage has its own chunk, or the place of the dialect",
             "chat.usage.last": "no choice follows the usage chunk",
-            "chat.usage.null": "chunks before the usage chunk have usage null, or none, as agreed",
+            "chat.usage.null": "chunks before the usage chunk have usage null, or none, as the dialect has it",
             "chat.terminal.missing": "the stream does not end in the middle of an answer",
             "chat.done.missing": "[DONE] ends the stream",
         },
     ),
     *tabulate(
-        _OBJECT_CHAT,
+        _COMPLETION,
         {
             "chat.choice.order": "the choices are numbered from 0 without a gap",
             "chat.tool.id": "no two tool calls have the same id",
@@ -236,16 +224,16 @@ CHAT_RULES: Final[tuple[Rule, ...]] = (
         },
     ),
     *tabulate(
-        _WIRE_CHAT,
+        _WIRE,
         {
             "chat.event.line": "chunks have no `event:` line",
-            "chat.role.once": "later chunks have no role, or all have it, as agreed",
+            "chat.role.once": "later chunks have no role, or all have it, as the dialect has it",
             "chat.finish.once": "a choice finishes once",
-            "chat.finish.last": "nothing is said in a choice that has finished",
+            "chat.finish.last": "no chunk of a choice follows its finish",
             "chat.finish.missing": "every choice finishes before [DONE]",
             "chat.finish.empty": "the finishing chunk has an empty delta",
-            "chat.tool.sequence": "parallel tool calls are told one after another",
-            "chat.tool.later": "later fragments of a tool call have no identity of their own",
+            "chat.tool.sequence": "parallel tool calls are sent one after another",
+            "chat.tool.later": "later fragments of a tool call have no id, type or name",
             "chat.chunk.empty": "no chunk is without choices, usage and moderation",
             "chat.chunk.order": "the usage chunk follows choices, a moderation chunk follows it",
             "chat.error.last": "nothing but [DONE] follows an error chunk",
@@ -262,7 +250,7 @@ COMPACTION_RULES: Final[tuple[Rule, ...]] = (
         "observed on the wire",
         {
             "compaction.item.last": "one compaction item ends the output",
-            "compaction.messages": "what stands before the compaction item is kept user messages",
+            "compaction.messages": "only user messages stand before the compaction item",
             "compaction.stream": "a compaction is never streamed",
         },
     ),
@@ -289,7 +277,7 @@ FRAMING_RULES: Final[tuple[Rule, ...]] = (
             "http.body.long": "nothing follows the body",
             "http.chunk": "every chunk has its size, its bytes and its line end",
             "http.chunk.last": "a chunked body ends with the last chunk",
-            "http.coding": "the body is not compressed, so that it can be judged",
+            "http.coding": "the body is not compressed, so that it can be validated",
         },
     ),
     *tabulate(
@@ -308,7 +296,7 @@ FRAMING_RULES: Final[tuple[Rule, ...]] = (
         _SSE,
         {
             "sse.utf8": "the stream is UTF-8",
-            "sse.final_blank": "a blank line ends the last event, or it is lost",
+            "sse.final_blank": "a blank line ends the last event",
             "sse.data": "every event has data",
         },
     ),
@@ -324,8 +312,6 @@ FRAMING_RULES: Final[tuple[Rule, ...]] = (
     ),
 )
 
-
-__all__ = ["RULES", "Rule"]
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     {

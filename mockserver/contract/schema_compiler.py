@@ -9,42 +9,40 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
-from mockserver.contract.schema_containers import (
-    Branch,
-    Tags,
-    UnexpectedMember,
-    elements,
-    forbidden,
-    like,
-    members,
-    named,
-    sized,
-    union,
-    unnamed,
-)
-from mockserver.contract.schema_documents import (
+from mockserver.contract.error_messages import Check, SchemaFaultKind, SchemaFaults
+from mockserver.contract.schema_checks import (
     ANNOTATION_KEYWORDS,
     ANYTHING,
     BRANCHES,
     TYPE_NAMES,
     TYPES,
     UNIONS,
+    Branch,
     Documents,
     SchemaLocation,
     Table,
+    Tags,
+    UnexpectedMember,
     WrongValue,
     at_least,
     at_most,
     demanding,
     each_of,
+    elements,
+    forbidden,
     integral,
+    like,
     matching,
+    members,
+    named,
     not_longer,
     not_shorter,
     one_of,
     passes,
+    sized,
+    union,
+    unnamed,
 )
-from mockserver.contract.schema_faults import Check, SchemaFaultKind, SchemaFaults
 from mockserver.model.json import JSON
 
 _Key: TypeAlias = tuple[str, str, bool]

@@ -1,8 +1,8 @@
-"""The walk through a Responses stream.
+"""Validation of a Responses stream.
 
-For each event, in this order: is it an object of a known type, has it its members, its number,
-its place in the life of the stream, its place in its item. The first finding is so the one that
-says most.
+For each event, in this order: is it an object of a known type, are its members valid, its number,
+its place in the life cycle of the stream, its place in its item. The first finding is therefore
+the most informative one.
 """
 
 from __future__ import annotations
@@ -10,25 +10,97 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from mockserver.contract.collector import FindingCollector, LocatedFinding
-from mockserver.contract.event_reading import is_done, line_as_demanded, object_of
+from mockserver.contract.collector import (
+    DONE,
+    FindingCollector,
+    check_event_line,
+    event_object,
+    finding,
+    is_done,
+)
 from mockserver.contract.grammar_items import ALIASES, ITEM_ADDED, ITEM_DONE, ITEMS, PART_ADDED
-from mockserver.contract.grammar_streams import DONE_LIFE, END_LIFE, EXTRA, ITEM, LIFE
-from mockserver.contract.invariants import RUNNING, ended_remarks, running_remarks
+from mockserver.contract.invariants import RUNNING, ended_findings, running_findings
 from mockserver.contract.item_tracker import ItemTracker
 from mockserver.contract.item_words import PARTS
 from mockserver.contract.json_diff import describe_value, json_difference, path_of
-from mockserver.contract.machine import IllegalTransition
+from mockserver.contract.machine import IllegalTransition, Machine
 from mockserver.contract.reply_contract import ReplyContract, Requirement
 from mockserver.model.events import Event
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
 
+END: Final = "end"
+ITEM: Final = "item"
+EXTRA: Final = "extra"
+
+_RUNNING: Final = ("start", "created", "queued", "unannounced", "running")
+
+LIFE: Final = Machine(
+    name="responses",
+    rule="responses.life.order",
+    start="start",
+    steps={
+        "start": {"created": "created"},
+        "created": {
+            "queued": "queued",
+            "in_progress": "running",
+            ITEM: "unannounced",
+            EXTRA: "unannounced",
+            "error": "erred",
+            "failed": "ended",
+        },
+        "queued": {"in_progress": "running", "error": "erred", "failed": "ended"},
+        "unannounced": {
+            ITEM: "unannounced",
+            EXTRA: "unannounced",
+            "error": "erred",
+            "failed": "ended",
+        },
+        "running": {
+            ITEM: "running",
+            EXTRA: "running",
+            "error": "erred",
+            "completed": "ended",
+            "incomplete": "ended",
+            "failed": "ended",
+        },
+        "erred": {"failed": "ended", DONE: "done", END: "over"},
+        "ended": {"rate_limits.updated": "ended", DONE: "done", END: "over"},
+        "done": {END: "over"},
+        "over": {},
+    },
+    refused={
+        ("start", "*"): "responses.created.first",
+        **{
+            (state, word): "responses.terminal.missing"
+            for state in _RUNNING
+            for word in (DONE, END)
+        },
+        **{
+            (state, word): "responses.in_progress.missing"
+            for state in ("created", "queued", "unannounced")
+            for word in ("completed", "incomplete")
+        },
+        ("erred", "completed"): "responses.completed.after_error",
+        ("erred", "*"): "responses.error.last",
+        ("ended", "completed"): "responses.terminal.one",
+        ("ended", "incomplete"): "responses.terminal.one",
+        ("ended", "failed"): "responses.terminal.one",
+        ("ended", "*"): "responses.terminal.last",
+        ("done", "*"): "responses.done.last",
+    },
+    labels={
+        ITEM: "an event of an item",
+        EXTRA: "an event outside of items",
+        END: "the end of the stream",
+    },
+)
+
 _LIFE_WORDS: Final = frozenset(word for row in LIFE.steps.values() for word in row) - {
     ITEM,
     EXTRA,
-    DONE_LIFE,
-    END_LIFE,
+    DONE,
+    END,
 }
 _ITEM_WORDS: Final = frozenset(
     word.partition(" ")[0]
@@ -40,12 +112,12 @@ _EXTRA_WORDS: Final = frozenset(
     {"audio.delta", "audio.done", "audio.transcript.delta", "audio.transcript.done"}
 )
 
-# Where the walk goes on after a refused step, so that one mistake is told once.
-_RECOVERY: Final[Mapping[str, str]] = {
+# The state after an illegal transition, so that one mistake is reported once.
+_STATE_AFTER: Final[Mapping[str, str]] = {
     "completed": "ended",
     "incomplete": "ended",
     "failed": "ended",
-    DONE_LIFE: "done",
+    DONE: "done",
 }
 
 _SNAPSHOT_STATUSES: Final[Mapping[str, frozenset[str]]] = {
@@ -56,20 +128,22 @@ _SNAPSHOT_STATUSES: Final[Mapping[str, frozenset[str]]] = {
 _TERMINAL: Final = frozenset({"completed", "incomplete", "failed"})
 
 
-def walk_responses(events: Sequence[Event], contract: ReplyContract) -> tuple[Finding, ...]:
-    """Judge a whole Responses stream."""
-    walk = _StreamWalker(contract)
+def responses_stream_findings(
+    events: Sequence[Event], contract: ReplyContract
+) -> tuple[Finding, ...]:
+    """Validate a whole Responses stream."""
+    walker = _StreamWalker(contract)
     for event in events:
-        walk.take(event)
-    walk.end()
-    return walk.findings.all()
+        walker.take(event)
+    walker.end()
+    return walker.findings.all()
 
 
 class _StreamWalker:
     def __init__(self, contract: ReplyContract) -> None:
-        self.findings = FindingCollector(contract.forgives)
+        self.findings = FindingCollector(contract.ignored_rules)
         self._tables = contract.tables
-        self._form = contract.responses
+        self._options = contract.responses
         self._state = LIFE.start
         self._number = 0
         self._numbered = contract.responses.sequence is not Requirement.FORBIDDEN
@@ -77,52 +151,52 @@ class _StreamWalker:
         self._items: dict[int, ItemTracker] = {}
         self._ids: set[str] = set()
         self._open = 0
-        self._open_alone = 0  # those that may not be open beside others
+        self._open_alone = 0  # open items that may not overlap with others
         self._label: str | None = None
 
     def take(self, event: Event) -> None:
         self._label = event.label
         if is_done(event):
-            self._marker()
+            self._done()
             return
-        data = object_of(event, "responses", self.findings)
+        data = event_object(event, "responses", self.findings)
         if data is None:
             self._number += 1
             return
         kind = data.get("type")
         if not isinstance(kind, str):
-            message = f"found {describe_value(kind)}, the event's type would be right"
+            message = f"expected the event's type, got {describe_value(kind)}"
             self._add("responses.event.type", "type", message)
-            self._sequence(data)
+            self._check_sequence(data)
             return
         word = self._word(kind)
         if word is None:
-            message = f"found {describe_value(kind)}, a documented event type would be right"
+            message = f"expected a documented event type, got {describe_value(kind)}"
             self._add("responses.event.unknown", "type", message)
-        self._name(event, kind)
+        self._check_name(event, kind)
         if f"event.{kind}" in self._tables.kinds:
             final = kind.endswith((".done", ".completed", ".incomplete", ".failed"))
-            breaches = self._tables.check(data, f"event.{kind}", "", final=final)
-            self.findings.breaches("responses", breaches, self._label)
-        self._sequence(data)
-        if word is not None and self._live(word):
-            self._mean(word, data)
+            found = self._tables.check(data, f"event.{kind}", area="responses", final=final)
+            self.findings.extend(found, self._label)
+        self._check_sequence(data)
+        if word is not None and self._step(word):
+            self._check_content(word, data)
 
     def end(self) -> None:
         self._label = None
         ended = self._state
-        self._live(END_LIFE)
-        if self._form.done is Requirement.REQUIRED and ended in ("ended", "erred"):
+        self._step(END)
+        if self._options.done is Requirement.REQUIRED and ended in ("ended", "erred"):
             self._add("responses.done.missing", "", "the stream ended without [DONE]")
 
     def _add(self, rule: str, path: str, message: str) -> None:
         self.findings.add(rule, path, message, self._label)
 
-    def _remarks(self, remarks: Iterator[LocatedFinding]) -> None:
-        self.findings.remarks(remarks, self._label)
+    def _extend(self, findings: Iterator[Finding]) -> None:
+        self.findings.extend(findings, self._label)
 
     def _word(self, kind: str) -> str | None:
-        if kind in self._form.extra_events:
+        if kind in self._options.extra_events:
             return EXTRA
         word = "error" if kind == "error" else kind.removeprefix("response.")
         if word == kind and word != "error":
@@ -131,56 +205,56 @@ class _StreamWalker:
         known = word in _LIFE_WORDS or word in _ITEM_WORDS or word in _EXTRA_WORDS
         return word if known else None
 
-    def _name(self, event: Event, kind: str) -> None:
-        line_as_demanded(event, self._form.event_lines, "responses", self.findings)
+    def _check_name(self, event: Event, kind: str) -> None:
+        check_event_line(event, self._options.event_lines, "responses", self.findings)
         if event.name is not None and event.name != kind:
-            message = f"found event: {describe_value(event.name)}, {describe_value(kind)} as in type would be right"
+            message = f"expected {describe_value(kind)} as in type, got event: {describe_value(event.name)}"
             self._add("responses.event.name", "", message)
 
-    def _sequence(self, data: JSONObject) -> None:
-        wanted = self._number
+    def _check_sequence(self, data: JSONObject) -> None:
+        expected = self._number
         found = data.get("sequence_number")
-        if wanted == 0 and self._form.sequence is Requirement.OPTIONAL:
+        if expected == 0 and self._options.sequence is Requirement.OPTIONAL:
             self._numbered = found is not None
-        self._number = wanted + 1
+        self._number = expected + 1
         if not self._numbered:
             if found is not None:
-                message = f"found {describe_value(found)}, no number as in the events before would be right"
+                message = f"expected no number as in the events before, got {describe_value(found)}"
                 self._add("responses.sequence", "sequence_number", message)
-        elif isinstance(found, bool) or found != wanted:
-            message = f"found {describe_value(found)}, {describe_value(wanted)} would be right"
+        elif isinstance(found, bool) or found != expected:
+            message = f"expected {describe_value(expected)}, got {describe_value(found)}"
             self._add("responses.sequence", "sequence_number", message)
             if isinstance(found, int) and not isinstance(found, bool):
                 self._number = found + 1
 
-    def _marker(self) -> None:
-        if self._live(DONE_LIFE) and self._form.done is Requirement.FORBIDDEN:
-            message = "found [DONE], the end of the stream would be right"
+    def _done(self) -> None:
+        if self._step(DONE) and self._options.done is Requirement.FORBIDDEN:
+            message = "expected the end of the stream, got [DONE]"
             self._add("responses.done.forbidden", "", message)
 
-    def _live(self, word: str) -> bool:
-        """Step the life of the stream; whether what the event says is worth judging."""
-        row = word if word in _LIFE_WORDS or word in (DONE_LIFE, END_LIFE) else _class_of(word)
+    def _step(self, word: str) -> bool:
+        """Step the life cycle; whether the content of the event is to be checked."""
+        row = word if word in _LIFE_WORDS or word in (DONE, END) else _class_of(word)
         step = LIFE.step(self._state, row)
         if not isinstance(step, IllegalTransition):
             self._state = step
             return True
         self._add(step.rule, "", step.message)
-        if self._state == "start" and row not in (DONE_LIFE, END_LIFE):
+        if self._state == "start" and row not in (DONE, END):
             again = LIFE.step("running", row)
             self._state = "running" if isinstance(again, IllegalTransition) else again
             return True
         if self._state not in ("ended", "done"):
-            self._state = _RECOVERY.get(row, self._state)
+            self._state = _STATE_AFTER.get(row, self._state)
         return False
 
-    def _mean(self, word: str, data: JSONObject) -> None:
+    def _check_content(self, word: str, data: JSONObject) -> None:
         response = data.get("response")
         if word in _SNAPSHOT_STATUSES or word in _TERMINAL:
             if isinstance(response, dict):
                 self._snapshot(word, response)
         elif word == "error":
-            self._remarks(_error_shape(data))
+            self._extend(_error_shape(data))
         elif word in _ITEM_WORDS:
             self._item_event(word, data)
 
@@ -189,19 +263,19 @@ class _StreamWalker:
             if name in response:
                 first = self._constants.setdefault(name, response[name])
                 if json_difference(response[name], first) is not None:
-                    message = f"found {describe_value(response[name])}, {describe_value(first)} as before would be right"
+                    message = f"expected {describe_value(first)} as before, got {describe_value(response[name])}"
                     self._add(f"responses.{name}.same", f"response.{name}", message)
         if word in _SNAPSHOT_STATUSES:
-            self._remarks(running_remarks(response, _SNAPSHOT_STATUSES[word], "response."))
+            self._extend(running_findings(response, _SNAPSHOT_STATUSES[word], "response."))
             return
         if isinstance(response.get("status"), str) and response["status"] != word:
-            message = f"found {describe_value(response['status'])}, {word} would be right"
+            message = f"expected {word}, got {describe_value(response['status'])}"
             self._add("responses.terminal.status", "response.status", message)
         if word != "failed":
             self._all_closed()
         if word != "failed" or response.get("output") != []:
             self._output(word, response)
-        self._remarks(ended_remarks(response, "response."))
+        self._extend(ended_findings(response, "response."))
 
     def _all_closed(self) -> None:
         if self._open:
@@ -211,11 +285,11 @@ class _StreamWalker:
                     self._add("responses.item.unclosed", "response.output", message)
 
     def _output(self, word: str, response: JSONObject) -> None:
-        told: list[JSON] = [
+        done: list[JSON] = [
             track.done for _, track in sorted(self._items.items()) if track.done is not None
         ]
         unfinished = word != "failed" and self._open > 0
-        self._remarks(output_remarks(response.get("output"), told, unfinished=unfinished))
+        self._extend(output_findings(response.get("output"), done, unfinished=unfinished))
 
     def _item_event(self, word: str, data: JSONObject) -> None:
         index, item = data.get("output_index"), data.get("item")
@@ -227,30 +301,30 @@ class _StreamWalker:
             return
         track = self._items.get(index)
         if track is None:
-            message = f"found {word} at {describe_value(index)}, output_item.added before it would be right"
+            message = f"expected output_item.added before it, got {word} at {describe_value(index)}"
             self._add("responses.item.unopened", "output_index", message)
         elif word != ITEM_DONE:
-            self._remarks(track.take(word, data))
+            self._extend(track.take(word, data))
         elif isinstance(item, dict):
             was_open = not track.closed
-            self._remarks(track.finish(item))
+            self._extend(track.finish(item))
             self._opened(track, -1 if was_open else 0)
 
     def _item_added(self, index: int, item: JSONObject) -> None:
-        wanted = len(self._items)
+        expected = len(self._items)
         track = ItemTracker(item)
-        if index != wanted:
-            message = f"found {describe_value(index)}, {wanted} would be right"
+        if index != expected:
+            message = f"expected {expected}, got {describe_value(index)}"
             self._add("responses.output_index.order", "output_index", message)
-        alone = track.type not in self._form.overlap
+        alone = track.type not in self._options.overlap
         if self._open_alone or (alone and self._open):
             message = "an item is added while another is not done"
             self._add("responses.item.overlap", "output_index", message)
         if track.id is not None and track.id in self._ids:
-            message = f"found {describe_value(track.id)} again, an id of its own would be right"
+            message = f"expected an id of its own, got {describe_value(track.id)} again"
             self._add("responses.item.id", "item.id", message)
         self._ids.add(track.id or "")
-        self._remarks(track.born())
+        self._extend(track.born())
         before = self._items.get(index)
         if before is not None and not before.closed:
             self._opened(before, -1)
@@ -259,7 +333,7 @@ class _StreamWalker:
 
     def _opened(self, track: ItemTracker, change: int) -> None:
         self._open += change
-        if track.type not in self._form.overlap:
+        if track.type not in self._options.overlap:
             self._open_alone += change
 
 
@@ -267,50 +341,50 @@ def _class_of(word: str) -> str:
     return ITEM if word in _ITEM_WORDS else EXTRA
 
 
-def _error_shape(data: JSONObject) -> Iterator[LocatedFinding]:
+def _error_shape(data: JSONObject) -> Iterator[Finding]:
     nested = data.get("error")
     if not isinstance(nested, dict) and not isinstance(data.get("message"), str):
-        message = "neither a message nor an error object, one of them would be right"
-        yield LocatedFinding("responses.error.shape", "message", message)
+        message = "expected a message or an error object, got neither"
+        yield finding("responses.error.shape", "message", message)
 
 
-# Encryption may be done anew for the final response.
+# The final response may hold another encryption of the same content.
 _MAY_DIFFER: Final = frozenset({"encrypted_content"})
 
-# Members of an item with a rule of their own.
-_TOLD: Final = frozenset({"arguments", "input", "code"})
+# Members of an item that have their own rule.
+_OWN_RULE: Final = frozenset({"arguments", "input", "code"})
 
 
-def output_remarks(output: JSON, told: list[JSON], *, unfinished: bool) -> Iterator[LocatedFinding]:
-    """Compare the output with the done items in order. Where items are `unfinished`, which has a
-    rule of its own, their number is not compared."""
+def output_findings(output: JSON, done: list[JSON], *, unfinished: bool) -> Iterator[Finding]:
+    """Compare the output with the done items in order. With `unfinished` items, for which there
+    is another rule, their number is not compared."""
     if not isinstance(output, list):
         return
-    if len(output) != len(told):
+    if len(output) != len(done):
         if not unfinished:
-            message = f"found {len(output)} items, the {len(told)} that are done would be right"
-            yield LocatedFinding("responses.output.same", "response.output", message)
+            message = f"expected the {len(done)} that are done, got {len(output)} items"
+            yield finding("responses.output.same", "response.output", message)
         return
-    unlike = json_difference(output, told, _MAY_DIFFER)
-    if unlike is not None:
-        path = path_of(unlike.steps, "response.output")
-        yield LocatedFinding(_rule_of(output, unlike.steps), path, unlike.message)
+    difference = json_difference(output, done, _MAY_DIFFER)
+    if difference is not None:
+        path = path_of(difference.steps, "response.output")
+        yield finding(_rule_of(output, difference.steps), path, difference.message)
 
 
 def _rule_of(output: list[JSON], steps: tuple[str | int, ...]) -> str:
-    """The rule that speaks of the place where the output differs."""
+    """The rule about the place where the output differs."""
     match steps:
-        case (int(), str() as member) if member in _TOLD:
+        case (int(), str() as member) if member in _OWN_RULE:
             return f"responses.{member}.same"
         case (int() as item, str() as parts, int() as part, str() as member):
-            kind = _inside(_inside(_inside(_inside(output, item), parts), part), "type")
+            kind = _child(_child(_child(_child(output, item), parts), part), "type")
             form = PARTS.get(kind) if isinstance(kind, str) else None
             if form is not None and form.member == member:
                 return form.rule
     return "responses.output.same"
 
 
-def _inside(value: JSON, step: str | int) -> JSON:
+def _child(value: JSON, step: str | int) -> JSON:
     if isinstance(value, dict) and isinstance(step, str):
         return value.get(step)
     return value[step] if isinstance(value, list) and isinstance(step, int) else None

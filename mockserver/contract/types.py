@@ -9,17 +9,19 @@
     [@part.*]               a list of these
 
 Words: any, null, boolean, integer, count (an integer from 0), number, string, id (a string that is
-not empty), object, list. An expression is parsed once; the check against it is in `checking`.
+not empty), object, list. An expression is parsed once; `TypeTable.check` checks values against it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypeAlias, TypeGuard
 
+from mockserver.contract.collector import finding
 from mockserver.contract.json_diff import describe_value, member_path
+from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
 
 
@@ -90,7 +92,7 @@ _WORDS: Final = {str(word): word for word in Word}
 
 
 def parse(text: str) -> Expression:
-    """Parse an expression; raises ValueError that names the part it cannot read."""
+    """Parse an expression. Raises ValueError naming the part that is not understood."""
     alternatives: list[Alternative] = []
     bar, rest = "|", text
     while bar:
@@ -104,16 +106,16 @@ def parse(text: str) -> Expression:
 
 
 def _list(text: str) -> tuple[ListOf, str, str]:
-    """The list that the text begins with, then the bar behind it, then the rest."""
+    """The list at the beginning of the text, the bar after it, and the rest."""
     listed, end, rest = text[1:].partition("]")
     if not end:
         message = f"{text!r} has no ']'"
         raise ValueError(message)
     if "[" in listed:
-        message = f"{text!r} is a list inside a list, a kind for the inner one would be right"
+        message = f"{text!r} is a list inside a list; use a kind for the inner one"
         raise ValueError(message)
     if rest and not rest.startswith("|"):
-        message = f"{rest!r} after a list, '|' would be right"
+        message = f"expected '|' after a list, got {rest!r}"
         raise ValueError(message)
     return ListOf(parse(listed)), rest[:1], rest[1:]
 
@@ -128,12 +130,14 @@ def _alternative(text: str) -> Alternative:
         return OneOf(name)
     if name and mark == "@":
         return Kind(name.removesuffix(".*"), by_type=name.endswith(".*"))
-    message = f"{text!r} is no type; {', '.join(_WORDS)}, =text, #values, @kind, [type] are"
+    message = (
+        f"{text!r} is not a type; known are {', '.join(_WORDS)}, =text, #values, @kind, [type]"
+    )
     raise ValueError(message)
 
 
 class Presence(StrEnum):
-    """`final` members are required once the object is finished, and free before."""
+    """`final` members are required once the object is finished, and optional before."""
 
     REQUIRED = "required"
     FINAL = "final"
@@ -143,7 +147,7 @@ class Presence(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """What a member may hold, and whether it must be there."""
+    """What a member may hold, and whether it must be present."""
 
     need: Presence
     holds: Expression
@@ -158,114 +162,118 @@ class Members:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TypeViolation:
-    """`problem` is the last word of a schema rule: required, type, value, absent, unknown."""
-
-    problem: str
-    path: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TypeTable:
-    """All kinds, and the named lists of values."""
+    """All kinds of objects, and the named lists of values.
+
+    Findings carry the rules `AREA.schema.required`, `.type`, `.value`, `.absent` and `.unknown`;
+    errors come before notices.
+    """
 
     kinds: Mapping[str, Members] = field(default_factory=dict)
     values: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
-    def check(self, value: JSON, kind: str, path: str, *, final: bool) -> Iterator[TypeViolation]:
-        """Check `value` as an object of `kind`; `path` leads to it, `final` as `Presence` has it."""
-        if not isinstance(value, dict):
-            yield _mistyped(path, value, "object")
-            return
-        yield from self._check_object(value, self.kinds[kind], path, final=final)
-
-    def check_by_type(
-        self, value: JSON, family: str, path: str, *, final: bool
-    ) -> Iterator[TypeViolation]:
-        """Check `value` as an object whose `type` says which kind of the family it is.
-
-        A type outside the tables is judged as `FAMILY.other`, and a breach where there is none.
-        """
-        if not isinstance(value, dict):
-            yield _mistyped(path, value, "object")
-            return
-        named = value.get("type")
-        if not isinstance(named, str):
-            problem = "type" if "type" in value else "required"
-            found = f"found {describe_value(named)}" if "type" in value else "missing"
-            message = f"{found}, a type would be right"
-            yield TypeViolation(problem=problem, path=member_path(path, "type"), message=message)
-            return
-        members = self.kinds.get(f"{family}.{named}", self.kinds.get(f"{family}.other"))
-        if members is None:
-            known = ", ".join(sorted(self.types_of(family)))
-            message = f"found {describe_value(named)}, one of {known} would be right"
-            yield TypeViolation(problem="value", path=member_path(path, "type"), message=message)
-            return
-        yield from self._check_object(value, members, path, final=final)
+    def check(
+        self, value: JSON, kind: str, path: str = "", *, area: str, final: bool = True
+    ) -> list[Finding]:
+        """Check `value` as an object of `kind`. `path` leads to it; `final` says whether it is
+        finished, see `Presence`."""
+        return _Check(self, area, final=final).run(value, Expression((Kind(kind),)), path)
 
     def types_of(self, family: str) -> frozenset[str]:
-        """The types that a family has a table for."""
+        """The types for which a family has a table."""
         prefix = f"{family}."
         return frozenset(
             kind.removeprefix(prefix) for kind in self.kinds if kind.startswith(prefix)
         )
 
-    def _check_object(
-        self, value: JSONObject, members: Members, path: str, *, final: bool
-    ) -> Iterator[TypeViolation]:
-        table = members.table
-        for name, member in table.items():
-            where = member_path(path, name)
-            if name not in value:
-                if member.need is Presence.REQUIRED or (final and member.need is Presence.FINAL):
-                    message = f"missing, {self._described(member.holds)} would be right"
-                    yield TypeViolation(problem="required", path=where, message=message)
-            elif member.need is Presence.ABSENT:
-                message = f"found {describe_value(value[name])}, no such member would be right"
-                yield TypeViolation(problem="absent", path=where, message=message)
-            else:
-                yield from self._check_value(value[name], member.holds, where, final=final)
-        for name in value:
-            if name not in table:
-                problem = "absent" if members.closed else "unknown"
-                message = f"found {describe_value(value[name])}, no such member is known"
-                yield TypeViolation(problem=problem, path=member_path(path, name), message=message)
 
-    def _check_value(
-        self, value: JSON, holds: Expression, path: str, *, final: bool
-    ) -> Iterator[TypeViolation]:
-        if any(self._is_leaf(value, one) for one in holds.alternatives):
+class _Check:
+    """One check of one value."""
+
+    __slots__ = ("_area", "_errors", "_final", "_notices", "_tables")
+
+    def __init__(self, tables: TypeTable, area: str, *, final: bool) -> None:
+        self._tables, self._area, self._final = tables, area, final
+        self._errors: list[Finding] = []
+        self._notices: list[Finding] = []
+
+    def run(self, value: JSON, expected: Expression, path: str) -> list[Finding]:
+        self._value(value, expected, path)
+        return self._errors + self._notices
+
+    def _add(self, problem: str, path: str, message: str) -> None:
+        found = self._notices if problem == "unknown" else self._errors
+        found.append(finding(f"{self._area}.schema.{problem}", path, message))
+
+    def _value(self, value: JSON, expected: Expression, path: str) -> None:
+        if any(self._is_leaf(value, one) for one in expected.alternatives):
             return
-        match next((one for one in holds.alternatives if _may_be(value, one)), None):
-            case Kind(name=name, by_type=True):
-                yield from self.check_by_type(value, name, path, final=final)
-            case Kind(name=name):
-                yield from self.check(value, name, path, final=final)
+        match next((one for one in expected.alternatives if _may_be(value, one)), None):
+            case Kind(name=name, by_type=by_type) if isinstance(value, dict):
+                members = self._by_type(value, name, path) if by_type else self._tables.kinds[name]
+                if members is not None:
+                    self._object(value, members, path)
             case ListOf(element=element) if isinstance(value, list):
                 for index, each in enumerate(value):
-                    yield from self._check_value(each, element, f"{path}[{index}]", final=final)
+                    self._value(each, element, f"{path}[{index}]")
             case _:
-                problem = "value" if _is_narrow(value, holds) else "type"
-                message = f"found {describe_value(value)}, {self._described(holds)} would be right"
-                yield TypeViolation(problem=problem, path=path, message=message)
+                problem = "value" if _is_narrow(value, expected) else "type"
+                message = f"expected {self._described(expected)}, got {describe_value(value)}"
+                self._add(problem, path, message)
+
+    def _by_type(self, value: JSONObject, family: str, path: str) -> Members | None:
+        """The table that the object's `type` names; for a type without one, that of
+        `FAMILY.other`."""
+        where, kind = member_path(path, "type"), value.get("type")
+        if not isinstance(kind, str):
+            if "type" in value:
+                self._add("type", where, f"expected a type, got {describe_value(kind)}")
+            else:
+                self._add("required", where, "missing, expected a type")
+            return None
+        kinds = self._tables.kinds
+        members = kinds.get(f"{family}.{kind}", kinds.get(f"{family}.other"))
+        if members is None:
+            known = ", ".join(sorted(self._tables.types_of(family)))
+            self._add("value", where, f"expected one of {known}, got {describe_value(kind)}")
+        return members
+
+    def _object(self, value: JSONObject, members: Members, path: str) -> None:
+        for name, member in members.table.items():
+            where = member_path(path, name)
+            if name not in value:
+                final = self._final and member.need is Presence.FINAL
+                if final or member.need is Presence.REQUIRED:
+                    self._add(
+                        "required", where, f"missing, expected {self._described(member.holds)}"
+                    )
+            elif member.need is Presence.ABSENT:
+                message = f"expected no such member, got {describe_value(value[name])}"
+                self._add("absent", where, message)
+            else:
+                self._value(value[name], member.holds, where)
+        for name in value:
+            if name not in members.table:
+                problem = "absent" if members.closed else "unknown"
+                message = f"unknown member, got {describe_value(value[name])}"
+                self._add(problem, member_path(path, name), message)
 
     def _is_leaf(self, value: JSON, one: Alternative) -> bool:
         match one:
             case Word():
-                return _WORDS_CHECKING[one](value)
-            case Literal(value=wanted):
-                return isinstance(value, str) and value == wanted
+                return _WORD_CHECKS[one](value)
+            case Literal(value=literal):
+                return isinstance(value, str) and value == literal
             case OneOf(values=values):
-                return isinstance(value, str) and value in self.values[values]
+                return isinstance(value, str) and value in self._tables.values[values]
             case _:
                 return False
 
-    def _described(self, holds: Expression) -> str:
+    def _described(self, expected: Expression) -> str:
+        values = self._tables.values
         return " or ".join(
-            ", ".join(sorted(self.values[one.values])) if isinstance(one, OneOf) else str(one)
-            for one in holds.alternatives
+            ", ".join(sorted(values[one.values])) if isinstance(one, OneOf) else str(one)
+            for one in expected.alternatives
         )
 
 
@@ -282,7 +290,7 @@ def _is_integer(value: JSON) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-_WORDS_CHECKING: Final[Mapping[Word, Callable[[JSON], bool]]] = {
+_WORD_CHECKS: Final[Mapping[Word, Callable[[JSON], bool]]] = {
     Word.ANY: lambda _: True,
     Word.NULL: lambda value: value is None,
     Word.BOOLEAN: lambda value: isinstance(value, bool),
@@ -296,13 +304,10 @@ _WORDS_CHECKING: Final[Mapping[Word, Callable[[JSON], bool]]] = {
 }
 
 
-def _is_narrow(value: JSON, holds: Expression) -> bool:
+def _is_narrow(value: JSON, expected: Expression) -> bool:
     """Whether the JSON type is right and only something narrower is not satisfied."""
     if isinstance(value, str):
-        return any(one is Word.ID or isinstance(one, Literal | OneOf) for one in holds.alternatives)
-    return _is_integer(value) and Word.COUNT in holds.alternatives
-
-
-def _mistyped(path: str, value: JSON, wanted: str) -> TypeViolation:
-    message = f"found {describe_value(value)}, {wanted} would be right"
-    return TypeViolation(problem="type", path=path, message=message)
+        return any(
+            one is Word.ID or isinstance(one, Literal | OneOf) for one in expected.alternatives
+        )
+    return _is_integer(value) and Word.COUNT in expected.alternatives

@@ -17,6 +17,17 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule of a contract. `id` is stable: scenarios name it under `breaks`. `source` is the
+    public document, or "observed on the wire" where there is none."""
+
+    id: str
+    meaning: str
+    source: str
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """`rule` is a stable id, `path` leads into the body or event (`output[0].id`), `event` is the
     label or ordinal of the event concerned, None for a whole body."""

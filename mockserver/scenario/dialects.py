@@ -140,14 +140,8 @@ def _built(document: Document, base: Dialect | None, path: PurePath, shelf: File
 
 
 def _problem(document: Document, error: DialectDataError) -> Problem:
-    """The contract's tables tell the path below their key at the front of the message."""
-    key_path, message = error.key_path, error.message
-    path, _, rest = message.partition(": ")
-    deeper = f"{key_path}.{path}"
-    if rest and document.locate(deeper) != document.locate(key_path):
-        key_path, message = deeper, rest
-    position = document.locate(key_path, key=message.startswith("unknown "))
-    return Problem(position=position, key_path=key_path, message=message)
+    position = document.locate(error.key_path, key=error.message.startswith("unknown "))
+    return Problem(position=position, key_path=error.key_path, message=error.message)
 
 
 def _own_schemas(document: Document, path: PurePath, shelf: FileSource) -> dict[str, JSON]:

@@ -6,11 +6,11 @@ import pytest
 
 from mockserver.contract.openai import OPENAI
 from mockserver.contract.reply_contract import (
-    ChatForm,
+    ChatOptions,
     EmptyChunks,
     ReplyContract,
     Requirement,
-    ResponsesForm,
+    ResponsesOptions,
     UsagePlace,
 )
 from mockserver.model.json import JSON
@@ -62,14 +62,14 @@ def test_forms_and_forgiven_rules_are_laid_over_too() -> None:
     contract = ReplyContract.from_data(
         data, ReplyContract.from_data({"forgives": ["sse.bom"]}, OPENAI)
     )
-    assert contract.responses == ResponsesForm(
+    assert contract.responses == ResponsesOptions(
         done=Requirement.REQUIRED,
         event_lines=Requirement.REQUIRED,
         sequence=Requirement.OPTIONAL,
         overlap=frozenset({"message"}),
         extra_events=frozenset({"ping"}),
     )
-    assert contract.chat == ChatForm(
+    assert contract.chat == ChatOptions(
         done=Requirement.REQUIRED,
         event_lines=Requirement.FORBIDDEN,
         usage_on=frozenset({UsagePlace.OWN, UsagePlace.FINISH}),
@@ -79,34 +79,34 @@ def test_forms_and_forgiven_rules_are_laid_over_too() -> None:
         tools_from=1,
         empty_chunks=EmptyChunks.FIRST,
     )
-    assert contract.forgives == {"sse.bom", "chat.id.same"}
+    assert contract.ignored_rules == {"sse.bom", "chat.id.same"}
 
 
 @pytest.mark.parametrize(
     ("data", "complaint"),
     [
-        ({"kind": {}}, "kind: unknown key, kinds would be right"),
+        ({"kind": {}}, "kind: unknown key; did you mean 'kinds'?"),
         (
             {"zzz": {}},
-            "zzz: unknown key, one of kinds, values, responses, chat, forgives would be right",
+            "zzz: unknown key; known are chat, forgives, kinds, responses, values",
         ),
-        ({"kinds": []}, "kinds: found a list of 0, a mapping would be right"),
-        ({"kinds": {"error": 1}}, "kinds.error: found 1, a mapping would be right"),
+        ({"kinds": []}, "kinds: expected a mapping, got a list of 0"),
+        ({"kinds": {"error": 1}}, "kinds.error: expected a mapping, got 1"),
         (
             {"kinds": {"error": {"requires": {}}}},
-            "kinds.error.requires: unknown key, required would be right",
+            "kinds.error.requires: unknown key; did you mean 'required'?",
         ),
         (
             {"kinds": {"error": {"only": 1}}},
-            "kinds.error.only: found 1, true or false would be right",
+            "kinds.error.only: expected true or false, got 1",
         ),
         (
             {"kinds": {"error": {"required": {"code": 1}}}},
-            "kinds.error.required.code: a type is written as text",
+            "kinds.error.required.code: expected a type, written as a string, got 1",
         ),
         (
             {"kinds": {"error": {"required": {"code": "texts"}}}},
-            f"kinds.error.required.code: 'texts' is no type; {TYPES} are",
+            f"kinds.error.required.code: 'texts' is not a type; known are {TYPES}",
         ),
         (
             {"kinds": {"error": {"optional": {"code": "@nothing"}}}},
@@ -122,29 +122,29 @@ def test_forms_and_forgiven_rules_are_laid_over_too() -> None:
         ),
         (
             {"kinds": {"error": {"absent": {}}}},
-            "kinds.error.absent: found an object of 0 members, a list of strings would be right",
+            "kinds.error.absent: expected a list, got an object of 0 members",
         ),
         (
             {"values": {"reason.finish": ["stop", 7]}},
-            "values.reason.finish[1]: found 7, a string would be right",
+            "values.reason.finish[1]: expected a string, got 7",
         ),
-        ({"forgives": ["chat.mood"]}, "forgives: 'chat.mood' is no rule"),
+        ({"forgives": ["chat.mood"]}, "forgives: no rule 'chat.mood'"),
         (
             {"responses": {"done": "never"}},
-            "responses.done: found 'never', forbidden or optional or required would be right",
+            "responses.done: expected one of forbidden, optional, required, got 'never'",
         ),
-        ({"responses": {"dones": "never"}}, "responses.dones: unknown key, done would be right"),
+        ({"responses": {"dones": "never"}}, "responses.dones: unknown key; did you mean 'done'?"),
         (
             {"chat": {"usage_on": ["own", "late"]}},
-            "chat.usage_on: found 'late', own or finish or every would be right",
+            "chat.usage_on[1]: expected one of own, finish, every, got 'late'",
         ),
         (
             {"chat": {"tools_from": -1}},
-            "chat.tools_from: found -1, an integer from 0 would be right",
+            "chat.tools_from: expected an integer from 0, got -1",
         ),
         (
             {"chat": {"tools_from": True}},
-            "chat.tools_from: found true, an integer from 0 would be right",
+            "chat.tools_from: expected an integer from 0, got true",
         ),
     ],
 )

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.contract.config_section import DialectDataError
-from mockserver.contract.dialect_loader import build
-from mockserver.contract.reply_validator import LazyReplyValidator
+from mockserver.contract.dialect_loader import LazyReplyValidator, build
 from mockserver.model.dialect import (
     CatalogueEntry,
     ChatStyle,
@@ -215,16 +214,16 @@ def test_a_contract_lies_over_the_bases() -> None:
     assert grandchild.replies.contract == child.replies.contract
 
 
-WANTED_SHAPE = "wanted one of chat, responses, compaction, got"
+EXPECTED_SHAPE = "expected one of chat, responses, compaction, got"
 WRONG: dict[str, tuple[JSON, str, str]] = {
-    "no mapping": ([], "", "wanted a mapping, got []"),
-    "no name": ({}, "dialect", "wanted a text, got None"),
+    "no mapping": ([], "", "expected a mapping, got a list of 0"),
+    "no name": ({}, "dialect", "expected a string, got null"),
     "an unknown key": (
         {"dialect": "x", "route": {}},
         "route",
         "unknown key; did you mean 'routes'?",
     ),
-    "a text that is none": ({"dialect": "x", "about": 7}, "about", "wanted a text, got 7"),
+    "a text that is none": ({"dialect": "x", "about": 7}, "about", "expected a string, got 7"),
     "a route elsewhere": (
         {"dialect": "x", "routes": {"/chat": ROUTE}},
         "routes./chat",
@@ -233,12 +232,12 @@ WRONG: dict[str, tuple[JSON, str, str]] = {
     "a route of no endpoint": (
         {"dialect": "x", "routes": {CHAT_PATH: {"shape": "chat"}}},
         f"routes.{CHAT_PATH}.endpoint",
-        "wanted one of chat, responses, compact, got None",
+        "expected one of chat, responses, compact, got null",
     ),
     "a route of no shape": (
         {"dialect": "x", "routes": {CHAT_PATH: {"endpoint": "chat", "shape": "cloud"}}},
         f"routes.{CHAT_PATH}.shape",
-        f"{WANTED_SHAPE} 'cloud'",
+        f"{EXPECTED_SHAPE} 'cloud'",
     ),
     "a route with a word too many": (
         {"dialect": "x", "routes": {CHAT_PATH: {**ROUTE, "shap": "chat"}}},
@@ -248,22 +247,22 @@ WRONG: dict[str, tuple[JSON, str, str]] = {
     "a shape by member that is none": (
         {"dialect": "x", "routes": {CHAT_PATH: {**ROUTE, "by_member": {"input": 7}}}},
         f"routes.{CHAT_PATH}.by_member.input",
-        f"{WANTED_SHAPE} 7",
+        f"{EXPECTED_SHAPE} 7",
     ),
     "two routes for an endpoint": (
         {"dialect": "x", "routes": {CHAT_PATH: ROUTE, "/v1/other": ROUTE}},
         "routes./v1/other.endpoint",
-        f"chat has the route {CHAT_PATH} already",
+        f"chat already has the route {CHAT_PATH}",
     ),
     "members that are no list": (
         {"dialect": "x", "members": {"response": "id"}},
         "members.response",
-        "wanted a list, got 'id'",
+        "expected a list, got 'id'",
     ),
     "a member that is no text": (
         {"dialect": "x", "members": {"response": ["id", 7]}},
         "members.response[1]",
-        "wanted a text, got 7",
+        "expected a string, got 7",
     ),
     "an unknown style": (
         {"dialect": "x", "chat": {"roles": "own"}},
@@ -273,22 +272,22 @@ WRONG: dict[str, tuple[JSON, str, str]] = {
     "a word that a style does not have": (
         {"dialect": "x", "chat": {"usage": "always"}},
         "chat.usage",
-        "wanted one of own, finish, every, never, got 'always'",
+        "expected one of own, finish, every, never, got 'always'",
     ),
     "a first chunk that is none": (
         {"dialect": "x", "chat": {"first": []}},
         "chat.first",
-        "wanted a mapping, got []",
+        "expected a mapping, got a list of 0",
     ),
     "a flag that is none": (
         {"dialect": "x", "chat": {"obfuscation": 1}},
         "chat.obfuscation",
-        "wanted true or false, got 1",
+        "expected true or false, got 1",
     ),
     "a comment that is none": (
         {"dialect": "x", "chat": {"comment": True}},
         "chat.comment",
-        "wanted a text, got True",
+        "expected a string, got true",
     ),
     "an unknown style of responses": (
         {"dialect": "x", "responses": {"zebra": True}},
@@ -298,17 +297,17 @@ WRONG: dict[str, tuple[JSON, str, str]] = {
     "a header that is no text": (
         {"dialect": "x", "headers": {"a": 1}},
         "headers.a",
-        "wanted a text, got 1",
+        "expected a string, got 1",
     ),
     "an error without status": (
         {"dialect": "x", "errors": {"busy": {}}},
         "errors.busy.status",
-        "wanted an HTTP status, got None",
+        "expected an HTTP status, got null",
     ),
     "an error with a status that is none": (
         {"dialect": "x", "errors": {"busy": {"status": True}}},
         "errors.busy.status",
-        "wanted an HTTP status, got True",
+        "expected an HTTP status, got true",
     ),
     "an error with a word too many": (
         {"dialect": "x", "errors": {"busy": {"status": 503, "kode": 1}}},
@@ -318,7 +317,7 @@ WRONG: dict[str, tuple[JSON, str, str]] = {
     "an error's header that is no text": (
         {"dialect": "x", "errors": {"busy": {"status": 503, "headers": {"retry-after": 1}}}},
         "errors.busy.headers.retry-after",
-        "wanted a text, got 1",
+        "expected a string, got 1",
     ),
     "what differs in a shape, with a word too many": (
         {"dialect": "x", "errors": {"busy": {"status": 503, "chat": {"html": "x"}}}},
@@ -328,17 +327,17 @@ WRONG: dict[str, tuple[JSON, str, str]] = {
     "a status of a shape that is none": (
         {"dialect": "x", "errors": {"busy": {"status": 503, "chat": {"status": 99}}}},
         "errors.busy.chat.status",
-        "wanted an HTTP status, got 99",
+        "expected an HTTP status, got 99",
     ),
     "a page that is no text": (
         {"dialect": "x", "errors": {"busy": {"status": 503, "html": 7}}},
         "errors.busy.html",
-        "wanted a text, got 7",
+        "expected a string, got 7",
     ),
     "a credential without header": (
         {"dialect": "x", "credentials": [{"scheme": "Bearer"}]},
         "credentials[0].header",
-        "wanted a text, got None",
+        "expected a string, got null",
     ),
     "a credential with a word too many": (
         {"dialect": "x", "credentials": [{"header": "a", "schema": "Bearer"}]},
@@ -348,17 +347,17 @@ WRONG: dict[str, tuple[JSON, str, str]] = {
     "an envelope that is no mapping": (
         {"dialect": "x", "envelope": "$message"},
         "envelope",
-        "wanted a mapping, got '$message'",
+        "expected a mapping, got '$message'",
     ),
     "a model without id": (
         {"dialect": "x", "models": ["m", {"object": "model"}]},
         "models[1].id",
-        "wanted a text, got None",
+        "expected a string, got null",
     ),
     "a contract of no table": (
         {"dialect": "x", "contract": {"colour": "red"}},
-        "contract",
-        "colour: ",
+        "contract.colour",
+        "unknown key; known are chat, forgives, kinds, responses, values",
     ),
     "requests of an unknown form": (
         {"dialect": "x", "requests": {"chats": "own-chat.json"}},
@@ -378,7 +377,7 @@ WRONG: dict[str, tuple[JSON, str, str]] = {
     "requests without what is no list": (
         {"dialect": "x", "requests": {"without": "x"}},
         "requests.without",
-        "wanted a list, got 'x'",
+        "expected a list, got 'x'",
     ),
 }
 

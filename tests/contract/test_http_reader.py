@@ -77,10 +77,10 @@ def test_what_is_wrong_is_a_remark_and_the_rest_is_kept(
 ) -> None:
     capture = read_capture(data)
     assert capture.body == body
-    assert [remark.rule for remark in capture.remarks] == [rule]
+    assert [remark.rule for remark in capture.findings] == [rule]
 
 
 @given(st.binary(min_size=1), st.integers(1, 50))
 def test_chunks_are_joined_whatever_their_size(body: bytes, size: int) -> None:
     capture = read_capture(head(Transfer_Encoding="chunked") + chunked(body, size))
-    assert (capture.body, capture.remarks) == (body, ())
+    assert (capture.body, capture.findings) == (body, ())

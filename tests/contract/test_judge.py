@@ -97,7 +97,7 @@ def test_events_are_labelled_by_their_wire_names() -> None:
         Finding(
             rule="chat.schema.value",
             path="choices[0].delta.role",
-            message="found 'user', 'assistant' would be right",
+            message="expected 'assistant', got 'user'",
             event="event[0]",
         ),
     )
@@ -130,6 +130,6 @@ def test_a_mistake_in_every_event_is_told_twenty_times() -> None:
     captured = responses_sse().replace(b"event: ", b"id: ") + b"data: {}\n\n" * 30
     found = [one for one in judge(captured).findings if one.rule == "responses.event.type"]
     assert len(found) == 20
-    more = "found null, the event's type would be right"
+    more = "expected the event's type, got null"
     assert found[18].message == more
-    assert found[19].message == f"{more} (further breaches of this rule are not listed)"
+    assert found[19].message == f"{more} (further findings of this rule are not listed)"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from mockserver.contract.judge import judge_stream
 from mockserver.contract.openai import OPENAI
-from mockserver.contract.reply_stream import judge_stream
 from mockserver.model.endpoint import Shape
 from tests.contract import chat_cases, responses_cases
 from tests.contract.chat_streams import events

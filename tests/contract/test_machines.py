@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.contract.grammar_items import ITEMS
-from mockserver.contract.grammar_streams import GRAMMAR
+from mockserver.contract.judge import GRAMMAR
 from mockserver.contract.machine import IllegalTransition, Machine
 from mockserver.contract.openai import OPENAI
 from mockserver.contract.rules import RULES
@@ -16,7 +16,7 @@ LIGHT = Machine(
     start="red",
     steps={"red": {"go": "green"}, "green": {"stop": "red", "dim": "green"}, "dark": {}},
     refused={("green", "*"): "light.green", ("green", "go"): "light.going"},
-    spoken={"stop": "the order to stop"},
+    labels={"stop": "the order to stop"},
 )
 
 
@@ -27,28 +27,26 @@ LIGHT = Machine(
         (
             "red",
             "stop",
-            IllegalTransition(
-                rule="light.order", message="found the order to stop, go would be right"
-            ),
+            IllegalTransition(rule="light.order", message="expected go, got the order to stop"),
         ),
         (
             "green",
             "go",
             IllegalTransition(
-                rule="light.going", message="found go, the order to stop or dim would be right"
+                rule="light.going", message="expected the order to stop or dim, got go"
             ),
         ),
         (
             "green",
             "fly",
             IllegalTransition(
-                rule="light.green", message="found fly, the order to stop or dim would be right"
+                rule="light.green", message="expected the order to stop or dim, got fly"
             ),
         ),
         (
             "dark",
             "go",
-            IllegalTransition(rule="light.order", message="found go, nothing more would be right"),
+            IllegalTransition(rule="light.order", message="expected nothing more, got go"),
         ),
     ],
 )

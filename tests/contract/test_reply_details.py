@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from mockserver.contract.dialect_loader import LazyReplyValidator
 from mockserver.contract.openai import OPENAI
 from mockserver.contract.reply_contract import ReplyContract
-from mockserver.contract.reply_validator import LazyReplyValidator
 from mockserver.model.endpoint import Shape
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject, write

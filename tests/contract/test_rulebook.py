@@ -13,8 +13,8 @@ from mockserver.contract.rules import (
     RESPONSES_RULES,
     RULES,
     SCHEMA_RULES,
-    Rule,
 )
+from mockserver.model.findings import Rule
 
 SOURCES = {
     "OpenAI API reference",

@@ -14,7 +14,7 @@ def told(data: bytes) -> list[tuple[str | None, str]]:
 
 
 def rules(data: bytes) -> list[str]:
-    return [remark.rule for remark in read_stream(data).remarks]
+    return [remark.rule for remark in read_stream(data).findings]
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ COMPLETION: JSONObject = {
     "usage": USAGE,
 }
 BAD_SUM = ReplyProblem(
-    message="as chat: usage.total_tokens: found 3, 2 would be right", rule="chat.usage.sum"
+    message="as chat: usage.total_tokens: expected 2, got 3", rule="chat.usage.sum"
 )
 CHAT_DONE = stage.data(TEXT, Shape.CHAT)
 
@@ -85,8 +85,8 @@ def scripted(*events: JSON) -> ExactEvents:
 
 
 LOST_DONE = ReplyProblem(
-    message="as chat: found the end of the stream, a chunk with choices or a usage chunk or a "
-    "moderation chunk or an error chunk or [DONE] would be right",
+    message="as chat: expected a chunk with choices or a usage chunk or a moderation chunk or an "
+    "error chunk or [DONE], got the end of the stream",
     rule="chat.done.missing",
 )
 CASES: dict[str, tuple[Reply, tuple[ReplyProblem, ...]]] = {
@@ -131,29 +131,30 @@ CASES: dict[str, tuple[Reply, tuple[ReplyProblem, ...]]] = {
         Reply(content=replace(TEXT, usage=Usage(input=1, cached=2))),
         (
             ReplyProblem(
-                message="as chat: usage.prompt_tokens_details.cached_tokens: found 2, above "
-                "prompt_tokens of 1",
+                message="as chat: usage.prompt_tokens_details.cached_tokens: expected at "
+                "most 1 as prompt_tokens, got 2",
                 rule="chat.usage.bounds",
             ),
             ReplyProblem(
                 message="as chat at event usage: usage.prompt_tokens_details.cached_tokens: "
-                "found 2, above prompt_tokens of 1",
+                "expected at "
+                "most 1 as prompt_tokens, got 2",
                 rule="chat.usage.bounds",
             ),
             ReplyProblem(
-                message="as responses: usage.input_tokens_details.cached_tokens: found 2, above "
-                "input_tokens of 1",
+                message="as responses: usage.input_tokens_details.cached_tokens: expected at "
+                "most 1 as input_tokens, got 2",
                 rule="responses.usage.bounds",
             ),
             ReplyProblem(
                 message="as responses at event terminator: "
-                "response.usage.input_tokens_details.cached_tokens: found 2, above input_tokens "
-                "of 1",
+                "response.usage.input_tokens_details.cached_tokens: expected at "
+                "most 1 as input_tokens, got 2",
                 rule="responses.usage.bounds",
             ),
             ReplyProblem(
-                message="as compaction: usage.input_tokens_details.cached_tokens: found 2, above "
-                "input_tokens of 1",
+                message="as compaction: usage.input_tokens_details.cached_tokens: expected at "
+                "most 1 as input_tokens, got 2",
                 rule="compaction.usage.bounds",
             ),
         ),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from mockserver.contract.dialect_loader import build
+from mockserver.contract.dialect_loader import LazyReplyValidator, build
 from mockserver.contract.judge import judge
-from mockserver.contract.reply_validator import LazyReplyValidator
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Shape
 from mockserver.model.findings import Finding

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract import content_encoding as codings
+from mockserver.contract import request_body as codings
 from mockserver.contract.request_body import BODY_RULES, DEEPEST, read_body
 from mockserver.model.dialect import Rejection
 from mockserver.model.json import JSON, JSONObject, write_bytes

@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from mockserver.contract.schema_checks import passes
 from mockserver.contract.schema_compiler import Compiler
-from mockserver.contract.schema_documents import passes
 from mockserver.model.endpoint import Endpoint
 from mockserver.model.json import JSON, JSONObject
 from tests.contract.requests.shipped import (

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.contract.request_body import BodyKind
-from mockserver.contract.request_contract import compile_contract
-from mockserver.contract.wrong_endpoint import foreign_names
+from mockserver.contract.request_contract import compile_contract, foreign_names
 from mockserver.model.endpoint import Endpoint
 from mockserver.model.json import JSON
 from tests.contract.requests.shipped import HELLO, asked, chat, compact, errors, notices, responses

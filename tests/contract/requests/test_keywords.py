@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from jsonschema import Draft202012Validator
 
+from mockserver.contract.error_messages import SchemaFault, SchemaFaultKind, SchemaFaults
+from mockserver.contract.schema_checks import KEYWORDS
 from mockserver.contract.schema_compiler import Compiler
-from mockserver.contract.schema_documents import KEYWORDS
-from mockserver.contract.schema_faults import SchemaFault, SchemaFaultKind, SchemaFaults
 from mockserver.model.json import JSON, JSONObject
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.error_messages import SCHEMA_RULES, to_rejection
+from mockserver.contract.error_messages import (
+    SCHEMA_RULES,
+    SchemaFault,
+    SchemaFaultKind,
+    to_rejection,
+)
 from mockserver.contract.request_body import BodyKind
 from mockserver.contract.request_contract import REQUEST_RULES, compile_contract
-from mockserver.contract.schema_faults import SchemaFault, SchemaFaultKind
 from mockserver.model.endpoint import Endpoint
 from mockserver.model.findings import ApiError, Finding, Severity
 from mockserver.model.json import JSON, JSONObject
