@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[1] / "mockserver"
 
 # room -> the rooms it may import besides itself and `errors`.
 CONTRACTS = {"model"}
-WORKSHOPS = {"model", "render", "faults", "contract"}
+WORKSHOPS = {"model", "render", "faults", "contract", "endpoints"}
 MODEL = {*WORKSHOPS, "pipeline", "scenario"}
 ROOMS = {
     "errors": set[str](),
@@ -24,6 +24,7 @@ ROOMS = {
     "render": CONTRACTS,
     "faults": CONTRACTS,
     "contract": CONTRACTS,
+    "endpoints": {"model", "render", "contract"},
     "report": CONTRACTS,
     "pipeline": WORKSHOPS,
     "scenario": {*WORKSHOPS, "pipeline"},
@@ -35,7 +36,17 @@ ROOMS = {
     "__main__": {"cli"},
     "__init__": {"client", "contract", "sweeps"},
 }
-PURE = ("errors", "model", "render", "faults", "contract", "report", "pipeline", "scenario")
+PURE = (
+    "errors",
+    "model",
+    "render",
+    "faults",
+    "contract",
+    "endpoints",
+    "report",
+    "pipeline",
+    "scenario",
+)
 
 # Third-party packages, by room; whoever is not named needs none.
 THIRD_PARTY = {

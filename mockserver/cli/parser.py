@@ -56,7 +56,9 @@ def _paths(parser: argparse.ArgumentParser) -> None:
 
 def _explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="FILE[:STUB]", help="a scenario file, and a stub in it")
-    parser.add_argument("--on", choices=("chat", "responses", "compact"), help="one endpoint only")
+    from mockserver.model.endpoint import ENDPOINTS  # noqa: PLC0415  # not for every command
+
+    parser.add_argument("--on", choices=ENDPOINTS.scripted, help="one endpoint only")
     parser.add_argument("--stream", action="store_true", help="streamed replies only")
 
 
@@ -76,9 +78,9 @@ def _new(parser: argparse.ArgumentParser) -> None:
 
 def _judge(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a captured reply, - for standard input")
-    parser.add_argument(
-        "--shape", choices=("chat", "responses", "compaction"), help="told by itself without this"
-    )
+    from mockserver.model.endpoint import SHAPES  # noqa: PLC0415  # not for every command
+
+    parser.add_argument("--shape", choices=SHAPES.names, help="told by itself without this")
     parser.add_argument("--dialect", default="openai", help="a name or a file (default openai)")
 
 

@@ -10,7 +10,7 @@ from mockserver.client.plain import plain
 from mockserver.client.recorded import RecordedRequest
 from mockserver.errors import UsageError
 from mockserver.model.conditions import Condition
-from mockserver.model.endpoint import Endpoint
+from mockserver.model.endpoint import ENDPOINTS, Endpoint
 from mockserver.model.json import JSON, JSONObject, write
 
 On: TypeAlias = "str | tuple[str, ...] | list[str]"
@@ -92,7 +92,7 @@ def _endpoints(on: On | None) -> tuple[Endpoint, ...]:
     if on is None:
         return ()
     names = (on,) if isinstance(on, str) else tuple(on)
-    known = {endpoint.value for endpoint in Endpoint}
+    known = set(ENDPOINTS.scripted)
     for name in names:
         if name not in known:
             raise UsageError(f"no endpoint {name!r}: wanted {', '.join(sorted(known))}")

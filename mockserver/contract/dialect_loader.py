@@ -17,9 +17,8 @@ from mockserver.model.dialect import (
     Dialect,
     RequestValidator,
     ResponsesStyle,
-    Route,
 )
-from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route, Shape
 from mockserver.model.events import Event
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
@@ -99,7 +98,7 @@ def build(
     """
     root = ConfigSection.of(data)
     root.only(_KEYS)
-    dialect = base or Dialect(name="")
+    dialect = base or Dialect(name="", routes=ENDPOINTS.routes)
     if "chat" in root.data and (dialect.replies is not None or "contract" in root.data):
         dialect = replace(
             dialect, replies=_style_contract(root.data["chat"], dialect, tested=tested)
@@ -115,28 +114,31 @@ def build(
     return replace(dialect, **changes)  # type: ignore[arg-type]  # each reader gives its field's type
 
 
-def _routes(root: ConfigSection, key: str, _: Dialect) -> Mapping[str, Route]:
-    found: dict[str, Route] = {}
+def _routes(root: ConfigSection, key: str, _: Dialect) -> tuple[Route, ...]:
+    found: list[Route] = []
     routed: dict[Endpoint, str] = {}
     for path, route in root.section(key).sections():
         if not path.startswith("/v1/"):
             raise DialectDataError(route.path, "a route begins with /v1/")
         route.only(("endpoint", "shape", "by_member"))
         by_member = route.section("by_member")
-        endpoint = Endpoint(route.choice("endpoint", Endpoint))
-        found[path] = Route(
-            path=path,
-            endpoint=endpoint,
-            shape=Shape(route.choice("shape", Shape)),
-            by_member=tuple(
-                (name, Shape(by_member.choice(name, Shape))) for name in by_member.data
-            ),
+        endpoint = Endpoint(route.choice("endpoint", ENDPOINTS.names))
+        found.append(
+            Route(
+                path=path,
+                endpoint=endpoint,
+                shape=Shape(route.choice("shape", SHAPES.names)),
+                by_member=tuple(
+                    (name, Shape(by_member.choice(name, SHAPES.names))) for name in by_member.data
+                ),
+                methods=ENDPOINTS[endpoint].routes[0].methods,
+            )
         )
         if endpoint in routed:
             message = f"{endpoint.value} already has the route {routed[endpoint]}"
             raise DialectDataError(route.at("endpoint"), message)
         routed[endpoint] = path
-    return found
+    return tuple(found)
 
 
 def _members(root: ConfigSection, key: str, base: Dialect) -> Mapping[str, tuple[str, ...]]:
@@ -183,7 +185,7 @@ def _errors(root: ConfigSection, key: str, base: Dialect) -> Mapping[str, Catalo
 
 
 def _entry(name: str, entry: ConfigSection) -> CatalogueEntry:
-    entry.only((*_ENTRY, *Shape))
+    entry.only((*_ENTRY, *SHAPES.names))
     members: JSONObject = {key: entry.data[key] for key in _ENVELOPE if key in entry.data}
     headers = entry.section("headers")
     return CatalogueEntry(
@@ -194,8 +196,8 @@ def _entry(name: str, entry: ConfigSection) -> CatalogueEntry:
         headers=tuple((key, headers.text(key)) for key in headers.data),
         html=None if entry.data.get("html") is None else entry.text("html"),
         shapes={
-            shape.value: _shape_members(entry.section(shape))
-            for shape in Shape
+            shape: _shape_members(entry.section(shape))
+            for shape in SHAPES.names
             if shape in entry.data
         },
     )

@@ -149,7 +149,7 @@ class RequestContract:
 
     def judge(self, endpoint: Endpoint, body: JSONObject, *, strict: bool) -> tuple[Rejection, ...]:
         """Breaches in the order the upstream would find them; see `RequestJudge`."""
-        compiled = self.chat if endpoint is _CHAT else self._compiled(endpoint, body)
+        compiled = self.chat if endpoint == _CHAT else self._compiled(endpoint, body)
         if compiled is None:
             return ()
         try:
@@ -165,8 +165,10 @@ class RequestContract:
 
     def _compiled(self, endpoint: Endpoint, body: JSONObject) -> _Compiled | None:
         """The form that a body is read as, None where the dialect has none for the endpoint."""
-        if endpoint is Endpoint.RESPONSES:
+        if endpoint == Endpoint.RESPONSES:
             return self.responses
+        if endpoint != Endpoint.COMPACT:
+            return None
         if "messages" in body:
             return self.compact_messages or self.compact
         return self.compact or self.compact_messages

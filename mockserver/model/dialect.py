@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol, TypeAlias
 
-from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.endpoint import Endpoint, Route, Shape
 from mockserver.model.events import Event
 from mockserver.model.findings import ApiError, Finding
 from mockserver.model.json import JSON, JSONObject
@@ -51,29 +51,6 @@ class RequestValidator(Protocol):
         `strict`.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """`by_member` tells the shape by which member the body has, tried in order; `shape` else."""
-
-    path: str
-    endpoint: Endpoint
-    shape: Shape
-    by_member: tuple[tuple[str, Shape], ...] = ()
-
-    def answers(self, body: JSONObject) -> Shape:
-        """The shape in which a request with this body is answered."""
-        if self.by_member:
-            for member, shape in self.by_member:
-                if member in body:
-                    return shape
-        return self.shape
-
-    @property
-    def shapes(self) -> tuple[Shape, ...]:
-        """Every shape the route can answer in, the plain one first."""
-        return tuple(dict.fromkeys((self.shape, *(shape for _, shape in self.by_member))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +123,7 @@ class Dialect:
 
     name: str
     about: str = ""
-    routes: Mapping[str, Route] = field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
     members: Members = field(default_factory=dict)
     chat: ChatStyle = ChatStyle()
     responses: ResponsesStyle = ResponsesStyle()
@@ -191,7 +168,7 @@ class Dialect:
         members["message"] = "The server had an error while processing your request."
         if entry is not None:
             members |= entry.members | {"status": entry.status}
-            members |= entry.shapes.get(shape.value, {})
+            members |= entry.shapes.get(shape, {})
         members |= ref.members
         # Who writes more than a status means the envelope, not the page of an edge.
         paged = entry is not None and ref.members.keys() <= {"status"}
@@ -211,4 +188,4 @@ class Dialect:
 
 @lru_cache(maxsize=1024)
 def _route(dialect: Dialect, endpoint: Endpoint) -> Route | None:
-    return next((one for one in dialect.routes.values() if one.endpoint is endpoint), None)
+    return next((one for one in dialect.routes if one.endpoint == endpoint), None)

@@ -27,6 +27,15 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RawEvent:
+    """An event before it has a label; see `Event` for the members."""
+
+    data: JSON = None
+    text: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SseFormat:
     """The defaults are the upstream's own spelling.
 

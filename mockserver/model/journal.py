@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
 
-from mockserver.model.call import Call, CallAgain
+from mockserver.model.call import Call
 from mockserver.model.endpoint import Endpoint
 from mockserver.model.findings import Finding
 from mockserver.model.frames import Frame, Outcome, Script, Send
@@ -128,17 +128,9 @@ class Recorded:
         )
 
     def _call(self) -> Call | None:
-        if isinstance(self.call, CallAgain):
-            return self.call.anew()  # what is read of it goes with the reader
-        if self.call is not None or self.endpoint is None:
-            return self.call
-        request = self.request
-        return CallAgain(
-            endpoint=self.endpoint,
-            data=request.body,
-            headers=request.headers,
-            query=request.query,
-        )
+        if self.call is not None:
+            return self.call.unread()  # what is read of it goes with the reader
+        return None if self.endpoint is None else Call(self.endpoint, request=self.request)
 
 
 class ScriptAgain(Script):
@@ -244,7 +236,7 @@ class Journal:
 
 def _weight(kept: object) -> int:
     """What weighs are bytes of their own: a call that is read again has them, and a script."""
-    if isinstance(kept, CallAgain):
-        return kept.size
+    if isinstance(kept, Call):
+        return kept.size_bytes
     frames = kept.frames if isinstance(kept, Script) else ()
     return sum(_FRAME + (len(frame.data) if isinstance(frame, Send) else 0) for frame in frames)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 
 from mockserver.errors import Position
 from mockserver.model.conditions import Condition
 from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.endpoint import SHAPES, Endpoint, Shape
 from mockserver.model.reply import Reply
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -61,7 +61,7 @@ class Stub:
 
     name: str
     on: tuple[Endpoint, ...]
-    shapes: tuple[Shape, ...] = tuple(Shape)
+    shapes: tuple[Shape, ...] = field(default_factory=lambda: SHAPES.names)
     replies: tuple[Reply, ...]
     when: tuple[Condition, ...] = ()
     times: Times | None = None

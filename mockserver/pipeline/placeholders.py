@@ -15,7 +15,6 @@ from mockserver.model.call import Call
 from mockserver.model.conversation import Conversation
 from mockserver.model.ids import EPOCH, IdGenerator
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.request import Headers
 from mockserver.render.context import RenderContext
 
 Placeholder: TypeAlias = Callable[[int], bytes]
@@ -89,9 +88,10 @@ class PlaceholderContext(RenderContext):
         return _TOKENS
 
 
-@dataclass(kw_only=True)
 class TrackedCall(Call):
-    """A call whose body tells which of its members were read; see `track_reads`."""
+    """A call whose body records which of its members are read; see `track_reads`."""
+
+    __slots__ = ()
 
     @property
     def conversation(self) -> Conversation:
@@ -130,6 +130,6 @@ class _TrackedBody(dict[str, JSON]):
 def track_reads(call: Call, read: set[str]) -> Call:
     """The call, its headers and conversation out of sight, noting in `read` what is read of its
     body. Raises NotToPrepareError for who wants to see more."""
-    nothing: Headers = ()
-    body = _TrackedBody(call.body, read)
-    return TrackedCall(endpoint=call.endpoint, body=body, headers=nothing, query=nothing)
+    if call.parameters:
+        raise NotCacheableError("parameters")
+    return TrackedCall(call.endpoint, _TrackedBody(call.body, read))

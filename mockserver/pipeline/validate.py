@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from mockserver.faults.parsing import PlaceNotFoundError
 from mockserver.model.conditions import Condition, StreamCondition
-from mockserver.model.dialect import Dialect, Route
-from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.dialect import Dialect
+from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route, Shape
 from mockserver.model.findings import Finding, Severity
 from mockserver.model.ids import IdGenerator
 from mockserver.model.reply import (
@@ -63,7 +63,7 @@ def supported_endpoints(replies: Sequence[Reply], dialect: Dialect) -> Supported
     on: list[Endpoint] = []
     shapes: set[Shape] = set()
     reasons: dict[Endpoint, str] = {}
-    for endpoint in Endpoint:
+    for endpoint in ENDPOINTS.scripted:
         route = dialect.route(endpoint)
         if route is None:
             reasons[endpoint] = f"dialect {dialect.name!r} has no such endpoint"
@@ -77,7 +77,7 @@ def supported_endpoints(replies: Sequence[Reply], dialect: Dialect) -> Supported
             reasons[endpoint] = str(next(iter(said.values())))
     return SupportedEndpoints(
         on=tuple(on),
-        shapes=tuple(shape for shape in Shape if shape in shapes),
+        shapes=tuple(shape for shape in SHAPES.names if shape in shapes),
         why_not=reasons,
     )
 

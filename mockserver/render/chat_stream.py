@@ -7,6 +7,7 @@ from itertools import zip_longest
 
 from mockserver.model.dialect import ChatStyle
 from mockserver.model.endpoint import Shape
+from mockserver.model.events import RawEvent
 from mockserver.model.findings import ApiError
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import (
@@ -26,7 +27,7 @@ from mockserver.render.chat import ASSISTANT, TAIL, Choice, choices, identity
 from mockserver.render.chunking import align_logprobs, split_text
 from mockserver.render.context import RenderContext
 from mockserver.render.errors import envelope
-from mockserver.render.labels import DONE, RawEvent
+from mockserver.render.labels import DONE
 
 
 def chunks(output: Output, occasion: RenderContext) -> Iterator[RawEvent]:

@@ -1,16 +1,21 @@
-"""The occasion on which a reply is rendered: the call, the dialect and the mint.
+"""What rendering needs besides the reply, and the registry of shapes' renderers.
 
-A reply is free of all three; together they decide every byte.
+Reply, call, dialect and ids together decide every byte.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
+from mockserver.model.endpoint import Registry, Shape
+from mockserver.model.events import RawEvent
 from mockserver.model.ids import IdGenerator
-from mockserver.model.json import JSON
+from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply import FinishReason, Output
 
 DEFAULT_MODEL = "gpt-5.4"
 _BYTES_PER_TOKEN = 4
@@ -51,3 +56,44 @@ def estimate_tokens(text: str) -> int:
     """A text in tokens by one fixed rule: UTF-8 bytes divided by four, rounded up."""
     size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
     return -(-size // _BYTES_PER_TOKEN)
+
+
+class Labeller(Protocol):
+    """Names the events of one stream, in order."""
+
+    def names(self, event: RawEvent) -> tuple[str, str | None]:
+        """The event's label and its second one; see `Event`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShapeRenderer:
+    """How a reply is rendered in one shape.
+
+    `body` renders it as JSON, `events` as a stream; without `events` the shape does not stream.
+    `scripted` completes an event that the scenario wrote out, given its place in the stream.
+    `labeller` makes the labeller of one stream.
+
+    What the shape cannot express: `several_choices` unless allowed, a way to end that is not in
+    `finishes` (None for any), anything for which `unsupported` gives a reason. `foreign` maps
+    members to the reason why a scripted event that has one belongs to another shape.
+
+    `fails_in_body` says that a failed reply that does not stream is a body of this shape; else it
+    is the error alone. `closes_on_error` ends the connection after a stream's error event.
+    `comment` is the dialect's comment before each event of a rendered stream.
+    """
+
+    body: Callable[[Output, RenderContext], JSONObject]
+    labeller: Callable[[], Labeller]
+    events: Callable[[Output, RenderContext], Iterator[RawEvent]] | None = None
+    scripted: Callable[[RawEvent, int, Dialect], RawEvent] = lambda event, _, __: event
+    several_choices: bool = False
+    finishes: frozenset[FinishReason] | None = None
+    unsupported: Callable[[Output], str | None] = lambda _: None
+    foreign: Mapping[str, str] = field(default_factory=dict)
+    fails_in_body: bool = False
+    closes_on_error: bool = False
+    comment: Callable[[Dialect], str] = lambda _: ""
+
+
+RENDERERS: Registry[Shape, ShapeRenderer] = Registry("mockserver.endpoints")

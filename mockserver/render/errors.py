@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import Shape
+from mockserver.model.endpoint import SHAPES, Shape
 from mockserver.model.findings import ApiError
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject, write_bytes
@@ -63,13 +63,20 @@ def _shown(value: JSON) -> str:
     return "" if value is None else str(value)
 
 
-def whole(error: ApiError, headers: Headers, dialect: Dialect, mint: IdGenerator) -> BodyReply:
-    """The HTTP reply that tells an error; `headers` are the dialect's, the error's own come over
-    them."""
+def whole(
+    error: ApiError,
+    headers: Headers,
+    dialect: Dialect,
+    mint: IdGenerator,
+    shape: Shape = Shape.CHAT,
+) -> BodyReply:
+    """The HTTP reply that reports an error in place of a reply of that shape; `headers` are the
+    dialect's, those of the error override them."""
     if error.html is not None:
         page = merged((("content-type", HTML_TYPE), *headers), error.headers)
         return BodyReply(status=error.status, headers=page, body=error.html.encode())
-    body = fill(dialect.envelope, error, mint)
+    own = SHAPES[shape].envelope
+    body = fill(dialect.envelope if own is None else own, error, mint)
     head = merged((("content-type", JSON_TYPE), *headers), error.headers)
     return BodyReply(status=error.status, headers=head, body=write_bytes(body), json=body)
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from mockserver.model.endpoint import Shape
-from mockserver.model.events import Event
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.events import Event, RawEvent
+from mockserver.model.json import JSONObject
+from mockserver.render.context import RENDERERS
 
 DONE = "[DONE]"
 TERMINATOR = "terminator"
@@ -52,22 +53,13 @@ _CALLS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawEvent:
-    """An event before it has a label; see `Event` for the members."""
-
-    data: JSON = None
-    text: str | None = None
-    name: str | None = None
-
-
 def label(events: Sequence[RawEvent], shape: Shape) -> tuple[Event, ...]:
     """Give each event its labels; they are unique in the result."""
-    clerk = _ResponsesLabeller() if shape is Shape.RESPONSES else _ChatLabeller()
+    labeller = RENDERERS[shape].labeller()
     taken: set[str] = set()
     found: list[Event] = []
     for ordinal, event in enumerate(events):
-        first, second = clerk.names(event)
+        first, second = labeller.names(event)
         first = _free(first, taken)
         taken.add(first)
         found.append(
@@ -92,13 +84,16 @@ def _free(name: str, taken: Container[str]) -> str:
 
 
 @dataclass(slots=True)
-class _ResponsesLabeller:
+class ResponsesLabeller:
+    """Labels of a Responses stream."""
+
     counts: Counter[str] = field(default_factory=Counter)
     wire: Counter[str] = field(default_factory=Counter)
     items: dict[int | None, int] = field(default_factory=dict)
     calls: dict[int | None, int] = field(default_factory=dict)
 
     def names(self, event: RawEvent) -> tuple[str, str | None]:
+        """The event's label and its second one; see `Event`."""
         data = event.data
         if event.text is not None or not isinstance(data, dict):
             return ("done" if event.text == DONE else self._numbered("text_event"), None)
@@ -135,12 +130,15 @@ class _ResponsesLabeller:
 
 
 @dataclass(slots=True)
-class _ChatLabeller:
+class ChatLabeller:
+    """Labels of a chat stream; without chunks of choices they are plain numbers."""
+
     counts: Counter[str] = field(default_factory=Counter)
     calls: dict[tuple[int | None, int | None], int] = field(default_factory=dict)
     seconds: set[str] = field(default_factory=set)
 
     def names(self, event: RawEvent) -> tuple[str, str | None]:
+        """The event's label and its second one; see `Event`."""
         data = event.data
         if event.text is not None or not isinstance(data, dict):
             return (TERMINATOR if event.text == DONE else self._numbered("text_event"), None)

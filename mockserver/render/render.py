@@ -1,12 +1,13 @@
-"""From a reply and an occasion to what goes on the wire, before faults and framing."""
+"""From a reply and its context to what goes on the wire, before faults and framing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 
+from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Shape
-from mockserver.model.events import Event
-from mockserver.model.json import JSON, JSONObject, write_bytes
+from mockserver.model.events import Event, RawEvent
+from mockserver.model.json import JSON, write_bytes
 from mockserver.model.reply import (
     ErrorDelivery,
     ErrorRef,
@@ -19,30 +20,19 @@ from mockserver.model.reply import (
     StreamError,
 )
 from mockserver.model.request import Headers
-from mockserver.render import chat, compaction, errors, headers, responses
-from mockserver.render import chat_stream as chat_chunks
-from mockserver.render import scripted_events as exact
-from mockserver.render.context import RenderContext
-from mockserver.render.labels import RawEvent, label
+from mockserver.render import errors, headers
+from mockserver.render.context import RENDERERS, RenderContext, ShapeRenderer
+from mockserver.render.labels import label
 from mockserver.render.rendered import BodyReply, EventStream, RawReply, Rendered
 
 STREAM_TYPE = "text/event-stream; charset=utf-8"
 TEXT_TYPE = "text/plain; charset=utf-8"
 
-_WHOLE: Mapping[Shape, Callable[[Output, RenderContext], JSONObject]] = {
-    Shape.CHAT: chat.whole,
-    Shape.RESPONSES: responses.whole,
-    Shape.COMPACTION: compaction.whole,
-}
-_STREAMED: Mapping[Shape, Callable[[Output, RenderContext], Iterator[RawEvent]]] = {
-    Shape.CHAT: chat_chunks.chunks,
-    Shape.RESPONSES: responses.events,
-}
-
 
 def render(reply: Reply, occasion: RenderContext, shape: Shape, *, stream: bool) -> Rendered:
-    """Render a reply in one shape, streamed or whole as `stream` asks where it can be both."""
+    """Render a reply in one shape, as a stream where `stream` asks for it and the shape has one."""
     base = headers.identity(occasion)
+    renderer = RENDERERS[shape]
     match reply.content:
         case RawBytes(data=data):
             return RawReply(data=data)
@@ -51,46 +41,58 @@ def render(reply: Reply, occasion: RenderContext, shape: Shape, *, stream: bool)
         case ExactBody() as body:
             return _exact_body(body, reply, base)
         case ExactEvents() as scripted:
-            told = exact.scripted_events(scripted, shape, occasion.dialect)
-            return _stream(label(list(told), shape), reply, occasion, base)
+            events = label(list(_scripted(scripted, renderer, occasion.dialect)), shape)
+            return _stream(events, reply, base)
         case output:
-            if stream and shape in _STREAMED:
-                return _stream(
-                    label(list(_STREAMED[shape](output, occasion)), shape),
-                    reply,
-                    occasion,
-                    base,
-                    shape,
-                )
-            return _whole(output, reply, occasion, shape, base)
+            if not stream or renderer.events is None:
+                return _whole(output, reply, occasion, shape, base)
+            events = label(list(renderer.events(output, occasion)), shape)
+            return _stream(
+                events,
+                reply,
+                base,
+                comment=renderer.comment(occasion.dialect),
+                closes=renderer.closes_on_error and bool(events) and events[-1].label == "error",
+            )
+
+
+def _scripted(
+    content: ExactEvents, renderer: ShapeRenderer, dialect: Dialect
+) -> Iterator[RawEvent]:
+    """The events that the scenario wrote out; an empty name takes the `event:` line away."""
+    for place, event in enumerate(content.events):
+        if event.json is None:
+            yield RawEvent(text=event.text, name=event.name or None)
+            continue
+        made = renderer.scripted(RawEvent(data=event.json, name=event.name), place, dialect)
+        yield RawEvent(data=made.data, name=made.name or None)
 
 
 def _stream(
     events: tuple[Event, ...],
     reply: Reply,
-    occasion: RenderContext,
     base: Headers,
-    shape: Shape | None = None,
+    *,
+    comment: str = "",
+    closes: bool = False,
 ) -> EventStream:
-    failed = shape is Shape.CHAT and bool(events) and events[-1].label == "error"
     return EventStream(
         status=reply.status or 200,
         headers=headers.merged((("content-type", STREAM_TYPE), *base), reply.headers),
         events=events,
-        comment=occasion.dialect.chat.comment if shape is Shape.CHAT else "",
-        closes=failed,
+        comment=comment,
+        closes=closes,
     )
 
 
 def _whole(
     output: Output, reply: Reply, occasion: RenderContext, shape: Shape, base: Headers
 ) -> Rendered:
+    renderer = RENDERERS[shape]
     failure = next((item for item in output.items if isinstance(item, StreamError)), None)
-    if failure is not None and (
-        shape is not Shape.RESPONSES or failure.form is ErrorDelivery.EVENT
-    ):
+    if failure is not None and (not renderer.fails_in_body or failure.form is ErrorDelivery.EVENT):
         return _error(failure.error, reply, occasion, shape, base)
-    return _json(_WHOLE[shape](output, occasion), reply, base)
+    return _json(renderer.body(output, occasion), reply, base)
 
 
 def _json(body: JSON, reply: Reply, base: Headers) -> BodyReply:
@@ -116,7 +118,7 @@ def _error(
     ref: ErrorRef, reply: Reply, occasion: RenderContext, shape: Shape, base: Headers
 ) -> BodyReply:
     error = errors.resolve(ref, shape, occasion)
-    told = errors.whole(error, base, occasion.dialect, occasion.mint)
+    told = errors.whole(error, base, occasion.dialect, occasion.mint, shape)
     return BodyReply(
         status=reply.status or told.status,
         headers=headers.merged(told.headers, reply.headers),

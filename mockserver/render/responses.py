@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
+from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Shape
+from mockserver.model.events import RawEvent
 from mockserver.model.findings import ApiError
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import (
@@ -21,7 +23,7 @@ from mockserver.model.reply import (
 from mockserver.render import usage
 from mockserver.render.context import RenderContext
 from mockserver.render.items import COMPLETED, IN_PROGRESS, INCOMPLETE, ItemRenderer, RenderedItem
-from mockserver.render.labels import DONE, RawEvent
+from mockserver.render.labels import DONE
 
 _STATUSES = {
     FinishReason.LENGTH: INCOMPLETE,
@@ -51,6 +53,20 @@ def events(output: Output, occasion: RenderContext) -> Iterator[RawEvent]:
         yield RawEvent(data=data, name=kind if style.event_lines else None)
     if style.done:
         yield RawEvent(text=DONE)
+
+
+def scripted_event(event: RawEvent, place: int, dialect: Dialect) -> RawEvent:
+    """An event of the scenario, a missing `sequence_number` filled in with its place and a missing
+    `event:` line with its type, as the dialect sends them."""
+    data = event.data
+    if not isinstance(data, dict):
+        return event
+    if "sequence_number" not in data and "type" in data:
+        data = {"type": data["type"], "sequence_number": place} | data
+    name, kind = event.name, data.get("type")
+    if name is None and dialect.responses.event_lines and isinstance(kind, str):
+        name = kind
+    return RawEvent(data=data, name=name)
 
 
 def _padded(kind: str) -> bool:

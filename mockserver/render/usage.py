@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockserver.model.call import content_text
+from mockserver.model.conversation import content_text
 from mockserver.model.json import JSONObject
 from mockserver.model.reply import (
     Audio,

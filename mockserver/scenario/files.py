@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 from types import MappingProxyType
 
 from mockserver.errors import Position, Problem, ScenarioError, UsageError
+from mockserver.model.endpoint import ENDPOINTS
 from mockserver.model.json import JSON, JSONObject
 from mockserver.scenario.messages import nearest
 
@@ -25,10 +26,17 @@ _PACKAGE = Path(__file__).parents[1]
 _DIALECTS = _PACKAGE / "dialects"
 
 
-@cache
 def read_format() -> JSONObject:
     """The JSON Schema of the scenario format as the loader walks it: a fault is any mapping."""
-    return _own(_PACKAGE / "scenario" / "format.schema.json")
+    return _format(ENDPOINTS.scripted)
+
+
+@cache
+def _format(endpoints: tuple[str, ...]) -> JSONObject:
+    schema = _own(_PACKAGE / "scenario" / "format.schema.json")
+    definitions: dict[str, JSONObject] = schema["$defs"]  # type: ignore[assignment]  # our own
+    definitions["endpoint"]["enum"] = list(endpoints)
+    return schema
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from mockserver.model.conditions import Condition, StreamCondition
 from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.endpoint import ENDPOINTS, Endpoint, Shape
 from mockserver.model.ids import IdGenerator
 from mockserver.model.reply import Reply
 from mockserver.model.stub import Stub, WhenExhausted
@@ -87,7 +87,7 @@ def _read(spot: Cursor, name: str, setting: StubContext) -> Stub:
     times, priority, then = spot.get("times"), spot.get("priority"), spot.get("then")
     stub = Stub(
         name=name,
-        on=tuple(Endpoint),
+        on=ENDPOINTS.scripted,
         replies=tuple(draft.reply for draft in drafts),
         when=_with_stream(conditions, drafts),
         times=None if times is None else read_range(times),
@@ -171,7 +171,7 @@ def _endpoints(spot: Cursor, reach: SupportedEndpoints) -> tuple[Endpoint, ...]:
         if endpoint not in reach.on:
             element.refuse(f"{endpoint.value} cannot serve this stub: {reach.why_not[endpoint]}")
     wanted = {Endpoint(element.text) for element in elements}
-    return tuple(endpoint for endpoint in Endpoint if endpoint in wanted)
+    return tuple(endpoint for endpoint in ENDPOINTS.scripted if endpoint in wanted)
 
 
 def _with_optional(draft: ParsedReply, prove: Callable[[Reply], tuple[ReplyProblem, ...]]) -> Reply:

@@ -13,9 +13,9 @@ from itertools import chain
 from mockserver.contract import structured_output as structure
 from mockserver.contract.request_body import too_large
 from mockserver.faults.parsing import PlaceNotFoundError
-from mockserver.model.call import Call, ReceivedCall
+from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect, Rejection
-from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.endpoint import ENDPOINTS, Endpoint, Shape
 from mockserver.model.fault import NO_FAULTS
 from mockserver.model.findings import ApiError, Finding, Severity
 from mockserver.model.frames import Script
@@ -36,7 +36,7 @@ from mockserver.server import credentials
 from mockserver.server.answer import Answer
 from mockserver.server.look import UNSEEN, Look
 from mockserver.server.passage import PLAIN, Passage, described_in, passage_of, remember
-from mockserver.server.routes import canonical, doors
+from mockserver.server.routes import routing_table
 
 UNMATCHED_TYPE = "mockserver_unmatched"
 LIMIT_TYPE = "mockserver_request_limit"
@@ -44,12 +44,13 @@ SPOILT_TYPE = "mockserver_reply"
 QUOTATION_RULE = "reply.quotation"
 MAKING_RULE = "reply.making"
 _PLACE_RULE = "fault.place"
+_BODYLESS = frozenset({"GET", "DELETE"})
 _NO_RETRY = (("x-should-retry", "false"),)
 
 
 def spoken(board: StubSet, default: Dialect) -> Dialect:
     """The dialect where no stub is concerned: the one that all scenarios share, else `default`."""
-    return doors(board.dialects, default)[0]
+    return routing_table(board.dialects, default)[0]
 
 
 def answer(
@@ -70,7 +71,7 @@ def answer(
         body = desk.read(passage)
         if isinstance(body, Rejection):
             return desk.refuse((body,))
-        call = ReceivedCall(endpoint, body, desk.request)
+        call = Call(endpoint, body, request=desk.request, parameters=passage.parameters)
         mounted = board.find(call)
     if mounted is not None:
         desk.dialect = mounted.scenario.dialect
@@ -130,10 +131,11 @@ class Desk:
 
     def _entered(self, dialects: tuple[Dialect, ...], default: Dialect) -> Passage | Answer:
         request, settings = self.request, self.settings
-        self.dialect, routes = doors(dialects, default)
-        route = routes.get(canonical(request.path))
-        if route is None:
+        self.dialect, routes = routing_table(dialects, default)
+        found = routes.find(request.method, request.path)
+        if found is None or ENDPOINTS[found[0].endpoint].answer is not None:
             return self.unmatched(None, Miss(near=()))
+        route, parameters = found
         self.shape = route.shape
         if self.calls >= settings.request_limit:
             return self.over_limit()
@@ -143,13 +145,17 @@ class Desk:
                 return self.refuse((refusal,))
         described = described_in(request)
         plain = described in PLAIN
-        return Passage(dialects, settings, self.dialect, route, described, plain)
+        return Passage(dialects, settings, self.dialect, route, parameters, described, plain)
 
     def read(self, passage: Passage) -> JSONObject | Rejection:
         """The body, or what is said of one that cannot be read."""
         limit = self.settings.body_limit
         if self.oversize:
             return too_large(limit)
+        if not self.request.body and (
+            self.request.method in _BODYLESS or not ENDPOINTS[passage.route.endpoint].requires_body
+        ):
+            return {}
         return passage.read(self.request, limit=limit)
 
     def judge(self, call: Call) -> tuple[Rejection, ...]:
@@ -288,7 +294,7 @@ class Desk:
         mint = IdGenerator(seed=0, scenario="", stub="", call=self.calls)
         nobody = Call(endpoint=Endpoint.CHAT, body={})
         base = headers.identity(RenderContext(call=nobody, dialect=self.dialect, mint=mint))
-        whole = errors.whole(error, base, self.dialect, mint)
+        whole = errors.whole(error, base, self.dialect, mint, self.shape)
         frames = frame_body(
             whole.status,
             whole.headers,

@@ -111,7 +111,7 @@ class Upstream:
         except (SandboxDropped, SandboxLimit) as error:
             return await self._turned_away(request, error, oversize=oversize)
         received = _received(request, address, body)
-        if request.method == "POST":
+        if sandbox.is_call(received):
             return await self._perform(request, sandbox, received, oversize=oversize)
         return await self._aside(request, sandbox, received)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mockserver.contract.request_body import sound_body
-from mockserver.model.call import ReceivedCall
+from mockserver.model.call import Call
 from mockserver.model.endpoint import Endpoint, Shape
 from mockserver.model.frames import Outcome, OutcomeKind
 from mockserver.model.journal import Entry, Recorded
@@ -129,7 +129,7 @@ def express(
         return UNSEEN
     route, [dialect] = passage.route, dialects
     endpoint = route.endpoint
-    call = ReceivedCall(endpoint, body, request)
+    call = Call(endpoint, body, request=request, parameters=passage.parameters)
     shape = dialect.shape(endpoint, body)
     mounted = layout.find(call, (shape,))
     if mounted is None or not mounted.plain:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mockserver.contract.request_body import read_body, read_described_body, read_plain_body
-from mockserver.model.dialect import Dialect, Rejection, Route
+from mockserver.model.dialect import Dialect, Rejection
+from mockserver.model.endpoint import PathParameters, Route
 from mockserver.model.json import JSONObject
 from mockserver.model.request import Request
 from mockserver.model.settings import Settings
@@ -21,6 +22,7 @@ class Passage:
     settings: Settings
     dialect: Dialect
     route: Route
+    parameters: PathParameters
     described: tuple[str, str] | None
     plain: bool
 

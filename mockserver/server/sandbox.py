@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mockserver.model.call import Call, CallAgain
+from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import Endpoint
+from mockserver.model.endpoint import Endpoint, RoutingTable
 from mockserver.model.fault import FaultContext
 from mockserver.model.findings import Finding
 from mockserver.model.frames import Outcome, Script
@@ -32,6 +32,7 @@ from mockserver.server.answer import Answer
 from mockserver.server.answering import Desk, answer, spoken
 from mockserver.server.gates import Gates, Hold
 from mockserver.server.look import UNSEEN, Look
+from mockserver.server.routes import is_call, routing_table
 
 if TYPE_CHECKING:
     from mockserver.model.verdict import AllowedFailures, Verdict
@@ -86,6 +87,14 @@ class Sandbox:
     def dialect(self) -> Dialect:
         """What is spoken where no stub is concerned."""
         return spoken(self.board, self._default_dialect)
+
+    @property
+    def _routes(self) -> RoutingTable:
+        return routing_table(self.board.dialects, self._default_dialect)[1]
+
+    def is_call(self, request: Request) -> bool:
+        """Whether stubs answer the request."""
+        return is_call(request, self._routes)
 
     def load(self, scenario: Scenario) -> str:
         """Load a scenario; gives its name, which is found for one that has none."""
@@ -178,7 +187,7 @@ class Sandbox:
         mint = IdGenerator(seed=0, scenario="", stub="", call=self.calls)
         nobody = Call(endpoint=Endpoint.CHAT, body={})
         base = headers.identity(RenderContext(call=nobody, dialect=self.dialect, mint=mint))
-        told = side.answer(request, self.dialect, mint, base)
+        told = side.answer(request, self.dialect, self._routes, mint, base)
         return self._note(ExchangeKind.SIDE, request, now_s, told.status), told
 
     def garbage(self, request: Request, *, now_s: float, status: int = 400) -> int:
@@ -207,9 +216,15 @@ class Sandbox:
         return number
 
 
-def _kept(call: Call | None) -> CallAgain | None:
+def _kept(call: Call | None) -> Call | None:
     """A call whose body came compressed: as bytes, which are a fraction of the parsed values."""
     if call is None:
         return None
     data = write_bytes(call.body)
-    return CallAgain(endpoint=call.endpoint, data=data, headers=call.headers, query=call.query)
+    return Call(
+        call.endpoint,
+        data=data,
+        headers=call.headers,
+        query=call.query,
+        parameters=call.parameters,
+    )

@@ -1,39 +1,49 @@
-"""Side traffic: everything that is no POST. It is answered, recorded, and uses up no stub."""
+"""Requests that no stub answers: they are answered, recorded, and use up nothing."""
 
 from __future__ import annotations
 
-from urllib.parse import unquote
-
+from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import Shape
+from mockserver.model.endpoint import ENDPOINTS, RoutingTable, Shape
 from mockserver.model.findings import ApiError
 from mockserver.model.ids import IdGenerator
-from mockserver.model.json import JSON, JSONObject, write_bytes
+from mockserver.model.json import write_bytes
 from mockserver.model.reply import ErrorRef
 from mockserver.model.request import Headers, Request
 from mockserver.render import errors
 from mockserver.render.errors import JSON_TYPE
 from mockserver.render.rendered import BodyReply
-from mockserver.server.routes import MODELS, canonical, routes
 
-_READING = ("GET", "HEAD")
 # Other offers, such as the h2c that some clients make with every first request, are ignored.
 _WEBSOCKET = "websocket"
+_READING = ("GET", "HEAD")
 
 
-def answer(request: Request, dialect: Dialect, mint: IdGenerator, headers: Headers) -> BodyReply:
-    """The reply to a request that is no POST: the model list, an upgrade refused, 404 or 405."""
-    path = canonical(request.path)
+def answer(
+    request: Request, dialect: Dialect, routes: RoutingTable, mint: IdGenerator, headers: Headers
+) -> BodyReply:
+    """The reply of an endpoint that replies by itself, a refused upgrade, 204, 404 or 405."""
     if (request.header("upgrade") or "").lower() == _WEBSOCKET:
         return _upgrade_refused(headers)
-    if request.method in _READING and path == MODELS:
-        listed: list[JSON] = list(dialect.models)
-        return _json(200, {"object": "list", "data": listed}, headers)
-    if request.method in _READING and path.startswith(f"{MODELS}/"):
-        return _model(unquote(path.removeprefix(f"{MODELS}/")), dialect, mint, headers)
+    found = routes.find(request.method, request.path)
+    if found is not None:
+        route, parameters = found
+        call = Call(route.endpoint, request=request, parameters=parameters)
+        own = ENDPOINTS[route.endpoint].answer
+        assert own is not None  # noqa: S101  # stubs answer the others
+        replied = own(call, dialect, mint)
+        if isinstance(replied, ErrorRef):
+            error = dialect.error(replied, route.shape, call.model)
+            return errors.whole(error, headers, dialect, mint)
+        body = write_bytes(replied)
+        return BodyReply(
+            status=200, headers=(("content-type", JSON_TYPE), *headers), body=body, json=replied
+        )
+    methods = routes.methods(request.path)
     if request.method == "OPTIONS":
-        return BodyReply(status=204, headers=(("allow", _allowed(path, dialect)),), body=b"")
-    if path in routes((dialect,)) or path == MODELS:
+        allow = ", ".join((*(methods or _READING), "OPTIONS"))
+        return BodyReply(status=204, headers=(("allow", allow),), body=b"")
+    if methods:
         message = (
             f"Not allowed to {request.method} on {request.path}. "
             "(HINT: Perhaps you meant to use a different HTTP method?)"
@@ -43,36 +53,11 @@ def answer(request: Request, dialect: Dialect, mint: IdGenerator, headers: Heade
     return _error("not_found", message, dialect, mint, headers)
 
 
-def _model(name: str, dialect: Dialect, mint: IdGenerator, headers: Headers) -> BodyReply:
-    for model in dialect.models:
-        if model.get("id") == name:
-            return _json(200, model, headers)
-    if dialect.models_closed:
-        error = dialect.error(ErrorRef(name="model_not_found"), Shape.CHAT, name)
-        return errors.whole(error, headers, dialect, mint)
-    open_model: JSONObject = {
-        "id": name,
-        "object": "model",
-        "created": mint.created,
-        "owned_by": "mockserver",
-    }
-    return _json(200, open_model, headers)
-
-
-def _allowed(path: str, dialect: Dialect) -> str:
-    return "POST, OPTIONS" if path in routes((dialect,)) else "GET, HEAD, OPTIONS"
-
-
 def _upgrade_refused(headers: Headers) -> BodyReply:
     """426 sends a client that tried a WebSocket back to plain POST."""
     body = b"this upstream speaks HTTP/1.1 only\n"
-    told = (("content-type", "text/plain; charset=utf-8"), ("upgrade", "HTTP/1.1"), *headers)
-    return BodyReply(status=426, headers=told, body=body)
-
-
-def _json(status: int, body: JSONObject, headers: Headers) -> BodyReply:
-    told = (("content-type", JSON_TYPE), *headers)
-    return BodyReply(status=status, headers=told, body=write_bytes(body), json=body)
+    added = (("content-type", "text/plain; charset=utf-8"), ("upgrade", "HTTP/1.1"), *headers)
+    return BodyReply(status=426, headers=added, body=body)
 
 
 def _error(

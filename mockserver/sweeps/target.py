@@ -18,8 +18,7 @@ from mockserver.errors import UsageError
 from mockserver.faults.registry import CHANCE, read_fault
 from mockserver.model.call import Call
 from mockserver.model.conditions import StreamCondition
-from mockserver.model.dialect import Route
-from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.endpoint import Endpoint, Route, Shape
 from mockserver.model.fault import NO_FAULTS, Faults
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject

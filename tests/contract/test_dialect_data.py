@@ -12,9 +12,8 @@ from mockserver.model.dialect import (
     Credential,
     Dialect,
     ResponsesStyle,
-    Route,
 )
-from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.endpoint import ENDPOINTS, Endpoint, Route, Shape
 from mockserver.model.json import JSON, JSONObject
 
 CHAT_PATH = "/v1/chat/completions"
@@ -76,15 +75,15 @@ BASE = built(FULL)
 
 def test_everything_that_can_be_told() -> None:
     assert (BASE.name, BASE.about) == ("own", "a gateway")
-    assert BASE.routes == {
-        CHAT_PATH: Route(path=CHAT_PATH, endpoint=Endpoint.CHAT, shape=Shape.CHAT),
-        "/v1/responses/compact": Route(
+    assert BASE.routes == (
+        Route(path=CHAT_PATH, endpoint=Endpoint.CHAT, shape=Shape.CHAT),
+        Route(
             path="/v1/responses/compact",
             endpoint=Endpoint.COMPACT,
             shape=Shape.COMPACTION,
             by_member=(("messages", Shape.CHAT),),
         ),
-    }
+    )
     assert BASE.members == {"usage.chat": ("prompt_tokens", "total_tokens")}
     assert BASE.chat == ChatStyle(
         role="joined",
@@ -128,7 +127,7 @@ def test_everything_that_can_be_told() -> None:
 
 
 def test_a_name_is_enough() -> None:
-    assert built({"dialect": "bare"}).routes == {}
+    assert built({"dialect": "bare"}).routes == ENDPOINTS.routes
     assert built({"dialect": "bare"}).replies is None
 
 
@@ -145,11 +144,7 @@ LAID: dict[str, tuple[JSONObject, str, object]] = {
     "routes replace all": (
         {"routes": {"/v1/responses": {"endpoint": "responses", "shape": "chat"}}},
         "routes",
-        {
-            "/v1/responses": Route(
-                path="/v1/responses", endpoint=Endpoint.RESPONSES, shape=Shape.CHAT
-            )
-        },
+        (Route(path="/v1/responses", endpoint=Endpoint.RESPONSES, shape=Shape.CHAT),),
     ),
     "a member list is added": (
         {"members": {"chat.message": ["role"]}},

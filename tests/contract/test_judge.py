@@ -83,7 +83,7 @@ def test_a_bad_capture_is_judged_for_what_it_seems(
 
 def test_a_shape_that_is_given_is_not_found_out() -> None:
     judgement = judge(write_bytes(response()), shape=Shape.CHAT)
-    assert judgement.shape is Shape.CHAT
+    assert judgement.shape == Shape.CHAT
     assert judgement.findings[0].rule == "chat.schema.value"
 
 

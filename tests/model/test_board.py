@@ -16,8 +16,8 @@ from mockserver.model.conditions import (
     HeaderOrQueryCondition,
     TextCondition,
 )
-from mockserver.model.dialect import Dialect, Route
-from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.dialect import Dialect
+from mockserver.model.endpoint import SHAPES, Endpoint, Route, Shape
 from mockserver.model.findings import Mismatch
 from mockserver.model.json import JSONObject
 from mockserver.model.matchers import Equals, Matches
@@ -28,15 +28,15 @@ from mockserver.model.stub_set import Match, Miss, NearMiss, StubSet
 HERE = Position(file="test.yaml", line=1, column=1)
 DIALECT = Dialect(
     name="test",
-    routes={
-        "/chat": Route(path="/chat", endpoint=Endpoint.CHAT, shape=Shape.CHAT),
-        "/compact": Route(
+    routes=(
+        Route(path="/chat", endpoint=Endpoint.CHAT, shape=Shape.CHAT),
+        Route(
             path="/compact",
             endpoint=Endpoint.COMPACT,
             shape=Shape.COMPACTION,
             by_member=(("messages", Shape.CHAT),),
         ),
-    },
+    ),
 )
 CHAT = (Endpoint.CHAT,)
 
@@ -57,7 +57,7 @@ def stub(
     priority: int = 0,
     then: WhenExhausted = WhenExhausted.REPEAT,
     on: tuple[Endpoint, ...] = CHAT,
-    shapes: tuple[Shape, ...] = tuple(Shape),
+    shapes: tuple[Shape, ...] = SHAPES.names,
 ) -> Stub:
     return Stub(
         name=name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.call import Call, content_text, read_conversation
+from mockserver.model.call import Call
 from mockserver.model.conversation import (
     AssistantItem,
     Conversation,
@@ -12,6 +12,8 @@ from mockserver.model.conversation import (
     Message,
     ToolCall,
     ToolOutput,
+    content_text,
+    read_conversation,
 )
 from mockserver.model.endpoint import Endpoint
 from mockserver.model.json import JSON, JSONObject

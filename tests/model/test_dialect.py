@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.dialect import CatalogueEntry, Dialect, Route
-from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.dialect import CatalogueEntry, Dialect
+from mockserver.model.endpoint import Endpoint, Route, Shape
 from mockserver.model.findings import ApiError
 from mockserver.model.json import JSONObject
 from mockserver.model.reply import ErrorRef
@@ -30,7 +30,7 @@ PAGE = CatalogueEntry(
 )
 DIALECT = Dialect(
     name="test",
-    routes={COMPACT.path: COMPACT},
+    routes=(COMPACT,),
     members={"usage": ("total", "input"), "chat.message": ("role",)},
     catalogue={"limited": LIMITED, "page": PAGE},
 )

@@ -25,8 +25,8 @@ from mockserver.model.conditions import (
     ToolResultCondition,
     TurnCondition,
 )
-from mockserver.model.dialect import Dialect, Route
-from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.dialect import Dialect
+from mockserver.model.endpoint import SHAPES, Endpoint, Route, Shape
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.matchers import AllOf, Contains, Equals, Matches, Not, OneOf, TextMatcher
 from mockserver.model.reply import Output, Reply
@@ -36,19 +36,19 @@ from mockserver.model.stub_set import StubSet
 
 CHAT = Dialect(
     name="chat",
-    routes={"/v1/c": Route(path="/v1/c", endpoint=Endpoint.CHAT, shape=Shape.CHAT)},
+    routes=(Route(path="/v1/c", endpoint=Endpoint.CHAT, shape=Shape.CHAT),),
 )
 BOTH = Dialect(
     name="both",
-    routes={
-        "/v1/c": Route(path="/v1/c", endpoint=Endpoint.CHAT, shape=Shape.CHAT),
-        "/v1/r": Route(
+    routes=(
+        Route(path="/v1/c", endpoint=Endpoint.CHAT, shape=Shape.CHAT),
+        Route(
             path="/v1/r",
             endpoint=Endpoint.RESPONSES,
             shape=Shape.RESPONSES,
             by_member=(("messages", Shape.CHAT),),
         ),
-    },
+    ),
 )
 _WORDS = st.sampled_from(["a", "b", "ab", ""])
 _WANTS: st.SearchStrategy[TextMatcher] = st.one_of(
@@ -95,7 +95,7 @@ _STUBS = st.builds(
     Stub,
     name=st.just("stub"),
     on=st.sampled_from([(Endpoint.CHAT,), (Endpoint.CHAT, Endpoint.RESPONSES)]),
-    shapes=st.sampled_from([(Shape.CHAT,), tuple(Shape)]),
+    shapes=st.sampled_from([(Shape.CHAT,), SHAPES.names]),
     replies=st.just((REPLY,)),
     when=st.lists(_CONDITIONS, max_size=3).map(tuple),
     times=st.none() | st.builds(Times, least=st.just(0), most=st.integers(0, 2)),

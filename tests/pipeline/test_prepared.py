@@ -72,7 +72,7 @@ def calls(endpoint: Endpoint, *, stream: bool) -> Iterator[Call]:
     for members in more:
         for text in texts:
             said: JSON = [{"role": "user", "content": text}]
-            named = {"messages": said} if endpoint is Endpoint.CHAT else {"input": said}
+            named = {"messages": said} if endpoint == Endpoint.CHAT else {"input": said}
             body: JSONObject = {"model": "m"} | named | members
             yield Call(endpoint=endpoint, body=body | ({"stream": True} if stream else {}))
 
@@ -113,7 +113,7 @@ def test_what_is_filled_in_is_what_is_composed(
             assert played.acts == tuple(coalesce(composed.script.frames))
             assert played.status == composed.status
             filled += 1
-    assert filled > 0 or name not in PREPARED or shape is Shape.COMPACTION
+    assert filled > 0 or name not in PREPARED or shape == Shape.COMPACTION
 
 
 def test_what_is_kept_is_bounded(scenarios: dict[str, Scenario]) -> None:

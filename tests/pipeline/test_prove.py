@@ -11,7 +11,7 @@ from mockserver.faults.omit import Omit
 from mockserver.faults.place import AfterEvent, AtByte
 from mockserver.model.conditions import Condition, StreamCondition, TurnCondition
 from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Shape
 from mockserver.model.fault import Faults
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import (
@@ -41,7 +41,7 @@ from mockserver.pipeline.validate import (
 from tests.render import stage
 from tests.render.stage import DIALECTS, MINT, OPENAI, output
 
-CHAT, RESPONSES, COMPACT = Endpoint
+CHAT, RESPONSES, COMPACT = Endpoint.CHAT, Endpoint.RESPONSES, Endpoint.COMPACT
 TEXT = output(Text(text="It is 18 degrees"))
 STREAMED = (StreamCondition(expected=True),)
 WHOLE = (StreamCondition(expected=False),)
@@ -50,8 +50,8 @@ WHOLE = (StreamCondition(expected=False),)
 def flaws(
     reply: Reply,
     *when: Condition,
-    on: tuple[Endpoint, ...] = tuple(Endpoint),
-    shapes: tuple[Shape, ...] = tuple(Shape),
+    on: tuple[Endpoint, ...] = ENDPOINTS.scripted,
+    shapes: tuple[Shape, ...] = SHAPES.names,
     dialect: Dialect = OPENAI,
 ) -> tuple[ReplyProblem, ...]:
     return validate(reply, on=on, shapes=shapes, when=when, dialect=dialect, mint=MINT)
@@ -254,12 +254,12 @@ REACHES: dict[str, tuple[tuple[Content, ...], str, SupportedEndpoints]] = {
     "text is said everywhere": (
         (TEXT,),
         "openai",
-        SupportedEndpoints(on=tuple(Endpoint), shapes=tuple(Shape), why_not={}),
+        SupportedEndpoints(on=ENDPOINTS.scripted, shapes=SHAPES.names, why_not={}),
     ),
     "a refusal, on compact in chat's shape": (
         (output(Refusal(text="no")),),
         "openai",
-        SupportedEndpoints(on=tuple(Endpoint), shapes=(Shape.CHAT, Shape.RESPONSES), why_not={}),
+        SupportedEndpoints(on=ENDPOINTS.scripted, shapes=(Shape.CHAT, Shape.RESPONSES), why_not={}),
     ),
     "all replies must be sayable": (
         (TEXT, output(Compaction(encrypted="x"))),
@@ -278,7 +278,7 @@ REACHES: dict[str, tuple[tuple[Content, ...], str, SupportedEndpoints]] = {
             shapes=(Shape.RESPONSES,),
             why_not={
                 CHAT: "chat cannot say compaction",
-                COMPACT: "a compaction cannot finish with 'length'",
+                COMPACT: "compaction cannot finish with 'length'",
             },
         ),
     ),

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.model.endpoint import Shape
+from mockserver.model.events import RawEvent
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import (
     CustomCall,
@@ -20,7 +21,7 @@ from mockserver.model.reply import (
     StreamError,
     Text,
 )
-from mockserver.render.labels import RawEvent, label
+from mockserver.render.labels import label
 from tests.render import stage
 from tests.render.stage import output
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import Shape
+from mockserver.model.endpoint import SHAPES, Shape
 from mockserver.model.events import Event
 from mockserver.model.findings import ApiError
 from mockserver.model.json import JSON, JSONObject
@@ -203,7 +203,7 @@ TEAPOT_WHOLE = BodyReply(
 
 
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("shape", Shape)
+@pytest.mark.parametrize("shape", SHAPES.names)
 def test_an_error_is_told_whole(shape: Shape, stream: bool) -> None:
     assert told(ErrorReply(error=TEAPOT), shape, stream=stream) == TEAPOT_WHOLE
 
@@ -401,18 +401,18 @@ SAYABLE: dict[str, tuple[Content, tuple[str | None, str | None, str | None]]] = 
     "stop": (output(finish=FinishReason.STOP), (None, None, None)),
     "length": (
         output(finish=FinishReason.LENGTH),
-        (None, None, "a compaction cannot finish with 'length'"),
+        (None, None, "compaction cannot finish with 'length'"),
     ),
     "failed": (
         output(finish=FinishReason.FAILED),
-        ("chat cannot finish with 'failed'", None, "a compaction cannot finish with 'failed'"),
+        ("chat cannot finish with 'failed'", None, "compaction cannot finish with 'failed'"),
     ),
     "cancelled": (
         output(finish=FinishReason.CANCELLED),
         (
             "chat cannot finish with 'cancelled'",
             None,
-            "a compaction cannot finish with 'cancelled'",
+            "compaction cannot finish with 'cancelled'",
         ),
     ),
     "an error": (ErrorReply(error=TEAPOT), (None, None, None)),
@@ -445,13 +445,16 @@ SAYABLE: dict[str, tuple[Content, tuple[str | None, str | None, str | None]]] = 
 def test_what_a_shape_can_say(
     content: Content, reasons: tuple[str | None, str | None, str | None]
 ) -> None:
-    assert tuple(unsupported_reason(Reply(content=content), shape) for shape in Shape) == reasons
+    assert (
+        tuple(unsupported_reason(Reply(content=content), shape) for shape in SHAPES.names)
+        == reasons
+    )
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
 def test_every_error_of_every_dialect_can_be_told(dialect: Dialect) -> None:
     for name in dialect.catalogue:
-        for shape in Shape:
+        for shape in SHAPES.names:
             whole = told(ErrorReply(error=ErrorRef(name=name)), shape, dialect=dialect)
             assert isinstance(whole, BodyReply)
             assert 400 <= whole.status < 600

@@ -6,8 +6,8 @@ from mockserver.errors import Position
 from mockserver.model.call import Call
 from mockserver.model.conditions import BodyCondition, HeaderOrQueryCondition, TextCondition
 from mockserver.model.conditions import ToolResultCondition as ToolResult
-from mockserver.model.dialect import Dialect, Route
-from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.dialect import Dialect
+from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route
 from mockserver.model.findings import Finding, Severity
 from mockserver.model.frames import Close, EndOfReply, Outcome, OutcomeKind, Part, Script, Send
 from mockserver.model.journal import Entry, ExchangeKind, Journal
@@ -68,10 +68,10 @@ SAYS_GOODBYE = Stub(
 COMPACTS = Stub(name="compacts", on=(Endpoint.COMPACT,), replies=(reply("short"),), origin=at(40))
 DIALECT = Dialect(
     name="openai",
-    routes={
-        endpoint.value: Route(path=f"/{endpoint}", endpoint=endpoint, shape=shape)
-        for endpoint, shape in zip(Endpoint, Shape, strict=True)
-    },
+    routes=tuple(
+        Route(path=f"/{endpoint}", endpoint=endpoint, shape=shape)
+        for endpoint, shape in zip(ENDPOINTS.scripted, SHAPES.names, strict=True)
+    ),
 )
 WEATHER = Scenario(
     name="weather",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mockserver.errors import ScenarioError
 from mockserver.model.dialect import CatalogueEntry, Dialect
-from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.endpoint import ENDPOINTS, SHAPES
 from mockserver.model.reply import Reply
 from mockserver.model.stub import Scenario, Stub
 from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints
@@ -36,7 +36,7 @@ class OneDialect:
 
 
 def reach_all(_replies: Sequence[Reply], _dialect: Dialect) -> SupportedEndpoints:
-    return SupportedEndpoints(on=tuple(Endpoint), shapes=tuple(Shape), why_not={})
+    return SupportedEndpoints(on=ENDPOINTS.scripted, shapes=SHAPES.names, why_not={})
 
 
 def prove_nothing(_reply: Reply, **_around: object) -> tuple[ReplyProblem, ...]:

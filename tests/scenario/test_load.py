@@ -9,7 +9,7 @@ import pytest
 from mockserver.errors import Position, ScenarioError
 from mockserver.faults.registry import FAULTS
 from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Shape
 from mockserver.model.fault import Faults
 from mockserver.model.ids import IdGenerator
 from mockserver.model.reply import ErrorReply, Output, Reply, Text
@@ -55,7 +55,7 @@ stubs:
             Stub(
                 name="first",
                 on=(Endpoint.CHAT, Endpoint.RESPONSES),
-                shapes=tuple(Shape),
+                shapes=SHAPES.names,
                 times=Times(least=2, most=2),
                 priority=-1,
                 then=WhenExhausted.MISS,
@@ -64,8 +64,8 @@ stubs:
             ),
             Stub(
                 name="stub 2",
-                on=tuple(Endpoint),
-                shapes=tuple(Shape),
+                on=ENDPOINTS.scripted,
+                shapes=SHAPES.names,
                 replies=(said("c", at(13, 12)),),
                 origin=at(13, 5),
             ),
@@ -124,7 +124,7 @@ def test_a_mapping_becomes_the_scenario_that_a_file_would() -> None:
             Stub(
                 name="stub 1",
                 on=(Endpoint.CHAT,),
-                shapes=tuple(Shape),
+                shapes=SHAPES.names,
                 replies=(said("hi", place),),
                 origin=place,
             ),
@@ -184,7 +184,7 @@ def test_a_dialect_whose_file_is_broken_tells_its_own_problems() -> None:
 class Witness:
     """A proof that keeps what it was asked, and finds what it was told to find."""
 
-    def __init__(self, *flaws: ReplyProblem, only: Sequence[Endpoint] = tuple(Endpoint)) -> None:
+    def __init__(self, *flaws: ReplyProblem, only: Sequence[Endpoint] = ENDPOINTS.scripted) -> None:
         self.flaws = flaws
         self.only = tuple(only)
         self.asked: list[tuple[Reply, dict[str, object]]] = []
@@ -194,7 +194,7 @@ class Witness:
         return Validator(reach=self.reach, prove=self.prove)
 
     def reach(self, _replies: Sequence[Reply], _dialect: Dialect) -> SupportedEndpoints:
-        why_not = {one: "not today" for one in Endpoint if one not in self.only}
+        why_not = {one: "not today" for one in ENDPOINTS.scripted if one not in self.only}
         return SupportedEndpoints(on=self.only, shapes=(Shape.CHAT,), why_not=why_not)
 
     def prove(self, reply: Reply, /, **around: object) -> tuple[ReplyProblem, ...]:

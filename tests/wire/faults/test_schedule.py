@@ -93,7 +93,7 @@ def script_of(
         pace=pace,
         faults=sum((read_fault(fault).faults for fault in faults), start=NO_FAULTS),
     )
-    route = OPENAI.routes["/v1/chat/completions"]
+    route = OPENAI.routes[0]
     _, call, *_ = calls(route, route.shape)
     mint = IdGenerator(seed=0, scenario="s", stub="t", call=0)
     return compose(reply, RenderContext(call=call, dialect=OPENAI, mint=mint), route.shape).script

@@ -1,0 +1,37 @@
+"""The endpoints of the API, one file each.
+
+A file describes its endpoint whole: routes, reading of request bodies, samples, and for the shape
+of reply that belongs to it how that is rendered, labelled and validated. To add an endpoint, write
+such a file and register what it defines; nothing else names an endpoint.
+"""
+
+from __future__ import annotations
+
+from mockserver.endpoints import chat, compact, models, responses
+from mockserver.model.endpoint import ENDPOINTS, SHAPES, EndpointSpec, ShapeSpec
+from mockserver.render.context import RENDERERS, ShapeRenderer
+
+
+def add_endpoint(spec: EndpointSpec) -> None:
+    """Register an endpoint. Dialects that are read later have its routes, unless they list their
+    own."""
+    ENDPOINTS.add(spec.name, spec)
+
+
+def add_shape(spec: ShapeSpec, renderer: ShapeRenderer) -> None:
+    """Register a shape of reply."""
+    SHAPES.add(spec.name, spec)
+    RENDERERS.add(spec.name, renderer)
+
+
+def remove(name: str) -> None:
+    """Take away the endpoint and the shape of that name."""
+    for registry in (ENDPOINTS, SHAPES, RENDERERS):
+        registry.remove(name)
+
+
+# In the order in which messages and lists name them.
+for _file in (chat, responses, compact):
+    add_endpoint(_file.ENDPOINT)
+    add_shape(_file.SHAPE, _file.RENDERER)
+add_endpoint(models.ENDPOINT)
