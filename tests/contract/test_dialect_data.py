@@ -227,7 +227,7 @@ WRONG: dict[str, tuple[JSON, str, str]] = {
     "a route of no endpoint": (
         {"dialect": "x", "routes": {CHAT_PATH: {"shape": "chat"}}},
         f"routes.{CHAT_PATH}.endpoint",
-        "expected one of chat, responses, compact, got null",
+        "expected one of chat, responses, compact, models, got null",
     ),
     "a route of no shape": (
         {"dialect": "x", "routes": {CHAT_PATH: {"endpoint": "chat", "shape": "cloud"}}},
