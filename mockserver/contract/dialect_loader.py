@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from mockserver.contract.config_section import ConfigSection, DialectDataError, suggestion
-from mockserver.contract.request_body import BodyKind
 from mockserver.contract.request_contract import compile_contract
 from mockserver.model.dialect import (
     CatalogueEntry,
@@ -289,8 +288,8 @@ def _validator(make: Callable[[], ReplyContract], *, tested: bool) -> LazyReplyV
 def _requests(
     section: ConfigSection, schemas: Mapping[str, JSON], *, tested: bool
 ) -> RequestValidator:
-    section.only((*BodyKind, "without"))
-    names = {kind: section.text(kind) for kind in BodyKind if kind in section.data}
+    section.only((*ENDPOINTS.form_names, "without"))
+    names = {kind: section.text(kind) for kind in ENDPOINTS.form_names if kind in section.data}
     for kind, name in names.items():
         if name not in schemas:
             message = f"no schema file {name!r}{suggestion(name, schemas)}"

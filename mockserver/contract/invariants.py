@@ -110,6 +110,14 @@ def _share(usage: JSONObject, details: str, name: str) -> int | None:
 
 
 RUNNING: Final = frozenset({"queued", "in_progress"})
+
+
+def is_running(response: JSONObject) -> bool:
+    """Whether a response has not ended."""
+    status = response.get("status")
+    return isinstance(status, str) and status in RUNNING
+
+
 UNFINISHED: Final = frozenset({"in_progress", "searching", "interpreting", "generating", "calling"})
 
 _UNSET_WHILE_RUNNING: Final = ("usage", "error", "incomplete_details", "completed_at")

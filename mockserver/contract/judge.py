@@ -8,33 +8,36 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from mockserver.contract import REPLY_FORMS
 from mockserver.contract.capture import Capture, SseMessage, read_capture, read_stream
 from mockserver.contract.collector import FindingCollector, is_done
 from mockserver.contract.grammar_items import ITEMS, OTHER
-from mockserver.contract.invariants import (
-    RUNNING,
-    compaction_findings,
-    completion_findings,
-    ended_findings,
-    running_findings,
-)
+from mockserver.contract.invariants import is_running
 from mockserver.contract.json_diff import describe_value
 from mockserver.contract.machine import Machine
 from mockserver.contract.openai import OPENAI
 from mockserver.contract.reply_contract import ReplyContract
-from mockserver.contract.stream_chat import CHOICE, CHUNKS, chat_stream_findings
-from mockserver.contract.stream_responses import LIFE, responses_stream_findings
-from mockserver.model.endpoint import Shape
+from mockserver.contract.stream_chat import CHOICE, CHUNKS
+from mockserver.contract.stream_responses import LIFE
+from mockserver.model.endpoint import SHAPES, Shape
 from mockserver.model.events import Event
 from mockserver.model.findings import Finding, Severity
 from mockserver.model.json import JSON, JSONObject, JSONReadError, read, read_text
 
-__all__ = ["GRAMMAR", "CaptureKind", "Judgement", "judge", "judge_body", "judge_stream"]
+__all__ = [
+    "GRAMMAR",
+    "CaptureKind",
+    "Judgement",
+    "judge",
+    "judge_body",
+    "judge_stream",
+    "typed_body",
+]
 
 GRAMMAR: Final[Mapping[str, Machine]] = {
     machine.name: machine for machine in (LIFE, *ITEMS.values(), OTHER, CHUNKS, CHOICE)
@@ -44,12 +47,6 @@ GRAMMAR: Final[Mapping[str, Machine]] = {
 _FIELD_LINE: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?[\r\n]*(?:(?:data|event|id|retry)?:|(?:data|event|id|retry)[\r\n])"
 )
-_SHAPE_OF_OBJECT: Final = {
-    "chat.completion": Shape.CHAT,
-    "chat.completion.chunk": Shape.CHAT,
-    "response": Shape.RESPONSES,
-    "response.compaction": Shape.COMPACTION,
-}
 
 
 class CaptureKind(StrEnum):
@@ -102,61 +99,36 @@ def judge_stream(
     events: Sequence[Event], *, shape: Shape, contract: ReplyContract
 ) -> tuple[Finding, ...]:
     """Validate a stream from its first event to its end, with `[DONE]` among its events."""
-    return _STREAMS[shape](events, contract)
+    form = REPLY_FORMS.get(shape)
+    return () if form is None else form.stream(events, contract)
 
 
 def judge_body(body: JSON, *, shape: Shape, contract: ReplyContract) -> tuple[Finding, ...]:
     """Validate a non-streaming reply of a shape, or an error envelope in its place."""
-    findings = FindingCollector(contract.ignored_rules)
     if _is_error(body):
+        findings = FindingCollector(contract.ignored_rules)
         findings.extend(contract.tables.check(body, "error.envelope", area="error"))
         return findings.all()
-    form = _BODIES[shape]
-    ended = not (isinstance(body, dict) and _is_running(body))
-    findings.extend(contract.tables.check(body, form.kind, area=form.area, final=ended))
-    if isinstance(body, dict):
-        findings.extend(form.invariants(body))
-    return findings.all()
+    form = REPLY_FORMS.get(shape)
+    return () if form is None else form.body(body, contract)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _BodyForm:
-    kind: str
-    area: str
-    invariants: Callable[[JSONObject], Iterator[Finding]]
-
-
-def _is_running(body: JSONObject) -> bool:
-    status = body.get("status")
-    return isinstance(status, str) and status in RUNNING
-
-
-def _response_findings(body: JSONObject) -> Iterator[Finding]:
-    if _is_running(body):
-        return running_findings(body, RUNNING, "")
-    return ended_findings(body, "")
-
-
-_BODIES: Final[Mapping[Shape, _BodyForm]] = {
-    Shape.CHAT: _BodyForm(kind="chat.completion", area="chat", invariants=completion_findings),
-    Shape.RESPONSES: _BodyForm(kind="response", area="responses", invariants=_response_findings),
-    Shape.COMPACTION: _BodyForm(
-        kind="response.compaction", area="compaction", invariants=compaction_findings
-    ),
-}
-
-
-def _compaction_stream(_: Sequence[Event], contract: ReplyContract) -> tuple[Finding, ...]:
+def typed_body(
+    body: JSON,
+    contract: ReplyContract,
+    *,
+    kind: str,
+    area: str,
+    invariants: Callable[[JSONObject], Iterable[Finding]],
+) -> tuple[Finding, ...]:
+    """Validate a body by a type of the contract's tables and by rules between its fields; `area`
+    is the first word of the rules' ids."""
     findings = FindingCollector(contract.ignored_rules)
-    findings.add("compaction.stream", "", "expected a JSON body, got an event stream")
+    ended = not (isinstance(body, dict) and is_running(body))
+    findings.extend(contract.tables.check(body, kind, area=area, final=ended))
+    if isinstance(body, dict):
+        findings.extend(invariants(body))
     return findings.all()
-
-
-_STREAMS: Final[Mapping[Shape, Callable[[Sequence[Event], ReplyContract], tuple[Finding, ...]]]] = {
-    Shape.CHAT: chat_stream_findings,
-    Shape.RESPONSES: responses_stream_findings,
-    Shape.COMPACTION: _compaction_stream,
-}
 
 
 def _is_error(body: JSON) -> bool:
@@ -262,14 +234,10 @@ def _labelled(messages: Sequence[SseMessage]) -> tuple[Event, ...]:
 
 def _stream_shape(events: Sequence[Event]) -> Shape | None:
     for event in events:
-        data = event.data
-        if not isinstance(data, dict):
-            continue
-        kind = data.get("type")
-        if isinstance(kind, str) and (kind == "error" or kind.startswith("response.")):
-            return Shape.RESPONSES
-        if "choices" in data or data.get("error") is not None:
-            return Shape.CHAT
+        if isinstance(event.data, dict):
+            for shape in REPLY_FORMS.names:
+                if REPLY_FORMS[shape].is_event(event.data):
+                    return shape
     return None
 
 
@@ -277,8 +245,7 @@ def _body_shape(body: JSON) -> Shape | None:
     if not isinstance(body, dict):
         return None
     name = body.get("object")
-    if isinstance(name, str) and name in _SHAPE_OF_OBJECT:
-        return _SHAPE_OF_OBJECT[name]
-    if "choices" in body:
-        return Shape.CHAT
-    return Shape.RESPONSES if "output" in body else None
+    for spec in SHAPES:
+        if name in spec.objects:
+            return spec.name
+    return next((shape for shape in REPLY_FORMS.names if REPLY_FORMS[shape].member in body), None)

@@ -21,10 +21,9 @@ from mockserver.contract.error_messages import (
     rejection,
     to_rejection,
 )
-from mockserver.contract.request_body import BodyKind
 from mockserver.contract.schema_compiler import Compiler
 from mockserver.model.dialect import Rejection
-from mockserver.model.endpoint import Endpoint
+from mockserver.model.endpoint import ENDPOINTS, Endpoint, RequestForm
 from mockserver.model.findings import Rule, Severity
 from mockserver.model.json import JSON, JSONObject
 
@@ -34,73 +33,20 @@ FOREIGN_RULE = Rule(
     source="official API, 400 replies",
 )
 
-_MOVED: Mapping[BodyKind, str] = {
-    BodyKind.RESPONSES: (
-        "Unsupported parameter: '{name}'. In the Responses API, this parameter has moved to "
-        "'{place}'. Try again with the new parameter. See the API documentation for more "
-        "information: https://platform.openai.com/docs/api-reference/responses/create."
-    ),
-    BodyKind.CHAT: (
-        "Unsupported parameter: '{name}' is not supported with the Chat Completions API. "
-        "Use '{place}' instead."
-    ),
-}
 _UNKNOWN = "Unknown parameter: '{name}'."
 
-# Where a parameter of the other endpoint has its place here; None where it has none.
-_PLACES: Mapping[BodyKind, Mapping[str, str | None]] = {
-    BodyKind.RESPONSES: {
-        "messages": "input",
-        "max_tokens": "max_output_tokens",
-        "max_completion_tokens": "max_output_tokens",
-        "response_format": "text.format",
-        "functions": "tools",
-        "function_call": "tool_choice",
-        "reasoning_effort": "reasoning.effort",
-        "verbosity": "text.verbosity",
-        "n": None,
-        "stop": None,
-        "logprobs": None,
-        "logit_bias": None,
-        "seed": None,
-        "modalities": None,
-        "audio": None,
-        "prediction": None,
-        "web_search_options": None,
-    },
-    BodyKind.CHAT: {
-        "input": "messages",
-        "instructions": "messages",
-        "max_output_tokens": "max_completion_tokens",
-        "text": "response_format",
-        "reasoning": "reasoning_effort",
-        "previous_response_id": None,
-        "conversation": None,
-        "include": None,
-        "prompt": None,
-        "max_tool_calls": None,
-        "truncation": None,
-        "background": None,
-        "context_management": None,
-    },
-}
 
-
-def foreign_names(form: BodyKind) -> frozenset[str]:
-    """The parameters of the other endpoint that this form may be sent by mistake."""
-    return frozenset(_PLACES.get(form, ()))
-
-
-def foreign(form: BodyKind, name: str) -> Rejection:
-    """What the upstream says to a parameter out of `foreign_names`."""
-    place = _PLACES[form][name]
-    shape, code = (_MOVED[form], "unsupported_parameter") if place else (_UNKNOWN, None)
-    message = shape.format(name=name, place=place)
+def foreign(form: RequestForm, name: str) -> Rejection:
+    """The upstream's rejection of a parameter of another endpoint."""
+    place = form.foreign[name]
+    message, code = (
+        (form.moved, "unsupported_parameter") if place else (_UNKNOWN, "unknown_parameter")
+    )
     return rejection(
         FOREIGN_RULE.id,
         name,
-        message,
-        code=code or "unknown_parameter",
+        message.format(name=name, place=place),
+        code=code,
         param=name,
         severity=Severity.ERROR,
     )
@@ -129,7 +75,7 @@ REQUEST_RULES: tuple[Rule, ...] = (
 class _Compiled:
     """A form ready to be judged, or one that is compiled by its first `check`."""
 
-    form: BodyKind
+    form: RequestForm
     check: Check
     foreign: frozenset[str]
     pairings: Mapping[str, tuple[CrossFieldRule, ...]]
@@ -137,20 +83,20 @@ class _Compiled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestContract:
-    """Judges the bodies of one dialect; made by `compile_contract`.
+    """Validates the request bodies of one dialect; made by `compile_contract`.
 
-    A form is None where the dialect does not take it.
+    `forms` are those that the dialect has a schema for, by name.
     """
 
-    chat: _Compiled | None
-    responses: _Compiled | None
-    compact: _Compiled | None
-    compact_messages: _Compiled | None
+    forms: Mapping[str, _Compiled]
 
     def judge(self, endpoint: Endpoint, body: JSONObject, *, strict: bool) -> tuple[Rejection, ...]:
-        """Breaches in the order the upstream would find them; see `RequestJudge`."""
-        compiled = self.chat if endpoint == _CHAT else self._compiled(endpoint, body)
-        if compiled is None:
+        """Violations in the order the upstream would find them; see `RequestValidator`."""
+        for name in ENDPOINTS[endpoint].form_names(body):
+            compiled = self.forms.get(name)
+            if compiled is not None:
+                break
+        else:
             return ()
         try:
             faults = compiled.check(body)
@@ -163,20 +109,10 @@ class RequestContract:
             return ()
         return tuple(_in_order(compiled, faults or SchemaFaults(), complaints, body, strict=strict))
 
-    def _compiled(self, endpoint: Endpoint, body: JSONObject) -> _Compiled | None:
-        """The form that a body is read as, None where the dialect has none for the endpoint."""
-        if endpoint == Endpoint.RESPONSES:
-            return self.responses
-        if endpoint != Endpoint.COMPACT:
-            return None
-        if "messages" in body:
-            return self.compact_messages or self.compact
-        return self.compact or self.compact_messages
-
 
 def compile_contract(
     *,
-    forms: Mapping[BodyKind, str],
+    forms: Mapping[str, str],
     files: Mapping[str, JSON],
     without: Collection[str] = (),
     later: bool = False,
@@ -196,34 +132,25 @@ def compile_contract(
     else:
         compiler = Compiler(files)
         made = {form: _compiled(compiler, form, name, without) for form, name in forms.items()}
-    return RequestContract(
-        chat=made.get(BodyKind.CHAT),
-        responses=made.get(BodyKind.RESPONSES),
-        compact=made.get(BodyKind.COMPACT),
-        compact_messages=made.get(BodyKind.COMPACT_MESSAGES),
-    )
+    return RequestContract(forms=made)
 
 
-# A member of an enumeration is looked up by a function of Python before 3.12.
-_CHAT = Endpoint.CHAT
 _CHATTING = {"messages"}
 _ASKING = {"input"}
 
 
-def _later(
-    files: Mapping[str, JSON], form: BodyKind, name: str, without: Collection[str]
-) -> _Compiled:
+def _later(files: Mapping[str, JSON], form: str, name: str, without: Collection[str]) -> _Compiled:
     def first(body: JSONObject) -> SchemaFaults | None:
         # A compiler of its own: servers in several threads may ask for the same dialect.
         made = _compiled(Compiler(files), form, name, without)
         later.foreign, later.pairings, later.check = made.foreign, made.pairings, made.check
         return made.check(body)
 
-    later = _Compiled(form=form, check=first, foreign=frozenset(), pairings={})
+    later = _Compiled(form=ENDPOINTS.form(form), check=first, foreign=frozenset(), pairings={})
     return later
 
 
-def _compiled(compiler: Compiler, form: BodyKind, name: str, without: Collection[str]) -> _Compiled:
+def _compiled(compiler: Compiler, form: str, name: str, without: Collection[str]) -> _Compiled:
     root = compiler.table(name)[dict]
     taken = compiler.names(name)
     pairings: dict[str, tuple[CrossFieldRule, ...]] = {}
@@ -232,10 +159,11 @@ def _compiled(compiler: Compiler, form: BodyKind, name: str, without: Collection
             # A member that the dialect does not know pairs with nothing.
             for member in rule.members if not taken else taken.intersection(rule.members):
                 pairings[member] = (*pairings.get(member, ()), rule)
+    spec = ENDPOINTS.form(form)
     return _Compiled(
-        form=form,
+        form=spec,
         check=root or _accept,
-        foreign=frozenset() if taken is None else foreign_names(form) - taken,
+        foreign=frozenset() if taken is None else frozenset(spec.foreign) - taken,
         pairings=pairings,
     )
 

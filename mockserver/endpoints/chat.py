@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mockserver.contract import ReplyForm
 from mockserver.model.endpoint import (
     Endpoint,
     EndpointSpec,
@@ -10,10 +14,16 @@ from mockserver.model.endpoint import (
     Shape,
     ShapeSpec,
 )
+from mockserver.model.events import Event
+from mockserver.model.findings import Finding
+from mockserver.model.json import JSON, JSONObject
 from mockserver.render.chat import FINISHES, whole
 from mockserver.render.chat_stream import chunks
 from mockserver.render.context import ShapeRenderer
 from mockserver.render.labels import ChatLabeller
+
+if TYPE_CHECKING:
+    from mockserver.contract.reply_contract import ReplyContract
 
 ENDPOINT = EndpointSpec(
     name=Endpoint.CHAT,
@@ -22,7 +32,30 @@ ENDPOINT = EndpointSpec(
         {"model": "gpt-5.4", "messages": [{"role": "user", "content": "What should I say?"}]},
         {"model": "gpt-5.4", "input": [{"role": "user", "content": "What should I say?"}]},
     ),
-    forms=(RequestForm(name="chat"),),
+    forms=(
+        RequestForm(
+            name="chat",
+            foreign={
+                "input": "messages",
+                "instructions": "messages",
+                "max_output_tokens": "max_completion_tokens",
+                "text": "response_format",
+                "reasoning": "reasoning_effort",
+                "previous_response_id": None,
+                "conversation": None,
+                "include": None,
+                "prompt": None,
+                "max_tool_calls": None,
+                "truncation": None,
+                "background": None,
+                "context_management": None,
+            },
+            moved=(
+                "Unsupported parameter: '{name}' is not supported with the Chat Completions API. "
+                "Use '{place}' instead."
+            ),
+        ),
+    ),
 )
 
 SHAPE = ShapeSpec(
@@ -48,3 +81,28 @@ RENDERER = ShapeRenderer(
     closes_on_error=True,
     comment=lambda dialect: dialect.chat.comment,
 )
+
+
+def _body(body: JSON, contract: ReplyContract) -> tuple[Finding, ...]:
+    from mockserver.contract.invariants import completion_findings  # noqa: PLC0415  # not before the first answer
+    from mockserver.contract.judge import typed_body  # noqa: PLC0415  # not before the first answer
+
+    return typed_body(
+        body, contract, kind="chat.completion", area="chat", invariants=completion_findings
+    )
+
+
+def _stream(events: Sequence[Event], contract: ReplyContract) -> tuple[Finding, ...]:
+    from mockserver.contract.stream_chat import chat_stream_findings  # noqa: PLC0415  # not before the first answer
+
+    return chat_stream_findings(events, contract)
+
+
+def _is_chunk(event: JSONObject) -> bool:
+    kind = event.get("type")
+    if isinstance(kind, str) and (kind == "error" or kind.startswith("response.")):
+        return False  # an error event of a Responses stream
+    return "choices" in event or event.get("error") is not None
+
+
+FORM = ReplyForm(body=_body, stream=_stream, member="choices", is_event=_is_chunk)

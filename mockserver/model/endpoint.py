@@ -255,11 +255,14 @@ class EndpointSpec:
     requires_body: bool = True
     answer: Callable[[Call, Dialect, IdGenerator], JSONObject | ErrorRef] | None = None
 
+    _form_names: tuple[str, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_form_names", tuple(form.name for form in self.forms))
+
     def form_names(self, body: JSONObject) -> tuple[str, ...]:
-        """The forms that a body may have, the first that the dialect knows counting."""
-        if self.form_of is not None:
-            return self.form_of(body)
-        return tuple(form.name for form in self.forms)
+        """The forms that a body may have; the first that the dialect has a schema for counts."""
+        return self._form_names if self.form_of is None else self.form_of(body)
 
 
 class EndpointRegistry(Registry[Endpoint, EndpointSpec]):
@@ -269,6 +272,19 @@ class EndpointRegistry(Registry[Endpoint, EndpointSpec]):
     def scripted(self) -> tuple[Endpoint, ...]:
         """The endpoints whose requests are answered by stubs: what `on` can name."""
         return tuple(spec.name for spec in self if spec.answer is None)
+
+    @property
+    def form_names(self) -> tuple[str, ...]:
+        """The names of every form that a request body can have."""
+        return tuple(form.name for spec in self for form in spec.forms)
+
+    def form(self, name: str) -> RequestForm:
+        """The form of that name. Raises KeyError."""
+        for spec in self:
+            for form in spec.forms:
+                if form.name == name:
+                    return form
+        raise KeyError(name)
 
     @property
     def routes(self) -> tuple[Route, ...]:

@@ -124,7 +124,7 @@ def test_any_object_is_judged(
 )
 def test_the_schema_s_verdict_is_the_referee_s(body: JSONObject, case: Any) -> None:
     endpoint, judge, schema = case
-    compiled = judge.chat if endpoint == Endpoint.CHAT else judge.responses
+    compiled = judge.forms["chat" if endpoint == Endpoint.CHAT else "responses"]
     faults = compiled.check(body)
     referee = Draft202012Validator({"$ref": schema}, registry=REGISTRY)
     assert (faults is None or not faults.errors) == referee.is_valid(body)

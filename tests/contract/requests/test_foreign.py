@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.contract.request_body import BodyKind
-from mockserver.contract.request_contract import compile_contract, foreign_names
+from mockserver.contract.request_contract import compile_contract
 from mockserver.model.endpoint import Endpoint
 from mockserver.model.json import JSON
 from tests.contract.requests.shipped import HELLO, asked, chat, compact, errors, notices, responses
@@ -93,9 +93,3 @@ def test_compact_takes_no_part() -> None:
 def test_what_a_dialect_names_or_welcomes_is_not_foreign(schema: JSON) -> None:
     contract = compile_contract(forms={BodyKind.CHAT: "own"}, files={"own": schema})
     assert contract.judge(Endpoint.CHAT, {"input": "x"}, strict=True) == ()
-
-
-def test_the_other_forms_have_no_foreign_names() -> None:
-    assert (
-        foreign_names(BodyKind.COMPACT) == foreign_names(BodyKind.COMPACT_MESSAGES) == frozenset()
-    )
