@@ -16,15 +16,16 @@ PACKAGE = Path(__file__).parents[1] / "mockserver"
 
 # room -> the rooms it may import besides itself and `errors`.
 CONTRACTS = {"model"}
-WORKSHOPS = {"model", "render", "faults", "contract", "endpoints"}
+WORKSHOPS = {"model", "items", "render", "faults", "contract", "endpoints"}
 MODEL = {*WORKSHOPS, "pipeline", "scenario"}
 ROOMS = {
     "errors": set[str](),
     "model": set[str](),
-    "render": CONTRACTS,
+    "items": CONTRACTS,
+    "render": {"model", "items"},
     "faults": CONTRACTS,
-    "contract": CONTRACTS,
-    "endpoints": {"model", "render", "contract"},
+    "contract": {"model", "items"},
+    "endpoints": {"model", "items", "render", "contract"},
     "report": CONTRACTS,
     "pipeline": WORKSHOPS,
     "scenario": {*WORKSHOPS, "pipeline"},
@@ -39,6 +40,7 @@ ROOMS = {
 PURE = (
     "errors",
     "model",
+    "items",
     "render",
     "faults",
     "contract",

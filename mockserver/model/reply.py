@@ -1,4 +1,4 @@
-"""What the upstream says, free of endpoint and transport, as the scenario scripted it."""
+"""The reply of the upstream, free of endpoint and transport, as the scenario scripted it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from typing import TypeAlias
 
 from mockserver.errors import Position
 from mockserver.model.fault import NO_FAULTS, Faults
+from mockserver.model.item import Chunks, Item, Templating
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply_function import ReplyFactory
 from mockserver.model.request import Headers
-
-Chunks: TypeAlias = "str | int | tuple[str, ...]"
-"""How text is cut into deltas: `word`, `char`, a number of characters, or the pieces."""
 
 
 class FinishReason(StrEnum):
@@ -29,7 +27,7 @@ class FinishReason(StrEnum):
 
 
 class ErrorDelivery(StrEnum):
-    """How a streamed Responses reply tells of a failure."""
+    """How a streamed Responses reply reports a failure."""
 
     FAILED = "failed"
     EVENT = "event"
@@ -56,107 +54,16 @@ class ErrorRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
-    """A stretch of assistant text; `annotations` and `logprobs` are in the Responses wire shape.
-
-    `structured` text is JSON that was given as data, to be held against the request's schema.
-    """
-
-    text: str
-    chunks: Chunks | None = None
-    annotations: tuple[JSONObject, ...] = ()
-    logprobs: tuple[JSONObject, ...] = ()
-    phase: str | None = None
-    structured: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """The assistant declines."""
-
-    text: str
-    chunks: Chunks | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reasoning:
-    """`encrypted` is the opaque content, None for none."""
-
-    summary: tuple[str, ...] = ()
-    content: tuple[str, ...] = ()
-    encrypted: str | None = None
-    chunks: Chunks | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionCall:
-    """`arguments` is the text that goes out; `call_id` None is minted."""
-
-    name: str
-    arguments: str
-    call_id: str | None = None
-    chunks: Chunks | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomCall:
-    """A call of a custom tool with free text input; `call_id` None is minted."""
-
-    name: str
-    input: str
-    call_id: str | None = None
-    chunks: Chunks | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawItem:
-    """An output item in the wire's own shape, `type` included, `id` minted when absent. One that
-    `overlaps` begins while the item before it is still open."""
-
-    item: JSONObject
-    chunks: Chunks | None = None
-    overlaps: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audio:
-    """Speech: `data` is base64, a piece a delta; `id` None is minted, `expires` is Unix seconds,
-    None an hour after the reply."""
-
-    data: tuple[str, ...]
-    transcript: str
-    id: str | None = None
-    expires: int | None = None
-    chunks: Chunks | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compaction:
-    """The encrypted content of a compaction item."""
-
-    encrypted: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamError:
-    """An error at this point of the reply; nothing may follow it."""
+class StreamError(Item):
+    """An error at this point of the reply; no item follows it."""
 
     error: ErrorRef
     form: ErrorDelivery = ErrorDelivery.FAILED
     shape: ErrorShape = ErrorShape.NESTED
 
-
-Item: TypeAlias = (
-    Text
-    | Refusal
-    | Reasoning
-    | FunctionCall
-    | CustomCall
-    | Audio
-    | RawItem
-    | Compaction
-    | StreamError
-)
+    @property
+    def templating(self) -> Mapping[str, Templating]:
+        return {"error": Templating.ERROR}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +104,12 @@ class Output:
     def items(self) -> tuple[Item, ...]:
         """The items of the only or first choice."""
         return self.choices[0]
+
+    @property
+    def failure(self) -> StreamError | None:
+        """The first error among the items."""
+        found = (item for items in self.choices for item in items if isinstance(item, StreamError))
+        return next(found, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +177,4 @@ class Reply:
         if self.factory is not None or self.templated:
             return False
         choices = self.content.choices if isinstance(self.content, Output) else ()
-        return not any(
-            isinstance(item, Text) and item.structured for items in choices for item in items
-        )
+        return not any(item.depends_on_request for items in choices for item in items)

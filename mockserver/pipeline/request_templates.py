@@ -11,29 +11,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from mockserver.model.call import Call
+from mockserver.model.item import Chunks, Item, Templating
 from mockserver.model.json import JSON, JSONObject, JSONReadError, read_text, write
 from mockserver.model.reply import (
-    Audio,
-    Chunks,
-    Compaction,
-    CustomCall,
     ErrorRef,
     ErrorReply,
     ExactBody,
     ExactEvents,
-    FunctionCall,
-    Item,
     Output,
     RawBytes,
-    RawItem,
-    Reasoning,
-    Refusal,
     Reply,
     ScriptedEvent,
-    Text,
 )
 
 _QUOTATION = re.compile(r"\{\{\s*(?:'(?P<plain>[^']*)'|(?P<name>[^{}']*?))\s*\}\}")
@@ -228,36 +219,24 @@ class _Substitutor:
         return replace(error, members=self.object(dict(error.members)))
 
     def item(self, item: Item) -> Item:
-        match item:
-            case Text():
-                how = self.json_text if item.structured else self.text
-                return replace(
-                    item,
-                    text=how(item.text),
-                    chunks=self.chunks(item.chunks),
-                    annotations=tuple(map(self.object, item.annotations)),
-                )
-            case Refusal():
-                return replace(item, text=self.text(item.text), chunks=self.chunks(item.chunks))
-            case Reasoning():
-                return replace(
-                    item,
-                    summary=tuple(map(self.text, item.summary)),
-                    content=tuple(map(self.text, item.content)),
-                )
-            case FunctionCall():
-                return replace(
-                    item, name=self.text(item.name), arguments=self.json_text(item.arguments)
-                )
-            case CustomCall():
-                return replace(item, name=self.text(item.name), input=self.text(item.input))
-            case Audio():
-                return replace(
-                    item, transcript=self.text(item.transcript), chunks=self.chunks(item.chunks)
-                )
-            case RawItem():
-                return replace(item, item=self.object(item.item))
-            case Compaction():
-                return replace(item, encrypted=self.text(item.encrypted))
-            case _:
-                return replace(item, error=self.error(item.error))
+        fields = {
+            name: self._fill(getattr(item, name), how) for name, how in item.templating.items()
+        }
+        return replace(item, **fields) if fields else item
+
+    def _fill(self, value: Any, how: Templating) -> Any:  # the field's own type
+        match how:
+            case Templating.TEXT:
+                return self.text(value)
+            case Templating.JSON_TEXT:
+                return self.json_text(value)
+            case Templating.TEXTS:
+                return tuple(map(self.text, value))
+            case Templating.CHUNKS:
+                return self.chunks(value)
+            case Templating.OBJECT:
+                return self.object(value)
+            case Templating.OBJECTS:
+                return tuple(map(self.object, value))
+            case Templating.ERROR:
+                return self.error(value)

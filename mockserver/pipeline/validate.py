@@ -11,20 +11,13 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from mockserver.faults.parsing import PlaceNotFoundError
+from mockserver.items import Text
 from mockserver.model.conditions import Condition, StreamCondition
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route, Shape
 from mockserver.model.findings import Finding, Severity
 from mockserver.model.ids import IdGenerator
-from mockserver.model.reply import (
-    ErrorRef,
-    ErrorReply,
-    FinishReason,
-    Output,
-    Reply,
-    StreamError,
-    Text,
-)
+from mockserver.model.reply import ErrorRef, ErrorReply, FinishReason, Output, Reply, StreamError
 from mockserver.pipeline.compose import compose
 from mockserver.pipeline.sample_calls import calls
 from mockserver.render.context import RenderContext

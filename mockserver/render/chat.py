@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mockserver.model.item import CONTENT, ChatCall, ChatMember, ChatPart, ChatText, Item
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import (
-    Audio,
-    CustomCall,
-    FinishReason,
-    FunctionCall,
-    Item,
-    Output,
-    Reasoning,
-    Refusal,
-    Text,
-)
+from mockserver.model.reply import FinishReason, Output, StreamError
 from mockserver.render import usage
 from mockserver.render.context import RenderContext
 
@@ -46,16 +37,15 @@ def whole(output: Output, occasion: RenderContext) -> JSONObject:
 
 def _message(choice: Choice, occasion: RenderContext) -> JSONObject:
     message: JSONObject = {"role": ASSISTANT, "content": choice.content}
-    reasoning = occasion.dialect.chat.reasoning
-    if reasoning and choice.reasoning:
-        message[reasoning] = choice.reasoning
+    member, reasoning = occasion.dialect.chat.reasoning, choice.text(REASONING)
+    if member and reasoning:
+        message[member] = reasoning
     if choice.calls:
         message["tool_calls"] = list(choice.calls)
     if choice.function:
         message["function_call"] = choice.function
-    message["refusal"] = choice.refusal
-    if choice.audio:
-        message["audio"] = choice.audio
+    message["refusal"] = choice.text("refusal") or None
+    message |= choice.members
     message["annotations"] = choice.annotations
     return message
 
@@ -65,6 +55,8 @@ def _logprobs(choice: Choice) -> JSON:
 
 
 ASSISTANT = "assistant"
+FUNCTION = "function"
+REASONING = "reasoning"
 TAIL: JSONObject = {"service_tier": "default", "system_fingerprint": None}
 """Members at the end of a completion and of every chunk."""
 
@@ -78,9 +70,7 @@ FINISHES = frozenset(_FINISH_REASONS)
 """The ways to end that the chat shape can express."""
 
 _LEGACY = "function_call"
-_NAMED = frozenset({"function", "custom"})
-# Audio can be spoken of in later turns for so long.
-_AUDIO_LIVES_S = 3600
+_NAMED = frozenset({FUNCTION, "custom"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,47 +78,46 @@ class Choice:
     """`calls` are tool calls; `function` is a function call of the old kind in their place."""
 
     index: int
-    items: tuple[Item, ...]
+    parts: tuple[ChatPart, ...]
     finish: str
     calls: tuple[JSONObject, ...] = ()
     function: JSONObject | None = None
-    audio: JSONObject | None = None
+    failed: bool = False
 
-    @property
-    def content(self) -> str | None:
-        """The texts joined, None where there is none."""
-        texts = [item.text for item in self.items if isinstance(item, Text)]
+    def text(self, member: str) -> str | None:
+        """The texts of a member joined, None where there is none."""
+        texts = [part.text for part in self._texts if part.member == member]
         return "".join(texts) if texts else None
 
     @property
-    def refusal(self) -> str | None:
-        """The refusals joined, None where there is none."""
-        return "".join(item.text for item in self.items if isinstance(item, Refusal)) or None
+    def content(self) -> str | None:
+        """The content, None where there is none."""
+        return self.text(CONTENT)
 
     @property
-    def reasoning(self) -> str:
-        """What was thought, the summary where the reasoning itself is not told."""
-        return "".join(
-            "".join(item.content or item.summary)
-            for item in self.items
-            if isinstance(item, Reasoning)
-        )
+    def members(self) -> JSONObject:
+        """Members of the message that are no text and no call."""
+        return {part.member: part.value for part in self.parts if isinstance(part, ChatMember)}
 
     @property
     def annotations(self) -> list[JSON]:
         """Citations of all texts, in chat's shape."""
         found: list[JSON] = []
         offset = 0
-        for item in self.items:
-            if isinstance(item, Text):
-                found.extend(_annotation(one, offset) for one in item.annotations)
-                offset += len(item.text)
+        for part in self._texts:
+            if part.member == CONTENT:
+                found.extend(_annotation(one, offset) for one in part.annotations)
+                offset += len(part.text)
         return found
 
     @property
     def logprobs(self) -> list[JSON]:
         """The tokens of all texts."""
-        return [entry for item in self.items if isinstance(item, Text) for entry in item.logprobs]
+        return [entry for part in self._texts for entry in part.logprobs]
+
+    @property
+    def _texts(self) -> Iterator[ChatText]:
+        return (part for part in self.parts if isinstance(part, ChatText))
 
 
 def _annotation(annotation: JSONObject, offset: int) -> JSON:
@@ -146,62 +135,63 @@ def _annotation(annotation: JSONObject, offset: int) -> JSON:
 
 
 def choices(output: Output, occasion: RenderContext) -> tuple[Choice, ...]:
-    """The choices of an output on an occasion, ids minted."""
+    """The choices of an output on an occasion, ids generated."""
     found: list[Choice] = []
     minted = 0
-    for index, scripted in enumerate(output.choices):
-        items = tuple(_sayable(scripted, occasion))
+    for index, items in enumerate(output.choices):
+        parts = tuple(_parts(items, index, occasion))
         calls: list[JSONObject] = []
-        for item in items:
-            if isinstance(item, FunctionCall | CustomCall):
-                call_id = item.call_id or occasion.mint.id("call_", minted)
+        for part in parts:
+            if isinstance(part, ChatCall):
+                calls.append(_tool_call(part, part.call_id or occasion.mint.id("call_", minted)))
                 minted += 1
-                calls.append(_tool_call(item, call_id))
-        function = _legacy_call(items, occasion)
+        function = _legacy_call(parts, occasion)
         found.append(
             Choice(
                 index=index,
-                items=items,
+                parts=parts,
                 finish=_finish(output.finish, function, calls, occasion),
                 calls=() if function else tuple(calls),
                 function=function,
-                audio=_audio(items, index, occasion),
+                failed=any(isinstance(item, StreamError) for item in items),
             )
         )
     return tuple(found)
 
 
-def _sayable(items: tuple[Item, ...], occasion: RenderContext) -> Iterator[Item]:
-    """The items; where a message has no place for a refusal or for audio, it is text."""
+def _parts(items: tuple[Item, ...], index: int, occasion: RenderContext) -> Iterator[ChatPart]:
+    """What the items add to the message. A member that the dialect does not have goes out as
+    content."""
+    sends = occasion.dialect.sends
     for item in items:
-        match item:
-            case Refusal(text=text) if not occasion.dialect.sends("chat.message", "refusal"):
-                yield Text(text=text, chunks=item.chunks)
-            case Audio(transcript=text) if not occasion.dialect.sends("chat.message", "audio"):
-                yield Text(text=text, chunks=item.chunks)
+        part = item.chat(occasion.mint, index)
+        match part:
+            case None:
+                pass
+            case ChatMember(member=member) | ChatText(member="refusal" as member) if not sends(
+                "chat.message", member
+            ):
+                yield ChatText(member=CONTENT, text=part.text, chunks=part.chunks)
             case _:
-                yield item
+                yield part
 
 
-def _tool_call(item: FunctionCall | CustomCall, call_id: str) -> JSONObject:
-    if isinstance(item, FunctionCall):
-        function: JSONObject = {"name": item.name, "arguments": item.arguments}
-        return {"id": call_id, "type": "function", "function": function}
-    custom: JSONObject = {"name": item.name, "input": item.input}
-    return {"id": call_id, "type": "custom", "custom": custom}
+def _tool_call(call: ChatCall, call_id: str) -> JSONObject:
+    inner: JSONObject = {"name": call.name, call.member: call.text}
+    return {"id": call_id, "type": call.type, call.type: inner}
 
 
-def _legacy_call(items: tuple[Item, ...], occasion: RenderContext) -> JSONObject | None:
+def _legacy_call(parts: tuple[ChatPart, ...], occasion: RenderContext) -> JSONObject | None:
     """The call as `function_call`, where the request offers `functions` and no `tools`. A message
     has place for one; several calls are tool calls all the same."""
     body = occasion.call.body
-    calls = [item for item in items if isinstance(item, FunctionCall | CustomCall)]
+    calls = [part for part in parts if isinstance(part, ChatCall)]
     if not body.get("functions") or body.get("tools") or len(calls) != 1:
         return None
     [call] = calls
-    if isinstance(call, CustomCall) or not occasion.dialect.sends("chat.message", _LEGACY):
+    if call.type != FUNCTION or not occasion.dialect.sends("chat.message", _LEGACY):
         return None
-    return {"name": call.name, "arguments": call.arguments}
+    return {"name": call.name, call.member: call.text}
 
 
 def _finish(
@@ -223,19 +213,6 @@ def _forced(occasion: RenderContext) -> bool:
     body = occasion.call.body
     choice = body.get("tool_choice") or body.get(_LEGACY)
     return isinstance(choice, dict) and ("name" in choice or choice.get("type") in _NAMED)
-
-
-def _audio(items: tuple[Item, ...], index: int, occasion: RenderContext) -> JSONObject | None:
-    item = next((item for item in items if isinstance(item, Audio)), None)
-    if item is None:
-        return None
-    expires = occasion.mint.created + _AUDIO_LIVES_S if item.expires is None else item.expires
-    return {
-        "id": item.id or occasion.mint.id("audio_", index),
-        "data": "".join(item.data),
-        "expires_at": expires,
-        "transcript": item.transcript,
-    }
 
 
 def identity(output: Output, occasion: RenderContext, kind: str) -> JSONObject:

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import zip_longest
 
+from mockserver.items.events import align_logprobs, split_text
 from mockserver.model.dialect import ChatStyle
 from mockserver.model.endpoint import Shape
 from mockserver.model.events import RawEvent
 from mockserver.model.findings import ApiError
+from mockserver.model.item import ChatCall, ChatMember, ChatText, Cutter
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import (
-    Audio,
-    Chunks,
-    CustomCall,
-    FunctionCall,
-    Item,
-    Output,
-    Reasoning,
-    Refusal,
-    StreamError,
-    Text,
-)
+from mockserver.model.reply import Output
 from mockserver.render import usage
-from mockserver.render.chat import ASSISTANT, TAIL, Choice, choices, identity
-from mockserver.render.chunking import align_logprobs, split_text
+from mockserver.render.chat import ASSISTANT, REASONING, TAIL, Choice, choices, identity
 from mockserver.render.context import RenderContext
 from mockserver.render.errors import envelope
 from mockserver.render.labels import DONE
@@ -42,13 +33,10 @@ def chunks(output: Output, occasion: RenderContext) -> Iterator[RawEvent]:
         for chunk in row:
             if chunk is not None:
                 yield RawEvent(data=chunk)
-    failed = next(
-        ((one, item) for one in told for item in one.items if isinstance(item, StreamError)), None
-    )
-    if failed is not None:
-        choice, failure = failed
-        error = occasion.dialect.error(failure.error, Shape.CHAT, occasion.model)
-        yield RawEvent(data=clerk.error_chunk(choice, error))
+    if output.failure is not None:
+        failed = next(choice for choice in told if choice.failed)
+        error = occasion.dialect.error(output.failure.error, Shape.CHAT, occasion.model)
+        yield RawEvent(data=clerk.error_chunk(failed, error))
         return
     if clerk.own_usage:
         yield RawEvent(data=clerk.usage_chunk())
@@ -103,7 +91,7 @@ class _ChunkRenderer:
             named = self._style.role == "every" or (self._style.role == "joined" and place == 0)
             speaker: JSONObject = {"role": ASSISTANT} if named else {}
             yield self._chunk(choice, speaker | delta, logprobs=logprobs, pads=True)
-        if not any(isinstance(item, StreamError) for item in choice.items):
+        if not choice.failed:
             last: JSONObject = {"role": ASSISTANT} if self._style.role == "every" else {}
             yield self._chunk(choice, last, finish=choice.finish)
 
@@ -120,44 +108,34 @@ class _ChunkRenderer:
 
     def _all_said(self, choice: Choice) -> Iterator[tuple[JSONObject, JSON]]:
         calls = iter(enumerate(choice.calls))
-        for item in choice.items:
-            if isinstance(item, Text):
-                yield from self._text(item)
-            else:
-                yield from ((delta, None) for delta in self._deltas_of(item, choice, calls))
+        for part in choice.parts:
+            cut = partial(split_text, chunks=part.chunks or self._output.chunks)
+            match part:
+                case ChatText():
+                    yield from self._text(part, cut)
+                case ChatCall():
+                    fragments = (
+                        _legacy(choice.function, part, cut)
+                        if choice.function
+                        else _fragments(*next(calls), part, cut)
+                    )
+                    yield from ((fragment, None) for fragment in fragments)
+                case ChatMember():
+                    yield from (({part.member: value}, None) for value in part.deltas(cut))
         # In one delta: readers that add up lists of objects ask each for an index.
         if choice.annotations:
             yield {"annotations": choice.annotations}, None
 
-    def _deltas_of(
-        self, item: Item, choice: Choice, calls: Iterator[tuple[int, JSONObject]]
-    ) -> Iterator[JSONObject]:
-        default = self._output.chunks
-        match item:
-            case Refusal():
-                for piece in split_text(item.text, item.chunks or default):
-                    yield {"refusal": piece}
-            case Reasoning() if self._reasoning:
-                for piece in split_text(
-                    "".join(item.content or item.summary), item.chunks or default
-                ):
-                    yield {"content": None, self._reasoning: piece}
-            case Audio() if choice.audio:
-                yield from _audio_deltas(choice.audio, item, item.chunks or default)
-            case FunctionCall() if choice.function:
-                yield from _legacy(
-                    choice.function, split_text(item.arguments, item.chunks or default)
-                )
-            case FunctionCall() | CustomCall():
-                index, call = next(calls)
-                yield from _fragments(index, call, item, item.chunks or default)
-            case _:
-                pass
-
-    def _text(self, item: Text) -> Iterator[tuple[JSONObject, JSON]]:
-        pieces = split_text(item.text, item.chunks or self._output.chunks)
-        for piece, probable in align_logprobs(item.text, item.logprobs, pieces):
-            yield {"content": piece}, {"content": probable, "refusal": None} if probable else None
+    def _text(self, part: ChatText, cut: Cutter) -> Iterator[tuple[JSONObject, JSON]]:
+        pieces = cut(part.text)
+        if part.member == REASONING:
+            if self._reasoning:
+                for piece in pieces:
+                    yield {"content": None, self._reasoning: piece}, None
+            return
+        for piece, probable in align_logprobs(part.text, part.logprobs, pieces):
+            logprobs: JSON = {"content": probable, "refusal": None} if probable else None
+            yield {part.member: piece}, logprobs
 
     def _chunk(
         self,
@@ -193,36 +171,19 @@ class _ChunkRenderer:
         return kept
 
 
-def _audio_deltas(whole: JSONObject, item: Audio, chunks: Chunks) -> Iterator[JSONObject]:
-    """Audio as it is spoken: who it is, the words, the sound, and how long it can be spoken of."""
-    yield {"audio": {"id": whole["id"], "transcript": ""}}
-    for piece in split_text(item.transcript, chunks):
-        yield {"audio": {"transcript": piece}}
-    for sound in item.data or ("",):
-        yield {"audio": {"data": sound}}
-    yield {"audio": {"expires_at": whole["expires_at"]}}
+def _legacy(function: JSONObject, call: ChatCall, cut: Cutter) -> Iterator[JSONObject]:
+    yield {"function_call": function | {call.member: ""}}
+    for piece in cut(call.text):
+        yield {"function_call": {call.member: piece}}
 
 
-def _legacy(call: JSONObject, pieces: tuple[str, ...]) -> Iterator[JSONObject]:
-    yield {"function_call": call | {"arguments": ""}}
-    for piece in pieces:
-        yield {"function_call": {"arguments": piece}}
-
-
-def _fragments(
-    index: int, call: JSONObject, item: FunctionCall | CustomCall, chunks: Chunks
-) -> Iterator[JSONObject]:
-    kind, member, text = (
-        ("function", "arguments", item.arguments)
-        if isinstance(item, FunctionCall)
-        else ("custom", "input", item.input)
-    )
+def _fragments(index: int, sent: JSONObject, call: ChatCall, cut: Cutter) -> Iterator[JSONObject]:
     first: JSONObject = {
         "index": index,
-        "id": call["id"],
-        "type": kind,
-        kind: {"name": item.name, member: ""},
+        "id": sent["id"],
+        "type": call.type,
+        call.type: {"name": call.name, call.member: ""},
     }
     yield {"tool_calls": [first]}
-    for piece in split_text(text, chunks):
-        yield {"tool_calls": [{"index": index, kind: {member: piece}}]}
+    for piece in cut(call.text):
+        yield {"tool_calls": [{"index": index, call.type: {call.member: piece}}]}

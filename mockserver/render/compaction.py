@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 
+from mockserver.items import Compaction, Text
 from mockserver.model.conversation import USER
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import Compaction, Output, Text
+from mockserver.model.reply import Output
 from mockserver.render import usage
 from mockserver.render.context import RenderContext
 

@@ -11,6 +11,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
+from mockserver.items import registry
 from mockserver.model.endpoint import Shape
 from mockserver.model.events import Event, RawEvent
 from mockserver.model.json import JSONObject
@@ -25,31 +26,6 @@ _ONCE = {
     "response.queued": "queued",
     "response.in_progress": "in_progress",
     "error": "error",
-}
-_COUNTED = {
-    "response.output_text.delta": "text.delta",
-    "response.output_text.done": "text.done",
-    "response.output_text.annotation.added": "annotation.added",
-    "response.refusal.delta": "refusal.delta",
-    "response.refusal.done": "refusal.done",
-    "response.reasoning_text.delta": "reasoning.delta",
-    "response.reasoning_text.done": "reasoning.done",
-    "response.reasoning_summary_text.delta": "reasoning.delta",
-    "response.reasoning_summary_text.done": "reasoning.done",
-}
-_PARTS = {
-    "response.content_part.added": "added",
-    "response.content_part.done": "done",
-    "response.reasoning_summary_part.added": "added",
-    "response.reasoning_summary_part.done": "done",
-}
-_CALLS = {
-    "response.function_call_arguments.delta": "arguments.delta",
-    "response.function_call_arguments.done": "arguments.done",
-    "response.custom_tool_call_input.delta": "input.delta",
-    "response.custom_tool_call_input.done": "input.done",
-    "response.mcp_call_arguments.delta": "arguments.delta",
-    "response.mcp_call_arguments.done": "arguments.done",
 }
 
 
@@ -112,21 +88,23 @@ class ResponsesLabeller:
         if kind in ("response.output_item.added", "response.output_item.done"):
             item = self.items.setdefault(_index(data, "output_index"), len(self.items))
             return f"item[{item}].{kind.rpartition('.')[2]}"
-        if kind in _COUNTED:
-            return self._numbered(_COUNTED[kind])
-        if kind in _PARTS:
-            return self._numbered("part", _PARTS[kind])
-        if kind in _CALLS:
+        label = registry().labels.get(kind, f"{kind.removeprefix('response.')}[#]")
+        if "@" in label:
             call = self.calls.setdefault(_index(data, "output_index"), len(self.calls))
-            name = f"call[{call}].{_CALLS[kind]}"
-            return self._numbered(name) if name.endswith("delta") else name
-        return self._numbered(kind.removeprefix("response."))
+            label = label.replace("@", str(call))
+        return self._count(label)
 
-    def _numbered(self, name: str, suffix: str = "") -> str:
-        counter = f"{name}/{suffix}"
-        number = self.counts[counter]
-        self.counts[counter] += 1
-        return f"{name}[{number}]" + (f".{suffix}" if suffix else "")
+    def _count(self, label: str) -> str:
+        """The label with the number that it has so far in place of `#`."""
+        before, mark, after = label.partition("#")
+        if not mark:
+            return label
+        number = self.counts[label]
+        self.counts[label] += 1
+        return f"{before}{number}{after}"
+
+    def _numbered(self, name: str) -> str:
+        return self._count(f"{name}[#]")
 
 
 @dataclass(slots=True)

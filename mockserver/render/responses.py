@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
+from mockserver.items import registry
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Shape
 from mockserver.model.events import RawEvent
 from mockserver.model.findings import ApiError
+from mockserver.model.item import Item
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import (
     ErrorDelivery,
     ErrorRef,
     ErrorShape,
     FinishReason,
-    Item,
     Output,
-    RawItem,
     StreamError,
 )
 from mockserver.render import usage
@@ -70,7 +70,8 @@ def scripted_event(event: RawEvent, place: int, dialect: Dialect) -> RawEvent:
 
 
 def _padded(kind: str) -> bool:
-    return not kind.startswith("response.shell_call_output")
+    event = registry().event_types.get(kind.removeprefix("response."))
+    return event is None or event.padded
 
 
 def _texts(items: Iterable[JSONObject]) -> Iterator[str]:
@@ -103,7 +104,7 @@ class _ResponseRenderer:
         self._output = output
         self._occasion = occasion
         self._dialect = occasion.dialect
-        self._failure = next((item for item in output.items if isinstance(item, StreamError)), None)
+        self._failure = output.failure
 
     @cached_property
     def _items(self) -> tuple[Item, ...]:
@@ -192,7 +193,7 @@ class _ResponseRenderer:
         """The places of the items, together what is open at the same time."""
         groups: list[list[int]] = []
         for place, item in enumerate(self._items):
-            if groups and isinstance(item, RawItem) and item.overlaps:
+            if groups and item.overlaps:
                 groups[-1].append(place)
             else:
                 groups.append([place])
@@ -203,9 +204,9 @@ class _ResponseRenderer:
         index: JSONObject = {"output_index": place}
         yield {"type": "response.output_item.added"} | index | {"item": spoken.added}
         item_id = spoken.final.get("id")
-        for step in spoken.steps:
-            identity = index if step.bare else {"item_id": item_id} | index
-            yield {"type": step.type} | identity | step.members
+        for event in spoken.events:
+            identity = index if event.bare else {"item_id": item_id} | index
+            yield {"type": event.type} | identity | event.members
         yield {"type": "response.output_item.done"} | index | {"item": spoken.final}
 
     def _error_event(self, shape: ErrorShape) -> JSONObject:

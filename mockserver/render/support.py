@@ -1,43 +1,10 @@
-"""What a shape can say: which replies an endpoint can be asked for."""
+"""Which replies a shape can express, and so which replies an endpoint can be asked for."""
 
 from __future__ import annotations
 
 from mockserver.model.endpoint import SHAPES, Shape
-from mockserver.model.reply import (
-    Audio,
-    Compaction,
-    CustomCall,
-    ExactBody,
-    ExactEvents,
-    FunctionCall,
-    Item,
-    Output,
-    RawItem,
-    Reasoning,
-    Refusal,
-    Reply,
-    Text,
-)
+from mockserver.model.reply import ExactBody, ExactEvents, Output, Reply
 from mockserver.render.context import RENDERERS, ShapeRenderer
-
-_NAMES: dict[type, str] = {
-    Text: "text",
-    Refusal: "a refusal",
-    Reasoning: "reasoning",
-    FunctionCall: "a call",
-    CustomCall: "a custom_call",
-    RawItem: "an item in the wire's own shape",
-    Audio: "audio",
-    Compaction: "compaction",
-}
-_UNSAYABLE: dict[Shape, tuple[type, ...]] = {
-    Shape.CHAT: (RawItem, Compaction),
-    Shape.RESPONSES: (Audio,),
-    Shape.COMPACTION: (Refusal, Reasoning, FunctionCall, CustomCall, Audio, RawItem),
-}
-
-# A message of chat cites the web alone.
-_NOT_IN_CHAT = ("file_citation", "container_file_citation", "file_path")
 
 
 def unsupported_reason(reply: Reply, shape: Shape) -> str | None:
@@ -66,19 +33,12 @@ def _output(output: Output, shape: Shape, renderer: ShapeRenderer) -> str | None
     if finish is not None and renderer.finishes is not None and finish not in renderer.finishes:
         return f"{shape} cannot finish with {finish.value!r}"
     for items in output.choices:
-        if sum(isinstance(item, Audio) for item in items) > 1:
-            return "a message has place for one audio"
-        for item in items:
-            said = _unsayable(item, shape)
-            if said is not None:
-                return said
+        single = [item.noun for item in items if item.single]
+        twice = next((noun for noun in single if single.count(noun) > 1), None)
+        if twice is not None:
+            return f"a message has place for one {twice}"
+        reasons = (item.unsupported_reason(shape) for item in items)
+        found = next((reason for reason in reasons if reason is not None), None)
+        if found is not None:
+            return found
     return renderer.unsupported(output)
-
-
-def _unsayable(item: Item, shape: Shape) -> str | None:
-    if isinstance(item, _UNSAYABLE.get(shape, ())):
-        return f"{shape} cannot say {_NAMES[type(item)]}"
-    if isinstance(item, Text) and shape == Shape.CHAT:
-        cited = (annotation.get("type") for annotation in item.annotations)
-        return next((f"chat cannot say a {one}" for one in cited if one in _NOT_IN_CHAT), None)
-    return None

@@ -4,24 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockserver.model.conversation import content_text
 from mockserver.model.json import JSONObject
-from mockserver.model.reply import (
-    Audio,
-    Compaction,
-    CustomCall,
-    FunctionCall,
-    Item,
-    Output,
-    RawItem,
-    Reasoning,
-    Refusal,
-    Text,
-)
+from mockserver.model.reply import Output
 from mockserver.render.context import RenderContext, estimate_tokens
-
-# Where an item in the wire's own shape holds what the model wrote.
-_SAYING_MEMBERS = frozenset({"content", "arguments", "input", "code"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,40 +25,16 @@ def count(output: Output, occasion: RenderContext) -> Tokens:
     items = [item for choice in output.choices for item in choice]
     reasoning = stated.reasoning
     if reasoning is None:
-        reasoning = estimate_tokens("".join(map(_thought, items)))
+        reasoning = estimate_tokens("".join(item.reasoning_text for item in items))
         reasoning = reasoning if stated.output is None else min(reasoning, max(stated.output, 0))
     said = stated.output
     if said is None:
-        said = estimate_tokens("".join(map(_said, items))) + reasoning
+        said = estimate_tokens("".join(item.counted_text for item in items)) + reasoning
     cached = stated.cached or 0
     asked = stated.input
     if asked is None:
         asked = max(occasion.prompt_tokens, cached)
     return Tokens(input=asked, cached=cached, output=said, reasoning=reasoning)
-
-
-def _said(item: Item) -> str:
-    match item:
-        case Text() | Refusal():
-            return item.text
-        case FunctionCall():
-            return item.arguments
-        case CustomCall():
-            return item.input
-        case Audio():
-            return item.transcript
-        case Compaction():
-            return item.encrypted
-        case RawItem():
-            return "".join(
-                content_text(value) for name, value in item.item.items() if name in _SAYING_MEMBERS
-            )
-        case _:
-            return ""
-
-
-def _thought(item: Item) -> str:
-    return "".join((*item.summary, *item.content)) if isinstance(item, Reasoning) else ""
 
 
 def chat_usage(tokens: Tokens) -> JSONObject:

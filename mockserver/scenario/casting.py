@@ -16,10 +16,11 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias, TypeGuard
 
 from mockserver.errors import Position
+from mockserver.items import Text
 from mockserver.model.conditions import TEXT_CONDITIONS, Condition, TextCondition
 from mockserver.model.dialect import Dialect
 from mockserver.model.matchers import Contains, Equals
-from mockserver.model.reply import Output, Reply, Text
+from mockserver.model.reply import Output, Reply
 from mockserver.model.stub import Scenario, Stub
 
 _Key: TypeAlias = tuple[object, ...]

@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 from types import MappingProxyType
 
 from mockserver.errors import Position, Problem, ScenarioError, UsageError
+from mockserver.items import ItemRegistry, registry
 from mockserver.model.endpoint import ENDPOINTS
 from mockserver.model.json import JSON, JSONObject
 from mockserver.scenario.messages import nearest
@@ -28,15 +29,17 @@ _DIALECTS = _PACKAGE / "dialects"
 
 def read_format() -> JSONObject:
     """The JSON Schema of the scenario format as the loader walks it: a fault is any mapping."""
-    return _format(ENDPOINTS.scripted)
+    return _format(ENDPOINTS.scripted, registry())
 
 
 @cache
-def _format(endpoints: tuple[str, ...]) -> JSONObject:
+def _format(endpoints: tuple[str, ...], items: ItemRegistry) -> JSONObject:
     schema = _own(_PACKAGE / "scenario" / "format.schema.json")
-    definitions: dict[str, JSONObject] = schema["$defs"]  # type: ignore[assignment]  # our own
-    definitions["endpoint"]["enum"] = list(endpoints)
-    return schema
+    defs: dict[str, JSONObject] = schema["$defs"]  # type: ignore[assignment]  # our own
+    defs["endpoint"]["enum"] = list(endpoints)
+    forms: JSONObject = items.schemas()
+    defs["item"]["oneOf"] = [{"$ref": f"#/$defs/{name}"} for name in forms]
+    return schema | {"$defs": {**defs, **forms}}
 
 
 @cache
@@ -44,10 +47,9 @@ def format_schema() -> JSONObject:
     """The JSON Schema of the scenario format whole, for editors."""
     from mockserver.faults.registry import fault_schema  # noqa: PLC0415  # not before the first answer
 
-    schema = _own(_PACKAGE / "scenario" / "format.schema.json")
-    definitions: dict[str, JSONObject] = schema["$defs"]  # type: ignore[assignment]  # our own
-    definitions["fault"].update(fault_schema())
-    return schema
+    schema = read_format()
+    defs: dict[str, JSONObject] = schema["$defs"]  # type: ignore[assignment]  # our own
+    return schema | {"$defs": {**defs, "fault": defs["fault"] | fault_schema()}}
 
 
 def shipped() -> PurePath:

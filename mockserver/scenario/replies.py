@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from mockserver.items import Text
 from mockserver.model.fault import NO_FAULTS, Faults
-from mockserver.model.reply import Content, ErrorReply, Output, RawBytes, Reply, Text
+from mockserver.model.reply import Content, ErrorReply, Output, RawBytes, Reply
 from mockserver.pipeline.request_templates import quotes
 from mockserver.scenario.cursor import Cursor
-from mockserver.scenario.reply_content import CONTENTS, fails, read_content
+from mockserver.scenario.reply_content import CONTENTS, read_content
 from mockserver.scenario.reply_options import OF_OUTPUT, ReplyOptions, read_options
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def joined(faults: Iterable[ReadFault]) -> Faults:
 def _with_options(output: Output, parts: ReplyOptions) -> Output:
     return Output(
         choices=output.choices,
-        finish=None if fails(output) else parts.finish,
+        finish=None if output.failure is not None else parts.finish,
         usage=parts.counts,
         chunks=parts.chunks or "word",
         id=parts.id,

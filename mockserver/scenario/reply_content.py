@@ -7,27 +7,20 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
 
+from mockserver.items import RawItem
+from mockserver.items.message import structured_text
 from mockserver.model.reply import (
-    Audio,
     Content,
-    CustomCall,
     ErrorReply,
     ExactBody,
     ExactEvents,
-    FunctionCall,
-    Item,
     Output,
     RawBytes,
-    RawItem,
-    Reasoning,
-    Refusal,
     ScriptedEvent,
-    StreamError,
-    Text,
 )
 from mockserver.scenario.cursor import Cursor
 from mockserver.scenario.messages import quoted
-from mockserver.scenario.output_items import read_json, read_output
+from mockserver.scenario.output_items import read_output
 from mockserver.scenario.reply_parts import read_error
 
 _NOTHING = Output(choices=((),))
@@ -50,7 +43,7 @@ def _output(spot: Cursor) -> Content:
 
 
 def _json(spot: Cursor) -> Content:
-    return Output(choices=((read_json(spot),),))
+    return Output(choices=((structured_text(spot.value),),))
 
 
 def _choices(spot: Cursor) -> Content:
@@ -109,35 +102,14 @@ CONTENTS: Mapping[str, Callable[[Cursor], Content]] = {
 """The keys that say what a reply says, of which it has one."""
 
 
-def fails(output: Output) -> bool:
-    """Whether it ends with an error of its own."""
-    return any(isinstance(item, StreamError) for choice in output.choices for item in choice)
-
-
 def _check(spot: Cursor, output: Output) -> None:
     """What the keys beside an output may not say of it."""
     items = [item for choice in output.choices for item in choice]
     finish, chunks = spot.get("finish"), spot.get("chunks")
-    if finish is not None and fails(output):
+    if finish is not None and output.failure is not None:
         finish.refuse("an error ends this reply; leave 'finish' out", key=True)
     wired = any(isinstance(item, RawItem) for item in items)
     if chunks is not None and isinstance(chunks.value, list) and not wired:
         pieces = "".join(chunks.texts)
-        if pieces not in [text for item in items for text in _texts(item)]:
+        if pieces not in [text for item in items for text in item.texts]:
             chunks.refuse(f"the pieces make {quoted(pieces)}, which is the text of no item")
-
-
-def _texts(item: Item) -> tuple[str, ...]:
-    match item:
-        case Text() | Refusal():
-            return (item.text,)
-        case Reasoning():
-            return item.summary + item.content
-        case FunctionCall():
-            return (item.arguments,)
-        case CustomCall():
-            return (item.input,)
-        case Audio():
-            return (item.transcript,)
-        case _:
-            return ()

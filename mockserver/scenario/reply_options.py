@@ -10,8 +10,9 @@ from mockserver.faults.conflicts import find_conflicts
 from mockserver.faults.parsing import FaultValueError
 from mockserver.faults.registry import ReadFault, read_fault
 from mockserver.model.duration import read_duration
+from mockserver.model.item import Chunks
 from mockserver.model.json import JSON
-from mockserver.model.reply import Chunks, FinishReason, Pace, Usage
+from mockserver.model.reply import FinishReason, Pace, Usage
 from mockserver.model.request import Headers
 from mockserver.render.http1 import header_problem
 from mockserver.scenario.cursor import Cursor

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from mockserver.model.item import Chunks
 from mockserver.model.json import JSONObject
-from mockserver.model.reply import Chunks, ErrorRef
+from mockserver.model.reply import ErrorRef
 from mockserver.scenario.cursor import Cursor
 from mockserver.scenario.messages import quoted, unknown
 

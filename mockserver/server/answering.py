@@ -13,6 +13,7 @@ from itertools import chain
 from mockserver.contract import structured_output as structure
 from mockserver.contract.request_body import too_large
 from mockserver.faults.parsing import PlaceNotFoundError
+from mockserver.items import Text
 from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect, Rejection
 from mockserver.model.endpoint import ENDPOINTS, Endpoint, Shape
@@ -21,7 +22,7 @@ from mockserver.model.findings import ApiError, Finding, Severity
 from mockserver.model.frames import Script
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject, JSONReadError, read_text
-from mockserver.model.reply import Output, Reply, Text
+from mockserver.model.reply import Output, Reply
 from mockserver.model.reply_function import ReplyFunctionError
 from mockserver.model.request import Request
 from mockserver.model.settings import ContractMode, Settings, UnmatchedPolicy

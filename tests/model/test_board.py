@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.errors import Position
+from mockserver.items import Text
 from mockserver.model.call import Call
 from mockserver.model.conditions import (
     BodyCondition,
@@ -21,7 +22,7 @@ from mockserver.model.endpoint import SHAPES, Endpoint, Route, Shape
 from mockserver.model.findings import Mismatch
 from mockserver.model.json import JSONObject
 from mockserver.model.matchers import Equals, Matches
-from mockserver.model.reply import Output, Reply, Text
+from mockserver.model.reply import Output, Reply
 from mockserver.model.stub import Scenario, Stub, Times, WhenExhausted
 from mockserver.model.stub_set import Match, Miss, NearMiss, StubSet
 

@@ -11,20 +11,12 @@ from mockserver.faults.cut import Cut
 from mockserver.faults.omit import Omit
 from mockserver.faults.parsing import PlaceNotFoundError
 from mockserver.faults.place import AfterEvent, AtByte
+from mockserver.items import Text
 from mockserver.model.endpoint import Endpoint, Route, Shape
 from mockserver.model.fault import NO_FAULTS, Faults
 from mockserver.model.frames import Close, EndOfReply, Frame, Part, Send, Wait
 from mockserver.model.json import JSON, JSONObject, write_bytes
-from mockserver.model.reply import (
-    Content,
-    ErrorRef,
-    ExactBody,
-    Pace,
-    RawBytes,
-    Reply,
-    StreamError,
-    Text,
-)
+from mockserver.model.reply import Content, ErrorRef, ExactBody, Pace, RawBytes, Reply, StreamError
 from mockserver.pipeline.compose import ComposedReply, HttpContext, compose
 from mockserver.pipeline.sample_calls import calls
 from mockserver.render.rendered import BodyReply, EventStream, RawReply

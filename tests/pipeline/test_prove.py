@@ -9,13 +9,13 @@ import pytest
 from mockserver.faults.cut import Cut
 from mockserver.faults.omit import Omit
 from mockserver.faults.place import AfterEvent, AtByte
+from mockserver.items import Compaction, RawItem, Refusal, Text
 from mockserver.model.conditions import Condition, StreamCondition, TurnCondition
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Shape
 from mockserver.model.fault import Faults
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import (
-    Compaction,
     Content,
     ErrorRef,
     ErrorReply,
@@ -24,12 +24,9 @@ from mockserver.model.reply import (
     FinishReason,
     Output,
     RawBytes,
-    RawItem,
-    Refusal,
     Reply,
     ScriptedEvent,
     StreamError,
-    Text,
     Usage,
 )
 from mockserver.pipeline.validate import (

@@ -9,29 +9,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.model.call import Call
-from mockserver.model.endpoint import Endpoint
-from mockserver.model.json import JSON, JSONObject, read_text
-from mockserver.model.reply import (
+from mockserver.items import (
     Audio,
     Compaction,
-    Content,
     CustomCall,
+    FunctionCall,
+    RawItem,
+    Reasoning,
+    Refusal,
+    Text,
+)
+from mockserver.model.call import Call
+from mockserver.model.endpoint import Endpoint
+from mockserver.model.item import Item
+from mockserver.model.json import JSON, JSONObject, read_text
+from mockserver.model.reply import (
+    Content,
     ErrorRef,
     ErrorReply,
     ExactBody,
     ExactEvents,
-    FunctionCall,
-    Item,
     Output,
     RawBytes,
-    RawItem,
-    Reasoning,
-    Refusal,
     Reply,
     ScriptedEvent,
     StreamError,
-    Text,
 )
 from mockserver.pipeline.request_templates import (
     MissingValueError,

@@ -6,24 +6,25 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import (
+from mockserver.items import (
     Audio,
-    Chunks,
     Compaction,
     CustomCall,
+    FunctionCall,
+    RawItem,
+    Reasoning,
+    Refusal,
+    Text,
+)
+from mockserver.model.item import Chunks, Item
+from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply import (
     ErrorDelivery,
     ErrorRef,
     ErrorShape,
     FinishReason,
-    FunctionCall,
-    Item,
     Output,
-    RawItem,
-    Reasoning,
-    Refusal,
     StreamError,
-    Text,
     Usage,
 )
 

@@ -6,23 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from mockserver.items import Audio, CustomCall, FunctionCall, Reasoning, Refusal, Text
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Shape
+from mockserver.model.item import Item
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import (
-    Audio,
-    CustomCall,
-    ErrorRef,
-    FinishReason,
-    FunctionCall,
-    Item,
-    Output,
-    Reasoning,
-    Refusal,
-    StreamError,
-    Text,
-    Usage,
-)
+from mockserver.model.reply import ErrorRef, FinishReason, Output, StreamError, Usage
 from tests.render import stage
 from tests.render.stage import DIALECTS, MINT, output
 

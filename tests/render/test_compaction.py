@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from mockserver.items import Compaction, Text
 from mockserver.model.endpoint import Shape
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import Compaction, ErrorRef, Output, StreamError, Text
+from mockserver.model.reply import ErrorRef, Output, StreamError
 from tests.render import stage
 from tests.render.stage import MINT, OPENAI, output
 

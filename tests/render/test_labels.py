@@ -6,21 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.items import CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
 from mockserver.model.endpoint import Shape
 from mockserver.model.events import RawEvent
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import (
-    CustomCall,
-    ErrorDelivery,
-    ErrorRef,
-    FunctionCall,
-    Output,
-    RawItem,
-    Reasoning,
-    Refusal,
-    StreamError,
-    Text,
-)
+from mockserver.model.reply import ErrorDelivery, ErrorRef, Output, StreamError
 from mockserver.render.labels import label
 from tests.render import stage
 from tests.render.stage import output

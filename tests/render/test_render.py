@@ -6,32 +6,34 @@ from dataclasses import replace
 
 import pytest
 
+from mockserver.items import (
+    Audio,
+    Compaction,
+    CustomCall,
+    FunctionCall,
+    RawItem,
+    Reasoning,
+    Refusal,
+    Text,
+)
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import SHAPES, Shape
 from mockserver.model.events import Event
 from mockserver.model.findings import ApiError
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import (
-    Audio,
-    Compaction,
     Content,
-    CustomCall,
     ErrorDelivery,
     ErrorRef,
     ErrorReply,
     ExactBody,
     ExactEvents,
     FinishReason,
-    FunctionCall,
     Output,
     RawBytes,
-    RawItem,
-    Reasoning,
-    Refusal,
     Reply,
     ScriptedEvent,
     StreamError,
-    Text,
 )
 from mockserver.model.request import Headers
 from mockserver.render.context import DEFAULT_MODEL, RenderContext

@@ -6,24 +6,26 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.model.endpoint import Shape
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import (
+from mockserver.items import (
     Audio,
     Compaction,
     CustomCall,
+    FunctionCall,
+    RawItem,
+    Reasoning,
+    Refusal,
+    Text,
+)
+from mockserver.model.endpoint import Shape
+from mockserver.model.item import Item
+from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply import (
     ErrorDelivery,
     ErrorRef,
     ErrorShape,
     FinishReason,
-    FunctionCall,
-    Item,
     Output,
-    RawItem,
-    Reasoning,
-    Refusal,
     StreamError,
-    Text,
 )
 from tests.render import stage
 from tests.render.stage import DIALECTS, MINT, OPENAI, output

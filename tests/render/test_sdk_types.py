@@ -11,9 +11,10 @@ from hypothesis import given
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.responses import CompactedResponse, Response, ResponseStreamEvent
 
+from mockserver.items import RawItem
 from mockserver.model.endpoint import Shape
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import ErrorDelivery, ErrorRef, Output, RawItem, StreamError
+from mockserver.model.reply import ErrorDelivery, ErrorRef, Output, StreamError
 from tests.render import outputs, stage
 from tests.render.sdk_types import problems
 from tests.render.test_properties import CHATS, COMPACTIONS, FEW, RESPONSES

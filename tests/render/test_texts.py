@@ -6,25 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.model.endpoint import Shape
-from mockserver.model.ids import IdGenerator
-from mockserver.model.json import JSON
-from mockserver.model.reply import (
+from mockserver.items import (
     Audio,
-    Chunks,
     Compaction,
     CustomCall,
     FunctionCall,
-    Item,
-    Output,
-    Pace,
     RawItem,
     Reasoning,
     Refusal,
     Text,
-    Usage,
 )
-from mockserver.render.chunking import align_logprobs, split_text
+from mockserver.items.events import align_logprobs, split_text
+from mockserver.model.endpoint import Shape
+from mockserver.model.ids import IdGenerator
+from mockserver.model.item import Chunks, Item
+from mockserver.model.json import JSON
+from mockserver.model.reply import Output, Pace, Usage
 from mockserver.render.context import estimate_tokens
 from mockserver.render.pace import first, waits
 from mockserver.render.usage import Tokens, count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mockserver.errors import Position
+from mockserver.items import Text
 from mockserver.model.call import Call
 from mockserver.model.conditions import BodyCondition, HeaderOrQueryCondition, TextCondition
 from mockserver.model.conditions import ToolResultCondition as ToolResult
@@ -13,7 +14,7 @@ from mockserver.model.frames import Close, EndOfReply, Outcome, OutcomeKind, Par
 from mockserver.model.journal import Entry, ExchangeKind, Journal
 from mockserver.model.json import JSONObject, write_bytes
 from mockserver.model.matchers import Contains, Equals
-from mockserver.model.reply import Output, Reply, Text
+from mockserver.model.reply import Output, Reply
 from mockserver.model.request import Headers, Request
 from mockserver.model.stub import Scenario, Stub, Times
 from mockserver.model.stub_set import StubSet

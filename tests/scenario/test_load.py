@@ -8,11 +8,12 @@ import pytest
 
 from mockserver.errors import Position, ScenarioError
 from mockserver.faults.registry import FAULTS
+from mockserver.items import Text
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Shape
 from mockserver.model.fault import Faults
 from mockserver.model.ids import IdGenerator
-from mockserver.model.reply import ErrorReply, Output, Reply, Text
+from mockserver.model.reply import ErrorReply, Output, Reply
 from mockserver.model.stub import Scenario, Stub, Times, WhenExhausted
 from mockserver.model.stub_set import StubSet
 from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints

@@ -6,14 +6,22 @@ import pytest
 
 from mockserver.errors import Position
 from mockserver.faults.registry import FAULTS
+from mockserver.items import (
+    Audio,
+    Compaction,
+    CustomCall,
+    FunctionCall,
+    RawItem,
+    Reasoning,
+    Refusal,
+    Text,
+)
+from mockserver.items.code_interpreter import CONTAINER
 from mockserver.model.fault import Faults
+from mockserver.model.item import Chunks, Item
 from mockserver.model.json import JSONObject
 from mockserver.model.reply import (
-    Audio,
-    Chunks,
-    Compaction,
     Content,
-    CustomCall,
     ErrorDelivery,
     ErrorRef,
     ErrorReply,
@@ -21,21 +29,14 @@ from mockserver.model.reply import (
     ExactBody,
     ExactEvents,
     FinishReason,
-    FunctionCall,
-    Item,
     Output,
     Pace,
     RawBytes,
-    RawItem,
-    Reasoning,
-    Refusal,
     Reply,
     ScriptedEvent,
     StreamError,
-    Text,
     Usage,
 )
-from mockserver.scenario.output_items import CONTAINER
 from tests.scenario.loading import load, load_reply, problems
 
 TEXT = (Text(text="hi"),)

@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from mockserver.contract.dialect_loader import build
+from mockserver.items import Refusal, Text
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Endpoint
 from mockserver.model.ids import IdGenerator
-from mockserver.model.reply import ErrorRef, ErrorReply, Output, Pace, Refusal, Reply, Text
+from mockserver.model.reply import ErrorRef, ErrorReply, Output, Pace, Reply
 from mockserver.pipeline.validate import plain, supported_endpoints, validate
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.files import format_schema, read_file, shipped_dialects, shipped_schemas

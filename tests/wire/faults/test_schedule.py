@@ -12,11 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockserver.faults.registry import read_fault
+from mockserver.items import Text
 from mockserver.model.fault import NO_FAULTS
 from mockserver.model.frames import Frame, IdleClose, Script, Send, Stall, Wait
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import Output, Pace, Reply, Text
+from mockserver.model.reply import Output, Pace, Reply
 from mockserver.pipeline.compose import compose
 from mockserver.pipeline.sample_calls import calls
 from mockserver.render.context import RenderContext

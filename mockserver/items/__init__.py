@@ -1,0 +1,159 @@
+"""The output items, one family a file, and the registry in which everything looks them up.
+
+A further item is registered before the first scenario is loaded: the format's schema and the
+contract are built once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+
+from mockserver.items import (
+    audio,
+    calls,
+    code_interpreter,
+    compaction,
+    failure,
+    image,
+    mcp,
+    message,
+    raw,
+    reasoning,
+    search,
+    shell,
+    tools,
+)
+from mockserver.items.audio import Audio
+from mockserver.items.calls import CustomCall, FunctionCall
+from mockserver.items.compaction import Compaction
+from mockserver.items.message import Refusal, Text
+from mockserver.items.raw import RawItem
+from mockserver.items.reasoning import Reasoning
+from mockserver.items.spec import EventType, Form, ItemSpec, PartType, Types
+from mockserver.model.json import JSONObject
+
+__all__ = [
+    "Audio",
+    "Compaction",
+    "CustomCall",
+    "FunctionCall",
+    "ItemRegistry",
+    "RawItem",
+    "Reasoning",
+    "Refusal",
+    "Text",
+    "register",
+    "registry",
+]
+
+# An item of a type that no record is of.
+_OTHER = ItemSpec(about="added and done alone")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ItemRegistry:
+    """The items in the order of the format's documentation."""
+
+    specs: tuple[ItemSpec, ...]
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, ItemSpec]:
+        return {spec.type: spec for spec in self.specs if spec.type}
+
+    def spec(self, type_: str) -> ItemSpec:
+        """The record of a type; an unknown type is added and done, without events between."""
+        return self._by_type.get(type_, _OTHER)
+
+    @property
+    def typed(self) -> Iterable[ItemSpec]:
+        """The records of items that a response may hold."""
+        return self._by_type.values()
+
+    @cached_property
+    def forms(self) -> Mapping[str, Form]:
+        """The forms in which a scenario writes an item, by the key that tells them apart."""
+        return {form.key: form for spec in self.specs for form in spec.forms}
+
+    @cached_property
+    def event_types(self) -> Mapping[str, EventType]:
+        """The events between `added` and `done`, by type without `response.`."""
+        return dict(chain.from_iterable(spec.event_types.items() for spec in self.specs))
+
+    @cached_property
+    def aliases(self) -> Mapping[str, str]:
+        """Other names of event types."""
+        return dict(chain.from_iterable(spec.aliases.items() for spec in self.specs))
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """Labels of events by event type."""
+        return {
+            f"response.{word}": event.label
+            for word, event in self.event_types.items()
+            if event.label
+        }
+
+    @cached_property
+    def part_types(self) -> Mapping[str, PartType]:
+        """The parts of items by their type."""
+        return dict(chain.from_iterable(spec.part_types.items() for spec in self.specs))
+
+    @cached_property
+    def kinds(self) -> Mapping[str, Types]:
+        """The type rows of items, their parts and their events."""
+        found: dict[str, Types] = {}
+        for spec in self.specs:
+            if spec.members is not None:
+                found[f"item.{spec.type}"] = {"id": "id", "type": f"={spec.type}", **spec.members}
+            found.update(spec.kinds)
+        words = {**self.event_types, **{a: self.event_types[w] for a, w in self.aliases.items()}}
+        for word, event in words.items():
+            row = {"type": f"=response.{word}", **event.members, "sequence_number?": "integer"}
+            if word.endswith(".delta"):
+                row["obfuscation?"] = "string"
+            found[f"event.response.{word}"] = row
+        return found
+
+    @cached_property
+    def values(self) -> Mapping[str, tuple[str, ...]]:
+        """The named lists of values in type rows."""
+        return dict(chain.from_iterable(spec.values.items() for spec in self.specs))
+
+    def schemas(self) -> JSONObject:
+        """The JSON Schemas of the forms, by their name under `$defs`."""
+        return {form.definition: form.schema for form in self.forms.values()}
+
+
+_registry = ItemRegistry(
+    specs=(
+        *message.SPECS,
+        *reasoning.SPECS,
+        *calls.SPECS,
+        *audio.SPECS,
+        *search.SPECS,
+        *code_interpreter.SPECS,
+        *image.SPECS,
+        *mcp.SPECS,
+        *shell.SPECS,
+        *tools.SPECS,
+        *compaction.SPECS,
+        *raw.SPECS,
+        *failure.SPECS,
+    )
+)
+
+
+def registry() -> ItemRegistry:
+    """Every item that is registered."""
+    return _registry
+
+
+def register(*specs: ItemSpec) -> None:
+    """Add items, or replace those of the same type."""
+    global _registry  # noqa: PLW0603  # the registry is a value, replaced whole
+    types = {spec.type for spec in specs if spec.type}
+    kept = (spec for spec in _registry.specs if spec.type not in types)
+    _registry = ItemRegistry(specs=(*kept, *specs))

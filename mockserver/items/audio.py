@@ -1,0 +1,86 @@
+"""Speech with its transcript, which only the chat shape has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mockserver.items.spec import (
+    ITEM_ID,
+    STRING,
+    TEXTS,
+    Form,
+    ItemSpec,
+    Key,
+    KeyType,
+    Read,
+    chunks_key,
+)
+from mockserver.model.endpoint import Shape
+from mockserver.model.ids import IdGenerator
+from mockserver.model.item import ChatMember, ChatPart, Cutter, Item, Templating
+from mockserver.model.json import JSON, JSONObject
+
+# Later turns may refer to audio for so long.
+_LIFETIME_S = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audio(Item):
+    """`data` is base64, each piece a delta; `id` None is generated, `expires` is Unix seconds, None an
+    hour after the reply."""
+
+    noun: ClassVar[str] = "audio"
+    unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.RESPONSES, Shape.COMPACTION})
+    single: ClassVar[bool] = True
+
+    data: tuple[str, ...]
+    transcript: str
+    id: str | None = None
+    expires: int | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return (self.transcript,)
+
+    @property
+    def templating(self) -> Mapping[str, Templating]:
+        return {"transcript": Templating.TEXT, "chunks": Templating.CHUNKS}
+
+    def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
+        value: JSONObject = {
+            "id": self.id or ids.id("audio_", choice),
+            "data": "".join(self.data),
+            "expires_at": ids.created + _LIFETIME_S if self.expires is None else self.expires,
+            "transcript": self.transcript,
+        }
+
+        def deltas(cut: Cutter) -> Iterator[JSON]:
+            yield {"id": value["id"], "transcript": ""}
+            for piece in cut(self.transcript):
+                yield {"transcript": piece}
+            for sound in self.data or ("",):
+                yield {"data": sound}
+            yield {"expires_at": value["expires_at"]}
+
+        return ChatMember(
+            member="audio", value=value, deltas=deltas, text=self.transcript, chunks=self.chunks
+        )
+
+
+_COUNT = KeyType({"$ref": "#/$defs/count"}, Read.WHOLE)
+_FORM = Form(
+    Key("audio", TEXTS, "Speech in base64; of a list each piece is a delta.", "data", default=()),
+    Key("transcript", STRING, "What is spoken.", default="", required=True),
+    Key("id", ITEM_ID, "The id of the speech. Default: minted."),
+    Key(
+        "expires",
+        _COUNT,
+        "Until when it can be spoken of, in Unix seconds. Default: an hour after the reply.",
+    ),
+    chunks_key("the transcript is"),
+    make=Audio,
+)
+
+SPECS = (ItemSpec(forms=(_FORM,)),)

@@ -1,0 +1,121 @@
+"""A call of the hosted code interpreter: code is written, then run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mockserver.items.events import (
+    completed,
+    stage,
+    stage_types,
+    streamed_types,
+    string,
+    text_deltas,
+)
+from mockserver.items.raw import hosted
+from mockserver.items.spec import (
+    CLOSE,
+    ID_KEY,
+    NAME,
+    OPEN,
+    OVERLAPS_KEY,
+    STRING,
+    AddedStatus,
+    EndStatus,
+    Form,
+    ItemEvent,
+    ItemSpec,
+    Key,
+    KeyType,
+    Read,
+    StreamedText,
+    chunks_key,
+    status_key,
+)
+from mockserver.model.item import Cutter
+from mockserver.model.json import JSON, JSONObject
+
+CONTAINER = "cntr_00000000000000000000000000000000"
+"""The container of code that names none."""
+
+_TYPE = "code_interpreter_call"
+_CODE = "code_interpreter_call_code"
+
+
+def _members(fields: JSONObject) -> JSONObject:
+    """A text among the outputs is a log."""
+    outputs = fields["outputs"]
+    logs: list[JSON] | None = None
+    if isinstance(outputs, list):
+        logs = [{"type": "logs", "logs": o} if isinstance(o, str) else o for o in outputs]
+    return {"code": fields["code"], "container_id": fields["container_id"], "outputs": logs}
+
+
+def _events(item: JSONObject, cut: Cutter) -> Iterator[ItemEvent]:
+    yield stage(_TYPE, "in_progress")
+    yield from text_deltas(_CODE, "code", string(item, "code"), cut)
+    yield stage(_TYPE, "interpreting")
+    yield from completed(_TYPE, item)
+
+
+_OUTPUTS = KeyType(
+    {
+        "type": "array",
+        "title": "a list of log texts, or of mappings in the wire's own shape",
+        "items": {"anyOf": [{"type": "string"}, {"type": "object"}]},
+    },
+    Read.LIST,
+)
+_FORM = Form(
+    Key("code_interpreter", STRING, "The code that is run.", "code", default=None),
+    Key(
+        "outputs",
+        _OUTPUTS,
+        "What running it gave: a text is a log. Default: null, as when it was not asked for.",
+        default=None,
+    ),
+    Key("container", NAME, "The container's id.", "container_id", default=CONTAINER),
+    status_key("How it ended. Default: completed."),
+    chunks_key("the code is"),
+    ID_KEY,
+    OVERLAPS_KEY,
+    make=hosted(_TYPE, _members),
+)
+
+SPECS = (
+    ItemSpec(
+        type=_TYPE,
+        forms=(_FORM,),
+        prefix="ci_",
+        status=EndStatus.OF_REPLY,
+        added_status=AddedStatus.DEMANDED,
+        added={"code": "", "outputs": None},
+        empty={"code": ("", None), "outputs": (None, [])},
+        events=_events,
+        about="the code and the steps of running it",
+        members={
+            "status": "#status.code_interpreter_call",
+            "container_id": "string",
+            "code": "string|null",
+            "outputs": "list|null",
+        },
+        values={
+            "status.code_interpreter_call": (
+                *("in_progress", "interpreting", "incomplete", "completed", "failed"),
+            )
+        },
+        event_types={
+            **stage_types(_TYPE, "in_progress", "interpreting", "completed"),
+            **streamed_types(_CODE, "code"),
+        },
+        grammar={
+            OPEN: {f"{_TYPE}.in_progress": "in progress"},
+            "in progress": {f"{_CODE}.delta": "in progress", f"{_CODE}.done": "written"},
+            "written": {f"{_TYPE}.interpreting": "interpreting"},
+            "interpreting": {f"{_TYPE}.completed": "completed"},
+            "completed": CLOSE,
+        },
+        breaks_off=True,
+        texts=(StreamedText(word=_CODE, member="code", rule="code", path=("code",)),),
+    ),
+)

@@ -1,0 +1,142 @@
+"""The events of an item: cutting its text, and the sequences that several items share.
+
+Each sequence reads the item's final form. Orders and members follow the event reference of the
+Responses API and recorded streams.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from mockserver.items.spec import (
+    CLOSE,
+    EVENT,
+    OPEN,
+    Events,
+    EventType,
+    Grammar,
+    ItemEvent,
+    Types,
+)
+from mockserver.model.item import Chunks, Cutter
+from mockserver.model.json import JSON, JSONObject
+
+BROKEN_OFF = frozenset({"failed", "incomplete"})
+"""The statuses of an item that did not finish its work."""
+
+_WORD = re.compile(r"\S*\s+|\S+")
+
+
+def split_text(text: str, chunks: Chunks) -> tuple[str, ...]:
+    """The pieces of `text`; an empty text has none. `word` cuts after each run of white space;
+    a list of pieces that make another text is ignored."""
+    if not text:
+        return ()
+    match chunks:
+        case "word":
+            return tuple(_WORD.findall(text))
+        case "char":
+            return tuple(text)
+        case int(size):
+            return tuple(text[start : start + size] for start in range(0, len(text), size))
+        case tuple(pieces):
+            return pieces if "".join(pieces) == text else (text,)
+        case _:
+            raise ValueError(chunks)
+
+
+def align_logprobs(
+    text: str, logprobs: Sequence[JSONObject], pieces: tuple[str, ...]
+) -> tuple[tuple[str, list[JSON]], ...]:
+    """The pieces of `text`, each with its logprobs: a token a piece where the tokens make up the
+    text. Where they do not, as with characters of several tokens, the first piece has them all."""
+    if not logprobs:
+        return tuple((piece, []) for piece in pieces)
+    tokens = [entry.get("token") for entry in logprobs]
+    strings = [token for token in tokens if isinstance(token, str)]
+    if "".join(strings) == text and len(strings) == len(tokens):
+        return tuple((token, [entry]) for token, entry in zip(strings, logprobs, strict=True))
+    first, *rest = pieces or ("",)
+    return ((first, list(logprobs)), *((piece, []) for piece in rest))
+
+
+def string(item: JSONObject, member: str) -> str:
+    """A member that is a string, the empty string where it is not."""
+    value = item.get(member)
+    return value if isinstance(value, str) else ""
+
+
+def objects(value: JSON) -> list[JSONObject]:
+    """The objects of a list."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def delta(word: str, members: JSONObject) -> ItemEvent:
+    """A `WORD.delta` event."""
+    return ItemEvent(type=f"response.{word}.delta", members=members)
+
+
+def text_deltas(word: str, member: str, text: str, cut: Cutter) -> Iterator[ItemEvent]:
+    """One text in deltas, then whole: call arguments, tool input, code."""
+    for piece in cut(text):
+        yield delta(word, {"delta": piece})
+    yield ItemEvent(type=f"response.{word}.done", members={member: text})
+
+
+def streamed(word: str, member: str) -> Events:
+    """The events of an item of which one member is streamed."""
+
+    def events(item: JSONObject, cut: Cutter) -> Iterator[ItemEvent]:
+        return text_deltas(word, member, string(item, member), cut)
+
+    return events
+
+
+def streamed_grammar(word: str) -> Grammar:
+    """The order of `streamed` events."""
+    return {OPEN: {f"{word}.delta": OPEN, f"{word}.done": "written"}, "written": CLOSE}
+
+
+def streamed_types(word: str, member: str, label: str = "", **more: str) -> dict[str, EventType]:
+    """The types of `streamed` events; `label` names the text within its call."""
+    return {
+        f"{word}.delta": EventType(
+            members={**EVENT, "delta": "string"}, label=label and f"call[@].{label}.delta[#]"
+        ),
+        f"{word}.done": EventType(
+            members={**EVENT, member: "string", **more}, label=label and f"call[@].{label}.done"
+        ),
+    }
+
+
+def stage(kind: str, name: str) -> ItemEvent:
+    """A stage of a hosted tool."""
+    return ItemEvent(type=f"response.{kind}.{name}")
+
+
+def completed(kind: str, item: JSONObject) -> Iterator[ItemEvent]:
+    """The last stage of a tool that finished its work; another end has no event."""
+    if item.get("status") not in BROKEN_OFF:
+        yield stage(kind, "completed")
+
+
+def stages(kind: str, *names: str) -> Events:
+    """The events of a tool that passes through stages, then completes."""
+
+    def events(item: JSONObject, _cut: Cutter) -> Iterator[ItemEvent]:
+        for name in names:
+            yield stage(kind, name)
+        yield from completed(kind, item)
+
+    return events
+
+
+def stage_types(kind: str, *names: str) -> dict[str, EventType]:
+    """The types of events without members of their own."""
+    return {f"{kind}.{name}": EventType(members=EVENT) for name in names}
+
+
+def placed(**indexes: str) -> Types:
+    """Members of an event of an item that has indexes."""
+    return {**EVENT, **indexes}

@@ -1,0 +1,114 @@
+"""A call of the hosted image generation, with partial images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mockserver.items.events import completed, placed, stage, stage_types
+from mockserver.items.raw import hosted
+from mockserver.items.spec import (
+    CLOSE,
+    EVENT,
+    ID_KEY,
+    OPEN,
+    OVERLAPS_KEY,
+    STRING,
+    AddedStatus,
+    EndStatus,
+    EventType,
+    Form,
+    IndexRule,
+    ItemEvent,
+    ItemSpec,
+    Key,
+    KeyType,
+    status_key,
+)
+from mockserver.model.item import Cutter
+from mockserver.model.json import JSONObject
+
+_TYPE = "image_generation_call"
+# A list of images in the scenario; the wire's item has no such member.
+_PARTIALS = "partial_images"
+_PROPERTIES = ("size", "quality", "background", "output_format")
+
+
+def _events(item: JSONObject, _cut: Cutter) -> Iterator[ItemEvent]:
+    yield stage(_TYPE, "in_progress")
+    yield stage(_TYPE, "generating")
+    partials = item.get(_PARTIALS)
+    properties: JSONObject = {name: item[name] for name in _PROPERTIES if name in item}
+    for index, image in enumerate(partials if isinstance(partials, list) else []):
+        members: JSONObject = {"partial_image_index": index, "partial_image_b64": image}
+        yield ItemEvent(type=f"response.{_TYPE}.partial_image", members=members | properties)
+    yield from completed(_TYPE, item)
+
+
+_IMAGES = KeyType(
+    {"type": "array", "title": "a list of images in base64", "items": {"type": "string"}}
+)
+_FORM = Form(
+    Key("image", STRING, "The image in base64.", "result"),
+    Key("partials", _IMAGES, "Partial images that the stream shows first.", _PARTIALS),
+    Key("revised_prompt", STRING, "The prompt as the model rewrote it."),
+    Key("size", STRING, "Such as 1024x1024."),
+    Key("quality", STRING, "Such as high."),
+    Key("background", STRING, "Such as opaque."),
+    Key("output_format", STRING, "Such as png."),
+    status_key("How it ended. Default: completed."),
+    ID_KEY,
+    OVERLAPS_KEY,
+    make=hosted(_TYPE),
+)
+
+_OPTIONAL = {f"{name}?": "string|null" for name in _PROPERTIES}
+
+SPECS = (
+    ItemSpec(
+        type=_TYPE,
+        forms=(_FORM,),
+        prefix="ig_",
+        status=EndStatus.COMPLETED,
+        added_status=AddedStatus.DEMANDED,
+        added_without=("result", "revised_prompt", *_PROPERTIES),
+        empty={"result": (None,)},
+        internal=(_PARTIALS,),
+        events=_events,
+        about="the steps and partial images",
+        members={
+            "status": "#status.image_generation_call",
+            "action?": "string|null",
+            "background?": "string|null",
+            "output_format?": "string|null",
+            "quality?": "string|null",
+            "revised_prompt?": "string|null",
+            "size?": "string|null",
+            "result!": "string|null",
+        },
+        values={
+            "status.image_generation_call": ("in_progress", "generating", "completed", "failed")
+        },
+        event_types={
+            **stage_types(_TYPE, "in_progress", "generating"),
+            f"{_TYPE}.completed": EventType(members={**EVENT, **_OPTIONAL}),
+            f"{_TYPE}.partial_image": EventType(
+                members={
+                    **placed(partial_image_index="count", partial_image_b64="string"),
+                    **_OPTIONAL,
+                    "obfuscation?": "string",
+                },
+                indexes=(IndexRule(member="partial_image_index", opens=True, advances=True),),
+            ),
+        },
+        grammar={
+            OPEN: {f"{_TYPE}.in_progress": "in progress"},
+            "in progress": {f"{_TYPE}.generating": "generating"},
+            "generating": {
+                f"{_TYPE}.partial_image": "generating",
+                f"{_TYPE}.completed": "completed",
+            },
+            "completed": CLOSE,
+        },
+        breaks_off=True,
+    ),
+)

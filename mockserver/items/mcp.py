@@ -1,0 +1,184 @@
+"""Items of MCP servers: the list of their tools, calls, and requests for approval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mockserver.items.events import stage, stage_types, streamed_types, string, text_deltas
+from mockserver.items.raw import hosted
+from mockserver.items.spec import (
+    ARGUMENTS_KEY,
+    CLOSE,
+    ID_KEY,
+    NAME,
+    OBJECTS,
+    OPEN,
+    OVERLAPS_KEY,
+    STRING,
+    AddedStatus,
+    EndStatus,
+    Form,
+    ItemEvent,
+    ItemSpec,
+    Key,
+    KeyType,
+    StreamedText,
+    chunks_key,
+    status_key,
+)
+from mockserver.model.item import Cutter
+from mockserver.model.json import JSONObject
+
+_ARGUMENTS = "mcp_call_arguments"
+
+
+def _end(kind: str, item: JSONObject) -> ItemEvent:
+    failed = item.get("error") is not None or item.get("status") == "failed"
+    return stage(kind, "failed" if failed else "completed")
+
+
+def _list_events(item: JSONObject, _cut: Cutter) -> Iterator[ItemEvent]:
+    yield stage("mcp_list_tools", "in_progress")
+    yield _end("mcp_list_tools", item)
+
+
+def _call_events(item: JSONObject, cut: Cutter) -> Iterator[ItemEvent]:
+    """Arguments are written, then the server is called."""
+    yield stage("mcp_call", "in_progress")
+    yield from text_deltas(_ARGUMENTS, "arguments", string(item, "arguments"), cut)
+    yield _end("mcp_call", item)
+
+
+_CALL_MEMBERS = ("approval_request_id", "arguments", "error", "name", "output", "server_label")
+
+
+def _call_members(fields: JSONObject) -> JSONObject:
+    """The members in the order of the wire; the call failed where there is an error."""
+    members: JSONObject = {name: fields[name] for name in _CALL_MEMBERS}
+    return members if fields["error"] is None else members | {"status": "failed"}
+
+
+def _approval_members(fields: JSONObject) -> JSONObject:
+    return {name: fields[name] for name in ("arguments", "name", "server_label")}
+
+
+_ERROR = KeyType(
+    {"title": "a text or a mapping", "anyOf": [{"type": "string"}, {"type": "object"}]}
+)
+_LABEL = "The label of the MCP server."
+_SERVER_KEY = Key("server", NAME, _LABEL, "server_label", default=None, required=True)
+_LIST = Form(
+    Key("mcp_list_tools", NAME, _LABEL, "server_label", default=None),
+    Key("tools", OBJECTS, "Its tools, each {name, input_schema, …}.", default=()),
+    Key("error", _ERROR, "Why the list did not come."),
+    ID_KEY,
+    OVERLAPS_KEY,
+    make=hosted("mcp_list_tools"),
+)
+_CALL = Form(
+    Key("mcp_call", NAME, "The name of the tool called.", "name", default=None),
+    _SERVER_KEY,
+    ARGUMENTS_KEY,
+    Key("output", STRING, "What the server answered.", default=None),
+    Key("error", _ERROR, "Why the call failed; excludes output.", default=None),
+    Key(
+        "approval",
+        NAME,
+        "The id of the approval request that was granted.",
+        "approval_request_id",
+        default=None,
+    ),
+    status_key("How it ended. Default: completed, or failed with an error."),
+    chunks_key("the arguments are"),
+    ID_KEY,
+    OVERLAPS_KEY,
+    make=hosted("mcp_call", _call_members),
+    excludes=(("output", "error"),),
+)
+_APPROVAL = Form(
+    Key("mcp_approval", NAME, "The name of the tool to approve.", "name", default=None),
+    _SERVER_KEY,
+    ARGUMENTS_KEY,
+    ID_KEY,
+    OVERLAPS_KEY,
+    make=hosted("mcp_approval_request", _approval_members),
+)
+
+SPECS = (
+    ItemSpec(
+        type="mcp_list_tools",
+        forms=(_LIST,),
+        prefix="mcpl_",
+        added={"tools": [], "error": None},
+        events=_list_events,
+        about="the steps of listing",
+        members={
+            "server_label": "string",
+            "tools": "[@mcp.tool]",
+            "error?": "string|object|null",
+        },
+        kinds={
+            "mcp.tool": {
+                "name": "string",
+                "input_schema": "object",
+                "annotations?": "object|null",
+                "description?": "string|null",
+            }
+        },
+        event_types=stage_types("mcp_list_tools", "in_progress", "completed", "failed"),
+        grammar={
+            OPEN: {"mcp_list_tools.in_progress": "in progress"},
+            "in progress": {
+                "mcp_list_tools.completed": "completed",
+                "mcp_list_tools.failed": "failed",
+            },
+            "completed": CLOSE,
+            "failed": CLOSE,
+        },
+        overlaps=True,
+    ),
+    ItemSpec(
+        type="mcp_call",
+        forms=(_CALL,),
+        prefix="mcp_",
+        status=EndStatus.OF_REPLY,
+        added_status=AddedStatus.DEMANDED,
+        added={"arguments": "", "output": None, "error": None},
+        events=_call_events,
+        about="the arguments and the steps of the call",
+        members={
+            "server_label": "string",
+            "name": "string",
+            "arguments": "string",
+            "approval_request_id?": "string|null",
+            "error?": "string|object|null",
+            "output?": "string|null",
+            "status?": "#status.mcp_call",
+        },
+        values={"status.mcp_call": ("in_progress", "calling", "incomplete", "completed", "failed")},
+        event_types={
+            **stage_types("mcp_call", "in_progress", "completed", "failed"),
+            **streamed_types(_ARGUMENTS, "arguments", "arguments"),
+        },
+        grammar={
+            # Recorded once: arguments that begin before the call is in progress.
+            OPEN: {f"{_ARGUMENTS}.delta": OPEN, "mcp_call.in_progress": "in progress"},
+            "in progress": {f"{_ARGUMENTS}.delta": "in progress", f"{_ARGUMENTS}.done": "asked"},
+            "asked": {"mcp_call.completed": "completed", "mcp_call.failed": "failed"},
+            "completed": CLOSE,
+            "failed": CLOSE,
+        },
+        breaks_off=True,
+        texts=(
+            StreamedText(
+                word=_ARGUMENTS, member="arguments", rule="arguments", path=("arguments",)
+            ),
+        ),
+    ),
+    ItemSpec(
+        type="mcp_approval_request",
+        forms=(_APPROVAL,),
+        prefix="mcpr_",
+        members={"server_label": "string", "name": "string", "arguments": "string"},
+    ),
+)

@@ -1,0 +1,333 @@
+"""The message: assistant text with its annotations and log probabilities, or a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+from mockserver.items.events import align_logprobs, delta, objects, placed, string
+from mockserver.items.spec import (
+    CLOSE,
+    OBJECTS,
+    OPEN,
+    STRING,
+    AddedStatus,
+    EndStatus,
+    EventType,
+    Form,
+    IndexRule,
+    ItemEvent,
+    ItemSpec,
+    Key,
+    KeyType,
+    PartList,
+    PartType,
+    Read,
+    StreamedText,
+    chunks_key,
+)
+from mockserver.model.endpoint import Shape
+from mockserver.model.ids import IdGenerator
+from mockserver.model.item import CONTENT, ChatPart, ChatText, Cutter, Item, Templating
+from mockserver.model.json import JSON, JSONObject, write
+
+# A message of chat cites the web alone.
+_NOT_IN_CHAT = frozenset({"file_citation", "container_file_citation", "file_path"})
+
+
+def _message(part: JSONObject, status: str, phase: str | None = None) -> JSONObject:
+    message: JSONObject = {
+        "type": "message",
+        "status": status,
+        "content": [part],
+        "role": "assistant",
+    }
+    return message if phase is None else message | {"phase": phase}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text(Item):
+    """Assistant text; `annotations` and `logprobs` are in the Responses wire shape. `structured`
+    text is JSON that was given as data, to be validated against the request's schema."""
+
+    noun: ClassVar[str] = "text"
+
+    text: str
+    annotations: tuple[JSONObject, ...] = ()
+    logprobs: tuple[JSONObject, ...] = ()
+    phase: str | None = None
+    structured: bool = False
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return (self.text,)
+
+    @property
+    def depends_on_request(self) -> bool:
+        return self.structured
+
+    @property
+    def templating(self) -> Mapping[str, Templating]:
+        return {
+            "text": Templating.JSON_TEXT if self.structured else Templating.TEXT,
+            "chunks": Templating.CHUNKS,
+            "annotations": Templating.OBJECTS,
+        }
+
+    def unsupported_reason(self, shape: Shape) -> str | None:
+        cited = (annotation.get("type") for annotation in self.annotations)
+        if shape != Shape.CHAT:
+            return None
+        return next((f"chat cannot say a {one}" for one in cited if one in _NOT_IN_CHAT), None)
+
+    def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
+        del ids, choice
+        return ChatText(
+            member=CONTENT,
+            text=self.text,
+            chunks=self.chunks,
+            annotations=self.annotations,
+            logprobs=self.logprobs,
+        )
+
+    def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
+        del ids, place
+        part: JSONObject = {
+            "type": "output_text",
+            "annotations": list(self.annotations),
+            "logprobs": list(self.logprobs),
+            "text": self.text,
+        }
+        return _message(part, status, self.phase)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal(Item):
+    """The assistant declines."""
+
+    noun: ClassVar[str] = "a refusal"
+    unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.COMPACTION})
+
+    text: str
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return (self.text,)
+
+    @property
+    def templating(self) -> Mapping[str, Templating]:
+        return {"text": Templating.TEXT, "chunks": Templating.CHUNKS}
+
+    def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
+        del ids, choice
+        return ChatText(member="refusal", text=self.text, chunks=self.chunks)
+
+    def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
+        del ids, place
+        return _message({"type": "refusal", "refusal": self.text}, status)
+
+
+def structured_text(value: JSON) -> Text:
+    """Data as the text that holds it."""
+    return Text(text=write(value), structured=True)
+
+
+def _events(item: JSONObject, cut: Cutter) -> Iterator[ItemEvent]:
+    content = item.get("content")
+    for index, part in enumerate(content if isinstance(content, list) else []):
+        if not isinstance(part, dict):
+            continue
+        if part.get("type") == "refusal":
+            yield from _refusal_events(part, cut, index)
+        else:
+            yield from _text_events(part, cut, index)
+
+
+def _text_events(part: JSONObject, cut: Cutter, index: int) -> Iterator[ItemEvent]:
+    """A part of text; its logprobs, where it has them, decide the deltas."""
+    at: JSONObject = {"content_index": index}
+    lists: JSONObject = {name: [] for name in ("annotations", "logprobs") if name in part}
+    empty: JSONObject = part | lists | {"text": ""}
+    yield ItemEvent(type="response.content_part.added", members=at | {"part": empty})
+    text, logprobs = string(part, "text"), objects(part.get("logprobs"))
+    for piece, probable in align_logprobs(text, logprobs, cut(text)):
+        yield delta("output_text", at | {"delta": piece, "logprobs": probable})
+    annotations = part.get("annotations")
+    for number, annotation in enumerate(annotations if isinstance(annotations, list) else []):
+        members = at | {"annotation_index": number, "annotation": annotation}
+        yield ItemEvent(type="response.output_text.annotation.added", members=members)
+    done = at | {"text": part.get("text"), "logprobs": list(logprobs)}
+    yield ItemEvent(type="response.output_text.done", members=done)
+    yield ItemEvent(type="response.content_part.done", members=at | {"part": part})
+
+
+def _refusal_events(part: JSONObject, cut: Cutter, index: int) -> Iterator[ItemEvent]:
+    at: JSONObject = {"content_index": index}
+    empty: JSONObject = part | {"refusal": ""}
+    yield ItemEvent(type="response.content_part.added", members=at | {"part": empty})
+    for piece in cut(string(part, "refusal")):
+        yield delta("refusal", at | {"delta": piece})
+    yield ItemEvent(type="response.refusal.done", members=at | {"refusal": part.get("refusal")})
+    yield ItemEvent(type="response.content_part.done", members=at | {"part": part})
+
+
+_PHASE = KeyType({"$ref": "#/$defs/phase"}, Read.TEXT)
+_DATA = KeyType({"$ref": "#/$defs/data"}, Read.JSON_TEXT)
+_PHASE_KEY = Key("phase", _PHASE, "What the message is in a longer turn.")
+_CHUNKS_KEY = chunks_key("the text is")
+_JSON_ABOUT = "Structured output as data: a text of compact JSON, held against the schema that the request asks for."
+_FORMS = (
+    Form(
+        Key("text", STRING, "A stretch of assistant text.", default=""),
+        Key("annotations", OBJECTS, "Citations, in the shape they have in a response."),
+        Key("logprobs", OBJECTS, "Tokens with their log probabilities; they set the deltas."),
+        _PHASE_KEY,
+        _CHUNKS_KEY,
+        make=Text,
+    ),
+    Form(
+        Key("json", _DATA, _JSON_ABOUT, "text", default="{}"),
+        _PHASE_KEY,
+        _CHUNKS_KEY,
+        make=partial(Text, structured=True),
+    ),
+    Form(
+        Key("refusal", STRING, "The assistant declines with this text.", "text", default=""),
+        _CHUNKS_KEY,
+        make=Refusal,
+    ),
+)
+
+_IN_PART = IndexRule(member="content_index")
+_PART_OPENS = IndexRule(
+    member="content_index", opens=True, advances=True, restarts="annotation_index"
+)
+_PART = placed(content_index="count")
+
+PART_EVENTS: Mapping[str, EventType] = {
+    "content_part.added": EventType(
+        members={**_PART, "part": "@part.*"}, label="part[#].added", indexes=(_PART_OPENS,)
+    ),
+    "content_part.done": EventType(
+        members={**_PART, "part": "@part.*"}, label="part[#].done", indexes=(_IN_PART,)
+    ),
+}
+"""The events around a part of content."""
+
+
+def part_text(member: str, label: str, *, logprobs: bool = False) -> tuple[EventType, EventType]:
+    """The types of the delta and the end of a part's text."""
+    more = {"logprobs": "[@logprob]"} if logprobs else {}
+    return (
+        EventType(
+            members={**_PART, "delta": "string", **more},
+            label=f"{label}.delta[#]",
+            indexes=(_IN_PART,),
+        ),
+        EventType(
+            members={**_PART, member: "string", **more},
+            label=f"{label}.done[#]",
+            indexes=(_IN_PART,),
+        ),
+    )
+
+
+_text_delta, _text_done = part_text("text", "text", logprobs=True)
+_refusal_delta, _refusal_done = part_text("refusal", "refusal")
+
+MESSAGE = ItemSpec(
+    type="message",
+    forms=_FORMS,
+    prefix="msg_",
+    status=EndStatus.OF_REPLY,
+    added_status=AddedStatus.DEMANDED,
+    added={"content": []},
+    events=_events,
+    about="parts, text, refusals and annotations",
+    members={
+        "role": "=assistant",
+        "content": "[@part.*]",
+        "status": "#status.item",
+        "phase?": "string|null",
+    },
+    kinds={
+        "part.output_text": {
+            "type": "=output_text",
+            "text": "string",
+            "annotations": "[@annotation.*]",
+            "logprobs?": "[@logprob]|null",
+        },
+        "part.refusal": {"type": "=refusal", "refusal": "string"},
+        "annotation.url_citation": {
+            "type": "=url_citation",
+            "url": "string",
+            "title": "string",
+            "start_index": "count",
+            "end_index": "count",
+        },
+        "annotation.file_citation": {
+            "type": "=file_citation",
+            "file_id": "string",
+            "filename": "string",
+            "index": "count",
+        },
+        "annotation.container_file_citation": {
+            "type": "=container_file_citation",
+            "container_id": "string",
+            "file_id": "string",
+            "filename": "string",
+            "start_index": "count",
+            "end_index": "count",
+        },
+        "annotation.file_path": {"type": "=file_path", "file_id": "string", "index": "count"},
+        "logprob": {
+            "token": "string",
+            "logprob": "number",
+            "bytes?": "list|null",
+            "top_logprobs?": "list|null",
+        },
+    },
+    values={"status.item": ("in_progress", "completed", "incomplete")},
+    event_types={
+        **PART_EVENTS,
+        "output_text.delta": _text_delta,
+        "output_text.done": _text_done,
+        "output_text.annotation.added": EventType(
+            members={**_PART, "annotation_index": "count", "annotation": "@annotation.*"},
+            label="annotation.added[#]",
+            indexes=(_IN_PART, IndexRule(member="annotation_index", opens=True, advances=True)),
+        ),
+        "refusal.delta": _refusal_delta,
+        "refusal.done": _refusal_done,
+    },
+    grammar={
+        OPEN: {
+            "content_part.added output_text": "text",
+            "content_part.added refusal": "refusal",
+            **CLOSE,
+        },
+        "text": {
+            "output_text.delta": "text",
+            "output_text.annotation.added": "text",
+            "output_text.done": "written",
+        },
+        "refusal": {"refusal.delta": "refusal", "refusal.done": "written"},
+        "written": {"content_part.done": OPEN},
+    },
+    texts=(
+        StreamedText(word="output_text", member="text", rule="text"),
+        StreamedText(word="refusal", member="refusal", rule="refusal"),
+    ),
+    part_lists=(PartList(word="content_part", member="content"),),
+    part_types={
+        "output_text": PartType(
+            member="text",
+            rule="text",
+            empty={"text": ("",), "annotations": ([],), "logprobs": ([], None)},
+        ),
+        "refusal": PartType(member="refusal", rule="refusal", empty={"refusal": ("",)}),
+    },
+)
+SPECS = (MESSAGE,)

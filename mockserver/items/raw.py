@@ -1,0 +1,87 @@
+"""An item in the wire's own shape, of any type: written out in a scenario, or made of the few keys
+of a hosted tool."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeAlias
+
+from mockserver.items.spec import OVERLAPS_KEY, Form, ItemSpec, Key, KeyType, Read, chunks_key
+from mockserver.model.conversation import content_text
+from mockserver.model.endpoint import Shape
+from mockserver.model.ids import IdGenerator
+from mockserver.model.item import Item, Templating
+from mockserver.model.json import JSONObject
+
+# The members whose text counts as output tokens.
+_COUNTED = frozenset({"content", "arguments", "input", "code"})
+
+Complete: TypeAlias = Callable[[JSONObject], JSONObject]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawItem(Item):
+    """`item` has its `type`; an `id` and a status that it has not are generated and derived."""
+
+    noun: ClassVar[str] = "an item in the wire's own shape"
+    unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.CHAT, Shape.COMPACTION})
+
+    item: JSONObject
+
+    @property
+    def templating(self) -> Mapping[str, Templating]:
+        return {"item": Templating.OBJECT}
+
+    @property
+    def counted_text(self) -> str:
+        members = self.item.items()
+        return "".join(content_text(value) for name, value in members if name in _COUNTED)
+
+    def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
+        del ids, place, status
+        return dict(self.item)
+
+
+def hosted(type_: str, complete: Complete | None = None) -> Callable[..., RawItem]:
+    """What makes an item of that type of a form's fields: members by name, in the order of the
+    form's keys. `complete` makes the members of the fields where they differ."""
+
+    def make(*, overlaps: bool = False, **fields: Any) -> RawItem:
+        members = {n: list(v) if isinstance(v, tuple) else v for n, v in fields.items()}
+        given = {name: members.pop(name) for name in ("id", "status") if name in members}
+        completed = complete(members) if complete else members
+        return RawItem(item=given | {"type": type_} | completed | given, overlaps=overlaps)
+
+    return make
+
+
+_ITEM = KeyType(
+    {
+        "type": "object",
+        "title": "a mapping in the wire's own shape, type included",
+        "required": ["type"],
+        "properties": {
+            "type": {
+                "type": "string",
+                "minLength": 1,
+                "description": "The type of the output item.",
+            }
+        },
+    },
+    Read.OBJECT,
+)
+_FORM = Form(
+    Key(
+        "item",
+        _ITEM,
+        "An output item in the wire's own shape; its id is minted where it has none.",
+        default={},
+    ),
+    chunks_key("its text is"),
+    OVERLAPS_KEY,
+    make=RawItem,
+    definition="wire_item",
+)
+
+SPECS = (ItemSpec(forms=(_FORM,)),)

@@ -1,0 +1,217 @@
+"""Reasoning: summary parts, then the reasoning itself, and encrypted content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mockserver.items.events import delta, placed
+from mockserver.items.message import PART_EVENTS, part_text
+from mockserver.items.spec import (
+    CLOSE,
+    OPEN,
+    STRING,
+    TEXTS,
+    AddedStatus,
+    EventType,
+    Form,
+    IndexRule,
+    ItemEvent,
+    ItemSpec,
+    Key,
+    KeyType,
+    PartList,
+    PartType,
+    StreamedText,
+    chunks_key,
+)
+from mockserver.model.endpoint import Shape
+from mockserver.model.ids import IdGenerator
+from mockserver.model.item import ChatPart, ChatText, Cutter, Item, Templating
+from mockserver.model.json import JSON, JSONObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reasoning(Item):
+    """`encrypted` is the opaque content, None for none."""
+
+    noun: ClassVar[str] = "reasoning"
+    unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.COMPACTION})
+
+    summary: tuple[str, ...] = ()
+    content: tuple[str, ...] = ()
+    encrypted: str | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return self.summary + self.content
+
+    @property
+    def counted_text(self) -> str:
+        return ""
+
+    @property
+    def reasoning_text(self) -> str:
+        return "".join(self.texts)
+
+    @property
+    def templating(self) -> Mapping[str, Templating]:
+        return {"summary": Templating.TEXTS, "content": Templating.TEXTS}
+
+    def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
+        """The reasoning itself, the summary where there is none."""
+        del ids, choice
+        text = "".join(self.content or self.summary)
+        return ChatText(member="reasoning", text=text, chunks=self.chunks)
+
+    def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
+        del ids, place, status
+        item: JSONObject = {"type": "reasoning", "summary": _parts("summary_text", self.summary)}
+        if self.content:
+            item["content"] = _parts("reasoning_text", self.content)
+        if self.encrypted is not None:
+            item["encrypted_content"] = self.encrypted
+        return item
+
+
+def _parts(kind: str, texts: tuple[str, ...]) -> list[JSON]:
+    return [{"type": kind, "text": text} for text in texts]
+
+
+def _events(item: JSONObject, cut: Cutter) -> Iterator[ItemEvent]:
+    for member, index, parts, texts in (
+        ("summary", "summary_index", "reasoning_summary_part", "reasoning_summary_text"),
+        ("content", "content_index", "content_part", "reasoning_text"),
+    ):
+        for number, (part, text) in enumerate(_texts(item.get(member))):
+            at: JSONObject = {index: number}
+            empty: JSONObject = part | {"text": ""}
+            yield ItemEvent(type=f"response.{parts}.added", members=at | {"part": empty})
+            for piece in cut(text):
+                yield delta(texts, at | {"delta": piece})
+            yield ItemEvent(type=f"response.{texts}.done", members=at | {"text": text})
+            yield ItemEvent(type=f"response.{parts}.done", members=at | {"part": part})
+
+
+def _texts(value: JSON) -> list[tuple[JSONObject, str]]:
+    """The parts of a list with their texts; what is no such part is left out."""
+    return [
+        (part, text)
+        for part in (value if isinstance(value, list) else [])
+        if isinstance(part, dict) and isinstance(text := part.get("text"), str)
+    ]
+
+
+_REASONING_KEYS = (
+    Key("summary", TEXTS, "Summary parts."),
+    Key("content", TEXTS, "The reasoning itself."),
+    Key("encrypted", STRING, "The opaque content."),
+)
+_REASONING = KeyType(
+    {
+        "type": "object",
+        "title": "a mapping of summary, content, encrypted",
+        "additionalProperties": False,
+        "properties": {key.name: key.schema for key in _REASONING_KEYS},
+    }
+)
+_FORM = Form(
+    Key(
+        "reasoning",
+        _REASONING,
+        "What the assistant thinks; an empty mapping is reasoning that stays hidden.",
+        keys=_REASONING_KEYS,
+    ),
+    chunks_key("the texts are"),
+    make=Reasoning,
+)
+
+_SUMMARY = placed(summary_index="count")
+_IN_SUMMARY = (IndexRule(member="summary_index"),)
+_SUMMARY_OPENS = (IndexRule(member="summary_index", opens=True, advances=True),)
+_delta, _done = part_text("text", "reasoning")
+
+SPECS = (
+    ItemSpec(
+        type="reasoning",
+        forms=(_FORM,),
+        prefix="rs_",
+        added_status=AddedStatus.DEMANDED,
+        added={"summary": [], "content": []},
+        empty={"summary": ([],), "content": ([], None)},
+        events=_events,
+        about="summaries and reasoning text",
+        members={
+            "summary": "[@part.summary_text]",
+            "content?": "[@part.reasoning_text]|null",
+            "encrypted_content?": "string|null",
+            "status?": "#status.item|null",
+        },
+        kinds={
+            "part.reasoning_text": {"type": "=reasoning_text", "text": "string"},
+            "part.summary_text": {"type": "=summary_text", "text": "string"},
+        },
+        event_types={
+            **PART_EVENTS,
+            "reasoning_text.delta": _delta,
+            "reasoning_text.done": _done,
+            "reasoning_summary_part.added": EventType(
+                members={**_SUMMARY, "part": "@part.summary_text"},
+                label="part[#].added",
+                indexes=_SUMMARY_OPENS,
+            ),
+            "reasoning_summary_part.done": EventType(
+                members={
+                    **_SUMMARY,
+                    "part": "@part.summary_text",
+                    "status?": "=incomplete|null",
+                },
+                label="part[#].done",
+                indexes=_IN_SUMMARY,
+            ),
+            "reasoning_summary_text.delta": EventType(
+                members={**_SUMMARY, "delta": "string"},
+                label="reasoning.delta[#]",
+                indexes=_IN_SUMMARY,
+            ),
+            "reasoning_summary_text.done": EventType(
+                members={**_SUMMARY, "text": "string"},
+                label="reasoning.done[#]",
+                indexes=_IN_SUMMARY,
+            ),
+        },
+        # Open Responses names these two differently.
+        aliases={
+            "reasoning.delta": "reasoning_text.delta",
+            "reasoning.done": "reasoning_text.done",
+        },
+        grammar={
+            OPEN: {
+                "reasoning_summary_part.added": "summary",
+                "content_part.added reasoning_text": "reasoning",
+                **CLOSE,
+            },
+            "summary": {
+                "reasoning_summary_text.delta": "summary",
+                "reasoning_summary_text.done": "summarised",
+            },
+            "summarised": {"reasoning_summary_part.done": OPEN},
+            "reasoning": {"reasoning_text.delta": "reasoning", "reasoning_text.done": "reasoned"},
+            "reasoned": {"content_part.done": "content"},
+            "content": {"content_part.added reasoning_text": "reasoning", **CLOSE},
+        },
+        texts=(
+            StreamedText(word="reasoning_text", member="text", rule="reasoning"),
+            StreamedText(word="reasoning_summary_text", member="text", rule="summary"),
+        ),
+        part_lists=(
+            PartList(word="content_part", member="content"),
+            PartList(word="reasoning_summary_part", member="summary"),
+        ),
+        part_types={
+            "reasoning_text": PartType(member="text", rule="reasoning", empty={"text": ("",)}),
+            "summary_text": PartType(member="text", rule="summary", empty={"text": ("",)}),
+        },
+    ),
+)
