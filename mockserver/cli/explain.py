@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from mockserver.errors import UsageError
-from mockserver.faults.parsing import PlaceNotFoundError
 from mockserver.model.conditions import StreamCondition
 from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.fault import PlaceNotFoundError
 from mockserver.model.ids import IdGenerator
 from mockserver.model.stub import Scenario, Stub
 from mockserver.pipeline.compose import compose

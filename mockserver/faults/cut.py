@@ -1,43 +1,36 @@
-"""The fault `cut`: what was written arrives, then FIN, without the ending HTTP owes."""
+"""The fault `cut`: everything before the place arrives, then FIN."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.faults.place import Place, is_streamed, place_schema, read_place
+from mockserver.faults.place import PlacedFault, at_place
 from mockserver.faults.position import find, split
-from mockserver.faults.spec import FaultSpec, Stage
-from mockserver.model.fault import FaultContext, Faults
+from mockserver.faults.syntax import FaultSpec
+from mockserver.model.fault import Effect, FaultContext
 from mockserver.model.frames import Close, Frame
-from mockserver.model.json import JSON
+
+STOPS_ONCE = "{earlier} stops the reply already; leave one of them out or give one a chance"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
-    """At the head, not one byte is sent."""
+class Cut(PlacedFault):
+    """At the head, no byte is sent."""
 
-    always: ClassVar[bool] = True
-    place: Place
+    effects: ClassVar[frozenset[str]] = frozenset({Effect.STOPS, Effect.INCOMPLETE})
+    conflicts: ClassVar[Mapping[str, str]] = {Effect.STOPS: STOPS_ONCE}
 
-    @property
-    def streamed(self) -> bool:
-        return is_streamed(self.place)
-
-    def apply(self, frames: tuple[Frame, ...], scene: FaultContext, /) -> tuple[Frame, ...]:
-        before, _ = split(frames, find(self.place, frames, scene))
+    def apply(self, frames: tuple[Frame, ...], context: FaultContext, /) -> tuple[Frame, ...]:
+        before, _ = split(frames, find(self.place, frames, context))
         return (*before, Close())
-
-
-def _build(value: JSON) -> Faults:
-    return Faults(frames=(Cut(place=read_place(value, "cut")),))
 
 
 SPEC = FaultSpec(
     name="cut",
-    stages=(Stage.FRAMES,),
-    written="cut: PLACE",
-    about="stop at the place: what was written arrives, then FIN, without the ending HTTP owes",
-    schema=place_schema(),
-    build=_build,
+    example="cut: PLACE",
+    about="stop at the place: everything before it arrives, then FIN without the end of the body",
+    syntax=at_place(lambda place: Cut(place=place)),
+    truncates=True,
 )

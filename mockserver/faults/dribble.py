@@ -1,25 +1,27 @@
-"""The same bytes in other writes: a wait between two sends keeps them apart, even one of 0."""
+"""The fault `dribble`: the same bytes in other writes.
+
+A wait between two sends keeps them in separate writes, even a wait of 0.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from mockserver.faults.parsing import (
-    FaultValueError,
-    listed,
-    read_number,
-    read_object,
-    read_seconds,
-    read_true,
+from mockserver.faults.syntax import (
+    DURATION,
+    TRUE,
+    FaultSpec,
+    Key,
+    Members,
+    list_of,
+    mapping,
+    whole,
 )
-from mockserver.faults.spec import FaultSpec, Stage
-from mockserver.model.duration import DURATION_SCHEMA
-from mockserver.model.fault import FaultContext, Faults
+from mockserver.model.fault import Effect, FaultContext, FaultValueError, FrameFault
 from mockserver.model.frames import Frame, Part, Send, Stall, Wait
-from mockserver.model.json import JSON, JSONObject, write
 
 _BODY = (Part.EVENT, Part.BODY)
 
@@ -27,23 +29,23 @@ _BODY = (Part.EVENT, Part.BODY)
 def sliced(
     frames: Iterable[Frame], sizes: Sequence[int], gap_s: float, *, over_waits: bool = False
 ) -> Iterator[Frame]:
-    """Writes of the given sizes in turn, over and over, `gap_s` apart, from the first byte on.
+    """Writes of `sizes` bytes in turn, repeated to the end of the reply, `gap_s` apart.
 
-    A wait that is there already ends its slice, unless slices go `over_waits`.
+    A wait of the reply ends a write early, unless writes go `over_waits`.
     """
     turns = itertools.cycle(sizes)
-    room = whole = next(turns)
+    room = size = next(turns)
     for frame in frames:
         if not isinstance(frame, Send):
-            if room < whole and not over_waits:
-                room = whole = next(turns)
+            if room < size and not over_waits:
+                room = size = next(turns)
             yield frame
             continue
         begin = 0
         while begin < len(frame.data):
             if room == 0:
                 yield Wait(seconds=gap_s)
-                room = whole = next(turns)
+                room = size = next(turns)
             piece = frame.data[begin : begin + room]
             yield frame if len(piece) == len(frame.data) else replace(frame, data=piece)
             begin += len(piece)
@@ -51,22 +53,22 @@ def sliced(
 
 
 def split_characters(frames: Iterable[Frame], gap_s: float) -> Iterator[Frame]:
-    """Each character of the body that has several bytes in two writes, divided after its first."""
+    """Each multi-byte character of the body in two writes, divided after its first byte."""
     for frame in frames:
         if not isinstance(frame, Send) or frame.part not in _BODY:
             yield frame
             continue
         begin = 0
-        for place, byte in enumerate(frame.data, start=1):
-            if byte >= 0xC0 and place < len(frame.data):
-                yield replace(frame, data=frame.data[begin:place])
+        for end, byte in enumerate(frame.data, start=1):
+            if byte >= 0xC0 and end < len(frame.data):
+                yield replace(frame, data=frame.data[begin:end])
                 yield Wait(seconds=gap_s)
-                begin = place
+                begin = end
         yield replace(frame, data=frame.data[begin:])
 
 
 def coalesced(frames: Iterable[Frame]) -> Iterator[Frame]:
-    """As few writes as possible: all that was waited between them is waited before."""
+    """As few writes as possible, after the sum of the waits between them."""
     seconds = 0.0
     sends: list[Send] = []
     for frame in frames:
@@ -74,7 +76,7 @@ def coalesced(frames: Iterable[Frame]) -> Iterator[Frame]:
             sends.append(frame)
         elif isinstance(frame, Wait):
             seconds += frame.seconds
-        else:  # silence and endings stay where they are
+        else:  # stalls and endings stay where they are
             if seconds > 0:
                 yield Wait(seconds=seconds)
             yield from sends
@@ -83,12 +85,18 @@ def coalesced(frames: Iterable[Frame]) -> Iterator[Frame]:
             yield frame
 
 
+class _Writes(FrameFault):
+    """What all ways to divide a reply into writes have in common."""
+
+    __slots__ = ()
+
+    effects: ClassVar[frozenset[str]] = frozenset({Effect.SEPARATE_WRITES})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dribble:
+class Dribble(_Writes):
     """Writes of `sizes` bytes in turn, `gap_s` seconds apart."""
 
-    always: ClassVar[bool] = True
-    streamed: ClassVar[bool] = False
     sizes: tuple[int, ...]
     gap_s: float = 0.0
 
@@ -97,11 +105,9 @@ class Dribble:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SplitUtf8:
-    """A write ends inside each character of several bytes."""
+class SplitUtf8(_Writes):
+    """A write ends inside each multi-byte character."""
 
-    always: ClassVar[bool] = True
-    streamed: ClassVar[bool] = False
     gap_s: float = 0.0
 
     def apply(self, frames: tuple[Frame, ...], _: FaultContext, /) -> tuple[Frame, ...]:
@@ -109,64 +115,41 @@ class SplitUtf8:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Coalesce:
-    """Everything at once, when the last of it is due."""
+class Coalesce(_Writes):
+    """One write, at the time of the last one."""
 
-    always: ClassVar[bool] = True
-    streamed: ClassVar[bool] = False
+    conflicts: ClassVar[Mapping[str, str]] = {
+        Effect.SEPARATE_WRITES: "'coalesce' undoes {earlier}; leave one of them out"
+    }
 
     def apply(self, frames: tuple[Frame, ...], _: FaultContext, /) -> tuple[Frame, ...]:
         return tuple(coalesced(frames))
 
 
-_WAYS = ("bytes", "sizes", "split_utf8", "coalesce")
-_EXAMPLE = "{bytes: 1, gap: 1ms}, {sizes: [3, 7]}, {split_utf8: true} or {coalesce: true}"
+_BYTES = Key("bytes", whole(1))
+_SIZES = Key("sizes", list_of(whole(1), "a list of sizes such as [3, 7]"))
+_SPLIT_UTF8 = Key("split_utf8", TRUE)
+_COALESCE = Key("coalesce", TRUE)
+_GAP = Key("gap", DURATION)
 
 
-def _build(value: JSON) -> Faults:
-    mapping = read_object(value, "dribble", (*_WAYS, "gap"), _EXAMPLE)
-    ways = [way for way in _WAYS if way in mapping]
-    if len(ways) != 1:
-        raise FaultValueError("dribble", f"{len(ways)} of {listed(_WAYS)} where one is wanted")
-    [way] = ways
-    path, said = f"dribble.{way}", mapping[way]
-    gap_s = read_seconds(mapping.get("gap", 0), "dribble.gap")
-    if way == "bytes":
-        return Faults(frames=(Dribble(sizes=(read_number(said, path, least=1),), gap_s=gap_s),))
-    if way == "sizes":
-        return Faults(frames=(Dribble(sizes=_sizes(said, path), gap_s=gap_s),))
-    read_true(said, path)
-    if way == "split_utf8":
-        return Faults(frames=(SplitUtf8(gap_s=gap_s),))
-    if "gap" in mapping:
-        raise FaultValueError("dribble.gap", "one write has no gap; leave it out")
-    return Faults(frames=(Coalesce(),))
+def _dribble(members: Members) -> _Writes:
+    gap_s = members.get(_GAP) or 0.0
+    if _COALESCE in members:
+        if _GAP in members:
+            raise FaultValueError("gap", "one write has no gap; leave 'gap' out")
+        return Coalesce()
+    if _SPLIT_UTF8 in members:
+        return SplitUtf8(gap_s=gap_s)
+    sizes = members.get(_SIZES) or (members[_BYTES],)
+    return Dribble(sizes=sizes, gap_s=gap_s)
 
-
-def _sizes(value: JSON, path: str) -> tuple[int, ...]:
-    if not isinstance(value, list) or not value:
-        raise FaultValueError(path, f"{write(value)} is no list of sizes such as [3, 7]")
-    return tuple(read_number(size, f"{path}[{index}]", least=1) for index, size in enumerate(value))
-
-
-_SIZE: JSONObject = {"type": "integer", "minimum": 1}
 
 SPEC = FaultSpec(
     name="dribble",
-    stages=(Stage.FRAMES,),
-    written="dribble: {bytes: 1, gap: 1ms}",
-    about="re-slice the same bytes into other writes",
-    schema={
-        "type": "object",
-        "properties": {
-            "bytes": _SIZE,
-            "sizes": {"type": "array", "items": _SIZE, "minItems": 1},
-            "split_utf8": {"const": True},
-            "coalesce": {"const": True},
-            "gap": DURATION_SCHEMA,
-        },
-        "oneOf": [{"required": [way]} for way in _WAYS],
-        "additionalProperties": False,
-    },
-    build=_build,
+    example="dribble: {bytes: 1, gap: 1ms}",
+    about="divide the same bytes into other writes",
+    syntax=mapping(
+        "{bytes: 1, gap: 1ms}", _GAP, one_of=(_BYTES, _SIZES, _SPLIT_UTF8, _COALESCE)
+    ).map(_dribble),
 )

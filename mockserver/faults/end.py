@@ -1,15 +1,16 @@
-"""The fault `end`: a clean early end, as if the reply had no more to say.
+"""The fault `end`: the body ends at the place, properly terminated.
 
-What HTTP owes is paid: a chunk that was begun is closed at its true size and the last chunk
-follows, or `content-length` tells the true length; where closing ends the body, that is all.
+A chunk that was begun is closed at its true size and the last chunk follows, or `content-length`
+states the true length; if the body ends with the connection, that is all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from mockserver.faults.cut import STOPS_ONCE
 from mockserver.faults.frame_edits import (
     CONTENT_LENGTH,
     body_length,
@@ -18,81 +19,68 @@ from mockserver.faults.frame_edits import (
     set_chunk_size,
     set_header,
 )
-from mockserver.faults.parsing import FaultValueError
-from mockserver.faults.place import Place, is_in_head, is_streamed, place_schema, read_place
+from mockserver.faults.place import Place, PlacedFault, at_place, is_in_head
 from mockserver.faults.position import Position, find, split
-from mockserver.faults.spec import FaultSpec, Stage
-from mockserver.model.fault import FaultContext, Faults
+from mockserver.faults.syntax import FaultSpec
+from mockserver.model.fault import Effect, FaultContext, FaultValueError
 from mockserver.model.frames import Close, EndOfReply, Frame, Part, Send
-from mockserver.model.json import JSON
 
-IN_HEAD = "a reply cannot end properly before its head is whole; write a place behind it"
+IN_HEAD = "a reply cannot end properly inside its head; expected a place after it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class End:
-    """The place lies behind the head."""
+class End(PlacedFault):
+    """The place is after the head."""
 
-    always: ClassVar[bool] = True
-    place: Place
+    effects: ClassVar[frozenset[str]] = frozenset({Effect.STOPS})
+    conflicts: ClassVar[Mapping[str, str]] = {
+        Effect.STOPS: STOPS_ONCE,
+        Effect.FALSE_LENGTH: "'end' states the true length and so undoes {earlier}; list it first",
+    }
 
-    @property
-    def streamed(self) -> bool:
-        return is_streamed(self.place)
-
-    def apply(self, frames: tuple[Frame, ...], scene: FaultContext, /) -> tuple[Frame, ...]:
-        before, closing = ended(frames, find(self.place, frames, scene))
-        return (*before, *closing)
+    def apply(self, frames: tuple[Frame, ...], context: FaultContext, /) -> tuple[Frame, ...]:
+        before, ending = ended(frames, find(self.place, frames, context))
+        return (*before, *ending)
 
 
 def ended(
     frames: Sequence[Frame], position: Position
 ) -> tuple[tuple[Frame, ...], tuple[Frame, ...]]:
-    """The frames before a position, mended, and those that end the body properly behind it."""
+    """The frames before a position with their framing corrected, and those that end the body."""
     before, _ = split(frames, position)
     if is_chunked(frames):
         last = Send(data=b"0\r\n\r\n", part=Part.LAST_CHUNK)
-        return _closed(before), (last, EndOfReply())
+        return _with_closed_chunk(before), (last, EndOfReply())
     if header(before, CONTENT_LENGTH) is not None:
         return set_header(before, CONTENT_LENGTH, str(body_length(before))), (EndOfReply(),)
     return before, (Close(),)
 
 
-def _closed(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
+def _with_closed_chunk(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
     """The frames with the chunk closed that the last of them may have begun."""
     begun = [frame for frame in frames if isinstance(frame, Send) and frame.nth is not None]
     if not begun or begun[-1].part is Part.CHUNK_END:
         return frames
-    open_one = begun[-1]
-    size = sum(
-        len(send.data) for send in begun if send.nth == open_one.nth and send.part is Part.EVENT
-    )
+    last = begun[-1]
+    size = sum(len(send.data) for send in begun if send.nth == last.nth and send.part is Part.EVENT)
     if size == 0:  # an empty chunk would be the last one
         return tuple(
-            frame for frame in frames if not (isinstance(frame, Send) and frame.nth == open_one.nth)
+            frame for frame in frames if not (isinstance(frame, Send) and frame.nth == last.nth)
         )
-    end = Send(
-        data=b"\r\n",
-        part=Part.CHUNK_END,
-        event=open_one.event,
-        label=open_one.label,
-        nth=open_one.nth,
-    )
+    end = Send(data=b"\r\n", part=Part.CHUNK_END, event=last.event, label=last.label, nth=last.nth)
     return (*set_chunk_size(frames, end.nth, size), end)
 
 
-def _build(value: JSON) -> Faults:
-    place = read_place(value, "end")
+def _end(place: Place) -> End:
     if is_in_head(place):
-        raise FaultValueError("end", f"{place}: {IN_HEAD}")
-    return Faults(frames=(End(place=place),))
+        raise FaultValueError("", f"{place}: {IN_HEAD}")
+    return End(place=place)
 
 
 SPEC = FaultSpec(
     name="end",
-    stages=(Stage.FRAMES,),
-    written="end: PLACE",
-    about="stop at the place but end the HTTP body properly: a clean early end",
-    schema=place_schema(),
-    build=_build,
+    example="end: PLACE",
+    about="stop at the place but terminate the HTTP body properly: a clean early end",
+    syntax=at_place(_end),
+    truncates=True,
 )

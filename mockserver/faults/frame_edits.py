@@ -1,6 +1,6 @@
-"""Frames as HTTP: reading and changing the head, the chunk sizes and stretches of bytes.
+"""Reading and changing frames as HTTP: the head, the chunk sizes and ranges of bytes.
 
-Everything here works on sends that other faults have divided already.
+All functions accept sends that other faults have divided.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from mockserver.faults.parsing import PlaceRemovedError
+from mockserver.model.fault import PlaceRemovedError
 from mockserver.model.frames import Frame, Part, Send
 
 CONTENT_LENGTH = "content-length"
@@ -18,17 +18,17 @@ TRANSFER_ENCODING = "transfer-encoding"
 Sends = list[tuple[int, Send]]
 
 
-def sends_where(frames: Sequence[Frame], wanted: Callable[[Send], bool]) -> Sends:
-    """Sends and their places among the frames."""
+def sends_where(frames: Sequence[Frame], matches: Callable[[Send], bool]) -> Sends:
+    """Sends and their indexes among the frames."""
     return [
         (index, frame)
         for index, frame in enumerate(frames)
-        if isinstance(frame, Send) and wanted(frame)
+        if isinstance(frame, Send) and matches(frame)
     ]
 
 
 def sends_of(frames: Sequence[Frame], nth: int | None, part: Part | None = None) -> Sends:
-    """Sends of the event that leaves as number `nth`."""
+    """Sends of the event that is sent as number `nth`."""
     return sends_where(frames, lambda send: send.nth == nth and part in (None, send.part))
 
 
@@ -48,12 +48,12 @@ def joined(sends: Sends) -> bytes:
 
 
 def body_length(frames: Sequence[Frame]) -> int:
-    """How many bytes of body are sent."""
+    """The number of body bytes that are sent."""
     return sum(len(send.data) for _, send in body_sends(frames))
 
 
 def is_chunked(frames: Sequence[Frame]) -> bool:
-    """Whether the body is sent in chunks of ours; exact bytes are not, whatever they say."""
+    """Whether we send the body in chunks; exact bytes never count, whatever their head states."""
     if any(isinstance(frame, Send) and frame.part is Part.BODY for frame in frames):
         return False
     return (header(frames, TRANSFER_ENCODING) or "").lower() == "chunked"
@@ -79,7 +79,7 @@ def edit(
 
 
 def set_chunk_size(frames: Sequence[Frame], nth: int | None, size: int) -> tuple[Frame, ...]:
-    """The frames with the chunk-size line of one event telling `size`."""
+    """The frames with `size` in the chunk-size line of one event."""
     sends = sends_of(frames, nth, Part.CHUNK_SIZE)
     return edit(frames, sends, 0, len(joined(sends)), b"%x\r\n" % size)
 
@@ -93,9 +93,9 @@ def header(frames: Sequence[Frame], name: str) -> str | None:
 def set_header(
     frames: Sequence[Frame], name: str, value: str, *, instead_of: str = ""
 ) -> tuple[Frame, ...]:
-    """The frames with a header changed, or added in the place of another, or as the last one.
+    """The frames with a header changed, or else put in the place of another or after the last one.
 
-    Raises LostPlace where the head is not whole.
+    Raises PlaceRemovedError if the head is not complete.
     """
     sends = head_sends(frames)
     head = joined(sends)
@@ -107,7 +107,7 @@ def set_header(
     if other is not None:
         return edit(frames, sends, other.start() + 2, other.end(), line)
     if not head.endswith(b"\r\n\r\n"):
-        raise PlaceRemovedError(f"header {name!r}: this reply has no whole head")
+        raise PlaceRemovedError(f"header {name!r}: this reply has no complete head")
     return edit(frames, sends, len(head) - 2, len(head) - 2, line)
 
 

@@ -1,40 +1,29 @@
-"""The fault `omit`: an event does not leave."""
+"""The fault `omit`: an event is not sent."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
-from mockserver.faults.parsing import read_label
-from mockserver.faults.position import places_of
-from mockserver.faults.spec import FaultSpec, Stage
+from mockserver.faults.position import event_indexes
+from mockserver.faults.syntax import LABEL, FaultSpec
 from mockserver.model.events import Event
-from mockserver.model.fault import FaultContext, Faults
-from mockserver.model.json import JSON
+from mockserver.model.fault import EventFault, FaultContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Omit:
-    """Every copy of a repeated event."""
+class Omit(EventFault):
+    """Every copy of a repeated event is omitted."""
 
-    always: ClassVar[bool] = True
-    streamed: ClassVar[bool] = True
     label: str
 
-    def apply(self, events: tuple[Event, ...], scene: FaultContext, /) -> tuple[Event, ...]:
-        gone = places_of(self.label, events, scene)
-        return tuple(event for place, event in enumerate(events) if place not in gone)
-
-
-def _build(value: JSON) -> Faults:
-    return Faults(events=(Omit(label=read_label(value, "omit")),))
+    def apply(self, events: tuple[Event, ...], context: FaultContext, /) -> tuple[Event, ...]:
+        omitted = event_indexes(self.label, events, context)
+        return tuple(event for index, event in enumerate(events) if index not in omitted)
 
 
 SPEC = FaultSpec(
     name="omit",
-    stages=(Stage.EVENTS,),
-    written="omit: LABEL",
-    about="drop an event",
-    schema={"type": "string", "minLength": 1},
-    build=_build,
+    example="omit: LABEL",
+    about="omit an event",
+    syntax=LABEL.map(lambda label: Omit(label=label)),
 )

@@ -1,44 +1,45 @@
-"""Where a fault strikes: the places of a reply, as values and as a scenario writes them.
+"""The places of a reply, as values and as a scenario writes them.
 
 | written | is |
 |---|---|
 | `after: 3` | after three events, `[DONE]` among them, comments not; 0 is after a flushed head |
-| `after: LABEL` | after the event, its chunk closed; a repeated event's last copy counts |
+| `after: LABEL` | after the event, its chunk closed; the last copy of a repeated event counts |
 | `before: LABEL` | after the wait that belongs to the event, before anything of it |
 | `inside: {event: LABEL, byte: 9}` | after 9 bytes of the event's SSE text |
 | `inside: {event: LABEL, char: 4}` | after 4 characters of it |
-| `inside: {event: LABEL, at: string}` | inside the first such thing of it; see `anatomy.Inside` |
+| `inside: {event: LABEL, at: string}` | inside its first landmark of that kind; see `Landmark` |
 | `inside: {chunk_size: LABEL, byte: 1}` | inside the chunk-size line before the event |
 | `inside: {part: status_line, byte: 9}` | inside the status line |
 | `inside: {part: headers, byte: 20}` | inside the headers, counted from the first one |
-| `inside: {part: body, at: key}` | inside the first such thing of a whole reply's JSON |
-| `at: head` | before any byte, after the wait before a whole reply |
+| `inside: {part: body, at: key}` | inside the first such landmark of a non-streaming JSON body |
+| `at: head` | before any byte, after the wait before a non-streaming reply |
 | `at: last_chunk` | after the last event's chunk, before the chunk that ends the body |
 | `at_byte: 120` | after 120 bytes of the body, chunk framing not counted |
 | `at_byte: 50%` | after that share of the body's bytes, rounded down |
 
-Labels are those of the unfaulted stream, ours or the wire's. `after: 3` counts the events that
-leave, so an omitted one is not counted and a repeated one twice.
+Labels are those of the unfaulted stream, ours or the wire's. `after: 3` counts the events that are
+sent, so an omitted one is not counted and a repeated one twice.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from mockserver.faults.landmarks import Landmark
-from mockserver.faults.parsing import (
-    FaultValueError,
-    listed,
-    read_choice,
-    read_label,
-    read_number,
-    read_object,
+from mockserver.faults.syntax import (
+    LABEL,
+    Field,
+    Key,
+    Members,
+    choice,
+    either,
+    mapping,
+    pattern,
+    whole,
 )
-from mockserver.model.json import JSON, JSONObject, write
+from mockserver.model.fault import AnyFault, FrameFault
 
 
 class Unit(StrEnum):
@@ -60,6 +61,20 @@ class HeadPart(StrEnum):
 
     STATUS_LINE = "status_line"
     HEADERS = "headers"
+
+
+class Landmark(StrEnum):
+    """What surrounds a place where a parser may fail."""
+
+    EVENT_LINE = "event-line"
+    BEFORE_DATA = "before-data"
+    KEY = "key"
+    STRING = "string"
+    ESCAPE = "escape"
+    CHARACTER = "character"
+    TEXT = "text"
+    CR_LF = "cr-lf"
+    BEFORE_BLANK_LINE = "before-blank-line"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +120,10 @@ class InsideEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InsideKind:
-    """Inside the first thing of that kind in an event's SSE text, or, where `label` is None, in
-    the JSON of a whole reply. It is found in the bytes that leave, whatever was asked."""
+class InsideLandmark:
+    """Inside the first landmark of that kind in an event's SSE text or, if `label` is None, in the
+    JSON of a non-streaming reply. It is located in the bytes that are sent, which depend on the
+    request."""
 
     kind: Landmark
     label: str | None = None
@@ -143,10 +159,10 @@ class InsideHead:
 class At:
     """At a place with a name of its own."""
 
-    spot: NamedPlace
+    name: NamedPlace
 
     def __str__(self) -> str:
-        return f"at: {self.spot}"
+        return f"at: {self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +190,7 @@ Place: TypeAlias = (
     | AfterEvent
     | BeforeEvent
     | InsideEvent
-    | InsideKind
+    | InsideLandmark
     | InsideChunkSize
     | InsideHead
     | At
@@ -182,172 +198,105 @@ Place: TypeAlias = (
     | AtShare
 )
 
-_ON_WHOLE_REPLIES = (InsideHead, AtByte, AtShare)
-
 
 def is_streamed(place: Place) -> bool:
-    """Whether a place lies among events, so that only a stream has it."""
-    if isinstance(place, InsideKind):
+    """Whether only a stream has the place."""
+    if isinstance(place, InsideLandmark):
         return place.label is not None
-    return not (isinstance(place, _ON_WHOLE_REPLIES) or place == At(spot=NamedPlace.HEAD))
+    return not (
+        isinstance(place, InsideHead | AtByte | AtShare) or place == At(name=NamedPlace.HEAD)
+    )
 
 
 def is_in_head(place: Place) -> bool:
-    """Whether a place lies before the end of the head."""
-    return isinstance(place, InsideHead) or place == At(spot=NamedPlace.HEAD)
+    """Whether a place is before the end of the head."""
+    return isinstance(place, InsideHead) or place == At(name=NamedPlace.HEAD)
 
 
-_SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*%")
-_AT = "at"
-_BODY = "body"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedFault(FrameFault):
+    """A fault at one place."""
+
+    place: Place
+
+    @property
+    def streamed(self) -> bool:
+        return is_streamed(self.place)
 
 
-def read_place(value: JSON, path: str, others: tuple[str, ...] = ()) -> Place:
-    """The place of a mapping that may have `others` beside it; raises FaultValueError."""
-    mapping = read_object(value, path, (*_READERS, *others), "a place, such as {after: 3}")
-    found = [key for key in mapping if key in _READERS]
-    if len(found) != 1:
-        count = "no place" if not found else f"{len(found)} places"
-        raise FaultValueError(path, f"{count} where one is wanted: one of {listed(_READERS)}")
-    return _READERS[found[0]](mapping[found[0]], f"{path}.{found[0]}")
+def _landmark(members: Members) -> Place:
+    return InsideLandmark(label=members.get(_EVENT), kind=members[_AT])
 
 
-def _after(value: JSON, path: str) -> Place:
-    if isinstance(value, str):
-        return AfterEvent(label=read_label(value, path))
-    return AfterCount(count=read_number(value, path, least=0))
+def _inside_event(members: Members) -> Place:
+    if _AT in members:
+        return _landmark(members)
+    unit, count = (Unit.CHAR, _CHAR) if _CHAR in members else (Unit.BYTE, _BYTE)
+    return InsideEvent(label=members[_EVENT], count=members[count], unit=unit)
 
 
-def _before(value: JSON, path: str) -> Place:
-    return BeforeEvent(label=read_label(value, path))
+def _share(written: str) -> Place | None:
+    percent = float(written.rstrip("% "))
+    return AtShare(percent=percent) if percent <= 100 else None
 
 
-def _inside(value: JSON, path: str) -> Place:
-    mapping = read_object(value, path, (*_WHERE, *_HOW), _EXAMPLE)
-    where = [key for key in mapping if key in _WHERE]
-    how = [key for key in mapping if key in _HOW]
-    if len(where) != 1 or len(how) != 1:
-        raise FaultValueError(path, f"{write(value)} is no place inside; write {_EXAMPLE}")
-    [key], [by] = where, how
-    if (key, by) not in _INSIDE_READERS:
-        raise FaultValueError(
-            f"{path}.{by}", f"only {_HAS[by]} has {_HOW[by]}; write 'byte' for {key}"
-        )
-    return _INSIDE_READERS[key, by](mapping, path)
+_COUNT = whole(0)
+_EVENT = Key("event", LABEL)
+_CHUNK_SIZE = Key("chunk_size", LABEL)
+_HEAD_PART = Key("part", choice({part.value: part for part in HeadPart}))
+_BODY = Key("part", choice({"body": "body"}))
+_BYTE = Key("byte", _COUNT)
+_CHAR = Key("char", _COUNT)
+_AT = Key("at", choice({kind.value: kind for kind in Landmark}))
 
+_INSIDE: Field[Place] = either(
+    mapping("{event: LABEL, byte: 9}", required=(_EVENT,), one_of=(_BYTE, _CHAR, _AT)).map(
+        _inside_event
+    ),
+    mapping("{chunk_size: LABEL, byte: 1}", required=(_CHUNK_SIZE, _BYTE)).map(
+        lambda found: InsideChunkSize(label=found[_CHUNK_SIZE], byte=found[_BYTE])
+    ),
+    mapping("{part: headers, byte: 9}", required=(_HEAD_PART, _BYTE)).map(
+        lambda found: InsideHead(part=found[_HEAD_PART], byte=found[_BYTE])
+    ),
+    mapping("{part: body, at: key}", required=(_BODY, _AT)).map(_landmark),
+)
 
-def _count(mapping: JSONObject, path: str, unit: Unit) -> int:
-    return read_number(mapping[unit], f"{path}.{unit}", least=0)
-
-
-def _inside_event(unit: Unit) -> Callable[[JSONObject, str], Place]:
-    def read(mapping: JSONObject, path: str) -> Place:
-        label = read_label(mapping["event"], f"{path}.event")
-        return InsideEvent(label=label, count=_count(mapping, path, unit), unit=unit)
-
-    return read
-
-
-def _inside_event_kind(mapping: JSONObject, path: str) -> Place:
-    label = read_label(mapping["event"], f"{path}.event")
-    return InsideKind(label=label, kind=_kind(mapping, path))
-
-
-def _inside_chunk_size(mapping: JSONObject, path: str) -> Place:
-    label = read_label(mapping["chunk_size"], f"{path}.chunk_size")
-    return InsideChunkSize(label=label, byte=_count(mapping, path, Unit.BYTE))
-
-
-def _inside_head(mapping: JSONObject, path: str) -> Place:
-    part = HeadPart(read_choice(mapping["part"], f"{path}.part", HeadPart))
-    return InsideHead(part=part, byte=_count(mapping, path, Unit.BYTE))
-
-
-def _inside_body_kind(mapping: JSONObject, path: str) -> Place:
-    read_choice(mapping["part"], f"{path}.part", [_BODY])
-    return InsideKind(kind=_kind(mapping, path))
-
-
-def _kind(mapping: JSONObject, path: str) -> Landmark:
-    return Landmark(read_choice(mapping[_AT], f"{path}.{_AT}", Landmark))
-
-
-def _at(value: JSON, path: str) -> Place:
-    return At(spot=NamedPlace(read_choice(value, path, NamedPlace)))
-
-
-def _at_byte(value: JSON, path: str) -> Place:
-    if not isinstance(value, str):
-        return AtByte(byte=read_number(value, path, least=0))
-    share = _SHARE.fullmatch(value)
-    if share is None or (percent := float(share[1])) > 100:
-        message = f"{write(value)} is neither a number of bytes nor a share such as '50%'"
-        raise FaultValueError(path, message)
-    return AtShare(percent=percent)
-
-
-_READERS: Mapping[str, Callable[[JSON, str], Place]] = {
-    "after": _after,
-    "before": _before,
-    "inside": _inside,
-    "at": _at,
-    "at_byte": _at_byte,
-}
-_WHERE = ("event", "chunk_size", "part")
-_HOW = {Unit.BYTE.value: "bytes", Unit.CHAR.value: "characters", _AT: "kinds of places"}
-_HAS = {Unit.CHAR.value: "an event", _AT: "an event or the body"}
-_EXAMPLE = "{event: LABEL, byte: 9}, {chunk_size: LABEL, byte: 1} or {part: headers, byte: 9}"
-_INSIDE_READERS: Mapping[tuple[str, str], Callable[[JSONObject, str], Place]] = {
-    ("event", Unit.BYTE): _inside_event(Unit.BYTE),
-    ("event", Unit.CHAR): _inside_event(Unit.CHAR),
-    ("event", _AT): _inside_event_kind,
-    ("chunk_size", Unit.BYTE): _inside_chunk_size,
-    ("part", Unit.BYTE): _inside_head,
-    ("part", _AT): _inside_body_kind,
-}
-
-_COUNT: JSONObject = {"type": "integer", "minimum": 0}
-_LABEL: JSONObject = {"type": "string", "minLength": 1}
-_KIND: JSONObject = {"enum": [kind.value for kind in Landmark]}
-
-
-def _inside_schema(key: str, value: JSONObject, how: Mapping[str, JSONObject]) -> JSONObject:
-    return {
-        "type": "object",
-        "properties": {key: value, **how},
-        "required": [key],
-        "minProperties": 2,
-        "maxProperties": 2,
-        "additionalProperties": False,
-    }
-
-
-_INSIDE_SCHEMA: JSONObject = {
-    "oneOf": [
-        _inside_schema(
-            "event", _LABEL, {Unit.BYTE.value: _COUNT, Unit.CHAR.value: _COUNT, _AT: _KIND}
+PLACE_KEYS: tuple[Key[Place], ...] = (
+    Key(
+        "after",
+        either(
+            _COUNT.map(lambda count: AfterCount(count=count)),
+            LABEL.map(lambda label: AfterEvent(label=label)),
         ),
-        _inside_schema("chunk_size", _LABEL, {Unit.BYTE.value: _COUNT}),
-        _inside_schema(
-            "part", {"enum": [part.value for part in HeadPart]}, {Unit.BYTE.value: _COUNT}
+    ),
+    Key("before", LABEL.map(lambda label: BeforeEvent(label=label))),
+    Key("inside", _INSIDE),
+    Key("at", choice({name.value: At(name=name) for name in NamedPlace})),
+    Key(
+        "at_byte",
+        either(
+            _COUNT.map(lambda count: AtByte(byte=count)),
+            pattern(r"\d+(\.\d+)?\s*%", "a share such as '50%'", _share),
         ),
-        _inside_schema("part", {"const": _BODY}, {_AT: _KIND}),
-    ]
-}
-_KEYS: Mapping[str, JSONObject] = {
-    "after": {"oneOf": [_COUNT, _LABEL]},
-    "before": _LABEL,
-    "inside": _INSIDE_SCHEMA,
-    "at": {"enum": [spot.value for spot in NamedPlace]},
-    "at_byte": {"oneOf": [_COUNT, {"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$"}]},
-}
+    ),
+)
 
 
-def place_schema(others: Mapping[str, JSONObject] | None = None) -> JSONObject:
-    """The JSON Schema of a mapping that holds one place and, where given, `others` beside it."""
-    return {
-        "type": "object",
-        "properties": {**_KEYS, **(others or {})},
-        "oneOf": [{"required": [key]} for key in _KEYS],
-        "additionalProperties": False,
-    }
+def place_and(*keys: Key[object], required: tuple[Key[object], ...] = ()) -> Field[Members]:
+    """A mapping with one place and other keys; `place_of` has the place."""
+    return mapping("{after: 3}", *keys, one_of=PLACE_KEYS, required=required)
+
+
+def place_of(members: Members) -> Place:
+    """The place in a mapping that was read."""
+    return members.one(PLACE_KEYS)
+
+
+PLACE: Field[Place] = place_and().map(place_of)
+"""A mapping with nothing but a place."""
+
+
+def at_place(build: Callable[[Place], AnyFault]) -> Field[AnyFault]:
+    """The syntax of a fault whose value is a place."""
+    return PLACE.map(build)

@@ -1,8 +1,9 @@
-"""Finding a labelled event among those that leave."""
+"""Where the places of a reply are among its events and frames."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -15,8 +16,6 @@ from mockserver.faults.frame_edits import (
     sends_of,
     sends_where,
 )
-from mockserver.faults.landmarks import places_in_event, places_in_json
-from mockserver.faults.parsing import PlaceNotFoundError, PlaceRemovedError, listed, nearest
 from mockserver.faults.place import (
     AfterCount,
     AfterEvent,
@@ -28,23 +27,16 @@ from mockserver.faults.place import (
     InsideChunkSize,
     InsideEvent,
     InsideHead,
-    InsideKind,
+    InsideLandmark,
+    Landmark,
     NamedPlace,
     Place,
     Unit,
 )
+from mockserver.faults.syntax import listed, nearest
 from mockserver.model.events import Event
-from mockserver.model.fault import FaultContext
+from mockserver.model.fault import FaultContext, PlaceNotFoundError, PlaceRemovedError
 from mockserver.model.frames import Frame, Part, Send
-
-
-def places_of(label: str, events: Sequence[Event], scene: FaultContext) -> list[int]:
-    """Where the copies of an event are, at least one; raises UnknownPlace."""
-    ordinal = ordinal_of(label, scene)
-    found = [place for place, event in enumerate(events) if event.ordinal == ordinal]
-    if not found:
-        raise PlaceRemovedError(f"event {label!r} does not leave: an earlier fault omits it")
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,58 +47,61 @@ class Position:
     offset: int = 0
 
 
-def ordinal_of(label: str, scene: FaultContext) -> int:
-    """The ordinal of the event that a label names, ours or the wire's; the wire's name alone
-    (`response.completed`) names its first event. Raises UnknownPlace."""
-    for names in (scene.labels, scene.wire_labels):
-        for wanted in (label, f"{label}[0]"):
-            if wanted in names:
-                return names.index(wanted)
-    if not scene.labels:
+def event_indexes(label: str, events: Sequence[Event], context: FaultContext) -> list[int]:
+    """The indexes of every copy of an event, at least one; raises PlaceNotFoundError."""
+    ordinal = ordinal_of(label, context)
+    found = [index for index, event in enumerate(events) if event.ordinal == ordinal]
+    if not found:
+        raise _removed(label)
+    return found
+
+
+def sent_numbers(label: str, frames: Sequence[Frame], context: FaultContext) -> list[int]:
+    """The numbers (`Send.nth`) of every copy of an event among the events that are sent, at least
+    one; raises PlaceNotFoundError."""
+    ordinal = ordinal_of(label, context)
+    sends = sends_where(frames, lambda send: send.event == ordinal)
+    found = sorted({send.nth for _, send in sends if send.nth is not None})
+    if not found:
+        raise _removed(label)
+    return found
+
+
+def _removed(label: str) -> PlaceRemovedError:
+    return PlaceRemovedError(f"an earlier fault removes event {label!r}")
+
+
+def ordinal_of(label: str, context: FaultContext) -> int:
+    """The ordinal of the event with a label, ours or the wire's; the wire's name without a number
+    (`response.completed`) means its first event. Raises PlaceNotFoundError."""
+    for names in (context.labels, context.wire_labels):
+        for name in (label, f"{label}[0]"):
+            if name in names:
+                return names.index(name)
+    if not context.labels:
         raise PlaceNotFoundError(f"no event {label!r}: this reply has no events")
-    every = [*scene.labels, *(name for name in scene.wire_labels if name is not None)]
+    every = [*context.labels, *(name for name in context.wire_labels if name is not None)]
     near = nearest(label, every)
-    hint = f"the nearest is {near!r}" if near else "none is like it"
-    message = f"no event {label!r} in this stream; {hint}; there are {listed(scene.labels)}"
-    raise PlaceNotFoundError(message, nearest=near, labels=scene.labels)
+    hint = f"the nearest is {near!r}; " if near else ""
+    message = f"no event {label!r} in this stream; {hint}its events are {listed(context.labels)}"
+    raise PlaceNotFoundError(message, nearest=near, labels=context.labels)
 
 
-def find(place: Place, frames: Sequence[Frame], scene: FaultContext) -> Position:
-    """Where a place is among these frames; raises UnknownPlace."""
+def find(place: Place, frames: Sequence[Frame], context: FaultContext) -> Position:
+    """Where a place is among these frames; raises PlaceNotFoundError."""
     match place:
         case AfterCount() | AfterEvent() | BeforeEvent() | InsideEvent() | InsideChunkSize():
-            return _among_events(place, frames, scene)
-        case InsideKind():
-            return _inside_kind(place, frames, scene)
+            return _among_events(place, frames, context)
+        case InsideLandmark():
+            return _inside_landmark(place, frames, context)
         case InsideHead():
             return _inside_head(place, frames)
         case At():
-            return _before_head(frames) if place.spot is NamedPlace.HEAD else _at_last_chunk(frames)
+            return _before_head(frames) if place.name is NamedPlace.HEAD else _at_last_chunk(frames)
         case AtByte():
             return _at_byte(place.byte, place, frames)
         case AtShare():
-            total = body_length(frames)
-            return _at_byte(int(total * place.percent / 100), place, frames)
-        case _:
-            assert_never(place)
-
-
-def _among_events(
-    place: AfterCount | AfterEvent | BeforeEvent | InsideEvent | InsideChunkSize,
-    frames: Sequence[Frame],
-    scene: FaultContext,
-) -> Position:
-    match place:
-        case AfterCount():
-            return _after_count(place, frames, scene)
-        case AfterEvent():
-            return _behind(copies_of(place.label, frames, scene)[-1], frames, place)
-        case BeforeEvent():
-            return Position(sends_of(frames, copies_of(place.label, frames, scene)[0])[0][0])
-        case InsideEvent():
-            return _inside_event(place, frames, scene)
-        case InsideChunkSize():
-            return _inside_chunk_size(place, frames, scene)
+            return _at_byte(int(body_length(frames) * place.percent / 100), place, frames)
         case _:
             assert_never(place)
 
@@ -114,54 +109,64 @@ def _among_events(
 def split(
     frames: Sequence[Frame], position: Position
 ) -> tuple[tuple[Frame, ...], tuple[Frame, ...]]:
-    """The frames before and behind a position; a send in whose middle it lies is divided."""
-    before, behind = tuple(frames[: position.index]), tuple(frames[position.index :])
+    """The frames before and after a position; a send around the position is divided."""
+    before, after = tuple(frames[: position.index]), tuple(frames[position.index :])
     if not position.offset:
-        return before, behind
-    struck = behind[0]
-    if not isinstance(struck, Send):
-        raise TypeError(f"{struck!r} has no bytes to divide")
-    first = replace(struck, data=struck.data[: position.offset])
-    second = replace(struck, data=struck.data[position.offset :])
-    return (*before, first), (*((second,) if second.data else ()), *behind[1:])
+        return before, after
+    divided = after[0]
+    if not isinstance(divided, Send):
+        raise TypeError(f"{divided!r} has no bytes to divide")
+    first = replace(divided, data=divided.data[: position.offset])
+    second = replace(divided, data=divided.data[position.offset :])
+    return (*before, first), (*((second,) if second.data else ()), *after[1:])
 
 
-def copies_of(label: str, frames: Sequence[Frame], scene: FaultContext) -> list[int]:
-    """The places among the events that leave of every copy of an event, at least one."""
-    ordinal = ordinal_of(label, scene)
-    sends = sends_where(frames, lambda send: send.event == ordinal)
-    found = sorted({send.nth for _, send in sends if send.nth is not None})
-    if not found:
-        raise PlaceRemovedError(f"event {label!r} does not leave: an earlier fault took it away")
-    return found
+def _among_events(
+    place: AfterCount | AfterEvent | BeforeEvent | InsideEvent | InsideChunkSize,
+    frames: Sequence[Frame],
+    context: FaultContext,
+) -> Position:
+    match place:
+        case AfterCount():
+            return _after_count(place, frames, context)
+        case AfterEvent():
+            return _after_event(sent_numbers(place.label, frames, context)[-1], frames, place)
+        case BeforeEvent():
+            return Position(sends_of(frames, sent_numbers(place.label, frames, context)[0])[0][0])
+        case InsideEvent():
+            return _inside_event(place, frames, context)
+        case InsideChunkSize():
+            return _inside_chunk_size(place, frames, context)
+        case _:
+            assert_never(place)
 
 
 def _before_head(frames: Sequence[Frame]) -> Position:
-    # Exact bytes need not begin with a head, so that the first of any bytes counts.
+    # Exact bytes need not begin with a head, so the first bytes of any kind count.
     for index, frame in enumerate(frames):
         if isinstance(frame, Send):
             return Position(index)
-    raise PlaceRemovedError("at: head: an earlier fault stops the reply before any byte")
+    raise PlaceRemovedError("at: head: an earlier fault stops the reply before its first byte")
 
 
-def _behind_head(frames: Sequence[Frame]) -> Position:
+def _after_head(frames: Sequence[Frame]) -> Position:
     sends = head_sends(frames)
     if not joined(sends).endswith(b"\r\n\r\n"):
-        raise PlaceRemovedError("this reply has no whole head")
+        raise PlaceRemovedError("this reply has no complete head")
     return Position(sends[-1][0] + 1)
 
 
-def _after_count(place: AfterCount, frames: Sequence[Frame], scene: FaultContext) -> Position:
+def _after_count(place: AfterCount, frames: Sequence[Frame], context: FaultContext) -> Position:
     if place.count == 0:
-        return _behind_head(frames)
+        return _after_head(frames)
     count = len({frame.nth for frame in frames if isinstance(frame, Send)} - {None})
     if place.count <= count:
-        return _behind(place.count - 1, frames, place)
-    kind = PlaceRemovedError if place.count <= len(scene.labels) else PlaceNotFoundError
-    raise kind(f"{place}: the stream has {count} events here")
+        return _after_event(place.count - 1, frames, place)
+    kind = PlaceRemovedError if place.count <= len(context.labels) else PlaceNotFoundError
+    raise kind(f"{place}: the stream has {count} events at this point")
 
 
-def _behind(nth: int, frames: Sequence[Frame], place: Place) -> Position:
+def _after_event(nth: int, frames: Sequence[Frame], place: Place) -> Position:
     sends = sends_of(frames, nth)
     chunked = any(send.part is Part.CHUNK_SIZE for _, send in sends)
     if chunked and sends[-1][1].part is not Part.CHUNK_END:
@@ -169,14 +174,27 @@ def _behind(nth: int, frames: Sequence[Frame], place: Place) -> Position:
     return Position(sends[-1][0] + 1)
 
 
-def _inside_event(place: InsideEvent, frames: Sequence[Frame], scene: FaultContext) -> Position:
-    nth = copies_of(place.label, frames, scene)[0]
+def text_sends(label: str, nth: int, frames: Sequence[Frame]) -> Sends:
+    """The sends of the SSE text of an event, at least one; raises PlaceRemovedError."""
     sends = sends_of(frames, nth, Part.EVENT)
     if not sends:
-        raise PlaceRemovedError(f"{place}: an earlier fault stops the reply before its text")
+        raise PlaceRemovedError(f"an earlier fault stops the reply before the text of {label!r}")
+    return sends
+
+
+def chunk_size_sends(label: str, nth: int, frames: Sequence[Frame]) -> Sends:
+    """The sends of the chunk-size line before an event, at least one; raises PlaceRemovedError."""
+    sends = sends_of(frames, nth, Part.CHUNK_SIZE)
+    if not sends:
+        raise PlaceRemovedError(f"event {label!r} is not sent as a chunk")
+    return sends
+
+
+def _inside_event(place: InsideEvent, frames: Sequence[Frame], context: FaultContext) -> Position:
+    sends = text_sends(place.label, sent_numbers(place.label, frames, context)[0], frames)
     count = place.count
     if place.unit is Unit.CHAR:
-        # Damaged UTF-8 has characters too: each byte that belongs to none counts as one.
+        # Invalid UTF-8 has characters too: each byte outside any character counts as one.
         text = joined(sends).decode("utf-8", "surrogateescape")
         if count > len(text):
             raise PlaceNotFoundError(f"{place}: the event has {len(text)} characters")
@@ -184,26 +202,26 @@ def _inside_event(place: InsideEvent, frames: Sequence[Frame], scene: FaultConte
     return _locate(count, sends, f"{place}: the event")
 
 
-def _inside_kind(place: InsideKind, frames: Sequence[Frame], scene: FaultContext) -> Position:
+def _inside_landmark(
+    place: InsideLandmark, frames: Sequence[Frame], context: FaultContext
+) -> Position:
     if place.label is None:
         sends = sends_where(frames, lambda send: send.part is Part.BODY)
-        found = places_in_json(joined(sends))
+        found = landmarks_in_json(joined(sends))
     else:
-        nth = copies_of(place.label, frames, scene)[0]
+        nth = sent_numbers(place.label, frames, context)[0]
         sends = sends_of(frames, nth, Part.EVENT)
-        found = places_in_event(joined(sends))
+        found = landmarks_in_event(joined(sends))
     if place.kind not in found:
-        there = f"there are {listed(found)}" if found else "there is no such thing"
-        raise PlaceNotFoundError(f"{place}: {there}")
+        raise PlaceNotFoundError(f"{place}: the landmarks here are {listed(found) or 'none'}")
     return _locate(found[place.kind], sends, str(place))
 
 
 def _inside_chunk_size(
-    place: InsideChunkSize, frames: Sequence[Frame], scene: FaultContext
+    place: InsideChunkSize, frames: Sequence[Frame], context: FaultContext
 ) -> Position:
-    sends = sends_of(frames, copies_of(place.label, frames, scene)[0], Part.CHUNK_SIZE)
-    if not sends:
-        raise PlaceRemovedError(f"{place}: this reply is not sent in chunks")
+    nth = sent_numbers(place.label, frames, context)[0]
+    sends = chunk_size_sends(place.label, nth, frames)
     return _locate(place.byte, sends, f"{place}: the chunk-size line")
 
 
@@ -212,15 +230,12 @@ def _inside_head(place: InsideHead, frames: Sequence[Frame]) -> Position:
     head = joined(sends)
     status_line = head.find(b"\r\n") + 2
     if status_line < 2:
-        raise PlaceRemovedError(f"{place}: this reply has no whole status line")
-    begin, size = (
-        (0, status_line)
-        if place.part is HeadPart.STATUS_LINE
-        else (status_line, len(head) - status_line)
-    )
+        raise PlaceRemovedError(f"{place}: this reply has no complete status line")
+    in_status_line = place.part is HeadPart.STATUS_LINE
+    start, size = (0, status_line) if in_status_line else (status_line, len(head) - status_line)
     if place.byte > size:
-        raise PlaceNotFoundError(f"{place}: there are {size} bytes")
-    return _locate(begin + place.byte, sends, str(place))
+        raise PlaceNotFoundError(f"{place}: it has {size} bytes")
+    return _locate(start + place.byte, sends, str(place))
 
 
 def _at_last_chunk(frames: Sequence[Frame]) -> Position:
@@ -232,15 +247,85 @@ def _at_last_chunk(frames: Sequence[Frame]) -> Position:
 
 def _at_byte(count: int, place: Place, frames: Sequence[Frame]) -> Position:
     if count == 0:
-        return _behind_head(frames)
+        return _after_head(frames)
     return _locate(count, body_sends(frames), f"{place}: the body")
 
 
 def _locate(count: int, sends: Sends, what: str) -> Position:
-    """Right behind byte number `count` of some sends; before the first of them when 0."""
+    """After byte number `count` of some sends; before the first of them if 0."""
     rest = count
     for index, send in sends:
         if rest <= len(send.data):
             return Position(index, rest) if rest < len(send.data) else Position(index + 1)
         rest -= len(send.data)
     raise PlaceNotFoundError(f"{what} has {count - rest} bytes")
+
+
+_EVENT_LINE = re.compile(rb"(?:^|[\r\n])event:")
+_DATA = re.compile(rb"(?:^|[\r\n])data: ?")
+_STRING = re.compile(rb'"(?P<inner>(?:[^"\\]|\\.)*)"(?P<colon>[ \t\r\n]*:)?')
+_LETTER = re.compile(rb"\\u[0-9a-fA-F]{4}|\\.|[\x00-\x7f]|[\x80-\xff][\x80-\xbf]*", re.DOTALL)
+_LINE_END = re.compile(rb"[\r\n]")
+_BLANK_LINE = re.compile(rb"(?:\r\n|\r|\n)(?=(?:\r\n|\r(?!\n)|\n)\Z)")
+# Members with the text that a client shows; a landmark in one of them is preferred.
+_SHOWN = re.compile(rb'"(?:delta|content|text|arguments|input|refusal)":$')
+
+
+def landmarks_in_event(text: bytes) -> dict[Landmark, int]:
+    """The first landmark of each kind in the SSE text of an event, as a number of bytes from its
+    start."""
+    found: dict[Landmark, int] = {}
+    line = _EVENT_LINE.search(text)
+    if line is not None:
+        found[Landmark.EVENT_LINE] = line.end()
+    data = _DATA.search(text)
+    if data is not None:
+        found[Landmark.BEFORE_DATA] = data.end()
+        found |= _landmarks_in_json(text, data.end())
+        ends = _LINE_END.search(text, data.end())
+        if not (found.keys() & {Landmark.KEY, Landmark.STRING}) and ends is not None:
+            found[Landmark.TEXT] = (data.end() + ends.start() + 1) // 2
+    pair = text.find(b"\r\n")
+    if pair >= 0:
+        found[Landmark.CR_LF] = pair + 1
+    blank = _BLANK_LINE.search(text)
+    if blank is not None:
+        found[Landmark.BEFORE_BLANK_LINE] = blank.end()
+    return found
+
+
+def landmarks_in_json(text: bytes) -> dict[Landmark, int]:
+    """The first landmark of each kind in a JSON body."""
+    return _landmarks_in_json(text, 0)
+
+
+def _landmarks_in_json(text: bytes, begin: int) -> dict[Landmark, int]:
+    found: dict[Landmark, int] = {}
+    strings = list(_STRING.finditer(text, begin))
+    values = [string for string in strings if string["colon"] is None and string["inner"]]
+    values.sort(key=lambda string: _SHOWN.search(text, 0, string.start()) is None)
+    for string in strings:
+        if string["colon"] is not None and string["inner"]:
+            found[Landmark.KEY] = string.start("inner") + 1
+            break
+    if values:
+        found[Landmark.STRING] = _inside(values[0])
+    for kind, offset in _special_letters(values):
+        found.setdefault(kind, offset)
+    return found
+
+
+def _inside(string: re.Match[bytes]) -> int:
+    """After the first letter, so that a client receives part of the text."""
+    first = _LETTER.match(string["inner"])
+    return string.start("inner") + (first.end() if first else 0)
+
+
+def _special_letters(strings: list[re.Match[bytes]]) -> Iterator[tuple[Landmark, int]]:
+    for string in strings:
+        for letter in _LETTER.finditer(string["inner"]):
+            offset = string.start("inner") + letter.start() + 1
+            if letter[0].startswith(b"\\"):
+                yield Landmark.ESCAPE, offset
+            elif len(letter[0]) > 1:
+                yield Landmark.CHARACTER, offset

@@ -1,40 +1,29 @@
-"""The fault `repeat`: an event leaves twice."""
+"""The fault `repeat`: an event is sent twice."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
-from mockserver.faults.parsing import read_label
-from mockserver.faults.position import places_of
-from mockserver.faults.spec import FaultSpec, Stage
+from mockserver.faults.position import event_indexes
+from mockserver.faults.syntax import LABEL, FaultSpec
 from mockserver.model.events import Event
-from mockserver.model.fault import FaultContext, Faults
-from mockserver.model.json import JSON
+from mockserver.model.fault import EventFault, FaultContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repeat:
-    """The copy follows at once, sequence number and all."""
+class Repeat(EventFault):
+    """The copy follows at once, with the same sequence number."""
 
-    always: ClassVar[bool] = True
-    streamed: ClassVar[bool] = True
     label: str
 
-    def apply(self, events: tuple[Event, ...], scene: FaultContext, /) -> tuple[Event, ...]:
-        place = places_of(self.label, events, scene)[0]
-        return (*events[: place + 1], *events[place:])
-
-
-def _build(value: JSON) -> Faults:
-    return Faults(events=(Repeat(label=read_label(value, "repeat")),))
+    def apply(self, events: tuple[Event, ...], context: FaultContext, /) -> tuple[Event, ...]:
+        index = event_indexes(self.label, events, context)[0]
+        return (*events[: index + 1], *events[index:])
 
 
 SPEC = FaultSpec(
     name="repeat",
-    stages=(Stage.EVENTS,),
-    written="repeat: LABEL",
-    about="double an event",
-    schema={"type": "string", "minLength": 1},
-    build=_build,
+    example="repeat: LABEL",
+    about="send an event twice",
+    syntax=LABEL.map(lambda label: Repeat(label=label)),
 )

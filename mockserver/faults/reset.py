@@ -1,44 +1,36 @@
-"""The fault `reset`: what was written arrives, then RST."""
+"""The fault `reset`: everything before the place arrives, then RST."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.faults.place import Place, is_streamed, place_schema, read_place
+from mockserver.faults.cut import STOPS_ONCE
+from mockserver.faults.place import PlacedFault, at_place
 from mockserver.faults.position import find, split
-from mockserver.faults.spec import FaultSpec, Stage
-from mockserver.model.fault import FaultContext, Faults
+from mockserver.faults.syntax import FaultSpec
+from mockserver.model.fault import Effect, FaultContext
 from mockserver.model.frames import Frame
-from mockserver.model.frames import Reset as ResetFrame
-from mockserver.model.json import JSON
+from mockserver.model.frames import Reset as ResetEnding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reset:
-    """At the head, not one byte is sent."""
+class Reset(PlacedFault):
+    """At the head, no byte is sent."""
 
-    always: ClassVar[bool] = True
-    place: Place
+    effects: ClassVar[frozenset[str]] = frozenset({Effect.STOPS, Effect.INCOMPLETE})
+    conflicts: ClassVar[Mapping[str, str]] = {Effect.STOPS: STOPS_ONCE}
 
-    @property
-    def streamed(self) -> bool:
-        return is_streamed(self.place)
-
-    def apply(self, frames: tuple[Frame, ...], scene: FaultContext, /) -> tuple[Frame, ...]:
-        before, _ = split(frames, find(self.place, frames, scene))
-        return (*before, ResetFrame())
-
-
-def _build(value: JSON) -> Faults:
-    return Faults(frames=(Reset(place=read_place(value, "reset")),))
+    def apply(self, frames: tuple[Frame, ...], context: FaultContext, /) -> tuple[Frame, ...]:
+        before, _ = split(frames, find(self.place, frames, context))
+        return (*before, ResetEnding())
 
 
 SPEC = FaultSpec(
     name="reset",
-    stages=(Stage.FRAMES,),
-    written="reset: PLACE",
-    about="stop at the place: what was written arrives, then RST",
-    schema=place_schema(),
-    build=_build,
+    example="reset: PLACE",
+    about="stop at the place: everything before it arrives, then RST",
+    syntax=at_place(lambda place: Reset(place=place)),
+    truncates=True,
 )

@@ -1,29 +1,32 @@
-"""Members of JSON by path: `choices.0.delta.content`, a number choosing an element of a list."""
+"""The fault `rewrite`: members of an event by path, `choices.0.delta.content`, where a number is an
+element of a list."""
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
-from mockserver.faults.parsing import (
-    FaultValueError,
-    PlaceNotFoundError,
+from mockserver.faults.position import event_indexes
+from mockserver.faults.syntax import (
+    LABEL,
+    FaultSpec,
+    Key,
+    any_members,
+    list_of,
     listed,
+    mapping,
     nearest,
-    read_label,
-    read_object,
-    read_text,
+    text,
 )
-from mockserver.faults.position import places_of
-from mockserver.faults.spec import FaultSpec, Stage
 from mockserver.model.events import Event
-from mockserver.model.fault import FaultContext, Faults
+from mockserver.model.fault import EventFault, FaultContext, PlaceNotFoundError
 from mockserver.model.json import JSON, write
 
 
 def with_member(data: JSON, path: str, value: JSON) -> JSON:
-    """A copy with the member set; the last step may be new to its object. Raises UnknownPlace."""
+    """A copy with the member set; its last step may be a new member of an object. Raises
+    PlaceNotFoundError."""
     found = copy.deepcopy(data)
     holder, step = _holder(found, path)
     if isinstance(holder, dict):
@@ -34,7 +37,7 @@ def with_member(data: JSON, path: str, value: JSON) -> JSON:
 
 
 def without_member(data: JSON, path: str) -> JSON:
-    """A copy without the member. Raises UnknownPlace."""
+    """A copy without the member. Raises PlaceNotFoundError."""
     found = copy.deepcopy(data)
     holder, step = _holder(found, path)
     if isinstance(holder, list):
@@ -47,9 +50,9 @@ def without_member(data: JSON, path: str) -> JSON:
 
 
 def _holder(data: JSON, path: str) -> tuple[dict[str, JSON] | list[JSON], str]:
-    *way, last = path.split(".")
+    *steps, last = path.split(".")
     value = data
-    for step in way:
+    for step in steps:
         value = _step(value, step, path)
     if isinstance(value, dict | list):
         return value, last
@@ -74,78 +77,57 @@ def _index(value: list[JSON], step: str, path: str) -> int:
 
 def _missing(value: dict[str, JSON], step: str, path: str) -> PlaceNotFoundError:
     near = nearest(step, value)
-    hint = f"the nearest is {near!r}" if near else f"there are {listed(value)}"
+    hint = f"the nearest is {near!r}" if near else f"its members are {listed(value)}"
     return PlaceNotFoundError(f"member {path!r}: no {step!r}; {hint}", nearest=near)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rewrite:
-    """First `put`, then `remove`, each in order, in every copy of the event."""
+class Rewrite(EventFault):
+    """First the members of `changes` are set, then those of `removals` are removed, in every copy
+    of the event."""
 
-    always: ClassVar[bool] = True
-    streamed: ClassVar[bool] = True
     label: str
-    put: tuple[tuple[str, JSON], ...] = ()
-    remove: tuple[str, ...] = ()
+    changes: Mapping[str, JSON]
+    removals: tuple[str, ...] = ()
 
-    def apply(self, events: tuple[Event, ...], scene: FaultContext, /) -> tuple[Event, ...]:
-        struck = places_of(self.label, events, scene)
+    def apply(self, events: tuple[Event, ...], context: FaultContext, /) -> tuple[Event, ...]:
+        indexes = event_indexes(self.label, events, context)
         return tuple(
-            self._rewritten(event) if place in struck else event
-            for place, event in enumerate(events)
+            self._rewritten(event) if index in indexes else event
+            for index, event in enumerate(events)
         )
 
     def _rewritten(self, event: Event) -> Event:
         if event.text is not None:
             raise PlaceNotFoundError(
-                f"event {self.label!r} is the text {event.text!r}, without members"
+                f"event {self.label!r} is the text {event.text!r}, which has no members"
             )
-        data = event.data
-        for path, value in self.put:
+        return replace(event, data=self.rewrite(event.data))
+
+    def rewrite(self, data: JSON) -> JSON:
+        """JSON with the changes."""
+        for path, value in self.changes.items():
             data = with_member(data, path, value)
-        for path in self.remove:
+        for path in self.removals:
             data = without_member(data, path)
-        return replace(event, data=data)
+        return data
 
 
-def _build(value: JSON) -> Faults:
-    example = "{event: LABEL, set: {sequence_number: 7}} or {event: LABEL, remove: [id]}"
-    mapping = read_object(value, "rewrite", ("event", "set", "remove"), example)
-    label = read_label(mapping.get("event"), "rewrite.event")
-    put = mapping.get("set", {})
-    if not isinstance(put, dict):
-        raise FaultValueError("rewrite.set", f"{write(put)} is no mapping of member paths")
-    remove = mapping.get("remove", [])
-    if not isinstance(remove, list):
-        raise FaultValueError("rewrite.remove", f"{write(remove)} is no list of member paths")
-    if not put and not remove:
-        raise FaultValueError("rewrite", f"nothing to change; write {example}")
-    paths = tuple(
-        read_text(path, f"rewrite.remove[{index}]", "path of a member")
-        for index, path in enumerate(remove)
-    )
-    return Faults(events=(Rewrite(label=label, put=tuple(put.items()), remove=paths),))
-
+_EVENT = Key("event", LABEL)
+_SET = Key("set", any_members("a mapping from paths of members to values"))
+_REMOVE = Key("remove", list_of(text("the path of a member"), "a list of paths of members"))
 
 SPEC = FaultSpec(
     name="rewrite",
-    stages=(Stage.EVENTS,),
-    written='rewrite: {event: LABEL, set: {"choices.0.index": 3}, remove: [id]}',
-    about="change members of an event; 'remove' takes them away",
-    schema={
-        "type": "object",
-        "properties": {
-            "event": {"type": "string", "minLength": 1},
-            "set": {"type": "object", "minProperties": 1},
-            "remove": {
-                "type": "array",
-                "items": {"type": "string", "minLength": 1},
-                "minItems": 1,
-            },
-        },
-        "required": ["event"],
-        "anyOf": [{"required": ["set"]}, {"required": ["remove"]}],
-        "additionalProperties": False,
-    },
-    build=_build,
+    example='rewrite: {event: LABEL, set: {"choices.0.index": 3}, remove: [id]}',
+    about="change members of an event; 'remove' removes them",
+    syntax=mapping(
+        "{event: LABEL, set: {sequence_number: 7}}", required=(_EVENT,), any_of=(_SET, _REMOVE)
+    ).map(
+        lambda found: Rewrite(
+            label=found[_EVENT],
+            changes=found.get(_SET) or {},
+            removals=found.get(_REMOVE) or (),
+        )
+    ),
 )

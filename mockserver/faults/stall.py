@@ -1,73 +1,74 @@
-"""The fault `stall`: silence at the place, with the connection open."""
+"""The fault `stall`: nothing is sent after the place while the connection stays open."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
-from mockserver.faults.end import IN_HEAD, ended
-from mockserver.faults.parsing import FaultValueError, read_choice, read_object, read_seconds
-from mockserver.faults.place import Place, is_in_head, is_streamed, place_schema, read_place
+from mockserver.faults.cut import STOPS_ONCE
+from mockserver.faults.end import IN_HEAD, End, ended
+from mockserver.faults.place import PlacedFault, is_in_head, place_and, place_of
 from mockserver.faults.position import find, split
-from mockserver.faults.spec import FaultSpec, Stage
-from mockserver.model.duration import DURATION_SCHEMA
-from mockserver.model.fault import FaultContext, Faults
-from mockserver.model.frames import Close, Frame, Reset, Stall
-from mockserver.model.json import JSON
-
-
-class After(StrEnum):
-    """How the connection ends when the silence is over."""
-
-    CUT = "cut"
-    RESET = "reset"
-    END = "end"
+from mockserver.faults.syntax import DURATION, FaultSpec, Key, Members, choice
+from mockserver.model.fault import Effect, FaultContext, FaultValueError
+from mockserver.model.frames import Close, Ending, Frame, Reset
+from mockserver.model.frames import Stall as StallFrame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StallFault:
-    """`seconds` None lasts until the client leaves."""
+class Stall(PlacedFault):
+    """Without `seconds` it lasts until the client disconnects; then `ending` ends the reply."""
 
-    always: ClassVar[bool] = True
-    place: Place
+    effects: ClassVar[frozenset[str]] = frozenset({Effect.STOPS, Effect.INCOMPLETE})
+    conflicts: ClassVar[Mapping[str, str]] = {Effect.STOPS: STOPS_ONCE}
     seconds: float | None = None
-    then: After = After.CUT
+    ending: Ending = field(default_factory=Close)
 
-    @property
-    def streamed(self) -> bool:
-        return is_streamed(self.place)
-
-    def apply(self, frames: tuple[Frame, ...], scene: FaultContext, /) -> tuple[Frame, ...]:
-        position = find(self.place, frames, scene)
-        stall = Stall(seconds=self.seconds)
-        if self.then is After.END:
-            before, closing = ended(frames, position)
-            return (*before, stall, *closing)
-        before, _ = split(frames, position)
-        return (*before, stall, Reset() if self.then is After.RESET else Close())
+    def apply(self, frames: tuple[Frame, ...], context: FaultContext, /) -> tuple[Frame, ...]:
+        before, _ = split(frames, find(self.place, frames, context))
+        return (*before, StallFrame(seconds=self.seconds), self.ending)
 
 
-def _build(value: JSON) -> Faults:
-    place = read_place(value, "stall", ("for", "then"))
-    mapping = read_object(value, "stall", value if isinstance(value, dict) else (), "")
-    seconds = read_seconds(mapping["for"], "stall.for") if "for" in mapping else None
-    then = After(read_choice(mapping.get("then", After.CUT.value), "stall.then", After))
-    if "then" in mapping and seconds is None:
-        raise FaultValueError("stall.then", "nothing follows a stall without 'for'; write both")
-    if then is After.END and is_in_head(place):
-        raise FaultValueError("stall.then", f"{place}: {IN_HEAD}")
-    return Faults(frames=(StallFault(place=place, seconds=seconds, then=then),))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StallThenEnd(PlacedFault):
+    """A stall after which the body ends properly."""
+
+    effects: ClassVar[frozenset[str]] = Stall.effects
+    conflicts: ClassVar[Mapping[str, str]] = {**Stall.conflicts, **End.conflicts}
+    seconds: float
+
+    def apply(self, frames: tuple[Frame, ...], context: FaultContext, /) -> tuple[Frame, ...]:
+        before, ending = ended(frames, find(self.place, frames, context))
+        return (*before, StallFrame(seconds=self.seconds), *ending)
+
+
+_FOR = Key("for", DURATION)
+# None ends the body.
+_THEN = Key("then", choice({"cut": Close(), "reset": Reset(), "end": None}))
+
+
+def _stall(members: Members) -> PlacedFault:
+    place, seconds = place_of(members), members.get(_FOR)
+    if _THEN not in members:
+        return Stall(place=place, seconds=seconds)
+    if seconds is None:
+        raise FaultValueError("then", "a stall without 'for' has no end; add 'for' to use 'then'")
+    ending = members[_THEN]
+    if ending is not None:
+        return Stall(place=place, seconds=seconds, ending=ending)
+    if is_in_head(place):
+        raise FaultValueError("then", f"{place}: {IN_HEAD}")
+    return StallThenEnd(place=place, seconds=seconds)
 
 
 SPEC = FaultSpec(
     name="stall",
-    stages=(Stage.FRAMES,),
-    written="stall: {PLACE, for: 5s, then: cut}",
+    example="stall: {PLACE, for: 5s, then: cut}",
     about=(
-        "fall silent at the place, connection open; without 'for' until the client leaves; "
-        "afterwards it closes like cut, or as 'then' says: reset, end"
+        "send nothing after the place but keep the connection open, without 'for' until the client "
+        "disconnects; then close it like cut, or with 'then' like reset or end"
     ),
-    schema=place_schema({"for": DURATION_SCHEMA, "then": {"enum": [one.value for one in After]}}),
-    build=_build,
+    syntax=place_and(_FOR, _THEN).map(_stall),
+    truncates=True,
 )

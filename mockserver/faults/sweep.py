@@ -1,37 +1,35 @@
-"""Walking all the places where a reply may break: cases as values, with readable ids.
+"""Systematic faults of one reply, as cases with readable ids: every truncation, other writes of the
+same bytes, and one violation of each contract rule.
 
-A case holds a fault as a scenario writes it, so that it can be given to a stub of any server. What
-surrounds a place inside an event is named, not counted: the bytes that leave depend on the request.
+A case holds a fault as a scenario writes it, so that any server can be given it. Places inside an
+event are landmarks, not byte counts: the bytes that are sent depend on the request.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from hashlib import blake2b
 from typing import Protocol, TypeVar
 
-from mockserver.faults.apply import FaultPipeline
+from mockserver.faults import read_fault, truncating_faults
 from mockserver.faults.frame_edits import body_sends, head_sends, joined, sends_of
-from mockserver.faults.landmarks import Landmark, places_in_event, places_in_json
-from mockserver.faults.parsing import FaultValueError, PlaceNotFoundError
-from mockserver.faults.registry import read_fault
-from mockserver.model.fault import FaultContext
+from mockserver.faults.place import Landmark
+from mockserver.faults.position import landmarks_in_event, landmarks_in_json
+from mockserver.model.events import Event
+from mockserver.model.fault import (
+    FaultContext,
+    FaultPipeline,
+    FaultValueError,
+    PlaceNotFoundError,
+)
 from mockserver.model.frames import EndOfReply, Frame, Part, Script, Send, Stall
 from mockserver.model.json import JSON, JSONObject
 
-# Of any body that is shorter than a megabyte, and rounded down.
+# Rounded down, the last byte of any body under a megabyte is missing.
 _ALL_BUT_ONE = "99.9999%"
-
-
-class TruncationKind(StrEnum):
-    """The ways to stop at a place."""
-
-    END = "end"
-    CUT = "cut"
-    RESET = "reset"
-    STALL = "stall"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +44,11 @@ class Case:
 
 
 class Named(Protocol):
-    """Anything with an id of its own."""
+    """Anything with an id."""
 
     @property
     def id(self) -> str:
-        """Unique among its like."""
+        """Unique in its sweep."""
         ...
 
 
@@ -59,48 +57,51 @@ C = TypeVar("C", bound=Named)
 
 def truncations(
     script: Script,
-    kinds: Iterable[TruncationKind] = tuple(TruncationKind),
+    kinds: Iterable[str] | None = None,
     *,
     stall_for: str | None = None,
-    scene: FaultContext | None = None,
+    context: FaultContext | None = None,
 ) -> tuple[Case, ...]:
-    """Every distinct truncation of a script, whose labels are those of `scene` where faults have
-    changed its events already.
+    """Every distinct truncation of a script by the faults named `kinds`, by default all that
+    truncate. `context` has the labels if faults have changed the events of the script already.
 
-    A stall lasts `stall_for`, by default until the client leaves.
+    A stall lasts `stall_for`, by default until the client disconnects.
     """
+    names = tuple(truncating_faults() if kinds is None else kinds)
     pause: JSONObject = {} if stall_for is None else {"for": stall_for}
-    whole = _arrival(script.frames)
-    seen = {whole}
+    cases = (
+        Case(id=f"{slug}/{name}", fault={name: place | pause if name == "stall" else place})
+        for slug, place in places(script)
+        for name in names
+    )
+    return _distinct(script, cases, _arrival, context)
+
+
+def reslicings(script: Script, *, context: FaultContext | None = None) -> tuple[Case, ...]:
+    """Other writes of the same bytes: of fixed sizes, of sizes in turn, divided inside each
+    character, all in one, and divided once at each kind of place."""
+    return _distinct(script, _resliced(script), _writes, context)
+
+
+def _distinct(
+    script: Script,
+    cases: Iterable[Case],
+    key: Callable[[Sequence[Frame]], object],
+    context: FaultContext | None,
+) -> tuple[Case, ...]:
+    """The cases that have a meaning, less those with the same key as the script or another case."""
+    seen = {key(script.frames)}
     found: list[Case] = []
-    for slug, place in places(script):
-        for kind in kinds:
-            value: JSONObject = place | pause if kind is TruncationKind.STALL else place
-            case = Case(id=f"{slug}/{kind}", fault={kind.value: value})
-            frames = altered(script, case.fault, scene)
-            if frames is None or (arrival := _arrival(frames)) in seen:
-                continue
-            seen.add(arrival)
+    for case in cases:
+        frames = altered(script, case.fault, context)
+        if frames is not None and (one := key(frames)) not in seen:
+            seen.add(one)
             found.append(case)
     return tuple(found)
 
 
-def reslicings(script: Script, *, scene: FaultContext | None = None) -> tuple[Case, ...]:
-    """Ways to deliver the same bytes in other portions: fixed sizes, sizes in turn, inside each
-    character, all at once, and one division at each kind of place."""
-    seen: set[tuple[bytes, ...]] = {_writes(script.frames)}
-    found: list[Case] = []
-    for case in _resliced(script):
-        frames = altered(script, case.fault, scene)
-        if frames is None or (writes := _writes(frames)) in seen:
-            continue
-        seen.add(writes)
-        found.append(case)
-    return tuple(found)
-
-
 def sample(cases: Sequence[C], limit: int | None, seed: int = 0) -> tuple[C, ...]:
-    """At most `limit` of the cases in their order; the same seed and ids choose the same ones."""
+    """At most `limit` of the cases in their order; the same seed and ids give the same cases."""
     if limit is None or limit >= len(cases):
         return tuple(cases)
 
@@ -112,7 +113,7 @@ def sample(cases: Sequence[C], limit: int | None, seed: int = 0) -> tuple[C, ...
 
 
 def places(script: Script) -> Iterator[tuple[str, JSONObject]]:
-    """One place of each kind, from the head to the end, with a name that fits into an id."""
+    """One place of each kind, from the head to the end of the body, with a name for ids."""
     head = joined(head_sends(script.frames))
     status_line = head.find(b"\r\n") + 2
     yield "head", {"at": "head"}
@@ -122,20 +123,20 @@ def places(script: Script) -> Iterator[tuple[str, JSONObject]]:
     for label, nth in _events(script):
         yield f"{label}/chunk-size", _inside("chunk_size", label, 1)
         text = joined(sends_of(script.frames, nth, Part.EVENT))
-        for kind in _in_order(places_in_event(text)):
+        for kind in _in_order(landmarks_in_event(text)):
             yield f"{label}/{kind}", _within("event", label, kind)
         yield f"after-{label}", {"after": label}
     bodies = [send for send in body_sends(script.frames) if send[1].part is Part.BODY]
     if bodies:
         body = joined(bodies)
-        for kind in _in_order(places_in_json(body)):
+        for kind in _in_order(landmarks_in_json(body)):
             yield f"body/{kind}", _within("part", "body", kind)
         yield "body/half", {"at_byte": "50%"}
         yield "body/all-but-one", {"at_byte": _ALL_BUT_ONE}
 
 
-def scene_of(script: Script) -> FaultContext:
-    """The labels of an unfaulted script; the wire's own names are not among them."""
+def context_of(script: Script) -> FaultContext:
+    """The labels of an unfaulted script, without those of the wire."""
     return FaultContext(labels=tuple(label for label, _ in _events(script)))
 
 
@@ -164,8 +165,8 @@ def _resliced(script: Script) -> Iterator[Case]:
     for size in (1, 2, 3, 5, 7, 16, 61, 256, 1024):
         yield Case(id=f"bytes-{size}", fault={"dribble": {"bytes": size}})
     for sizes in ([3, 7], [1, 200], [1000, 1]):
-        said = "-".join(str(size) for size in sizes)
-        yield Case(id=f"sizes-{said}", fault={"dribble": {"sizes": list[JSON](sizes)}})
+        name = "-".join(str(size) for size in sizes)
+        yield Case(id=f"sizes-{name}", fault={"dribble": {"sizes": list[JSON](sizes)}})
     yield Case(id="split-utf8", fault={"dribble": {"split_utf8": True}})
     yield Case(id="coalesce", fault={"dribble": {"coalesce": True}})
     for slug, place in places(script):
@@ -173,20 +174,20 @@ def _resliced(script: Script) -> Iterator[Case]:
 
 
 def altered(
-    script: Script, fault: JSONObject, scene: FaultContext | None = None
+    script: Script, fault: JSONObject, context: FaultContext | None = None
 ) -> tuple[Frame, ...] | None:
-    """The frames behind a fault; None where it has no meaning at that place."""
+    """The frames with a fault; None if it has no meaning at that place."""
     try:
         faults = read_fault(fault).faults
-        strike = FaultPipeline(faults=faults, scene=scene or scene_of(script), mint=None)
-        return strike.frames(script.frames, streamed=True)
+        pipeline = FaultPipeline(faults=faults, context=context or context_of(script), ids=None)
+        return pipeline.frames(script.frames, streamed=True)
     except (FaultValueError, PlaceNotFoundError):
         return None
 
 
 def _arrival(frames: Sequence[Frame]) -> tuple[bytes, bool, str]:
-    """What a client can tell two replies apart by, time left aside. A reply that is whole before
-    its silence counts as stalled."""
+    """What a client can distinguish, apart from time. A reply that stalls after its last byte
+    counts as stalled."""
     wire = Script(frames=tuple(frames)).wire
     stalled = any(isinstance(frame, Stall) for frame in frames)
     return wire, stalled, "" if isinstance(frames[-1], EndOfReply) else type(frames[-1]).__name__
@@ -200,3 +201,102 @@ def _writes(frames: Sequence[Frame]) -> tuple[bytes, ...]:
         else:
             found.append(b"")
     return tuple(write for write in found if write)
+
+
+_NUMBER = re.compile(r"\[\d+\]")
+
+# A larger number is a time.
+_TIMES = 1_000_000_000
+_DAY_S = 86_400
+
+BrokenRules = Callable[[tuple[Event, ...]], frozenset[str]]
+"""Gives the ids of the rules that a stream breaks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """`also` are the rules that the case breaks besides `rule`."""
+
+    rule: str
+    case: Case
+    also: frozenset[str] = frozenset()
+
+
+def violations(
+    events: Sequence[Event], broken_rules: BrokenRules, *, context: FaultContext | None = None
+) -> tuple[Violation, ...]:
+    """For each rule that a mutation of these events can break, the one that breaks the fewest
+    others, sorted by rule; rules that the events break already do not count. `context` has the
+    labels if faults have changed the events."""
+    already = broken_rules(tuple(events))
+    context = context or FaultContext.of(events)
+    best: dict[str, Violation] = {}
+    for case in mutations(events):
+        pipeline = FaultPipeline(faults=read_fault(case.fault).faults, context=context, ids=None)
+        broken = broken_rules(pipeline.events(tuple(events))) - already
+        for rule in broken:
+            if rule not in best or len(broken) - 1 < len(best[rule].also):
+                best[rule] = Violation(rule=rule, case=case, also=broken - {rule})
+    return tuple(best[rule] for rule in sorted(best))
+
+
+def mutations(events: Sequence[Event]) -> Iterator[Case]:
+    """Small changes: of the first and last event of each kind, and of neighbours."""
+    chosen = _one_of_each(events)
+    for event in chosen:
+        yield Case(id=f"omit-{event.label}", fault={"omit": event.label})
+        yield Case(id=f"repeat-{event.label}", fault={"repeat": event.label})
+    for one, other in itertools.pairwise(events):
+        if one in chosen or other in chosen:
+            yield Case(
+                id=f"swap-{one.label}-{other.label}", fault={"swap": [one.label, other.label]}
+            )
+    for event in chosen:
+        if event.text is None:
+            yield from _rewritten(event)
+
+
+def _one_of_each(events: Sequence[Event]) -> list[Event]:
+    kinds: dict[str, list[Event]] = {}
+    for event in events:
+        kinds.setdefault(_NUMBER.sub("", event.label), []).append(event)
+    chosen = {event.ordinal for kind in kinds.values() for event in (kind[0], kind[-1])}
+    return [event for event in events if event.ordinal in chosen]
+
+
+def _rewritten(event: Event) -> Iterator[Case]:
+    for path, value in _members(event.data, ""):
+        yield _rewrite(event, "remove", path, {"remove": [path]})
+        for name, other in _others(value):
+            yield _rewrite(event, name, path, {"set": {path: other}})
+
+
+def _rewrite(event: Event, name: str, path: str, change: JSONObject) -> Case:
+    fault: JSONObject = {"rewrite": {"event": event.label, **change}}
+    return Case(id=f"{name}-{event.label}-{path}", fault=fault)
+
+
+def _members(value: JSON, parent: str) -> Iterator[tuple[str, JSON]]:
+    """Every member below, by path; a name with a dot has no path."""
+    pairs: list[tuple[str, JSON]] = []
+    if isinstance(value, dict):
+        pairs = [(name, inner) for name, inner in value.items() if name and "." not in name]
+    elif isinstance(value, list):
+        pairs = [(str(index), inner) for index, inner in enumerate(value)]
+    for name, inner in pairs:
+        path = f"{parent}.{name}" if parent else name
+        yield path, inner
+        yield from _members(inner, path)
+
+
+def _others(value: JSON) -> Iterator[tuple[str, JSON]]:
+    if isinstance(value, bool):
+        yield "flip", not value
+    elif isinstance(value, int | float):
+        # A time one second later is one that another call of the same stub may state.
+        yield "next", value + (1 if abs(value) < _TIMES else _DAY_S)
+    elif isinstance(value, str):
+        yield "alter", f"{value}x"
+    if value is not None:
+        yield "null", None
+    yield "retype", "7" if isinstance(value, int | float) else 7

@@ -6,11 +6,11 @@ This is the one way by which bytes of a reply come to be, at load, at serving an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from mockserver.model.endpoint import Shape
 from mockserver.model.events import PLAIN, SseFormat
-from mockserver.model.fault import FaultContext
+from mockserver.model.fault import FaultContext, FaultPipeline
 from mockserver.model.frames import Close, EndOfReply, Frame, Script
 from mockserver.model.ids import IdGenerator
 from mockserver.model.reply import Pace, Reply
@@ -19,9 +19,6 @@ from mockserver.render.context import RenderContext
 from mockserver.render.http1 import frame_body, frame_events, frame_raw
 from mockserver.render.render import render
 from mockserver.render.rendered import BodyReply, EventStream, RawReply, Rendered
-
-if TYPE_CHECKING:
-    from mockserver.faults.apply import FaultPipeline
 
 
 class HttpContext(NamedTuple):
@@ -76,10 +73,8 @@ def _fault_pipeline(
 ) -> FaultPipeline | None:
     if not reply.faults:
         return None
-    from mockserver.faults.apply import FaultPipeline  # noqa: PLC0415  # not before the first answer
-
     events = rendered.events if isinstance(rendered, EventStream) else ()
-    return FaultPipeline(faults=reply.faults, scene=FaultContext.of(events), mint=mint)
+    return FaultPipeline(faults=reply.faults, context=FaultContext.of(events), ids=mint)
 
 
 def _framed(
@@ -117,7 +112,7 @@ def _stream(
     spelling = SseFormat(comment=stream.comment) if stream.comment else PLAIN
     if strike is not None:
         events = strike.events(events)
-        spelling = strike.spelling(spelling)
+        spelling = strike.format(spelling)
     frames = frame_events(
         stream.status,
         stream.headers,

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from mockserver.faults.parsing import PlaceNotFoundError
 from mockserver.items import Text
 from mockserver.model.conditions import Condition, StreamCondition
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route, Shape
+from mockserver.model.fault import PlaceNotFoundError
 from mockserver.model.findings import Finding, Severity
 from mockserver.model.ids import IdGenerator
 from mockserver.model.reply import ErrorRef, ErrorReply, FinishReason, Output, Reply, StreamError

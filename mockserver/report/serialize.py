@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 
 from mockserver.model.findings import Finding
-from mockserver.model.frames import Close, EndOfReply, Outcome, Reset, Script, Send
+from mockserver.model.frames import Ending, Outcome, Script, Send
 from mockserver.model.journal import Entry
 from mockserver.model.json import JSON, JSONObject, JSONReadError, read
 from mockserver.model.request import Headers, Request
@@ -152,9 +152,6 @@ def _finding(finding: Finding) -> JSONObject:
     }
 
 
-_ENDINGS = {EndOfReply: "finish", Close: "close", Reset: "reset"}
-
-
 def _frames(script: Script) -> JSONObject:
     sends = [frame for frame in script.frames if isinstance(frame, Send)]
     return {
@@ -162,7 +159,7 @@ def _frames(script: Script) -> JSONObject:
         "bytes": sum(len(send.data) for send in sends),
         "events": [label for label in dict.fromkeys(send.label for send in sends) if label],
         "ending": next(
-            word for kind, word in _ENDINGS.items() if isinstance(script.frames[-1], kind)
+            frame.title for frame in reversed(script.frames) if isinstance(frame, Ending)
         ),
     }
 

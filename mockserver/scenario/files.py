@@ -42,10 +42,9 @@ def _format(endpoints: tuple[str, ...], items: ItemRegistry) -> JSONObject:
     return schema | {"$defs": {**defs, **forms}}
 
 
-@cache
 def format_schema() -> JSONObject:
     """The JSON Schema of the scenario format whole, for editors."""
-    from mockserver.faults.registry import fault_schema  # noqa: PLC0415  # not before the first answer
+    from mockserver.faults import fault_schema  # noqa: PLC0415  # not before the first answer
 
     schema = read_format()
     defs: dict[str, JSONObject] = schema["$defs"]  # type: ignore[assignment]  # our own

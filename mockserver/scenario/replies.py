@@ -15,7 +15,7 @@ from mockserver.scenario.reply_content import CONTENTS, read_content
 from mockserver.scenario.reply_options import OF_OUTPUT, ReplyOptions, read_options
 
 if TYPE_CHECKING:
-    from mockserver.faults.registry import ReadFault
+    from mockserver.faults import ReadFault
 
 _OF_HEAD = ("status", "headers")
 

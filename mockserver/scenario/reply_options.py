@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from mockserver.faults.conflicts import find_conflicts
-from mockserver.faults.parsing import FaultValueError
-from mockserver.faults.registry import ReadFault, read_fault
 from mockserver.model.duration import read_duration
+from mockserver.model.fault import FaultValueError
 from mockserver.model.item import Chunks
 from mockserver.model.json import JSON
 from mockserver.model.reply import FinishReason, Pace, Usage
@@ -19,7 +17,7 @@ from mockserver.scenario.cursor import Cursor
 from mockserver.scenario.reply_parts import read_chunks
 
 if TYPE_CHECKING:
-    from mockserver.faults.registry import ReadFault
+    from mockserver.faults import ReadFault
 
 
 def read_headers(spot: Cursor) -> Headers:
@@ -49,6 +47,11 @@ def over(base: Headers, headers: Headers) -> Headers:
 
 def read_faults(spot: Cursor) -> tuple[ReadFault, ...]:
     """Every fault that could be read, in the order written."""
+    from mockserver.faults import (  # noqa: PLC0415  # not before the first answer
+        find_conflicts,
+        read_fault,
+    )
+
     found: list[ReadFault] = []
     places: list[Cursor] = []
     for element in spot.elements():
@@ -57,7 +60,7 @@ def read_faults(spot: Cursor) -> tuple[ReadFault, ...]:
             places.append(element)
         except FaultValueError as error:
             element.refuse_at(error.key_path, error.message)
-    for problem in find_conflicts([one.written for one in found]):
+    for problem in find_conflicts(found):
         places[problem.index].refuse(problem.message)
     return tuple(found)
 
@@ -142,14 +145,9 @@ def read_options(spot: Cursor) -> ReplyOptions:
         status=None if status is None else status.whole,
         headers=None if headers is None else read_headers(headers),
         pace=None if pace is None else _read_pace(pace),
-        faults=None if faults is None else _read_faults(faults),
+        faults=None if faults is None else read_faults(faults),
         breaks=None if breaks is None else breaks.texts,
     )
-
-
-def _read_faults(spot: Cursor) -> tuple[ReadFault, ...]:
-
-    return read_faults(spot)
 
 
 def _first(own: _Value | None, base: _Value | None) -> _Value | None:

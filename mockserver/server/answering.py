@@ -12,12 +12,11 @@ from itertools import chain
 
 from mockserver.contract import structured_output as structure
 from mockserver.contract.request_body import too_large
-from mockserver.faults.parsing import PlaceNotFoundError
 from mockserver.items import Text
 from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect, Rejection
 from mockserver.model.endpoint import ENDPOINTS, Endpoint, Shape
-from mockserver.model.fault import NO_FAULTS
+from mockserver.model.fault import NO_FAULTS, PlaceNotFoundError
 from mockserver.model.findings import ApiError, Finding, Severity
 from mockserver.model.frames import Script
 from mockserver.model.ids import IdGenerator

@@ -5,8 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from mockserver.errors import UsageError
-from mockserver.faults.parsing import FaultValueError
-from mockserver.faults.place import Place, read_place
+from mockserver.faults.place import PLACE, Place
+from mockserver.model.fault import FaultValueError
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.stub_set import StubSet
 from mockserver.server.control_message import ControlError, ControlReply, ControlRequest, object_of
@@ -98,6 +98,6 @@ def _stub(name: JSON, board: StubSet) -> str:
 
 def _place(value: JSON) -> Place:
     try:
-        return read_place(value, "at")
+        return PLACE.read(value, "at")
     except FaultValueError as error:
         raise UsageError(str(error)) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver import __version__
-from mockserver.faults.place import place_schema
+from mockserver.faults.place import PLACE
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.settings import ContractMode, UnmatchedPolicy
 
@@ -151,7 +151,7 @@ _SCHEMAS: JSONObject = {
     "NewGate": {
         "type": "object",
         "additionalProperties": False,
-        "properties": {"stub": _TEXT, "at": place_schema()},
+        "properties": {"stub": _TEXT, "at": PLACE.schema},
         "required": ["stub"],
     },
     "Release": {

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
-from mockserver.faults.parsing import PlaceNotFoundError
-from mockserver.model.fault import FaultContext
+from mockserver.model.fault import FaultContext, PlaceNotFoundError
 from mockserver.model.findings import Finding
 from mockserver.model.frames import EndOfReply, Frame, Script
 

@@ -11,13 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from mockserver.errors import UsageError
-from mockserver.faults import minimal_violations as mutations
-from mockserver.faults import sweep
-from mockserver.faults.apply import FaultPipeline
-from mockserver.faults.registry import read_fault
-from mockserver.faults.sweep import TruncationKind
+from mockserver.faults import read_fault, sweep, truncating_faults
 from mockserver.model.events import Event
-from mockserver.model.fault import FaultContext, Faults
+from mockserver.model.fault import FaultContext, FaultPipeline, Faults
 from mockserver.model.findings import Severity
 from mockserver.model.frames import Frame, Part, Script, Send
 from mockserver.model.json import JSONObject
@@ -37,7 +33,7 @@ def cuts(  # noqa: PLR0913  # each is a word of the interface, and all but one h
     stub: str | None = None,
     on: str | None = None,
     stream: bool = True,
-    kinds: Iterable[str] = tuple(TruncationKind),
+    kinds: Iterable[str] | None = None,
     stall_for: str | None = None,
     heals: bool = False,
     reply: int = 0,
@@ -62,7 +58,7 @@ def cuts(  # noqa: PLR0913  # each is a word of the interface, and all but one h
     target = find(_asked(source, stub, on, reply, request, stream=stream))
 
     def walk(script: Script, scene: FaultContext) -> tuple[sweep.Case, ...]:
-        return sweep.truncations(script, chosen, stall_for=stall_for, scene=scene)
+        return sweep.truncations(script, chosen, stall_for=stall_for, context=scene)
 
     return _picked(_walked(target, walk, heals=heals), limit, seed)
 
@@ -85,7 +81,7 @@ def reslicings(
     target = find(_asked(source, stub, on, reply, request, stream=stream))
 
     def walk(script: Script, scene: FaultContext) -> tuple[sweep.Case, ...]:
-        return sweep.reslicings(script, scene=scene)
+        return sweep.reslicings(script, context=scene)
 
     return _picked(_walked(target, walk, heals=False), limit, seed)
 
@@ -116,7 +112,7 @@ def violations(
         return frozenset(one.rule for one in found if one.severity is Severity.ERROR)
 
     scene = FaultContext.of(composed.rendered.events)
-    own = FaultPipeline(faults=Faults(events=target.reply.faults.events), scene=scene, mint=None)
+    own = FaultPipeline(faults=Faults(events=target.reply.faults.events), context=scene, ids=None)
     events = own.events(composed.rendered.events)
     return _picked(
         tuple(
@@ -127,7 +123,7 @@ def violations(
                 rule=found.rule,
                 also=found.also,
             )
-            for found in mutations.violations(events, broken, scene=scene)
+            for found in sweep.violations(events, broken, context=scene)
         ),
         limit,
         seed,
@@ -146,13 +142,14 @@ def _asked(
     return Asked(source=source, stub=stub, on=on, stream=stream, reply=reply, request=request)
 
 
-def _kinds(kinds: Iterable[str]) -> tuple[TruncationKind, ...]:
-    words = (kinds,) if isinstance(kinds, str) else tuple(kinds)
+def _kinds(kinds: Iterable[str] | None) -> tuple[str, ...]:
+    known = truncating_faults()
+    words = known if kinds is None else (kinds,) if isinstance(kinds, str) else tuple(kinds)
     for word in words:
-        if word not in tuple(TruncationKind):
-            there = ", ".join(repr(kind.value) for kind in TruncationKind)
-            raise UsageError(f"kinds: no way to stop is called {word!r}; there are {there}")
-    return tuple(TruncationKind(word) for word in words)
+        if word not in known:
+            there = ", ".join(repr(name) for name in known)
+            raise UsageError(f"kinds: unknown truncation {word!r}; expected one of {there}")
+    return words
 
 
 def _walked(target: Target, walk: _Walk, *, heals: bool) -> tuple[Case, ...]:

@@ -15,7 +15,7 @@ from mockserver.client.caller import caller
 from mockserver.client.files import Finder, Found
 from mockserver.client.plain import plain_object
 from mockserver.errors import UsageError
-from mockserver.faults.registry import CHANCE, read_fault
+from mockserver.faults import CHANCE, read_fault, truncating_faults
 from mockserver.model.call import Call
 from mockserver.model.conditions import StreamCondition
 from mockserver.model.endpoint import Endpoint, Route, Shape
@@ -35,7 +35,6 @@ from mockserver.sweeps.written import Written, as_mapping, replies_of
 
 Source: TypeAlias = "str | PathLike[str] | Mapping[str, object]"
 
-_STOPS = ("cut", "end", "reset", "stall")
 _SAID = ("messages", "input")
 
 
@@ -162,7 +161,7 @@ def _kept(
     """The faults that the reply has, as they are written."""
     kept = tuple(element for element in _elements(written, stub, reply) if _is_in(element, faults))
     for element in kept:
-        stops = next((word for word in (*_STOPS, CHANCE) if word in element), None)
+        stops = next((word for word in (*truncating_faults(), CHANCE) if word in element), None)
         if stops is not None:
             raise UsageError(
                 f"stub {name!r}: its reply has the fault {element}; to sweep it, leave {stops!r} "
@@ -185,6 +184,6 @@ def _is_in(element: JSONObject, faults: Faults) -> bool:
     read = read_fault(element).faults
     return (
         all(one in faults.events for one in read.events)
-        and all(one in faults.spelling for one in read.spelling)
+        and all(one in faults.format for one in read.format)
         and all(one in faults.frames for one in read.frames)
     )

@@ -11,7 +11,7 @@ import mockserver
 from mockserver.cli.options import SERVE
 from mockserver.cli.parser import parse
 from mockserver.client import ServerSettingsGiven
-from mockserver.faults.registry import FAULTS
+from mockserver.faults import FAULTS
 from mockserver.scenario.files import shipped_dialects
 from mockserver.server.control_openapi import OPENAPI
 from tests.examples.pages import PAGES, ROOT, quoted, table, text_of

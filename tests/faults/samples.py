@@ -1,4 +1,4 @@
-"""Replies to break, and ways to let faults strike them."""
+"""Sample replies, and functions that apply faults to them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import dataclasses
 import re
 
 import h11
+import pytest
 
-from mockserver.faults.apply import FaultPipeline
-from mockserver.faults.registry import read_fault
+from mockserver.faults import read_fault
 from mockserver.model.events import PLAIN, Event
-from mockserver.model.fault import FaultContext, Faults
-from mockserver.model.frames import Frame, Part, Reset, Script, Send, Stall
+from mockserver.model.fault import NO_FAULTS, FaultContext, FaultPipeline, Faults, FaultValueError
+from mockserver.model.frames import Frame, Reset, Script, Send, Stall
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON
-from mockserver.render.http1 import frame_body, frame_events, frame_raw
+from mockserver.render.http1 import frame_body, frame_events
 
 SSE = (("content-type", "text/event-stream"),)
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -28,7 +28,7 @@ YOU = Event(
 )
 DONE = Event(label="terminator", ordinal=3, data=None, text="[DONE]")
 EVENTS = (ROLE, HEY, YOU, DONE)
-SCENE = FaultContext.of(EVENTS)
+CONTEXT = FaultContext.of(EVENTS)
 
 # The SSE texts, and the same as chunks.
 ROLE_TEXT = b'data: {"n":0,"delta":{"role":"assistant"}}\n\n'
@@ -57,42 +57,48 @@ def whole(*, first_s: float = 0.0) -> tuple[Frame, ...]:
     return frame_body(200, (("content-type", "application/json"),), BODY, first_s=first_s)
 
 
-def raw(data: bytes) -> tuple[Frame, ...]:
-    return frame_raw(data)
-
-
 def faults_of(*elements: JSON) -> Faults:
-    return sum((read_fault(element).faults for element in elements), start=Faults())
+    return sum((read_fault(element).faults for element in elements), start=NO_FAULTS)
 
 
-def struck(
-    frames: tuple[Frame, ...], *elements: JSON, scene: FaultContext = SCENE, is_stream: bool = True
-) -> tuple[Frame, ...]:
-    """The frames after faults that strike frames."""
-    strike = FaultPipeline(faults=faults_of(*elements), scene=scene, mint=None)
-    return strike.frames(frames, streamed=is_stream)
+def error_of(element: JSON) -> tuple[str, str]:
+    """Key path and message of an invalid fault."""
+    with pytest.raises(FaultValueError) as caught:
+        read_fault(element)
+    return caught.value.key_path, caught.value.message
 
 
-def struck_events(*elements: JSON, events: tuple[Event, ...] = EVENTS) -> tuple[Event, ...]:
-    """The events after faults that strike events."""
-    return FaultPipeline(
-        faults=faults_of(*elements), scene=FaultContext.of(events), mint=None
-    ).events(events)
+def faulted(frames: tuple[Frame, ...], *elements: JSON) -> tuple[Frame, ...]:
+    """The frames of the sample stream after faults on frames."""
+    pipeline = FaultPipeline(faults=faults_of(*elements), context=CONTEXT, ids=None)
+    return pipeline.frames(frames, streamed=True)
 
 
-def broken(
+def faulted_body(frames: tuple[Frame, ...], *elements: JSON) -> tuple[Frame, ...]:
+    """The frames of a non-streaming reply after faults."""
+    pipeline = FaultPipeline(faults=faults_of(*elements), context=FaultContext(), ids=None)
+    return pipeline.frames(frames, streamed=False)
+
+
+def faulted_events(*elements: JSON, events: tuple[Event, ...] = EVENTS) -> tuple[Event, ...]:
+    """The events after faults on events."""
+    context = FaultContext.of(events)
+    return FaultPipeline(faults=faults_of(*elements), context=context, ids=None).events(events)
+
+
+def faulted_stream(
     *elements: JSON,
-    mint: IdGenerator | None = None,
+    ids: IdGenerator | None = None,
     version: tuple[int, int] = (1, 1),
+    events: tuple[Event, ...] = EVENTS,
     gap_s: float = 0.0,
 ) -> tuple[Frame, ...]:
-    """The sample stream with faults of every stage."""
-    strike = FaultPipeline(faults=faults_of(*elements), scene=SCENE, mint=mint)
-    events = strike.events(EVENTS)
-    spelling = strike.spelling(PLAIN)
-    timed = [(gap_s, event) for event in events]
-    frames = frame_events(200, SSE, timed, spelling, version=version)
-    return strike.frames(frames, streamed=True)
+    """A stream after faults of every stage."""
+    context = FaultContext.of(events)
+    pipeline = FaultPipeline(faults=faults_of(*elements), context=context, ids=ids)
+    timed = [(gap_s, event) for event in pipeline.events(events)]
+    frames = frame_events(200, SSE, timed, pipeline.format(PLAIN), version=version)
+    return pipeline.frames(frames, streamed=True)
 
 
 def wire(frames: tuple[Frame, ...]) -> bytes:
@@ -100,7 +106,7 @@ def wire(frames: tuple[Frame, ...]) -> bytes:
 
 
 def shape(frames: tuple[Frame, ...]) -> list[bytes | Frame]:
-    """What a peer sees: the bytes between the other frames, and those."""
+    """The frames with the bytes between waits, stalls and endings joined."""
     found: list[bytes | Frame] = []
     for frame in frames:
         if not isinstance(frame, Send):
@@ -116,18 +122,10 @@ def writes(frames: tuple[Frame, ...]) -> list[bytes]:
     return [found for found in shape(frames) if isinstance(found, bytes)]
 
 
-def parts(frames: tuple[Frame, ...]) -> dict[Part, bytes]:
-    found: dict[Part, bytes] = {}
-    for frame in frames:
-        if isinstance(frame, Send):
-            found[frame.part] = found.get(frame.part, b"") + frame.data
-    return found
-
-
 @dataclasses.dataclass(frozen=True)
 class Seen:
-    """What h11 makes of a reply up to the end of the connection: `error` is empty for one complete
-    message, `rest` the bytes behind it."""
+    """What h11 reads up to the end of the connection: `error` is empty for one complete message,
+    `rest` has the bytes after it."""
 
     status: int
     body: bytes

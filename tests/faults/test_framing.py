@@ -1,15 +1,14 @@
-"""The fault `framing`: other spellings of the same events."""
+"""The fault `framing`."""
 
 from __future__ import annotations
 
 import pytest
 
-from mockserver.faults.parsing import FaultValueError
-from mockserver.faults.registry import read_fault
+from mockserver.faults import read_fault
 from mockserver.model.events import PLAIN, SseFormat
 from mockserver.model.fault import FaultContext
 from mockserver.model.json import JSON
-from tests.faults.samples import broken, faults_of, seen_by_h11
+from tests.faults.samples import error_of, faulted_stream, faults_of, seen_by_h11
 
 
 @pytest.mark.parametrize(
@@ -31,47 +30,54 @@ from tests.faults.samples import broken, faults_of, seen_by_h11
         ),
     ],
 )
-def test_an_option_changes_the_spelling(value: JSON, expected: SseFormat) -> None:
+def test_an_option_changes_the_format(value: JSON, expected: SseFormat) -> None:
     faults = read_fault({"framing": value}).faults
-    [fault] = faults.spelling
+    [fault] = faults.format
     assert fault.apply(PLAIN, FaultContext()) == expected
     assert (faults.streamed, fault.always) == (True, True)
 
 
-def test_a_later_fault_has_the_last_word() -> None:
-    spelling = PLAIN
+def test_the_options_of_a_later_fault_win() -> None:
+    sse_format = PLAIN
     for fault in faults_of(
         {"framing": {"newline": "cr", "id": True}}, {"framing": {"newline": "crlf"}}
-    ).spelling:
-        spelling = fault.apply(spelling, FaultContext())
-    assert spelling == SseFormat(newline="\r\n", id=True)
+    ).format:
+        sse_format = fault.apply(sse_format, FaultContext())
+    assert sse_format == SseFormat(newline="\r\n", id=True)
 
 
-def test_places_count_in_the_new_spelling_wherever_it_is_written() -> None:
+def test_places_count_in_the_new_format_in_any_order_of_the_faults() -> None:
     cut: JSON = {"cut": {"inside": {"event": "text.delta[0]", "byte": 12}}}
     framing: JSON = {"framing": {"newline": "crlf"}}
-    assert broken(cut, framing) == broken(framing, cut)
-    assert seen_by_h11(broken(framing, cut)).body.endswith(b"event: say\r\n")
+    assert faulted_stream(cut, framing) == faulted_stream(framing, cut)
+    assert seen_by_h11(faulted_stream(framing, cut)).body.endswith(b"event: say\r\n")
 
 
 @pytest.mark.parametrize(
     ("value", "key_path", "message"),
     [
-        ("crlf", "framing", '"crlf" is no mapping; write {newline: crlf}'),
-        ({}, "framing", "no option; write one, such as {newline: crlf}"),
         (
             {"newlines": "cr"},
             "framing.newlines",
             "unknown key 'newlines'; the nearest is 'newline'",
         ),
-        ({"newline": "lfcr"}, "framing.newline", "\"lfcr\" is none of 'lf', 'crlf', 'cr'"),
-        ({"newline": 1}, "framing.newline", "1 is none of 'lf', 'crlf', 'cr'"),
-        ({"comment": ""}, "framing.comment", "\"\" is no comment such as 'keep-alive'"),
-        ({"id": 1}, "framing.id", "1 is neither true nor false"),
-        ({"retry": -1}, "framing.retry", "-1 is no whole number from 0 up"),
+        (
+            {"newline": "lfcr"},
+            "framing.newline",
+            "expected one of 'lf', 'crlf', 'cr', got \"lfcr\"",
+        ),
+        (
+            {"comment": ""},
+            "framing.comment",
+            "expected a comment such as 'keep-alive', got \"\"",
+        ),
     ],
 )
-def test_what_is_written_wrongly_is_told(value: JSON, key_path: str, message: str) -> None:
-    with pytest.raises(FaultValueError) as caught:
-        read_fault({"framing": value})
-    assert (caught.value.key_path, caught.value.message) == (key_path, message)
+def test_an_invalid_framing_is_rejected(value: JSON, key_path: str, message: str) -> None:
+    assert error_of({"framing": value}) == (key_path, message)
+
+
+def test_at_least_one_option_is_required() -> None:
+    key_path, message = error_of({"framing": {}})
+    assert key_path == "framing"
+    assert message.startswith("expected at least one of 'newline', 'comment', 'id', 'retry'")

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from mockserver.cli import main
-from mockserver.faults.landmarks import Landmark
-from mockserver.faults.registry import FAULTS
+from mockserver.faults import FAULTS
+from mockserver.faults.place import Landmark
 
 GUIDE = Path(__file__).parents[2] / "docs" / "faults.md"
 PICTURE = re.compile(

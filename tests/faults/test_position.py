@@ -1,18 +1,26 @@
-"""Where places are among frames: seen by what a cut leaves."""
+"""Where places are among frames, seen by what a cut leaves, and landmarks in a text."""
 
 from __future__ import annotations
 
 import pytest
 
-from mockserver.faults.parsing import PlaceNotFoundError, PlaceRemovedError
-from mockserver.faults.place import InsideEvent
-from mockserver.faults.position import Position, find, ordinal_of, split
-from mockserver.model.fault import FaultContext
+from mockserver.faults.place import InsideEvent, Landmark
+from mockserver.faults.position import (
+    Position,
+    find,
+    landmarks_in_event,
+    landmarks_in_json,
+    ordinal_of,
+    split,
+)
+from mockserver.model.fault import FaultContext, PlaceNotFoundError, PlaceRemovedError
 from mockserver.model.frames import Close, Frame, Wait
 from mockserver.model.json import JSON
+from mockserver.render.http1 import frame_raw
 from tests.faults.samples import (
     BODY,
     CHUNKS,
+    CONTEXT,
     DONE,
     DONE_CHUNK,
     EVENTS,
@@ -23,14 +31,13 @@ from tests.faults.samples import (
     ROLE,
     ROLE_CHUNK,
     ROLE_TEXT,
-    SCENE,
     WHOLE_HEAD,
     YOU_CHUNK,
-    broken,
-    raw,
+    faulted,
+    faulted_body,
+    faulted_stream,
     shape,
     streamed,
-    struck,
     whole,
 )
 
@@ -88,7 +95,7 @@ OF_TERMINATOR = "'before-data', 'text', 'before-blank-line'"
     ],
 )
 def test_a_place_in_a_stream(place: JSON, left: bytes) -> None:
-    assert shape(struck(streamed(), {"cut": place})) == ([left, Close()] if left else [Close()])
+    assert shape(faulted(streamed(), {"cut": place})) == ([left, Close()] if left else [Close()])
 
 
 @pytest.mark.parametrize(
@@ -104,8 +111,8 @@ def test_a_place_in_a_stream(place: JSON, left: bytes) -> None:
         ({"at_byte": 21}, WHOLE_HEAD + BODY),
     ],
 )
-def test_a_place_in_a_whole_reply(place: JSON, left: bytes) -> None:
-    found = struck(whole(), {"cut": place}, scene=FaultContext(), is_stream=False)
+def test_a_place_in_a_non_streaming_reply(place: JSON, left: bytes) -> None:
+    found = faulted_body(whole(), {"cut": place})
     assert shape(found) == ([left, Close()] if left else [Close()])
 
 
@@ -118,8 +125,8 @@ def test_a_place_in_a_whole_reply(place: JSON, left: bytes) -> None:
         ({"after": 1}, ROLE_TEXT),
     ],
 )
-def test_a_place_where_closing_ends_the_body(place: JSON, left: bytes) -> None:
-    found = struck(streamed(version=(1, 0)), {"cut": place})
+def test_a_place_in_a_body_that_ends_with_the_connection(place: JSON, left: bytes) -> None:
+    found = faulted(streamed(version=(1, 0)), {"cut": place})
     head = b"HTTP/1.0 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
     assert shape(found) == [head + left, Close()]
 
@@ -127,8 +134,8 @@ def test_a_place_where_closing_ends_the_body(place: JSON, left: bytes) -> None:
 def test_before_an_event_is_after_its_wait_and_after_one_is_before_the_next_wait() -> None:
     frames = streamed(gap_s=0.5)
     wait = Wait(seconds=0.5)
-    assert shape(struck(frames, {"cut": {"after": "role"}})) == [HEAD, wait, ROLE_CHUNK, Close()]
-    assert shape(struck(frames, {"cut": {"before": "text.delta[0]"}})) == [
+    assert shape(faulted(frames, {"cut": {"after": "role"}})) == [HEAD, wait, ROLE_CHUNK, Close()]
+    assert shape(faulted(frames, {"cut": {"before": "text.delta[0]"}})) == [
         HEAD,
         wait,
         ROLE_CHUNK,
@@ -137,27 +144,25 @@ def test_before_an_event_is_after_its_wait_and_after_one_is_before_the_next_wait
     ]
 
 
-def test_the_head_of_a_whole_reply_is_behind_its_first_wait() -> None:
-    found = struck(
-        whole(first_s=2.0), {"cut": {"at": "head"}}, scene=FaultContext(), is_stream=False
-    )
+def test_the_head_of_a_non_streaming_reply_follows_its_first_wait() -> None:
+    found = faulted_body(whole(first_s=2.0), {"cut": {"at": "head"}})
     assert shape(found) == [Wait(seconds=2.0), Close()]
 
 
 def test_a_repeated_event_begins_with_its_first_copy_and_ends_with_its_last() -> None:
     frames = streamed((ROLE, HEY, HEY, DONE))
-    before = struck(frames, {"cut": {"before": "text.delta[0]"}})
-    inside = struck(frames, {"cut": {"inside": {"event": "text.delta[0]", "byte": 1}}})
-    after = struck(frames, {"cut": {"after": "text.delta[0]"}})
-    counted = struck(frames, {"cut": {"after": 2}})
+    before = faulted(frames, {"cut": {"before": "text.delta[0]"}})
+    inside = faulted(frames, {"cut": {"inside": {"event": "text.delta[0]", "byte": 1}}})
+    after = faulted(frames, {"cut": {"after": "text.delta[0]"}})
+    counted = faulted(frames, {"cut": {"after": 2}})
     assert shape(before) == [HEAD + ROLE_CHUNK, Close()]
     assert shape(inside) == [HEAD + ROLE_CHUNK + b"28\r\ne", Close()]
     assert shape(after) == [HEAD + ROLE_CHUNK + HEY_CHUNK * 2, Close()]
     assert shape(counted) == [HEAD + ROLE_CHUNK + HEY_CHUNK, Close()]
 
 
-def test_labels_bind_to_the_unfaulted_stream() -> None:
-    found = broken(
+def test_labels_are_those_of_the_unfaulted_stream() -> None:
+    found = faulted_stream(
         {"swap": ["role", "terminator"]},
         {"omit": "text.delta[0]"},
         {"cut": {"after": "text.delta[1]"}},
@@ -183,15 +188,15 @@ def test_labels_bind_to_the_unfaulted_stream() -> None:
         {"at": "last_chunk"},
     ],
 )
-def test_divided_writes_do_not_move_a_place(place: JSON, size: int) -> None:
-    dribbled = struck(streamed(), {"dribble": {"bytes": size}})
-    plain = struck(streamed(), {"cut": place})
-    found = struck(dribbled, {"cut": place})
+def test_a_place_is_the_same_in_divided_writes(place: JSON, size: int) -> None:
+    dribbled = faulted(streamed(), {"dribble": {"bytes": size}})
+    plain = faulted(streamed(), {"cut": place})
+    found = faulted(dribbled, {"cut": place})
     joined = b"".join(part for part in shape(found) if isinstance(part, bytes))
     assert joined == b"".join(part for part in shape(plain) if isinstance(part, bytes))
 
 
-THERE = "there are 'role', 'text.delta[0]', 'text.delta[1]', 'terminator'"
+THERE = "its events are 'role', 'text.delta[0]', 'text.delta[1]', 'terminator'"
 
 
 @pytest.mark.parametrize(
@@ -201,8 +206,8 @@ THERE = "there are 'role', 'text.delta[0]', 'text.delta[1]', 'terminator'"
             {"after": "text.delta[7]"},
             f"no event 'text.delta[7]' in this stream; the nearest is 'text.delta[1]'; {THERE}",
         ),
-        ({"before": "x"}, f"no event 'x' in this stream; none is like it; {THERE}"),
-        ({"after": 5}, "after: 5: the stream has 4 events here"),
+        ({"before": "x"}, f"no event 'x' in this stream; {THERE}"),
+        ({"after": 5}, "after: 5: the stream has 4 events at this point"),
         (
             {"inside": {"event": "role", "byte": 45}},
             "inside: {event: role, byte: 45}: the event has 44 bytes",
@@ -217,34 +222,34 @@ THERE = "there are 'role', 'text.delta[0]', 'text.delta[1]', 'terminator'"
         ),
         (
             {"inside": {"part": "status_line", "byte": 18}},
-            "inside: {part: status_line, byte: 18}: there are 17 bytes",
+            "inside: {part: status_line, byte: 18}: it has 17 bytes",
         ),
         (
             {"inside": {"event": "terminator", "at": "escape"}},
-            f"inside: {{event: terminator, at: escape}}: there are {OF_TERMINATOR}",
+            f"inside: {{event: terminator, at: escape}}: the landmarks here are {OF_TERMINATOR}",
         ),
         (
             {"inside": {"part": "body", "at": "key"}},
-            "inside: {part: body, at: key}: there is no such thing",
+            "inside: {part: body, at: key}: the landmarks here are none",
         ),
         ({"at_byte": 127}, "at_byte: 127: the body has 126 bytes"),
     ],
 )
-def test_a_place_that_the_stream_lacks_is_told(place: JSON, message: str) -> None:
+def test_a_place_that_the_stream_does_not_have_is_reported(place: JSON, message: str) -> None:
     with pytest.raises(PlaceNotFoundError) as caught:
-        struck(streamed(), {"cut": place})
+        faulted(streamed(), {"cut": place})
     assert str(caught.value) == message
     assert type(caught.value) is PlaceNotFoundError
 
 
-def test_an_unknown_label_carries_the_nearest_and_all() -> None:
+def test_an_unknown_label_is_reported_with_the_nearest_and_all_labels() -> None:
     with pytest.raises(PlaceNotFoundError) as caught:
-        ordinal_of("wire.delta[3]", SCENE)
+        ordinal_of("wire.delta[3]", CONTEXT)
     assert caught.value.nearest == "wire.delta[0]"
     assert caught.value.labels == tuple(event.label for event in EVENTS)
 
 
-def test_a_whole_reply_has_no_events() -> None:
+def test_a_non_streaming_reply_has_no_events() -> None:
     with pytest.raises(PlaceNotFoundError, match="no event 'role': this reply has no events"):
         ordinal_of("role", FaultContext())
 
@@ -256,74 +261,74 @@ CUT_INSIDE_HEY: JSON = {"cut": {"inside": {"event": "text.delta[0]", "byte": 3}}
     ("frames", "place", "message"),
     [
         (
-            struck(streamed(), {"cut": {"at": "head"}}),
+            faulted(streamed(), {"cut": {"at": "head"}}),
             {"at": "head"},
-            "at: head: an earlier fault stops the reply before any byte",
+            "at: head: an earlier fault stops the reply before its first byte",
         ),
         (
-            struck(streamed(), {"cut": {"inside": {"part": "headers", "byte": 9}}}),
+            faulted(streamed(), {"cut": {"inside": {"part": "headers", "byte": 9}}}),
             {"after": 0},
-            "this reply has no whole head",
+            "this reply has no complete head",
         ),
-        (raw(b"junk"), {"at_byte": 0}, "this reply has no whole head"),
+        (frame_raw(b"junk"), {"at_byte": 0}, "this reply has no complete head"),
         (
-            raw(b"junk"),
+            frame_raw(b"junk"),
             {"inside": {"part": "headers", "byte": 0}},
-            "inside: {part: headers, byte: 0}: this reply has no whole status line",
+            "inside: {part: headers, byte: 0}: this reply has no complete status line",
         ),
         (
-            struck(streamed(), CUT_INSIDE_HEY),
+            faulted(streamed(), CUT_INSIDE_HEY),
             {"after": "text.delta[0]"},
             "after: text.delta[0]: an earlier fault stops the reply inside that event",
         ),
         (
-            struck(streamed(), CUT_INSIDE_HEY),
+            faulted(streamed(), CUT_INSIDE_HEY),
             {"after": 2},
             "after: 2: an earlier fault stops the reply inside that event",
         ),
         (
-            struck(streamed(), CUT_INSIDE_HEY),
+            faulted(streamed(), CUT_INSIDE_HEY),
             {"after": 3},
-            "after: 3: the stream has 2 events here",
+            "after: 3: the stream has 2 events at this point",
         ),
         (
-            struck(streamed(), CUT_INSIDE_HEY),
+            faulted(streamed(), CUT_INSIDE_HEY),
             {"before": "terminator"},
-            "event 'terminator' does not leave: an earlier fault took it away",
+            "an earlier fault removes event 'terminator'",
         ),
         (
-            struck(streamed(), {"cut": {"inside": {"chunk_size": "role", "byte": 1}}}),
+            faulted(streamed(), {"cut": {"inside": {"chunk_size": "role", "byte": 1}}}),
             {"inside": {"event": "role", "byte": 1}},
-            "inside: {event: role, byte: 1}: an earlier fault stops the reply before its text",
+            "an earlier fault stops the reply before the text of 'role'",
         ),
         (
-            struck(streamed(), CUT_INSIDE_HEY),
+            faulted(streamed(), CUT_INSIDE_HEY),
             {"at": "last_chunk"},
             "at: last_chunk: this reply has no last chunk",
         ),
         (
             streamed(version=(1, 0)),
             {"inside": {"chunk_size": "role", "byte": 1}},
-            "inside: {chunk_size: role, byte: 1}: this reply is not sent in chunks",
+            "event 'role' is not sent as a chunk",
         ),
         (
             streamed((ROLE, DONE)),
             {"inside": {"event": "text.delta[0]", "byte": 1}},
-            "event 'text.delta[0]' does not leave: an earlier fault took it away",
+            "an earlier fault removes event 'text.delta[0]'",
         ),
     ],
 )
-def test_a_place_that_was_taken_away_is_told(
+def test_a_place_that_an_earlier_fault_removed_is_reported(
     frames: tuple[Frame, ...], place: JSON, message: str
 ) -> None:
     with pytest.raises(PlaceRemovedError) as caught:
-        struck(frames, {"cut": place})
+        faulted(frames, {"cut": place})
     assert str(caught.value) == message
 
 
-def test_damaged_utf8_still_has_characters() -> None:
-    frames = struck(streamed(), {"garble": {"utf8": "text.delta[0]"}})
-    found = struck(frames, {"cut": {"inside": {"event": "text.delta[0]", "char": 36}}})
+def test_each_invalid_byte_of_utf8_counts_as_a_character() -> None:
+    frames = faulted(streamed(), {"garble": {"utf8": "text.delta[0]"}})
+    found = faulted(frames, {"cut": {"inside": {"event": "text.delta[0]", "char": 36}}})
     assert shape(found) == [HEAD + ROLE_CHUNK + b"29\r\n" + HEY_TEXT[:36] + b"\xff", Close()]
 
 
@@ -334,6 +339,78 @@ def test_only_bytes_can_be_divided() -> None:
 
 def test_a_position_between_frames_divides_nothing() -> None:
     frames = streamed()
-    position = find(InsideEvent(label="role", count=0), frames, SCENE)
+    position = find(InsideEvent(label="role", count=0), frames, CONTEXT)
     assert position == Position(2)
     assert split(frames, position) == (frames[:2], frames[2:])
+
+
+def around(text: bytes, landmarks: dict[Landmark, int]) -> dict[str, tuple[bytes, bytes]]:
+    """The bytes on both sides of each landmark."""
+    return {kind.value: (text[:byte][-3:], text[byte:][:3]) for kind, byte in landmarks.items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            b'event: say\ndata: {"id":"a\\nb","delta":"h\xc3\xa9"}\n\n',
+            {
+                "event-line": (b"nt:", b" sa"),
+                "before-data": (b"a: ", b'{"i'),
+                "key": (b'{"i', b'd":'),
+                "string": (b':"h', b'\xc3\xa9"'),
+                "escape": (b'"a\\', b'nb"'),
+                "character": (b'"h\xc3', b'\xa9"}'),
+                "before-blank-line": (b'"}\n', b"\n"),
+            },
+        ),
+        (
+            b"data: [DONE]\r\n\r\n",
+            {
+                "before-data": (b"a: ", b"[DO"),
+                "text": (b"[DO", b"NE]"),
+                "cr-lf": (b"E]\r", b"\n\r\n"),
+                "before-blank-line": (b"]\r\n", b"\r\n"),
+            },
+        ),
+        (
+            b': keep-alive\r\rdata:{"a":1}\r\r',
+            {
+                "before-data": (b"ta:", b'{"a'),
+                "key": (b'{"a', b'":1'),
+                "before-blank-line": (b"1}\r", b"\r"),
+            },
+        ),
+        (
+            b'data: {"":"","a":"\\u00e9"}',
+            {
+                "before-data": (b"a: ", b'{""'),
+                "key": (b',"a', b'":"'),
+                "string": (b"0e9", b'"}'),
+                "escape": (b':"\\', b"u00"),
+            },
+        ),
+        (b"data: 12", {"before-data": (b"a: ", b"12")}),
+        (b": only a comment\n\n", {"before-blank-line": (b"nt\n", b"\n")}),
+        (b"", {}),
+    ],
+)
+def test_an_event_has_one_landmark_of_each_kind(
+    text: bytes, expected: dict[str, tuple[bytes, bytes]]
+) -> None:
+    assert around(text, landmarks_in_event(text)) == expected
+
+
+def test_a_body_has_one_landmark_of_each_kind() -> None:
+    assert around(BODY, landmarks_in_json(BODY)) == {
+        "key": (b'{"i', b'd":'),
+        "string": (b':"a', b'\\n"'),
+        "escape": (b'"a\\', b'n",'),
+        "character": (b':"\xc3', b'\xa9"}'),
+    }
+
+
+def test_a_landmark_in_the_text_that_a_client_shows_is_preferred() -> None:
+    text = b'data: {"id":"long-id","choices":[{"delta":{"content":"Hi"}}]}\n\n'
+    byte = landmarks_in_event(text)[Landmark.STRING]
+    assert text[:byte].endswith(b'"content":"H')

@@ -1,33 +1,33 @@
-"""Walking all the places where a reply may break."""
+"""Systematic faults of one reply: truncations, other writes, and violations of each rule."""
 
 from __future__ import annotations
 
 import dataclasses
 
-import pytest
-
-from mockserver.faults.landmarks import Landmark, places_in_event, places_in_json
 from mockserver.faults.sweep import (
     Case,
-    TruncationKind,
+    Violation,
+    altered,
+    context_of,
+    mutations,
     places,
     reslicings,
     sample,
-    scene_of,
     truncations,
+    violations,
 )
 from mockserver.model.events import Event, SseFormat
 from mockserver.model.fault import FaultContext
 from mockserver.model.frames import Close, EndOfReply, Frame, Reset, Script, Send, Stall
-from mockserver.render.http1 import frame_events
+from mockserver.model.json import JSON
+from mockserver.render.http1 import frame_events, frame_raw
 from tests.faults.samples import (
     BODY,
     EVENTS,
     SSE,
-    raw,
+    faulted_events,
     shape,
     streamed,
-    struck,
     whole,
     wire,
     writes,
@@ -35,86 +35,16 @@ from tests.faults.samples import (
 
 STREAM = Script(frames=streamed())
 WHOLE = Script(frames=whole())
-SCENE = scene_of(STREAM)
+CONTEXT = context_of(STREAM)
 
 
 def after(script: Script, case: Case) -> tuple[Frame, ...]:
-    return struck(script.frames, case.fault, scene=scene_of(script))
+    found = altered(script, case.fault)
+    assert found is not None
+    return found
 
 
-def around(text: bytes, places: dict[Landmark, int]) -> dict[str, tuple[bytes, bytes]]:
-    """The bytes on both sides of each place."""
-    return {kind.value: (text[:byte][-3:], text[byte:][:3]) for kind, byte in places.items()}
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (
-            b'event: say\ndata: {"id":"a\\nb","delta":"h\xc3\xa9"}\n\n',
-            {
-                "event-line": (b"nt:", b" sa"),
-                "before-data": (b"a: ", b'{"i'),
-                "key": (b'{"i', b'd":'),
-                "string": (b':"h', b'\xc3\xa9"'),
-                "escape": (b'"a\\', b'nb"'),
-                "character": (b'"h\xc3', b'\xa9"}'),
-                "before-blank-line": (b'"}\n', b"\n"),
-            },
-        ),
-        (
-            b"data: [DONE]\r\n\r\n",
-            {
-                "before-data": (b"a: ", b"[DO"),
-                "text": (b"[DO", b"NE]"),
-                "cr-lf": (b"E]\r", b"\n\r\n"),
-                "before-blank-line": (b"]\r\n", b"\r\n"),
-            },
-        ),
-        (
-            b': keep-alive\r\rdata:{"a":1}\r\r',
-            {
-                "before-data": (b"ta:", b'{"a'),
-                "key": (b'{"a', b'":1'),
-                "before-blank-line": (b"1}\r", b"\r"),
-            },
-        ),
-        (
-            b'data: {"":"","a":"\\u00e9"}',
-            {
-                "before-data": (b"a: ", b'{""'),
-                "key": (b',"a', b'":"'),
-                "string": (b"0e9", b'"}'),
-                "escape": (b':"\\', b"u00"),
-            },
-        ),
-        (b"data: 12", {"before-data": (b"a: ", b"12")}),
-        (b": only a comment\n\n", {"before-blank-line": (b"nt\n", b"\n")}),
-        (b"", {}),
-    ],
-)
-def test_an_event_has_one_place_of_each_kind(
-    text: bytes, expected: dict[str, tuple[bytes, bytes]]
-) -> None:
-    assert around(text, places_in_event(text)) == expected
-
-
-def test_a_body_has_one_place_of_each_kind() -> None:
-    assert around(BODY, places_in_json(BODY)) == {
-        "key": (b'{"i', b'd":'),
-        "string": (b':"a', b'\\n"'),
-        "escape": (b'"a\\', b'n",'),
-        "character": (b':"\xc3', b'\xa9"}'),
-    }
-
-
-def test_the_text_that_a_client_shows_is_preferred() -> None:
-    text = b'data: {"id":"long-id","choices":[{"delta":{"content":"Hi"}}]}\n\n'
-    byte = places_in_event(text)[Landmark.STRING]
-    assert text[:byte].endswith(b'"content":"H')
-
-
-def test_places_are_named_in_the_order_of_the_wire() -> None:
+def test_places_are_listed_in_the_order_of_the_wire() -> None:
     assert [slug for slug, _ in places(STREAM)] == [
         "head",
         "status-line",
@@ -155,7 +85,7 @@ def test_every_truncation_of_a_stream_is_distinct_and_stops_short() -> None:
     assert len({case.id for case in cases}) == len(cases)
     assert len({(wire(frames), *map(type, frames[-2:])) for frames in found}) == len(cases)
     for frames in found:
-        # The whole reply is never among them: either bytes lack or the connection does not live on.
+        # The complete reply is never among them.
         assert wire(frames) != STREAM.wire
     endings = {
         case.id.rpartition("/")[2]: type(frames[-1])
@@ -164,41 +94,39 @@ def test_every_truncation_of_a_stream_is_distinct_and_stops_short() -> None:
     assert endings == {"cut": Close, "reset": Reset, "stall": Close, "end": EndOfReply}
 
 
-def test_each_place_is_stopped_at_in_each_way_that_differs_there() -> None:
+def test_each_fault_is_tried_at_each_place_where_it_makes_a_difference() -> None:
     cases = [case.id for case in truncations(STREAM)]
     slugs = [slug for slug, _ in places(STREAM)]
-    for kind in (TruncationKind.CUT, TruncationKind.RESET, TruncationKind.STALL):
+    for kind in ("cut", "reset", "stall"):
         assert [case for case in cases if case.endswith(f"/{kind}")] == [
             f"{slug}/{kind}" for slug in slugs
         ]
     in_head = {"head", "status-line", "headers"}
     same_as_the_boundary_before = {f"{event.label}/chunk-size" for event in EVENTS}
-    the_whole_reply = {"after-terminator"}
-    left_out = in_head | same_as_the_boundary_before | the_whole_reply
+    complete = {"after-terminator"}
+    left_out = in_head | same_as_the_boundary_before | complete
     assert [case for case in cases if case.endswith("/end")] == [
         f"{slug}/end" for slug in slugs if slug not in left_out
     ]
 
 
-def test_what_surrounds_a_place_is_named_so_that_other_bytes_have_it_too() -> None:
-    inside = {
-        case.id: case.fault for case in truncations(STREAM, [TruncationKind.CUT]) if "/" in case.id
-    }
+def test_a_place_inside_an_event_is_a_landmark() -> None:
+    inside = {case.id: case.fault for case in truncations(STREAM, ["cut"]) if "/" in case.id}
     assert inside["text.delta[1]/escape/cut"] == {
         "cut": {"inside": {"event": "text.delta[1]", "at": "escape"}}
     }
 
 
-def test_kinds_and_the_length_of_a_stall_can_be_chosen() -> None:
-    cases = truncations(STREAM, [TruncationKind.STALL], stall_for="2s")
+def test_the_faults_and_the_length_of_a_stall_can_be_chosen() -> None:
+    cases = truncations(STREAM, ["stall"], stall_for="2s")
     assert {next(iter(case.fault)) for case in cases} == {"stall"}
     assert cases[0] == Case(id="head/stall", fault={"stall": {"at": "head", "for": "2s"}})
     assert after(STREAM, cases[0]) == (Stall(seconds=2.0), Close())
     assert str(cases[0]) == "head/stall"
 
 
-def test_a_whole_reply_is_truncated_by_bytes() -> None:
-    cases = truncations(WHOLE, [TruncationKind.CUT])
+def test_a_non_streaming_reply_is_truncated_at_bytes_and_landmarks() -> None:
+    cases = truncations(WHOLE, ["cut"])
     assert [case.id for case in cases] == [
         "head/cut",
         "status-line/cut",
@@ -215,15 +143,15 @@ def test_a_whole_reply_is_truncated_by_bytes() -> None:
     assert shape(after(WHOLE, cases[5]))[0] == wire(whole())[: -len(BODY)] + BODY[:8]
 
 
-def test_crlf_spelling_has_a_place_between_the_two() -> None:
+def test_events_with_crlf_are_truncated_between_the_two() -> None:
     events = [(0.0, event) for event in EVENTS]
     script = Script(frames=frame_events(200, SSE, events, SseFormat(newline="\r\n")))
-    found = [case for case in truncations(script, [TruncationKind.CUT]) if "cr-lf" in case.id]
+    found = [case for case in truncations(script, ["cut"]) if "cr-lf" in case.id]
     assert len(found) == len(EVENTS)
     assert all(wire(after(script, case)).endswith(b"\r") for case in found)
 
 
-def test_a_close_delimited_stream_that_is_cut_at_its_end_is_whole() -> None:
+def test_a_close_delimited_stream_that_is_cut_at_its_end_is_complete() -> None:
     script = Script(frames=streamed(version=(1, 0)))
     ids = [case.id for case in truncations(script)]
     assert "after-terminator/cut" not in ids
@@ -232,11 +160,11 @@ def test_a_close_delimited_stream_that_is_cut_at_its_end_is_whole() -> None:
 
 
 def test_exact_bytes_can_be_truncated_too() -> None:
-    script = Script(frames=raw(b"junk"))
+    script = Script(frames=frame_raw(b"junk"))
     assert [case.id for case in truncations(script)] == ["head/cut", "head/reset", "head/stall"]
 
 
-def test_reslicings_keep_the_bytes_and_differ_in_writes() -> None:
+def test_reslicings_have_the_same_bytes_and_different_writes() -> None:
     cases = reslicings(STREAM)
     found = [after(STREAM, case) for case in cases]
     assert {wire(frames) for frames in found} == {STREAM.wire}
@@ -270,12 +198,12 @@ def test_a_sample_grows_with_its_limit() -> None:
     assert ids[0] < ids[1] < ids[2]
 
 
-def test_the_scene_is_read_from_the_frames() -> None:
-    assert FaultContext(labels=tuple(event.label for event in EVENTS)) == SCENE
-    assert scene_of(WHOLE) == FaultContext()
+def test_the_context_is_read_from_the_frames() -> None:
+    assert FaultContext(labels=tuple(event.label for event in EVENTS)) == CONTEXT
+    assert context_of(WHOLE) == FaultContext()
 
 
-def test_frames_without_a_label_are_no_events() -> None:
+def test_frames_without_a_label_have_no_places_of_events() -> None:
     bare = tuple(
         dataclasses.replace(frame, label=None) if isinstance(frame, Send) else frame
         for frame in streamed((Event(label="a", ordinal=0, data=1),))
@@ -286,3 +214,124 @@ def test_frames_without_a_label_are_no_events() -> None:
         "headers",
         "after-head",
     ]
+
+
+def delta(number: int) -> Event:
+    return Event(label=f"delta[{number}]", ordinal=number + 1, data={"n": number + 1, "t": "x"})
+
+
+START = Event(label="start", ordinal=0, data={"n": 0, "ok": True, "of": [None], "a.b": 1, "": 2})
+TERMINATOR = Event(label="terminator", ordinal=4, data=None, text="[TERMINATOR]")
+COUNTED = (START, delta(0), delta(1), delta(2), TERMINATOR)
+
+
+def broken_rules(events: tuple[Event, ...]) -> frozenset[str]:
+    found: set[str] = set()
+    if not events or events[0].label != "start":
+        found.add("start.first")
+    if not events or events[-1].label != "terminator":
+        found.add("terminator.last")
+    numbers = [event.data.get("n") for event in events if isinstance(event.data, dict)]
+    if numbers != list(range(len(numbers))):
+        found.add("numbers.count")
+    if any(isinstance(event.data, dict) and event.data.get("t", "x") != "x" for event in events):
+        found.add("text.type")
+    return frozenset(found)
+
+
+def test_each_rule_is_broken_once_with_the_fewest_others() -> None:
+    assert broken_rules(COUNTED) == frozenset()
+    assert violations(COUNTED, broken_rules) == (
+        Violation(
+            rule="numbers.count",
+            case=Case(id="repeat-start", fault={"repeat": "start"}),
+        ),
+        Violation(
+            rule="start.first",
+            case=Case(id="omit-start", fault={"omit": "start"}),
+            also=frozenset({"numbers.count"}),
+        ),
+        Violation(
+            rule="terminator.last",
+            case=Case(id="omit-terminator", fault={"omit": "terminator"}),
+        ),
+        Violation(
+            rule="text.type",
+            case=Case(
+                id="alter-delta[0]-t", fault={"rewrite": {"event": "delta[0]", "set": {"t": "xx"}}}
+            ),
+        ),
+    )
+
+
+def test_the_first_and_last_event_of_each_kind_are_changed() -> None:
+    ids = [case.id for case in mutations(COUNTED)]
+    assert ids == [
+        "omit-start",
+        "repeat-start",
+        "omit-delta[0]",
+        "repeat-delta[0]",
+        "omit-delta[2]",
+        "repeat-delta[2]",
+        "omit-terminator",
+        "repeat-terminator",
+        "swap-start-delta[0]",
+        "swap-delta[0]-delta[1]",
+        "swap-delta[1]-delta[2]",
+        "swap-delta[2]-terminator",
+        "remove-start-n",
+        "next-start-n",
+        "null-start-n",
+        "retype-start-n",
+        "remove-start-ok",
+        "flip-start-ok",
+        "null-start-ok",
+        "retype-start-ok",
+        "remove-start-of",
+        "null-start-of",
+        "retype-start-of",
+        "remove-start-of.0",
+        "retype-start-of.0",
+        "remove-delta[0]-n",
+        "next-delta[0]-n",
+        "null-delta[0]-n",
+        "retype-delta[0]-n",
+        "remove-delta[0]-t",
+        "alter-delta[0]-t",
+        "null-delta[0]-t",
+        "retype-delta[0]-t",
+        "remove-delta[2]-n",
+        "next-delta[2]-n",
+        "null-delta[2]-n",
+        "retype-delta[2]-n",
+        "remove-delta[2]-t",
+        "alter-delta[2]-t",
+        "null-delta[2]-t",
+        "retype-delta[2]-t",
+    ]
+
+
+def test_every_change_changes_something() -> None:
+    found = [faulted_events(case.fault, events=COUNTED) for case in mutations(COUNTED)]
+    assert COUNTED not in found
+    values: list[JSON] = [events[0].data for events in found if events[0].label == "start"]
+    assert {"n": "7", "ok": True, "of": [None], "a.b": 1, "": 2} in values
+
+
+def test_neighbours_in_the_middle_of_a_kind_are_not_swapped() -> None:
+    many = (
+        START,
+        *(delta(number) for number in range(6)),
+        dataclasses.replace(TERMINATOR, ordinal=7),
+    )
+    ids = [case.id for case in mutations(many) if case.id.startswith("swap-delta")]
+    assert ids == [
+        "swap-delta[0]-delta[1]",
+        "swap-delta[4]-delta[5]",
+        "swap-delta[5]-terminator",
+    ]
+
+
+def test_no_events_have_no_changes() -> None:
+    assert list(mutations(())) == []
+    assert violations((), broken_rules) == ()

@@ -6,14 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.faults.apply import probabilistic
 from mockserver.faults.cut import Cut
 from mockserver.faults.omit import Omit
-from mockserver.faults.parsing import PlaceNotFoundError
 from mockserver.faults.place import AfterEvent, AtByte
 from mockserver.items import Text
 from mockserver.model.endpoint import Endpoint, Route, Shape
-from mockserver.model.fault import NO_FAULTS, Faults
+from mockserver.model.fault import NO_FAULTS, Faults, PlaceNotFoundError
 from mockserver.model.frames import Close, EndOfReply, Frame, Part, Send, Wait
 from mockserver.model.json import JSON, JSONObject, write_bytes
 from mockserver.model.reply import Content, ErrorRef, ExactBody, Pace, RawBytes, Reply, StreamError
@@ -156,7 +154,7 @@ def test_a_place_that_is_not_there_is_told() -> None:
 
 
 def test_to_rehearse_is_to_try_what_chance_would_spare() -> None:
-    never = probabilistic(Faults(frames=(Cut(place=AtByte(byte=10**6)),)), 1e-12)
+    never = Faults.of(Cut(place=AtByte(byte=10**6))).with_chance(1e-12)
     assert composed(TEXT, faults=never) == composed(TEXT)
     with pytest.raises(PlaceNotFoundError, match="at_byte"):
         composed(TEXT, faults=never, dry_run=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
-from mockserver.faults.registry import FAULTS
+from mockserver.faults import FAULTS
 from mockserver.model.json import JSON, JSONObject
 from mockserver.scenario.cursor import ProblemLog
 from mockserver.scenario.files import format_schema, read_format, shipped_dialects

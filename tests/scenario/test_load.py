@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from mockserver.errors import Position, ScenarioError
-from mockserver.faults.registry import FAULTS
+from mockserver.faults import read_fault
 from mockserver.items import Text
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Shape
@@ -309,8 +309,8 @@ DEFAULT_FAULTS = "defaults: {faults: [{linger: 1s}, {throttle: 2}, {cut: {at_byt
 
 
 def test_a_fault_of_defaults_is_left_out_where_it_has_no_place() -> None:
-    linger, throttle = FAULTS["linger"].build("1s"), FAULTS["throttle"].build(2)
-    cut = FAULTS["cut"].build({"at_byte": 1})
+    linger, throttle = read_fault({"linger": "1s"}).faults, read_fault({"throttle": 2}).faults
+    cut = read_fault({"cut": {"at_byte": 1}}).faults
 
     def prove(reply: Reply, /, **_around: object) -> tuple[ReplyProblem, ...]:
         lost = reply.faults == linger or isinstance(reply.content, ErrorReply)

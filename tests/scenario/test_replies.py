@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.errors import Position
-from mockserver.faults.registry import FAULTS
+from mockserver.faults import read_fault
 from mockserver.items import (
     Audio,
     Compaction,
@@ -351,7 +351,7 @@ def test_a_reply_has_its_status_faults_and_breaches() -> None:
         "{body: x, status: 599, breaks: [reply.json],"
         " faults: [{cut: {at_byte: 1}}, {throttle: 5, chance: 0.5}]}"
     )
-    cut = FAULTS["cut"].build({"at_byte": 1})
+    cut = read_fault({"cut": {"at_byte": 1}}).faults
     assert (reply.status, reply.breaks) == (599, ("reply.json",))
     assert reply.faults.frames[:1] == cut.frames
     assert [fault.always for fault in reply.faults.frames] == [True, False]
@@ -481,8 +481,8 @@ def test_a_reply_paces_each_event_by_itself_or_as_defaults_say() -> None:
 
 
 def test_faults_of_a_reply_replace_those_of_defaults() -> None:
-    cut = FAULTS["cut"].build({"at_byte": 1})
-    end = FAULTS["end"].build({"at_byte": 2})
+    cut = read_fault({"cut": {"at_byte": 1}}).faults
+    end = read_fault({"end": {"at_byte": 2}}).faults
     assert with_defaults("faults: [{cut: {at_byte: 1}}]", "hi").faults == cut
     reply = "{output: [], faults: [{end: {at_byte: 2}}]}"
     assert with_defaults("faults: [{cut: {at_byte: 1}}]", reply).faults == end

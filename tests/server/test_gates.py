@@ -38,7 +38,7 @@ FIRST = Send(data=b"data: 1\n\n", part=Part.EVENT, event=0, nth=0, label="one")
 SECOND = Send(data=b"data: 2\n\n", part=Part.EVENT, event=1, nth=1, label="two")
 SCRIPT = Script(frames=(HEAD, FIRST, SECOND, EndOfReply()))
 SCENE = FaultContext(labels=("one", "two"), wire_labels=(None, None))
-BEGIN = At(spot=NamedPlace.HEAD)
+BEGIN = At(name=NamedPlace.HEAD)
 
 
 class Recorder:
@@ -159,7 +159,9 @@ def test_a_place_that_the_reply_lacks_is_a_finding() -> None:
         Finding(
             rule="gate.place",
             path="after: tow",
-            message=("no event 'tow' in this stream; the nearest is 'two'; there are 'one', 'two'"),
+            message=(
+                "no event 'tow' in this stream; the nearest is 'two'; its events are 'one', 'two'"
+            ),
         ),
     )
 

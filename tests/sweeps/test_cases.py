@@ -249,7 +249,7 @@ def test_every_endpoint_of_a_shipped_scenario_can_be_swept(on: str) -> None:
         ({"on": "chats"}, "stub 'hello' does not answer on 'chats', only on 'chat', 'responses'"),
         ({"reply": 1}, "stub 'hello': no reply 1; it has 1, from 0"),
         ({"reply": -1}, "stub 'hello': no reply -1; it has 1, from 0"),
-        ({"kinds": ["cuts"]}, "no way to stop is called 'cuts'; there are 'end', 'cut', 'reset',"),
+        ({"kinds": ["cuts"]}, "unknown truncation 'cuts'; expected one of 'end', 'cut', 'reset',"),
         ({"limit": -1}, "limit: wanted a number of cases from 0 up, got -1"),
         ({"source": "truncated-chat"}, "has the fault {'end': {'before': 'finish'}}; to sweep it"),
         ({"source": "stall", "stream": False}, "answers only stream: true; write stream=True"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mockserver.faults.registry import FAULTS
+from mockserver.faults import FAULTS
 from mockserver.model.frames import Close, EndOfReply, Reset, Script, Stall
 from mockserver.model.json import JSON, JSONObject
 from tests.faults.samples import seen_by_h11

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.faults.registry import read_fault
+from mockserver.faults import read_fault
 from mockserver.items import Text
 from mockserver.model.fault import NO_FAULTS
 from mockserver.model.frames import Frame, IdleClose, Script, Send, Stall, Wait

@@ -1,4 +1,4 @@
-"""Strategies for lists of faults, most of which have a place in a reply with events so named."""
+"""Strategies for lists of faults, most of which have a place in a reply with the given labels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from mockserver.faults.landmarks import Landmark
+from mockserver.faults.place import Landmark
 from mockserver.model.json import JSONObject
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -18,17 +18,17 @@ _IN_HEAD = ("status_line", "headers")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Faulting:
+class Strategies:
     """`stacks` are lists of any faults, some with a chance."""
 
     places: st.SearchStrategy[JSONObject]
-    behind_head: st.SearchStrategy[JSONObject]
+    after_head: st.SearchStrategy[JSONObject]
     reslicings: st.SearchStrategy[JSONObject]
     stacks: st.SearchStrategy[list[JSONObject]]
 
 
-def faulting(names: Sequence[str]) -> Faulting:
-    """Faults at events of these labels."""
+def strategies(names: Sequence[str]) -> Strategies:
+    """Faults at events with these labels."""
     labels = st.sampled_from(names)
     places: st.SearchStrategy[JSONObject] = st.one_of(
         st.builds(lambda n: {"after": n}, st.integers(0, 6)),
@@ -55,11 +55,11 @@ def faulting(names: Sequence[str]) -> Faulting:
             st.sampled_from([{"part": "body"}, *({"event": label} for label in names)]),
             st.sampled_from([kind.value for kind in Landmark]),
         ),
-        st.builds(lambda spot: {"at": spot}, st.sampled_from(["head", "last_chunk"])),
+        st.builds(lambda name: {"at": name}, st.sampled_from(["head", "last_chunk"])),
         st.builds(lambda n: {"at_byte": n}, st.integers(0, 300)),
         st.builds(lambda n: {"at_byte": f"{n}%"}, st.integers(0, 100)),
     )
-    behind_head = places.filter(
+    after_head = places.filter(
         lambda place: place.get("at") != "head" and not any(part in str(place) for part in _IN_HEAD)
     )
     reslicings: st.SearchStrategy[JSONObject] = st.one_of(
@@ -78,11 +78,11 @@ def faulting(names: Sequence[str]) -> Faulting:
     stops: st.SearchStrategy[JSONObject] = st.one_of(
         st.builds(lambda place: {"cut": place}, places),
         st.builds(lambda place: {"reset": place}, places),
-        st.builds(lambda place: {"end": place}, behind_head),
+        st.builds(lambda place: {"end": place}, after_head),
         st.builds(lambda place: {"stall": place}, places),
         st.builds(
             lambda place, then: {"stall": {**place, "for": "1s", "then": then}},
-            behind_head,
+            after_head,
             st.sampled_from(["cut", "reset", "end"]),
         ),
     )
@@ -125,4 +125,4 @@ def faulting(names: Sequence[str]) -> Faulting:
     stacks = st.lists(
         st.one_of(faults, st.builds(lambda fault: {**fault, "chance": 0.5}, faults)), max_size=6
     )
-    return Faulting(places=places, behind_head=behind_head, reslicings=reslicings, stacks=stacks)
+    return Strategies(places=places, after_head=after_head, reslicings=reslicings, stacks=stacks)

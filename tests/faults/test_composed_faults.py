@@ -1,4 +1,4 @@
-"""Random stacks of faults on random replies, composed as the server composes them and played."""
+"""Random faults on random replies, composed and performed as the server does."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from typing import TypeVar
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from mockserver.faults.conflicts import find_conflicts
-from mockserver.faults.parsing import PlaceNotFoundError
-from mockserver.faults.registry import read_fault
+from mockserver.faults import find_conflicts, read_fault
 from mockserver.model.endpoint import Shape
-from mockserver.model.fault import NO_FAULTS, Faults
+from mockserver.model.fault import NO_FAULTS, Faults, PlaceNotFoundError
 from mockserver.model.frames import (
     ClientDisconnected,
     Close,
+    Ending,
     EndOfReply,
     Frame,
     IdleClose,
@@ -40,15 +39,14 @@ from mockserver.model.reply import (
 from mockserver.pipeline.compose import ComposedReply, HttpContext, compose
 from mockserver.render.support import unsupported_reason
 from mockserver.server.player import play
-from tests.faults.samples import seen_by_h11
-from tests.faults.stacks import faulting
+from tests.faults.samples import faults_of, seen_by_h11
+from tests.faults.strategies import strategies
 from tests.render.outputs import CHAT_ITEMS, outputs
 from tests.render.stage import occasion
 
 T = TypeVar("T")
-# How long an example takes is the machine's matter.
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-FAULTING = faulting(
+FAULTS = strategies(
     [
         "role",
         "created",
@@ -86,23 +84,23 @@ PACES = st.sampled_from([Pace(), Pace(first_s=1.0, gap_s=0.5, jitter_s=0.1)])
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class SampleCall:
     """One call: its shape and mode, what HTTP allows, and its number."""
 
     shape: Shape
     stream: bool
     carrier: HttpContext
-    mint: IdGenerator
+    ids: IdGenerator
 
 
 CALLS = st.builds(
-    Asked,
+    SampleCall,
     shape=st.sampled_from([Shape.CHAT, Shape.RESPONSES]),
     stream=st.booleans(),
     carrier=st.builds(
         HttpContext, version=st.sampled_from([(1, 0), (1, 1)]), keep_alive=st.booleans()
     ),
-    mint=st.builds(
+    ids=st.builds(
         IdGenerator,
         seed=st.integers(0, 9),
         scenario=st.just("s"),
@@ -112,24 +110,20 @@ CALLS = st.builds(
 )
 
 
-def faults_of(elements: list[JSONObject]) -> Faults:
-    return sum((read_fault(element).faults for element in elements), start=NO_FAULTS)
-
-
 def composed(
-    content: Content, asked: Asked, faults: Faults, pace: Pace, *, dry_run: bool = False
+    content: Content, call: SampleCall, faults: Faults, pace: Pace, *, dry_run: bool = False
 ) -> ComposedReply | None:
-    """What is answered; None where a fault has no place in it. What this shape cannot say is not
-    tried."""
-    assume(unsupported_reason(Reply(content=content), asked.shape) is None)
-    on = occasion(asked.shape, stream=asked.stream, stream_options={"include_usage": True})
+    """The composed reply; None if it does not have the place of a fault. Content that the shape does
+    not support is not tried."""
+    assume(unsupported_reason(Reply(content=content), call.shape) is None)
+    on = occasion(call.shape, stream=call.stream, stream_options={"include_usage": True})
     reply = Reply(content=content, faults=faults, pace=pace)
     try:
         return compose(
             reply,
-            replace(on, mint=asked.mint),
-            asked.shape,
-            carrier=asked.carrier,
+            replace(on, mint=call.ids),
+            call.shape,
+            carrier=call.carrier,
             dry_run=dry_run,
         )
     except PlaceNotFoundError:
@@ -170,10 +164,10 @@ def finished(coroutine: Coroutine[object, None, T]) -> T:
     raise AssertionError("it waits")
 
 
-def assert_is_played_to_its_end(found: ComposedReply) -> None:
+def assert_is_performed(found: ComposedReply) -> None:
     *before, ending = found.script.frames
-    assert isinstance(ending, EndOfReply | Close | Reset)
-    assert not any(isinstance(frame, EndOfReply | Close | Reset) for frame in before)
+    assert isinstance(ending, Ending)
+    assert not any(isinstance(frame, Ending) for frame in before)
     stage = Bounded()
     outcome = finished(play(stage, found.script, clock=lambda: 0.0))
     if any(isinstance(frame, Stall) and frame.seconds is None for frame in before):
@@ -190,32 +184,32 @@ def assert_is_played_to_its_end(found: ComposedReply) -> None:
 
 
 @UNHURRIED
-@given(CONTENTS, CALLS, FAULTING.stacks, PACES)
-def test_any_stack_on_any_reply_is_played_to_its_end_or_has_no_place(
-    content: Content, asked: Asked, elements: list[JSONObject], pace: Pace
+@given(CONTENTS, CALLS, FAULTS.stacks, PACES)
+def test_any_faults_on_any_reply_are_performed_or_report_a_missing_place(
+    content: Content, call: SampleCall, elements: list[JSONObject], pace: Pace
 ) -> None:
-    faults = faults_of(elements)
-    found = composed(content, asked, faults, pace)
+    faults = faults_of(*elements)
+    found = composed(content, call, faults, pace)
     if found is not None:
-        assert_is_played_to_its_end(found)
-        # The same call of the same seed, chance or not.
-        assert composed(content, asked, faults, pace) == found
-    rehearsed = composed(content, asked, faults, pace, dry_run=True)
-    if rehearsed is not None:
-        assert_is_played_to_its_end(rehearsed)
-        # What is found at load is found at play, whatever chance does.
+        assert_is_performed(found)
+        # The same call with the same seed.
+        assert composed(content, call, faults, pace) == found
+    tried = composed(content, call, faults, pace, dry_run=True)
+    if tried is not None:
+        assert_is_performed(tried)
+        # A place that is found in a dry run is found in every call.
         assert found is not None
-    find_conflicts([read_fault(element).written for element in elements])
+    find_conflicts([read_fault(element) for element in elements])
 
 
 @UNHURRIED
-@given(CONTENTS, CALLS, FAULTING.stacks)
-def test_faults_that_never_strike_leave_the_unfaulted_bytes(
-    content: Content, asked: Asked, elements: list[JSONObject]
+@given(CONTENTS, CALLS, FAULTS.stacks)
+def test_faults_that_never_apply_leave_the_unfaulted_bytes(
+    content: Content, call: SampleCall, elements: list[JSONObject]
 ) -> None:
     never = [{**element, "chance": 1e-300} for element in elements]
-    found = composed(content, asked, faults_of(never), Pace())
-    plain = composed(content, asked, NO_FAULTS, Pace())
+    found = composed(content, call, faults_of(*never), Pace())
+    plain = composed(content, call, NO_FAULTS, Pace())
     assert plain is not None
     assert found is not None
     assert found.script == plain.script
@@ -223,26 +217,26 @@ def test_faults_that_never_strike_leave_the_unfaulted_bytes(
 
 @UNHURRIED
 @given(CONTENTS, CALLS)
-def test_without_a_fault_h11_finds_one_whole_message(content: Content, asked: Asked) -> None:
-    found = composed(content, asked, NO_FAULTS, Pace())
+def test_without_a_fault_h11_reads_one_complete_message(content: Content, call: SampleCall) -> None:
+    found = composed(content, call, NO_FAULTS, Pace())
     assert found is not None
     if not isinstance(content, RawBytes):
         assert seen_by_h11(found.script.frames).error == ""
 
 
 @UNHURRIED
-@given(CALLS, st.integers(0, 99), FAULTING.stacks)
-def test_chance_is_drawn_from_the_seed_and_the_number_of_the_call(
-    asked: Asked, seed: int, elements: list[JSONObject]
+@given(CALLS, st.integers(0, 99), FAULTS.stacks)
+def test_the_draws_follow_from_the_seed_and_the_number_of_the_call(
+    call: SampleCall, seed: int, elements: list[JSONObject]
 ) -> None:
-    faults = faults_of([{**element, "chance": 0.5} for element in elements])
+    faults = faults_of(*({**element, "chance": 0.5} for element in elements))
     content = ExactBody(text="a body to break")
 
     def run() -> list[bytes | None]:
         found: list[bytes | None] = []
-        for call in range(6):
-            mint = replace(asked.mint, seed=seed, call=call)
-            one = composed(content, replace(asked, mint=mint), faults, Pace())
+        for number in range(6):
+            ids = replace(call.ids, seed=seed, call=number)
+            one = composed(content, replace(call, ids=ids), faults, Pace())
             found.append(None if one is None else one.script.wire)
         return found
 

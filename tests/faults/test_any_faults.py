@@ -1,0 +1,147 @@
+"""Random faults on random replies: only documented errors are raised, and h11 reads the rest."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mockserver.faults import find_conflicts, read_fault
+from mockserver.model.events import Event
+from mockserver.model.fault import FaultContext, FaultPipeline, PlaceNotFoundError
+from mockserver.model.frames import Close, Ending, Frame, Part, Send
+from mockserver.model.ids import IdGenerator
+from mockserver.model.json import JSON, JSONObject
+from mockserver.render.http1 import frame_body
+from tests.faults.samples import faulted_stream, faults_of, seen_by_h11, wire
+from tests.faults.strategies import TEXTS, strategies
+
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FAULTS = strategies(
+    ["event[0]", "event[1]", "event[2]", "event[3]", "wire[1]", "terminator", "nowhere"]
+)
+STREAMS = st.lists(TEXTS, max_size=4).map(
+    lambda texts: (
+        *(
+            Event(
+                label=f"event[{place}]",
+                ordinal=place,
+                data={"x": text},
+                wire_label=f"wire[{place}]",
+                name="n" if place % 2 else None,
+            )
+            for place, text in enumerate(texts)
+        ),
+        Event(label="terminator", ordinal=len(texts), data=None, text="[DONE]"),
+    )
+)
+VERSIONS = st.sampled_from([(1, 0), (1, 1)])
+IDS = st.none() | st.builds(
+    IdGenerator,
+    seed=st.integers(0, 9),
+    scenario=st.just("s"),
+    stub=st.just("t"),
+    call=st.integers(0, 9),
+)
+
+
+def play(
+    events: tuple[Event, ...],
+    elements: list[JSON],
+    version: tuple[int, int] = (1, 1),
+    ids: IdGenerator | None = None,
+    gap_s: float = 0.0,
+) -> tuple[Frame, ...] | None:
+    """The stream with faults; None if it does not have a place."""
+    try:
+        return faulted_stream(*elements, events=events, ids=ids, version=version, gap_s=gap_s)
+    except PlaceNotFoundError:
+        return None
+
+
+def assert_is_a_script(frames: tuple[Frame, ...]) -> None:
+    endings = [isinstance(frame, Ending) for frame in frames]
+    assert endings == [False] * (len(frames) - 1) + [True]
+    assert all(frame.data for frame in frames if isinstance(frame, Send))
+
+
+@UNHURRIED
+@given(STREAMS, FAULTS.stacks, VERSIONS, IDS, st.sampled_from([0.0, 0.5]))
+def test_any_faults_give_a_script_or_report_a_missing_place(
+    events: tuple[Event, ...],
+    elements: list[JSON],
+    version: tuple[int, int],
+    ids: IdGenerator | None,
+    gap_s: float,
+) -> None:
+    found = play(events, elements, version, ids, gap_s)
+    if found is not None:
+        assert_is_a_script(found)
+        assert found == play(events, elements, version, ids, gap_s)
+    find_conflicts([read_fault(element) for element in elements])
+
+
+@UNHURRIED
+@given(st.binary(max_size=40), FAULTS.stacks, VERSIONS, IDS)
+def test_any_faults_on_a_non_streaming_reply(
+    body: bytes, elements: list[JSON], version: tuple[int, int], ids: IdGenerator | None
+) -> None:
+    frames = frame_body(200, (), body, version=version, first_s=1.0)
+    faults = faults_of(*elements)
+    pipeline = FaultPipeline(faults=faults, context=FaultContext(), ids=ids)
+    try:
+        found = pipeline.frames(frames, streamed=False)
+    except PlaceNotFoundError:
+        return
+    assert_is_a_script(found)
+
+
+@UNHURRIED
+@given(STREAMS, st.lists(FAULTS.reslicings, max_size=3), VERSIONS)
+def test_reslicings_and_delays_never_change_a_byte(
+    events: tuple[Event, ...], elements: list[JSON], version: tuple[int, int]
+) -> None:
+    found = play(events, elements, version)
+    plain = play(events, [], version)
+    if found is not None and plain is not None:
+        assert wire(found) == wire(plain)
+        assert seen_by_h11(found).error == ""
+
+
+@UNHURRIED
+@given(STREAMS, st.lists(FAULTS.reslicings, max_size=1), FAULTS.places)
+def test_h11_finds_a_cut_reply_incomplete(
+    events: tuple[Event, ...], before: list[JSON], place: JSONObject
+) -> None:
+    whole = play(events, [])
+    found = play(events, [*before, {"cut": place}])
+    if found is not None and whole is not None:
+        assert wire(whole).startswith(wire(found))
+        assert found[-1] == Close()
+        assert seen_by_h11(found).error != ""
+
+
+@UNHURRIED
+@given(STREAMS, st.lists(FAULTS.reslicings, max_size=1), FAULTS.after_head, VERSIONS)
+def test_h11_finds_an_ended_reply_complete(
+    events: tuple[Event, ...], before: list[JSON], place: JSONObject, version: tuple[int, int]
+) -> None:
+    whole = play(events, [], version)
+    found = play(events, [*before, {"end": place}], version)
+    if found is not None and whole is not None:
+        seen = seen_by_h11(found)
+        assert seen.error == ""
+        assert seen_by_h11(whole).body.startswith(seen.body)
+
+
+@UNHURRIED
+@given(STREAMS, st.data())
+def test_every_byte_of_a_body_is_a_place(events: tuple[Event, ...], data: st.DataObject) -> None:
+    whole = play(events, [])
+    assert whole is not None
+    body = b"".join(
+        frame.data for frame in whole if isinstance(frame, Send) and frame.part is Part.EVENT
+    )
+    count = data.draw(st.integers(0, len(body)))
+    found = play(events, [{"cut": {"at_byte": count}}])
+    assert found is not None
+    assert seen_by_h11(found).body == body[:count]
