@@ -15,6 +15,7 @@ from mockserver.contract.config_section import DialectDataError
 from mockserver.contract.dialect_loader import build
 from mockserver.errors import Problem, ScenarioError, UsageError
 from mockserver.model.dialect import Dialect
+from mockserver.model.endpoint import ENDPOINTS, Endpoint
 from mockserver.model.json import JSON, JSONReadError, read
 from mockserver.scenario import files
 from mockserver.scenario.document import Document
@@ -116,8 +117,13 @@ def is_dialect(document: Document) -> bool:
     )
 
 
-@cache
 def _shipped(name: str) -> Dialect:
+    return _read_shipped(name, ENDPOINTS.names)
+
+
+@cache
+def _read_shipped(name: str, _: tuple[Endpoint, ...]) -> Dialect:
+    """A dialect of the package; which endpoints there are decides its routes."""
     known = files.shipped_dialects()
     path = known.get(name)
     if path is None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mockserver.model.call import Call
 from mockserver.model.conversation import (
     AssistantItem,
     Conversation,
@@ -15,7 +16,6 @@ from mockserver.model.conversation import (
     content_text,
     read_conversation,
 )
-from mockserver.model.endpoint import Endpoint
 from mockserver.model.json import JSON, JSONObject
 
 
@@ -353,49 +353,29 @@ def test_the_text_of_a_content(content: JSON, text: str) -> None:
     assert content_text(content) == text
 
 
-BODIES: dict[str, tuple[JSONObject, tuple[str | None, bool, bool, tuple[str, ...], str]]] = {
-    "empty": ({}, (None, False, False, (), "")),
-    "wrong types": (
-        {"model": 7, "stream": 1, "stream_options": [], "tools": {}, "input": 3},
-        (None, False, False, (), ""),
-    ),
-    "streamed": (
-        {"model": "m", "stream": True, "stream_options": {"include_usage": True}, "input": "hi"},
-        ("m", True, True, (), "hi"),
-    ),
-    "without usage": ({"stream_options": {"include_usage": 1}}, (None, False, False, (), "")),
-    "chat tools": (
-        {
-            "tools": [
-                {"type": "function", "function": {"name": "a"}},
-                {"type": "custom", "custom": {"name": "b"}},
-                7,
-                {},
-            ],
-            "functions": [{"name": "c"}],
-        },
-        (None, False, False, ("a", "b", "c"), ""),
-    ),
-    "responses tools": (
-        {
-            "tools": [
-                {"type": "function", "name": "a"},
-                {"type": "web_search"},
-                {"type": "namespace", "name": "n", "tools": [{"type": "function", "name": "b"}]},
-            ]
-        },
-        (None, False, False, ("a", "web_search", "n", "b"), ""),
-    ),
-    "several texts": (
-        {"input": [USER, SPEECH], "instructions": "be kind"},
-        (None, False, False, (), "be kind\nhi\nhello"),
-    ),
-}
+def parts_of(conversation: Conversation) -> tuple[object, ...]:
+    return conversation.user, conversation.texts, conversation.system, conversation.turn
 
 
-@pytest.mark.parametrize(("body", "told"), BODIES.values(), ids=BODIES)
-def test_what_a_call_asks(
-    body: JSONObject, told: tuple[str | None, bool, bool, tuple[str, ...], str]
-) -> None:
-    call = Call(endpoint=Endpoint.RESPONSES, body=body)
-    assert (call.model, call.stream, call.include_usage, call.tools, call.input_text) == told
+_WORDS = st.sampled_from(["", "a", "b"])
+_ENTRIES: st.SearchStrategy[JSON] = st.one_of(
+    st.fixed_dictionaries(
+        {"role": st.sampled_from(["user", "assistant", "tool", "system"]), "content": _WORDS}
+    ),
+    st.fixed_dictionaries(
+        {"role": st.just("user"), "content": st.lists(st.builds(lambda t: {"text": t}, _WORDS))},
+        optional={"name": _WORDS},
+    ),
+    st.sampled_from([CALL, OUTPUT, THOUGHT, None, 7, {}, {"role": "user"}, {"role": 1, "a": 2}]),
+    st.builds(lambda text: {"role": "assistant", "content": None, "tool_calls": [
+        {"id": "c1", "function": {"name": "add", "arguments": text}}]}, _WORDS),
+)  # fmt: skip
+
+
+@given(st.lists(_ENTRIES, max_size=5), st.sampled_from(["messages", "input"]))
+def test_what_is_asked_first_changes_nothing(entries: list[JSON], member: str) -> None:
+    read = read_conversation({member: entries})
+    whole = Conversation(read_conversation({member: entries}).pieces)
+    assert parts_of(read) == parts_of(whole)
+    assert read == whole
+    assert parts_of(read) == parts_of(whole)
