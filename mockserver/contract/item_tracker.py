@@ -1,36 +1,58 @@
-"""One output item on its way from added to done.
+"""Validation of one output item from `output_item.added` to `output_item.done`.
 
-A track takes the events of its item in turn, steps the machine of its type and yields findings.
-What a refused step would have meant is passed over, so that one mistake is told once.
+The tracker takes the events of its item in turn and steps the state machine of its type. An event
+that the machine does not allow is ignored afterwards, so that one mistake is reported once.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Final
 
 from mockserver.contract.collector import finding
-from mockserver.contract.grammar_items import CLOSED, ITEM_DONE, ITEMS, OTHER, PART_ADDED, PART_DONE
 from mockserver.contract.invariants import UNFINISHED
-from mockserver.contract.item_words import (
-    BORN_RUNNING,
-    COUNTS,
-    DELTAS,
-    EMPTY_ITEMS,
-    KEPT,
-    PARTS,
-    TELLINGS,
-    TOLD,
-    RepeatedText,
-)
 from mockserver.contract.json_diff import describe_value, json_difference, path_of, text_difference
-from mockserver.contract.machine import IllegalTransition
+from mockserver.contract.machine import IllegalTransition, Machine
+from mockserver.items import ItemRegistry, registry
+from mockserver.items.events import BROKEN_OFF
+from mockserver.items.spec import (
+    CLOSE,
+    CLOSED,
+    ITEM_DONE,
+    OPEN,
+    AddedStatus,
+    ItemSpec,
+    StreamedText,
+)
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
 
-_SUMMARY_ADDED: Final = "reasoning_summary_part.added"
-_SUMMARY_DONE: Final = "reasoning_summary_part.done"
+PART_ADDED: Final = "content_part.added"
+
+# What never changes between the added and the done item.
+_CONSTANT: Final = ("id", "type", "role", "call_id", "name", "namespace", "server_label")
+
+
+@cache
+def item_machines(items: ItemRegistry) -> Mapping[str, Machine]:
+    """The state machines of the items that have events, by type; `other` is that of any other.
+
+    The word of a content part's start is followed by the type of the part.
+    """
+    found = {spec.type: _machine(spec.type, spec) for spec in items.typed if spec.grammar}
+    return {**found, "other": _machine("other", items.spec(""))}
+
+
+def _machine(name: str, spec: ItemSpec) -> Machine:
+    return Machine(
+        name=f"responses.{name}",
+        rule=f"responses.{name}.order",
+        start=OPEN,
+        steps={**(spec.grammar or {OPEN: CLOSE}), CLOSED: {}},
+        early=BROKEN_OFF if spec.breaks_off else frozenset(),
+    )
 
 
 class ItemTracker:
@@ -43,8 +65,8 @@ class ItemTracker:
         "_part",
         "_parts",
         "_pieces",
+        "_spec",
         "_state",
-        "_summaries",
         "_texts",
         "done",
         "id",
@@ -57,32 +79,36 @@ class ItemTracker:
         self.type = kind if isinstance(kind, str) else ""
         self.id = name if isinstance(name, str) else None
         self.done: JSONObject | None = None
-        self._machine = ITEMS.get(self.type, OTHER)
+        self._spec = registry().spec(self.type)
+        machines = item_machines(registry())
+        self._machine = machines.get(self.type) or machines["other"]
         self._state = self._machine.start
         self._counts: Counter[str] = Counter()
         self._pieces: list[str] = []
-        self._texts: list[str | None] = []  # the texts told in deltas, in order
-        self._part: str | None = None  # the type of the part begun last
-        self._parts: list[JSONObject] = []
-        self._summaries: list[JSONObject] = []
+        self._texts: list[str | None] = []  # the texts that the deltas make, in order
+        self._part: str | None = None  # the type of the part opened last
+        self._parts: dict[str, list[JSONObject]] = {
+            parts.member: [] for parts in self._spec.part_lists
+        }
 
     @property
     def closed(self) -> bool:
         """Whether output_item.done has come."""
         return self._state == CLOSED
 
-    def born(self) -> Iterator[Finding]:
-        """Judge the item as it was added."""
-        for name, empties in EMPTY_ITEMS.get(self.type, {}).items():
-            if name in self._added and self._added[name] not in empties:
+    def opened(self) -> Iterator[Finding]:
+        """Validate the item as it was added."""
+        for name, empty in self._spec.empty_values.items():
+            if name in self._added and self._added[name] not in empty:
                 yield _not_empty("responses.item.empty", f"item.{name}", self._added[name])
         status = self._added.get("status")
-        if self.type in BORN_RUNNING and isinstance(status, str) and status != "in_progress":
+        demanded = self._spec.added_status is AddedStatus.DEMANDED
+        if demanded and isinstance(status, str) and status != "in_progress":
             message = f"expected in_progress, got {describe_value(status)}"
             yield finding("responses.item.status.added", "item.status", message)
 
     def take(self, word: str, data: JSONObject) -> Iterator[Finding]:
-        """Judge one event between added and done."""
+        """Validate one event between added and done."""
         if self.closed:
             message = f"{word} after the item was done"
             yield finding("responses.item.closed", "type", message)
@@ -93,33 +119,34 @@ class ItemTracker:
         part = data.get("part")
         state = self._machine.step(self._state, _qualified(word, part))
         if isinstance(state, IllegalTransition):
-            yield self._refused(state)
+            yield self._illegal(state)
             return
         self._state = state
         yield from self._count(word, data)
-        if word in DELTAS:
+        spec = self._spec
+        if word in spec.deltas:
             delta = data.get("delta")
             self._pieces.append(delta if isinstance(delta, str) else "")
-        elif word in TELLINGS:
-            yield from self._told(TELLINGS[word], data)
-        elif word in (PART_ADDED, _SUMMARY_ADDED) and isinstance(part, dict):
+        elif word in spec.ends:
+            yield from self._text_done(spec.ends[word], data)
+        elif word in spec.parts_opened and isinstance(part, dict):
             yield from self._part_added(part)
-        elif word in (PART_DONE, _SUMMARY_DONE) and isinstance(part, dict):
+        elif word in spec.parts_ended and isinstance(part, dict):
             yield from self._part_done(part)
-            (self._parts if word == PART_DONE else self._summaries).append(part)
+            self._parts[spec.parts_ended[word].member].append(part)
 
     def finish(self, item: JSONObject) -> Iterator[Finding]:
-        """Judge the done item and close the track, in whatever state it is."""
+        """Validate the done item and close the tracker, in whatever state it is."""
         if self.closed:
             yield finding("responses.item.closed", "type", "output_item.done a second time")
             return
-        for name in KEPT:
+        for name in _CONSTANT:
             if (
                 name in self._added
                 and json_difference(item.get(name), self._added[name]) is not None
             ):
-                found, wanted = describe_value(item.get(name)), describe_value(self._added[name])
-                message = f"expected {wanted} as it was added, got {found}"
+                found, expected = describe_value(item.get(name)), describe_value(self._added[name])
+                message = f"expected {expected} as it was added, got {found}"
                 yield finding("responses.item.same", f"item.{name}", message)
         reached, status = self._state, item.get("status")
         early = isinstance(status, str) and status in self._machine.early
@@ -127,43 +154,47 @@ class ItemTracker:
         self._state = CLOSED
         self.done = item
         if isinstance(step, IllegalTransition) and not early:
-            yield self._refused(step)
+            yield self._illegal(step)
             return
         if isinstance(status, str):
             yield from self._status_reached(reached, status)
-        yield from self._repeated(item)
+        for member, parts in self._parts.items():
+            yield from _same_parts(item.get(member), parts, member)
+        for text in self._spec.texts:
+            if text.path:
+                yield from self._same_in_item(text, item)
 
-    def _refused(self, refusal: IllegalTransition) -> Finding:
-        return finding(
-            refusal.rule, "type", f"in item {describe_value(self.type)}: {refusal.message}"
-        )
+    def _illegal(self, transition: IllegalTransition) -> Finding:
+        message = f"in item {describe_value(self.type)}: {transition.message}"
+        return finding(transition.rule, "type", message)
 
     def _count(self, word: str, data: JSONObject) -> Iterator[Finding]:
-        for counted in COUNTS.get(word, ()):
-            wanted = self._counts[counted.member] - (0 if counted.fresh else 1)
-            found = data.get(counted.member)
-            if isinstance(found, int) and found != wanted:
-                message = f"expected {wanted}, got {describe_value(found)}"
-                yield finding(counted.rule, counted.member, message)
-            if counted.advances:
-                self._counts[counted.member] += 1
-            if counted.restarts is not None:
-                self._counts[counted.restarts] = 0
+        event = self._spec.event_types.get(word)
+        for index in event.indexes if event else ():
+            expected = self._counts[index.member] - (0 if index.opens else 1)
+            found = data.get(index.member)
+            if isinstance(found, int) and found != expected:
+                message = f"expected {expected}, got {describe_value(found)}"
+                yield finding(index.rule, index.member, message)
+            if index.advances:
+                self._counts[index.member] += 1
+            if index.restarts is not None:
+                self._counts[index.restarts] = 0
 
-    def _told(self, telling: RepeatedText, data: JSONObject) -> Iterator[Finding]:
-        told, repeated = "".join(self._pieces), data.get(telling.member)
+    def _text_done(self, text: StreamedText, data: JSONObject) -> Iterator[Finding]:
+        streamed, repeated = "".join(self._pieces), data.get(text.member)
         self._pieces.clear()
         self._texts.append(repeated if isinstance(repeated, str) else None)
-        if isinstance(repeated, str) and repeated != told:
-            message = f"{text_difference(repeated, told)} by the deltas"
-            yield finding(telling.rule, telling.member, message)
+        if isinstance(repeated, str) and repeated != streamed:
+            message = f"{text_difference(repeated, streamed)} by the deltas"
+            yield finding(text.rule_id, text.member, message)
 
     def _part_added(self, part: JSONObject) -> Iterator[Finding]:
         kind = part.get("type")
         self._part = kind if isinstance(kind, str) else None
-        form = PARTS.get(self._part or "")
-        for name, empties in form.empty.items() if form else ():
-            if name in part and part[name] not in empties:
+        part_type = registry().part_types.get(self._part or "")
+        for name, empty in part_type.empty.items() if part_type else ():
+            if name in part and part[name] not in empty:
                 yield _not_empty("responses.part.empty", f"part.{name}", part[name])
 
     def _part_done(self, part: JSONObject) -> Iterator[Finding]:
@@ -173,81 +204,69 @@ class ItemTracker:
             )
             yield finding("responses.part.same", "part.type", message)
             return
-        form = PARTS.get(self._part or "")
-        if form is not None:
-            yield from _same_text(
-                part.get(form.member), self._texts[-1:], form.rule, f"part.{form.member}"
-            )
+        part_type = registry().part_types.get(self._part or "")
+        if part_type is not None:
+            found = part.get(part_type.member)
+            path = f"part.{part_type.member}"
+            yield from _same_text(found, self._texts[-1:], part_type.rule_id, path)
         annotations = part.get("annotations")
         added = self._counts["annotation_index"]
         if (
-            self._part == "output_text"
-            and isinstance(annotations, list)
+            isinstance(annotations, list)
+            and self._part == "output_text"
             and len(annotations) != added
         ):
             message = f"expected {added} as were added, got {len(annotations)}"
             yield finding("responses.annotations.same", "part.annotations", message)
 
     def _status_reached(self, reached: str, status: str) -> Iterator[Finding]:
-        wanted = reached if reached in ("completed", "failed") else None
-        if status in UNFINISHED or (wanted is not None and status != wanted):
-            message = f"expected {wanted or 'a final status'}, got {describe_value(status)}"
+        expected = reached if reached in ("completed", "failed") else None
+        if status in UNFINISHED or (expected is not None and status != expected):
+            message = f"expected {expected or 'a final status'}, got {describe_value(status)}"
             yield finding("responses.item.status.done", "item.status", message)
 
-    def _repeated(self, item: JSONObject) -> Iterator[Finding]:
-        """Compare the done item with what its events told."""
-        if self.type in ("message", "reasoning"):
-            yield from _same_parts(item.get("content"), self._parts, "content")
-        if self.type == "reasoning":
-            yield from _same_parts(item.get("summary"), self._summaries, "summary")
-        if self.type == "shell_call":
-            yield from self._same_commands(item.get("action"))
-        if self.type in TOLD and self._texts:
-            holder, names = item, TOLD[self.type]
-            for name in names[:-1]:
-                inner = holder.get(name)
-                holder = inner if isinstance(inner, dict) else {}
-            rule = f"responses.{names[-1]}.same"
-            yield from _same_text(
-                holder.get(names[-1]), self._texts, rule, f"item.{'.'.join(names)}"
-            )
-
-    def _same_commands(self, action: JSON) -> Iterator[Finding]:
-        commands = action.get("commands") if isinstance(action, dict) else None
-        if isinstance(commands, list):
-            found = json_difference(commands, [text or "" for text in self._texts])
-            if found is not None:
-                yield finding("responses.command.same", "item.action.commands", found.message)
+    def _same_in_item(self, text: StreamedText, item: JSONObject) -> Iterator[Finding]:
+        """Compare the text or texts of the done item with those of its events."""
+        found: JSON = item
+        for name in text.path:
+            found = found.get(name) if isinstance(found, dict) else None
+        path = f"item.{'.'.join(text.path)}"
+        if not text.listed:
+            yield from _same_text(found, self._texts, text.rule_id, path)
+        elif isinstance(found, list):
+            difference = json_difference(found, [one or "" for one in self._texts])
+            if difference is not None:
+                yield finding(text.rule_id, path, difference.message)
 
 
 def _qualified(word: str, part: JSON) -> str:
-    """The word of the machine: the start of a content part says of which type it is."""
+    """The word of the machine: the start of a content part with the type of the part."""
     if word != PART_ADDED:
         return word
     kind = part.get("type") if isinstance(part, dict) else None
     return f"{word} {kind}" if isinstance(kind, str) else word
 
 
-def _same_text(found: JSON, told: list[str | None], rule: str, path: str) -> Iterator[Finding]:
-    if isinstance(found, str) and told and told[0] is not None and found != told[0]:
-        yield finding(rule, path, text_difference(found, told[0]))
+def _same_text(found: JSON, streamed: list[str | None], rule: str, path: str) -> Iterator[Finding]:
+    if isinstance(found, str) and streamed and streamed[0] is not None and found != streamed[0]:
+        yield finding(rule, path, text_difference(found, streamed[0]))
 
 
-def _same_parts(found: JSON, told: list[JSONObject], member: str) -> Iterator[Finding]:
+def _same_parts(found: JSON, streamed: list[JSONObject], member: str) -> Iterator[Finding]:
     parts = found if isinstance(found, list) else []
-    if len(parts) != len(told):
-        message = f"expected {len(told)} as were told, got {len(parts)}"
+    if len(parts) != len(streamed):
+        message = f"expected {len(streamed)} as were told, got {len(parts)}"
         yield finding("responses.part.same", f"item.{member}", message)
         return
-    for index, (part, wanted) in enumerate(zip(parts, told, strict=True)):
-        unlike = json_difference(part, wanted)
-        if unlike is not None:
-            kind = wanted.get("type")
-            form = PARTS.get(kind) if isinstance(kind, str) else None
-            of_text = form is not None and unlike.steps == (form.member,)
-            rule = form.rule if form is not None and of_text else "responses.part.same"
-            path = path_of(unlike.steps, f"item.{member}[{index}]")
-            yield finding(rule, path, unlike.message)
+    for index, (part, expected) in enumerate(zip(parts, streamed, strict=True)):
+        difference = json_difference(part, expected)
+        if difference is not None:
+            kind = expected.get("type")
+            part_type = registry().part_types.get(kind) if isinstance(kind, str) else None
+            of_text = part_type is not None and difference.steps == (part_type.member,)
+            rule = part_type.rule_id if part_type and of_text else "responses.part.same"
+            path = path_of(difference.steps, f"item.{member}[{index}]")
+            yield finding(rule, path, difference.message)
 
 
 def _not_empty(rule: str, path: str, found: JSON) -> Finding:

@@ -16,14 +16,15 @@ from typing import Final
 from mockserver.contract import REPLY_FORMS
 from mockserver.contract.capture import Capture, SseMessage, read_capture, read_stream
 from mockserver.contract.collector import FindingCollector, is_done
-from mockserver.contract.grammar_items import ITEMS, OTHER
 from mockserver.contract.invariants import is_running
+from mockserver.contract.item_tracker import item_machines
 from mockserver.contract.json_diff import describe_value
 from mockserver.contract.machine import Machine
 from mockserver.contract.openai import OPENAI
 from mockserver.contract.reply_contract import ReplyContract
 from mockserver.contract.stream_chat import CHOICE, CHUNKS
 from mockserver.contract.stream_responses import LIFE
+from mockserver.items import registry
 from mockserver.model.endpoint import SHAPES, Shape
 from mockserver.model.events import Event
 from mockserver.model.findings import Finding, Severity
@@ -40,7 +41,7 @@ __all__ = [
 ]
 
 GRAMMAR: Final[Mapping[str, Machine]] = {
-    machine.name: machine for machine in (LIFE, *ITEMS.values(), OTHER, CHUNKS, CHOICE)
+    machine.name: machine for machine in (LIFE, *item_machines(registry()).values(), CHUNKS, CHOICE)
 }
 """Every state machine of the stream grammars by its name."""
 

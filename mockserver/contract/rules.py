@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from mockserver.items import registry
 from mockserver.model.findings import Rule, Severity
 
 
@@ -168,23 +169,7 @@ _ORDER: Final = tabulate(
     _EVENTS,
     {
         f"responses.{name}.order": f"{what} follow the order of {name} items"
-        for name, what in {
-            "message": "parts, text, refusals and annotations",
-            "reasoning": "summaries and reasoning text",
-            "function_call": "argument deltas and their end",
-            "custom_tool_call": "input deltas and their end",
-            "web_search_call": "the steps of a search",
-            "file_search_call": "the steps of a search",
-            "code_interpreter_call": "the code and the steps of running it",
-            "image_generation_call": "the steps and partial images",
-            "mcp_list_tools": "the steps of listing",
-            "mcp_call": "the arguments and the steps of the call",
-            "shell_call": "the commands and their deltas",
-            "shell_call_output": "the output and its deltas",
-            "apply_patch_call": "the diff and its deltas",
-            "compaction": "the steps of compacting",
-            "other": "added and done alone",
-        }.items()
+        for name, what in registry().orders.items()
     },
 )
 

@@ -18,17 +18,18 @@ from mockserver.contract.collector import (
     finding,
     is_done,
 )
-from mockserver.contract.grammar_items import ALIASES, ITEM_ADDED, ITEM_DONE, ITEMS, PART_ADDED
 from mockserver.contract.invariants import RUNNING, ended_findings, running_findings
 from mockserver.contract.item_tracker import ItemTracker
-from mockserver.contract.item_words import PARTS
 from mockserver.contract.json_diff import describe_value, json_difference, path_of
 from mockserver.contract.machine import IllegalTransition, Machine
 from mockserver.contract.reply_contract import ReplyContract, Requirement
+from mockserver.items import registry
+from mockserver.items.spec import ITEM_DONE
 from mockserver.model.events import Event
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
 
+ITEM_ADDED: Final = "output_item.added"
 END: Final = "end"
 ITEM: Final = "item"
 EXTRA: Final = "extra"
@@ -102,12 +103,7 @@ _LIFE_WORDS: Final = frozenset(word for row in LIFE.steps.values() for word in r
     DONE,
     END,
 }
-_ITEM_WORDS: Final = frozenset(
-    word.partition(" ")[0]
-    for machine in ITEMS.values()
-    for row in machine.steps.values()
-    for word in row
-) | {ITEM_ADDED, ITEM_DONE, PART_ADDED}
+_SNAPSHOTS: Final = frozenset({ITEM_ADDED, ITEM_DONE})
 _EXTRA_WORDS: Final = frozenset(
     {"audio.delta", "audio.done", "audio.transcript.delta", "audio.transcript.done"}
 )
@@ -201,8 +197,8 @@ class _StreamWalker:
         word = "error" if kind == "error" else kind.removeprefix("response.")
         if word == kind and word != "error":
             return None
-        word = ALIASES.get(word, word)
-        known = word in _LIFE_WORDS or word in _ITEM_WORDS or word in _EXTRA_WORDS
+        word = registry().aliases.get(word, word)
+        known = word in _LIFE_WORDS or word in _EXTRA_WORDS or _is_item_word(word)
         return word if known else None
 
     def _check_name(self, event: Event, kind: str) -> None:
@@ -255,7 +251,7 @@ class _StreamWalker:
                 self._snapshot(word, response)
         elif word == "error":
             self._extend(_error_shape(data))
-        elif word in _ITEM_WORDS:
+        elif _is_item_word(word):
             self._item_event(word, data)
 
     def _snapshot(self, word: str, response: JSONObject) -> None:
@@ -324,7 +320,7 @@ class _StreamWalker:
             message = f"expected an id of its own, got {describe_value(track.id)} again"
             self._add("responses.item.id", "item.id", message)
         self._ids.add(track.id or "")
-        self._extend(track.born())
+        self._extend(track.opened())
         before = self._items.get(index)
         if before is not None and not before.closed:
             self._opened(before, -1)
@@ -338,7 +334,11 @@ class _StreamWalker:
 
 
 def _class_of(word: str) -> str:
-    return ITEM if word in _ITEM_WORDS else EXTRA
+    return ITEM if _is_item_word(word) else EXTRA
+
+
+def _is_item_word(word: str) -> bool:
+    return word in _SNAPSHOTS or word in registry().event_types
 
 
 def _error_shape(data: JSONObject) -> Iterator[Finding]:
@@ -350,9 +350,6 @@ def _error_shape(data: JSONObject) -> Iterator[Finding]:
 
 # The final response may hold another encryption of the same content.
 _MAY_DIFFER: Final = frozenset({"encrypted_content"})
-
-# Members of an item that have their own rule.
-_OWN_RULE: Final = frozenset({"arguments", "input", "code"})
 
 
 def output_findings(output: JSON, done: list[JSON], *, unfinished: bool) -> Iterator[Finding]:
@@ -374,13 +371,13 @@ def output_findings(output: JSON, done: list[JSON], *, unfinished: bool) -> Iter
 def _rule_of(output: list[JSON], steps: tuple[str | int, ...]) -> str:
     """The rule about the place where the output differs."""
     match steps:
-        case (int(), str() as member) if member in _OWN_RULE:
-            return f"responses.{member}.same"
+        case (int(), str() as member) if member in registry().text_rules:
+            return registry().text_rules[member]
         case (int() as item, str() as parts, int() as part, str() as member):
             kind = _child(_child(_child(_child(output, item), parts), part), "type")
-            form = PARTS.get(kind) if isinstance(kind, str) else None
+            form = registry().part_types.get(kind) if isinstance(kind, str) else None
             if form is not None and form.member == member:
-                return form.rule
+                return form.rule_id
     return "responses.output.same"
 
 

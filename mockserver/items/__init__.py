@@ -88,6 +88,12 @@ class ItemRegistry:
         return dict(chain.from_iterable(spec.aliases.items() for spec in self.specs))
 
     @cached_property
+    def orders(self) -> Mapping[str, str]:
+        """What follows an order in the items that have events, by type, `other` for any other."""
+        found = {spec.type: spec.about for spec in self.typed if spec.grammar is not None}
+        return {**found, "other": _OTHER.about}
+
+    @cached_property
     def labels(self) -> Mapping[str, str]:
         """Labels of events by event type."""
         return {
@@ -97,28 +103,35 @@ class ItemRegistry:
         }
 
     @cached_property
+    def text_rules(self) -> Mapping[str, str]:
+        """The rules about members of an item that are streamed, by member."""
+        texts = chain.from_iterable(spec.texts for spec in self.specs)
+        return {text.path[0]: text.rule_id for text in texts if len(text.path) == 1}
+
+    @cached_property
     def part_types(self) -> Mapping[str, PartType]:
         """The parts of items by their type."""
         return dict(chain.from_iterable(spec.part_types.items() for spec in self.specs))
 
     @cached_property
     def kinds(self) -> Mapping[str, Types]:
-        """The type rows of items, their parts and their events."""
+        """The type rows of items and their parts."""
         found: dict[str, Types] = {}
         for spec in self.specs:
-            if spec.members is not None:
-                found[f"item.{spec.type}"] = {"id": "id", "type": f"={spec.type}", **spec.members}
+            if spec.type:
+                found[f"item.{spec.type}"] = f"id:id type:={spec.type} {spec.members}"
             found.update(spec.kinds)
-        words = {**self.event_types, **{a: self.event_types[w] for a, w in self.aliases.items()}}
-        for word, event in words.items():
-            row = {"type": f"=response.{word}", **event.members, "sequence_number?": "integer"}
-            if word.endswith(".delta"):
-                row["obfuscation?"] = "string"
-            found[f"event.response.{word}"] = row
         return found
 
     @cached_property
-    def values(self) -> Mapping[str, tuple[str, ...]]:
+    def event_kinds(self) -> Mapping[str, Types]:
+        """The type rows of events, without the members that every event has."""
+        types = self.event_types
+        words = {**types, **{alias: types[word] for alias, word in self.aliases.items()}}
+        return {f"response.{word}": event.members for word, event in words.items()}
+
+    @cached_property
+    def values(self) -> Mapping[str, str]:
         """The named lists of values in type rows."""
         return dict(chain.from_iterable(spec.values.items() for spec in self.specs))
 

@@ -132,16 +132,12 @@ SPECS = (
         added={"arguments": ""},
         events=streamed("function_call_arguments", "arguments"),
         about="argument deltas and their end",
-        members={
-            "call_id": "id",
-            "name": "string",
-            "arguments": "string",
-            "status?": "#status.item",
-            "namespace?": "string|null",
-            **CALLER,
-        },
+        members=(
+            "call_id:id name:string arguments:string status?:#status.item "
+            f"namespace?:string|null {CALLER}"
+        ),
         event_types=streamed_types(
-            "function_call_arguments", "arguments", "arguments", **{"name?": "string"}
+            "function_call_arguments", "arguments", "arguments", "name?:string"
         ),
         grammar=streamed_grammar("function_call_arguments"),
         texts=(
@@ -162,14 +158,10 @@ SPECS = (
         added={"input": ""},
         events=streamed("custom_tool_call_input", "input"),
         about="input deltas and their end",
-        members={
-            "call_id": "id",
-            "name": "string",
-            "input": "string",
-            "status?": "#status.item",
-            "namespace?": "string|null",
-            **CALLER,
-        },
+        members=(
+            "call_id:id name:string input:string status?:#status.item namespace?:string|null "
+            f"{CALLER}"
+        ),
         event_types=streamed_types("custom_tool_call_input", "input", "input"),
         grammar=streamed_grammar("custom_tool_call_input"),
         texts=(

@@ -93,16 +93,12 @@ SPECS = (
         empty={"code": ("", None), "outputs": (None, [])},
         events=_events,
         about="the code and the steps of running it",
-        members={
-            "status": "#status.code_interpreter_call",
-            "container_id": "string",
-            "code": "string|null",
-            "outputs": "list|null",
-        },
+        members=(
+            "status:#status.code_interpreter_call container_id:string code:string|null "
+            "outputs:list|null"
+        ),
         values={
-            "status.code_interpreter_call": (
-                *("in_progress", "interpreting", "incomplete", "completed", "failed"),
-            )
+            "status.code_interpreter_call": "in_progress interpreting incomplete completed failed"
         },
         event_types={
             **stage_types(_TYPE, "in_progress", "interpreting", "completed"),

@@ -49,7 +49,7 @@ SPECS = (
         forms=(_FORM,),
         prefix="cmp_",
         about="the steps of compacting",
-        members={"encrypted_content": "string", "created_by?": "string|null"},
+        members="encrypted_content:string created_by?:string|null",
         event_types=stage_types("compaction", "compacting"),
         grammar={OPEN: {"compaction.compacting": "compacting", **CLOSE}, "compacting": CLOSE},
     ),

@@ -98,14 +98,17 @@ def streamed_grammar(word: str) -> Grammar:
     return {OPEN: {f"{word}.delta": OPEN, f"{word}.done": "written"}, "written": CLOSE}
 
 
-def streamed_types(word: str, member: str, label: str = "", **more: str) -> dict[str, EventType]:
-    """The types of `streamed` events; `label` names the text within its call."""
+def streamed_types(
+    word: str, member: str, label: str = "", more: Types = ""
+) -> dict[str, EventType]:
+    """The types of `streamed` events; `label` names the text within its call, `more` are further
+    members of the last."""
     return {
         f"{word}.delta": EventType(
-            members={**EVENT, "delta": "string"}, label=label and f"call[@].{label}.delta[#]"
+            members=f"{EVENT} delta:string", label=label and f"call[@].{label}.delta[#]"
         ),
         f"{word}.done": EventType(
-            members={**EVENT, member: "string", **more}, label=label and f"call[@].{label}.done"
+            members=f"{EVENT} {member}:string {more}", label=label and f"call[@].{label}.done"
         ),
     }
 
@@ -135,8 +138,3 @@ def stages(kind: str, *names: str) -> Events:
 def stage_types(kind: str, *names: str) -> dict[str, EventType]:
     """The types of events without members of their own."""
     return {f"{kind}.{name}": EventType(members=EVENT) for name in names}
-
-
-def placed(**indexes: str) -> Types:
-    """Members of an event of an item that has indexes."""
-    return {**EVENT, **indexes}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockserver.items.events import completed, placed, stage, stage_types
+from mockserver.items.events import completed, stage, stage_types
 from mockserver.items.raw import hosted
 from mockserver.items.spec import (
     CLOSE,
@@ -61,7 +61,7 @@ _FORM = Form(
     make=hosted(_TYPE),
 )
 
-_OPTIONAL = {f"{name}?": "string|null" for name in _PROPERTIES}
+_OPTIONAL = " ".join(f"{name}?:string|null" for name in _PROPERTIES)
 
 SPECS = (
     ItemSpec(
@@ -75,28 +75,20 @@ SPECS = (
         internal=(_PARTIALS,),
         events=_events,
         about="the steps and partial images",
-        members={
-            "status": "#status.image_generation_call",
-            "action?": "string|null",
-            "background?": "string|null",
-            "output_format?": "string|null",
-            "quality?": "string|null",
-            "revised_prompt?": "string|null",
-            "size?": "string|null",
-            "result!": "string|null",
-        },
-        values={
-            "status.image_generation_call": ("in_progress", "generating", "completed", "failed")
-        },
+        members=(
+            "status:#status.image_generation_call action?:string|null background?:string|null "
+            "output_format?:string|null quality?:string|null revised_prompt?:string|null "
+            "size?:string|null result!:string|null"
+        ),
+        values={"status.image_generation_call": "in_progress generating completed failed"},
         event_types={
             **stage_types(_TYPE, "in_progress", "generating"),
-            f"{_TYPE}.completed": EventType(members={**EVENT, **_OPTIONAL}),
+            f"{_TYPE}.completed": EventType(members=f"{EVENT} {_OPTIONAL}"),
             f"{_TYPE}.partial_image": EventType(
-                members={
-                    **placed(partial_image_index="count", partial_image_b64="string"),
-                    **_OPTIONAL,
-                    "obfuscation?": "string",
-                },
+                members=(
+                    f"{EVENT} partial_image_index:count partial_image_b64:string {_OPTIONAL} "
+                    "obfuscation?:string"
+                ),
                 indexes=(IndexRule(member="partial_image_index", opens=True, advances=True),),
             ),
         },

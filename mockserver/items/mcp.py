@@ -112,18 +112,11 @@ SPECS = (
         added={"tools": [], "error": None},
         events=_list_events,
         about="the steps of listing",
-        members={
-            "server_label": "string",
-            "tools": "[@mcp.tool]",
-            "error?": "string|object|null",
-        },
+        members="server_label:string tools:[@mcp.tool] error?:string|object|null",
         kinds={
-            "mcp.tool": {
-                "name": "string",
-                "input_schema": "object",
-                "annotations?": "object|null",
-                "description?": "string|null",
-            }
+            "mcp.tool": (
+                "name:string input_schema:object annotations?:object|null description?:string|null"
+            )
         },
         event_types=stage_types("mcp_list_tools", "in_progress", "completed", "failed"),
         grammar={
@@ -146,16 +139,12 @@ SPECS = (
         added={"arguments": "", "output": None, "error": None},
         events=_call_events,
         about="the arguments and the steps of the call",
-        members={
-            "server_label": "string",
-            "name": "string",
-            "arguments": "string",
-            "approval_request_id?": "string|null",
-            "error?": "string|object|null",
-            "output?": "string|null",
-            "status?": "#status.mcp_call",
-        },
-        values={"status.mcp_call": ("in_progress", "calling", "incomplete", "completed", "failed")},
+        members=(
+            "server_label:string name:string arguments:string "
+            "approval_request_id?:string|null error?:string|object|null output?:string|null "
+            "status?:#status.mcp_call"
+        ),
+        values={"status.mcp_call": "in_progress calling incomplete completed failed"},
         event_types={
             **stage_types("mcp_call", "in_progress", "completed", "failed"),
             **streamed_types(_ARGUMENTS, "arguments", "arguments"),
@@ -179,6 +168,6 @@ SPECS = (
         type="mcp_approval_request",
         forms=(_APPROVAL,),
         prefix="mcpr_",
-        members={"server_label": "string", "name": "string", "arguments": "string"},
+        members="server_label:string name:string arguments:string",
     ),
 )

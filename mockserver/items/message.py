@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from mockserver.items.events import align_logprobs, delta, objects, placed, string
+from mockserver.items.events import align_logprobs, delta, objects, string
 from mockserver.items.spec import (
     CLOSE,
+    EVENT,
     OBJECTS,
     OPEN,
     STRING,
@@ -204,14 +205,14 @@ _IN_PART = IndexRule(member="content_index")
 _PART_OPENS = IndexRule(
     member="content_index", opens=True, advances=True, restarts="annotation_index"
 )
-_PART = placed(content_index="count")
+_PART = f"{EVENT} content_index:count"
 
 PART_EVENTS: Mapping[str, EventType] = {
     "content_part.added": EventType(
-        members={**_PART, "part": "@part.*"}, label="part[#].added", indexes=(_PART_OPENS,)
+        members=f"{_PART} part:@part.*", label="part[#].added", indexes=(_PART_OPENS,)
     ),
     "content_part.done": EventType(
-        members={**_PART, "part": "@part.*"}, label="part[#].done", indexes=(_IN_PART,)
+        members=f"{_PART} part:@part.*", label="part[#].done", indexes=(_IN_PART,)
     ),
 }
 """The events around a part of content."""
@@ -219,15 +220,15 @@ PART_EVENTS: Mapping[str, EventType] = {
 
 def part_text(member: str, label: str, *, logprobs: bool = False) -> tuple[EventType, EventType]:
     """The types of the delta and the end of a part's text."""
-    more = {"logprobs": "[@logprob]"} if logprobs else {}
+    more = "logprobs:[@logprob]" if logprobs else ""
     return (
         EventType(
-            members={**_PART, "delta": "string", **more},
+            members=f"{_PART} delta:string {more}",
             label=f"{label}.delta[#]",
             indexes=(_IN_PART,),
         ),
         EventType(
-            members={**_PART, member: "string", **more},
+            members=f"{_PART} {member}:string {more}",
             label=f"{label}.done[#]",
             indexes=(_IN_PART,),
         ),
@@ -246,56 +247,28 @@ MESSAGE = ItemSpec(
     added={"content": []},
     events=_events,
     about="parts, text, refusals and annotations",
-    members={
-        "role": "=assistant",
-        "content": "[@part.*]",
-        "status": "#status.item",
-        "phase?": "string|null",
-    },
+    members="role:=assistant content:[@part.*] status:#status.item phase?:string|null",
     kinds={
-        "part.output_text": {
-            "type": "=output_text",
-            "text": "string",
-            "annotations": "[@annotation.*]",
-            "logprobs?": "[@logprob]|null",
-        },
-        "part.refusal": {"type": "=refusal", "refusal": "string"},
-        "annotation.url_citation": {
-            "type": "=url_citation",
-            "url": "string",
-            "title": "string",
-            "start_index": "count",
-            "end_index": "count",
-        },
-        "annotation.file_citation": {
-            "type": "=file_citation",
-            "file_id": "string",
-            "filename": "string",
-            "index": "count",
-        },
-        "annotation.container_file_citation": {
-            "type": "=container_file_citation",
-            "container_id": "string",
-            "file_id": "string",
-            "filename": "string",
-            "start_index": "count",
-            "end_index": "count",
-        },
-        "annotation.file_path": {"type": "=file_path", "file_id": "string", "index": "count"},
-        "logprob": {
-            "token": "string",
-            "logprob": "number",
-            "bytes?": "list|null",
-            "top_logprobs?": "list|null",
-        },
+        "part.output_text": (
+            "type:=output_text text:string annotations:[@annotation.*] logprobs?:[@logprob]|null"
+        ),
+        "part.refusal": "type:=refusal refusal:string",
+        "annotation.url_citation": "type:=url_citation url:string title:string start_index:count end_index:count",
+        "annotation.file_citation": "type:=file_citation file_id:string filename:string index:count",
+        "annotation.container_file_citation": (
+            "type:=container_file_citation container_id:string file_id:string filename:string "
+            "start_index:count end_index:count"
+        ),
+        "annotation.file_path": "type:=file_path file_id:string index:count",
+        "logprob": "token:string logprob:number bytes?:list|null top_logprobs?:list|null",
     },
-    values={"status.item": ("in_progress", "completed", "incomplete")},
+    values={"status.item": "in_progress completed incomplete"},
     event_types={
         **PART_EVENTS,
         "output_text.delta": _text_delta,
         "output_text.done": _text_done,
         "output_text.annotation.added": EventType(
-            members={**_PART, "annotation_index": "count", "annotation": "@annotation.*"},
+            members=f"{_PART} annotation_index:count annotation:@annotation.*",
             label="annotation.added[#]",
             indexes=(_IN_PART, IndexRule(member="annotation_index", opens=True, advances=True)),
         ),

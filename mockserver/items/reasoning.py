@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.items.events import delta, placed
+from mockserver.items.events import delta
 from mockserver.items.message import PART_EVENTS, part_text
 from mockserver.items.spec import (
     CLOSE,
+    EVENT,
     OPEN,
     STRING,
     TEXTS,
@@ -127,7 +128,7 @@ _FORM = Form(
     make=Reasoning,
 )
 
-_SUMMARY = placed(summary_index="count")
+_SUMMARY = f"{EVENT} summary_index:count"
 _IN_SUMMARY = (IndexRule(member="summary_index"),)
 _SUMMARY_OPENS = (IndexRule(member="summary_index", opens=True, advances=True),)
 _delta, _done = part_text("text", "reasoning")
@@ -142,41 +143,35 @@ SPECS = (
         empty={"summary": ([],), "content": ([], None)},
         events=_events,
         about="summaries and reasoning text",
-        members={
-            "summary": "[@part.summary_text]",
-            "content?": "[@part.reasoning_text]|null",
-            "encrypted_content?": "string|null",
-            "status?": "#status.item|null",
-        },
+        members=(
+            "summary:[@part.summary_text] content?:[@part.reasoning_text]|null "
+            "encrypted_content?:string|null status?:#status.item|null"
+        ),
         kinds={
-            "part.reasoning_text": {"type": "=reasoning_text", "text": "string"},
-            "part.summary_text": {"type": "=summary_text", "text": "string"},
+            "part.reasoning_text": "type:=reasoning_text text:string",
+            "part.summary_text": "type:=summary_text text:string",
         },
         event_types={
             **PART_EVENTS,
             "reasoning_text.delta": _delta,
             "reasoning_text.done": _done,
             "reasoning_summary_part.added": EventType(
-                members={**_SUMMARY, "part": "@part.summary_text"},
+                members=f"{_SUMMARY} part:@part.summary_text",
                 label="part[#].added",
                 indexes=_SUMMARY_OPENS,
             ),
             "reasoning_summary_part.done": EventType(
-                members={
-                    **_SUMMARY,
-                    "part": "@part.summary_text",
-                    "status?": "=incomplete|null",
-                },
+                members=f"{_SUMMARY} part:@part.summary_text status?:=incomplete|null",
                 label="part[#].done",
                 indexes=_IN_SUMMARY,
             ),
             "reasoning_summary_text.delta": EventType(
-                members={**_SUMMARY, "delta": "string"},
+                members=f"{_SUMMARY} delta:string",
                 label="reasoning.delta[#]",
                 indexes=_IN_SUMMARY,
             ),
             "reasoning_summary_text.done": EventType(
-                members={**_SUMMARY, "text": "string"},
+                members=f"{_SUMMARY} text:string",
                 label="reasoning.done[#]",
                 indexes=_IN_SUMMARY,
             ),

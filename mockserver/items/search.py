@@ -24,7 +24,6 @@ from mockserver.items.spec import (
 )
 from mockserver.model.json import JSON, JSONObject
 
-_ENDED: Final = ("completed", "failed")
 _STAGES: Final = ("in_progress", "searching")
 _STATUS_KEY: Final = status_key("How the search ended. Default: completed.")
 
@@ -99,8 +98,8 @@ SPECS = (
         added_without=("action",),
         events=stages("web_search_call", *_STAGES),
         about="the steps of a search",
-        members={"status": "#status.web_search_call", "action!": "object"},
-        values={"status.web_search_call": (*_STAGES, *_ENDED)},
+        members="status:#status.web_search_call action!:object",
+        values={"status.web_search_call": "in_progress searching completed failed"},
         event_types=stage_types("web_search_call", *_STAGES, "completed"),
         grammar=_grammar("web_search_call"),
         breaks_off=True,
@@ -115,12 +114,8 @@ SPECS = (
         empty={"queries": ([],), "results": (None, [])},
         events=stages("file_search_call", *_STAGES),
         about="the steps of a search",
-        members={
-            "status": "#status.file_search_call",
-            "queries": "[string]",
-            "results?": "list|null",
-        },
-        values={"status.file_search_call": (*_STAGES, "incomplete", *_ENDED)},
+        members="status:#status.file_search_call queries:[string] results?:list|null",
+        values={"status.file_search_call": "in_progress searching incomplete completed failed"},
         event_types=stage_types("file_search_call", *_STAGES, "completed"),
         grammar=_grammar("file_search_call"),
         breaks_off=True,

@@ -8,6 +8,7 @@ from mockserver.items.events import streamed_types, text_deltas
 from mockserver.items.spec import (
     CALLER,
     CLOSE,
+    EVENT,
     OPEN,
     AddedStatus,
     EndStatus,
@@ -16,7 +17,6 @@ from mockserver.items.spec import (
     ItemEvent,
     ItemSpec,
     StreamedText,
-    Types,
 )
 from mockserver.model.item import Cutter
 from mockserver.model.json import JSON, JSONObject
@@ -26,7 +26,7 @@ _OUTPUT = "shell_call_output_content"
 _DIFF = "apply_patch_call_operation_diff"
 
 # Events of commands have no item id.
-_AT_COMMAND: Types = {"output_index": "count", "command_index": "count"}
+_AT_COMMAND = "output_index:count command_index:count"
 _IN_COMMAND = (IndexRule(member="command_index"),)
 _COMMAND_OPENS = (IndexRule(member="command_index", opens=True, advances=True),)
 
@@ -71,7 +71,7 @@ SPECS = (
         type="local_shell_call",
         prefix="lsh_",
         status=EndStatus.OF_REPLY,
-        members={"call_id": "id", "action": "object", "status": "#status.item"},
+        members="call_id:id action:object status:#status.item",
     ),
     ItemSpec(
         type="shell_call",
@@ -82,23 +82,19 @@ SPECS = (
         empty={},
         events=_commands,
         about="the commands and their deltas",
-        members={
-            "call_id": "id",
-            "action": "object",
-            "status": "#status.item",
-            "environment?": "object|null",
-            "max_output_length?": "integer|null",
-            **CALLER,
-        },
+        members=(
+            "call_id:id action:object status:#status.item environment?:object|null "
+            f"max_output_length?:integer|null {CALLER}"
+        ),
         event_types={
             f"{_COMMAND}.added": EventType(
-                members={**_AT_COMMAND, "command": "string"}, indexes=_COMMAND_OPENS
+                members=f"{_AT_COMMAND} command:string", indexes=_COMMAND_OPENS
             ),
             f"{_COMMAND}.delta": EventType(
-                members={**_AT_COMMAND, "delta": "string"}, indexes=_IN_COMMAND
+                members=f"{_AT_COMMAND} delta:string", indexes=_IN_COMMAND
             ),
             f"{_COMMAND}.done": EventType(
-                members={**_AT_COMMAND, "command": "string"}, indexes=_IN_COMMAND
+                members=f"{_AT_COMMAND} command:string", indexes=_IN_COMMAND
             ),
         },
         grammar={
@@ -122,22 +118,18 @@ SPECS = (
         added_status=AddedStatus.OF_END,
         events=_output,
         about="the output and its deltas",
-        members={
-            "call_id": "id",
-            "output": "list",
-            "status": "#status.item",
-            "max_output_length?": "integer|null",
-            **CALLER,
-        },
+        members=(
+            f"call_id:id output:list status:#status.item max_output_length?:integer|null {CALLER}"
+        ),
         event_types={
             # No event opens the output of a command: its end advances the count.
             f"{_OUTPUT}.delta": EventType(
-                members={**_AT_COMMAND, "item_id": "id", "delta": "object"},
+                members=f"{EVENT} command_index:count delta:object",
                 indexes=(IndexRule(member="command_index", opens=True),),
                 padded=False,
             ),
             f"{_OUTPUT}.done": EventType(
-                members={**_AT_COMMAND, "item_id": "id", "output": "list"}, indexes=_COMMAND_OPENS
+                members=f"{EVENT} command_index:count output:list", indexes=_COMMAND_OPENS
             ),
         },
         grammar={
@@ -154,7 +146,7 @@ SPECS = (
         empty={},
         events=_diff,
         about="the diff and its deltas",
-        members={"call_id": "id", "operation": "object", "status": "#status.item", **CALLER},
+        members=f"call_id:id operation:object status:#status.item {CALLER}",
         event_types=streamed_types(_DIFF, "diff"),
         grammar={
             # A deletion has no diff.
@@ -166,6 +158,6 @@ SPECS = (
     ),
     ItemSpec(
         type="apply_patch_call_output",
-        members={"call_id": "id", "status": "string", "output?": "string|null", **CALLER},
+        members=f"call_id:id status:string output?:string|null {CALLER}",
     ),
 )

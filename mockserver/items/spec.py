@@ -1,8 +1,9 @@
 """The record of an output item: how a scenario writes it, how it is sent, and what its contract is.
 
 Everything is data, so that an item costs a table. Words of the stream are event types without
-`response.`. Types are written as the contract's type tables have them (`string|null`, `#status.item`,
-`[@part.*]`); a member named `name?` may be absent, one named `name!` is required once the item is done.
+`response.`. Members are listed as in the contract's tables: `name:type` is required, `name?:type`
+optional, `name!:type` required once the item is done, and types are `string|null`, `#status.item`,
+`[@part.*]`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Final, TypeAlias
 from mockserver.model.item import Cutter, Item
 from mockserver.model.json import JSON, JSONObject
 
-Types: TypeAlias = Mapping[str, str]
+Types: TypeAlias = str
 
 
 class Read(StrEnum):
@@ -234,9 +235,9 @@ class ItemSpec:
     events: Events | None = None
 
     about: str = ""
-    members: Types | None = None
+    members: Types = ""
     kinds: Mapping[str, Types] = field(default_factory=dict)
-    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
     event_types: Mapping[str, EventType] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     grammar: Grammar | None = None
@@ -273,9 +274,9 @@ class ItemSpec:
         return {f"{parts.word}.done": parts for parts in self.part_lists}
 
 
-EVENT: Final[Types] = {"item_id": "id", "output_index": "count"}
+EVENT: Final[Types] = "item_id:id output_index:count"
 """Members of an event of an item."""
-CALLER: Final[Types] = {"caller?": "object|null", "created_by?": "string|null"}
+CALLER: Final[Types] = "caller?:object|null created_by?:string|null"
 """Members of an item that a program or an agent may have called."""
 
 STRING: Final = KeyType({"type": "string"}, Read.TEXT)
