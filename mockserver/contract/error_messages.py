@@ -1,25 +1,27 @@
-"""What a schema check found: faults with their place, in two grades.
+"""Error messages about request bodies: from faults of a schema to rejections, a row per kind of fault.
 
-A check answers None for a value that is in order, so that the good path makes no object. Paths grow
-from the inside out while the checks return. Both lists are bounded, whatever the body.
+Types, codes and sentences follow the error catalogue of the official API.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING
 
 from mockserver.model.dialect import Rejection
 from mockserver.model.findings import ApiError, Finding, Rule, Severity
 from mockserver.model.json import JSON, write
 
-MOST = 20
-"""Faults of a grade that are kept for one body; the upstream tells of one."""
+if TYPE_CHECKING:
+    from mockserver.contract.schema_checks import SchemaFault
+
+MAX_FAULTS = 20
+"""Faults of a severity that are kept for one body; the upstream reports one."""
 
 
-class SchemaFaultKind(StrEnum):
+class FaultKind(StrEnum):
     """What is wrong with a value."""
 
     MISSING = "missing"
@@ -38,64 +40,8 @@ class SchemaFaultKind(StrEnum):
     AMBIGUOUS = "ambiguous"
 
 
-@dataclass(slots=True, kw_only=True)
-class SchemaFault:
-    """`value` is what was found, `wanted` the limit, pattern, or list of what would be right.
-
-    `path` has the innermost segment first. `noun` is the kind of number for a range, and `name` is
-    the member whose name, not value, is at fault.
-    """
-
-    kind: SchemaFaultKind
-    value: JSON = None
-    expected: JSON = None
-    path: list[str | int] = field(default_factory=list)
-    noun: str = ""
-    name: str | None = None
-
-
-@dataclass(slots=True)
-class SchemaFaults:
-    """`errors` make the value invalid, `notices` are members that no schema names."""
-
-    errors: list[SchemaFault] = field(default_factory=list)
-    notices: list[SchemaFault] = field(default_factory=list)
-
-    @property
-    def full(self) -> bool:
-        """Whether looking for more errors is pointless."""
-        return len(self.errors) >= MOST
-
-
-Check: TypeAlias = Callable[[Any], SchemaFaults | None]
-"""A check takes only values of the JSON type it is filed under, which its parameter may assume."""
-
-
-def error(fault: SchemaFault) -> SchemaFaults:
-    """One error."""
-    return SchemaFaults(errors=[fault])
-
-
-def joined(found: SchemaFaults | None, more: SchemaFaults) -> SchemaFaults:
-    """Both, within bounds; changes and returns `found` where there is one."""
-    if found is None:
-        return more
-    found.errors.extend(more.errors[: MOST - len(found.errors)])
-    found.notices.extend(more.notices[: MOST - len(found.notices)])
-    return found
-
-
-def below(found: SchemaFaults | None, segment: str | int, more: SchemaFaults) -> SchemaFaults:
-    """`found` and the faults of the member or element `segment`."""
-    for fault in more.errors:
-        fault.path.append(segment)
-    for fault in more.notices:
-        fault.path.append(segment)
-    return joined(found, more)
-
-
 INVALID_REQUEST = "invalid_request_error"
-LONGEST_QUOTE = 200
+_MAX_QUOTE = 200
 
 _TYPE_NAMES: Mapping[type, str] = {
     type(None): "null",
@@ -115,18 +61,28 @@ class _Row:
     message: Callable[[SchemaFault, str], str]
 
 
-def rejection(
-    rule: str, path: str, message: str, *, code: str | None, param: str | None, severity: Severity
+def rejection(  # the members of an error
+    rule: str,
+    path: str,
+    message: str,
+    *,
+    code: str | None,
+    param: str | None,
+    severity: Severity = Severity.ERROR,
+    status: int = 400,
+    html: str | None = None,
 ) -> Rejection:
-    """A finding and the 400 that answers it."""
+    """A finding and the error that answers it."""
     return Rejection(
         finding=Finding(rule=rule, path=path, message=message, severity=severity),
-        error=ApiError(status=400, type=INVALID_REQUEST, code=code, param=param, message=message),
+        error=ApiError(
+            status=status, type=INVALID_REQUEST, code=code, param=param, message=message, html=html
+        ),
     )
 
 
 def to_rejection(fault: SchemaFault, severity: Severity) -> Rejection:
-    """The refusal of a fault."""
+    """The rejection that a fault leads to."""
     row = _ROWS[fault.kind]
     path = path_text(fault)
     rule = row.rule.id if fault.name is None else _NAME_RULE.id
@@ -138,7 +94,7 @@ def to_rejection(fault: SchemaFault, severity: Severity) -> Rejection:
 
 
 def path_text(fault: SchemaFault) -> str:
-    """The place of a fault, `input[1].status`."""
+    """The path of a fault, `input[1].status`."""
     text = ""
     for segment in reversed(fault.path):
         if isinstance(segment, int):
@@ -150,7 +106,7 @@ def path_text(fault: SchemaFault) -> str:
 
 def clipped(text: str) -> str:
     """The text, or its beginning where a message should not carry all of it."""
-    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
+    return text if len(text) <= _MAX_QUOTE else f"{text[:_MAX_QUOTE]}…"
 
 
 def quoted(value: JSON) -> str:
@@ -179,10 +135,10 @@ def _with_article(word: str) -> str:
 
 
 def _expected(fault: SchemaFault) -> str:
-    wanted = fault.expected if isinstance(fault.expected, list) else []
-    words = ["decimal" if word == "number" else str(word) for word in wanted]
-    solid = [word for word in words if word != "null"] or words
-    first, *rest = solid
+    listed = fault.expected if isinstance(fault.expected, list) else []
+    words = ["decimal" if word == "number" else str(word) for word in listed]
+    types = [word for word in words if word != "null"] or words
+    first, *rest = types
     if not rest:
         return _with_article(first)
     return f"one of {listing([_with_article(first), *rest], last='or')}"
@@ -195,9 +151,9 @@ def _wrong_type(fault: SchemaFault, path: str) -> str:
 
 
 def _wrong_value(fault: SchemaFault, _: str) -> str:
-    wanted = fault.expected if isinstance(fault.expected, list) else []
-    names = listing([quoted(value) for value in wanted])
-    supported = f"Supported values are: {names}" if len(wanted) > 1 else f"Value must be {names}"
+    values = fault.expected if isinstance(fault.expected, list) else []
+    names = listing([quoted(value) for value in values])
+    supported = f"Supported values are: {names}" if len(values) > 1 else f"Value must be {names}"
     return f"Invalid value: {quoted(fault.value)}. {supported}."
 
 
@@ -220,8 +176,8 @@ def _wrong_length(noun: str, problem: str, bound: str) -> Callable[[SchemaFault,
             problem_, found = f"empty {thing}", f"an empty {thing}"
         else:
             problem_, found = f"{thing} {problem}", f"{one} with length {fault.value}"
-        wanted = f"{one} with {bound} length {fault.expected}"
-        return f"Invalid '{path}': {problem_}. Expected {wanted}, but got {found} instead."
+        expected = f"{one} with {bound} length {fault.expected}"
+        return f"Invalid '{path}': {problem_}. Expected {expected}, but got {found} instead."
 
     return message
 
@@ -243,8 +199,8 @@ def _unmatched(fault: SchemaFault, path: str) -> str:
 
 def _name_code(fault: SchemaFault) -> str:
     return {
-        SchemaFaultKind.LONG: "property_name_above_max_length",
-        SchemaFaultKind.SHORT: "empty_property_name",
+        FaultKind.LONG: "property_name_above_max_length",
+        FaultKind.SHORT: "empty_property_name",
     }.get(fault.kind, "invalid_property_name")
 
 
@@ -271,58 +227,58 @@ _RANGE_RULE = _rule("range", "a number lies in the range of the parameter")
 _LENGTH_RULE = _rule("length", "a string or array is neither too short nor too long")
 _COUNT_RULE = _rule("count", "an object has neither too few nor too many members")
 _PATTERN_RULE = _rule("pattern", "a string matches the pattern of the parameter")
-_MISSING_RULE = _rule("missing", "a required parameter is there")
+_MISSING_RULE = _rule("missing", "a required parameter is present")
 _UNKNOWN_RULE = Rule(
     id="request.unknown",
-    meaning="every member is one that the upstream documents",
+    meaning="every field is one that the upstream documents",
     source="official API, 400 replies; a notice unless strict, since gateways and clients add some",
     severity=Severity.NOTICE,
 )
 _FORM_RULE = _rule("form", "an object fits exactly one of the forms that the parameter has")
 
-_ROWS: Mapping[SchemaFaultKind, _Row] = {
-    SchemaFaultKind.MISSING: _Row(
+_ROWS: Mapping[FaultKind, _Row] = {
+    FaultKind.MISSING: _Row(
         _MISSING_RULE,
         _always("missing_required_parameter"),
         lambda _, path: f"Missing required parameter: '{path}'.",
     ),
-    SchemaFaultKind.UNKNOWN: _Row(
+    FaultKind.UNKNOWN: _Row(
         _UNKNOWN_RULE,
         _always("unknown_parameter"),
         lambda _, path: f"Unknown parameter: '{path}'.",
     ),
-    SchemaFaultKind.TYPE: _Row(_TYPE_RULE, _always("invalid_type"), _wrong_type),
-    SchemaFaultKind.VALUE: _Row(_VALUE_RULE, _always("invalid_value"), _wrong_value),
-    SchemaFaultKind.BELOW: _Row(_RANGE_RULE, _ranged("below_min"), _out_of_range("below minimum")),
-    SchemaFaultKind.ABOVE: _Row(_RANGE_RULE, _ranged("above_max"), _out_of_range("above maximum")),
-    SchemaFaultKind.SHORT: _Row(
+    FaultKind.TYPE: _Row(_TYPE_RULE, _always("invalid_type"), _wrong_type),
+    FaultKind.VALUE: _Row(_VALUE_RULE, _always("invalid_value"), _wrong_value),
+    FaultKind.BELOW: _Row(_RANGE_RULE, _ranged("below_min"), _out_of_range("below minimum")),
+    FaultKind.ABOVE: _Row(_RANGE_RULE, _ranged("above_max"), _out_of_range("above maximum")),
+    FaultKind.SHORT: _Row(
         _LENGTH_RULE, _emptiable("string"), _wrong_length("string", "too short", "minimum")
     ),
-    SchemaFaultKind.LONG: _Row(
+    FaultKind.LONG: _Row(
         _LENGTH_RULE,
         _always("string_above_max_length"),
         _wrong_length("string", "too long", "maximum"),
     ),
-    SchemaFaultKind.PATTERN: _Row(_PATTERN_RULE, _always("invalid_value"), _unmatched),
-    SchemaFaultKind.FEW: _Row(
+    FaultKind.PATTERN: _Row(_PATTERN_RULE, _always("invalid_value"), _unmatched),
+    FaultKind.FEW: _Row(
         _LENGTH_RULE, _emptiable("array"), _wrong_length("array", "too short", "minimum")
     ),
-    SchemaFaultKind.MANY: _Row(
+    FaultKind.MANY: _Row(
         _LENGTH_RULE,
         _always("array_above_max_length"),
         _wrong_length("array", "too long", "maximum"),
     ),
-    SchemaFaultKind.SPARSE: _Row(
+    FaultKind.SPARSE: _Row(
         _COUNT_RULE,
         _always("object_below_min_properties"),
         _wrong_count("too few", "at least"),
     ),
-    SchemaFaultKind.CROWDED: _Row(
+    FaultKind.CROWDED: _Row(
         _COUNT_RULE,
         _always("object_above_max_properties"),
         _wrong_count("too many", "at most"),
     ),
-    SchemaFaultKind.AMBIGUOUS: _Row(
+    FaultKind.AMBIGUOUS: _Row(
         _FORM_RULE,
         _always("invalid_value"),
         lambda fault, path: f"Invalid '{path}': fits {fault.value} forms where one is expected.",

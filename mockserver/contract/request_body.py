@@ -1,4 +1,8 @@
-"""The forms a request body can have; compact has two, told apart by what the body carries."""
+"""Reading of request bodies: content type, content codings, JSON.
+
+gzip and deflate come with Python; brotli and zstd are read if their libraries are installed. Every
+decoder stops as soon as its result exceeds the limit.
+"""
 
 from __future__ import annotations
 
@@ -9,27 +13,17 @@ from enum import StrEnum
 from importlib import import_module
 from typing import Any, TypeAlias
 
-from mockserver.contract.error_messages import INVALID_REQUEST, clipped, quoted, type_named
+from mockserver.contract.error_messages import clipped, quoted, rejection, type_named
 from mockserver.model.dialect import Rejection
-from mockserver.model.findings import ApiError, Finding, Rule
+from mockserver.model.findings import Rule
 from mockserver.model.json import JSON, JSONObject, JSONReadError, JSONReadErrorKind, read
 from mockserver.model.request import Headers
 
-
-class BodyKind(StrEnum):
-    """`compact` takes `input`, `compact-messages` takes `messages` on the same route."""
-
-    CHAT = "chat"
-    RESPONSES = "responses"
-    COMPACT = "compact"
-    COMPACT_MESSAGES = "compact-messages"
-
-
-DEEPEST = 128
-"""Levels of nesting that are read, as many as strict JSON readers take."""
+MAX_DEPTH = 128
+"""Levels of nesting that are accepted, as many as strict JSON readers accept."""
 
 _SOURCE = "official API, 400 and 415 replies"
-_OWN = "JSON text (RFC 8259); the upstream calls all of these one fault"
+_OWN = "JSON text (RFC 8259); the upstream reports all of these as one error"
 
 
 def _rule(name: str, meaning: str, source: str = _SOURCE) -> Rule:
@@ -37,11 +31,11 @@ def _rule(name: str, meaning: str, source: str = _SOURCE) -> Rule:
 
 
 _MEDIA_TYPE = _rule("media_type", "the content type, where given, is JSON")
-_CODING = _rule("coding", "the content codings are ones that can be read here")
-_PACKED = _rule("packed", "a coded body can be unpacked")
-_SIZE = _rule("size", "a body unpacks to no more than the server's limit", "edge servers, 413")
+_CODING = _rule("coding", "the content codings are known and installed")
+_PACKED = _rule("packed", "an encoded body can be decoded")
+_SIZE = _rule("size", "the decoded body is within the server's limit", "edge servers, 413")
 _OBJECT = _rule("object", "the body is a JSON object")
-_DEPTH = _rule("depth", f"the body is nested at most {DEEPEST} deep", "this server's own limit")
+_DEPTH = _rule("depth", f"the body is nested at most {MAX_DEPTH} deep", "this server's own limit")
 _BY_JSON_FAULT: Mapping[JSONReadErrorKind, Rule] = {
     JSONReadErrorKind.EMPTY: _rule("present", "there is a body"),
     JSONReadErrorKind.NOT_UTF8: _rule("utf8", "the body is UTF-8", _OWN),
@@ -65,17 +59,8 @@ _TOO_LARGE_PAGE = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Answer:
-    """What the upstream says beyond the sentence."""
-
-    status: int = 400
-    code: str | None = None
-    html: str | None = None
-
-
 def read_body(data: bytes, headers: Headers, *, limit: int) -> JSONObject | Rejection:
-    """Read the object in a body as it came off the wire; `limit` bounds its unpacked size."""
+    """The JSON object in a body as received, or the rejection; `limit` bounds its decoded size."""
     media_type, coding = _described(headers)
     return read_described_body(data, media_type, coding, limit=limit)
 
@@ -83,33 +68,37 @@ def read_body(data: bytes, headers: Headers, *, limit: int) -> JSONObject | Reje
 def read_described_body(
     data: bytes, content_type: str, coding: str, *, limit: int
 ) -> JSONObject | Rejection:
-    """The same for whoever has found the two headers that describe a body, empty where absent."""
+    """As `read_body`, with the values of the two headers that describe a body, empty if absent."""
     media_type = content_type
     if content_type != _JSON:
         media_type = content_type.partition(";")[0].strip().lower()
     if not _is_json(media_type):
-        return _refused(_MEDIA_TYPE, _media_type_sentence(media_type), _UNSUPPORTED)
+        message = (
+            f"Unsupported content type: {quoted(media_type)}. This API method only accepts "
+            "'application/json' requests. Please try again with a supported content type."
+        )
+        return _reject(_MEDIA_TYPE, message, status=415, code="unsupported_content_type")
     if coding:
-        unpacked = unpack(data, codings_of(coding), limit)
-        if isinstance(unpacked, EncodingError):
-            return _coding_refused(unpacked)
-        data = unpacked
+        decoded = unpack(data, codings_of(coding), limit)
+        if isinstance(decoded, EncodingError):
+            return _undecodable(decoded)
+        data = decoded
     return read_plain_body(data, limit=limit)
 
 
 def read_plain_body(data: bytes, *, limit: int) -> JSONObject | Rejection:
-    """The same for a body that is known to be JSON without a coding."""
+    """As `read_body`, for a body that is JSON without a content coding."""
     if len(data) > limit:
         return too_large(limit)
     return _object(read(data), data)
 
 
 def sound_body(data: bytes, *, limit: int) -> JSONObject | None:
-    """The object in such a body; None where there is something to be said of it, or might be."""
+    """The object in a plain body; None where `read_plain_body` has to decide."""
     value = read(data)
     if (
         isinstance(value, dict)
-        and data.count(b"[") + data.count(b"{") <= DEEPEST
+        and data.count(b"[") + data.count(b"{") <= MAX_DEPTH
         and len(data) <= limit
     ):
         return value
@@ -117,15 +106,12 @@ def sound_body(data: bytes, *, limit: int) -> JSONObject | None:
 
 
 def too_large(limit: int) -> Rejection:
-    """What is said of a body of more than `limit` bytes, read or not."""
-    return _refused(_SIZE, f"Request body is larger than {limit} bytes.", _LARGE)
+    """The rejection of a body of more than `limit` bytes."""
+    return _too_large(f"Request body is larger than {limit} bytes.")
 
 
-_UNSUPPORTED = _Answer(status=415, code="unsupported_content_type")
-_UNREADABLE = _Answer(status=415, code="unsupported_content_encoding")
-_LARGE = _Answer(status=413, html=_TOO_LARGE_PAGE)
-_MALFORMED = _Answer()
-_WRONG_TYPE = _Answer(code="invalid_type")
+def _too_large(message: str) -> Rejection:
+    return _reject(_SIZE, message, status=413, html=_TOO_LARGE_PAGE)
 
 
 _JSON = "application/json"
@@ -136,11 +122,11 @@ _CODING_SIZE = len(_CODING_HEADER)
 
 
 def _described(headers: Headers) -> tuple[str, str]:
-    """The content type, the last where there are several, and every content coding in one list."""
+    """The last content type, and all content codings as one list."""
     media_type = ""
     codings: list[str] = []
     for name, value in headers:
-        # The length tells most names apart, at less than lowering them all.
+        # Comparing lengths first is faster than lowering every name.
         size = len(name)
         if size == _TYPE_SIZE and name.lower() == _TYPE:
             media_type = value
@@ -155,43 +141,36 @@ def _is_json(media_type: str) -> bool:
     )
 
 
-def _media_type_sentence(media_type: str) -> str:
-    return (
-        f"Unsupported content type: {quoted(media_type)}. This API method only accepts "
-        "'application/json' requests. Please try again with a supported content type."
-    )
-
-
-def _coding_refused(fault: EncodingError) -> Rejection:
-    coding = quoted(fault.coding)
-    if fault.kind is EncodingErrorKind.TOO_LARGE:
-        return _refused(_SIZE, f"Request body in {coding} {fault.message}.", _LARGE)
-    if fault.kind is EncodingErrorKind.DAMAGED:
-        sentence = f"We could not unpack the {coding} body of your request: {fault.message}."
-        return _refused(_PACKED, sentence, _MALFORMED)
-    sentence = f"Unsupported content encoding: {coding}; {fault.message}."
-    return _refused(_CODING, sentence, _UNREADABLE)
+def _undecodable(error: EncodingError) -> Rejection:
+    coding = quoted(error.coding)
+    if error.kind is EncodingErrorKind.TOO_LARGE:
+        return _too_large(f"Request body in {coding} {error.message}.")
+    if error.kind is EncodingErrorKind.DAMAGED:
+        message = f"We could not unpack the {coding} body of your request: {error.message}."
+        return _reject(_PACKED, message)
+    message = f"Unsupported content encoding: {coding}; {error.message}."
+    return _reject(_CODING, message, status=415, code="unsupported_content_encoding")
 
 
 def _object(value: JSON | JSONReadError, data: bytes) -> JSONObject | Rejection:
+    failed = "We could not parse the JSON body of your request:"
     if isinstance(value, dict):
-        # Counting brackets is nearly free and settles it for most bodies.
-        if data.count(b"[") + data.count(b"{") <= DEEPEST or not _deeper(value, DEEPEST):
+        # Counting brackets is cheap and sufficient for most bodies.
+        shallow = data.count(b"[") + data.count(b"{") <= MAX_DEPTH
+        if shallow or not _is_deeper(value, MAX_DEPTH):
             return value
-        sentence = "We could not parse the JSON body of your request: nested too deeply."
-        return _refused(_DEPTH, sentence, _MALFORMED)
+        return _reject(_DEPTH, f"{failed} nested too deeply.")
     if isinstance(value, JSONReadError):
-        sentence = f"We could not parse the JSON body of your request: {clipped(value.message)}."
-        return _refused(_BY_JSON_FAULT[value.kind], sentence, _MALFORMED)
-    sentence = (
+        return _reject(_BY_JSON_FAULT[value.kind], f"{failed} {clipped(value.message)}.")
+    message = (
         f"Invalid type for the request body: expected an object, but got {type_named(value)} "
         "instead."
     )
-    return _refused(_OBJECT, sentence, _WRONG_TYPE)
+    return _reject(_OBJECT, message, code="invalid_type")
 
 
-def _deeper(value: JSON, levels: int) -> bool:
-    """Whether containers lie inside each other more than `levels` deep; level by level."""
+def _is_deeper(value: JSON, levels: int) -> bool:
+    """Whether containers are nested more than `levels` deep; iterative, level by level."""
     level: list[JSON] = [value]
     for _ in range(levels):
         level = [
@@ -205,22 +184,14 @@ def _deeper(value: JSON, levels: int) -> bool:
     return True
 
 
-def _refused(rule: Rule, sentence: str, answer: _Answer) -> Rejection:
-    return Rejection(
-        finding=Finding(rule=rule.id, path="", message=sentence),
-        error=ApiError(
-            status=answer.status,
-            type=INVALID_REQUEST,
-            code=answer.code,
-            param=None,
-            message=sentence,
-            html=answer.html,
-        ),
-    )
+def _reject(
+    rule: Rule, message: str, *, status: int = 400, code: str | None = None, html: str | None = None
+) -> Rejection:
+    return rejection(rule.id, "", message, code=code, param=None, status=status, html=html)
 
 
-MOST_CODINGS = 4
-"""Codings on top of each other that are taken off; more are a bomb rather than a body."""
+MAX_CODINGS = 4
+"""Content codings applied to one body that are decoded; more indicate a decompression bomb."""
 
 # RFC 9659: the largest window that a sender of the coding may use.
 _ZSTD_WINDOW_LOG = 23
@@ -228,7 +199,7 @@ _SLICE = 65536
 
 
 class EncodingErrorKind(StrEnum):
-    """Why a coding could not be taken off."""
+    """Why a body could not be decoded."""
 
     UNKNOWN = "unknown"
     NOT_INSTALLED = "not_installed"
@@ -238,7 +209,7 @@ class EncodingErrorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncodingError:
-    """`coding` is the one at fault, `message` one sentence about it."""
+    """`coding` is the one that failed, `message` a part of a sentence about it."""
 
     kind: EncodingErrorKind
     coding: str
@@ -257,15 +228,15 @@ Unpack: TypeAlias = Callable[[bytes, int], bytes]
 
 
 def codings_of(header: str) -> tuple[str, ...]:
-    """The codings a `content-encoding` header lists, in the order they were applied."""
+    """The codings in a `content-encoding` header, in the order in which they were applied."""
     names = (name.strip().lower() for name in header.split(","))
     return tuple(name for name in names if name and name != "identity")
 
 
 def unpack(data: bytes, codings: tuple[str, ...], limit: int) -> bytes | EncodingError:
-    """Take all codings off; at most `limit` bytes come out, at every step."""
-    if len(codings) > MOST_CODINGS:
-        message = f"{len(codings)} codings on top of each other; at most {MOST_CODINGS} are read"
+    """Undo all codings; the result has at most `limit` bytes after every step."""
+    if len(codings) > MAX_CODINGS:
+        message = f"{len(codings)} content codings; at most {MAX_CODINGS} are read"
         return EncodingError(
             kind=EncodingErrorKind.UNKNOWN, coding=", ".join(codings[:5]), message=message
         )
@@ -278,11 +249,11 @@ def unpack(data: bytes, codings: tuple[str, ...], limit: int) -> bytes | Encodin
 
 
 def _unpack_one(data: bytes, coding: str, limit: int) -> bytes | EncodingError:
-    made = _READERS.get(coding)
-    if made is None:
+    make = _READERS.get(coding)
+    if make is None:
         message = f"one of {', '.join(_READERS)} is read"
         return EncodingError(kind=EncodingErrorKind.UNKNOWN, coding=coding, message=message)
-    reader = made()
+    reader = make()
     if isinstance(reader, str):
         message = f"this server reads it once {reader} is installed"
         return EncodingError(kind=EncodingErrorKind.NOT_INSTALLED, coding=coding, message=message)
@@ -297,7 +268,7 @@ def _unpack_one(data: bytes, coding: str, limit: int) -> bytes | EncodingError:
 
 
 def _frames(data: bytes, limit: int, make: Callable[[], Any], broken: type[Exception]) -> bytes:
-    """Read frames one after another with decompressors of the standard library's kind."""
+    """Decode consecutive frames with decompressors that have the standard library's interface."""
     out = bytearray()
     while data:
         decompressor = make()
@@ -318,7 +289,7 @@ def _gzip(data: bytes, limit: int) -> bytes:
 
 
 def _deflate(data: bytes, limit: int) -> bytes:
-    """As RFC 9110 has it, inside zlib, or bare as some clients send it."""
+    """In the zlib format (RFC 9110), or raw as some clients send it."""
     framed = len(data) > 1 and data[0] & 0x0F == 8 and (data[0] << 8 | data[1]) % 31 == 0
     wbits = 15 if framed else -15
     return _frames(data, limit, lambda: zlib.decompressobj(wbits=wbits), zlib.error)

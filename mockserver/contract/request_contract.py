@@ -1,6 +1,7 @@
-"""Parameters of the other endpoint: what the upstream says to a request that took the wrong door.
+"""Validation of the request bodies of one dialect, by its schemas and cross-field rules.
 
-A dialect whose schema names such a member takes it, and nothing is said.
+Order of the findings: parameters of the other endpoint, then the schema in the order of the body,
+then cross-field rules; notices come last.
 """
 
 from __future__ import annotations
@@ -9,89 +10,57 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from mockserver.contract.body_index import BodyIndex, has_no_tool_traffic
-from mockserver.contract.cross_field import CrossFieldRule, RuleViolation
+from mockserver.contract.cross_field import BodyIndex, CrossFieldRule, has_no_tool_traffic
 from mockserver.contract.cross_field_chat import CHAT_CROSS_FIELD
 from mockserver.contract.cross_field_responses import RESPONSES_CROSS_FIELD
-from mockserver.contract.error_messages import (
-    MOST,
-    SCHEMA_RULES,
-    Check,
-    SchemaFaults,
-    rejection,
-    to_rejection,
-)
+from mockserver.contract.error_messages import MAX_FAULTS, SCHEMA_RULES, rejection, to_rejection
+from mockserver.contract.schema_checks import Check, SchemaFaults
 from mockserver.contract.schema_compiler import Compiler
 from mockserver.model.dialect import Rejection
 from mockserver.model.endpoint import ENDPOINTS, Endpoint, RequestForm
 from mockserver.model.findings import Rule, Severity
 from mockserver.model.json import JSON, JSONObject
 
-FOREIGN_RULE = Rule(
+CROSS_FIELD_RULES: tuple[CrossFieldRule, ...] = (*CHAT_CROSS_FIELD, *RESPONSES_CROSS_FIELD)
+
+_WRONG_ENDPOINT = Rule(
     id="request.foreign",
     meaning="a parameter belongs to this endpoint, not to the other one",
     source="official API, 400 replies",
 )
-
-_UNKNOWN = "Unknown parameter: '{name}'."
-
-
-def foreign(form: RequestForm, name: str) -> Rejection:
-    """The upstream's rejection of a parameter of another endpoint."""
-    place = form.foreign[name]
-    message, code = (
-        (form.moved, "unsupported_parameter") if place else (_UNKNOWN, "unknown_parameter")
-    )
-    return rejection(
-        FOREIGN_RULE.id,
-        name,
-        message.format(name=name, place=place),
-        code=code,
-        param=name,
-        severity=Severity.ERROR,
-    )
-
-
-CROSS_FIELD_RULES: tuple[CrossFieldRule, ...] = (*CHAT_CROSS_FIELD, *RESPONSES_CROSS_FIELD)
-
-DEPTH_RULE = Rule(
+_DEPTH = Rule(
     id="request.depth",
     meaning="a body is not nested deeper than its schema can be followed",
     source="this server's own limit",
 )
 
 REQUEST_RULES: tuple[Rule, ...] = (
-    FOREIGN_RULE,
+    _WRONG_ENDPOINT,
     *SCHEMA_RULES,
-    DEPTH_RULE,
-    *(
-        Rule(id=rule.id, meaning=rule.meaning, source=rule.source, severity=rule.severity)
-        for rule in CROSS_FIELD_RULES
-    ),
+    _DEPTH,
+    *(one.rule for one in CROSS_FIELD_RULES),
 )
 
 
 @dataclass(slots=True)
-class _Compiled:
-    """A form ready to be judged, or one that is compiled by its first `check`."""
+class _CompiledBody:
+    """The checks of one form of body. `foreign` are the parameters of the other endpoint that its
+    schema does not have; `cross_field` are the rules by member."""
 
     form: RequestForm
     check: Check
     foreign: frozenset[str]
-    pairings: Mapping[str, tuple[CrossFieldRule, ...]]
+    cross_field: Mapping[str, tuple[CrossFieldRule, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestContract:
-    """Validates the request bodies of one dialect; made by `compile_contract`.
+    """Validates the request bodies of one dialect; `forms` are those that it has a schema for."""
 
-    `forms` are those that the dialect has a schema for, by name.
-    """
-
-    forms: Mapping[str, _Compiled]
+    forms: Mapping[str, _CompiledBody]
 
     def judge(self, endpoint: Endpoint, body: JSONObject, *, strict: bool) -> tuple[Rejection, ...]:
-        """Violations in the order the upstream would find them; see `RequestValidator`."""
+        """Findings in the order in which the upstream checks; see `RequestValidator`."""
         for name in ENDPOINTS[endpoint].form_names(body):
             compiled = self.forms.get(name)
             if compiled is not None:
@@ -101,13 +70,15 @@ class RequestContract:
         try:
             faults = compiled.check(body)
         except RecursionError:
-            return (_too_deep(),)
-        if faults is None and _unpaired(compiled, body):
+            message = "Invalid body: nested too deeply."
+            return (rejection(_DEPTH.id, "", message, code=None, param=None),)
+        if faults is None and _skips_cross_field(compiled, body):
             return ()
-        complaints = _complaints(compiled, body)
-        if faults is None and not complaints:
+        cross_field = _cross_field_findings(compiled, body)
+        if faults is None and not cross_field:
             return ()
-        return tuple(_in_order(compiled, faults or SchemaFaults(), complaints, body, strict=strict))
+        found = _in_order(compiled, faults or SchemaFaults(), cross_field, body, strict=strict)
+        return tuple(found)
 
 
 def compile_contract(
@@ -119,122 +90,110 @@ def compile_contract(
 ) -> RequestContract:
     """Compile the request schemas of a dialect.
 
-    `files` holds parsed schemas by name, `forms` the one for each form the dialect takes; they may
-    refer to each other (`openai-responses.json#/$defs/tool`). `without` names pairing rules that
-    the dialect does not keep. Raises ValueError, with the place, for what cannot be compiled;
-    with `later`, a form is compiled when it is first asked for.
+    `files` holds parsed schemas by name, `forms` the one of each form of body that the dialect
+    accepts; schemas may refer to each other (`openai-responses.json#/$defs/tool`). `without` names
+    cross-field rules that the dialect does not enforce. With `later`, a schema is compiled on first
+    use. Raises ValueError, naming the place, for a schema that cannot be compiled.
     """
-    known = {rule.id for rule in CROSS_FIELD_RULES}
+    known = {one.rule.id for one in CROSS_FIELD_RULES}
     if unknown := sorted(set(without) - known):
-        raise ValueError(f"no such pairing rules: {unknown}; there are {sorted(known)}")
+        raise ValueError(f"no such cross-field rules: {unknown}; there are {sorted(known)}")
     if later:
-        made = {form: _later(files, form, name, without) for form, name in forms.items()}
+        made = {form: _deferred(files, form, name, without) for form, name in forms.items()}
     else:
         compiler = Compiler(files)
-        made = {form: _compiled(compiler, form, name, without) for form, name in forms.items()}
+        made = {form: _compile(compiler, form, name, without) for form, name in forms.items()}
     return RequestContract(forms=made)
 
 
-_CHATTING = {"messages"}
-_ASKING = {"input"}
+_MESSAGES_ONLY = {"messages"}
+_INPUT_ONLY = {"input"}
 
 
-def _later(files: Mapping[str, JSON], form: str, name: str, without: Collection[str]) -> _Compiled:
+def _deferred(
+    files: Mapping[str, JSON], form: str, name: str, without: Collection[str]
+) -> _CompiledBody:
+    """A body whose first check compiles it."""
+
     def first(body: JSONObject) -> SchemaFaults | None:
-        # A compiler of its own: servers in several threads may ask for the same dialect.
-        made = _compiled(Compiler(files), form, name, without)
-        later.foreign, later.pairings, later.check = made.foreign, made.pairings, made.check
+        # With its own compiler: servers in several threads may share the dialect.
+        made = _compile(Compiler(files), form, name, without)
+        deferred.foreign, deferred.cross_field = made.foreign, made.cross_field
+        deferred.check = made.check
         return made.check(body)
 
-    later = _Compiled(form=ENDPOINTS.form(form), check=first, foreign=frozenset(), pairings={})
-    return later
-
-
-def _compiled(compiler: Compiler, form: str, name: str, without: Collection[str]) -> _Compiled:
-    root = compiler.table(name)[dict]
-    taken = compiler.names(name)
-    pairings: dict[str, tuple[CrossFieldRule, ...]] = {}
-    for rule in CROSS_FIELD_RULES:
-        if form in rule.forms and rule.id not in without:
-            # A member that the dialect does not know pairs with nothing.
-            for member in rule.members if not taken else taken.intersection(rule.members):
-                pairings[member] = (*pairings.get(member, ()), rule)
-    spec = ENDPOINTS.form(form)
-    return _Compiled(
-        form=spec,
-        check=root or _accept,
-        foreign=frozenset() if taken is None else frozenset(spec.foreign) - taken,
-        pairings=pairings,
+    deferred = _CompiledBody(
+        form=ENDPOINTS.form(form), check=first, foreign=frozenset(), cross_field={}
     )
+    return deferred
+
+
+def _compile(compiler: Compiler, form: str, name: str, without: Collection[str]) -> _CompiledBody:
+    root = compiler.table(name)[dict]
+    names = compiler.names(name)
+    cross_field: dict[str, tuple[CrossFieldRule, ...]] = {}
+    for one in CROSS_FIELD_RULES:
+        if form in one.forms and one.rule.id not in without:
+            # A rule applies to the members that the schema has.
+            for member in one.members if not names else names.intersection(one.members):
+                cross_field[member] = (*cross_field.get(member, ()), one)
+    spec = ENDPOINTS.form(form)
+    foreign = frozenset() if names is None else frozenset(spec.foreign) - names
+    return _CompiledBody(form=spec, check=root or _accept, foreign=foreign, cross_field=cross_field)
 
 
 def _accept(_: JSONObject) -> None:
     return None
 
 
-def _unpaired(compiled: _Compiled, body: JSONObject) -> bool:
-    """Whether no pairing rule has anything to look into, as it is with most bodies."""
-    ruled = body.keys() & compiled.pairings.keys()
-    if ruled == _CHATTING:
+def _skips_cross_field(compiled: _CompiledBody, body: JSONObject) -> bool:
+    """Whether no cross-field rule can find anything, as in most bodies."""
+    ruled = body.keys() & compiled.cross_field.keys()
+    if ruled == _MESSAGES_ONLY:
         return has_no_tool_traffic(body["messages"])
-    return not ruled or (ruled == _ASKING and isinstance(body["input"], str))
+    return not ruled or (ruled == _INPUT_ONLY and isinstance(body["input"], str))
 
 
-def _complaints(compiled: _Compiled, body: JSONObject) -> list[Rejection]:
-    """What the pairing rules find; a rule of several members runs for the first that is there."""
+def _cross_field_findings(compiled: _CompiledBody, body: JSONObject) -> list[Rejection]:
+    """A rule with several members runs for the first of them that is present."""
     found: list[Rejection] = []
-    facts: BodyIndex | None = None
-    pairings = compiled.pairings
+    index = BodyIndex(body)
     for name in body:
-        rules = pairings.get(name)
-        if rules is None:
-            continue
-        facts = facts or BodyIndex(body)
-        if (name == "messages" and not facts.chat.odd) or (name == "input" and not facts.items.odd):
+        rules = compiled.cross_field.get(name, ())
+        if (name == "messages" and rules and not index.messages.needs_checking) or (
+            name == "input" and rules and not index.items.needs_checking
+        ):
             continue
         for rule in rules:
             if rule.members[0] == name or rule.members[0] not in body:
-                for complaint in islice(rule.find(facts), MOST):
-                    found.append(_told(rule, complaint))  # noqa: PERF401 -- no list in the good case
+                found.extend(islice(rule.findings(index), MAX_FAULTS))
     return found
 
 
-def _told(rule: CrossFieldRule, complaint: RuleViolation) -> Rejection:
-    return rejection(
-        rule.id,
-        complaint.path,
-        complaint.message,
-        code=complaint.code,
-        param=complaint.param,
-        severity=rule.severity,
-    )
-
-
 def _in_order(
-    compiled: _Compiled,
+    compiled: _CompiledBody,
     faults: SchemaFaults,
-    complaints: list[Rejection],
+    cross_field: list[Rejection],
     body: JSONObject,
     *,
     strict: bool,
 ) -> Iterator[Rejection]:
-    strangers = [name for name in body if name in compiled.foreign]
-    yield from (foreign(compiled.form, name) for name in strangers)
+    foreign = [name for name in body if name in compiled.foreign]
+    yield from (_wrong_endpoint(compiled.form, name) for name in foreign)
     yield from (to_rejection(fault, Severity.ERROR) for fault in faults.errors)
-    yield from (one for one in complaints if one.finding.severity is Severity.ERROR)
-    said = {one.finding.path for one in complaints}.union(strangers)
+    yield from (one for one in cross_field if one.finding.severity is Severity.ERROR)
+    reported = {one.finding.path for one in cross_field}.union(foreign)
     severity = Severity.ERROR if strict else Severity.NOTICE
     notices = (to_rejection(fault, severity) for fault in faults.notices)
-    yield from (one for one in notices if one.finding.path not in said)
-    yield from (one for one in complaints if one.finding.severity is Severity.NOTICE)
+    yield from (one for one in notices if one.finding.path not in reported)
+    yield from (one for one in cross_field if one.finding.severity is Severity.NOTICE)
 
 
-def _too_deep() -> Rejection:
-    return rejection(
-        DEPTH_RULE.id,
-        "",
-        "Invalid body: nested too deeply.",
-        code=None,
-        param=None,
-        severity=Severity.ERROR,
-    )
+def _wrong_endpoint(form: RequestForm, name: str) -> Rejection:
+    replacement = form.foreign[name]
+    if replacement is None:
+        message, code = f"Unknown parameter: '{name}'.", "unknown_parameter"
+    else:
+        message = form.moved.format(name=name, place=replacement)
+        code = "unsupported_parameter"
+    return rejection(_WRONG_ENDPOINT.id, name, message, code=code, param=name)

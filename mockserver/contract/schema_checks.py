@@ -1,31 +1,80 @@
-"""A compiled schema: for each type of JSON value the check that it has to pass.
+"""Checks of JSON values by schema, and the faults they find.
 
-The table is the heart of the speed: a parent looks up the type of a member and calls nothing at all
-where that type needs no further check. Tables of alternatives merge, tables of demands add up.
+A check returns None for a valid value, so that valid bodies create no objects. Paths grow from the
+inside out while the checks return. The number of faults is bounded, whatever the body.
 """
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from mockserver.contract.error_messages import (
-    Check,
-    SchemaFault,
-    SchemaFaultKind,
-    SchemaFaults,
-    below,
-    error,
-    joined,
-)
+from mockserver.contract.error_messages import MAX_FAULTS, FaultKind
 from mockserver.model.json import JSON, JSONObject
 
+
+@dataclass(slots=True, kw_only=True)
+class SchemaFault:
+    """`value` is what was found, `expected` the limit, pattern, or list of alternatives.
+
+    `path` has the innermost segment first. `noun` is the kind of number of a range. `name` is the
+    member if its name, not its value, is wrong.
+    """
+
+    kind: FaultKind
+    value: JSON = None
+    expected: JSON = None
+    path: list[str | int] = field(default_factory=list)
+    noun: str = ""
+    name: str | None = None
+
+
+@dataclass(slots=True)
+class SchemaFaults:
+    """`errors` make the value invalid; `notices` are members that no schema names."""
+
+    errors: list[SchemaFault] = field(default_factory=list)
+    notices: list[SchemaFault] = field(default_factory=list)
+
+    @property
+    def full(self) -> bool:
+        """Whether no more errors are kept."""
+        return len(self.errors) >= MAX_FAULTS
+
+
+Check: TypeAlias = Callable[[Any], SchemaFaults | None]
+"""A check is called only with values of the JSON type under which it is filed in a table."""
+
+
+def error(fault: SchemaFault) -> SchemaFaults:
+    """One error."""
+    return SchemaFaults(errors=[fault])
+
+
+def joined(found: SchemaFaults | None, more: SchemaFaults) -> SchemaFaults:
+    """Both together, at most MAX_FAULTS of each; extends and returns `found` if there is one."""
+    if found is None:
+        return more
+    found.errors.extend(more.errors[: MAX_FAULTS - len(found.errors)])
+    found.notices.extend(more.notices[: MAX_FAULTS - len(found.notices)])
+    return found
+
+
+def nested(found: SchemaFaults | None, segment: str | int, more: SchemaFaults) -> SchemaFaults:
+    """`found` and the faults of the member or element `segment`, with their paths extended."""
+    for fault in more.errors:
+        fault.path.append(segment)
+    for fault in more.notices:
+        fault.path.append(segment)
+    return joined(found, more)
+
+
 Table: TypeAlias = "dict[type, Check | None]"
-"""Has all of `TYPES`; None is a type that needs no check, `WrongValue` one that is refused."""
+"""A check for each of `TYPES`: None accepts every value of a type, `WrongType` none."""
 
 TYPES: tuple[type, ...] = (type(None), bool, int, float, str, list, dict)
 
@@ -33,33 +82,31 @@ ANYTHING: Table = dict.fromkeys(TYPES)
 
 
 @dataclass(frozen=True, slots=True)
-class WrongValue:
-    """The check of a type that is not taken; `expected` names those that are."""
+class WrongType:
+    """The check of a type that is not accepted; `expected` names those that are."""
 
     expected: tuple[str, ...]
 
     def __call__(self, value: JSON) -> SchemaFaults:
-        """Refuse the value for its type."""
-        return error(
-            SchemaFault(kind=SchemaFaultKind.TYPE, value=value, expected=list(self.expected))
-        )
+        """Reject the value for its type."""
+        return error(SchemaFault(kind=FaultKind.TYPE, value=value, expected=list(self.expected)))
 
 
-def demanding(tables: Sequence[Table]) -> Table:
-    """All tables must agree; a refused type is refused by the first that does so."""
-    asking = [table for table in tables if table is not ANYTHING]
-    if len(asking) <= 1:
-        return asking[0] if asking else ANYTHING
+def all_of(tables: Sequence[Table]) -> Table:
+    """A table that makes the checks of all tables; the first that rejects a type does so."""
+    tables_with_checks = [table for table in tables if table is not ANYTHING]
+    if len(tables_with_checks) <= 1:
+        return tables_with_checks[0] if tables_with_checks else ANYTHING
     made: Table = {}
     for kind in TYPES:
-        checks = [check for table in asking if (check := table[kind]) is not None]
-        refused = next((check for check in checks if isinstance(check, WrongValue)), None)
+        checks = [check for table in tables_with_checks if (check := table[kind]) is not None]
+        refused = next((check for check in checks if isinstance(check, WrongType)), None)
         made[kind] = refused or each_of(checks)
     return made
 
 
 def each_of(checks: Sequence[Check]) -> Check | None:
-    """One check that makes all of them, None for none."""
+    """One check that makes all of them; None for none."""
     if len(checks) <= 1:
         return checks[0] if checks else None
     if len(checks) == 2:
@@ -87,202 +134,36 @@ def _both(one: Check, other: Check) -> Check:
 
 
 def passes(table: Table, value: JSON) -> bool:
-    """Whether the value is valid, notices aside."""
+    """Whether the value is valid, ignoring notices."""
     check = table[type(value)]
     return check is None or (found := check(value)) is None or not found.errors
 
 
-TYPE_NAMES: Mapping[str, tuple[type, ...]] = {
-    "null": (type(None),),
-    "boolean": (bool,),
-    "integer": (int, float),
-    "number": (int, float),
-    "string": (str,),
-    "array": (list,),
-    "object": (dict,),
+# Keyword -> kind of fault, what a value (or with no sign its length) must fulfil, the sign.
+BOUNDS: Mapping[str, tuple[FaultKind, Callable[[Any, Any], bool], str]] = {
+    "minimum": (FaultKind.BELOW, operator.ge, ">="),
+    "exclusiveMinimum": (FaultKind.BELOW, operator.gt, ">"),
+    "maximum": (FaultKind.ABOVE, operator.le, "<="),
+    "exclusiveMaximum": (FaultKind.ABOVE, operator.lt, "<"),
+    "minLength": (FaultKind.SHORT, operator.ge, ""),
+    "maxLength": (FaultKind.LONG, operator.le, ""),
+    "minItems": (FaultKind.FEW, operator.ge, ""),
+    "maxItems": (FaultKind.MANY, operator.le, ""),
+    "minProperties": (FaultKind.SPARSE, operator.ge, ""),
+    "maxProperties": (FaultKind.CROWDED, operator.le, ""),
 }
-ANNOTATION_KEYWORDS = frozenset(
-    (
-        *("$schema", "$id", "$comment", "$defs", "title", "description", "default"),
-        *("examples", "deprecated", "format"),
-    )
-)
-UNIONS = ("anyOf", "oneOf")
-BRANCHES = ("then", "else")
-KEYWORDS = ANNOTATION_KEYWORDS.union(
-    ("type", "enum", "const", "$ref", "allOf", "if", *UNIONS, *BRANCHES),
-    ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
-    ("pattern", "minLength", "maxLength"),
-    ("items", "minItems", "maxItems"),
-    ("properties", "required", "additionalProperties", "propertyNames"),
-    ("minProperties", "maxProperties"),
-)
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaLocation:
-    """A schema and where it stands: `file#/pointer`. Every reader raises ValueError with it."""
+def bounded(keyword: str, limit: float, noun: str = "") -> Check:
+    """A keyword of `BOUNDS`; `noun` is the kind of number."""
+    kind, fulfils, sign = BOUNDS[keyword]
 
-    file: str
-    pointer: str
-    schema: JSONObject
-
-    def __str__(self) -> str:
-        return f"{self.file}#{self.pointer}"
-
-    def amiss(self, keyword: str, right: str) -> ValueError:
-        """The complaint about the value of a keyword."""
-        found = self.schema[keyword]
-        return ValueError(f"{self}: {keyword!r} must be {right}, found {found!r}")
-
-    def inside(self, *steps: str | int) -> SchemaLocation:
-        """The schema at the end of these steps, which must exist."""
-        found: JSON = self.schema
-        for step in steps:
-            found = found[step]  # type: ignore[index]
-        pointer = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
-        return location_of(self.file, self.pointer + pointer, found)
-
-    def each(self, keyword: str) -> Iterator[SchemaLocation]:
-        """The schemas of a keyword that takes a list of them."""
-        listed = self.schema.get(keyword, [])
-        if not isinstance(listed, list) or (keyword in self.schema and not listed):
-            raise self.amiss(keyword, "a list of one or more schemas")
-        for index in range(len(listed)):
-            yield self.inside(keyword, index)
-
-    @property
-    def properties(self) -> JSONObject:
-        """The members that are named, empty where none are."""
-        properties = self.schema.get("properties", {})
-        if not isinstance(properties, dict):
-            raise self.amiss("properties", "an object")
-        return properties
-
-    @property
-    def required(self) -> list[str]:
-        """The members that must be there."""
-        required = self.schema.get("required", [])
-        listed = required if isinstance(required, list) else []
-        names = [name for name in listed if isinstance(name, str)]
-        if names != required:
-            raise self.amiss("required", "a list of names")
-        return names
-
-    @property
-    def types(self) -> tuple[str, ...]:
-        """The types that are allowed, empty where all are."""
-        said = self.schema.get("type", [])
-        listed = said if isinstance(said, list) else [said]
-        names = tuple(name for name in listed if isinstance(name, str) and name in TYPE_NAMES)
-        if len(names) != len(listed) or ("type" in self.schema and not names):
-            raise self.amiss("type", f"one or more of {sorted(TYPE_NAMES)}")
-        return names
-
-    @property
-    def static(self) -> list[JSON] | None:
-        """The values of `enum` or `const`, None where there is neither."""
-        keyword = "const" if "const" in self.schema else "enum"
-        if keyword not in self.schema:
+    def check(value: Any) -> SchemaFaults | None:
+        found = value if sign else len(value)
+        if fulfils(found, limit):
             return None
-        values = self.schema[keyword] if keyword == "enum" else [self.schema["const"]]
-        if not isinstance(values, list) or any(isinstance(value, list | dict) for value in values):
-            raise self.amiss(keyword, "made of strings, numbers, booleans and null")
-        if keyword == "const" and "enum" in self.schema:
-            raise self.amiss("enum", "left out beside 'const'")
-        return values
-
-    def number(self, keyword: str) -> float:
-        """The value of a keyword that takes a number."""
-        value = self.schema[keyword]
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.amiss(keyword, "a number")
-        return value
-
-    def size(self, keyword: str) -> int:
-        """The value of a keyword that takes a count."""
-        value = self.schema[keyword]
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise self.amiss(keyword, "a whole number from 0")
-        return value
-
-    def expression(self, keyword: str) -> str:
-        """The value of a keyword that takes a regular expression."""
-        pattern = self.schema[keyword]
-        try:
-            re.compile(pattern if isinstance(pattern, str) else "(")
-        except re.error:
-            raise self.amiss(keyword, "a regular expression") from None
-        return str(pattern)
-
-
-def location_of(file: str, pointer: str, schema: JSON) -> SchemaLocation:
-    """The schema at a place, its keywords known to be understood."""
-    if schema is True:
-        schema = {}
-    if not isinstance(schema, dict):
-        raise ValueError(f"{file}#{pointer}: a schema is an object or true, found {schema!r}")
-    for keyword in schema:
-        if keyword not in KEYWORDS:
-            near = get_close_matches(keyword, KEYWORDS, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"{file}#{pointer}: keyword {keyword!r} is not understood{hint}")
-    return SchemaLocation(file, pointer, schema)
-
-
-class Documents:
-    """Schema files that may refer to each other by name."""
-
-    def __init__(self, files: Mapping[str, JSON]) -> None:
-        self._files = files
-
-    def at(self, reference: str, *, by: SchemaLocation | None = None) -> SchemaLocation:
-        """The schema that `file#/pointer` names; without a file, one in the file of `by`."""
-        where = f"{by}: " if by else ""
-        file, _, pointer = reference.partition("#")
-        file = file or (by.file if by else "")
-        if file not in self._files:
-            raise ValueError(f"{where}no schema file {file!r}; there are {sorted(self._files)}")
-        found: JSON = self._files[file]
-        for step in pointer.split("/")[1:]:
-            key = step.replace("~1", "/").replace("~0", "~")
-            if not isinstance(found, dict) or key not in found:
-                raise ValueError(f"{where}{reference!r} leads nowhere: there is no {key!r}")
-            found = found[key]
-        return location_of(file, pointer, found)
-
-    def target(self, spot: SchemaLocation) -> SchemaLocation:
-        """The schema that the `$ref` of this one names."""
-        reference = spot.schema["$ref"]
-        if not isinstance(reference, str):
-            raise spot.amiss("$ref", "a string")
-        return self.at(reference, by=spot)
-
-
-def at_least(limit: float, *, noun: str, exclusive: bool) -> Check:
-    """`minimum` or `exclusiveMinimum`."""
-
-    def check(value: float) -> SchemaFaults | None:
-        if value > limit or (value == limit and not exclusive):
-            return None
-        wanted = f"{'>' if exclusive else '>='} {limit}"
-        return error(
-            SchemaFault(kind=SchemaFaultKind.BELOW, value=value, expected=wanted, noun=noun)
-        )
-
-    return check
-
-
-def at_most(limit: float, *, noun: str, exclusive: bool) -> Check:
-    """`maximum` or `exclusiveMaximum`."""
-
-    def check(value: float) -> SchemaFaults | None:
-        if value < limit or (value == limit and not exclusive):
-            return None
-        wanted = f"{'<' if exclusive else '<='} {limit}"
-        return error(
-            SchemaFault(kind=SchemaFaultKind.ABOVE, value=value, expected=wanted, noun=noun)
-        )
+        expected = f"{sign} {limit}" if sign else limit
+        return error(SchemaFault(kind=kind, value=found, expected=expected, noun=noun))
 
     return check
 
@@ -291,29 +172,7 @@ def integral(value: float) -> SchemaFaults | None:
     """`type: integer` for a number that was written with a fraction or exponent."""
     if value.is_integer():
         return None
-    return error(SchemaFault(kind=SchemaFaultKind.TYPE, value=value, expected=["integer"]))
-
-
-def not_shorter(limit: int) -> Check:
-    """`minLength`, in characters."""
-
-    def check(value: str) -> SchemaFaults | None:
-        if len(value) >= limit:
-            return None
-        return error(SchemaFault(kind=SchemaFaultKind.SHORT, value=len(value), expected=limit))
-
-    return check
-
-
-def not_longer(limit: int) -> Check:
-    """`maxLength`, in characters."""
-
-    def check(value: str) -> SchemaFaults | None:
-        if len(value) <= limit:
-            return None
-        return error(SchemaFault(kind=SchemaFaultKind.LONG, value=len(value), expected=limit))
-
-    return check
+    return error(SchemaFault(kind=FaultKind.TYPE, value=value, expected=["integer"]))
 
 
 def matching(pattern: str) -> Check:
@@ -323,26 +182,26 @@ def matching(pattern: str) -> Check:
     def check(value: str) -> SchemaFaults | None:
         if search(value) is not None:
             return None
-        return error(SchemaFault(kind=SchemaFaultKind.PATTERN, value=value, expected=pattern))
+        return error(SchemaFault(kind=FaultKind.PATTERN, value=value, expected=pattern))
 
     return check
 
 
 def one_of(values: Sequence[JSON], listed: Sequence[JSON]) -> Check:
-    """`enum` or `const` for the `values` of one type; `listed` is what a complaint names."""
+    """`enum` or `const` for the `values` of one type; `listed` are the values that messages name."""
     allowed = frozenset(value for value in values if not isinstance(value, list | dict))
     names = list(listed)
 
     def check(value: JSON) -> SchemaFaults | None:
         if value in allowed:
             return None
-        return error(SchemaFault(kind=SchemaFaultKind.VALUE, value=value, expected=names))
+        return error(SchemaFault(kind=FaultKind.VALUE, value=value, expected=names))
 
     return check
 
 
 Tags: TypeAlias = "Mapping[str, tuple[tuple[str | None, ...], bool]]"
-"""Members with fixed values: these values, and whether the member is required."""
+"""Members with fixed values: the values, and whether the member is required."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -357,27 +216,27 @@ def union(branches: Sequence[Branch], *, single: bool) -> Table:
     """`anyOf`, or with `single` `oneOf`."""
     made: Table = {}
     for kind in TYPES:
-        fitting = [branch for branch in branches if not isinstance(branch.table[kind], WrongValue)]
+        fitting = [branch for branch in branches if not isinstance(branch.table[kind], WrongType)]
         if not fitting:
             made[kind] = _nothing_fits(branches, kind)
         elif kind is dict and (tag := _tag(fitting)) is not None:
             made[kind] = _by_tag(tag, fitting, single=single)
         else:
-            made[kind] = _tried([branch.table[kind] for branch in fitting], single=single)
+            made[kind] = _alternatives([branch.table[kind] for branch in fitting], single=single)
     return made
 
 
-def _nothing_fits(branches: Sequence[Branch], kind: type) -> WrongValue:
+def _nothing_fits(branches: Sequence[Branch], kind: type) -> WrongType:
     words = [word for branch in branches for word in _expected(branch.table[kind])]
-    return WrongValue(tuple(dict.fromkeys(words)))
+    return WrongType(tuple(dict.fromkeys(words)))
 
 
 def _expected(check: Check | None) -> tuple[str, ...]:
-    return check.expected if isinstance(check, WrongValue) else ()
+    return check.expected if isinstance(check, WrongType) else ()
 
 
 def _tag(branches: Sequence[Branch]) -> str | None:
-    """A member whose fixed values tell all branches apart, None where there is none to choose."""
+    """A member whose fixed values distinguish all branches, if there is one."""
     if len(branches) < 2:
         return None
     for name in branches[0].tags:
@@ -392,23 +251,19 @@ def _by_tag(tag: str, branches: Sequence[Branch], *, single: bool) -> Check:
     by_value = {value: branch.table[dict] for branch in branches for value in branch.tags[tag][0]}
     names: list[JSON] = [value for value in by_value if value is not None]
     untagged = [branch.table[dict] for branch in branches if not branch.tags[tag][1]]
-    without = _tried(untagged, single=single) if untagged else _missing(tag)
+    without = _alternatives(untagged, single=single) if untagged else _missing(tag)
 
-    def untold(said: JSON) -> SchemaFaults:
-        if isinstance(said, str):
-            return error(
-                SchemaFault(kind=SchemaFaultKind.VALUE, value=said, expected=names, path=[tag])
-            )
-        return error(
-            SchemaFault(kind=SchemaFaultKind.TYPE, value=said, expected=["string"], path=[tag])
-        )
+    def unknown_tag(found: JSON) -> SchemaFaults:
+        if isinstance(found, str):
+            return error(SchemaFault(kind=FaultKind.VALUE, value=found, expected=names, path=[tag]))
+        return error(SchemaFault(kind=FaultKind.TYPE, value=found, expected=["string"], path=[tag]))
 
     def check(value: JSONObject) -> SchemaFaults | None:
         try:
             chosen = by_value[value[tag]]  # type: ignore[index]
         except (KeyError, TypeError):
             if tag in value:
-                return untold(value[tag])
+                return unknown_tag(value[tag])
             chosen = without
         return None if chosen is None else chosen(value)
 
@@ -417,12 +272,12 @@ def _by_tag(tag: str, branches: Sequence[Branch], *, single: bool) -> Check:
 
 def _missing(tag: str) -> Check:
     def check(_: JSONObject) -> SchemaFaults:
-        return error(SchemaFault(kind=SchemaFaultKind.MISSING, path=[tag]))
+        return error(SchemaFault(kind=FaultKind.MISSING, path=[tag]))
 
     return check
 
 
-def _tried(checks: Sequence[Check | None], *, single: bool) -> Check | None:
+def _alternatives(checks: Sequence[Check | None], *, single: bool) -> Check | None:
     if len(checks) == 1:
         return checks[0]
     if None in checks and not single:
@@ -431,7 +286,7 @@ def _tried(checks: Sequence[Check | None], *, single: bool) -> Check | None:
 
 
 def _first(checks: Sequence[Check | None]) -> Check:
-    """Pass what passes one; the fewest faults are the likeliest meaning."""
+    """Accept what one check accepts; report the alternative with the fewest faults."""
 
     def check(value: JSON) -> SchemaFaults | None:
         tried: list[SchemaFaults] = []
@@ -452,7 +307,7 @@ def _exactly_one(checks: Sequence[Check | None]) -> Check:
         if len(passed) == 1:
             return passed[0]
         if passed:
-            return error(SchemaFault(kind=SchemaFaultKind.AMBIGUOUS, value=len(passed)))
+            return error(SchemaFault(kind=FaultKind.AMBIGUOUS, value=len(passed)))
         return min((found for found in tried if found is not None), key=_distance)
 
     return check
@@ -462,119 +317,99 @@ def _distance(found: SchemaFaults) -> tuple[int, int]:
     return len(found.errors), len(found.notices)
 
 
-# Objects of so many members at most are known again, and so many kinds of them.
+# Plans are kept for objects with at most so many members, and at most so many plans.
 _SMALL = 32
 _PLANS = 256
 
-UnexpectedMember: TypeAlias = Callable[[str, JSON], SchemaFaults | None]
-"""Judges a member that `properties` does not name; paths start at that member."""
+ExtraMember: TypeAlias = Callable[[str, JSON], SchemaFaults | None]
+"""Checks a member that `properties` does not name; paths start at that member."""
 
 
-def members(
-    properties: Mapping[str, Table], required: Sequence[str], stray: UnexpectedMember | None
+def members(  # noqa: C901  # closures over one cache, each of them short
+    properties: Mapping[str, Table], required: Sequence[str], extra: ExtraMember | None
 ) -> Check:
-    """`properties`, `required` and, through `stray`, what becomes of the rest.
+    """`properties`, `required` and, through `extra`, all other members.
 
-    Clients send objects with the same names and types again and again: which members of such have
-    a check to pass is found once.
+    Clients repeat objects with the same names and types: which of their members need a check is
+    determined once.
     """
     table_of = dict(properties).get
     needed = frozenset(required)
-    in_order = tuple(required)
     plans: dict[tuple[object, ...], list[tuple[str, Check]]] = {}
 
-    def check(value: JSONObject) -> SchemaFaults | None:
-        plan = plans.get((*value, *map(type, value.values())))
-        if plan is None:
-            return first(value)
-        found: SchemaFaults | None = None  # what `_tried_containers` does, without the call
-        for name, judge in plan:
-            if (more := judge(value[name])) is not None:
-                found = below(found, name, more)
-        return found
+    def check_of(name: str, member: JSON) -> Check | None:
+        table = table_of(name)
+        if table is not None:
+            return table[type(member)]
+        return None if extra is None else partial(extra, name)
 
-    def first(value: JSONObject) -> SchemaFaults | None:
+    def new_plan(value: JSONObject) -> list[tuple[str, Check]]:
         plan = [
-            (name, judge)
+            (name, check_member)
             for name, member in value.items()
-            if (judge := _judge(table_of(name), stray, name, member)) is not None
+            if (check_member := check_of(name, member)) is not None
         ]
-        if not value.keys() >= needed:
-            return _missing_containers(
-                [name for name in in_order if name not in value], plan, value
-            )
-        if len(value) <= _SMALL and not any(isinstance(judge, partial) for _, judge in plan):
+        kept = len(value) <= _SMALL and value.keys() >= needed
+        if kept and not any(isinstance(check_member, partial) for _, check_member in plan):
             if len(plans) >= _PLANS:
                 plans.clear()
             plans[*value, *map(type, value.values())] = plan
-        return _tried_containers(plan, value)
+        return plan
+
+    def check(value: JSONObject) -> SchemaFaults | None:
+        plan = plans.get((*value, *map(type, value.values())))
+        planned = plan is not None
+        found: SchemaFaults | None = None
+        for name, check_member in plan if plan is not None else new_plan(value):
+            if (more := check_member(value[name])) is not None:
+                found = nested(found, name, more)
+        if not planned and not value.keys() >= needed:
+            for name in required:
+                if name not in value:
+                    fault = SchemaFault(kind=FaultKind.MISSING, path=[name])
+                    found = joined(found, error(fault))
+        return found
 
     return check
 
 
-def _tried_containers(plan: Sequence[tuple[str, Check]], value: JSONObject) -> SchemaFaults | None:
-    found: SchemaFaults | None = None
-    for name, judge in plan:
-        if (more := judge(value[name])) is not None:
-            found = below(found, name, more)
-    return found
-
-
-def _missing_containers(
-    names: Sequence[str], plan: Sequence[tuple[str, Check]], value: JSONObject
-) -> SchemaFaults | None:
-    found = _tried_containers(plan, value)
-    for name in names:
-        found = joined(found, error(SchemaFault(kind=SchemaFaultKind.MISSING, path=[name])))
-    return found
-
-
-def _judge(
-    table: Table | None, stray: UnexpectedMember | None, name: str, member: JSON
-) -> Check | None:
-    """What a member has to pass."""
-    if table is not None:
-        return table[type(member)]
-    return None if stray is None else partial(stray, name)
-
-
-def unnamed(known: Collection[str]) -> UnexpectedMember:
-    """No `additionalProperties`: valid, and a notice unless a schema in the same place knows it."""
+def noticed(known: Collection[str]) -> ExtraMember:
+    """No `additionalProperties`: valid, and a notice unless a schema in the same place names it."""
     names = frozenset(known)
 
-    def stray(name: str, _: JSON) -> SchemaFaults | None:
+    def extra(name: str, _: JSON) -> SchemaFaults | None:
         if name in names:
             return None
-        return SchemaFaults(notices=[SchemaFault(kind=SchemaFaultKind.UNKNOWN)])
+        return SchemaFaults(notices=[SchemaFault(kind=FaultKind.UNKNOWN)])
 
-    return stray
+    return extra
 
 
 def forbidden(_: str, __: JSON) -> SchemaFaults:
     """`additionalProperties: false`."""
-    return error(SchemaFault(kind=SchemaFaultKind.UNKNOWN))
+    return error(SchemaFault(kind=FaultKind.UNKNOWN))
 
 
-def like(table: Table) -> UnexpectedMember:
+def typed(table: Table) -> ExtraMember:
     """`additionalProperties` with a schema."""
 
-    def stray(_: str, member: JSON) -> SchemaFaults | None:
+    def extra(_: str, member: JSON) -> SchemaFaults | None:
         check = table[type(member)]
         return None if check is None else check(member)
 
-    return stray
+    return extra
 
 
-def named(table: Table) -> Check:
+def member_names(table: Table) -> Check:
     """`propertyNames`."""
-    judge = table[str]
-    if judge is None:
+    check_member = table[str]
+    if check_member is None:
         return _accept
 
     def check(value: JSONObject) -> SchemaFaults | None:
         found: SchemaFaults | None = None
         for name in value:
-            if (more := judge(name)) is not None:
+            if (more := check_member(name)) is not None:
                 for fault in more.errors:
                     fault.name = name
                 found = joined(found, more)
@@ -593,26 +428,13 @@ def elements(table: Table, least: int = 0) -> Check:
     def check(value: list[JSON]) -> SchemaFaults | None:
         found: SchemaFaults | None = None
         if len(value) < least:
-            found = error(SchemaFault(kind=SchemaFaultKind.FEW, value=len(value), expected=least))
+            found = error(SchemaFault(kind=FaultKind.FEW, value=len(value), expected=least))
         for index, element in enumerate(value):
-            judge = table[type(element)]
-            if judge is not None and (more := judge(element)) is not None:
-                found = below(found, index, more)
+            check_member = table[type(element)]
+            if check_member is not None and (more := check_member(element)) is not None:
+                found = nested(found, index, more)
                 if found.full:
                     break
         return found
-
-    return check
-
-
-def sized(kind: SchemaFaultKind, limit: int) -> Check:
-    """`minItems`, `maxItems`, `minProperties` or `maxProperties`, as `kind` says."""
-    upper = kind in (SchemaFaultKind.MANY, SchemaFaultKind.CROWDED)
-
-    def check(value: list[JSON] | JSONObject) -> SchemaFaults | None:
-        size = len(value)
-        if (size <= limit) if upper else (size >= limit):
-            return None
-        return error(SchemaFault(kind=kind, value=size, expected=limit))
 
     return check

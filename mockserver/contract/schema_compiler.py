@@ -1,73 +1,225 @@
-"""From JSON Schema to checks: each schema becomes a table, each keyword adds to it.
+"""From JSON Schema to checks: each schema becomes a table of checks by JSON type.
 
-Where a schema lists `properties` and says nothing of `additionalProperties`, further members are
-valid and noticed. `loud` below says who notices: a schema itself, or one around it that sees more.
+Where a schema lists `properties` without `additionalProperties`, other members are valid and
+noticed. `notices` says whether a schema reports them itself, or one around it that sees more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TypeAlias
 
-from mockserver.contract.error_messages import Check, SchemaFaultKind, SchemaFaults
 from mockserver.contract.schema_checks import (
-    ANNOTATION_KEYWORDS,
     ANYTHING,
-    BRANCHES,
-    TYPE_NAMES,
+    BOUNDS,
     TYPES,
-    UNIONS,
     Branch,
-    Documents,
-    SchemaLocation,
+    Check,
+    ExtraMember,
+    SchemaFaults,
     Table,
     Tags,
-    UnexpectedMember,
-    WrongValue,
-    at_least,
-    at_most,
-    demanding,
+    WrongType,
+    all_of,
+    bounded,
     each_of,
     elements,
     forbidden,
     integral,
-    like,
     matching,
+    member_names,
     members,
-    named,
-    not_longer,
-    not_shorter,
+    noticed,
     one_of,
     passes,
-    sized,
+    typed,
     union,
-    unnamed,
 )
-from mockserver.model.json import JSON
+from mockserver.model.json import JSON, JSONObject
+
+TYPE_NAMES: Mapping[str, tuple[type, ...]] = {
+    "null": (type(None),),
+    "boolean": (bool,),
+    "integer": (int, float),
+    "number": (int, float),
+    "string": (str,),
+    "array": (list,),
+    "object": (dict,),
+}
+ANNOTATION_KEYWORDS = frozenset(
+    (
+        *("$schema", "$id", "$comment", "$defs", "title", "description", "default"),
+        *("examples", "deprecated", "format"),
+    )
+)
+UNIONS = ("anyOf", "oneOf")
+BRANCHES = ("then", "else")
+KEYWORDS = ANNOTATION_KEYWORDS.union(
+    ("type", "enum", "const", "$ref", "allOf", "if", *UNIONS, *BRANCHES),
+    ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+    ("pattern", "minLength", "maxLength"),
+    ("items", "minItems", "maxItems"),
+    ("properties", "required", "additionalProperties", "propertyNames"),
+    ("minProperties", "maxProperties"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaLocation:
+    """A schema and its location, `file#/pointer`. Readers raise ValueError naming the location."""
+
+    file: str
+    pointer: str
+    schema: JSONObject
+
+    def __str__(self) -> str:
+        return f"{self.file}#{self.pointer}"
+
+    def error(self, keyword: str, expected: str) -> ValueError:
+        """The error about the value of a keyword."""
+        found = self.schema[keyword]
+        return ValueError(f"{self}: {keyword!r} must be {expected}, found {found!r}")
+
+    def inside(self, *steps: str | int) -> SchemaLocation:
+        """The schema at the end of these steps, which must exist."""
+        found: JSON = self.schema
+        for step in steps:
+            found = found[step]  # type: ignore[index]
+        pointer = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
+        return location_of(self.file, self.pointer + pointer, found)
+
+    def each(self, keyword: str) -> Iterator[SchemaLocation]:
+        """The schemas of a keyword that takes a list of them."""
+        listed = self.schema.get(keyword, [])
+        if not isinstance(listed, list) or (keyword in self.schema and not listed):
+            raise self.error(keyword, "a list of one or more schemas")
+        for index in range(len(listed)):
+            yield self.inside(keyword, index)
+
+    @property
+    def properties(self) -> JSONObject:
+        """The members that are named, empty where none are."""
+        properties = self.schema.get("properties", {})
+        if not isinstance(properties, dict):
+            raise self.error("properties", "an object")
+        return properties
+
+    @property
+    def required(self) -> list[str]:
+        """The members that must be there."""
+        required = self.schema.get("required", [])
+        listed = required if isinstance(required, list) else []
+        names = [name for name in listed if isinstance(name, str)]
+        if names != required:
+            raise self.error("required", "a list of names")
+        return names
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types that are allowed, empty where all are."""
+        item = self.schema.get("type", [])
+        listed = item if isinstance(item, list) else [item]
+        names = tuple(name for name in listed if isinstance(name, str) and name in TYPE_NAMES)
+        if len(names) != len(listed) or ("type" in self.schema and not names):
+            raise self.error("type", f"one or more of {sorted(TYPE_NAMES)}")
+        return names
+
+    @property
+    def static(self) -> list[JSON] | None:
+        """The values of `enum` or `const`, None where there is neither."""
+        keyword = "const" if "const" in self.schema else "enum"
+        if keyword not in self.schema:
+            return None
+        values = self.schema[keyword] if keyword == "enum" else [self.schema["const"]]
+        if not isinstance(values, list) or any(isinstance(value, list | dict) for value in values):
+            raise self.error(keyword, "made of strings, numbers, booleans and null")
+        if keyword == "const" and "enum" in self.schema:
+            raise self.error("enum", "left out beside 'const'")
+        return values
+
+    def number(self, keyword: str) -> float:
+        """The value of a keyword that takes a number."""
+        value = self.schema[keyword]
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.error(keyword, "a number")
+        return value
+
+    def size(self, keyword: str) -> int:
+        """The value of a keyword that takes a count."""
+        value = self.schema[keyword]
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise self.error(keyword, "a whole number from 0")
+        return value
+
+    def expression(self, keyword: str) -> str:
+        """The value of a keyword that takes a regular expression."""
+        pattern = self.schema[keyword]
+        try:
+            re.compile(pattern if isinstance(pattern, str) else "(")
+        except re.error:
+            raise self.error(keyword, "a regular expression") from None
+        return str(pattern)
+
+
+def location_of(file: str, pointer: str, schema: JSON) -> SchemaLocation:
+    """The schema at a location; raises ValueError for an unknown keyword."""
+    if schema is True:
+        schema = {}
+    if not isinstance(schema, dict):
+        raise ValueError(f"{file}#{pointer}: a schema is an object or true, found {schema!r}")
+    for keyword in schema:
+        if keyword not in KEYWORDS:
+            near = get_close_matches(keyword, KEYWORDS, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"{file}#{pointer}: keyword {keyword!r} is not understood{hint}")
+    return SchemaLocation(file, pointer, schema)
+
+
+class Documents:
+    """Schema files that may refer to each other by name."""
+
+    def __init__(self, files: Mapping[str, JSON]) -> None:
+        self._files = files
+
+    def at(self, reference: str, *, by: SchemaLocation | None = None) -> SchemaLocation:
+        """The schema that `file#/pointer` names; without a file, one in the file of `by`."""
+        where = f"{by}: " if by else ""
+        file, _, pointer = reference.partition("#")
+        file = file or (by.file if by else "")
+        if file not in self._files:
+            raise ValueError(f"{where}no schema file {file!r}; there are {sorted(self._files)}")
+        found: JSON = self._files[file]
+        for step in pointer.split("/")[1:]:
+            key = step.replace("~1", "/").replace("~0", "~")
+            if not isinstance(found, dict) or key not in found:
+                raise ValueError(f"{where}{reference!r} leads nowhere: there is no {key!r}")
+            found = found[key]
+        return location_of(file, pointer, found)
+
+    def target(self, place: SchemaLocation) -> SchemaLocation:
+        """The schema that the `$ref` of this one names."""
+        reference = place.schema["$ref"]
+        if not isinstance(reference, str):
+            raise place.error("$ref", "a string")
+        return self.at(reference, by=place)
+
 
 _Key: TypeAlias = tuple[str, str, bool]
 
 _WORDS: Mapping[type, str] = {kind: name for name, kinds in TYPE_NAMES.items() for kind in kinds}
-_RANGES: Mapping[str, tuple[Callable[..., Check], bool]] = {
-    "minimum": (at_least, False),
-    "exclusiveMinimum": (at_least, True),
-    "maximum": (at_most, False),
-    "exclusiveMaximum": (at_most, True),
+_BOUNDS: Mapping[type, tuple[str, ...]] = {
+    int: ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"),
+    str: ("minLength", "maxLength"),
+    list: ("minItems", "maxItems"),
+    dict: ("minProperties", "maxProperties"),
 }
-_LENGTHS: Mapping[str, Callable[[int], Check]] = {
-    "minLength": not_shorter,
-    "maxLength": not_longer,
-}
-_SIZES: Mapping[str, tuple[type, SchemaFaultKind]] = {
-    "minItems": (list, SchemaFaultKind.FEW),
-    "maxItems": (list, SchemaFaultKind.MANY),
-    "minProperties": (dict, SchemaFaultKind.SPARSE),
-    "maxProperties": (dict, SchemaFaultKind.CROWDED),
-}
-# With nothing but these, a schema leaves its members to its branches.
+# A schema of these alone leaves its members to its branches.
 _PASSED_ON = ANNOTATION_KEYWORDS.union(UNIONS, ("type",))
-# Most schemas are of these alone, and most of those are alike: one table does for all of a kind.
-_PLAIN = ANNOTATION_KEYWORDS.union(("type", "enum", "const", "pattern"), _RANGES, _LENGTHS, _SIZES)
+# Schemas of these alone share one table if they are equal.
+_PLAIN = ANNOTATION_KEYWORDS.union(("type", "enum", "const", "pattern"), BOUNDS)
 _APPLYING = frozenset(("$ref", "allOf", "if", *UNIONS))
 
 
@@ -77,192 +229,198 @@ class Compiler:
     def __init__(self, files: Mapping[str, JSON]) -> None:
         self._documents = Documents(files)
         self._done: dict[_Key, Table] = {}
-        self._under_way: set[_Key] = set()
+        self._compiling: set[_Key] = set()
         self._plain: dict[str, Table] = {}
 
     def table(self, reference: str) -> Table:
-        """The table of a file, or of `file#/pointer`; ValueError where a schema is not usable."""
-        return self._table(self._documents.at(reference), loud=True)
+        """The table of a file, or of `file#/pointer`. Raises ValueError for an invalid schema."""
+        return self._table(self._documents.at(reference), notices=True)
 
     def names(self, reference: str) -> frozenset[str] | None:
-        """Every member that a schema names for its own object; None where it welcomes all."""
+        """Every member that a schema names for its own object; None where it accepts all."""
         return self._names(self._documents.at(reference), frozenset())
 
     # --- one schema ---------------------------------------------------------------------------
 
-    def _table(self, spot: SchemaLocation, *, loud: bool) -> Table:
-        """Compile once; a schema that is under way is looked up when a value comes."""
-        key = (spot.file, spot.pointer, loud)
-        if key in self._under_way:
-            return dict.fromkeys(TYPES, self._later(key))
+    def _table(self, place: SchemaLocation, *, notices: bool) -> Table:
+        """Compile once. A schema that refers to itself is looked up when it is used."""
+        key = (place.file, place.pointer, notices)
+        if key in self._compiling:
+            return dict.fromkeys(TYPES, self._deferred(key))
         if key not in self._done:
-            self._under_way.add(key)
-            self._done[key] = self._made(spot, loud=loud)
-            self._under_way.discard(key)
+            self._compiling.add(key)
+            self._done[key] = self._compile(place, notices=notices)
+            self._compiling.discard(key)
         return self._done[key]
 
-    def _later(self, key: _Key) -> Check:
+    def _deferred(self, key: _Key) -> Check:
         done = self._done
 
         def check(value: JSON) -> SchemaFaults | None:
-            judge = done[key][type(value)]
-            return None if judge is None else judge(value)
+            check_value = done[key][type(value)]
+            return None if check_value is None else check_value(value)
 
         return check
 
-    def _made(self, spot: SchemaLocation, *, loud: bool) -> Table:
-        schema = spot.schema
+    def _compile(self, place: SchemaLocation, *, notices: bool) -> Table:
+        schema = place.schema
         if _PLAIN.issuperset(schema):
-            key = repr([said for said in schema.items() if said[0] not in ANNOTATION_KEYWORDS])
+            key = repr([item for item in schema.items() if item[0] not in ANNOTATION_KEYWORDS])
             if key not in self._plain:
-                self._plain[key] = self._own(spot, gathers=False)
+                self._plain[key] = self._keywords(place, reports=False)
             return self._plain[key]
         if "$ref" in schema and ANNOTATION_KEYWORDS.issuperset(schema.keys() - {"$ref"}):
-            return self._table(self._documents.target(spot), loud=loud)
-        gathers = loud and not _PASSED_ON.issuperset(schema)
-        inner = loud and not gathers
-        parts = [self._own(spot, gathers=gathers)]
+            return self._table(self._documents.target(place), notices=notices)
+        reports = notices and not _PASSED_ON.issuperset(schema)
+        inner = notices and not reports
+        parts = [self._keywords(place, reports=reports)]
         if _APPLYING.isdisjoint(schema):
             return parts[0]
         if "$ref" in schema:
-            parts.append(self._table(self._documents.target(spot), loud=inner))
-        parts.extend(self._table(part, loud=inner) for part in spot.each("allOf"))
+            parts.append(self._table(self._documents.target(place), notices=inner))
+        parts.extend(self._table(part, notices=inner) for part in place.each("allOf"))
         for keyword in UNIONS:
-            branches = [self._branch(part, loud=inner) for part in spot.each(keyword)]
+            branches = [self._branch(part, notices=inner) for part in place.each(keyword)]
             if branches:
                 parts.append(union(branches, single=keyword == "oneOf"))
         if "if" in schema:
-            parts.append(self._conditional(spot))
-        return demanding(parts)
+            parts.append(self._conditional(place))
+        return all_of(parts)
 
-    def _branch(self, spot: SchemaLocation, *, loud: bool) -> Branch:
-        return Branch(table=self._table(spot, loud=loud), tags=self._tags(spot, frozenset()))
+    def _branch(self, place: SchemaLocation, *, notices: bool) -> Branch:
+        return Branch(
+            table=self._table(place, notices=notices), tags=self._tags(place, frozenset())
+        )
 
-    def _tags(self, spot: SchemaLocation, seen: frozenset[str]) -> Tags:
-        """The members by whose fixed values a branch can be told."""
-        if "$ref" in spot.schema and str(spot) not in seen:
-            return self._tags(self._documents.target(spot), seen | {str(spot)})
+    def _tags(self, place: SchemaLocation, seen: frozenset[str]) -> Tags:
+        """The members whose fixed values can identify a branch."""
+        if "$ref" in place.schema and str(place) not in seen:
+            return self._tags(self._documents.target(place), seen | {str(place)})
         tags: dict[str, tuple[tuple[str | None, ...], bool]] = {}
-        for name in spot.properties:
-            static = spot.inside("properties", name).static or []
+        for name in place.properties:
+            static = place.inside("properties", name).static or []
             values = tuple(value for value in static if value is None or isinstance(value, str))
             if values and len(values) == len(static):
-                tags[name] = (values, name in spot.required)
+                tags[name] = (values, name in place.required)
         return tags
 
-    def _conditional(self, spot: SchemaLocation) -> Table:
-        asked = self._table(spot.inside("if"), loud=False)
+    def _conditional(self, place: SchemaLocation) -> Table:
+        condition = self._table(place.inside("if"), notices=False)
         then, otherwise = (
-            self._table(spot.inside(keyword), loud=False) if keyword in spot.schema else ANYTHING
+            self._table(place.inside(keyword), notices=False)
+            if keyword in place.schema
+            else ANYTHING
             for keyword in BRANCHES
         )
 
         def check(value: JSON) -> SchemaFaults | None:
-            judge = (then if passes(asked, value) else otherwise)[type(value)]
-            return None if judge is None else judge(value)
+            check_value = (then if passes(condition, value) else otherwise)[type(value)]
+            return None if check_value is None else check_value(value)
 
         return dict.fromkeys(TYPES, check)
 
     # --- the keywords of one schema -------------------------------------------------------------
 
-    def _own(self, spot: SchemaLocation, *, gathers: bool) -> Table:
-        typed = self._typed(spot)
-        if ANNOTATION_KEYWORDS.union(("type",)).issuperset(spot.schema):
+    def _keywords(self, place: SchemaLocation, *, reports: bool) -> Table:
+        typed = self._typed(place)
+        if ANNOTATION_KEYWORDS.union(("type",)).issuperset(place.schema):
             return typed
-        numbers = list(_of_numbers(spot))
+        numbers = list(_bounds(place, int))
         checks: Mapping[type, list[Check]] = {
             int: numbers,
             float: numbers,
-            str: list(_of_strings(spot)),
-            list: list(self._of_arrays(spot)),
-            dict: list(self._of_objects(spot, gathers=gathers)),
+            str: list(_of_strings(place)),
+            list: list(self._of_arrays(place)),
+            dict: list(self._of_objects(place, reports=reports)),
         }
-        asking = {kind: each_of(some) for kind, some in checks.items() if some}
-        return demanding([typed, _fixed(spot), {**ANYTHING, **asking} if asking else ANYTHING])
+        with_checks = {kind: each_of(some) for kind, some in checks.items() if some}
+        return all_of(
+            [typed, _fixed(place), {**ANYTHING, **with_checks} if with_checks else ANYTHING]
+        )
 
-    def _typed(self, spot: SchemaLocation) -> Table:
-        types = spot.types
+    def _typed(self, place: SchemaLocation) -> Table:
+        types = place.types
         if not types:
             return ANYTHING
         taken = {kind for name in types for kind in TYPE_NAMES[name]}
-        wrong = WrongValue(tuple(self._word(spot, name) for name in types))
+        wrong = WrongType(tuple(self._word(place, name) for name in types))
         table: Table = {kind: None if kind in taken else wrong for kind in TYPES}
         if "integer" in types and "number" not in types:
             table[float] = integral
         return table
 
-    def _word(self, spot: SchemaLocation, name: str) -> str:
+    def _word(self, place: SchemaLocation, name: str) -> str:
         """`array of objects` where that is all it may hold, else the name of the type."""
-        if name != "array" or "items" not in spot.schema:
+        if name != "array" or "items" not in place.schema:
             return name
-        items = self._table(spot.inside("items"), loud=True)
-        held = {_WORDS[kind] for kind in TYPES if not isinstance(items[kind], WrongValue)}
+        items = self._table(place.inside("items"), notices=True)
+        held = {_WORDS[kind] for kind in TYPES if not isinstance(items[kind], WrongType)}
         return f"array of {held.pop()}s" if len(held) == 1 else name
 
-    def _of_arrays(self, spot: SchemaLocation) -> Iterator[Check]:
-        sizes = {keyword for keyword, (kind, _) in _SIZES.items() if kind is list}
-        if "items" not in spot.schema:
-            yield from _sizes(spot, list)
-        elif sizes.intersection(spot.schema) == {"minItems"}:
-            items = self._table(spot.inside("items"), loud=True)
-            yield elements(items, least=spot.size("minItems"))
+    def _of_arrays(self, place: SchemaLocation) -> Iterator[Check]:
+        if "items" not in place.schema:
+            yield from _bounds(place, list)
+            return
+        items = self._table(place.inside("items"), notices=True)
+        if "minItems" in place.schema and "maxItems" not in place.schema:
+            yield elements(items, least=place.size("minItems"))
         else:
-            yield from _sizes(spot, list)
-            yield elements(self._table(spot.inside("items"), loud=True))
+            yield from _bounds(place, list)
+            yield elements(items)
 
-    def _of_objects(self, spot: SchemaLocation, *, gathers: bool) -> Iterator[Check]:
-        yield from _sizes(spot, dict)
-        if "propertyNames" in spot.schema:
-            yield named(self._table(spot.inside("propertyNames"), loud=False))
+    def _of_objects(self, place: SchemaLocation, *, reports: bool) -> Iterator[Check]:
+        yield from _bounds(place, dict)
+        if "propertyNames" in place.schema:
+            yield member_names(self._table(place.inside("propertyNames"), notices=False))
         properties = {
-            name: self._table(spot.inside("properties", name), loud=True)
-            for name in spot.properties
+            name: self._table(place.inside("properties", name), notices=True)
+            for name in place.properties
         }
-        required = spot.required
-        stray = self._stray(spot, gathers=gathers)
-        if properties or required or stray is not None:
-            yield members(properties, required, stray)
+        required = place.required
+        extra = self._extra_member(place, reports=reports)
+        if properties or required or extra is not None:
+            yield members(properties, required, extra)
 
-    def _stray(self, spot: SchemaLocation, *, gathers: bool) -> UnexpectedMember | None:
-        """What becomes of a member that `properties` does not name."""
-        rest = spot.schema.get("additionalProperties")
+    def _extra_member(self, place: SchemaLocation, *, reports: bool) -> ExtraMember | None:
+        """The check of members that `properties` does not name."""
+        rest = place.schema.get("additionalProperties")
         if rest is False:
             return forbidden
         if rest is not None:
-            return like(self._table(spot.inside("additionalProperties"), loud=True))
-        known = self._names(spot, frozenset()) if gathers else None
-        return unnamed(known) if known else None
+            return typed(self._table(place.inside("additionalProperties"), notices=True))
+        known = self._names(place, frozenset()) if reports else None
+        return noticed(known) if known else None
 
-    def _names(self, spot: SchemaLocation, seen: frozenset[str]) -> frozenset[str] | None:
-        """The members that this schema or one in its place names; None where all are welcome."""
-        if "additionalProperties" in spot.schema:
+    def _names(self, place: SchemaLocation, seen: frozenset[str]) -> frozenset[str] | None:
+        """The members that this schema or one in its place names; None where all are accepted."""
+        if "additionalProperties" in place.schema:
             return None
-        if str(spot) in seen:
+        if str(place) in seen:
             return frozenset()
-        found = frozenset(spot.properties)
-        for part in self._in_place(spot):
-            names = self._names(part, seen | {str(spot)})
+        found = frozenset(place.properties)
+        for part in self._in_place(place):
+            names = self._names(part, seen | {str(place)})
             if names is None:
                 return None
             found |= names
         return found
 
-    def _in_place(self, spot: SchemaLocation) -> Iterator[SchemaLocation]:
-        if "$ref" in spot.schema:
-            yield self._documents.target(spot)
+    def _in_place(self, place: SchemaLocation) -> Iterator[SchemaLocation]:
+        if "$ref" in place.schema:
+            yield self._documents.target(place)
         for keyword in ("allOf", *UNIONS):
-            yield from spot.each(keyword)
+            yield from place.each(keyword)
         for keyword in BRANCHES:
-            if keyword in spot.schema:
-                yield spot.inside(keyword)
+            if keyword in place.schema:
+                yield place.inside(keyword)
 
 
-def _fixed(spot: SchemaLocation) -> Table:
-    static = spot.static
+def _fixed(place: SchemaLocation) -> Table:
+    static = place.static
     if static is None:
         return ANYTHING
     listed = [value for value in static if value is not None]
-    wrong = WrongValue(tuple(dict.fromkeys(_WORDS[type(value)] for value in static)))
+    wrong = WrongType(tuple(dict.fromkeys(_WORDS[type(value)] for value in static)))
     table: Table = dict.fromkeys(TYPES, wrong)
     for value in static:
         # A whole number equals itself written with a fraction, as JSON Schema has it.
@@ -272,22 +430,15 @@ def _fixed(spot: SchemaLocation) -> Table:
     return table
 
 
-def _of_numbers(spot: SchemaLocation) -> Iterator[Check]:
-    noun = "integer" if "integer" in spot.types and "number" not in spot.types else "decimal"
-    for keyword, (factory, exclusive) in _RANGES.items():
-        if keyword in spot.schema:
-            yield factory(spot.number(keyword), noun=noun, exclusive=exclusive)
+def _of_strings(place: SchemaLocation) -> Iterator[Check]:
+    yield from _bounds(place, str)
+    if "pattern" in place.schema:
+        yield matching(place.expression("pattern"))
 
 
-def _of_strings(spot: SchemaLocation) -> Iterator[Check]:
-    for keyword, factory in _LENGTHS.items():
-        if keyword in spot.schema:
-            yield factory(spot.size(keyword))
-    if "pattern" in spot.schema:
-        yield matching(spot.expression("pattern"))
-
-
-def _sizes(spot: SchemaLocation, wanted: type) -> Iterator[Check]:
-    for keyword, (kind, fault) in _SIZES.items():
-        if kind is wanted and keyword in spot.schema:
-            yield sized(fault, spot.size(keyword))
+def _bounds(place: SchemaLocation, kind: type) -> Iterator[Check]:
+    noun = "integer" if "integer" in place.types and "number" not in place.types else "decimal"
+    for keyword in _BOUNDS[kind]:
+        if keyword in place.schema:
+            limit = place.number(keyword) if kind is int else place.size(keyword)
+            yield bounded(keyword, limit, noun if kind is int else "")

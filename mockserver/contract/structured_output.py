@@ -1,8 +1,9 @@
-"""How long a stranger's regular expression may take: an upper bound, from its text alone.
+"""Validation of scripted data against the JSON Schema of a request, within limits of time.
 
-A matcher that goes back takes at each character one of the ways that quantifiers and alternatives
-leave open. Without a repeated group each quantifier only chooses where it ends. Both bounds are
-rough on purpose: what they admit is quick, some of what they refuse would be.
+The schema comes from a client. Its regular expressions are bounded from their text alone: a
+backtracking matcher chooses at each character among what quantifiers and alternatives leave open.
+Without a repeated group each quantifier only chooses its end. The bounds are rough: patterns that
+they admit are fast, some of those that they reject would be.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 
-MOST = 10_000_000
+MAX_STEPS = 10_000_000
 """Steps that a match may take, some tenths of a second."""
 
-# Neither what stands behind a backslash nor what stands in a class repeats or chooses.
+# Characters after a backslash and in a class neither repeat nor choose.
 _PLAIN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 _OPENING = re.compile(r"\(\?")
 _FIXED = re.compile(r"\{\d+\}")
@@ -33,7 +34,7 @@ _BEYOND = 64
 
 
 def may_be_slow(pattern: str, length: int) -> bool:
-    """Whether looking for a pattern in a text of that length could take more than `MOST` steps."""
+    """Whether searching for a pattern in a text of that length could take more than `MAX_STEPS` steps."""
     choices, repeats_a_group = _read(pattern)
     places = length + 1
     if not choices:
@@ -41,34 +42,34 @@ def may_be_slow(pattern: str, length: int) -> bool:
     steps: int = places ** min(choices + 1, _BEYOND)
     if repeats_a_group:
         steps = places * (choices + 2) ** min(places, _BEYOND)
-    return steps > MOST
+    return steps > MAX_STEPS
 
 
 @lru_cache(maxsize=256)
 def _read(pattern: str) -> tuple[int, bool]:
-    """How many choices there are, and whether some group is repeated."""
+    """The number of choices, and whether a group is repeated."""
     bare = _OPENING.sub("(", _PLAIN.sub("x", pattern))
     return len(_CHOICE.findall(_FIXED.sub("", bare))), _REPEATED_GROUP.search(bare) is not None
 
 
 RULE = "reply.structured"
-_MOST = 5
-# jsonschema shows what it refuses in full.
-_LONGEST = 200
-# Keywords of the schema that are followed, those behind references again each time.
-_STEPS = 20_000
-_LONGEST_NAME = 64
-_MOST_VALUES = 50_000
+_MAX_FINDINGS = 5
+# jsonschema quotes values in full.
+_MAX_TEXT = 200
+# Evaluations of keywords, including repeated ones through references.
+_MAX_EVALUATIONS = 20_000
+_MAX_NAME = 64
+_MAX_VALUES = 50_000
 
 _Follow = Callable[[Any, Any, Any, Any], Any]
 
 
-class _TooMuchError(Exception):
-    """The schema asks for more than anybody would wait for."""
+class _TooExpensiveError(Exception):
+    """Evaluating the schema would take too long."""
 
 
 def schema_of(body: JSONObject) -> JSON:
-    """The schema under `text.format` or `response_format.json_schema`; None where none is asked."""
+    """The schema in `text.format` or `response_format.json_schema`, None where there is none."""
     text = body.get("text")
     flat = text.get("format") if isinstance(text, dict) else None
     if isinstance(flat, dict) and flat.get("type") == "json_schema":
@@ -81,7 +82,7 @@ def schema_of(body: JSONObject) -> JSON:
 
 
 def judge(data: JSON, schema: JSON) -> tuple[Finding, ...]:
-    """Where the data of a reply does not satisfy the request's schema, the first few places."""
+    """The first few places where the data of a reply does not satisfy the request's schema."""
     from jsonschema.exceptions import SchemaError  # noqa: PLC0415  # slow to import, seldom needed
     from referencing.exceptions import Unresolvable  # noqa: PLC0415  # slow to import, seldom needed
 
@@ -94,22 +95,22 @@ def judge(data: JSON, schema: JSON) -> tuple[Finding, ...]:
         RecursionError,
         OverflowError,
         re.error,
-        _TooMuchError,
+        _TooExpensiveError,
     ) as error:
-        return (_finding("", f"the request's schema cannot be followed: {_short(str(error))}"),)
-    return tuple(_unlike(error) for error in errors[:_MOST])
+        return (_finding("", f"the request's schema cannot be evaluated: {_short(str(error))}"),)
+    return tuple(_mismatch(error) for error in errors[:_MAX_FINDINGS])
 
 
-def _unlike(error: ValidationError) -> Finding:
+def _mismatch(error: ValidationError) -> Finding:
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.path)
     path = "".join(steps).removeprefix(".")
     where = path or "the top"
-    message = f"the data is not as the request's schema asks, at {where}: {_short(error.message)}"
+    message = f"the data does not match the request's schema at {where}: {_short(error.message)}"
     return _finding(path, message)
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}…"
 
 
 def _validator(schema: JSON) -> Validator:
@@ -117,22 +118,22 @@ def _validator(schema: JSON) -> Validator:
     from jsonschema.validators import extend  # noqa: PLC0415  # slow to import, seldom needed
     from referencing import Registry  # noqa: PLC0415  # slow to import, seldom needed
 
-    _refuse_too_much(schema)
+    _check_size(schema)
     Draft202012Validator.check_schema(schema)  # type: ignore[arg-type]  # anything may be asked
     follow: dict[str, _Follow] = {**Draft202012Validator.VALIDATORS, "pattern": _pattern}
     limited = extend(Draft202012Validator, validators=_limited(follow))  # type: ignore[no-untyped-call]
-    # A registry of its own fetches nothing, whatever the schema refers to.
+    # With an empty registry no reference is fetched.
     return limited(schema, registry=Registry())  # type: ignore[no-any-return]
 
 
 def _limited(follow: dict[str, _Follow]) -> dict[str, _Follow]:
-    """Keywords that count how often they are followed, all of them together."""
-    steps = iter(range(_STEPS))
+    """Keywords that count their evaluations together and stop at the limit."""
+    steps = iter(range(_MAX_EVALUATIONS))
 
     def counted(keyword: _Follow) -> _Follow:
         def run(*asked: Any) -> Any:
             if next(steps, None) is None:
-                raise _TooMuchError(f"it takes more than {_STEPS} steps")
+                raise _TooExpensiveError(f"evaluation takes more than {_MAX_EVALUATIONS} steps")
             return keyword(*asked)
 
         return run
@@ -149,22 +150,22 @@ def _pattern(_validator: Any, pattern: str, text: Any, _schema: Any) -> Iterator
         yield ValidationError(f"{text!r} does not match {pattern!r}")
 
 
-def _refuse_too_much(schema: JSON) -> None:
-    """Patterns of names decide what other keywords look at: they are looked for or refused."""
+def _check_size(schema: JSON) -> None:
+    """Reject schemas that are too large or have slow `patternProperties`, which cannot be skipped."""
     waiting, values = [schema], 0
     while waiting:
         value = waiting.pop()
         values += 1
-        if values > _MOST_VALUES:
-            raise _TooMuchError(f"it has more than {_MOST_VALUES} values")
+        if values > _MAX_VALUES:
+            raise _TooExpensiveError(f"it has more than {_MAX_VALUES} values")
         if isinstance(value, list):
             waiting += value
         elif isinstance(value, dict):
             waiting += value.values()
             named = value.get("patternProperties")
             for pattern in named if isinstance(named, dict) else ():
-                if may_be_slow(pattern, _LONGEST_NAME):
-                    raise _TooMuchError(f"the pattern {pattern!r} of names could take long")
+                if may_be_slow(pattern, _MAX_NAME):
+                    raise _TooExpensiveError(f"the pattern {pattern!r} of names could take long")
 
 
 def _finding(path: str, message: str) -> Finding:

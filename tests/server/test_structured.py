@@ -63,7 +63,7 @@ def test_data_goes_out_as_compact_json(path: str, stream: bool) -> None:
 @pytest.mark.parametrize(("path", "stream"), WAYS)
 def test_data_unlike_the_schema_is_a_clear_500_and_a_finding(path: str, stream: bool) -> None:
     told = Played(BAD).ask(path, stream=stream, **FORMATS[path])
-    said = "the data is not as the request's schema asks, at low: 'cold' is not of type 'number'"
+    said = "the data does not match the request's schema at low: 'cold' is not of type 'number'"
     message = f"s.yaml:2:5 'cold' cannot answer this request: {said}"
     assert told.status == 500
     assert told.json == {

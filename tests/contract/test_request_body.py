@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.contract import request_body as codings
-from mockserver.contract.request_body import BODY_RULES, DEEPEST, read_body
+from mockserver.contract.request_body import BODY_RULES, MAX_DEPTH, read_body
 from mockserver.model.dialect import Rejection
 from mockserver.model.json import JSON, JSONObject, write_bytes
 
@@ -99,7 +99,7 @@ FAULTS: list[tuple[str, bytes, str]] = [
     ("body.members", b'{"a":1,"a":2}', PARSE + "duplicate member 'a'."),
     ("body.numbers", b'{"a":NaN}', PARSE + "NaN is not a JSON value."),
     ("body.numbers", b'{"a":-Infinity}', PARSE + "-Infinity is not a JSON value."),
-    ("body.depth", nested(DEEPEST + 1), PARSE + "nested too deeply."),
+    ("body.depth", nested(MAX_DEPTH + 1), PARSE + "nested too deeply."),
     ("body.depth", b"[" * 10_000 + b"]" * 10_000, PARSE + "nested too deeply."),
     ("body.depth", b'{"a":' + b"[" * 10_000 + b"]" * 10_000 + b"}", PARSE + "nested too deeply."),
 ]
@@ -132,7 +132,7 @@ def test_a_body_that_is_no_object_has_the_wrong_type(data: bytes, kind: str) -> 
 
 
 def test_nesting_is_read_to_its_limit() -> None:
-    assert isinstance(read(nested(DEEPEST)), dict)
+    assert isinstance(read(nested(MAX_DEPTH)), dict)
 
 
 def test_many_brackets_side_by_side_are_not_deep() -> None:

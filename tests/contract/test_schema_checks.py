@@ -13,7 +13,7 @@ from mockserver.contract.schema_checks import passes
 from mockserver.contract.schema_compiler import Compiler
 from mockserver.model.endpoint import Endpoint
 from mockserver.model.json import JSON, JSONObject
-from tests.contract.requests.shipped import (
+from tests.contract.shipped_requests import (
     HELLO,
     SCHEMAS,
     Said,

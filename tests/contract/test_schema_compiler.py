@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from jsonschema import Draft202012Validator
 
-from mockserver.contract.error_messages import SchemaFault, SchemaFaultKind, SchemaFaults
-from mockserver.contract.schema_checks import KEYWORDS
-from mockserver.contract.schema_compiler import Compiler
+from mockserver.contract.error_messages import FaultKind
+from mockserver.contract.schema_checks import SchemaFault, SchemaFaults
+from mockserver.contract.schema_compiler import KEYWORDS, Compiler
 from mockserver.model.json import JSON, JSONObject
+from tests.contract.shipped_requests import SCHEMAS
 
 
 def found(schema: JSON, value: JSON) -> SchemaFaults:
@@ -17,7 +20,7 @@ def found(schema: JSON, value: JSON) -> SchemaFaults:
     return (None if check is None else check(value)) or SchemaFaults()
 
 
-def kinds(schema: JSON, value: JSON) -> list[tuple[SchemaFaultKind, list[str | int]]]:
+def kinds(schema: JSON, value: JSON) -> list[tuple[FaultKind, list[str | int]]]:
     return [(fault.kind, fault.path[::-1]) for fault in found(schema, value).errors]
 
 
@@ -78,110 +81,110 @@ TREE: JSONObject = {
     },
 }
 
-CASES: list[tuple[JSON, JSON, list[tuple[SchemaFaultKind, list[str | int]]]]] = [
+CASES: list[tuple[JSON, JSON, list[tuple[FaultKind, list[str | int]]]]] = [
     (True, {"anything": [1]}, []),
     ({}, None, []),
     # type
     ({"type": "null"}, None, []),
-    ({"type": "null"}, False, [(SchemaFaultKind.TYPE, [])]),
+    ({"type": "null"}, False, [(FaultKind.TYPE, [])]),
     ({"type": "boolean"}, True, []),
-    ({"type": "boolean"}, 1, [(SchemaFaultKind.TYPE, [])]),
+    ({"type": "boolean"}, 1, [(FaultKind.TYPE, [])]),
     ({"type": "integer"}, 1, []),
     ({"type": "integer"}, 1.0, []),
-    ({"type": "integer"}, 1.5, [(SchemaFaultKind.TYPE, [])]),
-    ({"type": "integer"}, True, [(SchemaFaultKind.TYPE, [])]),
+    ({"type": "integer"}, 1.5, [(FaultKind.TYPE, [])]),
+    ({"type": "integer"}, True, [(FaultKind.TYPE, [])]),
     ({"type": "number"}, 1, []),
     ({"type": "number"}, 1.5, []),
-    ({"type": "number"}, "1", [(SchemaFaultKind.TYPE, [])]),
+    ({"type": "number"}, "1", [(FaultKind.TYPE, [])]),
     ({"type": ["integer", "number"]}, 1.5, []),
     ({"type": ["string", "null"]}, None, []),
     ({"type": ["string", "null"]}, "a", []),
-    ({"type": ["string", "null"]}, [], [(SchemaFaultKind.TYPE, [])]),
+    ({"type": ["string", "null"]}, [], [(FaultKind.TYPE, [])]),
     ({"type": "array"}, [], []),
-    ({"type": "array"}, {}, [(SchemaFaultKind.TYPE, [])]),
+    ({"type": "array"}, {}, [(FaultKind.TYPE, [])]),
     ({"type": "object"}, {}, []),
-    ({"type": "object"}, [], [(SchemaFaultKind.TYPE, [])]),
+    ({"type": "object"}, [], [(FaultKind.TYPE, [])]),
     # enum and const
     ({"enum": ["a", "b"]}, "b", []),
-    ({"enum": ["a", "b"]}, "c", [(SchemaFaultKind.VALUE, [])]),
+    ({"enum": ["a", "b"]}, "c", [(FaultKind.VALUE, [])]),
     ({"enum": ["a", None]}, None, []),
-    ({"enum": ["a", "b"]}, None, [(SchemaFaultKind.TYPE, [])]),
-    ({"enum": ["a", "b"]}, ["a"], [(SchemaFaultKind.TYPE, [])]),
+    ({"enum": ["a", "b"]}, None, [(FaultKind.TYPE, [])]),
+    ({"enum": ["a", "b"]}, ["a"], [(FaultKind.TYPE, [])]),
     ({"enum": [1, True, "a"]}, 1.0, []),
-    ({"enum": [1]}, True, [(SchemaFaultKind.TYPE, [])]),
-    ({"enum": [True]}, 1, [(SchemaFaultKind.TYPE, [])]),
+    ({"enum": [1]}, True, [(FaultKind.TYPE, [])]),
+    ({"enum": [True]}, 1, [(FaultKind.TYPE, [])]),
     ({"const": 2}, 2, []),
-    ({"const": 2}, 3, [(SchemaFaultKind.VALUE, [])]),
-    ({"type": "string", "const": "a"}, 1, [(SchemaFaultKind.TYPE, [])]),
+    ({"const": 2}, 3, [(FaultKind.VALUE, [])]),
+    ({"type": "string", "const": "a"}, 1, [(FaultKind.TYPE, [])]),
     # numbers
     ({"minimum": 1}, 1, []),
-    ({"minimum": 1}, 0.99, [(SchemaFaultKind.BELOW, [])]),
+    ({"minimum": 1}, 0.99, [(FaultKind.BELOW, [])]),
     ({"minimum": 1}, "not a number", []),
     ({"maximum": 1}, 1, []),
-    ({"maximum": 1}, 2, [(SchemaFaultKind.ABOVE, [])]),
+    ({"maximum": 1}, 2, [(FaultKind.ABOVE, [])]),
     ({"exclusiveMinimum": 1}, 1.01, []),
-    ({"exclusiveMinimum": 1}, 1, [(SchemaFaultKind.BELOW, [])]),
+    ({"exclusiveMinimum": 1}, 1, [(FaultKind.BELOW, [])]),
     ({"exclusiveMaximum": 1}, 0.99, []),
-    ({"exclusiveMaximum": 1}, 1, [(SchemaFaultKind.ABOVE, [])]),
-    ({"minimum": 2, "maximum": 1}, 1.5, [(SchemaFaultKind.BELOW, []), (SchemaFaultKind.ABOVE, [])]),
+    ({"exclusiveMaximum": 1}, 1, [(FaultKind.ABOVE, [])]),
+    ({"minimum": 2, "maximum": 1}, 1.5, [(FaultKind.BELOW, []), (FaultKind.ABOVE, [])]),
     # strings
     ({"minLength": 1}, "a", []),
-    ({"minLength": 1}, "", [(SchemaFaultKind.SHORT, [])]),
+    ({"minLength": 1}, "", [(FaultKind.SHORT, [])]),
     ({"maxLength": 1}, "é", []),
-    ({"maxLength": 1}, "ab", [(SchemaFaultKind.LONG, [])]),
+    ({"maxLength": 1}, "ab", [(FaultKind.LONG, [])]),
     ({"maxLength": 1}, ["not", "text"], []),
     ({"pattern": "b"}, "abc", []),
-    ({"pattern": "^b"}, "abc", [(SchemaFaultKind.PATTERN, [])]),
+    ({"pattern": "^b"}, "abc", [(FaultKind.PATTERN, [])]),
     # arrays
     ({"minItems": 1}, [1], []),
-    ({"minItems": 1}, [], [(SchemaFaultKind.FEW, [])]),
+    ({"minItems": 1}, [], [(FaultKind.FEW, [])]),
     ({"maxItems": 1}, [1], []),
-    ({"maxItems": 1}, [1, 2], [(SchemaFaultKind.MANY, [])]),
+    ({"maxItems": 1}, [1, 2], [(FaultKind.MANY, [])]),
     ({"items": {"type": "string"}}, ["a"], []),
     (
         {"items": {"type": "string"}},
         ["a", 1, 2],
-        [(SchemaFaultKind.TYPE, [1]), (SchemaFaultKind.TYPE, [2])],
+        [(FaultKind.TYPE, [1]), (FaultKind.TYPE, [2])],
     ),
     # objects
     ({"minProperties": 1}, {"a": 1}, []),
-    ({"minProperties": 1}, {}, [(SchemaFaultKind.SPARSE, [])]),
+    ({"minProperties": 1}, {}, [(FaultKind.SPARSE, [])]),
     ({"maxProperties": 1}, {"a": 1}, []),
-    ({"maxProperties": 1}, {"a": 1, "b": 2}, [(SchemaFaultKind.CROWDED, [])]),
+    ({"maxProperties": 1}, {"a": 1, "b": 2}, [(FaultKind.CROWDED, [])]),
     ({"required": ["a", "b"]}, {"b": 1, "a": None}, []),
     (
         {"required": ["a", "b"]},
         {},
-        [(SchemaFaultKind.MISSING, ["a"]), (SchemaFaultKind.MISSING, ["b"])],
+        [(FaultKind.MISSING, ["a"]), (FaultKind.MISSING, ["b"])],
     ),
     ({"required": ["a"]}, [], []),
     ({"properties": {"a": {"type": "string"}}}, {"a": "x"}, []),
-    ({"properties": {"a": {"type": "string"}}}, {"a": 1}, [(SchemaFaultKind.TYPE, ["a"])]),
+    ({"properties": {"a": {"type": "string"}}}, {"a": 1}, [(FaultKind.TYPE, ["a"])]),
     ({"properties": {"a": {}}, "additionalProperties": False}, {"a": 1}, []),
     (
         {"properties": {"a": {}}, "additionalProperties": False},
         {"b": 1},
-        [(SchemaFaultKind.UNKNOWN, ["b"])],
+        [(FaultKind.UNKNOWN, ["b"])],
     ),
     ({"additionalProperties": {"type": "string"}}, {"b": "x"}, []),
-    ({"additionalProperties": {"type": "string"}}, {"b": 1}, [(SchemaFaultKind.TYPE, ["b"])]),
+    ({"additionalProperties": {"type": "string"}}, {"b": 1}, [(FaultKind.TYPE, ["b"])]),
     ({"additionalProperties": True}, {"b": 1}, []),
     ({"propertyNames": {"maxLength": 2}}, {"ab": 1}, []),
-    ({"propertyNames": {"maxLength": 2}}, {"abc": 1}, [(SchemaFaultKind.LONG, [])]),
+    ({"propertyNames": {"maxLength": 2}}, {"abc": 1}, [(FaultKind.LONG, [])]),
     ({"propertyNames": {}}, {"abc": 1}, []),
     # all of them at once
     ({"allOf": [{"minimum": 1}, {"maximum": 2}]}, 2, []),
-    ({"allOf": [{"minimum": 1}, {"maximum": 2}]}, 3, [(SchemaFaultKind.ABOVE, [])]),
-    ({"allOf": [{"type": "string"}, {"minLength": 1}]}, 3, [(SchemaFaultKind.TYPE, [])]),
+    ({"allOf": [{"minimum": 1}, {"maximum": 2}]}, 3, [(FaultKind.ABOVE, [])]),
+    ({"allOf": [{"type": "string"}, {"minLength": 1}]}, 3, [(FaultKind.TYPE, [])]),
     (
         {"$defs": {"a": {"minimum": 1}}, "$ref": "#/$defs/a", "maximum": 2},
         3,
-        [(SchemaFaultKind.ABOVE, [])],
+        [(FaultKind.ABOVE, [])],
     ),
     (
         {"$defs": {"a": {"minimum": 1}}, "$ref": "#/$defs/a", "maximum": 2},
         0,
-        [(SchemaFaultKind.BELOW, [])],
+        [(FaultKind.BELOW, [])],
     ),
     ({"$defs": {"a~/b": {"minimum": 1}}, "$ref": "#/$defs/a~0~1b"}, 1, []),
     # conditions
@@ -189,77 +192,77 @@ CASES: list[tuple[JSON, JSON, list[tuple[SchemaFaultKind, list[str | int]]]]] = 
     (
         {"if": {"required": ["a"]}, "then": {"required": ["b"]}},
         {"a": 1},
-        [(SchemaFaultKind.MISSING, ["b"])],
+        [(FaultKind.MISSING, ["b"])],
     ),
     ({"if": {"required": ["a"]}, "else": {"required": ["b"]}}, {"a": 1}, []),
     (
         {"if": {"required": ["a"]}, "else": {"required": ["b"]}},
         {},
-        [(SchemaFaultKind.MISSING, ["b"])],
+        [(FaultKind.MISSING, ["b"])],
     ),
     ({"if": {"type": "string"}, "then": {"minLength": 1}}, 0, []),
-    ({"if": {"type": "string"}, "then": {"minLength": 1}}, "", [(SchemaFaultKind.SHORT, [])]),
+    ({"if": {"type": "string"}, "then": {"minLength": 1}}, "", [(FaultKind.SHORT, [])]),
     ({"if": {"type": "string"}}, "", []),
     # unions by type
     ({"anyOf": [{"type": "string"}, {"type": "array"}]}, [], []),
-    ({"anyOf": [{"type": "string"}, {"type": "array"}]}, {}, [(SchemaFaultKind.TYPE, [])]),
+    ({"anyOf": [{"type": "string"}, {"type": "array"}]}, {}, [(FaultKind.TYPE, [])]),
     (
         {"anyOf": [{"type": "string", "minLength": 1}, {"type": "null"}]},
         "",
-        [(SchemaFaultKind.SHORT, [])],
+        [(FaultKind.SHORT, [])],
     ),
     ({"anyOf": [{"type": "string"}, {"enum": ["a"]}]}, "b", []),
     ({"anyOf": [{"minLength": 3}, {"enum": ["a"]}]}, "a", []),
-    ({"anyOf": [{"minLength": 3}, {"enum": ["a"]}]}, "b", [(SchemaFaultKind.SHORT, [])]),
+    ({"anyOf": [{"minLength": 3}, {"enum": ["a"]}]}, "b", [(FaultKind.SHORT, [])]),
     ({"oneOf": [{"type": "integer"}, {"minimum": 2}]}, 1, []),
     ({"oneOf": [{"type": "integer"}, {"minimum": 2}]}, 2.5, []),
-    ({"oneOf": [{"type": "integer"}, {"minimum": 2}]}, 2, [(SchemaFaultKind.AMBIGUOUS, [])]),
-    ({"oneOf": [{"type": "integer"}, {"minimum": 2}]}, 1.5, [(SchemaFaultKind.TYPE, [])]),
-    ({"oneOf": [{"type": "string"}, {"type": "string"}]}, "a", [(SchemaFaultKind.AMBIGUOUS, [])]),
+    ({"oneOf": [{"type": "integer"}, {"minimum": 2}]}, 2, [(FaultKind.AMBIGUOUS, [])]),
+    ({"oneOf": [{"type": "integer"}, {"minimum": 2}]}, 1.5, [(FaultKind.TYPE, [])]),
+    ({"oneOf": [{"type": "string"}, {"type": "string"}]}, "a", [(FaultKind.AMBIGUOUS, [])]),
     # unions by tag
     (TAGGED, {"t": "a", "n": 1}, []),
     (TAGGED, {"t": "c", "s": "x"}, []),
-    (TAGGED, {"t": "a", "n": "x"}, [(SchemaFaultKind.TYPE, ["n"])]),
-    (TAGGED, {"t": "d"}, [(SchemaFaultKind.VALUE, ["t"])]),
-    (TAGGED, {"t": 1}, [(SchemaFaultKind.TYPE, ["t"])]),
-    (TAGGED, {"t": []}, [(SchemaFaultKind.TYPE, ["t"])]),
-    (TAGGED, {}, [(SchemaFaultKind.MISSING, ["t"])]),
+    (TAGGED, {"t": "a", "n": "x"}, [(FaultKind.TYPE, ["n"])]),
+    (TAGGED, {"t": "d"}, [(FaultKind.VALUE, ["t"])]),
+    (TAGGED, {"t": 1}, [(FaultKind.TYPE, ["t"])]),
+    (TAGGED, {"t": []}, [(FaultKind.TYPE, ["t"])]),
+    (TAGGED, {}, [(FaultKind.MISSING, ["t"])]),
     (HALF_TAGGED, {"t": "a", "r": "x"}, []),
     (HALF_TAGGED, {"t": None, "i": "x"}, []),
     (HALF_TAGGED, {"t": "c"}, []),
     (HALF_TAGGED, {"r": "x"}, []),
     (HALF_TAGGED, {"i": "x"}, []),
-    (HALF_TAGGED, {}, [(SchemaFaultKind.MISSING, ["r"])]),
-    (HALF_TAGGED, {"t": "b"}, [(SchemaFaultKind.MISSING, ["i"])]),
+    (HALF_TAGGED, {}, [(FaultKind.MISSING, ["r"])]),
+    (HALF_TAGGED, {"t": "b"}, [(FaultKind.MISSING, ["i"])]),
     (SECOND_TAG, {"t": "b", "o": "x"}, []),
-    (SECOND_TAG, {"t": "b", "o": "y"}, [(SchemaFaultKind.VALUE, ["o"])]),
-    (SECOND_TAG, {"t": "c"}, [(SchemaFaultKind.VALUE, ["t"])]),
+    (SECOND_TAG, {"t": "b", "o": "y"}, [(FaultKind.VALUE, ["o"])]),
+    (SECOND_TAG, {"t": "c"}, [(FaultKind.VALUE, ["t"])]),
     # unions that nothing tells apart
     (UNTAGGED, {"a": 1}, []),
     (UNTAGGED, {"b": 1, "c": 2}, []),
-    (UNTAGGED, {"b": 1}, [(SchemaFaultKind.MISSING, ["c"])]),
-    (UNTAGGED, {"a": "x"}, [(SchemaFaultKind.TYPE, ["a"])]),
+    (UNTAGGED, {"b": 1}, [(FaultKind.MISSING, ["c"])]),
+    (UNTAGGED, {"a": "x"}, [(FaultKind.TYPE, ["a"])]),
     # recursion
     (TREE, {"v": 1, "all": [{"v": 2, "one": {"v": 3}}], "one": None}, []),
     (
         TREE,
         {"v": 1, "all": [{"v": 2, "one": {}}]},
-        [(SchemaFaultKind.MISSING, ["all", 0, "one", "v"])],
+        [(FaultKind.MISSING, ["all", 0, "one", "v"])],
     ),
-    (TREE, {"v": 1, "one": 5}, [(SchemaFaultKind.TYPE, ["one"])]),
+    (TREE, {"v": 1, "one": 5}, [(FaultKind.TYPE, ["one"])]),
 ]
 
 
 @pytest.mark.parametrize(("schema", "value", "expected"), CASES)
 def test_a_keyword_finds_what_it_should(
-    schema: JSON, value: JSON, expected: list[tuple[SchemaFaultKind, list[str | int]]]
+    schema: JSON, value: JSON, expected: list[tuple[FaultKind, list[str | int]]]
 ) -> None:
     assert kinds(schema, value) == expected
 
 
 @pytest.mark.parametrize(("schema", "value", "expected"), CASES)
 def test_the_referee_agrees_on_validity(
-    schema: JSON, value: JSON, expected: list[tuple[SchemaFaultKind, list[str | int]]]
+    schema: JSON, value: JSON, expected: list[tuple[FaultKind, list[str | int]]]
 ) -> None:
     assert Draft202012Validator(schema).is_valid(value) == (not expected)  # type: ignore[arg-type]
 
@@ -399,5 +402,55 @@ def test_errors_and_notices_are_bounded_and_neither_hides_the_other() -> None:
     faults = found(schema, value)
     assert (len(faults.errors), len(faults.notices)) == (20, 20)
     assert faults.errors[0] == SchemaFault(
-        kind=SchemaFaultKind.TYPE, value=1, expected=["string"], path=[0, "bad"]
+        kind=FaultKind.TYPE, value=1, expected=["string"], path=[0, "bad"]
     )
+
+
+def objects(value: JSON) -> Iterator[dict[str, JSON]]:
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from objects(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from objects(inner)
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_schema_is_a_valid_one_and_compiles(name: str) -> None:
+    schema = SCHEMAS[name]
+    assert isinstance(schema, dict)
+    Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["title"]
+    assert schema["description"]
+    Compiler(SCHEMAS).table(name)
+
+
+@pytest.mark.parametrize("name", ["openai-chat.json", "openai-responses.json"])
+def test_every_parameter_is_described(name: str) -> None:
+    schema = SCHEMAS[name]
+    assert isinstance(schema, dict)
+    assert isinstance(schema["properties"], dict)
+    bare = [
+        parameter
+        for parameter, told in schema["properties"].items()
+        if isinstance(told, dict) and not {"description", "$ref"} & told.keys()
+    ]
+    assert bare == []
+
+
+def test_no_definition_is_left_over() -> None:
+    used = {
+        str(said["$ref"]).rpartition("/")[2]
+        for schema in SCHEMAS.values()
+        for said in objects(schema)
+        if "$ref" in said
+    }
+    defined = {
+        name
+        for schema in SCHEMAS.values()
+        if isinstance(schema, dict) and isinstance(definitions := schema.get("$defs", {}), dict)
+        for name in definitions
+    }
+    assert defined <= used

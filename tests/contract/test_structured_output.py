@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from mockserver.contract.structured_output import RULE, judge, schema_of
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.contract.structured_output import RULE, judge, may_be_slow, schema_of
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
 
@@ -40,7 +44,7 @@ def test_the_schema_is_found_where_each_endpoint_has_it(body: JSONObject, wanted
     assert schema_of(body) == wanted
 
 
-AT = "the data is not as the request's schema asks, at"
+AT = "the data does not match the request's schema at"
 
 
 @pytest.mark.parametrize(
@@ -96,7 +100,7 @@ def test_a_schema_that_cannot_be_followed_is_told_and_nothing_is_fetched(
     schema: JSON, wanted: str
 ) -> None:
     [finding] = judge("data", schema)
-    assert finding.message.startswith("the request's schema cannot be followed: ")
+    assert finding.message.startswith("the request's schema cannot be evaluated: ")
     assert wanted in finding.message
 
 
@@ -108,7 +112,7 @@ def doubling(levels: int) -> JSONObject:
     return {"$ref": "#/$defs/a0", "$defs": {**told, f"a{levels}": {"type": "string"}}}
 
 
-CANNOT = "the request's schema cannot be followed: "
+CANNOT = "the request's schema cannot be evaluated: "
 SENTENCE = "It is eighteen degrees in Paris today, and it will stay so!"
 
 
@@ -130,10 +134,55 @@ SENTENCE = "It is eighteen degrees in Paris today, and it will stay so!"
         ("x", doubling(10), ""),
         ({}, {"enum": [{}, *range(49_000)]}, ""),
         ({}, {"enum": [{}] * 60_000}, f"{CANNOT}it has more than 50000 values"),
-        ("x", doubling(40), f"{CANNOT}it takes more than 20000 steps"),
+        ("x", doubling(40), f"{CANNOT}evaluation takes more than 20000 steps"),
     ],
     ids=lambda value: str(value)[:40],
 )
 def test_a_strangers_schema_holds_nobody_up(data: JSON, schema: JSONObject, wanted: str) -> None:
     told = [finding.message for finding in judge(data, schema)]
     assert told == ([wanted] if wanted else [])
+
+
+# A pattern, and the longest text of 6, 20, 60 and 1,000 characters in which it is looked for.
+QUICK: dict[str, int] = {
+    r"^\d{4}-\d{2}-\d{2}$": 1000,
+    r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$": 1000,
+    r"^[*+?|{(]\*\(\)\+$": 1000,
+    r"^(?:GET|POST)$": 1000,
+    "[]*]+[^]*]": 1000,
+    r"^https?://": 1000,
+    r"^[A-Z][a-z]+ [A-Z][a-z]+$": 60,
+    r"^[^@\s]+@[^@\s]+\.[a-z]{2,}$": 20,
+    r"^[a-z]+(-[a-z]+)*$": 6,
+    r"^(\w+\s?)*$": 6,
+    "(a+)+$": 6,
+    "(a|a|a|a)*b": 6,
+    "(a|a){30}b": 6,
+    "a*a*a*a*a*a*a*a*b": 0,
+    "((((a*)*)*)*)*b": 6,
+    "(?=(a|aa)*b)(?=(a|aa)*c)": 6,
+}
+
+
+@pytest.mark.parametrize(("pattern", "longest"), QUICK.items())
+def test_a_pattern_is_looked_for_in_texts_up_to_a_length(pattern: str, longest: int) -> None:
+    lengths = (6, 20, 60, 1000)
+    quick = [length for length in lengths if not may_be_slow(pattern, length)]
+    assert quick == [length for length in lengths if length <= longest]
+
+
+PIECES = st.sampled_from(
+    ["a", "b", "(", ")", "*", "+", "?", "|", "{2}", "{1,3}", "[ab]", "(?:", "."]
+)
+
+
+@settings(deadline=None)
+@given(st.lists(PIECES, max_size=12).map("".join), st.text("ab", max_size=40))
+def test_what_is_looked_for_is_found_or_not_in_time(pattern: str, text: str) -> None:
+    """The suite's own net would catch a match that never ends."""
+    try:
+        compiled = re.compile(pattern)
+    except re.error:
+        return
+    if not may_be_slow(pattern, len(text)):
+        compiled.search(text)

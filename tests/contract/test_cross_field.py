@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.request_body import BodyKind
 from mockserver.contract.request_contract import CROSS_FIELD_RULES, compile_contract
 from mockserver.model.endpoint import Endpoint
 from mockserver.model.findings import Severity
 from mockserver.model.json import JSON, JSONObject
-from tests.contract.requests.shipped import (
+from tests.contract.shipped_requests import (
     OPENAI,
     SCHEMAS,
     VISIONCODER,
@@ -401,7 +400,7 @@ def test_a_pairing_is_found_broken_and_answered(
 
 
 def test_every_pairing_has_a_case() -> None:
-    assert [rule for rule, *_ in CASES] == [rule.id for rule in CROSS_FIELD_RULES]
+    assert [rule for rule, *_ in CASES] == [rule.rule.id for rule in CROSS_FIELD_RULES]
 
 
 @pytest.mark.parametrize(
@@ -532,7 +531,7 @@ def test_a_member_that_a_dialect_does_not_know_pairs_with_nothing() -> None:
 
 
 def test_a_schema_that_names_nothing_keeps_every_pairing() -> None:
-    contract = compile_contract(forms={BodyKind.CHAT: "own"}, files={"own": {"type": "object"}})
+    contract = compile_contract(forms={"chat": "own"}, files={"own": {"type": "object"}})
     found = contract.judge(C, talk(answer("a")), strict=True)
     assert [one.finding.rule for one in found] == ["request.chat.tool_message_placed"]
 
@@ -548,9 +547,9 @@ def test_ids_of_any_length_make_short_messages() -> None:
 
 
 def test_a_pairing_that_does_not_exist_cannot_be_left_out() -> None:
-    with pytest.raises(ValueError, match=r"no such pairing rules: \['request.chat.nonsense'\]"):
+    with pytest.raises(ValueError, match=r"no such cross-field rules: \['request.chat.nonsense'\]"):
         compile_contract(
-            forms={BodyKind.CHAT: "openai-chat.json"},
+            forms={"chat": "openai-chat.json"},
             files=SCHEMAS,
             without=["request.chat.nonsense"],
         )

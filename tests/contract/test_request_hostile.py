@@ -16,8 +16,8 @@ from mockserver.model.dialect import Rejection
 from mockserver.model.endpoint import ENDPOINTS, Endpoint
 from mockserver.model.findings import Severity
 from mockserver.model.json import JSON, JSONObject, write_bytes
-from tests.contract.requests.bodies import CHAT, CODEX, COMPACT, RESPONSES
-from tests.contract.requests.shipped import (
+from tests.contract.request_bodies import CHAT, CODEX, COMPACT, RESPONSES
+from tests.contract.shipped_requests import (
     APIFOX,
     OPENAI,
     SCHEMAS,

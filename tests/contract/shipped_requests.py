@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TypeAlias
 
-from mockserver.contract.request_body import BodyKind
 from mockserver.contract.request_contract import RequestContract, compile_contract
 from mockserver.model.dialect import Rejection
 from mockserver.model.endpoint import Endpoint
@@ -23,24 +22,24 @@ SCHEMAS: Mapping[str, JSON] = {
 
 OPENAI = compile_contract(
     forms={
-        BodyKind.CHAT: "openai-chat.json",
-        BodyKind.RESPONSES: "openai-responses.json",
-        BodyKind.COMPACT: "openai-compact.json",
-        BodyKind.COMPACT_MESSAGES: "openai-compact-messages.json",
+        "chat": "openai-chat.json",
+        "responses": "openai-responses.json",
+        "compact": "openai-compact.json",
+        "compact-messages": "openai-compact-messages.json",
     },
     files=SCHEMAS,
 )
 VISIONCODER = compile_contract(
     forms={
-        BodyKind.CHAT: "visioncoder-chat.json",
-        BodyKind.RESPONSES: "visioncoder-responses.json",
-        BodyKind.COMPACT_MESSAGES: "visioncoder-compact-messages.json",
+        "chat": "visioncoder-chat.json",
+        "responses": "visioncoder-responses.json",
+        "compact-messages": "visioncoder-compact-messages.json",
     },
     files=SCHEMAS,
     without=("request.chat.one_token_limit",),
 )
-SMARTLINK = compile_contract(forms={BodyKind.RESPONSES: "smartlink-responses.json"}, files=SCHEMAS)
-APIFOX = compile_contract(forms={BodyKind.RESPONSES: "apifox-responses.json"}, files=SCHEMAS)
+SMARTLINK = compile_contract(forms={"responses": "smartlink-responses.json"}, files=SCHEMAS)
+APIFOX = compile_contract(forms={"responses": "apifox-responses.json"}, files=SCHEMAS)
 
 Said: TypeAlias = tuple[str, str, JSON, JSON]
 """Rule, path, code and param of a refusal."""

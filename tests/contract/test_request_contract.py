@@ -1,21 +1,112 @@
-"""The pages of the gateways: their example requests, and each field with its type and range."""
+"""Parameters of the other endpoint get the complaint that leads to the right one."""
 
 from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.request_contract import RequestContract
+from mockserver.contract.request_contract import RequestContract, compile_contract
 from mockserver.model.endpoint import Endpoint
-from mockserver.model.json import JSON, JSONObject
-from tests.contract.requests.shipped import (
+from mockserver.model.json import JSON, JSONObject, write
+from tests.contract.request_bodies import CHAT, CODEX, COMPACT, RESPONSES
+from tests.contract.shipped_requests import (
     APIFOX,
     HELLO,
     OPENAI,
     SMARTLINK,
     VISIONCODER,
     Said,
+    asked,
+    chat,
+    compact,
     errors,
+    notices,
+    responses,
 )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "place"),
+    [
+        ("messages", HELLO, "input"),
+        ("max_tokens", 5, "max_output_tokens"),
+        ("max_completion_tokens", 5, "max_output_tokens"),
+        ("response_format", {"type": "text"}, "text.format"),
+        ("functions", [], "tools"),
+        ("function_call", "auto", "tool_choice"),
+        ("reasoning_effort", "low", "reasoning.effort"),
+        ("verbosity", "low", "text.verbosity"),
+    ],
+)
+def test_a_chat_parameter_sent_to_responses_has_moved(name: str, value: JSON, place: str) -> None:
+    (found,) = asked(responses(**{name: value}), Endpoint.RESPONSES)
+    assert found.finding.rule == "request.foreign"
+    assert (found.error.status, found.error.code, found.error.param) == (
+        400,
+        "unsupported_parameter",
+        name,
+    )
+    assert found.error.message.startswith(
+        f"Unsupported parameter: '{name}'. In the Responses API, this parameter has moved to "
+        f"'{place}'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("input", "messages"),
+        ("instructions", "messages"),
+        ("max_output_tokens", "max_completion_tokens"),
+        ("text", "response_format"),
+        ("reasoning", "reasoning_effort"),
+    ],
+)
+def test_a_responses_parameter_sent_to_chat_names_the_one_to_use(name: str, place: str) -> None:
+    (found,) = asked(chat(**{name: None}), Endpoint.CHAT)
+    assert (found.error.code, found.error.param) == ("unsupported_parameter", name)
+    assert found.error.message == (
+        f"Unsupported parameter: '{name}' is not supported with the Chat Completions API. "
+        f"Use '{place}' instead."
+    )
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "name"),
+    [
+        *((Endpoint.RESPONSES, name) for name in ("n", "stop", "logprobs", "seed", "logit_bias")),
+        *((Endpoint.CHAT, name) for name in ("previous_response_id", "include", "truncation")),
+    ],
+)
+def test_a_parameter_without_a_counterpart_is_unknown(endpoint: Endpoint, name: str) -> None:
+    body = {Endpoint.RESPONSES: responses, Endpoint.CHAT: chat}[endpoint](**{name: 1})
+    assert errors(body, endpoint) == [("request.foreign", name, "unknown_parameter", name)]
+    assert asked(body, endpoint)[0].error.message == f"Unknown parameter: '{name}'."
+
+
+def test_the_wrong_door_is_told_of_before_anything_else() -> None:
+    found = errors({"model": "m", "temperature": 9, "messages": HELLO}, Endpoint.RESPONSES)
+    assert [said[0] for said in found] == ["request.foreign", "request.range", "request.missing"]
+
+
+def test_a_foreign_parameter_is_not_noticed_a_second_time() -> None:
+    assert notices(responses(messages=HELLO, zest=1), Endpoint.RESPONSES) == ["zest"]
+
+
+def test_compact_takes_no_part() -> None:
+    assert errors(compact(max_output_tokens=5), Endpoint.COMPACT) == []
+    assert notices(compact(max_output_tokens=5, stream=True), Endpoint.COMPACT) == [
+        "max_output_tokens",
+        "stream",
+    ]
+
+
+@pytest.mark.parametrize(
+    "schema", [{}, {"properties": {"input": {}}}, {"additionalProperties": True}]
+)
+def test_what_a_dialect_names_or_welcomes_is_not_foreign(schema: JSON) -> None:
+    contract = compile_contract(forms={"chat": "own"}, files={"own": schema})
+    assert contract.judge(Endpoint.CHAT, {"input": "x"}, strict=True) == ()
+
 
 C, R, K = Endpoint.CHAT, Endpoint.RESPONSES, Endpoint.COMPACT
 
@@ -260,3 +351,27 @@ def test_one_form_of_compact_reads_whatever_comes_when_it_is_the_only_one() -> N
 def test_messages_choose_the_chat_form_of_compact() -> None:
     assert errors({"model": "m", "messages": "x"}, K, by=OPENAI) == [typed("messages")]
     assert errors({"model": "m", "input": 5}, K, by=OPENAI) == [typed("input")]
+
+
+JUDGES = {"openai": OPENAI, "visioncoder": VISIONCODER, "smartlink": SMARTLINK}
+
+
+@pytest.mark.parametrize("dialect", JUDGES)
+@pytest.mark.parametrize("body", RESPONSES.values(), ids=list(RESPONSES))
+def test_a_responses_body_of_a_real_client_passes(dialect: str, body: JSONObject) -> None:
+    assert JUDGES[dialect].judge(Endpoint.RESPONSES, body, strict=True) == ()
+
+
+@pytest.mark.parametrize("dialect", ["openai", "visioncoder"])
+@pytest.mark.parametrize("body", CHAT.values(), ids=list(CHAT))
+def test_a_chat_body_of_a_real_client_passes(dialect: str, body: JSONObject) -> None:
+    assert JUDGES[dialect].judge(Endpoint.CHAT, body, strict=True) == ()
+
+
+@pytest.mark.parametrize("body", COMPACT.values(), ids=list(COMPACT))
+def test_a_compact_body_of_a_real_client_passes(body: JSONObject) -> None:
+    assert OPENAI.judge(Endpoint.COMPACT, body, strict=True) == ()
+
+
+def test_the_agent_s_body_is_as_large_as_a_real_one() -> None:
+    assert len(write(CODEX)) > 25_000

@@ -1,4 +1,4 @@
-"""What the case tables of the rules have no row for: several findings, forms, odd values."""
+"""Streams that upstreams send are legal: no finding, not even a notice."""
 
 from __future__ import annotations
 
@@ -7,16 +7,47 @@ from dataclasses import replace
 import pytest
 
 from mockserver.contract.dialect_loader import LazyReplyValidator
+from mockserver.contract.judge import judge_stream
 from mockserver.contract.openai import OPENAI
 from mockserver.contract.reply_contract import ReplyContract
 from mockserver.model.endpoint import Shape
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject, write
+from tests.contract import chat_cases, responses_cases
 from tests.contract.bodies import called, completion, failed, incomplete, response
 from tests.contract.chat_streams import events, text
-from tests.contract.responses_cases import failing, plain, tools
-from tests.contract.responses_streams import live, reasoning, shell, stream
+from tests.contract.responses_cases import failing, plain, tools, unnumbered
+from tests.contract.responses_streams import live, message, reasoning, shell, stream
 from tests.contract.spoiling import Spoil, all_of, before, change, drop, lose, put
+
+
+@pytest.mark.parametrize("name", responses_cases.LEGAL)
+def test_a_responses_stream_without_fault_has_no_finding(name: str) -> None:
+    told = stream(*responses_cases.LEGAL[name]())
+    assert judge_stream(told, shape=Shape.RESPONSES, contract=OPENAI) == ()
+
+
+def test_a_responses_stream_may_have_no_numbers_at_all() -> None:
+    told = unnumbered(stream(*live(message("Hi"))))
+    assert judge_stream(told, shape=Shape.RESPONSES, contract=OPENAI) == ()
+
+
+@pytest.mark.parametrize("name", chat_cases.LEGAL)
+def test_a_chat_stream_without_fault_has_no_finding(name: str) -> None:
+    chunks, contract = chat_cases.LEGAL[name]
+    assert judge_stream(events(*chunks()), shape=Shape.CHAT, contract=contract) == ()
+
+
+def test_an_error_chunk_may_end_a_chat_stream_without_the_marker() -> None:
+    chunks, contract = chat_cases.LEGAL["an error in the middle"]
+    assert judge_stream(events(*chunks(), done=False), shape=Shape.CHAT, contract=contract) == ()
+
+
+def test_a_chat_stream_may_do_without_the_marker_where_that_is_agreed() -> None:
+    contract = chat_cases.formed(done="optional")
+    told = events(*chat_cases.plain(), done=False)
+    assert judge_stream(told, shape=Shape.CHAT, contract=contract) == ()
+
 
 JUDGE = LazyReplyValidator(lambda: OPENAI)
 

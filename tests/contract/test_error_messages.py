@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.error_messages import (
-    SCHEMA_RULES,
-    SchemaFault,
-    SchemaFaultKind,
-    to_rejection,
-)
-from mockserver.contract.request_body import BodyKind
+from mockserver.contract.error_messages import SCHEMA_RULES, FaultKind, to_rejection
 from mockserver.contract.request_contract import REQUEST_RULES, compile_contract
+from mockserver.contract.schema_checks import SchemaFault
 from mockserver.model.endpoint import Endpoint
 from mockserver.model.findings import ApiError, Finding, Severity
 from mockserver.model.json import JSON, JSONObject
-from tests.contract.requests.shipped import asked, chat, responses
+from tests.contract.shipped_requests import asked, chat, responses
 
 SENTENCES: list[tuple[Endpoint, JSONObject, str, str]] = [
     (
@@ -170,9 +165,7 @@ def test_a_fault_is_told_as_the_upstream_tells_it(
 
 def own(schema: JSON, value: JSON) -> list[tuple[str, JSON, JSON, str]]:
     """What a dialect of one parameter `p` has to say to a value."""
-    contract = compile_contract(
-        forms={BodyKind.CHAT: "own"}, files={"own": {"properties": {"p": schema}}}
-    )
+    contract = compile_contract(forms={"chat": "own"}, files={"own": {"properties": {"p": schema}}})
     found = contract.judge(Endpoint.CHAT, {"p": value}, strict=False)
     return [(one.finding.rule, one.error.code, one.error.param, one.error.message) for one in found]
 
@@ -321,7 +314,7 @@ def test_long_values_and_names_are_not_echoed_whole() -> None:
 
 def test_a_fault_of_the_whole_body_has_no_param() -> None:
     found = to_rejection(
-        SchemaFault(kind=SchemaFaultKind.TYPE, value=[], expected=["object"]), Severity.ERROR
+        SchemaFault(kind=FaultKind.TYPE, value=[], expected=["object"]), Severity.ERROR
     )
     assert found.error.param is None
     assert found.error.message == (
