@@ -30,10 +30,11 @@ ROOMS = {
     "pipeline": WORKSHOPS,
     "scenario": {*WORKSHOPS, "pipeline"},
     "server": {*MODEL, "report"},
-    "client": {*MODEL, "report", "server"},
+    "admin": {*MODEL, "report", "server"},
+    "client": {*MODEL, "report", "server", "admin"},
     "sweeps": {*MODEL, "client"},
-    "pytest_plugin": {*MODEL, "report", "server", "client", "sweeps"},
-    "cli": {*MODEL, "report", "server", "client"},
+    "pytest_plugin": {*MODEL, "report", "server", "admin", "client", "sweeps"},
+    "cli": {*MODEL, "report", "server", "admin", "client"},
     "__main__": {"cli"},
     "__init__": {"client", "contract", "sweeps"},
 }
@@ -55,7 +56,7 @@ THIRD_PARTY = {
     "contract": {"jsonschema", "referencing"},
     "scenario": {"yaml", "jsonschema", "referencing"},
     "server": {"aiohttp", "backports", "brotli", "multidict", "uvloop", "yarl"},
-    "client": {"aiohttp"},
+    "admin": {"aiohttp"},
     "pytest_plugin": {"pytest", "_pytest"},
 }
 

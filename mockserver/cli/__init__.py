@@ -14,10 +14,10 @@ UNUSABLE = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the status is 0, 1 where what was checked is wrong, 2 where the command could
-    not be carried out."""
+    """Run a command; the status is 0, 1 for problems in what was checked, 2 where the command could
+    not run."""
     for stream in (sys.stdout, sys.stderr):
-        # What a terminal cannot show is told by its number, rather than not at all.
+        # Characters that the terminal cannot show are printed as escapes.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     options, command = parse(arguments)

@@ -1,4 +1,4 @@
-"""`mockserver judge`: read anyone's captured reply against the rules."""
+"""`mockserver judge`: validate a captured reply against the rules."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mockserver.scenario.dialects import Dialects
 
 
 def judge(options: argparse.Namespace) -> int:
-    """0 when the reply keeps the contract; every finding is printed, notices too."""
+    """0 when the reply keeps the contract; prints every finding, notices included."""
     replies = Dialects().find(options.dialect).replies
     judgement = judge_capture(
         _capture(options.file),
@@ -29,7 +29,7 @@ def judge(options: argparse.Namespace) -> int:
     what = f"{judgement.form.value}, {shape}"
     if judgement.events:
         what += f", {judgement.events} events"
-    verdict = "keeps the contract" if judgement.good else "breaks the contract"
+    verdict = "keeps the contract" if judgement.good else "violates the contract"
     sys.stdout.write(f"{what}: {verdict}\n")
     return 0 if judgement.good else 1
 

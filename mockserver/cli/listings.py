@@ -1,4 +1,4 @@
-"""`mockserver errors`, `rules` and `schema`: what there is, printed."""
+"""`mockserver errors`, `rules` and `schema`: reference tables."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from mockserver.scenario.files import format_schema
 
 
 def errors(options: argparse.Namespace) -> int:
-    """Every error of the catalogue: name, status, type, code, what it is."""
+    """Every error of the catalogue: name, status, type, code, meaning."""
     catalogue = Dialects().find("openai").catalogue.values()
     if options.json:
         _print_json([_entry(one) for one in catalogue])
         return 0
-    rows = [("NAME", "STATUS", "TYPE", "CODE", "WHAT IT IS")]
+    rows = [("NAME", "STATUS", "TYPE", "CODE", "MEANING")]
     rows.extend(
         (
             one.name,
@@ -39,27 +39,27 @@ def errors(options: argparse.Namespace) -> int:
 
 
 def _entry(entry: CatalogueEntry) -> JSONObject:
-    told: JSONObject = {"name": entry.name, "status": entry.status, "about": entry.about}
-    return told | {key: entry.members.get(key) for key in ("type", "code", "param", "message")}
+    document: JSONObject = {"name": entry.name, "status": entry.status, "about": entry.about}
+    return document | {key: entry.members.get(key) for key in ("type", "code", "param", "message")}
 
 
 def rules(options: argparse.Namespace) -> int:
     """Every rule: id, meaning, source."""
-    told = [
+    listed = [
         (rule.id, rule.meaning, rule.source)
         for rule in (*RULES.values(), *BODY_RULES, *REQUEST_RULES)
     ]
     if options.json:
         _print_json(
-            [{"id": name, "meaning": meaning, "source": source} for name, meaning, source in told]
+            [{"id": name, "meaning": meaning, "source": source} for name, meaning, source in listed]
         )
         return 0
-    _print(_table([("RULE", "MEANING", "SOURCE"), *told]))
+    _print(_table([("RULE", "MEANING", "SOURCE"), *listed]))
     return 0
 
 
 def schema(options: argparse.Namespace) -> int:
-    """The JSON Schema of the scenario format, for editors, or the page told from it."""
+    """The JSON Schema of the scenario format, for editors, or its page of documentation."""
     if options.markdown:
         sys.stdout.write(page(format_schema()))
     else:

@@ -1,21 +1,24 @@
-"""The arguments of each command."""
+"""The arguments of each command; the options of `serve` derive from the table of settings."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TypeAlias
 
 from mockserver import __version__
-from mockserver.cli.options import SERVE
+from mockserver.errors import UsageError
+from mockserver.model.settings import Scope, Setting, rows
 
 Command: TypeAlias = Callable[[argparse.Namespace], int]
 
 _ABOUT = """\
 A scripted OpenAI-style upstream for contract tests: answers /v1/chat/completions, /v1/responses
-and /v1/responses/compact as YAML scenarios say, the same bytes every time."""
+and /v1/responses/compact as YAML scenarios define, with the same bytes every time."""
+_SERVE = (Scope.COMMAND, Scope.SANDBOX, Scope.SERVER)
 
 
 def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, Command]:
@@ -23,20 +26,78 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, C
     parser = argparse.ArgumentParser(prog="mockserver", description=_ABOUT)
     parser.add_argument("--version", action="version", version=f"mockserver {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, about, declare in _asked_for(sys.argv[1:] if arguments is None else arguments):
+    given = sys.argv[1:] if arguments is None else arguments
+    # Only the command that comes first is declared; all of them where there is none.
+    for name, _, about, declare in [one for one in _COMMANDS if one[0] in given[:1]] or _COMMANDS:
         declare(commands.add_parser(name, help=about, description=about))
     options = parser.parse_args(arguments)
-    return options, _command(options.command)
+    module = next(one[1] for one in _COMMANDS if one[0] == options.command)
+    command: Command = import_module(f"mockserver.cli.{module}").COMMANDS[options.command]
+    return options, command
 
 
-def _asked_for(arguments: Sequence[str]) -> Sequence[_Declared]:
-    """The command that comes first; all of them, where that is no command."""
-    return [one for one in _COMMANDS if one[0] in arguments[:1]] or _COMMANDS
+# --- settings as options ---
 
 
-def _command(name: str) -> Command:
-    command: Command = import_module(f"mockserver.cli.{_MODULES.get(name, name)}").COMMANDS[name]
-    return command
+def serve_settings() -> tuple[Setting, ...]:
+    """The settings that `serve` has as options, in the order of its help."""
+    return rows(*_SERVE)
+
+
+def value_of(setting: Setting, given: object) -> object:
+    """What the command line gave, else the environment variable, else the default.
+
+    Raises:
+        UsageError: the variable holds another kind of value.
+    """
+    if given is not None:
+        return tuple(given) if isinstance(given, list) else given
+    text = os.environ.get(setting.variable)
+    # Compose files and shells set a variable to nothing when they mean none.
+    if not text:
+        return setting.default
+    if setting.kind.is_list:
+        return tuple(_parse(setting, part) for part in text.split(",") if part)
+    return _parse(setting, text)
+
+
+def _parse(setting: Setting, text: str) -> object:
+    value = setting.kind.parse(text)
+    if value is None:
+        raise UsageError(f"{setting.variable}: expected {setting.kind.expected}, got {text!r}")
+    return value
+
+
+def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
+    """Declare an option; its default is None, so that the environment comes before ours."""
+    kind = setting.kind
+    default = setting.default
+    shown = "" if default in (None, (), False) else f" (default {setting.to_json(default)})"
+    about = f"{setting.help}{shown} [{setting.variable}]"
+    if kind.is_flag:
+        parser.add_argument(
+            setting.flag, dest=setting.option, action="store_true", default=None, help=about
+        )
+        return
+
+    def read(text: str) -> object:
+        value = kind.parse(text)
+        if value is None:
+            expected = "some text" if kind.is_list else kind.expected
+            raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}")
+        return value
+
+    parser.add_argument(
+        setting.flag,
+        dest=setting.option,
+        type=read,
+        action="append" if kind.is_list else "store",
+        metavar=setting.metavar or (f"{{{','.join(kind.choices)}}}" if kind.choices else None),
+        help=f"{about}; may be repeated" if kind.is_list else about,
+    )
+
+
+# --- the commands ---
 
 
 def _serve(parser: argparse.ArgumentParser) -> None:
@@ -44,10 +105,10 @@ def _serve(parser: argparse.ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="scenario files or folders; none: the shipped ones [MOCKSERVER_SCENARIOS]",
+        help="scenario files or folders; by default the shipped ones [MOCKSERVER_SCENARIOS]",
     )
-    for option in SERVE:
-        option.add_to(parser)
+    for setting in serve_settings():
+        _add(parser, setting)
 
 
 def _paths(parser: argparse.ArgumentParser) -> None:
@@ -55,15 +116,22 @@ def _paths(parser: argparse.ArgumentParser) -> None:
 
 
 def _explain(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", metavar="FILE[:STUB]", help="a scenario file, and a stub in it")
     from mockserver.model.endpoint import ENDPOINTS  # noqa: PLC0415  # not for every command
 
+    parser.add_argument("target", metavar="FILE[:STUB]", help="a scenario file, and a stub in it")
     parser.add_argument("--on", choices=ENDPOINTS.scripted, help="one endpoint only")
-    parser.add_argument("--stream", action="store_true", help="streamed replies only")
+    parser.add_argument("--stream", action="store_true", help="streaming replies only")
 
 
-def _plain(parser: argparse.ArgumentParser) -> None:
+def _listing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _rules(parser: argparse.ArgumentParser) -> None:
+    _listing(parser)
+    parser.add_argument(
+        "--diagram", action="store_true", help="the stream grammars as Mermaid state diagrams"
+    )
 
 
 def _schema(parser: argparse.ArgumentParser) -> None:
@@ -72,32 +140,40 @@ def _schema(parser: argparse.ArgumentParser) -> None:
 
 def _new(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "name", metavar="NAME", help="the scenario's name or path; .yaml is added where it lacks"
+        "name", metavar="NAME", help="name or path of the scenario; .yaml is added if missing"
     )
 
 
 def _judge(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a captured reply, - for standard input")
     from mockserver.model.endpoint import SHAPES  # noqa: PLC0415  # not for every command
 
-    parser.add_argument("--shape", choices=SHAPES.names, help="told by itself without this")
+    parser.add_argument("file", metavar="FILE", help="a captured reply, - for standard input")
+    parser.add_argument(
+        "--shape",
+        choices=SHAPES.names,
+        help="detected automatically by default",
+    )
     parser.add_argument("--dialect", default="openai", help="a name or a file (default openai)")
 
 
-_Declared: TypeAlias = tuple[str, str, Callable[[argparse.ArgumentParser], None]]
-_COMMANDS: tuple[_Declared, ...] = (
-    ("serve", "Answer requests as scenarios say.", _serve),
-    ("new", "Write a commented scenario to begin with.", _new),
-    ("check", "Load and prove scenarios; print everything that is wrong.", _paths),
-    ("explain", "Print what goes over the wire and when, without opening a port.", _explain),
-    ("errors", "List the errors that a reply can name.", _plain),
-    ("rules", "List the rules that replies and requests are read against.", _plain),
-    ("schema", "Print the JSON Schema of the scenario format.", _schema),
-    ("judge", "Read a captured reply, JSON or SSE, against the rules.", _judge),
+_COMMANDS: tuple[tuple[str, str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
+    ("serve", "serve", "Answer requests as scenarios define.", _serve),
+    ("new", "scenarios", "Write a commented scenario to begin with.", _new),
+    ("check", "scenarios", "Load and validate scenarios; print every problem.", _paths),
+    (
+        "explain",
+        "scenarios",
+        "Print what is sent over the wire and when, without opening a port.",
+        _explain,
+    ),
+    ("errors", "listings", "List the errors that a reply can name.", _listing),
+    (
+        "rules",
+        "listings",
+        "List the rules that replies and requests are validated against.",
+        _rules,
+    ),
+    ("schema", "listings", "Print the JSON Schema of the scenario format.", _schema),
+    ("judge", "judge", "Validate a captured reply, JSON or SSE, against the rules.", _judge),
 )
-_MODULES = {
-    "errors": "listings",
-    "rules": "listings",
-    "schema": "listings",
-    "serve": "starting",
-}
+"""Name, module, description and arguments."""

@@ -1,4 +1,4 @@
-"""`mockserver serve`: load, listen, say so, and end cleanly when told to."""
+"""`mockserver serve`: load, listen, print the address, stop on SIGTERM or SIGINT."""
 
 from __future__ import annotations
 
@@ -8,33 +8,37 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
+from mockserver.admin.http import admin_routes
 from mockserver.cli.live_log import LiveLog
-from mockserver.cli.options import SERVE
-from mockserver.errors import UsageError
-from mockserver.model.settings import ContractMode, Settings, UnmatchedPolicy
+from mockserver.cli.parser import serve_settings, value_of
+from mockserver.errors import MockServerError
+from mockserver.model.settings import TABLES, Scope, Setting
 from mockserver.model.stub import Scenario
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.discovery import load_paths, shipped
 from mockserver.server.app import Upstream
-from mockserver.server.control_later import control
-from mockserver.server.host import listening
-from mockserver.server.limits import Limits
+from mockserver.server.runner import listening
 from mockserver.server.sandboxes import Sandboxes
 
 PATHS_VARIABLE = "MOCKSERVER_SCENARIOS"
-# What streams under way may still take when the server is told to stop; what cannot be ended gets
-# it twice, and all of it is to be over within a second.
+# What streams in flight may still take when the server is told to stop; those that cannot be ended
+# take it twice, and all of it is to be over within a second.
 _GRACE_S = 0.4
-# Values made and not yet dropped between two searches for circles; Python's default is 700.
+# Objects created and not yet freed between two runs of the cyclic collector; Python's default is
+# 700, with which a full journal would be walked again and again.
 _COLLECT_EVERY = 20_000
+_POLL_S = 0.25
+_SUFFIXES = (".yaml", ".yml", ".json")
 
 
 def serve(options: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT; 0 after a clean end."""
-    given = {option.name: option.value(getattr(options, option.name)) for option in SERVE}
+    given = {row: value_of(row, getattr(options, row.option)) for row in serve_settings()}
     paths = options.paths or _paths_of_environment() or [str(shipped())]
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_serve(given, paths))
@@ -46,7 +50,7 @@ def _paths_of_environment() -> list[str]:
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Uvloop where the extra `fast` has brought it; None for asyncio's own."""
+    """Uvloop where the extra `fast` is installed; None for asyncio's own."""
     try:
         module = import_module("uvloop")
     except ImportError:
@@ -55,87 +59,106 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
-def _loaded(paths: list[str], dialects: Dialects) -> tuple[Scenario, ...]:
-    return load_paths(paths, dialects)
+def _table(given: Mapping[Setting, object], scope: Scope) -> Any:
+    """The settings of one scope; Any, as the parser has checked each value by its kind."""
+    values = {row.member: value for row, value in given.items() if row.scope is scope}
+    return TABLES[scope](**values)
 
 
-def _settings(given: Mapping[str, object]) -> Settings:
-    keys = given["api_key"]
-    return Settings(
-        contract=ContractMode(str(given["contract"])),
-        strict=bool(given["strict"]),
-        unmatched=UnmatchedPolicy(str(given["unmatched"])),
-        keys=tuple(str(key) for key in keys) if isinstance(keys, list) else (),
-        time_scale=_number(given, "time_scale"),
-        body_limit=int(_number(given, "body_limit")),
-        journal_limit=int(_number(given, "journal_limit")),
-        request_limit=int(_number(given, "request_limit")),
-    )
-
-
-def _limits(given: Mapping[str, object]) -> Limits:
-    return Limits(
-        head_limit=int(_number(given, "head_limit")),
-        head_timeout_s=_number(given, "head_timeout"),
-        body_timeout_s=_number(given, "body_timeout"),
-    )
-
-
-def _number(given: Mapping[str, object], name: str) -> float:
-    value = given[name]
-    if isinstance(value, int | float):
-        return value
-    raise UsageError(f"{name}: wanted a number, got {value!r}")
-
-
-async def _serve(given: Mapping[str, object], paths: list[str]) -> int:
+async def _serve(given: Mapping[Setting, object], paths: list[str]) -> int:
     loop = asyncio.get_running_loop()
+    options = _table(given, Scope.COMMAND)
     dialects = Dialects()
-    scenarios = _loaded(paths, dialects)
     sandboxes = Sandboxes(
-        dialects.find(str(given["dialect"])),
-        scenarios=scenarios,
-        settings=_settings(given),
-        limit=int(_number(given, "sandbox_limit")),
+        dialects.find(options.dialect),
+        scenarios=load_paths(paths, dialects),
+        settings=_table(given, Scope.SANDBOX),
+        limit=options.sandbox_limit,
         clock=loop.time,
     )
-    token = given["admin_token"]
-    log = LiveLog(sys.stdout, form=str(given["log"]))
+    log = LiveLog(sys.stdout, form=options.log)
     upstream = Upstream(
         sandboxes,
-        control(sandboxes, dialects, admin_token=None if token is None else str(token)),
-        # A line per exchange costs more than the exchange: load tests go without.
-        witness=None if given["log"] == "none" else log.witness,
+        admin_routes(sandboxes, dialects, admin_token=options.admin_token),
+        witness=None if options.log == "none" else log.witness,
         clock=loop.time,
-        limits=_limits(given),
+        limits=_table(given, Scope.SERVER),
     )
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    host, port = str(given["host"]), int(_number(given, "port"))
-    _spare_the_collector()
-    async with listening(upstream, host=host, port=port, shutdown_s=_GRACE_S) as bound:
+    _tune_gc()
+    async with listening(
+        upstream, host=options.host, port=options.port, shutdown_s=_GRACE_S
+    ) as bound:
         watching = None
-        if given["reload"]:
-            from mockserver.cli.reloading import watch  # noqa: PLC0415  # not before the first answer
-
-            watching = watch(lambda: _loaded(paths, dialects), sandboxes, paths, log)
+        if options.reload:
+            watching = loop.create_task(
+                _watch(lambda: load_paths(paths, dialects), sandboxes, paths, log)
+            )
         log.say(f"mockserver ready on {_url(*bound)}")
         await stopping.wait()
         if watching is not None:
             watching.cancel()
-        under_way = str(upstream.under_way)
-    log.say(f"mockserver stopped, {under_way}")
+        in_flight = str(upstream.under_way)
+    log.say(f"mockserver stopped, {in_flight}")
     return 0
 
 
-def _spare_the_collector() -> None:
-    """Keep Python's search for circles away from what was loaded, and rare: a full journal would
-    otherwise be walked again and again."""
+def _tune_gc() -> None:
+    """Exclude what was loaded from the cyclic collector, and run it rarely."""
     gc.freeze()
     gc.set_threshold(_COLLECT_EVERY)
-    gc.enable()
 
 
 def _url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+# --- reload on change ---
+
+
+async def _watch(
+    load: Callable[[], tuple[Scenario, ...]],
+    sandboxes: Sandboxes,
+    paths: Sequence[str],
+    log: LiveLog,
+) -> None:
+    """Poll the files of `paths` until cancelled; on a change all scenarios are loaded again."""
+    seen = _state(paths)
+    while True:
+        await asyncio.sleep(_POLL_S)
+        now = await asyncio.to_thread(_state, paths)
+        if now == seen:
+            continue
+        seen = now
+        try:
+            scenarios = await asyncio.to_thread(load)
+        except MockServerError as error:
+            log.say(f"reload failed, keeping the previous scenarios:\n{error}")
+            continue
+        sandboxes.reload(scenarios)
+        count = len(scenarios)
+        log.say(f"reloaded {count} {'scenario' if count == 1 else 'scenarios'}")
+
+
+def _state(paths: Sequence[str]) -> dict[str, tuple[int, int]]:
+    found: dict[str, tuple[int, int]] = {}
+    for file in _files(paths):
+        try:
+            stat = file.stat()
+        except OSError:
+            continue
+        found[str(file)] = (stat.st_mtime_ns, stat.st_size)
+    return found
+
+
+def _files(paths: Sequence[str]) -> Iterator[Path]:
+    for path in map(Path, paths):
+        if path.is_dir():
+            yield from (file for file in path.rglob("*") if file.suffix in _SUFFIXES)
+        else:
+            yield path
+
+
+COMMANDS = {"serve": serve}

@@ -1,19 +1,26 @@
-"""The server from a test's side: in this process, or elsewhere over its control routes.
+"""The server from a test's side: in this process, or elsewhere over its admin API.
 
 Nothing here imports aiohttp before a server is started in this process.
 """
 
 from __future__ import annotations
 
-from mockserver.client.aio import AsyncSandboxClient, AsyncServerClient, connect_async
-from mockserver.client.gate import AsyncGate, Gate
-from mockserver.client.local import MockServer
-from mockserver.client.recorded import RecordedHeaders, RecordedRequest
-from mockserver.client.requests import Requests
-from mockserver.client.sandbox import SandboxClient
-from mockserver.client.server import ServerClient, connect
-from mockserver.client.settings import ServerSettingsGiven, SettingsGiven
-from mockserver.client.verdict import Verdict
+from mockserver.client.admin import Verdict
+from mockserver.client.async_client import (
+    AsyncGate,
+    AsyncSandboxClient,
+    AsyncServerClient,
+    connect_async,
+)
+from mockserver.client.recorded import RecordedHeaders, RecordedRequest, Requests
+from mockserver.client.sandbox import Gate, SandboxClient
+from mockserver.client.server import (
+    MockServer,
+    ServerClient,
+    ServerSettingsGiven,
+    SettingsGiven,
+    connect,
+)
 
 __all__ = [
     "AsyncGate",

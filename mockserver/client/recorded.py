@@ -1,17 +1,24 @@
-"""One exchange as a test looks at it: typed, read-only, the same near and far."""
+"""Recorded exchanges as a test reads them: typed, read-only, filtered by conditions."""
 
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
-from functools import cached_property
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, Self, TypeAlias, overload
 
+from mockserver.client.scenario_files import to_json
+from mockserver.errors import ScenarioError, UsageError, VerificationError
 from mockserver.model.call import Call
+from mockserver.model.conditions import Condition
 from mockserver.model.conversation import Conversation, Message, ToolCall, ToolOutput
-from mockserver.model.endpoint import Endpoint
+from mockserver.model.endpoint import ENDPOINTS, Endpoint
 from mockserver.model.frames import OutcomeKind
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.json import JSON, JSONObject, read_text, write
+
+On: TypeAlias = "str | tuple[str, ...] | list[str]"
+Step: TypeAlias = "str | Mapping[str, object]"
 
 _KEY_HEADERS = ("authorization", "x-api-key", "api-key")
 
@@ -43,9 +50,9 @@ class RecordedHeaders(Mapping[str, str]):
 
 
 class RecordedRequest:
-    """A request and what became of it, as it stood when it was asked for.
+    """A request with its reply and outcome, as they were when it was read.
 
-    `document` is all of it as the control routes tell it, credentials readable.
+    `document` is the whole journal entry, credentials readable.
     """
 
     def __init__(self, document: JSONObject) -> None:
@@ -54,7 +61,7 @@ class RecordedRequest:
     def __repr__(self) -> str:
         return f"<RecordedRequest {self.report.partition(chr(10))[0]}>"
 
-    # --- what was asked ---
+    # --- the request ---
 
     @property
     def number(self) -> int:
@@ -63,8 +70,8 @@ class RecordedRequest:
 
     @property
     def endpoint(self) -> Endpoint | None:
-        """`chat`, `responses` or `compact`; None where the path is no endpoint or the request
-        was refused before its body was read."""
+        """`chat`, `responses` or `compact`; None where the path is not an endpoint or the request
+        was rejected before its body was read."""
         name = self.document["endpoint"]
         return Endpoint(name) if isinstance(name, str) else None
 
@@ -87,7 +94,7 @@ class RecordedRequest:
 
     @property
     def key(self) -> str | None:
-        """The API key it bore, without `Bearer`."""
+        """The API key it was sent with, without `Bearer`."""
         for name in _KEY_HEADERS:
             value = self.headers.get(name)
             if value:
@@ -96,21 +103,21 @@ class RecordedRequest:
 
     @cached_property
     def body(self) -> bytes:
-        """The body as it was sent, content coding left on."""
+        """The body as it was sent, still with its content coding."""
         text = str(self._request["body"])
         coded = self._request["encoding"] == "base64"
         return b64decode(text) if coded else text.encode("utf-8")
 
     @property
     def json(self) -> Any:
-        """The body as Python values; None where it is no JSON."""
+        """The body as Python values; None where it is not JSON."""
         return self.document["json"]
 
-    # --- what it says ---
+    # --- its content ---
 
     @cached_property
     def conversation(self) -> Conversation:
-        """The messages or items of the body, told alike for every endpoint."""
+        """The messages or items of the body, in one form for every endpoint."""
         return self.call.conversation
 
     @property
@@ -119,12 +126,12 @@ class RecordedRequest:
 
     @property
     def stream(self) -> bool:
-        """Whether a stream was asked for."""
+        """Whether it asks for a stream."""
         return self.call.stream
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """Every message with its `role` and `text`, tool calls and outputs aside; the raw ones
+        """Every message with its `role` and `text`, without tool calls and outputs; the raw ones
         are in `json`."""
         return tuple(one for one in self.conversation.pieces if isinstance(one, Message))
 
@@ -150,7 +157,7 @@ class RecordedRequest:
 
     @property
     def tool_results(self) -> tuple[ToolOutput, ...]:
-        """Tool outputs after the last word of the assistant, as the condition `tool_result`
+        """Tool outputs after the last message of the assistant, as the condition `tool_result`
         sees them: `of`, `call_id`, `text`."""
         return self.conversation.new_tool_results
 
@@ -165,7 +172,7 @@ class RecordedRequest:
             query=self.query,
         )
 
-    # --- what became of it ---
+    # --- its reply ---
 
     @property
     def status(self) -> int:
@@ -179,7 +186,7 @@ class RecordedRequest:
 
     @property
     def unmatched(self) -> bool:
-        """Whether stubs were asked and none answered."""
+        """Whether it was matched against stubs and none matched."""
         return self.document["miss"] is not None
 
     @property
@@ -194,26 +201,26 @@ class RecordedRequest:
 
     @property
     def findings(self) -> tuple[str, ...]:
-        """Ids of the contract rules that it broke, notices included."""
-        told = self.document["findings"]
-        listed = told if isinstance(told, list) else []
+        """Ids of the contract rules that it violates, notices included."""
+        given = self.document["findings"]
+        listed = given if isinstance(given, list) else []
         return tuple(str(one["rule"]) for one in listed if isinstance(one, dict))
 
     @property
     def outcome(self) -> OutcomeKind | None:
         """How the reply ended: `complete`, `cut`, `reset`, `stalled`, `client_left`; None while
-        it is under way."""
-        told = self.document["outcome"]
-        return OutcomeKind(str(told["how"])) if isinstance(told, dict) else None
+        it is in flight."""
+        given = self.document["outcome"]
+        return OutcomeKind(str(given["how"])) if isinstance(given, dict) else None
 
     @property
     def client_left(self) -> bool:
-        """Whether the client went away before its reply had ended."""
+        """Whether the client disconnected before the end of its reply."""
         return self.outcome is OutcomeKind.CLIENT_LEFT
 
     @property
     def report(self) -> str:
-        """The exchange in a line, and below it a line for each finding."""
+        """The exchange in one line, followed by one line for each finding."""
         return str(self.document["report"])
 
     def _matched(self, name: str) -> str | None:
@@ -227,10 +234,166 @@ class RecordedRequest:
         return request
 
 
-def _pairs(told: JSON) -> tuple[tuple[str, str], ...]:
-    pairs = told if isinstance(told, list) else []
+class Requests(Sequence[RecordedRequest]):
+    """A snapshot of requests in order of arrival."""
+
+    def __init__(self, requests: Sequence[RecordedRequest]) -> None:
+        self._requests = tuple(requests)
+
+    @overload
+    def __getitem__(self, index: int) -> RecordedRequest: ...
+    @overload
+    def __getitem__(self, index: slice) -> Requests: ...
+    def __getitem__(self, index: int | slice) -> RecordedRequest | Requests:
+        if isinstance(index, slice):
+            return Requests(self._requests[index])
+        try:
+            return self._requests[index]
+        except IndexError:
+            raise IndexError(f"no request [{index}] among {len(self)}:\n{self.text}") from None
+
+    def __len__(self) -> int:
+        return len(self._requests)
+
+    def __iter__(self) -> Iterator[RecordedRequest]:
+        return iter(self._requests)
+
+    def __repr__(self) -> str:
+        return f"<Requests: {len(self)}>"
+
+    def where(
+        self,
+        *,
+        on: On | None = None,
+        when: Mapping[str, object] | None = None,
+        stub: str | None = None,
+    ) -> Requests:
+        """Those for an endpoint, that satisfy conditions as under `when`, that a stub answered."""
+        expected = Filter.of(on=on, when=when, stub=stub)
+        return Requests([one for one in self._requests if expected.holds(one)])
+
+    @property
+    def last(self) -> RecordedRequest:
+        """The latest; VerificationError where there is none."""
+        if not self._requests:
+            raise VerificationError("no request came.")
+        return self._requests[-1]
+
+    @property
+    def text(self) -> str:
+        """A line for each, as the journal beside a failed test."""
+        return "\n".join(one.report for one in self._requests) or "no request came."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which requests are meant: by endpoint, by stub, and by the conditions of `when`; an empty
+    filter holds for every request. `text` describes it in messages."""
+
+    on: tuple[Endpoint, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    stub: str | None = None
+    text: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        on: On | None = None,
+        when: Mapping[str, object] | None = None,
+        stub: str | None = None,
+    ) -> Self:
+        """Read a filter from the keys of a scenario.
+
+        Raises:
+            ScenarioError: a condition is wrong.
+            UsageError: there is no such endpoint.
+        """
+        given: JSONObject = {}
+        if on is not None:
+            given["on"] = on if isinstance(on, str) else [*on]
+        if when is not None:
+            given["when"] = to_json(when)
+        if stub is not None:
+            given["stub"] = stub
+        return cls(
+            on=_endpoints(on),
+            conditions=() if when is None else _conditions(write(to_json(when))),
+            stub=stub,
+            text=", ".join(f"{name}={_shown(value)}" for name, value in given.items()),
+        )
+
+    @classmethod
+    def of_step(cls, step: Step) -> Self:
+        """Read a step of an order: the name of a stub, or a mapping of `on`, `when` and `stub`.
+
+        Raises:
+            ScenarioError, UsageError: as above.
+        """
+        if isinstance(step, str):
+            return cls.of(stub=step)
+        unknown = step.keys() - {"on", "when", "stub"}
+        if unknown:
+            raise UsageError(f"unknown key {min(unknown)!r} in a step: expected on, when, stub")
+        on, when, stub = step.get("on"), step.get("when"), step.get("stub")
+        if not (on is None or isinstance(on, str | list | tuple)):
+            raise UsageError(f"'on' in a step: expected an endpoint or a list of them, got {on!r}")
+        if not (when is None or isinstance(when, Mapping)):
+            raise UsageError(f"'when' in a step: expected a mapping of conditions, got {when!r}")
+        if not (stub is None or isinstance(stub, str)):
+            raise UsageError(f"'stub' in a step: expected the name of a stub, got {stub!r}")
+        return cls.of(on=on, when=when, stub=stub)
+
+    def holds(self, request: RecordedRequest) -> bool:
+        """Whether a request is meant."""
+        if self.on and request.endpoint not in self.on:
+            return False
+        if self.stub is not None and request.stub != self.stub:
+            return False
+        return not any(condition.mismatches(request.call) for condition in self.conditions)
+
+
+def _shown(value: JSON) -> str:
+    return repr(value) if isinstance(value, str) else write(value)
+
+
+def _endpoints(on: On | None) -> tuple[Endpoint, ...]:
+    if on is None:
+        return ()
+    names = (on,) if isinstance(on, str) else tuple(on)
+    known = set(ENDPOINTS.scripted)
+    for name in names:
+        if name not in known:
+            raise UsageError(f"no endpoint {name!r}: expected {', '.join(sorted(known))}")
+    return tuple(Endpoint(name) for name in names)
+
+
+@lru_cache(maxsize=256)
+def _conditions(when: str) -> tuple[Condition, ...]:
+    """The conditions of a `when` given as JSON text; raises ScenarioError."""
+    from mockserver.scenario.conditions import read_conditions  # noqa: PLC0415  # heavy; few tests filter
+    from mockserver.scenario.cursor import ProblemLog  # noqa: PLC0415  # heavy; few tests filter
+    from mockserver.scenario.files import read_format  # noqa: PLC0415  # heavy; few tests filter
+    from mockserver.scenario.format_check import check_format  # noqa: PLC0415  # heavy; few tests filter
+    from mockserver.scenario.from_python import read_plain  # noqa: PLC0415  # heavy; few tests filter
+
+    document = read_plain({"stubs": [{"when": read_text(when), "reply": ""}]}, "filter")
+    log = ProblemLog.of(document, check_format(document.value, read_format()))
+    stubs = log.root.get("stubs")
+    conditions = tuple(
+        condition
+        for stub in (stubs.elements() if stubs else ())
+        for condition in read_conditions(stub.get("when"))
+    )
+    if log.problems:
+        raise ScenarioError(log.problems)
+    return conditions
+
+
+def _pairs(value: JSON) -> tuple[tuple[str, str], ...]:
+    pairs = value if isinstance(value, list) else []
     return tuple((str(one[0]), str(one[1])) for one in pairs if isinstance(one, list))
 
 
-def _number(told: JSON) -> int:
-    return told if isinstance(told, int) else 0
+def _number(value: JSON) -> int:
+    return value if isinstance(value, int) else 0

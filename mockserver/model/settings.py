@@ -1,13 +1,26 @@
-"""How a sandbox takes what comes: the switches that a server, a fixture or a marker sets."""
+"""The table of settings.
+
+A setting is one field of one of the four classes below, declared by `setting`: its name, kind,
+default, help and scope. Command line, environment variables, pytest options and marker keys, the
+admin API with its OpenAPI document, and the documentation derive from these rows.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
 from enum import StrEnum
+from typing import Any, TypeVar
+
+from mockserver.errors import UsageError
+from mockserver.model.json import JSON, JSONObject
+
+T = TypeVar("T")
 
 
 class ContractMode(StrEnum):
-    """What a breach in a request leads to: the upstream's refusal, a record only, or nothing."""
+    """How a contract violation in a request is handled: rejected, recorded only, or ignored."""
 
     ENFORCE = "enforce"
     REPORT = "report"
@@ -15,24 +28,397 @@ class ContractMode(StrEnum):
 
 
 class UnmatchedPolicy(StrEnum):
-    """What an unmatched request leads to: a complaint, a 404 alone, or the last user text back."""
+    """How unmatched requests are handled: a 404 that fails the verdict, a 404 alone, or the last
+    user text echoed."""
 
     FAIL = "fail"
     ALLOW = "allow"
     ECHO = "echo"
 
 
+class Scope(StrEnum):
+    """Who has the setting: each sandbox, a server, the `serve` command, or a pytest run."""
+
+    SANDBOX = "sandbox"
+    SERVER = "server"
+    COMMAND = "serve command"
+    FIXTURE = "pytest"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """A kind of values. `read` takes a Python or JSON value, `parse` the text of a command line
+    or an environment variable; both give None for what is not `expected`."""
+
+    expected: str
+    read: Callable[[object], object | None]
+    parse: Callable[[str], object | None]
+    schema: JSONObject
+    choices: tuple[str, ...] = ()
+    is_list: bool = False
+    is_flag: bool = False
+
+
+# --- the kinds ---
+
+
+def _read_flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _parse_flag(text: str) -> bool | None:
+    low = text.lower()
+    if low in {"1", "true", "yes", "on"}:
+        return True
+    return False if low in {"0", "false", "no", "off"} else None
+
+
+def _read_count(value: object) -> int | None:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # JSON does not tell 3.0 from 3
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _parse_count(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _read_number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value < 1e6 else None
+
+
+def _parse_number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0 <= value < float("inf") else None
+
+
+def _read_text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _read_texts(value: object) -> tuple[str, ...] | None:
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    return None
+
+
+def _parse_port(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and int(text) < 65536 else None
+
+
+_FROM_ZERO: JSONObject = {"type": "integer", "minimum": 0}
+FLAG = Kind("true or false", _read_flag, _parse_flag, {"type": "boolean"}, is_flag=True)
+COUNT = Kind("a whole number from 0", _read_count, _parse_count, _FROM_ZERO)
+FACTOR = Kind(
+    "a number from 0",
+    _read_number,
+    _parse_number,
+    {"type": "number", "minimum": 0, "exclusiveMaximum": 1_000_000},
+)
+SECONDS = Kind("seconds from 0", _read_number, _parse_number, FACTOR.schema)
+# An empty key or token, from an unset shell variable, would open or shut what it should not.
+TEXT = Kind("some text", _read_text, _read_text, {"type": "string"})
+TEXTS = Kind(
+    "a list of strings",
+    _read_texts,
+    _read_text,
+    {"type": "array", "items": {"type": "string"}},
+    is_list=True,
+)
+PORT = Kind(
+    "a port from 0 to 65535",
+    lambda value: _parse_port(str(value)),
+    _parse_port,
+    {"type": "integer", "minimum": 0, "maximum": 65535},
+)
+
+
+def choice(kind: type[StrEnum]) -> Kind:
+    """The kind whose values are the members of an enumeration."""
+    members = {one.value: one for one in kind}
+
+    def read(value: object) -> StrEnum | None:
+        return members.get(value) if isinstance(value, str) else None
+
+    expected = f"one of {', '.join(members)}"
+    return Kind(expected, read, read, {"enum": [*members]}, choices=(*members,))
+
+
+def one_of(*words: str) -> Kind:
+    """The kind whose values are these words."""
+
+    def read(value: object) -> str | None:
+        return value if isinstance(value, str) and value in words else None
+
+    return Kind(f"one of {', '.join(words)}", read, read, {"enum": [*words]}, choices=words)
+
+
+# --- rows ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Setting:
+    """One row of the table. `member` is the attribute that holds the value, `name` the key in
+    Python, JSON and the marker."""
+
+    member: str
+    name: str
+    kind: Kind
+    default: Any
+    help: str
+    scope: Scope
+    option: str
+    metavar: str | None
+
+    @property
+    def flag(self) -> str:
+        """The option of `mockserver serve`; of pytest for the scope FIXTURE."""
+        prefix = "mockserver-" if self.scope is Scope.FIXTURE else ""
+        return f"--{prefix}{self.option.replace('_', '-')}"
+
+    @property
+    def plugin_flag(self) -> str | None:
+        """The option of pytest, where there is one."""
+        if self.scope is Scope.FIXTURE:
+            return self.flag
+        plugin = f"--mockserver-{self.option.replace('_', '-')}"
+        return plugin if self.scope is Scope.SANDBOX else None
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that stands in for the option."""
+        return f"MOCKSERVER_{self.option.upper()}"
+
+    def read(self, value: object) -> object:
+        """The value as the setting holds it; raises UsageError for another kind of value."""
+        found = self.kind.read(value)
+        if found is None:
+            what = f"setting {self.name!r}"
+            raise UsageError(f"{what}: expected {self.kind.expected}, got {value!r}")
+        return found
+
+    def to_json(self, value: object) -> JSON:
+        """The value as JSON."""
+        if isinstance(value, StrEnum):
+            return value.value
+        if isinstance(value, tuple):
+            return [str(one) for one in value]
+        assert value is None or isinstance(value, bool | int | float | str)  # noqa: S101  # the kinds hold no others
+        return value
+
+
+def setting(
+    default: T,
+    kind: Kind,
+    about: str,
+    *,
+    name: str = "",
+    option: str = "",
+    metavar: str | None = None,
+) -> T:
+    """Declare the row of a field; `name` and `option` where they differ from the field's name."""
+    row = {"kind": kind, "about": about, "name": name, "option": option, "metavar": metavar}
+    # The type of the field is the type of its default, as for `dataclasses.field`.
+    value: T = field(default=default, metadata={"setting": row})
+    return value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """`keys` are the API keys accepted, any when empty; `time_scale` stretches every wait, 0
-    leaves them out; `body_limit` bounds request bodies in bytes, unpacked ones too;
-    `request_limit` is how many calls are answered before each further one is refused."""
+    """The settings of one sandbox."""
 
-    contract: ContractMode = ContractMode.ENFORCE
-    strict: bool = False
-    unmatched: UnmatchedPolicy = UnmatchedPolicy.FAIL
-    keys: tuple[str, ...] = ()
-    time_scale: float = 1.0
-    body_limit: int = 64 * 1024 * 1024
-    journal_limit: int = 10_000
-    request_limit: int = 100_000
+    contract: ContractMode = setting(
+        ContractMode.ENFORCE,
+        choice(ContractMode),
+        "how a contract violation in a request is handled",
+    )
+    strict: bool = setting(False, FLAG, "treat unknown members of requests as contract violations")
+    unmatched: UnmatchedPolicy = setting(
+        UnmatchedPolicy.FAIL, choice(UnmatchedPolicy), "how unmatched requests are handled"
+    )
+    keys: tuple[str, ...] = setting(
+        (),
+        TEXTS,
+        "API keys that are accepted; any key without this setting",
+        option="api_key",
+        metavar="KEY",
+    )
+    time_scale: float = setting(
+        1.0, FACTOR, "multiply delays by FACTOR, 0 for no delays", metavar="FACTOR"
+    )
+    body_limit: int = setting(
+        64 * 1024 * 1024,
+        COUNT,
+        "largest request body in bytes, also after decompression",
+        metavar="BYTES",
+    )
+    journal_limit: int = setting(
+        10_000, COUNT, "how many exchanges the journal of a sandbox keeps", metavar="N"
+    )
+    request_limit: int = setting(
+        100_000, COUNT, "how many calls a sandbox answers before it rejects the next", metavar="N"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one connection may cost before its request is complete. `head_limit` bounds a
+    request's head in bytes, a quarter of it each line in the head. The timeouts are seconds from
+    the first byte of a head to its last, and from there to the end of the body; 0 is no timeout."""
+
+    head_limit: int = setting(
+        256 * 1024, COUNT, "largest head of a request in bytes", metavar="BYTES"
+    )
+    head_timeout_s: float = setting(
+        60.0,
+        SECONDS,
+        "how long the head of a request may take, 0 for no timeout",
+        name="head_timeout",
+        metavar="SECONDS",
+    )
+    body_timeout_s: float = setting(
+        60.0,
+        SECONDS,
+        "how long the body of a request may take after its head, 0 for no timeout",
+        name="body_timeout",
+        metavar="SECONDS",
+    )
+
+    @property
+    def line_limit(self) -> int:
+        """Bytes of the request line or of one header."""
+        return self.head_limit // 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeOptions:
+    """The options of `mockserver serve` beside the settings of its sandboxes and its limits."""
+
+    host: str = setting("127.0.0.1", TEXT, "address to listen on")
+    port: int = setting(8080, PORT, "port to listen on, 0 for a free one")
+    dialect: str = setting("openai", TEXT, "dialect without a loaded scenario: a name or a file")
+    reload: bool = setting(False, FLAG, "reload scenarios on change")
+    log: str = setting(
+        "text",
+        one_of("text", "json", "none"),
+        "one human-readable line per request, one JSON object per request, or no log",
+    )
+    admin_token: str | None = setting(
+        None, TEXT, "token that the admin API requires", metavar="TOKEN"
+    )
+    sandbox_limit: int = setting(10_000, COUNT, "how many sandboxes there may be", metavar="N")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginOptions:
+    """The options of the pytest plugin beside the settings of its sandboxes."""
+
+    url: str | None = setting(
+        None, TEXT, "use the server at URL, not one in this process", metavar="URL"
+    )
+    admin_token: str | None = setting(
+        None, TEXT, "token that the admin API of that server requires", metavar="TOKEN"
+    )
+    settle: float = setting(
+        1.0,
+        SECONDS,
+        "how long verification waits for replies in flight",
+        metavar="SECONDS",
+    )
+    unused: bool = setting(False, FLAG, "list the loaded stubs that no test has called")
+
+
+TABLES: dict[Scope, type[Any]] = {
+    Scope.SANDBOX: Settings,
+    Scope.SERVER: Limits,
+    Scope.COMMAND: ServeOptions,
+    Scope.FIXTURE: PluginOptions,
+}
+"""The class that holds the settings of each scope."""
+
+
+def rows(*scopes: Scope) -> tuple[Setting, ...]:
+    """The rows of some scopes, of all without any, in the order of declaration."""
+    return tuple(row for scope in scopes or Scope for row in rows_of(TABLES[scope], scope))
+
+
+def rows_of(table: type[Any], scope: Scope = Scope.SANDBOX) -> tuple[Setting, ...]:
+    """The rows that a class declares."""
+    found = _ROWS.get(table)
+    if found is None:
+        found = _ROWS[table] = tuple(_rows(table, scope))
+    return found
+
+
+_ROWS: dict[type[Any], tuple[Setting, ...]] = {}
+
+
+def _rows(table: type[Any], scope: Scope) -> Iterator[Setting]:
+    for one in fields(table):
+        row = one.metadata["setting"]
+        name = row["name"] or one.name
+        yield Setting(
+            member=one.name,
+            name=name,
+            kind=row["kind"],
+            default=one.default,
+            help=row["about"],
+            scope=scope,
+            option=row["option"] or name,
+            metavar=row["metavar"],
+        )
+
+
+S = TypeVar("S")
+
+
+def read_settings(given: Mapping[str, object], base: S, *, known: tuple[str, ...] = ()) -> S:
+    """`base`, the values of one scope, with the given ones in their place. `known` are further
+    names for the message about an unknown one.
+
+    Raises:
+        UsageError: an unknown name, or a value of another kind.
+    """
+    if not given:
+        return base
+    table = {row.name: row for row in rows_of(type(base))}
+    changes: dict[str, object] = {}
+    for name, value in given.items():
+        row = table.get(name)
+        if row is None:
+            names = (*table, *known)
+            near = get_close_matches(name, names, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)}"
+            raise UsageError(f"unknown setting {name!r}: {hint}")
+        changes[row.member] = row.read(value)
+    return replace(base, **changes)  # type: ignore[type-var]  # every table is a dataclass
+
+
+def settings_document(settings: object) -> JSONObject:
+    """The values of one scope as a JSON object."""
+    return {row.name: row.to_json(getattr(settings, row.member)) for row in rows_of(type(settings))}
+
+
+def settings_schema() -> JSONObject:
+    """The JSON Schema of the settings of a sandbox; every member is optional."""
+    properties: JSONObject = {row.name: row.kind.schema for row in rows(Scope.SANDBOX)}
+    return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def settings_page(*scopes: Scope) -> str:
+    """The rows as a Markdown table for the documentation."""
+    lines = ["| option | default | meaning |", "|---|---|---|"]
+    for row in rows(*scopes):
+        default = "" if row.default in (None, ()) else f"`{row.to_json(row.default)}`"
+        value = f" {row.metavar}" if row.metavar else ""
+        choices = f": {', '.join(f'`{one}`' for one in row.kind.choices)}"
+        about = row.help + (choices if row.kind.choices else "")
+        lines.append(f"| `{row.flag}{value}` | {default.replace('`False`', 'off')} | {about} |")
+    return "\n".join(lines) + "\n"

@@ -1,13 +1,12 @@
-"""The pytest plugin: a sandbox for each test, and a verdict on it in the test's own call phase.
+"""The pytest plugin: a sandbox for each test, and its verdict in the test's own call phase.
 
-Every pytest run beside this package imports this room, so it imports the standard library and
-pytest; the server comes with the first fixture. All fixtures are sync, so that they serve sync,
-asyncio and anyio tests alike; no asyncio mode is read or set.
+Every pytest session in an environment with this package imports this module, so it imports only the
+standard library, pytest and the table of settings; the server is imported by the first fixture. All
+fixtures are sync, so that they serve sync, asyncio and anyio tests alike.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from threading import get_ident
 from typing import TYPE_CHECKING, Literal, cast
@@ -15,10 +14,9 @@ from typing import TYPE_CHECKING, Literal, cast
 import pytest
 
 from mockserver.errors import UsageError
-from mockserver.pytest_plugin.options import add_options
-from mockserver.pytest_plugin.run import Run
-from mockserver.pytest_plugin.seat import Seat
-from mockserver.pytest_plugin.unused import Unused, tell
+from mockserver.pytest_plugin.options import add_options, given_settings, marker_line
+from mockserver.pytest_plugin.session import Session, TestSandbox
+from mockserver.pytest_plugin.unused import Unused, attach
 from mockserver.sweeps import folders
 
 if TYPE_CHECKING:
@@ -30,9 +28,9 @@ _ALLOWED: tuple[Literal["unmatched", "findings", "counts"], ...] = (
     "counts",
 )
 
-_SEAT = pytest.StashKey[Seat]()
-_runs: list[Run] = []
-"""Inside one process a run of pytest may contain another; the last is the innermost."""
+_SANDBOX = pytest.StashKey[TestSandbox]()
+_sessions: list[Session] = []
+"""Inside one process a session of pytest may contain another; the last is the innermost."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,31 +38,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers",
-        "mockserver(*scenarios, contract=…, unmatched=…, strict=…, keys=…, time_scale=…, allow=…): "
-        "load scenarios into the sandbox of the fixture mockserver and change its settings; allow "
-        "names what is no failure, of 'unmatched', 'findings' and 'counts'.",
-    )
+    config.addinivalue_line("markers", marker_line())
     folders.tell(config.rootpath, config.getini("mockserver_scenarios"))
-    run = Run(config)
-    _runs.append(run)
-    sys.meta_path.insert(0, run.modules)
+    _sessions.append(Session(config))
     if config.getoption("--mockserver-unused"):
         config.pluginmanager.register(Unused(), "mockserver-unused")
 
 
 def pytest_unconfigure() -> None:
     folders.forget()
-    if _runs:
-        modules = _runs.pop().modules
-        if modules in sys.meta_path:
-            sys.meta_path.remove(modules)
+    if _sessions:
+        _sessions.pop()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    _runs[-1].items[get_ident()] = item
+    _sessions[-1].items[get_ident()] = item
 
 
 # --- fixtures ---
@@ -73,15 +62,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture(scope="session")
 def mockserver_options() -> SettingsGiven:
     """Settings of every test's sandbox, from the command line; override it to set your own."""
-    config = _runs[-1].config
-    given = {
-        name: config.getoption(f"--mockserver-{name.replace('_', '-')}")
-        for name in ("contract", "unmatched", "strict", "time_scale")
-    }
-    # A switch that is not given is False, and 0 is a time scale like any other.
-    chosen = {name: value for name, value in given.items() if not (value is None or value is False)}
-    # The parser above admits nothing else under these names.
-    return cast("SettingsGiven", chosen)
+    # The parser accepts nothing else under these names.
+    return cast("SettingsGiven", given_settings(_sessions[-1].config))
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +71,7 @@ def mockserver_host() -> Iterator[ServerClient]:
     """The server of this process, or the one that `--mockserver-url` names."""
     from mockserver.client import MockServer, connect
 
-    config = _runs[-1].config
+    config = _sessions[-1].config
     url = config.getoption("--mockserver-url")
     if url:
         yield connect(url, admin_token=config.getoption("--mockserver-admin-token"))
@@ -102,22 +84,22 @@ def mockserver_host() -> Iterator[ServerClient]:
 def mockserver(
     mockserver_host: ServerClient, mockserver_options: SettingsGiven
 ) -> Iterator[SandboxClient]:
-    """A sandbox of this test's own: say what is answered, then see what was asked.
+    """A sandbox of this test's own: define replies, then read requests.
 
-    After a test that passed it is judged; what is complained about fails the test.
+    After a test that passed it is verified; a problem fails the test.
     """
-    run = _runs[-1]
-    item, option = run.item, run.config.option
+    session = _sessions[-1]
+    item, option = session.item, session.config.option
     scenarios, given = _marked(item)
     allow = given.pop("allow", ())
     sandbox = mockserver_host.create(
-        run.name(item),
-        finder=run.finder(item.path),
+        session.name(item),
+        finder=session.finder(item.path),
         settle_s=option.mockserver_settle,
-        # Whatever the marker says is checked by the server, like any other caller's settings.
+        # The server checks the settings of the marker like those of any other caller.
         **cast("SettingsGiven", {**mockserver_options, **given}),
     )
-    seat = item.stash[_SEAT] = Seat(sandbox)
+    test = item.stash[_SANDBOX] = TestSandbox(sandbox)
     if scenarios:
         sandbox.load(*scenarios)
         sandbox.keep()
@@ -125,8 +107,8 @@ def mockserver(
         sandbox.allow(**_allowed(allow))
     yield sandbox
     if option.mockserver_unused:
-        seat.used = [*sandbox.calls()]
-    seat.leave(mockserver_host)
+        test.used = [*sandbox.calls()]
+    test.drop(mockserver_host)
 
 
 @pytest.fixture
@@ -152,42 +134,42 @@ def _marked(node: pytest.Item) -> tuple[list[str], dict[str, object]]:
 def _allowed(allow: object) -> dict[Literal["unmatched", "findings", "counts"], bool]:
     names = (allow,) if isinstance(allow, str) else allow
     if not isinstance(names, tuple | list | set) or any(name not in _ALLOWED for name in names):
-        raise UsageError(f"marker mockserver: allow: wanted some of {_ALLOWED}, got {allow!r}")
+        raise UsageError(f"marker mockserver: allow: expected some of {_ALLOWED}, got {allow!r}")
     return {name: name in names for name in _ALLOWED}
 
 
 # --- the verdict ---
 
 
-# Neither of these is a wrapper: those would cost every test of a run that never asks for a sandbox.
+# Neither of these is a wrapper: those would cost every test of a session without sandboxes.
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_call(item: pytest.Item) -> None:
     __tracebackhide__ = True
-    # A body that fails or skips has raised before, and so is never masked by a verdict.
-    if _SEAT in item.stash:
-        item.stash[_SEAT].verify()
+    # A test that fails or skips has raised before, so that no verdict masks it.
+    if _SANDBOX in item.stash:
+        item.stash[_SANDBOX].verify()
 
 
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> pytest.TestReport | None:
-    if _SEAT not in item.stash:
+    if _SANDBOX not in item.stash:
         return None
-    seat = item.stash[_SEAT]
+    test = item.stash[_SANDBOX]
     report = pytest.TestReport.from_item_and_call(item, call)
     if report.failed:
-        ours = call.excinfo is not None and call.excinfo.value is seat.raised
+        ours = call.excinfo is not None and call.excinfo.value is test.raised
         if ours and call.excinfo is not None:
-            # The frames are the plugin's own: the report says it all.
+            # The frames are those of the plugin: the report is enough.
             report.longrepr = call.excinfo.getrepr(style="value")
-        elif call.when == "call" and (complaint := seat.complaint()):
-            report.sections.append(("mockserver verdict", complaint))
-        report.sections.append(("mockserver journal", seat.told()))
+        elif call.when == "call" and (problems := test.problems()):
+            report.sections.append(("mockserver verdict", problems))
+        report.sections.append(("mockserver journal", test.journal_text()))
     if call.when == "teardown":
-        # The journal goes with it.
-        del item.stash[_SEAT]
-        if seat.used:
-            tell(report, seat.used)
+        # Frees the journal.
+        del item.stash[_SANDBOX]
+        if test.used:
+            attach(report, test.used)
     return report

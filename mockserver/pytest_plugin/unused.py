@@ -1,4 +1,4 @@
-"""The list of stubs that no test has called, at the end of a run that asks for it."""
+"""The list of stubs that no test has called, at the end of a session with `--mockserver-unused`."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 import pytest
 
-from mockserver.pytest_plugin.seat import Use
+from mockserver.pytest_plugin.session import Use
 
 _USED = "mockserver_used"
 
 
-def tell(report: pytest.TestReport, used: Sequence[Use]) -> None:
-    """Say in a report which stubs a test had. Plain data is what travels from an xdist worker."""
+def attach(report: pytest.TestReport, used: Sequence[Use]) -> None:
+    """Attach the stubs of a test to its report; plain data travels from an xdist worker."""
     setattr(report, _USED, used)
 
 
 class Unused:
-    """Gathers how often stubs were called, where the reports arrive, and lists the others."""
+    """Sums up the calls of each stub where reports arrive, and lists the stubs without calls."""
 
     def __init__(self) -> None:
         self._calls: dict[tuple[str, int, str], int] = {}

@@ -24,13 +24,13 @@ from mockserver.server.breach import Breach, MalformedBodyError
 from mockserver.server.direct import Begun, Counter, DirectListener, begun_on
 from mockserver.server.gates import Hold
 from mockserver.server.held import play_held
-from mockserver.server.limits import CONTROL_BODY_LIMIT, Limits
+from mockserver.server.limits import ADMIN_BODY_LIMIT, Limits
 from mockserver.server.pacing import pace
 from mockserver.server.player import perform, play
 from mockserver.server.protocol import Listener
 from mockserver.server.received import headers_of
 from mockserver.server.sandbox import DEFAULT, Performance, Sandbox
-from mockserver.server.sandboxes import SandboxDropped, Sandboxes, SandboxLimit
+from mockserver.server.sandboxes import SandboxDroppedError, Sandboxes, SandboxLimitError
 from mockserver.server.seam import Seam
 from mockserver.server.turned_away import malformed, turned_away, whole_script
 from mockserver.server.under_way import Doing, UnderWay
@@ -38,7 +38,7 @@ from mockserver.server.under_way import Doing, UnderWay
 Control: TypeAlias = Callable[
     [web.BaseRequest, Address, bytes | None], Awaitable[web.StreamResponse]
 ]
-"""Answers control requests; the body is None where it was too large to be read."""
+"""Answers admin requests; the body is None where it was too large."""
 
 Witness: TypeAlias = Callable[[Sandbox, Entry], None]
 
@@ -66,8 +66,8 @@ class Upstream:
         self._listeners: list[Listener] = []
 
     @property
-    def deserted(self) -> bool:
-        """Whether nobody is connected; any thread may ask."""
+    def has_no_connections(self) -> bool:
+        """Whether no client is connected; thread-safe."""
         return not any([one.connections for one in self._listeners])  # noqa: C419  # half the time
 
     def listener(self) -> Listener:
@@ -92,7 +92,7 @@ class Upstream:
         address = read(request.raw_path, request.headers.get(SANDBOX_HEADER))
         oversize = False
         admin = address.admin is not None
-        limit = CONTROL_BODY_LIMIT if admin else self.sandboxes.settings.body_limit
+        limit = ADMIN_BODY_LIMIT if admin else self.sandboxes.settings.body_limit
         try:
             with self.under_way.doing(Doing.READING):
                 body = await read_body(request, limit=limit)
@@ -108,7 +108,7 @@ class Upstream:
                 return await self._control(request, address, None if oversize else body)
         try:
             sandbox = self.sandboxes.get(address.name)
-        except (SandboxDropped, SandboxLimit) as error:
+        except (SandboxDroppedError, SandboxLimitError) as error:
             return await self._turned_away(request, error, oversize=oversize)
         received = _received(request, address, body)
         if sandbox.is_call(received):
@@ -124,7 +124,11 @@ class Upstream:
         return self._garbage(request, DEFAULT, received, breach.status, script)
 
     async def _turned_away(
-        self, request: web.BaseRequest, error: SandboxDropped | SandboxLimit, *, oversize: bool
+        self,
+        request: web.BaseRequest,
+        error: SandboxDroppedError | SandboxLimitError,
+        *,
+        oversize: bool,
     ) -> web.StreamResponse:
         """Answer a request for which there is no sandbox, and so no journal."""
         seam = Seam(request)
@@ -264,7 +268,7 @@ class Upstream:
         """Record a request whose body never came to its end."""
         try:
             sandbox = self.sandboxes.get(address.name)
-        except (SandboxDropped, SandboxLimit):
+        except (SandboxDroppedError, SandboxLimitError):
             return
         received = _received(request, address, b"")
         number = sandbox.garbage(received, now_s=self._clock(), status=0)
@@ -281,7 +285,7 @@ class Upstream:
         seam.keep_alive = False
         with suppress(ClientDisconnected):  # then nobody reads it
             seam.hand_over(b"".join(one.data for one in script.frames if isinstance(one, Send)))
-        with suppress(SandboxDropped, SandboxLimit):
+        with suppress(SandboxDroppedError, SandboxLimitError):
             sandbox = self.sandboxes.get(name)
             number = sandbox.garbage(received, now_s=now, status=status)
             outcome = Outcome(

@@ -33,7 +33,7 @@ from mockserver.server.heads import Heads, Known
 from mockserver.server.protocol import Connection, Listener
 from mockserver.server.received import headers_of
 from mockserver.server.sandbox import Performance, Sandbox
-from mockserver.server.sandboxes import SandboxDropped, Sandboxes, SandboxLimit
+from mockserver.server.sandboxes import SandboxDroppedError, Sandboxes, SandboxLimitError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +202,7 @@ class Counter:
             return None
         try:
             sandbox = self._sandboxes.get(address.name)
-        except (SandboxDropped, SandboxLimit):
+        except (SandboxDroppedError, SandboxLimitError):
             return None
         began, generation = self._clock(), sandbox.journal.generation
         try:

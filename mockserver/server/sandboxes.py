@@ -1,8 +1,4 @@
-"""All sandboxes of one server: made by first use or by asking, never evicted.
-
-A test that asks nothing of its sandbox should not wait until there is one: an empty sandbox is
-reserved, and with the stubs that are good anyway made when somebody comes to it.
-"""
+"""All sandboxes of one server: created by first use or on request, never evicted."""
 
 from __future__ import annotations
 
@@ -15,44 +11,32 @@ from mockserver.model.dialect import Dialect
 from mockserver.model.settings import Settings
 from mockserver.model.stub import Scenario
 from mockserver.pipeline.template_cache import TemplateCache
-from mockserver.scenario.casting import Cast
 from mockserver.server.sandbox import DEFAULT, Sandbox
 
 LIMIT = 10_000
 
-# Names of sandboxes that were dropped; whoever still asks for an older one makes it anew.
+# Names of dropped sandboxes that are remembered; a request for an older one creates it again.
 _REMEMBERED = 10_000
 
 
-class SandboxLimit(MockServerError):  # noqa: N818  # a limit that was met, named like its option
-    """No further sandbox can be made before one is dropped."""
+class SandboxLimitError(MockServerError):
+    """No further sandbox can be created before one is dropped."""
 
 
-class SandboxDropped(MockServerError):  # noqa: N818  # what happened, not what went wrong
+class SandboxDroppedError(MockServerError):
     """A request came for a sandbox that was dropped."""
 
 
-class SandboxTaken(UsageError):  # noqa: N818  # named like the two above
+class SandboxTakenError(UsageError):
     """There is a sandbox of that name."""
 
 
-class Vacant:
-    """A sandbox that nobody has come to yet: what it will be made of."""
-
-    __slots__ = ("casts", "made_s", "settings")
-
-    def __init__(self, settings: Settings, made_s: float) -> None:
-        self.settings = settings
-        self.made_s = made_s
-        self.casts: list[Cast] = []
-
-
 class Sandboxes:
-    """`scenarios` are the server's own, `dialect` is spoken where no scenario is loaded, `clock`
-    is read when a sandbox is made.
+    """`scenarios` are the server's own, `dialect` is used where no scenario is loaded, `clock` is
+    read when a sandbox is created.
 
-    Exchanges belong to one loop, and wait for nobody. Any thread may make and drop sandboxes, load
-    scenarios and judge while it holds `lock`, which is not held for long.
+    Exchanges run on one loop and take no lock. Any thread may create and drop sandboxes, load
+    scenarios and verify while it holds `lock`, which is never held for long.
     """
 
     def __init__(
@@ -71,50 +55,35 @@ class Sandboxes:
         self._limit = limit
         self._clock = clock
         self._known: dict[str, Sandbox] = {}
-        self._vacant: dict[str, Vacant] = {}
         self._dropped: dict[str, None] = {}
         self._numbers = count(1)
         self._prepared = TemplateCache()
 
     @property
     def names(self) -> tuple[str, ...]:
-        return (*self._known, *self._vacant)
+        return (*self._known,)
 
     def __contains__(self, name: str) -> bool:
-        return name in self._known or name in self._vacant
+        return name in self._known
 
     def get(self, name: str = DEFAULT) -> Sandbox:
-        """The sandbox of that name, made with the server's scenarios on its first use.
+        """The sandbox of that name, created with the server's scenarios on its first use.
 
-        Raises `SandboxLimit` where there are too many, `SandboxDropped` where it was dropped: what
-        comes late for it must not find another in its place. `default` is made again.
+        Raises SandboxLimitError where there are too many, SandboxDroppedError where it was dropped:
+        a late request must not create another in its place. `default` is created again.
         """
         found = self._known.get(name)
-        return self._first_used(name) if found is None else found
+        return self._get_or_create(name) if found is None else found
 
-    def _first_used(self, name: str) -> Sandbox:
+    def _get_or_create(self, name: str) -> Sandbox:
         with self.lock:
             if name in self._dropped:
-                raise SandboxDropped(
-                    f"sandbox {name!r} was dropped; this request comes too late, or wants it made "
-                    "anew (POST /__admin/sandboxes)"
+                raise SandboxDroppedError(
+                    f"sandbox {name!r} was dropped; this request is too late, or needs the sandbox "
+                    "created again (POST /__admin/sandboxes)"
                 )
             found = self._known.get(name)
-            if found is not None:
-                return found
-            vacant = self._vacant.get(name)
-            if vacant is None:
-                return self._make(name, self.scenarios, self.settings)
-            return self._occupied(name, vacant)
-
-    def _occupied(self, name: str, vacant: Vacant) -> Sandbox:
-        made = self._made(name, (), vacant.settings, vacant.made_s)
-        for cast in vacant.casts:
-            made.load(cast.scenario())
-        # First, so that whoever waits for nobody finds it in one of the two.
-        self._known[name] = made
-        del self._vacant[name]
-        return made
+            return found or self._new(name, self.scenarios, self.settings)
 
     def create(
         self,
@@ -123,81 +92,53 @@ class Sandboxes:
         scenarios: bool = False,
         settings: Settings | None = None,
     ) -> Sandbox:
-        """Make a sandbox, empty unless it asks for the server's `scenarios`; without a name one
-        is found. Raises `SandboxTaken` or, beyond the limit, `SandboxLimit`."""
+        """Create a sandbox, empty unless it asks for the server's `scenarios`; without a name,
+        under a free one. Raises SandboxTakenError or, beyond the limit, SandboxLimitError."""
         with self.lock:
-            name = self._free(name)
-            return self._make(name, self.scenarios if scenarios else (), settings or self.settings)
-
-    def reserve(self, name: str | None = None, *, settings: Settings | None = None) -> str:
-        """As `create`, of an empty sandbox that is made when somebody comes to it; gives its
-        name."""
-        with self.lock:
-            name = self._free(name)
-            self._admit()
-            self._vacant[name] = Vacant(settings or self.settings, self._clock())
-            self._dropped.pop(name, None)
-            return name
-
-    def vacant(self, name: str) -> Vacant | None:
-        """What is known of a sandbox that nobody has come to; None for any other. The lock is to
-        be held as long as it is used."""
-        return self._vacant.get(name)
-
-    def _free(self, name: str | None) -> str:
-        if name is None:
-            return next(
-                one for one in (f"s{number}" for number in self._numbers) if one not in self
-            )
-        if name in self._known or name in self._vacant:
-            raise SandboxTaken(f"there is a sandbox {name!r} already; drop it or take another name")
-        return name
+            if name is None:
+                free = (f"s{number}" for number in self._numbers)
+                name = next(one for one in free if one not in self)
+            elif name in self._known:
+                raise SandboxTakenError(
+                    f"there is a sandbox {name!r} already; drop it or take another name"
+                )
+            return self._new(name, self.scenarios if scenarios else (), settings or self.settings)
 
     def drop(self, name: str) -> bool:
-        """Forget a sandbox and all it holds; whether there was one. To be called on the loop where
+        """Delete a sandbox and all it holds; whether there was one. To be called on the loop where
         the sandbox has gates."""
         with self.lock:
-            if name not in self._known and name not in self._vacant:
+            if name not in self._known:
                 return False
             if name != DEFAULT:
-                # First, so that nobody finds neither the sandbox nor this.
+                # Before the deletion: lock-free readers look into `_known` first.
                 self._dropped[name] = None
-            if self._vacant.pop(name, None) is None:
-                self._known.pop(name).gates.clear()
+            self._known.pop(name).gates.clear()
             if len(self._dropped) > _REMEMBERED:
                 del self._dropped[next(iter(self._dropped))]
             return True
 
     def reload(self, scenarios: tuple[Scenario, ...]) -> None:
-        """Take other scenarios as the server's own, in every sandbox that has them."""
+        """Replace the server's own scenarios, in every sandbox that has them."""
         with self.lock:
-            for sandbox in map(self.get, self.names):
+            for sandbox in self._known.values():
                 if sandbox.board.initial == self.scenarios:
                     sandbox.board.restart(scenarios)
             self.scenarios = scenarios
 
-    def _make(self, name: str, scenarios: tuple[Scenario, ...], settings: Settings) -> Sandbox:
-        self._admit()
-        made = self._made(name, scenarios, settings, self._clock())
-        self._known[name] = made
-        self._dropped.pop(name, None)
-        return made
-
-    def _admit(self) -> None:
-        if len(self._known) + len(self._vacant) >= self._limit:
-            raise SandboxLimit(
+    def _new(self, name: str, scenarios: tuple[Scenario, ...], settings: Settings) -> Sandbox:
+        if len(self._known) >= self._limit:
+            raise SandboxLimitError(
                 f"there are {self._limit} sandboxes, the limit; drop some "
                 "(DELETE /__admin/sandboxes) or raise it with --sandbox-limit"
             )
-
-    def _made(
-        self, name: str, scenarios: tuple[Scenario, ...], settings: Settings, made_s: float
-    ) -> Sandbox:
-        return Sandbox(
+        made = self._known[name] = Sandbox(
             name,
             self.dialect,
             scenarios=scenarios,
             settings=settings,
-            made_s=made_s,
+            made_s=self._clock(),
             prepared=self._prepared,
         )
+        self._dropped.pop(name, None)
+        return made

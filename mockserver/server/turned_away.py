@@ -13,11 +13,11 @@ from mockserver.render import errors, headers
 from mockserver.render.context import RenderContext
 from mockserver.render.http1 import frame_body
 from mockserver.render.rendered import BodyReply
-from mockserver.server.sandboxes import SandboxDropped, SandboxLimit
+from mockserver.server.sandboxes import SandboxDroppedError, SandboxLimitError
 
 _TYPES = {
-    SandboxDropped: (410, "mockserver_sandbox_dropped"),
-    SandboxLimit: (503, "mockserver_sandbox_limit"),
+    SandboxDroppedError: (410, "mockserver_sandbox_dropped"),
+    SandboxLimitError: (503, "mockserver_sandbox_limit"),
 }
 _MALFORMED = "mockserver_malformed"
 _MINT = IdGenerator(seed=0, scenario="", stub="", call=0)
@@ -26,7 +26,11 @@ _NO_RETRY = (("x-should-retry", "false"),)
 
 
 def turned_away(
-    error: SandboxDropped | SandboxLimit, dialect: Dialect, carrier: HttpContext, *, method: str
+    error: SandboxDroppedError | SandboxLimitError,
+    dialect: Dialect,
+    carrier: HttpContext,
+    *,
+    method: str,
 ) -> Script:
     """What is performed, in the dialect's envelope; nobody records it, nothing is used up."""
     status, kind = _TYPES[type(error)]

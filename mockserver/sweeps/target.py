@@ -11,9 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TypeAlias
 
-from mockserver.client.caller import caller
-from mockserver.client.files import Finder, Found
-from mockserver.client.plain import plain_object
+from mockserver.client.scenario_files import Finder, Found, call_site, to_json_object
 from mockserver.errors import UsageError
 from mockserver.faults import CHANCE, read_fault, truncating_faults
 from mockserver.model.call import Call
@@ -107,11 +105,11 @@ def find(asked: Asked) -> Target:
 def _scenario(source: Source) -> tuple[JSONObject, Scenario, str, str]:
     """As it is written, as it was loaded, its origin and its folder."""
     where = suite()
-    file, _ = caller()
+    file, _ = call_site()
     beside = (Path(file).parent,) if file else ()
     finder = Finder(folders=(*beside, *where.folders), root=where.root)
     if isinstance(source, Mapping):
-        mapping = plain_object(source)
+        mapping = to_json_object(source)
         origin = finder.place(file, 1)[0]
         return mapping, load_value(mapping, "inline", Dialects(), origin=origin), origin, ""
     found = _one(finder.find(source), source)
@@ -147,7 +145,7 @@ def _endpoint(scenario: Scenario, stub: Stub, on: str | None) -> tuple[Endpoint,
 
 
 def _call(route: Route, stub: Stub, endpoint: Endpoint, asked: Asked) -> Call:
-    more = plain_object(asked.request or {})
+    more = to_json_object(asked.request or {})
     shape = next(one for one in route.shapes if one in stub.shapes)
     sample = next(calls(route, shape)).body
     if any(member in more for member in _SAID):

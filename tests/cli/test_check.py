@@ -17,12 +17,12 @@ def test_the_shipped_scenarios_are_right(run: Run) -> None:
     assert (told.status, told.err) == (0, "")
     files = len(list(SCENARIOS.rglob("*.yaml")))
     assert told.out.startswith(f"{files} scenarios, ")
-    assert told.out.endswith(" stubs, nothing wrong\n")
+    assert told.out.endswith(" stubs, no problems\n")
 
 
 def test_one_scenario_of_one_stub_is_told_in_the_singular(run: Run, write: Write) -> None:
     told = run("check", write("one.yaml", "stubs: [{reply: hi}]"))
-    assert told.out == "1 scenario, 1 stub, nothing wrong\n"
+    assert told.out == "1 scenario, 1 stub, no problems\n"
 
 
 @pytest.mark.parametrize(

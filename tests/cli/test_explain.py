@@ -34,7 +34,7 @@ def test_a_stub_is_told_in_every_way_it_can_be_asked_for(
             ("compact", "compaction"),
             ("compact", "chat"),
         )
-        for way in ("whole", "streamed")
+        for way in ("non-streaming", "streaming")
     ]
 
 

@@ -57,7 +57,7 @@ def test_a_breach_is_told_by_its_rule(
     blocks = captured[RESPONSES, True].split("\n\n")
     told = run("judge", write("reply", "\n\n".join([blocks[0], *blocks[2:]])))
     assert told.status == 1
-    assert told.out.endswith(": breaks the contract\n")
+    assert told.out.endswith(": violates the contract\n")
     rules = {one["id"] for one in json.loads(run("rules", "--json").out)}
     broken = [line.split()[1] for line in told.out.splitlines() if line.startswith("breaks")]
     assert broken
@@ -84,7 +84,7 @@ def test_a_reply_of_a_gateway_is_read_in_its_dialect(run: Run, write: Write) -> 
 def test_what_is_no_reply_breaks_the_contract(text: str, run: Run, write: Write) -> None:
     told = run("judge", write("reply", text))
     assert (told.status, told.err) == (1, "")
-    assert told.out.endswith(": breaks the contract\n")
+    assert told.out.endswith(": violates the contract\n")
 
 
 def test_a_file_that_is_not_there_cannot_be_judged(run: Run, tmp_path: Path) -> None:

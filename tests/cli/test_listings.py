@@ -21,7 +21,7 @@ def test_errors_are_listed_with_status_type_and_code(run: Run) -> None:
     told = run("errors")
     head, *rows = told.out.splitlines()
     assert (told.status, told.err) == (0, "")
-    assert head.split() == ["NAME", "STATUS", "TYPE", "CODE", "WHAT", "IT", "IS"]
+    assert head.split() == ["NAME", "STATUS", "TYPE", "CODE", "MEANING"]
     assert [row.split()[0] for row in rows] == list(CATALOGUE)
     assert [row.split()[1] for row in rows] == [str(one.status) for one in CATALOGUE.values()]
     assert "rate_limit_exceeded" in next(row for row in rows if row.startswith("rate_limited "))

@@ -43,7 +43,7 @@ def test_a_scenario_is_written_that_is_right(
         f"wrote {file}; now: mockserver serve {file} --reload\n",
         "",
     )
-    assert run("check", file).out == "1 scenario, 5 stubs, nothing wrong\n"
+    assert run("check", file).out == "1 scenario, 5 stubs, no problems\n"
     [loaded] = load_paths([file], Dialects())
     assert loaded.name == scenario
     assert "$" not in (elsewhere / file).read_text("utf-8")
@@ -88,8 +88,8 @@ def test_what_is_there_stays(name: str, run: Run, elsewhere: Path) -> None:
     ("name", "error"),
     [
         ("none/weather", "cannot write 'none/weather.yaml': No such file or directory"),
-        ("", "wanted the name of a scenario, got ''"),
-        ("/", "wanted the name of a scenario, got '/'"),
+        ("", "expected the name of a scenario, got ''"),
+        ("/", "expected the name of a scenario, got '/'"),
     ],
 )
 def test_what_cannot_be_written_is_told(name: str, error: str, run: Run) -> None:

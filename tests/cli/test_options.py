@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.cli.options import SERVE
+from mockserver.cli.parser import serve_settings, value_of
 from mockserver.errors import UsageError
 from tests.cli.conftest import ROOT, Run
 
@@ -14,7 +14,7 @@ GIVEN: dict[str, tuple[str, object, object]] = {
     "--port": ("0", 0, 8080),
     "--contract": ("off", "off", "enforce"),
     "--strict": ("yes", True, False),
-    "--api-key": ("one,two", ["one", "two"], ()),
+    "--api-key": ("one,two", ("one", "two"), ()),
     "--unmatched": ("echo", "echo", "fail"),
     "--time-scale": ("0.5", 0.5, 1.0),
     "--dialect": ("apifox", "apifox", "openai"),
@@ -29,7 +29,7 @@ GIVEN: dict[str, tuple[str, object, object]] = {
     "--head-timeout": ("0.5", 0.5, 60.0),
     "--body-timeout": ("0.5", 0.5, 60.0),
 }
-OPTIONS = {option.flag: option for option in SERVE}
+OPTIONS = {option.flag: option for option in serve_settings()}
 
 
 def test_no_option_is_forgotten() -> None:
@@ -43,10 +43,10 @@ def test_an_option_comes_from_the_command_line_the_environment_or_its_default(
     text, meaning, default = GIVEN[flag]
     option = OPTIONS[flag]
     assert option.variable == "MOCKSERVER_" + flag.removeprefix("--").replace("-", "_").upper()
-    assert option.value(None) == default
+    assert value_of(option, None) == default
     monkeypatch.setenv(option.variable, text)
-    assert option.value(None) == meaning
-    assert option.value("given") == "given"
+    assert value_of(option, None) == meaning
+    assert value_of(option, "given") == "given"
 
 
 @pytest.mark.parametrize("flag", GIVEN)
@@ -54,19 +54,19 @@ def test_an_empty_variable_is_none(flag: str, monkeypatch: pytest.MonkeyPatch) -
     """Compose files and shells set variables to nothing when they mean none."""
     option = OPTIONS[flag]
     monkeypatch.setenv(option.variable, "")
-    assert option.value(None) == GIVEN[flag][2]
+    assert value_of(option, None) == GIVEN[flag][2]
 
 
 @pytest.mark.parametrize(
     ("variable", "text", "message"),
     [
-        ("PORT", "x", "wanted a port from 0 to 65535, got 'x'"),
-        ("PORT", "65536", "wanted a port from 0 to 65535, got '65536'"),
-        ("CONTRACT", "maybe", "wanted one of enforce, report, off, got 'maybe'"),
-        ("STRICT", "maybe", "wanted true or false, got 'maybe'"),
-        ("TIME_SCALE", "-1", "wanted a number from 0, got '-1'"),
-        ("TIME_SCALE", "nan", "wanted a number from 0, got 'nan'"),
-        ("REQUEST_LIMIT", "1.5", "wanted a whole number from 0, got '1.5'"),
+        ("PORT", "x", "expected a port from 0 to 65535, got 'x'"),
+        ("PORT", "65536", "expected a port from 0 to 65535, got '65536'"),
+        ("CONTRACT", "maybe", "expected one of enforce, report, off, got 'maybe'"),
+        ("STRICT", "maybe", "expected true or false, got 'maybe'"),
+        ("TIME_SCALE", "-1", "expected a number from 0, got '-1'"),
+        ("TIME_SCALE", "nan", "expected a number from 0, got 'nan'"),
+        ("REQUEST_LIMIT", "1.5", "expected a whole number from 0, got '1.5'"),
     ],
 )
 def test_a_variable_that_says_nonsense_is_named(
@@ -81,10 +81,10 @@ def test_a_variable_that_says_nonsense_is_named(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--port", "x"], "argument --port: wanted a port from 0 to 65535, got 'x'"),
-        (["--time-scale", "inf"], "argument --time-scale: wanted a number from 0, got 'inf'"),
-        (["--api-key", ""], "argument --api-key: wanted some text, got ''"),
-        (["--admin-token", ""], "argument --admin-token: wanted some text, got ''"),
+        (["--port", "x"], "argument --port: expected a port from 0 to 65535, got 'x'"),
+        (["--time-scale", "inf"], "argument --time-scale: expected a number from 0, got 'inf'"),
+        (["--api-key", ""], "argument --api-key: expected some text, got ''"),
+        (["--admin-token", ""], "argument --admin-token: expected some text, got ''"),
         (["--nonsense"], "unrecognized arguments: --nonsense"),
     ],
 )
@@ -99,7 +99,7 @@ def test_an_argument_that_says_nonsense_is_named(
 def test_help_names_every_option_and_its_variable(run: Run) -> None:
     told = run("serve", "--help")
     text = " ".join(told.out.split())
-    for option in SERVE:
+    for option in serve_settings():
         assert f"{option.flag} " in text
         assert f"[{option.variable}]" in text
     assert "[MOCKSERVER_SCENARIOS]" in text
@@ -108,19 +108,19 @@ def test_help_names_every_option_and_its_variable(run: Run) -> None:
 def test_a_switch_may_be_turned_off_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     for text in ("0", "false", "No", "off"):
         monkeypatch.setenv("MOCKSERVER_STRICT", text)
-        assert OPTIONS["--strict"].value(None) is False
+        assert value_of(OPTIONS["--strict"], None) is False
 
 
 def test_a_list_of_variables_says_so_where_a_value_is_wrong(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("MOCKSERVER_LOG", "yaml")
-    with pytest.raises(UsageError, match=r"MOCKSERVER_LOG: wanted one of text, json"):
-        OPTIONS["--log"].value(None)
+    with pytest.raises(UsageError, match=r"MOCKSERVER_LOG: expected one of text, json"):
+        value_of(OPTIONS["--log"], None)
 
 
 def test_the_container_sets_only_variables_that_there_are() -> None:
-    known = {option.variable for option in SERVE} | {"MOCKSERVER_SCENARIOS"}
+    known = {option.variable for option in serve_settings()} | {"MOCKSERVER_SCENARIOS"}
     text = (ROOT / "Dockerfile").read_text("utf-8")
     words = text.replace("=", " ").replace('"', " ").replace("\\", " ").split()
     named = {word.rstrip(",") for word in words if word.startswith("MOCKSERVER_")}

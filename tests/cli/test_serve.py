@@ -291,7 +291,7 @@ def test_edited_scenarios_are_taken_up_and_wrong_ones_are_not(
     assert post(other).json["choices"][0]["message"]["content"] == "afterwards"
 
     write("folder/one.yaml", "stubs: [{replay: nonsense}]")
-    assert serving.await_line("not reloaded") == "not reloaded, the scenarios before stay:"
+    assert serving.await_line("reload failed") == "reload failed, keeping the previous scenarios:"
     assert serving.line().startswith(f"{path}:1:10: stubs[0].replay: unknown key 'replay'")
     assert said(serving) == "afterwards"
 

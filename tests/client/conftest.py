@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from mockserver.client import MockServer, SandboxClient, ServerClient, connect
-from mockserver.client.files import Finder
+from mockserver.client.scenario_files import Finder
 
 Ask = Callable[..., "tuple[int, bytes]"]
 

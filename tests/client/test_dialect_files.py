@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.client import MockServer, SandboxClient, ServerClient
-from mockserver.client.files import Finder
+from mockserver.client.scenario_files import Finder
 from mockserver.errors import ScenarioError
 from tests.client.conftest import post
 

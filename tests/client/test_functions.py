@@ -107,25 +107,25 @@ def _fails(_request: RecordedRequest) -> str:
 
 HERE = __file__
 WRONG: dict[str, tuple[Callable[[RecordedRequest], object], str]] = {
-    "an exception": (_raises, f"its function raised KeyError: 'Oslo' ({HERE}:"),
-    "a failure": (_fails, "its function raised Failed: not that one ("),
-    "nothing": (lambda _: None, "its function gave None, wanted a text or a mapping"),
-    "a number": (lambda _: 7, "its function gave 7, wanted a text or a mapping"),
+    "an exception": (_raises, f"the reply function raised KeyError: 'Oslo' ({HERE}:"),
+    "a failure": (_fails, "the reply function raised Failed: not that one ("),
+    "nothing": (lambda _: None, "the reply function returned None, expected a text or a mapping"),
+    "a number": (lambda _: 7, "the reply function returned 7, expected a text or a mapping"),
     "no JSON": (
         lambda _: {"output": [{"text": {1, 2}}]},
-        "its function gave what is no reply: {1, 2} at 'output[0].text' has no JSON",
+        "the reply function returned no reply: {1, 2} at 'output[0].text' has no JSON",
     ),
     "an unknown key": (
         lambda _: {"otput": []},
-        "its function gave a reply that is wrong: reply.otput: unknown key 'otput'",
+        "the reply function returned a wrong reply: reply.otput: unknown key 'otput'",
     ),
     "a breach": (
         lambda _: {"body": {"object": "chat.completion"}},
-        "its function gave a reply that is wrong: reply: as chat: ",
+        "the reply function returned a wrong reply: reply: as chat: ",
     ),
     "another endpoint's": (
         lambda _: {"output": [{"compaction": "xyz"}]},
-        "its function gave a reply that is wrong: ",
+        "the reply function returned a wrong reply: ",
     ),
 }
 
@@ -143,14 +143,14 @@ def test_what_is_wrong_is_a_500_and_a_finding(
     sandbox.settle(60)
     with pytest.raises(VerificationError) as caught:
         sandbox.verify()
-    assert "breaks   reply.making   its function " in str(caught.value)
+    assert "breaks   reply.making   the reply function " in str(caught.value)
 
 
 def test_a_shape_that_the_reply_does_not_have_is_told(sandbox: SandboxClient) -> None:
     sandbox.stub(reply=lambda _: {"choices": [[{"text": "a"}], [{"text": "b"}]]}, on="compact")
     body = {"model": "m", "input": "x"}
     status, data = post(f"{sandbox.base_url}/responses/compact", body)
-    assert (status, "cannot be said" in data.decode()) == (500, True)
+    assert (status, "cannot express" in data.decode()) == (500, True)
 
 
 def test_functions_cannot_be_sent_to_a_server_elsewhere(server: MockServer) -> None:
@@ -158,7 +158,7 @@ def test_functions_cannot_be_sent_to_a_server_elsewhere(server: MockServer) -> N
     with pytest.raises(UsageError) as caught:
         far.stub(reply=lambda _: "hi")
     assert str(caught.value) == (
-        f"a reply made by a function cannot be sent to {server.url}: wanted a written reply, "
+        f"a reply function cannot be sent to {server.url}: expected a written reply, "
         "or a server in this process"
     )
     assert far.stub(replies=["hi"]) != ""

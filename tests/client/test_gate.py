@@ -121,9 +121,9 @@ def test_what_never_comes_to_the_gate_is_told_with_the_journal(sandbox: SandboxC
     with pytest.raises(VerificationError) as caught:
         gate.wait(timeout=0)
     assert str(caught.value) == (
-        "wanted 1 reply of 'talks' held at: head within 0 s, got 0.\n\nno request came."
+        "expected 1 reply of 'talks' paused at: head within 0 s, got 0.\n\nno request came."
     )
-    with pytest.raises(VerificationError, match="wanted 2 replies of 'talks' held"):
+    with pytest.raises(VerificationError, match="expected 2 replies of 'talks' paused"):
         gate.wait(2, timeout=0)
 
 

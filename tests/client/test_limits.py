@@ -5,23 +5,33 @@ from __future__ import annotations
 import pytest
 
 from mockserver import MockServer, UsageError
-from mockserver.server.limits import Limits, read_limits
-
-
-def test_limits_have_the_names_of_the_command_line() -> None:
-    given = {"head_limit": 100, "head_timeout": 0, "body_timeout": 2.5}
-    assert read_limits(given) == Limits(head_limit=100, head_timeout_s=0, body_timeout_s=2.5)
-    assert read_limits({}) == Limits()
-
 
 WRONG: dict[str, tuple[dict[str, object], str]] = {
-    "a size below zero": ({"head_limit": -1}, "head_limit: wanted a whole number from 0, got -1"),
-    "half a byte": ({"head_limit": 0.5}, "head_limit: wanted a whole number from 0, got 0.5"),
-    "a switch": ({"head_limit": True}, "head_limit: wanted a whole number from 0, got True"),
-    "a text": ({"head_timeout": "1"}, "head_timeout: wanted seconds from 0, got '1'"),
-    "less than no time": ({"body_timeout": -1}, "body_timeout: wanted seconds from 0, got -1"),
-    "no time at all": ({"body_timeout": None}, "body_timeout: wanted seconds from 0, got None"),
-    "for ever": ({"body_timeout": float("inf")}, "body_timeout: wanted seconds from 0, got inf"),
+    "a size below zero": (
+        {"head_limit": -1},
+        "setting 'head_limit': expected a whole number from 0, got -1",
+    ),
+    "half a byte": (
+        {"head_limit": 0.5},
+        "setting 'head_limit': expected a whole number from 0, got 0.5",
+    ),
+    "a switch": (
+        {"head_limit": True},
+        "setting 'head_limit': expected a whole number from 0, got True",
+    ),
+    "a text": ({"head_timeout": "1"}, "setting 'head_timeout': expected seconds from 0, got '1'"),
+    "less than no time": (
+        {"body_timeout": -1},
+        "setting 'body_timeout': expected seconds from 0, got -1",
+    ),
+    "no time at all": (
+        {"body_timeout": None},
+        "setting 'body_timeout': expected seconds from 0, got None",
+    ),
+    "for ever": (
+        {"body_timeout": float("inf")},
+        "setting 'body_timeout': expected seconds from 0, got inf",
+    ),
     "another name": (
         {"head_limits": 1},
         "unknown setting 'head_limits': did you mean 'head_limit'?",

@@ -99,7 +99,7 @@ def test_what_is_not_there_says_where_it_was_looked_for(sandbox: SandboxClient) 
     with pytest.raises(UsageError) as refused:
         sandbox.load("nothing")
     assert str(refused.value) == (
-        f"no scenario 'nothing': looked for it, .yaml and .yml in {here!r}, "
+        f"no scenario 'nothing': searched for it, .yaml and .yml in {here!r}, "
         "then among the shipped ones"
     )
 
@@ -123,7 +123,7 @@ def test_what_is_no_json_is_refused_with_its_place(sandbox: SandboxClient) -> No
         sandbox.stub(reply={"output": [{"text": object}]})
     assert str(refused.value) == (
         "<class 'object'> at 'reply.output[0].text' has no JSON: "
-        "wanted text, numbers, lists or mappings"
+        "expected text, numbers, lists or mappings"
     )
 
 
@@ -257,9 +257,9 @@ def test_side_traffic_is_in_the_journal_and_no_request(
 def test_more_requests_than_a_page_holds_are_all_seen(
     sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import mockserver.server.control_actions as actions
+    import mockserver.admin.service
 
-    monkeypatch.setattr(actions, "PAGE", 3)
+    monkeypatch.setattr(mockserver.admin.service, "PAGE", 3)
     sandbox.stub(reply="hi")
     for number in range(8):
         chat(sandbox, str(number))
@@ -294,8 +294,8 @@ def test_a_request_that_is_not_there_shows_those_that_are(sandbox: SandboxClient
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        ({"on": "chats"}, "no endpoint 'chats': wanted chat, compact, responses"),
-        ({"on": ["chat", "x"]}, "no endpoint 'x': wanted chat, compact, responses"),
+        ({"on": "chats"}, "no endpoint 'chats': expected chat, compact, responses"),
+        ({"on": ["chat", "x"]}, "no endpoint 'x': expected chat, compact, responses"),
     ],
 )
 def test_a_filter_that_cannot_be_is_refused(
@@ -333,7 +333,7 @@ def test_waiting_in_vain_says_what_came_instead(sandbox: SandboxClient) -> None:
         sandbox.wait_for(timeout=0, on="chat", when={"user": "this"})
     lines = str(failed.value).splitlines()
     assert lines[:2] == [
-        'wanted 1 request with on=\'chat\', when={"user":"this"} within 0 s, got 0.',
+        'expected 1 request with on=\'chat\', when={"user":"this"} within 0 s, got 0.',
         "",
     ]
     assert lines[2].startswith("#1  POST /v1/chat/completions   200   ")
@@ -348,7 +348,7 @@ def test_settling_names_the_replies_that_do_not_end(sandbox: SandboxClient) -> N
     assert sandbox.settle() == (1,)
     verdict = sandbox.verdict()
     assert (bool(verdict), verdict.running) == (True, (1,))
-    assert verdict.report == "nothing to complain about.\n\nstill under way: #1"
+    assert verdict.report == "nothing to complain about.\n\nstill in flight: #1"
     assert sandbox.last.outcome is None
 
 
@@ -429,14 +429,14 @@ def test_calls_are_counted(sandbox: SandboxClient, times: int | str, good: bool)
         sandbox.assert_called(times=times, on="chat")
     plural = "" if times == 1 else "s"
     assert str(failed.value).splitlines()[0] == (
-        f"wanted {times} request{plural} with on='chat', got 2."
+        f"expected {times} request{plural} with on='chat', got 2."
     )
 
 
 def test_a_count_that_is_none_is_refused(sandbox: SandboxClient) -> None:
     with pytest.raises(UsageError) as refused:
         sandbox.assert_called(times="many")
-    assert str(refused.value) == ("times: wanted one like 2, '1..', '..3' or '2..4', got 'many'")
+    assert str(refused.value) == ("times: expected one like 2, '1..', '..3' or '2..4', got 'many'")
 
 
 def test_an_order_is_kept_with_others_between(sandbox: SandboxClient) -> None:
@@ -457,10 +457,10 @@ def test_an_order_is_kept_with_others_between(sandbox: SandboxClient) -> None:
 @pytest.mark.parametrize(
     ("step", "error"),
     [
-        ({"user": "x"}, "unknown key 'user' in a step: wanted on, when, stub"),
-        ({"on": 1}, "'on' in a step: wanted an endpoint or a list of them, got 1"),
-        ({"when": "x"}, "'when' in a step: wanted a mapping of conditions, got 'x'"),
-        ({"stub": 1}, "'stub' in a step: wanted the name of a stub, got 1"),
+        ({"user": "x"}, "unknown key 'user' in a step: expected on, when, stub"),
+        ({"on": 1}, "'on' in a step: expected an endpoint or a list of them, got 1"),
+        ({"when": "x"}, "'when' in a step: expected a mapping of conditions, got 'x'"),
+        ({"stub": 1}, "'stub' in a step: expected the name of a stub, got 1"),
     ],
 )
 def test_a_step_that_cannot_be_is_refused(

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from mockserver.cli.options import SERVE
-from mockserver.cli.parser import parse
+from mockserver.cli.parser import parse, serve_settings
 from tests.container.build import ROOT
 from tests.container.dockerfile import read
 
@@ -20,7 +19,7 @@ FOLDER = ROOT / "docs" / "ci"
 FILES = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.iterdir())}
 COMPOSE = (ROOT / "compose.yaml").read_text("utf-8")
 YAML = {name: text for name, text in FILES.items() if name.endswith(".yaml")}
-VARIABLES = {option.variable for option in SERVE}
+VARIABLES = {option.variable for option in serve_settings()}
 
 
 def jobs(name: str) -> dict[str, Any]:

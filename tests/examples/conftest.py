@@ -10,7 +10,7 @@ import pytest
 
 NEEDED = (
     "httpcore2",
-    "mockserver.client.assembly",
+    "mockserver.client.in_process",
     "openai.resources.chat",
     "openai.resources.responses",
 )

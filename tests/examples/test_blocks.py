@@ -15,9 +15,9 @@ import pytest
 
 import mockserver
 from mockserver import MockServer
+from mockserver.admin.openapi import openapi
 from mockserver.cli import main
-from mockserver.cli.options import SERVE
-from mockserver.server.control_openapi import OPENAPI
+from mockserver.cli.parser import serve_settings
 from tests.examples import curl
 from tests.examples.conftest import RunPage
 from tests.examples.pages import BLOCKS, PAGES, ROOT, Block, beside, of
@@ -203,7 +203,7 @@ def _make(command: str, printed: str, _capsys: pytest.CaptureFixture[str]) -> No
     assert command.split()[1] in targets()
     if printed:
         # The port is told where none is given; what follows it is proven in tests/cli.
-        port = next(option.default for option in SERVE if option.flag == "--port")
+        port = next(option.default for option in serve_settings() if option.flag == "--port")
         assert (printed, port) == (f"mockserver ready on {DEFAULT_URL}\n", 8080)
 
 
@@ -283,7 +283,7 @@ def test_the_routes_that_node_asks_are_there() -> None:
     [block] = of("js")
     asked = re.findall(r"\$\{admin\}/(\w+)`, \{ method: \"(\w+)\"", block.text)
     assert asked == [("verify", "POST")]
-    assert "post" in OPENAPI["paths"]["/sandbox/{sandbox}/__admin/verify"]  # type: ignore[index,call-overload,operator]
+    assert "post" in openapi()["paths"]["/sandbox/{sandbox}/__admin/verify"]  # type: ignore[index,call-overload,operator]
 
 
 def test_every_page_is_read() -> None:

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 import mockserver
-from mockserver.cli.options import SERVE
-from mockserver.cli.parser import parse
+from mockserver.admin.openapi import openapi
+from mockserver.cli.parser import parse, serve_settings
 from mockserver.client import ServerSettingsGiven
 from mockserver.faults import FAULTS
 from mockserver.scenario.files import shipped_dialects
-from mockserver.server.control_openapi import OPENAPI
 from tests.examples.pages import PAGES, ROOT, quoted, table, text_of
 from tests.examples.test_blocks import targets
 
@@ -47,7 +46,7 @@ def test_the_options_of_the_plugin_are_told(pytestconfig: pytest.Config) -> None
 
 def test_the_limits_are_told_and_have_keywords() -> None:
     told = {quoted(row[0])[0] for row in table("docs/server.md", "limit")}
-    there = {one.flag for one in SERVE if one.flag.endswith(("-limit", "-timeout"))}
+    there = {one.flag for one in serve_settings() if one.flag.endswith(("-limit", "-timeout"))}
     assert told == there
     keywords = {*ServerSettingsGiven.__optional_keys__}
     assert {flag.removeprefix("--").replace("-", "_") for flag in there} - keywords == {
@@ -56,7 +55,7 @@ def test_the_limits_are_told_and_have_keywords() -> None:
 
 
 def test_the_control_routes_are_told() -> None:
-    paths = OPENAPI["paths"]
+    paths = openapi()["paths"]
     assert isinstance(paths, dict)
     there = {
         (method.upper(), path.removeprefix("/__admin/"))
@@ -75,13 +74,13 @@ def test_the_control_routes_are_told() -> None:
 
 
 def test_variables_that_pages_name_are_there() -> None:
-    known = {option.variable for option in SERVE} | {"MOCKSERVER_SCENARIOS"}
+    known = {option.variable for option in serve_settings()} | {"MOCKSERVER_SCENARIOS"}
     for page in PAGES:
         assert set(re.findall(r"\bMOCKSERVER_[A-Z_]*[A-Z]\b", text_of(page))) <= known, page
 
 
 def test_options_of_the_command_that_pages_name_are_there() -> None:
-    known = {option.flag for option in SERVE} | {"--on", "--stream", "--json", "--shape"}
+    known = {option.flag for option in serve_settings()} | {"--on", "--stream", "--json", "--shape"}
     known |= {"--dialect", "--help", "--markdown"}
     foreign = {
         "--build",

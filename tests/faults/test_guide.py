@@ -41,7 +41,7 @@ def explained(scenario: str, folder: Path, capsys: pytest.CaptureFixture[str]) -
     file.write_text(scenario, "utf-8")
     assert main(["explain", str(file), "--on", "chat", "--stream"]) == 0, capsys.readouterr().err
     title, *lines = capsys.readouterr().out.rstrip("\n").split("\n")
-    assert title.endswith('"greets" on chat as chat, streamed')
+    assert title.endswith('"greets" on chat as chat, streaming')
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -8,12 +8,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
+from mockserver.admin import AdminError
+from mockserver.admin.http import guard
 from mockserver.model.endpoint import Shape
 from mockserver.model.request import Request
 from mockserver.scenario.dialects import Dialects
 from mockserver.server.address import read
-from mockserver.server.control_guard import guard
-from mockserver.server.control_message import ControlError
 from mockserver.server.credentials import key_of, refuse
 from mockserver.server.routes import routing_table
 
@@ -132,7 +132,7 @@ def test_any_headers_pass_the_guard_or_are_refused(
     status = 0
     try:
         guard(CIMultiDict(headers), "reset", token, on_loopback=on_loopback)
-    except ControlError as error:
+    except AdminError as error:
         status = error.status
     known = headers.get("Authorization", "").partition(" ")[2].strip() == token
     assert status in (0, 401, 403)

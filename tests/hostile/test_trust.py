@@ -7,14 +7,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from mockserver.server.control_form import Sent, write_form
 from tests.hostile.watched import CHAT, Asker, Watched
 
 MIB = 2**20
+
+
+def form(scenario: bytes, name: str, data: bytes) -> tuple[str, bytes]:
+    """Content type and bytes of a form with a scenario and one file."""
+    kind = "application/octet-stream"
+    files = {"scenario": ("s.json", scenario, "application/json"), name: (name, data, kind)}
+    request = httpx.Request("POST", "http://localhost", files=files)
+    return request.headers["content-type"], request.read()
+
+
 ADMIN = "/sandbox/trust/__admin"
 # A dialect whose model is seen where a path has led to it.
 DIALECT = "dialect: canary\nextends: openai\nmodels: [{id: canary, object: model}]\n"
@@ -91,8 +101,7 @@ def test_a_file_that_is_sent_touches_none_of_the_server(
 ) -> None:
     name = field.format(disk)
     text = json.dumps({"dialect": name, "stubs": [{"reply": "hi"}]}).encode()
-    sent = Sent(scenario=text, kind="application/json", files={name: b"dialect: mine\n"})
-    kind, body = write_form(sent)
+    kind, body = form(text, name, b"dialect: mine\n")
     before = (disk / "canary.yaml").read_text("utf-8")
     status, _, told = asker.ask("POST", f"{ADMIN}/scenarios", body, content_type=kind)
     assert (status, json.loads(told)["status"]) == (422, 422)
@@ -107,8 +116,7 @@ def test_a_schema_of_a_dialect_that_is_sent_comes_with_it_or_not_at_all(
             {"dialect": "mine", "extends": "openai", "requests": {"chat": schema}}
         ).encode()
         text = b'{"dialect":"mine.yaml","stubs":[{"reply":"hi"}]}'
-        sent = Sent(scenario=text, kind="application/json", files={"mine.yaml": dialect})
-        kind, body = write_form(sent)
+        kind, body = form(text, "mine.yaml", dialect)
         status, _, told = asker.ask("POST", f"{ADMIN}/scenarios", body, content_type=kind)
         assert (status, b"no schema file" in told) == (422, True)
 

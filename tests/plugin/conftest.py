@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 # Loaded here, these outlive the inner runs, which forget what they import.
-import mockserver.client.assembly  # noqa: F401
+import mockserver.client.in_process  # noqa: F401
 from mockserver.client import MockServer
 
 HELPERS = """

@@ -105,10 +105,10 @@ def test_it(mockserver, mockserver_host):
         ('contrakt="off"', "*unknown setting 'contrakt': did you mean 'contract'?"),
         (
             'contract="of"',
-            "*setting 'contract': wanted one of 'enforce', *, got 'of'",
+            "*setting 'contract': expected one of enforce, *, got 'of'",
         ),
-        ('allow="all"', "*marker mockserver: allow: wanted some of *, got 'all'"),
-        ('"nothing"', "*no scenario 'nothing': looked for it, .yaml and .yml in *"),
+        ('allow="all"', "*marker mockserver: allow: expected some of *, got 'all'"),
+        ('"nothing"', "*no scenario 'nothing': searched for it, .yaml and .yml in *"),
     ],
 )
 def test_a_marker_that_cannot_be_is_told(run: Run, marker: str, line: str) -> None:

@@ -242,7 +242,7 @@ def test_names_what_does_not(mockserver):
         "--mockserver-settle=0.2",
     )
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["still under way: #1"])
+    result.stdout.fnmatch_lines(["still in flight: #1"])
 
 
 def test_unittest_classes_are_judged_too(run: Run) -> None:
@@ -302,6 +302,6 @@ def test_it(mockserver, mockserver_host):
         [
             "E       assert 1 == 2",
             "*- mockserver journal -*",
-            "the journal cannot be had: the server has stopped: nothing can be asked of it",
+            "the journal is not available: the server has stopped",
         ]
     )

@@ -7,13 +7,13 @@ from itertools import count
 
 import pytest
 
+from mockserver.admin.http import admin_routes
 from mockserver.model.stub import Scenario
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_value
 from mockserver.server.app import Upstream
-from mockserver.server.control import control
-from mockserver.server.host import ThreadHost
-from mockserver.server.sandboxes import SandboxDropped, Sandboxes
+from mockserver.server.runner import ThreadRunner
+from mockserver.server.sandboxes import SandboxDroppedError, Sandboxes
 from tests.server.end_to_end import CHAT, dial, post, request_bytes, rest, send, until
 
 DIALECTS = Dialects()
@@ -34,7 +34,7 @@ def url() -> Iterator[str]:
     """A server with a scenario of its own, and room for two sandboxes."""
     scenario = load_value({"stubs": [{"reply": "the server's own"}]}, "own", DIALECTS)
     mine = sandboxes(scenario, limit=2)
-    host = ThreadHost(Upstream(mine, control(mine, DIALECTS)), host="127.0.0.1", port=0)
+    host = ThreadRunner(Upstream(mine, admin_routes(mine, DIALECTS)), host="127.0.0.1", port=0)
     address, port = host.start()
     yield f"http://{address}:{port}"
     host.stop()
@@ -138,7 +138,7 @@ def test_names_are_remembered_within_bounds(monkeypatch: pytest.MonkeyPatch) -> 
         mine.create(name)
         mine.drop(name)
     for name in ("b", "c"):
-        with pytest.raises(SandboxDropped):
+        with pytest.raises(SandboxDroppedError):
             mine.get(name)
     assert mine.get("a").name == "a"
 

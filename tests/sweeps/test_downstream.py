@@ -10,7 +10,7 @@ import httpcore  # noqa: F401
 import httpx  # noqa: F401
 import pytest
 
-import mockserver.client.assembly
+import mockserver.client.in_process
 import mockserver.sweeps.api
 
 GUIDE = Path(__file__).parents[2] / "docs" / "sweeps.md"

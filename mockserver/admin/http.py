@@ -1,0 +1,282 @@
+"""The admin routes over HTTP: guard, read, perform, answer in JSON."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from hmac import compare_digest
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import SplitResult, urlsplit
+
+from aiohttp import MultipartReader, StreamReader, web
+
+from mockserver.admin import (
+    UPLOAD_TYPE,
+    AdminError,
+    AdminReply,
+    AdminRequest,
+    Upload,
+    find_verb,
+    read_arguments,
+)
+from mockserver.errors import MockServerError, UsageError
+from mockserver.model.json import write_bytes
+from mockserver.server.limits import ADMIN_BODY_LIMIT
+
+if TYPE_CHECKING:
+    from mockserver.scenario.dialects import DialectSource
+    from mockserver.server.sandboxes import Sandboxes
+
+_HEADERS = {
+    "Content-Type": "application/json; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+}
+_FORM = "multipart/form-data"
+_SCENARIO = "scenario"
+_SAME = ("same-origin", "none")
+# The health check of a container has no token to send, and its answer reveals nothing.
+_OPEN = "health"
+
+
+class AdminTarget(Protocol):
+    """Where an admin request leads: `admin` is what follows `/__admin/`, `name` the sandbox."""
+
+    @property
+    def admin(self) -> str | None: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def query(self) -> Sequence[tuple[str, str]]: ...
+
+
+def admin_routes(
+    sandboxes: Sandboxes, dialects: DialectSource | None = None, *, admin_token: str | None = None
+) -> Callable[[web.BaseRequest, AdminTarget, bytes | None], Awaitable[web.StreamResponse]]:
+    """The handler of requests below `/__admin`; with a token it requires that as Bearer. The body
+    is None for one that is too large.
+
+    Uploaded scenarios use `dialects`, by default those of the package. A server starts without
+    the service: it is loaded with the first admin request.
+    """
+    perform: Callable[[AdminRequest, Upload | None], Awaitable[AdminReply]] | None = None
+
+    async def handle(
+        request: web.BaseRequest, target: AdminTarget, body: bytes | None
+    ) -> web.StreamResponse:
+        nonlocal perform
+        if perform is None:
+            perform = _performer(sandboxes, dialects)
+        path = target.admin or ""
+        # HEAD is GET without the body, which aiohttp leaves out.
+        method = "GET" if request.method == "HEAD" else request.method
+        asked = AdminRequest(
+            method=method, path=path, sandbox=target.name, query=dict(target.query)
+        )
+        try:
+            guard(request.headers, path, admin_token, on_loopback=_on_loopback(request))
+            if body is None:
+                raise AdminError(413, f"the body: expected at most {ADMIN_BODY_LIMIT} bytes")
+            if (method, path) == ("POST", "scenarios"):
+                return _response(await perform(asked, await _upload(request, asked, body)))
+            return _response(await perform(_with_body(asked, _text(body)), None))
+        except MockServerError as error:
+            response = _response(_rejection(error))
+            if body is None:  # the unread rest would be taken for the next request
+                response.force_close()
+            return response
+
+    return handle
+
+
+def _performer(
+    sandboxes: Sandboxes, dialects: DialectSource | None
+) -> Callable[[AdminRequest, Upload | None], Awaitable[AdminReply]]:
+    from mockserver.admin.service import AdminService, answer  # noqa: PLC0415  # with the first admin request
+    from mockserver.admin.uploads import Uploads  # noqa: PLC0415  # with the first admin request
+    from mockserver.scenario.dialects import Dialects  # noqa: PLC0415  # with the first admin request
+
+    service, uploads = AdminService(sandboxes), Uploads(dialects or Dialects())
+
+    async def perform(request: AdminRequest, upload: Upload | None) -> AdminReply:
+        if upload is not None:
+            # Validating every reply takes a while, and streams of other sandboxes must go on.
+            scenario = await asyncio.to_thread(uploads.read, upload)
+            request = AdminRequest(
+                method=request.method,
+                path=request.path,
+                sandbox=request.sandbox,
+                query=request.query,
+                scenario=scenario,
+            )
+        return answer(service, request)
+
+    return perform
+
+
+def _with_body(request: AdminRequest, body: str) -> AdminRequest:
+    return AdminRequest(
+        method=request.method,
+        path=request.path,
+        sandbox=request.sandbox,
+        query=request.query,
+        body=body,
+    )
+
+
+def _rejection(error: MockServerError) -> AdminReply:
+    from mockserver.admin.service import rejection  # noqa: PLC0415  # with the first admin request
+
+    return rejection(error)
+
+
+def _response(reply: AdminReply) -> web.Response:
+    body = write_bytes(reply.document) + b"\n"
+    return web.Response(status=reply.status, body=body, headers={**_HEADERS, **reply.headers})
+
+
+# --- bodies ---
+
+
+async def _upload(request: web.BaseRequest, asked: AdminRequest, body: bytes) -> Upload:
+    """The scenario of a request, sent as YAML, JSON, a form or an `UPLOAD_TYPE` object."""
+    verb, path = find_verb(asked.method, asked.path)
+    place = read_arguments(verb, path, asked.query, "")
+    origin, line = str(place.get("origin", "")), place.get("line")
+    at = line if isinstance(line, int) else None
+    kind = request.headers.get("Content-Type", "")
+    media_type = kind.partition(";")[0].strip().lower()
+    if media_type == UPLOAD_TYPE:
+        from mockserver.admin.uploads import read_envelope  # noqa: PLC0415  # with the first admin request
+
+        return read_envelope(_text(body), origin=origin, line=at)
+    files: dict[str, bytes] = {}
+    if media_type == _FORM:
+        media_type, body, files = await read_form(request, kind, body)
+    text = _text(body)
+    return Upload(
+        text=text, is_json=_is_json(media_type, text), origin=origin, line=at, files=files
+    )
+
+
+async def read_form(
+    request: web.BaseRequest, content_type: str, body: bytes
+) -> tuple[str, bytes, dict[str, bytes]]:
+    """Content type and bytes of the scenario in a form, and the files next to it:
+    `curl -F scenario=@weather.yaml -F gateway.yaml=@gateway.yaml`.
+
+    Raises:
+        UsageError: the form is malformed, has no scenario, or a field twice.
+    """
+    # The limit is above the size of the body, so that the stream never pauses the connection.
+    stream = StreamReader(request.protocol, len(body) + 1, loop=asyncio.get_running_loop())
+    stream.feed_data(body)
+    stream.feed_eof()
+    fields: dict[str, tuple[str, bytes]] = {}
+    try:
+        reader = MultipartReader({"Content-Type": content_type}, stream)
+        while (part := await reader.next()) is not None:
+            if isinstance(part, MultipartReader) or not part.name:
+                raise UsageError("a field of the form has no name")
+            if part.name in fields:
+                raise UsageError(f"the form has field {part.name!r} twice")
+            kind = part.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            fields[part.name] = kind, bytes(await part.read(decode=True))
+    except (ValueError, RuntimeError, AssertionError) as error:
+        raise UsageError(f"the form is malformed: {error}") from None
+    found = fields.pop(_SCENARIO, None)
+    if found is None:
+        there = ", ".join(map(repr, fields)) or "no field at all"
+        raise UsageError(f"the form has no field {_SCENARIO!r}, there is {there}")
+    return *found, {name: data for name, (_, data) in fields.items()}
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise AdminError(400, f"the body is not UTF-8: byte {error.start}") from None
+
+
+def _is_json(media_type: str, text: str) -> bool:
+    """By the content type where it is specific, else by the first character (`curl -d` declares
+    a form whatever it sends)."""
+    if media_type.endswith(("yaml", "yml")):
+        return False
+    return media_type.endswith("json") or text.lstrip().startswith("{")
+
+
+# --- the guard ---
+
+
+def guard(
+    headers: Mapping[str, str], path: str, token: str | None, *, on_loopback: bool = False
+) -> None:
+    """Let a request pass or raise; `headers` ignore the case of names. `on_loopback` is whether
+    the request came to a loopback address of this machine.
+
+    Raises:
+        AdminError: a browser calls for another site (403), or the token is missing (401).
+    """
+    _reject_other_sites(headers)
+    if path == _OPEN:
+        return
+    if token is None:
+        if on_loopback:
+            _reject_other_hosts(headers.get("Host", ""))
+        return
+    scheme, _, given = headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not compare_digest(_bytes(given.strip()), _bytes(token)):
+        raise AdminError(401, "the admin API requires 'Authorization: Bearer ADMIN_TOKEN'")
+
+
+def _reject_other_sites(headers: Mapping[str, str]) -> None:
+    # Modern browsers send Sec-Fetch-Site, older ones Origin; other clients send neither.
+    site = headers.get("Sec-Fetch-Site")
+    origin = headers.get("Origin")
+    foreign = site is not None and site not in _SAME
+    if origin is not None and _split(origin).netloc != headers.get("Host", ""):
+        foreign = True
+    if foreign:
+        raise AdminError(403, "the admin API rejects calls from web pages of other origins")
+
+
+def _reject_other_hosts(host: str) -> None:
+    """A page whose own name was made to resolve to this server is of the same origin: only the
+    name differs."""
+    if host and not is_loopback(_split(f"//{host}").hostname or ""):
+        raise AdminError(
+            403,
+            f"the admin API on a loopback address expects that address as Host, got {host!r}: "
+            "use 127.0.0.1 or localhost, or start the server with --admin-token",
+        )
+
+
+def _on_loopback(request: web.BaseRequest) -> bool:
+    name = None if request.transport is None else request.transport.get_extra_info("sockname")
+    return isinstance(name, tuple) and is_loopback(str(name[0]))
+
+
+def _bytes(text: str) -> bytes:
+    """A header's own bytes; those that are not UTF-8 are surrogates in the text."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address always denotes this machine."""
+    if host.lower() == "localhost" or host.lower().endswith(".localhost"):
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback

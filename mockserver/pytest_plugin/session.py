@@ -1,0 +1,112 @@
+"""The state of a pytest session: the tests being set up, and the sandbox of each test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from threading import get_ident
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+
+from mockserver.errors import MockServerError, VerificationError
+
+if TYPE_CHECKING:
+    from mockserver.client import SandboxClient, ServerClient
+    from mockserver.client.scenario_files import Finder
+
+_IN_NAMES = bytes(
+    one if chr(one).isascii() and (chr(one).isalnum() or chr(one) in "._~-") else ord("-")
+    for one in range(256)
+)
+
+Use = tuple[str, int, str, int]
+"""File, line and name of a stub, and how often it was called."""
+
+
+class Session:
+    """Shared by the tests of one session; `items` are the tests being set up, by thread.
+
+    The fixtures read the test from here: asking for the fixture `request` would cost each test as
+    much as the whole sandbox does.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.items: dict[int, pytest.Item] = {}
+        self._mark = ""
+        self._numbers = count(1)
+        self._finders: dict[Path, Finder] = {}
+
+    @property
+    def item(self) -> pytest.Item:
+        """The test that this thread sets up; in a thread that a test started, the latest one."""
+        here = self.items.get(get_ident())
+        return next(reversed(self.items.values())) if here is None else here
+
+    def name(self, item: pytest.Item) -> str:
+        """A sandbox name that is unique here and on a server shared with other sessions."""
+        self._mark = self._mark or uuid4().hex[:8]
+        readable = item.name[:60].encode("ascii", "replace").translate(_IN_NAMES).decode()
+        return f"{readable}-{self._mark}-{next(self._numbers)}"
+
+    def finder(self, file: Path) -> Finder:
+        """Finds the scenarios of the tests in a file."""
+        found = self._finders.get(file)
+        if found is None:
+            from mockserver.client.scenario_files import Finder
+
+            root, more = self.config.rootpath, self.config.getini("mockserver_scenarios")
+            found = Finder(folders=(file.parent, *more, root), root=root)
+            self._finders[file] = found
+        return found
+
+
+@dataclass(slots=True)
+class TestSandbox:
+    """The sandbox of one test, and what remains of it after it is dropped."""
+
+    sandbox: SandboxClient
+    journal: Callable[[], str] | None = None
+    raised: VerificationError | None = None
+    used: list[Use] | None = None
+
+    def verify(self) -> None:
+        """Raise VerificationError for a verdict with problems, and remember the error."""
+        __tracebackhide__ = True
+        verdict = self.sandbox.verdict()
+        if not verdict:
+            self.raised = VerificationError(verdict.report)
+            raise self.raised
+
+    def journal_text(self) -> str:
+        """The journal as text, before and after the sandbox is dropped."""
+        try:
+            return self.sandbox.journal.text if self.journal is None else self.journal()
+        except MockServerError as error:
+            return _no_journal(error)
+
+    def drop(self, host: ServerClient) -> None:
+        """Drop the sandbox, and keep its journal."""
+        try:
+            self.journal = host.leave(self.sandbox)
+        except MockServerError as error:
+            text = _no_journal(error)
+            self.journal = lambda: text
+            raise
+
+    def problems(self) -> str:
+        """The report of a verdict with problems, without waiting; empty without problems."""
+        try:
+            self.sandbox.settle_s = 0
+            verdict = self.sandbox.verdict()
+        except MockServerError:
+            return ""
+        return "" if verdict else verdict.report
+
+
+def _no_journal(error: MockServerError) -> str:
+    return f"the journal is not available: {error}"
