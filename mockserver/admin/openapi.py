@@ -206,7 +206,8 @@ def _body(verb: Verb) -> JSONObject:
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            one.name: place.PLACE.schema if one.kind is PLACE else one.kind.schema for one in members
+            one.name: place.PLACE.schema if one.kind is PLACE else one.kind.schema
+            for one in members
         },
     }
     if required:

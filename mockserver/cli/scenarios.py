@@ -14,7 +14,6 @@ from mockserver.errors import UsageError
 from mockserver.model.conditions import StreamCondition
 from mockserver.model.endpoint import Endpoint, Shape
 from mockserver.model.fault import PlaceNotFoundError
-from mockserver.model.fault import PlaceNotFoundError
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import write
 from mockserver.model.stub import Scenario, Stub
