@@ -33,7 +33,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The tool that builds the package is pinned like everything else.
 export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: help install format check test test-fast test-oldest cover bench crowds soak sweep-table serve
+.PHONY: help install format check test test-fast test-oldest cover bench instructions crowds soak sweep-table serve
 .PHONY: docs image build lock clean
 .DEFAULT_GOAL := help
 
@@ -49,7 +49,8 @@ help:
 	@echo "client-table docs/clients.md, from what the last runs of test-clients saw"
 	@echo "sweep-table  docs/sweep-results.md, what the openai SDK and httpx do at every kind of place"
 	@echo "cover        the coverage of the last test run, gates included"
-	@echo "bench        speed beside other servers, into benchmarks/result.md; ARGS='--rounds 1 32'"
+	@echo "bench        speed beside other servers, into benchmarks/result.md; ARGS='--rounds 1 start'"
+	@echo "instructions instructions a request costs at two commits; ARGS='main HEAD'"
 	@echo "crowds       10,000 connections, 5,000 streams, 2,000 clients that leave; CROWD=400"
 	@echo "soak         a million exchanges of every kind against the journal; COUNT=20000"
 	@echo "serve        a server with the scenarios in scenarios/; ARGS='--port 9000'"
@@ -117,6 +118,11 @@ test-oldest: $(OLDEST)/.ready
 # Installs the servers it compares with into benchmarks/.peers, then needs a quarter of a quiet hour.
 bench: install
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# Instructions a request costs at two commits, under valgrind: ARGS='main HEAD', ARGS=main for the
+# working tree against main. Fails where one of four kinds of request costs over 5 % more.
+instructions: install
+	$(BIN)/python -m benchmarks.instructions $(ARGS)
 
 # Either process needs a file for each connection: `ulimit -Hn` has to be above CROWD.
 CROWD ?= 10000

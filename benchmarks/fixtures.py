@@ -1,168 +1,162 @@
-"""What a fixture costs each test: blocks of tests with it and without it, by turns in one process.
+"""What a fixture costs each test: blocks of tests with it and without it, in turns in one process.
 
-    python -m benchmarks.fixtures mockserver
-    python -m benchmarks.fixtures mockserver pytest-httpserver
+    python -m benchmarks.fixtures
 
-No test asks anything of the server. Each makes one stub or handler, with a condition and a text of
-its own, so that nothing is gained by having seen one before, and verifies. What tests without the
-fixture take in the same run is taken off; beside the fixture only its own plugin is loaded. Prints
-as JSON: what a test takes of processor time (every thread's, kernel included) in tests without and
-in milliseconds, what it takes by the clock, and the milliseconds of a session from the first line
-of this program to the end of the first test.
+No test sends a request. Each makes one stub or handler, with a condition and a text of its own, so
+that nothing is gained by having seen one before, and verifies. The time that tests without a
+fixture take in the same run is subtracted. Prints milliseconds a test for each form as JSON:
+processor time of every thread, kernel included, and time of the clock.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from pathlib import Path
 from statistics import median
 from typing import TypeAlias
 
-BEGAN = time.perf_counter()
+import pytest
 
-import pytest  # noqa: E402  # its own import is part of what the first test waits for
+from benchmarks import servers
+from benchmarks.measures import Figures
+from benchmarks.rows import Row, ratio
 
 BLOCKS = 40
 TESTS = 20
 """In each block."""
 WARMING = 2
-"""Blocks of either kind that are not counted."""
+"""Blocks of each form that are not counted."""
 
 _NONE = "none"
-_BODIES = {
-    _NONE: """
-    pass
-""",
-    "mockserver": """
-    mockserver.stub(
-        on="chat",
-        when={"user": {"contains": f"hello {block}, {number}"}},
-        reply=f"This is the answer to question {number} of block {block}.",
-    )
-""",
-    # Its users write the reply out, and call `check` themselves, where our fixture verifies.
-    "pytest-httpserver": """
-    asked = {"messages": [{"role": "user", "content": f"hello {block}, {number}"}]}
-    said = f"This is the answer to question {number} of block {block}."
-    message = {"role": "assistant", "content": said}
+_HTTPSERVER = "httpserver"
+_STUB = "mockserver.stub(name=f'stub {number}', on='chat', "
+_FORMS = {
+    _NONE: "pass",
+    # Its users write the reply out and call `check` themselves; our fixture verifies by itself.
+    _HTTPSERVER: """asked = {"messages": [{"role": "user", "content": text}]}
+    message = {"role": "assistant", "content": f"The answer to {text}."}
     httpserver.expect_request(
         "/v1/chat/completions", method="POST", json=asked
     ).respond_with_json({"choices": [{"index": 0, "message": message}]})
-    httpserver.check()
-""",
+    httpserver.check()""",
+    "text": _STUB + "when={'user': {'contains': text}}, reply=f'The answer to {text}.')",
+    "tool_call": _STUB
+    + """when={'user': text, 'tool': 'find'},
+        reply={'output': [{'call': 'find', 'arguments': {'place': text}}]})""",
+    "replies": _STUB
+    + "when={'user': text}, replies=[f'One {text}.', f'Two {text}.'], times='..2')",
+    "fault": _STUB
+    + """when={'body': {'messages': [{'content': text}]}},
+        reply={'output': [{'text': text}], 'faults': [{'cut': {'after': 'text.delta[1]'}}]})""",
+    "conditions": _STUB
+    + """when={'model': 'gpt-5.4', 'user': {'matches': text}, 'header': {'x-test': text}},
+        reply={'output': [{'text': text}], 'pace': {'gap': '20ms'}, 'usage': {'input': number}})""",
 }
-_FIXTURES = {_NONE: "", "mockserver": ", mockserver", "pytest-httpserver": ", httpserver"}
-_PLUGINS = {"mockserver": "mockserver", "pytest-httpserver": "pytest_httpserver"}
-_HEAD = f"""
-import pytest
-
-NUMBERS = range({TESTS})
-"""
+_OURS = tuple(form for form in _FORMS if form not in (_NONE, _HTTPSERVER))
 _TEST = """
-@pytest.mark.parametrize("number", NUMBERS)
-def test_{kind}_{block}(number{fixture}):
-    block = {block}
-{body}
+@pytest.mark.parametrize("number", range({tests}))
+def test_{form}_{block}(number{fixture}):
+    text = f"question {{number}} of block {block}"
+    {body}
 """
 
 Seconds: TypeAlias = tuple[float, float]
 """Of processor time, and of the clock."""
 
+ROW = Row(
+    title="cost of a fixture in one test",
+    subjects=(),
+    measure=lambda *_: NotImplemented,
+    figures=("CPU ms", "ms"),
+    bars=tuple(
+        ratio(figure, f"mockserver, {form}", _HTTPSERVER, most=1.5)
+        for form in _OURS
+        for figure in ("CPU ms", "ms")
+    ),
+)
+
+
+def measure_round() -> dict[str, Figures]:
+    """The figures of one run in a process of its own, by form."""
+    command = [servers.python("fast"), "-m", "benchmarks.fixtures"]
+    done = subprocess.run(command, cwd=servers.ROOT, check=True, capture_output=True, text=True)
+    found: dict[str, Figures] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
 
 class Clock:
-    """Adds up what the tests of each block took from set-up to teardown; what they leave to do for
-    a thread behind them counts with their block, but for the last one's."""
+    """Adds up the time that the tests of each block take from set-up to teardown. What they leave
+    to a thread to do after that counts with their block."""
 
     def __init__(self) -> None:
         self.blocks: dict[tuple[str, int], list[Seconds]] = {}
-        self.first_ended = 0.0
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Function) -> Generator[None, object, object]:
-        kind, block = item.originalname.removeprefix("test_").rsplit("_", 1)
+        form, block = item.originalname.removeprefix("test_").rsplit("_", 1)
         cpu, clock = time.process_time(), time.perf_counter()
         result = yield
-        now = time.perf_counter()
-        took = (time.process_time() - cpu, now - clock)
-        if kind != _NONE and not self.first_ended:
-            self.first_ended = now
-        self.blocks.setdefault((kind, int(block)), []).append(took)
+        took = (time.process_time() - cpu, time.perf_counter() - clock)
+        self.blocks.setdefault((form, int(block)), []).append(took)
         return result
 
-    def cost(self, kind: str, place: int) -> float:
-        """Milliseconds a test that those of a block have on top of their neighbours without."""
-        with_it, without = self.means(kind, place), self.means(_NONE, place)
-        return 1000 * median(one - other for one, other in zip(with_it, without, strict=True))
+    def cost_ms(self, form: str, place: int) -> float:
+        """Milliseconds a test with a form takes longer than its neighbours without a fixture."""
+        differences = [
+            self._mean_s(form, block, place) - self._mean_s(_NONE, block, place)
+            for block in range(WARMING, BLOCKS)
+        ]
+        return 1000 * median(differences)
 
-    def share(self, kind: str) -> float:
-        """The same of processor time in tests without, which take as long beside every fixture:
-        a machine that is slow for a while is slow for both."""
-        return self.cost(kind, 0) / (1000 * median(self.means(_NONE, 0)))
-
-    def means(self, kind: str, place: int) -> list[float]:
-        """Seconds a test, block by block."""
-        return [_mean(self.blocks[kind, block], place) for block in range(WARMING, BLOCKS)]
+    def _mean_s(self, form: str, block: int, place: int) -> float:
+        taken = self.blocks[form, block]
+        return sum(one[place] for one in taken) / len(taken)
 
 
-def _mean(taken: Sequence[Seconds], place: int) -> float:
-    return sum(one[place] for one in taken) / len(taken)
-
-
-def source(kinds: Sequence[str]) -> str:
-    """The file of tests: blocks without a fixture and with each by turns, to and fro."""
+def _source() -> str:
+    """The file of tests: a block of each form in turns, to and fro."""
     tests = [
-        _TEST.format(kind=_named(kind), block=block, fixture=_FIXTURES[kind], body=_BODIES[kind])
+        _TEST.format(
+            form=form,
+            block=block,
+            tests=TESTS,
+            fixture={_NONE: "", _HTTPSERVER: ", httpserver"}.get(form, ", mockserver"),
+            body=_FORMS[form],
+        )
         for block in range(BLOCKS)
-        for kind in (_NONE, *kinds)[:: -1 if block % 2 else 1]
+        for form in [*_FORMS][:: -1 if block % 2 else 1]
     ]
-    return _HEAD + "".join(tests)
+    return "import pytest\n" + "".join(tests)
 
 
-def _named(kind: str) -> str:
-    return kind.replace("-", "_")
-
-
-def measured(kinds: Sequence[str]) -> Clock:
-    """The times of a run with these fixtures."""
-    # As users have it: what was compiled once is read again, in the next round.
+def main() -> None:
+    """Run the tests and print what each form costs."""
+    # As users have it: bytecode is written once and read in later rounds.
     sys.dont_write_bytecode = False
-    others = [plugin for name, plugin in _PLUGINS.items() if name not in kinds]
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "test_fixture.py"
-        file.write_text(source(kinds))
+        file.write_text(_source())
         clock = Clock()
         options = [
             *("-q", "-q", "--no-header", "-c", os.devnull, "--import-mode=importlib"),
             *("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"),
-            *(word for plugin in others for word in ("-p", f"no:{plugin}")),
         ]
         status = pytest.main([*options, f"--rootdir={name}", str(file)], plugins=[clock])
         if status != 0:
-            raise RuntimeError(f"the tests with {' and '.join(kinds)} failed")
-    return clock
-
-
-def main() -> None:
-    """Measure the fixtures named."""
-    kinds = sys.argv[1:]
-    clock = measured(kinds)
-    ours, *theirs = map(_named, kinds)
+            raise SystemExit("the tests failed")
     figures = {
-        "CPU of an empty test": clock.share(ours),
-        "CPU ms a test": clock.cost(ours, 0),
-        "ms a test": clock.cost(ours, 1),
-        "ms a session": 1000 * (clock.first_ended - BEGAN),
-    }
-    if theirs:
-        figures = {
-            "CPU of the other's": clock.cost(ours, 0) / clock.cost(theirs[0], 0),
-            "time of the other's": clock.cost(ours, 1) / clock.cost(theirs[0], 1),
+        form if form == _HTTPSERVER else f"mockserver, {form}": {
+            "CPU ms": clock.cost_ms(form, 0),
+            "ms": clock.cost_ms(form, 1),
         }
+        for form in (_HTTPSERVER, *_OURS)
+    }
     sys.stdout.write("\n" + json.dumps(figures))
 
 

@@ -1,6 +1,6 @@
-"""The load: connections that ask, read the whole answer, check it, and ask again.
+"""The load: connections that send a request, check the whole answer, and send the next.
 
-Raw sockets under asyncio, so that one core of load can keep one core of server busy.
+Raw sockets under asyncio, so that one core of load keeps one core of server busy.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
-from benchmarks.workload import Requests, Wanted
+from benchmarks.workload import Expected, Requests
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
-_LAST = b"0\r\n\r\n"
+_LAST_CHUNK = b"0\r\n\r\n"
 _DATA = b"data: "
 
 
 class BadAnswerError(Exception):
-    """An answer that is not what was asked for."""
+    """An answer that is not the expected one."""
 
 
 @dataclass(slots=True)
 class Stream:
-    """When the events of one stream came, in seconds of the clock."""
+    """When the events of one stream arrived, in seconds of the clock."""
 
     first_s: float = 0.0
     last_s: float = 0.0
@@ -42,39 +42,39 @@ class Tally:
     streams: list[Stream] = field(default_factory=list)
 
 
-class Asker(asyncio.Protocol):
-    """One connection. `timed` notes when the pieces of each answer come; `quota` bounds them."""
+class Connection(asyncio.Protocol):
+    """One connection. `timed` notes when events arrive; `quota` is how many answers to ask for."""
 
-    def __init__(self, supply: Iterator[tuple[bytes, Wanted]], *, timed: bool = False) -> None:
+    def __init__(self, requests: Iterator[tuple[bytes, Expected]], *, timed: bool = False) -> None:
         self.tally = Tally()
         self.running = False
         self.quota: int | None = None
         self.idle = asyncio.get_running_loop().create_future()
-        self._supply = supply
+        self._requests = requests
         self._timed = timed
         self._transport: asyncio.Transport
-        self._wanted: Wanted
-        self._asked_s = 0.0
+        self._expected: Expected
+        self._sent_s = 0.0
         self._buffer = b""
-        self._seen = Stream()
+        self._stream = Stream()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop has its own classes
 
-    def ask(self) -> None:
+    def send(self) -> None:
         """Send the next request."""
-        request, self._wanted = next(self._supply)
+        request, self._expected = next(self._requests)
         self._buffer = b""
-        self._seen = Stream()
-        self._asked_s = time.perf_counter()
+        self._stream = Stream()
+        self._sent_s = time.perf_counter()
         self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         self._buffer = self._buffer + data if self._buffer else data
         if self._timed:
-            self._note()
+            self._note_events()
         try:
-            if not self._complete():
+            if not self._is_complete():
                 return
             now = time.perf_counter()
             self._check()
@@ -82,11 +82,11 @@ class Asker(asyncio.Protocol):
             self._fail(error)
             return
         self.tally.answers += 1
-        self.tally.latencies.append(now - self._asked_s)
+        self.tally.latencies.append(now - self._sent_s)
         if self._timed:
-            self.tally.streams.append(self._seen)
+            self.tally.streams.append(self._stream)
         if self.running and self.tally.answers != self.quota:
-            self.ask()
+            self.send()
         elif not self.idle.done():
             self.idle.set_result(None)
 
@@ -94,7 +94,7 @@ class Asker(asyncio.Protocol):
         self._fail(exc or BadAnswerError(f"the server closed after {self._buffer[-200:]!r}"))
 
     def close(self) -> None:
-        """Leave."""
+        """Close the connection."""
         if not self.idle.done():
             self.idle.set_result(None)
         self._transport.close()
@@ -103,15 +103,15 @@ class Asker(asyncio.Protocol):
         if not self.idle.done():
             self.idle.set_exception(error)
 
-    def _note(self) -> None:
+    def _note_events(self) -> None:
         now = time.perf_counter()
-        if self._seen.first_s and now - self._seen.last_s > 0.005:
-            self._seen.gaps += 1
+        if self._stream.first_s and now - self._stream.last_s > 0.005:
+            self._stream.gaps += 1
         if _DATA in self._buffer:
-            self._seen.first_s = self._seen.first_s or now
-            self._seen.last_s = now
+            self._stream.first_s = self._stream.first_s or now
+            self._stream.last_s = now
 
-    def _complete(self) -> bool:
+    def _is_complete(self) -> bool:
         head, blank, body = self._buffer.partition(b"\r\n\r\n")
         if not blank:
             return False
@@ -120,21 +120,21 @@ class Asker(asyncio.Protocol):
             return len(body) >= int(length[1])
         if _CHUNKED.search(head) is None:
             raise BadAnswerError(f"neither length nor chunks: {head!r}")
-        return body.endswith(_LAST)
+        return body.endswith(_LAST_CHUNK)
 
     def _check(self) -> None:
-        buffer, wanted = self._buffer, self._wanted
+        buffer, expected = self._buffer, self._expected
         if not buffer.startswith(b"HTTP/1.1 200"):
             raise BadAnswerError(buffer[:600].decode("latin-1"))
-        if wanted.holds and wanted.holds not in buffer:
-            raise BadAnswerError(f"no {wanted.holds!r} in {buffer[:900]!r}")
-        if wanted.events and buffer.count(_DATA) < wanted.events:
-            raise BadAnswerError(f"{buffer.count(_DATA)} events, wanted {wanted.events}")
+        if expected.content and expected.content not in buffer:
+            raise BadAnswerError(f"no {expected.content!r} in {buffer[:900]!r}")
+        if expected.events and buffer.count(_DATA) < expected.events:
+            raise BadAnswerError(f"{buffer.count(_DATA)} events, expected {expected.events}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What came in `seconds` of the clock, with the latency of each answer in seconds."""
+    """What arrived in `seconds` of the clock, with the latency of each answer in seconds."""
 
     seconds: float
     latencies: list[float]
@@ -143,70 +143,69 @@ class Measured:
 async def flood(
     port: int, requests: Requests, *, connections: int, warm_s: float, seconds: float
 ) -> Measured:
-    """Ask on every connection for so long, each answer followed at once by the next question, and
-    until the last answers are there; what comes while all is warming up is not counted."""
-    askers = await _connect(port, requests, connections)
-    await _run(askers, warm_s)
-    for asker in askers:
-        asker.tally = Tally()
-        asker.idle = asyncio.get_running_loop().create_future()
+    """Send requests back to back on every connection for some time, and measure until the last
+    answer is complete. What arrives while everything warms up is not counted."""
+    group = await _connect(port, requests, connections)
+    await _run(group, warm_s)
+    for one in group:
+        one.tally = Tally()
+        one.idle = asyncio.get_running_loop().create_future()
     began = time.perf_counter()
-    await _run(askers, seconds)
+    await _run(group, seconds)
     took = time.perf_counter() - began
-    _leave(askers)
-    latencies = [one for asker in askers for one in asker.tally.latencies]
+    _close(group)
+    latencies = [latency for one in group for latency in one.tally.latencies]
     return Measured(seconds=took, latencies=latencies)
 
 
-async def count_out(port: int, requests: Requests, *, connections: int, answers: int) -> None:
-    """Ask until so many answers came."""
-    askers = await _connect(port, requests, connections)
-    for asker in askers:
-        asker.running = True
-        asker.quota = -(-answers // connections)
-        asker.ask()
-    for asker in askers:
-        await asker.idle
-    _leave(askers)
+async def send_count(port: int, requests: Requests, *, connections: int, answers: int) -> None:
+    """Send requests until the number of answers is reached."""
+    group = await _connect(port, requests, connections)
+    for one in group:
+        one.running = True
+        one.quota = -(-answers // connections)
+        one.send()
+    for one in group:
+        await one.idle
+    _close(group)
 
 
-async def at_once(port: int, requests: Requests, *, connections: int) -> list[Stream]:
-    """One timed answer on every connection, all asked for in the same moment."""
-    askers = await _connect(port, requests, connections, timed=True)
-    for asker in askers:
-        asker.ask()
+async def send_at_once(port: int, requests: Requests, *, connections: int) -> list[Stream]:
+    """Send one request on every connection at the same moment, and time the answers."""
+    group = await _connect(port, requests, connections, timed=True)
+    for one in group:
+        one.send()
     async with asyncio.timeout(60):
-        for asker in askers:
-            await asker.idle
-    _leave(askers)
-    return [stream for asker in askers for stream in asker.tally.streams]
+        for one in group:
+            await one.idle
+    _close(group)
+    return [stream for one in group for stream in one.tally.streams]
 
 
 async def _connect(
     port: int, requests: Requests, connections: int, *, timed: bool = False
-) -> list[Asker]:
-    loop = asyncio.get_running_loop()
+) -> list[Connection]:
+    create = asyncio.get_running_loop().create_connection
     supply = iter(requests)
     return [
-        (await loop.create_connection(lambda: Asker(supply, timed=timed), "127.0.0.1", port))[1]
+        (await create(lambda: Connection(supply, timed=timed), "127.0.0.1", port))[1]
         for _ in range(connections)
     ]
 
 
-async def _run(askers: list[Asker], seconds: float) -> None:
-    for asker in askers:
-        asker.running = True
-        asker.ask()
-    await asyncio.wait(
-        [asker.idle for asker in askers], timeout=seconds, return_when="FIRST_EXCEPTION"
-    )
-    for asker in askers:
-        asker.running = False
+async def _run(group: list[Connection], seconds: float) -> None:
+    for one in group:
+        one.running = True
+        one.send()
+    idle = [one.idle for one in group]
+    await asyncio.wait(idle, timeout=seconds, return_when="FIRST_EXCEPTION")
+    for one in group:
+        one.running = False
     async with asyncio.timeout(60):
-        for asker in askers:
-            await asker.idle
+        for one in group:
+            await one.idle
 
 
-def _leave(askers: list[Asker]) -> None:
-    for asker in askers:
-        asker.close()
+def _close(group: list[Connection]) -> None:
+    for one in group:
+        one.close()

@@ -1,16 +1,14 @@
-"""What is measured of a server: its speed under a flood, its pace, its start, its memory.
+"""What is measured of a server: its speed under load, its pace, its start, its memory.
 
-A machine's speed changes within seconds, so floods are measured in many short slices, taking turns:
-what slows one server slows the others as well. What others did on either core meanwhile is noted.
+A machine's speed changes within seconds, so load is measured in many short slices, taken in turns:
+what slows one server slows the others as well. What else ran on either core meanwhile is noted.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, median
@@ -18,32 +16,34 @@ from typing import Self, TypeAlias
 
 from benchmarks import load
 from benchmarks.load import Stream
-from benchmarks.peers import LOAD_CORE, SERVER_CORE, Running
+from benchmarks.servers import LOAD_CORE, SERVER_CORE, Server
 from benchmarks.workload import GAP_S, Requests
 
 SLICES = 8
-SLICE_S = 0.2
-WARM_S = 0.05
-# Compilers that watch what runs need a while.
-WARMING_S = 1.0
+CONNECTIONS = 32
+_SLICE_S = 0.2
+_WARM_S = 0.05
+# Just-in-time compilers need a while.
+_FIRST_WARM_S = 1.0
 _DISTURBED = 0.10
-_AGAIN = 3
-# Of the requests whose memory is measured: before, until the journal is full, and all.
-_WARMING, _KEPT, _ALL = 500, 6_000, 100_000
+_ATTEMPTS = 3
+# Requests whose memory is measured: before, until the journal is full (64 MiB of bodies, some 6,500
+# requests), and all.
+_BEFORE, _KEPT, _ALL = 500, 6_000, 100_000
 
 Figures: TypeAlias = dict[str, float]
-Measure: TypeAlias = Callable[[Running], Awaitable[Figures]]
+Measure: TypeAlias = Callable[[Server, Requests], Awaitable[Figures]]
 
 
 @dataclass(slots=True)
 class Cores:
-    """How busy the two cores were, in seconds of processor time, and with whom."""
+    """How busy the two cores were, in seconds of processor time."""
 
-    running: Running
+    measured: Server
     server: float = 0.0
     others: float = 0.0
-    _began: tuple[float, float, float, float] = field(default=(0, 0, 0, 0))
-    _wall: float = 0.0
+    _began: tuple[float, float, float, float] = (0, 0, 0, 0)
+    _wall: float = field(default=0.0)
 
     def __enter__(self) -> Self:
         self._began = self._now()
@@ -52,15 +52,15 @@ class Cores:
 
     def __exit__(self, *_: object) -> None:
         took = time.perf_counter() - self._wall
-        server, mine, core_of_server, core_of_load = (
+        server, own, core_of_server, core_of_load = (
             now - before for now, before in zip(self._now(), self._began, strict=True)
         )
         self.server = server
-        self.others = max(core_of_server - server, core_of_load - mine, 0.0) / took
+        self.others = max(core_of_server - server, core_of_load - own, 0.0) / took
 
     def _now(self) -> tuple[float, float, float, float]:
         busy = _busy()
-        return self.running.cpu_s(), time.process_time(), busy[SERVER_CORE], busy[LOAD_CORE]
+        return self.measured.cpu_s(), time.process_time(), busy[SERVER_CORE], busy[LOAD_CORE]
 
 
 def _busy() -> list[float]:
@@ -76,108 +76,85 @@ def _busy() -> list[float]:
     return found
 
 
-def flooding(requests: Requests | Mapping[str, Requests], connections: int) -> Measure:
-    """One slice of a flood; `flooded` tells what all slices of a round come to."""
-    warm: set[Running] = set()
-
-    async def measure(running: Running) -> Figures:
-        asked = requests if isinstance(requests, Requests) else requests[running.peer.name]
-        if running not in warm:
-            running.wait()
-            await load.flood(
-                running.port, asked, connections=connections, warm_s=0, seconds=WARMING_S
-            )
-            warm.add(running)
-        with Cores(running) as cores:
-            found = await load.flood(
-                running.port, asked, connections=connections, warm_s=WARM_S, seconds=SLICE_S
-            )
-        return {
-            "answers": len(found.latencies),
-            "seconds": found.seconds,
-            "CPU": cores.server * SLICE_S / (SLICE_S + WARM_S),
-            "others": cores.others,
-            "p50 µs": median(found.latencies) * 1e6,
-        }
-
-    return measure
+async def throughput(server: Server, requests: Requests) -> Figures:
+    """One slice of load; `merge_throughput` makes the figures of a round from all slices."""
+    if requests not in server.warmed:
+        server.wait()
+        await load.flood(
+            server.port, requests, connections=CONNECTIONS, warm_s=0, seconds=_FIRST_WARM_S
+        )
+        server.warmed.add(requests)
+    with Cores(server) as cores:
+        found = await load.flood(
+            server.port, requests, connections=CONNECTIONS, warm_s=_WARM_S, seconds=_SLICE_S
+        )
+    return {
+        "answers": len(found.latencies),
+        "seconds": found.seconds,
+        "CPU": cores.server * _SLICE_S / (_SLICE_S + _WARM_S),
+        "others": cores.others,
+        "p50 µs": median(found.latencies) * 1e6,
+    }
 
 
-def flooded(slices: Sequence[Figures]) -> Figures:
-    """Answers per second of the clock, and per second of the server's own processor time."""
+def merge_throughput(slices: Sequence[Figures]) -> Figures:
+    """Answers per second of the clock, and the server's own processor time for each."""
     answers = sum(one["answers"] for one in slices)
     return {
         "per second": answers / sum(one["seconds"] for one in slices),
-        "per CPU second": answers / (sum(one["CPU"] for one in slices) or 1e-9),
+        "CPU µs": 1e6 * sum(one["CPU"] for one in slices) / answers,
         "p50 µs": median(one["p50 µs"] for one in slices),
         "others": mean(one["others"] for one in slices),
     }
 
 
-def pacing(requests: Requests, connections: int) -> Measure:
-    """Processor time of the server, and how late the last event of a stream comes."""
+def pacing(connections: int) -> Measure:
+    """Processor time of the server, and how late the last event of a stream arrives."""
 
-    async def measure(running: Running) -> Figures:
-        running.wait()
-        [alone] = await load.at_once(running.port, requests, connections=1)
-        best: Figures = {}
-        least = 1e9
-        for _ in range(_AGAIN):
-            with Cores(running) as cores:
-                streams = await load.at_once(running.port, requests, connections=connections)
-            if cores.others < least:
-                least = cores.others
-                late = [1000 * _late(stream, alone.gaps) for stream in streams]
-                best = {
-                    "CPU s": cores.server,
-                    "late ms": max(median(late), 0.0),
-                    "others": cores.others,
-                }
-            if least <= _DISTURBED:
+    async def measure(server: Server, requests: Requests) -> Figures:
+        server.wait()
+        [alone] = await load.send_at_once(server.port, requests, connections=1)
+        best: Figures = {"others": 1e9}
+        for _ in range(_ATTEMPTS):
+            with Cores(server) as cores:
+                streams = await load.send_at_once(server.port, requests, connections=connections)
+            if cores.others < best["others"]:
+                late = median(1000 * _late_s(stream, alone.gaps) for stream in streams)
+                best = {"CPU s": cores.server, "late ms": max(late, 0.0), "others": cores.others}
+            if cores.others <= _DISTURBED:
                 break
         return best
 
     return measure
 
 
-def _late(stream: Stream, gaps: int) -> float:
+def _late_s(stream: Stream, gaps: int) -> float:
     return stream.last_s - stream.first_s - gaps * GAP_S
 
 
-_ONE = Requests(stubs=(3,))
-_LARGE = Requests(size=10_000)
-
-
-async def starting(running: Running) -> Figures:
+async def starting(server: Server, requests: Requests) -> Figures:
     """From the start of the process to the first answer."""
-    running.wait()
-    await load.at_once(running.port, _ONE, connections=1)
-    return {"ms": 1000 * (time.perf_counter() - running.began)}
+    server.wait()
+    await load.send_at_once(server.port, requests, connections=1)
+    return {"ms": 1000 * (time.perf_counter() - server.started_s)}
 
 
-async def remembering(running: Running) -> Figures:
-    """Memory that each recorded request takes until the journal is full, and what comes on top
-    in all the requests behind that."""
-    running.wait()
-    await load.count_out(running.port, _LARGE, connections=8, answers=_WARMING)
-    before = running.memory()
-    # 64 MiB of bodies are kept, some 6,500.
-    await load.count_out(running.port, _LARGE, connections=8, answers=_KEPT)
-    full = running.memory()
-    await load.count_out(running.port, _LARGE, connections=8, answers=2 * _KEPT)
-    settled = running.memory()
-    await load.count_out(running.port, _LARGE, connections=8, answers=_ALL - 3 * _KEPT)
+async def memory(server: Server, requests: Requests) -> Figures:
+    """Memory for each recorded request until the journal is full, and growth after that."""
+
+    async def send(answers: int) -> int:
+        await load.send_count(server.port, requests, connections=8, answers=answers)
+        return server.memory()
+
+    server.wait()
+    before = await send(_BEFORE)
+    full = await send(_KEPT)
+    settled = await send(2 * _KEPT)
+    end = await send(_ALL - 3 * _KEPT)
     return {
-        "of the bytes": (full - before) / (_KEPT * _LARGE.size),
-        "MB at first": before / 1e6,
+        "of the bytes": (full - before) / (_KEPT * requests.size),
+        "MB before": before / 1e6,
         "MB when full": settled / 1e6,
-        "MB in the end": running.memory() / 1e6,
-        "end over full": running.memory() / settled,
+        "MB at the end": end / 1e6,
+        "end over full": end / settled,
     }
-
-
-async def told(running: Running) -> Figures:
-    """What a program tells on its last line as JSON."""
-    text = await asyncio.to_thread(running.told)
-    figures: Figures = json.loads(text.splitlines()[-1])
-    return figures

@@ -1,209 +1,233 @@
-"""The rows of the table: what is measured, of whom, and what has to be reached.
-
-A row measures every one of its servers in each round, in an order that changes.
-"""
+"""The rows of the benchmark: what is measured, of which servers, and what has to be reached."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from benchmarks.measures import (
+    CONNECTIONS,
     SLICES,
     Figures,
     Measure,
-    flooded,
-    flooding,
+    memory,
+    merge_throughput,
     pacing,
-    remembering,
     starting,
-    told,
+    throughput,
 )
-from benchmarks.workload import LONG, PACED, PACED_WORDS, WORDS, Requests
+from benchmarks.workload import EVALUATED, INDEXED, LONG, PACED, PACED_WORDS, WORDS, Requests
+
+Round: TypeAlias = Mapping[str, Figures]
+"""The figures of one round, by subject."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """What the median of a ratio must reach, `figure` of one server over that of another; of the
-    figure itself where `over` is empty."""
+    """What the median of a figure, taken from each round, has to reach; neither bound: reported."""
 
-    figure: str
-    of: str
-    over: str = ""
+    title: str
+    needs: tuple[str, ...]
+    figure: Callable[[Round], float]
     least: float | None = None
     most: float | None = None
 
-    def met(self, ratio: float) -> bool:
-        """Whether a ratio reaches it."""
-        low = self.least is None or ratio >= self.least
-        return low and (self.most is None or ratio <= self.most)
+    def is_met(self, value: float) -> bool:
+        """Whether a value is within the bounds."""
+        low = self.least is None or value >= self.least
+        return low and (self.most is None or value <= self.most)
 
     def __str__(self) -> str:
-        return f"≥ {self.least:.2g}" if self.least is not None else f"≤ {self.most:g}"
+        if self.least is not None:
+            return f"≥ {self.least:g}"
+        return "" if self.most is None else f"≤ {self.most:g}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A server under some requests."""
+
+    name: str
+    server: str
+    requests: Requests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """`measure` gives the figures of one server in one of a round's `slices`, `merge` those of the
-    round. Servers are started anew for each round, and handed over before they listen: how fast a
-    process is depends on the memory it happens to get."""
+    """Every round measures each subject once in each of its slices, in an order that changes.
+    Servers are started anew for each round: a process's speed depends on the memory it gets."""
 
     title: str
-    servers: tuple[str, ...]
+    subjects: tuple[Subject, ...]
     measure: Measure
     figures: tuple[str, ...]
-    against: tuple[str, ...]
     bars: tuple[Bar, ...] = ()
     slices: int = 1
     merge: Callable[[Sequence[Figures]], Figures] = operator.itemgetter(0)
 
 
-_BASE = "mockserver, base"
-# Without the extra `fast` a bar is lower by a third.
-_LEAST, _MOST = 2 / 3, 3 / 2
-
-
-def _both(*bars: Bar) -> tuple[Bar, ...]:
-    """Bars of the server with its extra, and what they come to without."""
-    lower = (
-        replace(
-            bar,
-            of=bar.of.replace("mockserver", _BASE),
-            least=None if bar.least is None else bar.least * _LEAST,
-            most=None if bar.most is None else bar.most * _MOST,
-        )
-        for bar in bars
+def ratio(
+    figure: str, of: str, over: str, *, least: float | None = None, most: float | None = None
+) -> Bar:
+    """A bar for the figure of one subject over that of another."""
+    return Bar(
+        title=f"{figure}, {of} / {over}",
+        needs=(of, over),
+        figure=lambda one: one[of][figure] / max(one[over][figure], 1e-9),
+        least=least,
+        most=most,
     )
-    return (*bars, *lower)
 
 
-_WHOLE = Requests()
-_OFF = Requests(path="/sandbox/off/v1/chat/completions")
-_CHAT = Requests(stubs=(LONG,), stream=True, events=WORDS)
-_EACH = Requests(path="/each/chat", stubs=(LONG,), stream=True, events=WORDS)
-_RESPONSES = Requests(path="/v1/responses", stubs=(LONG,), stream=True, events=WORDS)
-_EACH_RESPONSES = Requests(path="/each/responses", stubs=(LONG,), stream=True, events=WORDS)
+def _slowest(names: tuple[str, ...], least: float) -> Bar:
+    def figure(one: Round) -> float:
+        speeds = [one[name]["per second"] for name in names]
+        return min(speeds) / max(speeds)
+
+    title = "per second, the slowest indexed kind / the fastest"
+    return Bar(title=title, needs=names, figure=figure, least=least)
+
+
+_RATE = ("per second", "CPU µs", "p50 µs")
+_BARE_STUBS = (0,)
+
+
+def _compared(title: str, kinds: Sequence[str], *, turns: int = 0) -> tuple[Subject, ...]:
+    """For each kind our server, the bare handler and aimock under requests alike."""
+    return tuple(
+        Subject(name=f"{server}, {kind}{title}", server=process, requests=requests)
+        for kind in kinds
+        for server, process, requests in (
+            ("mockserver", f"mockserver, {kind}", Requests(kind=kind, turns=turns)),
+            ("bare", "bare", Requests(kind=kind, turns=turns, stubs=_BARE_STUBS)),
+            ("aimock", "aimock", Requests(kind=kind, turns=turns)),
+        )
+    )
+
+
+def _against(
+    kinds: Sequence[str],
+    *,
+    bare: float | None = None,
+    aimock: float | None = None,
+    suffix: str = "",
+) -> tuple[Bar, ...]:
+    return tuple(
+        ratio("per second", f"mockserver, {kind}{suffix}", f"{other}, {kind}{suffix}", least=least)
+        for other, least in (("bare", bare), ("aimock", aimock))
+        for kind in kinds
+    )
+
+
+_CONTAINS = "mockserver, user contains"
+_CONVERSATIONS = ("user contains", "system", "tool_result", "body")
+
+
+def _streams(title: str, path: str, each: str) -> Row:
+    requests = {"stubs": (LONG,), "stream": True, "events": WORDS}
+    return Row(
+        title=f"{title} of 100 deltas, {CONNECTIONS} connections",
+        subjects=(
+            Subject(name="mockserver", server=_CONTAINS, requests=Requests(path=path, **requests)),  # type: ignore[arg-type]
+            Subject(name="bare", server="bare", requests=Requests(path=each, **requests)),  # type: ignore[arg-type]
+            Subject(name="aimock", server="aimock", requests=Requests(path=path, **requests)),  # type: ignore[arg-type]
+        ),
+        measure=throughput,
+        figures=_RATE,
+        bars=(
+            ratio("per second", "mockserver", "bare", least=10),
+            ratio("per second", "mockserver", "aimock", least=6),
+        ),
+        slices=SLICES,
+        merge=merge_throughput,
+    )
+
+
 _PACED = Requests(stubs=(PACED,), stream=True, events=PACED_WORDS)
-_STATIC = Requests(stubs=(3,))
-
-_OURS = ("mockserver", _BASE)
-_OTHERS = ("aimock", "mock-llm", "stubllm")
-_RATE = ("per second", "per CPU second")
+_ONE = Requests(stubs=_BARE_STUBS)
+_LARGE = Requests(size=10_000)
 
 ROWS: tuple[Row, ...] = (
-    *(
-        Row(
-            title=f"whole replies, {connections} connection{'s' if connections > 1 else ''}",
-            servers=("bare", *_OURS, "mockserver, contract off", *_OTHERS, "nginx"),
-            measure=flooding(
-                {"nginx": _STATIC, "bare": _STATIC}
-                | dict.fromkeys((*_OURS, *_OTHERS), _WHOLE)
-                | {"mockserver, contract off": _OFF},
-                connections,
+    Row(
+        title=f"whole replies, {CONNECTIONS} connections, 50 stubs, by what tells them apart",
+        subjects=(
+            *_compared("", INDEXED),
+            Subject(
+                name="mockserver, no log",
+                server="mockserver, no log",
+                requests=Requests(kind="user contains"),
             ),
-            figures=(*_RATE, "p50 µs"),
-            against=("bare", "aimock"),
-            bars=(
-                *_both(
-                    Bar(figure="per second", of="mockserver", over="bare", least=0.85),
-                    Bar(figure="per second", of="mockserver", over="aimock", least=3),
-                ),
-                Bar(
-                    figure="per second",
-                    of="mockserver",
-                    over="mockserver, contract off",
-                    least=0.8,
-                ),
-            )
-            if connections == 32
-            else (),
-            slices=SLICES,
-            merge=flooded,
-        )
-        for connections in (1, 32, 256)
+            Subject(
+                name="mockserver, base install",
+                server="mockserver, base",
+                requests=Requests(kind="user contains"),
+            ),
+        ),
+        measure=throughput,
+        figures=_RATE,
+        bars=(
+            *_against(INDEXED, bare=0.85, aimock=2.2),
+            _slowest(tuple(f"mockserver, {kind}" for kind in INDEXED), 0.8),
+            ratio("per second", _CONTAINS, "mockserver, no log", least=0.9),
+            ratio("per second", "mockserver, base install", "bare, user contains"),
+        ),
+        slices=SLICES,
+        merge=merge_throughput,
     ),
     Row(
-        title="chat streams of 100 deltas, 32 connections",
-        servers=("bare", *_OURS, *_OTHERS),
-        measure=flooding({"bare": _EACH} | dict.fromkeys((*_OURS, *_OTHERS), _CHAT), 32),
+        title="whole replies, conditions that cannot be indexed",
+        subjects=_compared("", EVALUATED),
+        measure=throughput,
         figures=_RATE,
+        bars=_against(EVALUATED),
         slices=SLICES,
-        merge=flooded,
-        against=("bare", "aimock"),
-        bars=_both(
-            Bar(figure="per second", of="mockserver", over="bare", least=10),
-            Bar(figure="per second", of="mockserver", over="aimock", least=6),
-        ),
+        merge=merge_throughput,
     ),
     Row(
-        title="Responses streams of 100 deltas, 32 connections",
-        servers=("bare", *_OURS, "aimock"),
-        measure=flooding(
-            {"bare": _EACH_RESPONSES} | dict.fromkeys((*_OURS, "aimock"), _RESPONSES), 32
-        ),
+        title="whole replies, conversations of 20 messages",
+        subjects=_compared(", 20 messages", _CONVERSATIONS, turns=9),
+        measure=throughput,
         figures=_RATE,
+        bars=_against(_CONVERSATIONS, suffix=", 20 messages"),
         slices=SLICES,
-        merge=flooded,
-        against=("bare", "aimock"),
-        bars=_both(
-            Bar(figure="per second", of="mockserver", over="bare", least=10),
-            Bar(figure="per second", of="mockserver", over="aimock", least=6),
-        ),
+        merge=merge_throughput,
     ),
+    _streams("chat streams", "/v1/chat/completions", "/each/chat"),
+    _streams("Responses streams", "/v1/responses", "/each/responses"),
     Row(
         title="500 paced streams at once, 50 events, 20 ms",
-        servers=(*_OURS, "aimock", "mock-llm, paced", "stubllm"),
-        measure=pacing(_PACED, 500),
+        subjects=(
+            Subject(name="mockserver", server=_CONTAINS, requests=_PACED),
+            Subject(name="aimock", server="aimock", requests=_PACED),
+        ),
+        measure=pacing(500),
         figures=("CPU s", "late ms"),
-        against=("aimock",),
-        bars=_both(
-            Bar(figure="CPU s", of="mockserver", over="aimock", most=0.6),
-            Bar(figure="late ms", of="mockserver", over="aimock", most=0.05),
+        bars=(
+            ratio("CPU s", "mockserver", "aimock", most=0.6),
+            ratio("late ms", "mockserver", "aimock", most=0.05),
         ),
     ),
     Row(
         title="start to first answer",
-        servers=(
-            "bare",
-            "mockserver, one stub",
-            "mockserver, base, one stub",
-            *_OURS,
-            *_OTHERS,
-            "nginx",
+        subjects=(
+            Subject(name="mockserver", server="mockserver, one stub", requests=_ONE),
+            Subject(name="mockserver, 50 stubs", server=_CONTAINS, requests=_ONE),
+            Subject(name="bare", server="bare", requests=_ONE),
+            Subject(name="aimock", server="aimock", requests=_ONE),
         ),
         measure=starting,
         figures=("ms",),
-        against=("bare", "aimock"),
-        bars=_both(Bar(figure="ms", of="mockserver, one stub", over="bare", most=1.4)),
-    ),
-    Row(
-        title="cost of a fixture in one test",
-        servers=("mockserver fixture", "pytest-httpserver fixture"),
-        measure=told,
-        figures=("CPU of an empty test", "CPU ms a test", "ms a test", "ms a session"),
-        against=("pytest-httpserver fixture",),
-    ),
-    Row(
-        title="cost of a fixture in one test, ours and pytest-httpserver's by turns in one process",
-        servers=("both fixtures",),
-        measure=told,
-        figures=("CPU of the other's", "time of the other's"),
-        against=(),
-        bars=(
-            Bar(figure="CPU of the other's", of="both fixtures", most=1),
-            Bar(figure="time of the other's", of="both fixtures", most=1),
-        ),
+        bars=(ratio("ms", "mockserver", "bare", most=1.4),),
     ),
     Row(
         title="memory over 100,000 requests of 10 KB",
-        servers=("mockserver", "aimock"),
-        measure=remembering,
-        figures=("of the bytes", "end over full", "MB at first", "MB when full", "MB in the end"),
-        against=("aimock",),
-        bars=(
-            Bar(figure="of the bytes", of="mockserver", most=1.5),
-            Bar(figure="end over full", of="mockserver", most=1.05),
+        subjects=(
+            Subject(name="mockserver", server=_CONTAINS, requests=_LARGE),
+            Subject(name="aimock", server="aimock", requests=_LARGE),
         ),
+        measure=memory,
+        figures=("of the bytes", "end over full", "MB before", "MB when full", "MB at the end"),
     ),
 )

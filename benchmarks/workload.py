@@ -1,6 +1,7 @@
-"""What every server is asked, and what it has to answer: 50 stubs, told in each one's own format.
+"""The requests of the benchmark and the stubs that match them, in each server's own format.
 
-No two requests have the same body: each carries a number of its own and one of many fillers.
+Each of 50 stubs has a topic, and a kind says by what a request names the topic: its model, its user
+message, a header. No two requests have the same body: each has a number and one of many fillers.
 """
 
 from __future__ import annotations
@@ -14,262 +15,196 @@ from pathlib import Path
 
 STUBS = 50
 LONG = 25
-"""The stub whose reply has `WORDS` words: the unpaced streams."""
+"""The stub whose reply has `WORDS` words: the streams without delays."""
 PACED = 26
-"""The stub whose reply takes its time: 47 words, which make 50 events with role, finish, done."""
+"""The stub whose reply is paced: 47 words, which make 50 events with role, finish and done."""
 WORDS = 100
 PACED_WORDS = 47
 GAP_S = 0.02
 
-# Three letters and a blank: four characters are one chunk for every server compared here.
+INDEXED = (
+    "model",
+    "user contains",
+    "user equals",
+    "system",
+    "tool",
+    "header",
+    "tool_result",
+    "body",
+)
+"""The ways of telling 50 stubs apart that have a bar."""
+EVALUATED = ("user matches", "user not", "body includes", "schema")
+"""The ways that no index can look up."""
+
+# Three letters and a blank: four characters are one chunk for every server compared.
 _SYLLABLES = ("sun", "sky", "sea", "fog", "dew", "hot", "icy", "dry")
 _FILLER = random.Random(7)  # noqa: S311  # the same text in every run
 _NUMBERS = count()
+_PLACEHOLDER = b"0" * 9
 
 
-def _topic(stub: int) -> str:
+def topic(stub: int) -> str:
+    """The topic by which requests select a stub."""
     return f"topic-{stub:02d}"
 
 
 def reply_text(stub: int) -> str:
-    """What a stub says."""
+    """The text of a stub's reply."""
     length = {LONG: WORDS, PACED: PACED_WORDS}.get(stub, 12)
     words = [_SYLLABLES[(stub + place) % len(_SYLLABLES)] for place in range(length)]
     return " ".join([f"{stub:03d}", *words[1:]])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a good answer must hold; `events` counts `data:` lines, 0 for a whole reply."""
+def condition(kind: str, name: str) -> dict[str, object]:
+    """The condition of a stub under `when`, for a topic."""
+    conditions: dict[str, dict[str, object]] = {
+        "model": {"model": {"equals": name}},
+        "user contains": {"user": {"contains": name}},
+        "user equals": {"user": {"equals": f"Tell me about {name}, please."}},
+        "system": {"system": {"contains": name}},
+        "tool": {"tool": {"equals": name}},
+        "header": {"header": {"x-topic": {"equals": name}}},
+        "tool_result": {"tool_result": {"of": {"equals": name}}},
+        "body": {"body": {"safety_identifier": name}},
+        "user matches": {"user": {"matches": f"about {name}\\b"}},
+        "user not": {"user": {"not": {"not": {"contains": name}}}},
+        "body includes": {"body": {"messages": {"includes": {"content": {"contains": name}}}}},
+        "schema": {"schema": {"properties": {"safety_identifier": {"const": name}}}},
+    }
+    return conditions[kind]
 
-    holds: bytes
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What a correct answer contains; `events` counts `data:` lines, 0 for a whole reply."""
+
+    content: bytes
     events: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Requests:
-    """An endless supply of requests, each unlike all before, with what is wanted in return."""
+    """An endless supply of requests, no two alike, with what their answers must contain.
 
+    Without a `kind` a request is one user message, otherwise it also has instructions and offers a
+    tool. `turns` is how many earlier turns the conversation has, `size` the characters of its text.
+    """
+
+    kind: str = ""
     path: str = "/v1/chat/completions"
     stubs: tuple[int, ...] = tuple(range(LONG))
     stream: bool = False
     events: int = 0
     size: int = 0
-    templates: list[tuple[bytes, bytes, Wanted]] = field(default_factory=list)
+    turns: int = 0
+    templates: list[tuple[bytes, bytes, Expected]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        # A filler's length differs from request to request, so the token counts differ as well.
+        # Fillers differ in length, so that token counts differ as well.
         for place in range(251):
             stub = self.stubs[place % len(self.stubs)]
-            self.templates.append((*self._halves(stub), self._wanted(stub)))
+            before, after = self._halves(stub)
+            self.templates.append((before, after, self._expected(stub)))
 
-    def __iter__(self) -> Iterator[tuple[bytes, Wanted]]:
+    def __iter__(self) -> Iterator[tuple[bytes, Expected]]:
         while True:
-            for before, after, wanted in self.templates:
-                yield b"%s%09d%s" % (before, next(_NUMBERS), after), wanted
+            for before, after, expected in self.templates:
+                yield b"%s%09d%s" % (before, next(_NUMBERS), after), expected
 
     def _halves(self, stub: int) -> tuple[bytes, bytes]:
-        filler = " ".join(_FILLER.choice(_SYLLABLES) for _ in range(_FILLER.randint(5, 30)))
-        filler += " x" * (max(0, self.size - len(filler)) // 2)
-        text = f"Request number {'0' * 9}: tell me about {_topic(stub)}, please. {filler}"
-        body: dict[str, object] = {"model": "gpt-5.4"}
-        if self.path.endswith("responses"):
-            body |= {"input": text}
-        else:
-            body |= {"messages": [{"role": "user", "content": text}]}
-        if self.stream:
-            body |= {"stream": True}
-        encoded = json.dumps(body).encode()
+        headers = f"x-topic: {topic(stub)}\r\n" if self.kind == "header" else ""
+        encoded = json.dumps(self._body(stub)).encode()
         head = (
             f"POST {self.path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer sk-bench\r\n"
-            "accept: application/json\r\nuser-agent: bench/1\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(encoded)}\r\n\r\n"
+            f"accept: application/json\r\nuser-agent: bench/1\r\n{headers}"
+            f"content-type: application/json\r\ncontent-length: {len(encoded)}\r\n\r\n"
         ).encode()
-        before, _, after = (head + encoded).partition(b"0" * 9)
+        before, _, after = (head + encoded).partition(_PLACEHOLDER)
         return before, after
 
-    def _wanted(self, stub: int) -> Wanted:
+    def _body(self, stub: int) -> dict[str, object]:
+        filler = " ".join(_FILLER.choice(_SYLLABLES) for _ in range(_FILLER.randint(5, 30)))
+        filler += " x" * (max(0, self.size - len(filler)) // 2)
+        filler = f"Request {_PLACEHOLDER.decode()}: {filler}"
+        name, kind = topic(stub), self.kind
+        # aimock is asked by its own `userMessage` in every row.
+        text = f"Tell me about {name}, please."
+        body: dict[str, object] = {"model": name if kind == "model" else "gpt-5.4"}
+        if self.stream:
+            body["stream"] = True
+        if self.path.endswith("responses"):
+            return body | {"input": f"{text} {filler}"}
+        if not kind:
+            return body | {"messages": [{"role": "user", "content": f"{text} {filler}"}]}
+        system = "Answer in a few words."
+        if kind == "user equals":
+            system += f" {filler}"
+        else:
+            text += f" {filler}"
+        if kind == "system":
+            system += f" You know about {name}."
+        earlier: list[dict[str, object]] = [
+            {"role": role, "content": f"{role} {turn}: {filler[20:]}"}
+            for turn in range(self.turns)
+            for role in ("user", "assistant")
+        ]
+        messages: list[dict[str, object]] = [
+            {"role": "system", "content": system},
+            *earlier,
+            {"role": "user", "content": text},
+        ]
+        if kind == "tool_result":
+            function = {"name": name, "arguments": "{}"}
+            call: object = {"id": "call_1", "type": "function", "function": function}
+            messages += [
+                {"role": "assistant", "content": None, "tool_calls": [call]},
+                {"role": "tool", "tool_call_id": "call_1", "content": "20 degrees"},
+            ]
+        tool = name if kind in ("tool", "tool_result") else "lookup"
+        parameters = {"type": "object", "properties": {"place": {"type": "string"}}}
+        offered = {"type": "function", "function": {"name": tool, "parameters": parameters}}
+        body |= {"messages": messages, "tools": [offered]}
+        if kind in ("body", "schema"):
+            body["safety_identifier"] = name
+        return body
+
+    def _expected(self, stub: int) -> Expected:
         text = reply_text(stub)
         if not self.stream:
-            return Wanted(holds=json.dumps(text).encode())
-        return Wanted(holds=f'"{text[:4]}"'.encode(), events=self.events)
+            return Expected(content=json.dumps(text).encode())
+        return Expected(content=f'"{text[:4]}"'.encode(), events=self.events)
 
 
-def scenario(folder: Path) -> Path:
-    """Our own scenario."""
-    lines = ["scenario: bench", "stubs:"]
-    for stub in range(STUBS):
-        lines += [
-            f"  - name: {_topic(stub)}",
-            "    when:",
-            f"      user: {{contains: {_topic(stub)}}}",
-            "    reply:",
-            f"      output: [{{text: '{reply_text(stub)}'}}]",
-        ]
-        if stub == PACED:
-            lines.append("      pace: {gap: 20ms}")
-    return _written(folder / "bench.yaml", "\n".join(lines) + "\n")
-
-
-def small_scenario(folder: Path) -> Path:
-    """One stub, for the row that only starts."""
-    (folder / "small").mkdir(exist_ok=True)
-    text = f"stubs: [{{reply: '{reply_text(3)}'}}]\n"
-    return _written(folder / "small" / "small.yaml", text)
+def scenario(folder: Path, kind: str, count: int = STUBS) -> Path:
+    """A scenario of mockserver whose stubs are told apart by that kind of condition."""
+    stubs = [
+        {
+            "name": topic(stub),
+            "when": condition(kind, topic(stub)),
+            "reply": {
+                "output": [{"text": reply_text(stub)}],
+                **({"pace": {"gap": "20ms"}} if stub == PACED else {}),
+            },
+        }
+        for stub in range(count)
+    ]
+    # JSON is YAML.
+    path = folder / f"{kind.replace(' ', '-')}-{count}.yaml"
+    path.write_text(json.dumps({"scenario": "bench", "stubs": stubs}), encoding="utf-8")
+    return path
 
 
 def aimock(folder: Path) -> Path:
     """The fixtures of aimock."""
     fixtures = [
         {
-            "match": {"userMessage": _topic(stub)},
+            "match": {"userMessage": topic(stub)},
             "response": {"content": reply_text(stub)},
             "chunkSize": 4,
             "latency": 20 if stub == PACED else 0,
         }
         for stub in range(STUBS)
     ]
-    return _written(folder / "aimock.json", json.dumps({"fixtures": fixtures}))
-
-
-def mock_llm(folder: Path, *, interval_ms: int) -> Path:
-    """The rules of mock-llm, whose pace is one for all of them."""
-    rules = [
-        {
-            "path": "/v1/chat/completions",
-            "match": f"contains(body.messages[-1].content, '{_topic(stub)}')",
-            "response": {
-                "status": 200,
-                "content": json.dumps(
-                    {
-                        "id": "chatcmpl-1",
-                        "object": "chat.completion",
-                        "model": "gpt-5.4",
-                        "choices": [
-                            {
-                                "index": 0,
-                                "message": {"role": "assistant", "content": reply_text(stub)},
-                                "finish_reason": "stop",
-                            }
-                        ],
-                    }
-                ),
-            },
-        }
-        for stub in range(STUBS)
-    ]
-    told = {"streaming": {"chunkSize": 4, "chunkIntervalMs": interval_ms}, "rules": rules}
-    # JSON is YAML.
-    return _written(folder / f"mock-llm-{interval_ms}.yaml", json.dumps(told))
-
-
-def stubllm(folder: Path) -> Path:
-    """The fixtures of stubllm."""
-    fixtures = [
-        {
-            "name": _topic(stub),
-            "match": {"messages": [{"role": "user", "content": {"contains": _topic(stub)}}]},
-            "response": {
-                "content": reply_text(stub),
-                "stream_chunk_delay_ms": 20 if stub == PACED else 0,
-            },
-        }
-        for stub in range(STUBS)
-    ]
-    return _written(folder / "stubllm.json", json.dumps({"fixtures": fixtures}))
-
-
-def static(folder: Path) -> Path:
-    """The reply as files for a web server that only hands out bytes."""
-    for path, content in (("whole.json", whole_body(3)), ("stream.txt", b"".join(chat_events()))):
-        (folder / path).write_bytes(content)
-    return folder
-
-
-def whole_body(stub: int) -> bytes:
-    """A chat completion, as large as a real one."""
-    return json.dumps(
-        {
-            "id": "chatcmpl-AbCdEfGhIjKlMnOpQrStUvWxYz012",
-            "object": "chat.completion",
-            "created": 1767225600,
-            "model": "gpt-5.4",
-            "choices": [
-                {
-                    "index": 0,
-                    "message": {
-                        "role": "assistant",
-                        "content": reply_text(stub),
-                        "refusal": None,
-                        "annotations": [],
-                    },
-                    "logprobs": None,
-                    "finish_reason": "stop",
-                }
-            ],
-            "usage": {"prompt_tokens": 30, "completion_tokens": 12, "total_tokens": 42},
-            "service_tier": "default",
-            "system_fingerprint": None,
-        },
-        separators=(",", ":"),
-    ).encode()
-
-
-def _chunk(delta: dict[str, object], finish: str | None) -> bytes:
-    data = {
-        "id": "chatcmpl-AbCdEfGhIjKlMnOpQrStUvWxYz012",
-        "object": "chat.completion.chunk",
-        "created": 1767225600,
-        "model": "gpt-5.4",
-        "service_tier": "default",
-        "system_fingerprint": None,
-        "choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}],
-    }
-    return b"data: " + json.dumps(data, separators=(",", ":")).encode() + b"\n\n"
-
-
-def chat_events() -> list[bytes]:
-    """The stream of the long reply, event by event."""
-    pieces = reply_text(LONG).split(" ")
-    deltas = [f"{piece} " for piece in pieces[:-1]] + pieces[-1:]
-    return [
-        _chunk({"role": "assistant", "content": "", "refusal": None}, None),
-        *(_chunk({"content": delta}, None) for delta in deltas),
-        _chunk({}, "stop"),
-        b"data: [DONE]\n\n",
-    ]
-
-
-def response_events() -> list[bytes]:
-    """About what the Responses stream of the long reply is."""
-    pieces = reply_text(LONG).split(" ")
-    told = [
-        {
-            "type": "response.output_text.delta",
-            "sequence_number": place,
-            "item_id": "msg_" + "0" * 50,
-            "output_index": 0,
-            "content_index": 0,
-            "delta": f"{piece} ",
-            "logprobs": [],
-        }
-        for place, piece in enumerate(pieces)
-    ]
-    whole = {"id": "resp_" + "0" * 50, "status": "completed", "text": reply_text(LONG) * 3}
-    ends: list[dict[str, object]] = [
-        {"type": "response.created", "response": whole},
-        {"type": "response.in_progress", "response": whole},
-    ]
-    last: list[dict[str, object]] = [
-        {"type": "response.output_text.done", "text": reply_text(LONG)},
-        {"type": "response.completed", "response": whole},
-    ]
-    return [
-        f"event: {one['type']}\ndata: {json.dumps(one, separators=(',', ':'))}\n\n".encode()
-        for one in (*ends, *told, *last)
-    ]
-
-
-def _written(path: Path, text: str) -> Path:
-    path.write_text(text, encoding="utf-8")
+    path = folder / "aimock.json"
+    path.write_text(json.dumps({"fixtures": fixtures}), encoding="utf-8")
     return path
