@@ -14,7 +14,7 @@ from mockserver.errors import Position, UsageError
 from mockserver.model.json import JSON, JSONObject, JSONReadError, read_text, write
 from mockserver.model.stub import Scenario
 from mockserver.scenario.dialects import Dialects, DialectSource
-from mockserver.scenario.file_sources import UploadedFiles
+from mockserver.scenario.files import UploadedFiles
 from mockserver.scenario.load import load_inline, load_text
 
 _UNNAMED = "upload"
@@ -64,7 +64,7 @@ class Uploads:
 def _uploaded_dialects(folder: PurePosixPath, files: tuple[tuple[str, bytes], ...]) -> Dialects:
     """The dialects of an upload, and those of the package. Equal files give the same values, so
     that scenarios with the same files share their dialect."""
-    return Dialects([str(folder)], shelf=UploadedFiles(folder, dict(files)))
+    return Dialects([str(folder)], source=UploadedFiles(folder, dict(files)))
 
 
 def read_envelope(body: str, *, origin: str, line: int | None) -> Upload:

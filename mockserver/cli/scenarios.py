@@ -18,11 +18,11 @@ from mockserver.model.ids import IdGenerator
 from mockserver.model.json import write
 from mockserver.model.stub import Scenario, Stub
 from mockserver.pipeline.compose import compose
-from mockserver.pipeline.sample_calls import calls
+from mockserver.pipeline.validate import sample_calls
 from mockserver.render.context import RenderContext
 from mockserver.report.timeline import timeline_text
 from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.discovery import load_paths
+from mockserver.scenario.load import load_paths
 
 _SUFFIXES = (".yaml", ".yml")
 # What YAML reads as this text without quotes.
@@ -108,7 +108,7 @@ def _ways(
 ) -> Iterator[str]:
     route = scenario.dialect.route(endpoint)
     expected = [one.expected for one in stub.when if isinstance(one, StreamCondition)]
-    samples = list(calls(route, shape))[:2] if route else []
+    samples = list(sample_calls(route, shape))[:2] if route else []
     for nth, reply in enumerate(stub.replies):
         for call in samples:
             if (only_streams and not call.stream) or any(call.stream != one for one in expected):

@@ -20,7 +20,7 @@ from mockserver.errors import MockServerError
 from mockserver.model.settings import TABLES, Scope, Setting
 from mockserver.model.stub import Scenario
 from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.discovery import load_paths, shipped
+from mockserver.scenario.load import load_paths, shipped
 from mockserver.server.app import Upstream
 from mockserver.server.runner import listening
 from mockserver.server.sandboxes import Sandboxes

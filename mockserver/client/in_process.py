@@ -21,7 +21,7 @@ from mockserver.model.json import JSONObject
 from mockserver.model.settings import TABLES, Scope, read_settings, rows
 from mockserver.model.stub import Scenario
 from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.discovery import load_paths
+from mockserver.scenario.load import load_paths
 from mockserver.server.app import Upstream
 from mockserver.server.reply_functions import with_functions
 from mockserver.server.runner import LoopCaller, ThreadRunner, listening

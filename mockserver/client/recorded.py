@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any, Self, TypeAlias, overload
 
 from mockserver.client.scenario_files import to_json
-from mockserver.errors import ScenarioError, UsageError, VerificationError
+from mockserver.errors import UsageError, VerificationError
 from mockserver.model.call import Call
 from mockserver.model.conditions import Condition
 from mockserver.model.conversation import Conversation, Message, ToolCall, ToolOutput
@@ -371,23 +371,9 @@ def _endpoints(on: On | None) -> tuple[Endpoint, ...]:
 @lru_cache(maxsize=256)
 def _conditions(when: str) -> tuple[Condition, ...]:
     """The conditions of a `when` given as JSON text; raises ScenarioError."""
-    from mockserver.scenario.conditions import read_conditions  # noqa: PLC0415  # heavy; few tests filter
-    from mockserver.scenario.cursor import ProblemLog  # noqa: PLC0415  # heavy; few tests filter
-    from mockserver.scenario.files import read_format  # noqa: PLC0415  # heavy; few tests filter
-    from mockserver.scenario.format_check import check_format  # noqa: PLC0415  # heavy; few tests filter
-    from mockserver.scenario.from_python import read_plain  # noqa: PLC0415  # heavy; few tests filter
+    from mockserver.scenario.load import load_conditions  # noqa: PLC0415  # heavy; few tests filter
 
-    document = read_plain({"stubs": [{"when": read_text(when), "reply": ""}]}, "filter")
-    log = ProblemLog.of(document, check_format(document.value, read_format()))
-    stubs = log.root.get("stubs")
-    conditions = tuple(
-        condition
-        for stub in (stubs.elements() if stubs else ())
-        for condition in read_conditions(stub.get("when"))
-    )
-    if log.problems:
-        raise ScenarioError(log.problems)
-    return conditions
+    return load_conditions(read_text(when), "filter")
 
 
 def _pairs(value: JSON) -> tuple[tuple[str, str], ...]:

@@ -121,14 +121,14 @@ def dialect_files(scenario: str, folder: str, *, is_json: bool) -> Mapping[str, 
     if not folder or _DIALECT not in scenario:
         return {}
     from mockserver.scenario.dialects import Dialects, UnknownDialectError  # noqa: PLC0415  # heavy; few scenarios name a dialect
-    from mockserver.scenario.file_sources import RecordingDisk  # noqa: PLC0415  # heavy; few scenarios name a dialect
+    from mockserver.scenario.files import Disk  # noqa: PLC0415  # heavy; few scenarios name a dialect
 
     name = _dialect(scenario, is_json=is_json)
     if not isinstance(name, str):
         return {}
-    disk = RecordingDisk()
+    disk = Disk()
     try:
-        Dialects([folder], shelf=disk).find(name, origin=str(PurePath(folder, "scenario")))
+        Dialects([folder], source=disk).find(name, origin=str(PurePath(folder, "scenario")))
     except UnknownDialectError:
         # It may be one of the server's.
         return {}
@@ -137,7 +137,7 @@ def dialect_files(scenario: str, folder: str, *, is_json: bool) -> Mapping[str, 
 
 
 def _dialect(scenario: str, *, is_json: bool) -> JSON:
-    from mockserver.scenario.yaml_nodes import read_yaml  # noqa: PLC0415  # heavy; few scenarios name a dialect
+    from mockserver.scenario.yaml_reader import read_yaml  # noqa: PLC0415  # heavy; few scenarios name a dialect
 
     try:
         value = read_text(scenario) if is_json else read_yaml(scenario, "").value

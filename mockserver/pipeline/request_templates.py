@@ -1,9 +1,9 @@
-"""Quoting the request in a reply: `{{request.user}}`, `{{request.body.metadata.run}}`, `{{call}}`,
+"""Templates in replies: `{{request.user}}`, `{{request.body.metadata.run}}`, `{{call}}`,
 `{{match.city}}`.
 
-Little on purpose: a name stands for a text, nothing is computed. Names are replaced inside values,
-before these become JSON, so whatever is quoted, the reply stays what it was: JSON stays JSON.
-`{{'…'}}` stands for the text between the quotes, for who wants to send braces.
+A name stands for a text of the request; there are no expressions. Names are replaced inside
+values, before these become JSON, so JSON stays JSON whatever the text. `{{'…'}}` stands for the
+text between the quotes, to send literal braces.
 """
 
 from __future__ import annotations
@@ -11,23 +11,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from mockserver.model.call import Call
 from mockserver.model.item import Chunks, Item, Templating
 from mockserver.model.json import JSON, JSONObject, JSONReadError, read_text, write
 from mockserver.model.reply import (
+    Content,
     ErrorRef,
     ErrorReply,
     ExactBody,
     ExactEvents,
     Output,
-    RawBytes,
     Reply,
     ScriptedEvent,
 )
+from mockserver.model.request import Headers
 
-_QUOTATION = re.compile(r"\{\{\s*(?:'(?P<plain>[^']*)'|(?P<name>[^{}']*?))\s*\}\}")
+_TEMPLATE = re.compile(r"\{\{\s*(?:'(?P<literal>[^']*)'|(?P<name>[^{}']*?))\s*\}\}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _STEP = re.compile(r"[^.\[\]]+")
 _TEXTS: Mapping[str, Callable[[Call], str | None]] = {
@@ -40,27 +41,27 @@ _HEADER = "request.header."
 _MATCH = "match."
 CALL = "call"
 
-Look: TypeAlias = Callable[[str], str]
+Resolve: TypeAlias = Callable[[str], str]
 
 
 class MissingValueError(LookupError):
-    """A name that the request has nothing for."""
+    """A name for which the request has no value."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"the request has nothing to quote for {{{{{name}}}}}")
+        super().__init__(f"the request has no value for {{{{{name}}}}}")
         self.name = name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateContext:
-    """What may be quoted on one occasion: the call, its number in the sandbox from 1, and the
-    named groups of the stub's regular expressions."""
+    """The values of one request: the call, its number in the sandbox from 1, and the named groups
+    of the stub's regular expressions."""
 
     call: Call
     number: int
     groups: Mapping[str, str]
 
-    def look(self, name: str) -> str:
+    def resolve(self, name: str) -> str:
         """The text for a name. Raises `MissingValueError`."""
         found: str | None = None
         if name == CALL:
@@ -92,7 +93,7 @@ def _in_body(body: JSON, path: str) -> str | None:
 
 
 def problem(name: str, groups: frozenset[str]) -> str | None:
-    """Why a name can never be quoted; None when a request may have something for it."""
+    """Why a name has no value in any request; None when a request may have one."""
     if name == CALL or name in _TEXTS:
         return None
     if name.startswith((_BODY, _HEADER)) and not name.endswith("."):
@@ -101,24 +102,24 @@ def problem(name: str, groups: frozenset[str]) -> str | None:
         group = name.removeprefix(_MATCH)
         if group in groups:
             return None
-        there = ", ".join(sorted(groups)) or "none"
-        return f"no regular expression of this stub names a group {group!r} (there are: {there})"
-    known = (*_TEXTS, f"{_BODY}PATH", f"{_HEADER}NAME", f"{_MATCH}GROUP", CALL)
-    return f"nothing is known as {name!r}; known are {', '.join(known)}"
+        known = ", ".join(sorted(groups)) or "none"
+        return f"no regular expression of this stub has a group {group!r} (known are: {known})"
+    names = (*_TEXTS, f"{_BODY}PATH", f"{_HEADER}NAME", f"{_MATCH}GROUP", CALL)
+    return f"unknown name {name!r} in a template; known are {', '.join(names)}"
 
 
-def of_a_match(name: str) -> bool:
-    """Whether a name stands for a group of the stub's regular expressions."""
+def is_match_name(name: str) -> bool:
+    """Whether a name is that of a group of the stub's regular expressions."""
     return name.startswith(_MATCH)
 
 
 def names_in(text: str) -> tuple[str, ...]:
-    """Every name that a text quotes."""
-    return tuple(found["name"] for found in _QUOTATION.finditer(text) if found["plain"] is None)
+    """Every name in the templates of a text."""
+    return tuple(one["name"] for one in _TEMPLATE.finditer(text) if one["literal"] is None)
 
 
 def names(reply: Reply) -> tuple[str, ...]:
-    """Every name that a reply quotes, each once, in the order of its texts."""
+    """Every name in the templates of a reply, each once, in the order of its texts."""
     found: dict[str, None] = {}
 
     def note(name: str) -> str:
@@ -129,40 +130,64 @@ def names(reply: Reply) -> tuple[str, ...]:
     return tuple(found)
 
 
-def quotes(reply: Reply) -> bool:
-    """Whether a reply holds anything to be replaced, plain braces included."""
-    return substitute(reply, lambda _: "\0") != reply
+def is_templated(content: Content, headers: Headers) -> bool:
+    """Whether a reply has templates, literal braces included."""
+    if not _has_braces((content, headers)):
+        return False
+    substitutor = _Substitutor(lambda _: "\0")
+    return substitutor.content(content) != content or substitutor.headers(headers) != headers
 
 
-def substitute(reply: Reply, look: Look) -> Reply:
-    """The reply with every quotation replaced; raises what `look` raises."""
-    pen = _Substitutor(look)
-    return replace(
-        reply,
-        content=pen.content(reply.content),
-        headers=tuple((name, pen.line(text)) for name, text in reply.headers),
-    )
+def _has_braces(value: object) -> bool:
+    """Whether any text in a value has two braces; much faster than a substitution."""
+    kind = type(value)
+    if kind is str:
+        return "{{" in cast("str", value)
+    if kind is tuple or kind is list:
+        return any(map(_has_braces, cast("list[object]", value)))
+    if kind is dict:
+        return any(map(_has_braces, cast("dict[str, object]", value).values()))
+    fields = getattr(value, "__dataclass_fields__", ())
+    return any(_has_braces(getattr(value, name)) for name in fields)
+
+
+def substitute(reply: Reply, resolve: Resolve) -> Reply:
+    """The reply with every template replaced; raises what `resolve` raises."""
+    substitutor = _Substitutor(resolve)
+    content, headers = substitutor.content(reply.content), substitutor.headers(reply.headers)
+    return replace(reply, content=content, headers=headers)
+
+
+def sampled(reply: Reply) -> Reply:
+    """A reply as it may be sent, with a sample text for every name."""
+    if not reply.templated:
+        return reply
+    filled = substitute(reply, lambda name: "1" if name == CALL else "sample")
+    return replace(filled, templated=False)
 
 
 @dataclass(frozen=True, slots=True)
 class _Substitutor:
-    look: Look
+    resolve: Resolve
 
     def text(self, text: str) -> str:
         if "{{" not in text:
             return text
-        return _QUOTATION.sub(self._one, text)
+        return _TEMPLATE.sub(self._one, text)
 
     def _one(self, found: re.Match[str]) -> str:
-        plain = found["plain"]
-        return self.look(found["name"]) if plain is None else plain
+        literal = found["literal"]
+        return self.resolve(found["name"]) if literal is None else literal
 
     def line(self, text: str) -> str:
-        """A header value: what is quoted loses its line ends and what no head can carry."""
-        quoted = self.text(text)
-        if quoted == text:
+        """A header value: the texts filled in lose line ends and what no header can carry."""
+        filled = self.text(text)
+        if filled == text:
             return text
-        return _CONTROL.sub(" ", quoted).encode("latin-1", "replace").decode("latin-1").strip()
+        return _CONTROL.sub(" ", filled).encode("latin-1", "replace").decode("latin-1").strip()
+
+    def headers(self, headers: Headers) -> Headers:
+        return tuple((name, self.line(text)) for name, text in headers)
 
     def json(self, value: JSON) -> JSON:
         match value:
@@ -179,19 +204,17 @@ class _Substitutor:
         return {name: self.json(one) for name, one in value.items()}
 
     def json_text(self, text: str) -> str:
-        """Text that is JSON as a rule: what is quoted is escaped as its string needs it."""
+        """Text that is JSON as a rule: what is filled in is escaped as in a string of JSON."""
         if "{{" not in text:
             return text
         if isinstance(read_text(text), JSONReadError):
             return self.text(text)
-        return _QUOTATION.sub(lambda found: write(self._one(found))[1:-1], text)
+        return _TEMPLATE.sub(lambda found: write(self._one(found))[1:-1], text)
 
     def chunks(self, chunks: Chunks | None) -> Chunks | None:
         return tuple(map(self.text, chunks)) if isinstance(chunks, tuple) else chunks
 
-    def content(
-        self, content: Output | ErrorReply | ExactBody | ExactEvents | RawBytes
-    ) -> Output | ErrorReply | ExactBody | ExactEvents | RawBytes:
+    def content(self, content: Content) -> Content:
         match content:
             case Output():
                 return replace(

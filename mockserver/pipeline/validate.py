@@ -1,25 +1,38 @@
-"""Proof at load: every reply, in each shape and mode it can be asked in, keeps the contract.
+"""Validation at load: a reply keeps the contract in each shape and mode it can be requested in.
 
-What is a breach by declaration is not judged: faults (the reply is judged without them), text
-bodies, raw bytes, and whatever is not 2xx.
+Deliberate violations are not validated: faults (a reply is validated without them), text bodies,
+raw bytes, and whatever is not 2xx.
+
+No result depends on the words of a plain text: it is cut into pieces that add up to it, and each
+is sent where any string may stand. So replies of one form are validated once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from string import ascii_letters, digits
+from typing import Final, TypeAlias, cast
 
 from mockserver.items import Text
+from mockserver.model.call import Call
 from mockserver.model.conditions import Condition, StreamCondition
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route, Shape
 from mockserver.model.fault import PlaceNotFoundError
 from mockserver.model.findings import Finding, Severity
 from mockserver.model.ids import IdGenerator
-from mockserver.model.reply import ErrorRef, ErrorReply, FinishReason, Output, Reply, StreamError
+from mockserver.model.reply import (
+    ErrorRef,
+    ErrorReply,
+    ExactEvents,
+    FinishReason,
+    Output,
+    Reply,
+    StreamError,
+    Usage,
+)
 from mockserver.pipeline.compose import compose
-from mockserver.pipeline.sample_calls import calls
 from mockserver.render.context import RenderContext
 from mockserver.render.render import render
 from mockserver.render.rendered import BodyReply, RawReply, Rendered
@@ -33,8 +46,8 @@ _TERMINAL_MISSING = "responses.terminal.missing"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyProblem:
-    """What is wrong with a reply: one sentence, and the contract rule concerned, if one is.
-    `key` is the key of the reply that is to blame, empty for the reply as a whole."""
+    """What is wrong with a reply, and the contract rule concerned, if there is one. `key` is the
+    key path in the reply, empty for the reply as a whole."""
 
     message: str
     key: str = ""
@@ -43,8 +56,8 @@ class ReplyProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupportedEndpoints:
-    """Where replies can be said: the endpoints, the shapes, and for every endpoint that cannot
-    say one of them, why."""
+    """Where replies can be expressed: the endpoints, the shapes, and for every other endpoint the
+    reason."""
 
     on: tuple[Endpoint, ...]
     shapes: tuple[Shape, ...]
@@ -61,13 +74,13 @@ def supported_endpoints(replies: Sequence[Reply], dialect: Dialect) -> Supported
         if route is None:
             reasons[endpoint] = f"dialect {dialect.name!r} has no such endpoint"
             continue
-        said = {shape: _reason(replies, shape) for shape in route.shapes}
-        sayable = [shape for shape, reason in said.items() if reason is None]
-        if sayable:
+        by_shape = {shape: _reason(replies, shape) for shape in route.shapes}
+        supported = [shape for shape, reason in by_shape.items() if reason is None]
+        if supported:
             on.append(endpoint)
-            shapes.update(sayable)
+            shapes.update(supported)
         else:
-            reasons[endpoint] = str(next(iter(said.values())))
+            reasons[endpoint] = str(next(iter(by_shape.values())))
     return SupportedEndpoints(
         on=tuple(on),
         shapes=tuple(shape for shape in SHAPES.names if shape in shapes),
@@ -76,9 +89,11 @@ def supported_endpoints(replies: Sequence[Reply], dialect: Dialect) -> Supported
 
 
 def _reason(replies: Sequence[Reply], shape: Shape) -> str | None:
-    return next(
-        (said for reply in replies if (said := unsupported_reason(reply, shape)) is not None), None
-    )
+    for reply in replies:
+        reason = unsupported_reason(reply, shape)
+        if reason is not None:
+            return reason
+    return None
 
 
 def validate(
@@ -90,38 +105,120 @@ def validate(
     dialect: Dialect,
     mint: IdGenerator,
 ) -> tuple[ReplyProblem, ...]:
-    """What is wrong with a reply in any shape and mode it can be asked in; each flaw once."""
-    if dialect.tested and plain(reply):
+    """What is wrong with a reply in any shape and mode it can be requested in, each once."""
+    form = form_of(reply)
+    # A test validates this form in every tested dialect.
+    if dialect.tested and form == _PLAIN:
         return ()
-    unknown = tuple(_unknown_errors(reply, dialect))
-    if unknown:
-        return unknown
+    streamed = tuple(sorted({one.expected for one in when if isinstance(one, StreamCondition)}))
+    key = (form, tuple(on), tuple(shapes), streamed, id(dialect))
+    if form is not None and key in _VALID:
+        return ()
+    problems = tuple(_unknown_errors(reply, dialect)) or tuple(
+        dict.fromkeys(_problems(reply, on, shapes, streamed, dialect, mint))
+    )
+    if form is not None and not problems:
+        if len(_VALID) >= _MAX_FORMS:
+            _VALID.clear()
+        # The dialect is kept, so that no other one gets its id.
+        _VALID[key] = dialect
+    return problems
+
+
+def _problems(
+    reply: Reply,
+    on: Sequence[Endpoint],
+    shapes: Sequence[Shape],
+    streamed: Sequence[bool],
+    dialect: Dialect,
+    mint: IdGenerator,
+) -> Iterator[ReplyProblem]:
     ways = [
         (RenderContext(call=call, dialect=dialect, mint=mint), shape)
         for route, shape in _ways(on, shapes, dialect)
-        for call in calls(route, shape)
-        if _askable(call.stream, when)
+        for call in sample_calls(route, shape)
+        if all(one == call.stream for one in streamed)
     ]
-    return tuple(dict.fromkeys((*_misplaced(reply, ways), *_breaches(reply, ways))))
+    yield from _misplaced(reply, ways)
+    yield from _violations(reply, ways)
 
 
-def plain(reply: Reply) -> bool:
-    """Whether it is a text and nothing else. No proof depends on what the words are: they are cut
-    into pieces that add up to them, and each goes out as a string where any string may stand."""
-    if not isinstance(reply.content, Output):
-        return False
-    items = reply.content.choices[0]
-    if len(items) != 1 or not isinstance(items[0], Text):
-        return False
-    text = items[0].text
-    if not text or not (text.isascii() or text.isprintable()):
-        return False
-    same = Output(choices=((Text(text=text),),))
-    return reply == Reply(content=same, pace=reply.pace, origin=reply.origin)
+_VALID: Final[dict[tuple[object, ...], Dialect]] = {}
+"""What was validated without a problem."""
+_MAX_FORMS: Final = 1000
+
+_FREE: Final = frozenset(
+    {
+        *("text", "content", "refusal", "summary", "arguments", "input", "transcript", "message"),
+        *("query", "queries", "code", "logs", "output"),
+    }
+)
+"""Fields, and members of JSON, whose texts the contract takes as any string."""
+# These are compared with a text elsewhere in the reply.
+_COMPARED: Final = frozenset({"output_text", "logprobs", "annotations"})
+_LETTERS: Final = str.maketrans(ascii_letters + digits, "a" * len(ascii_letters + digits))
+
+
+class _NoFormError(Exception):
+    """A reply of which every text matters."""
+
+
+def form_of(reply: Reply) -> Hashable | None:
+    """What the validation of a reply depends on: all of it but the words of its plain texts. Where
+    faults are placed by them, or their tokens are counted against a stated usage, the words keep
+    their layout. None for a reply that has no form."""
+    content = reply.content
+    counted = isinstance(content, Output) and content.usage != Usage()
+    exact = counted or bool(reply.faults or reply.breaks)
+    try:
+        form = _form(content, _layout_of if exact else _any_text)
+    except _NoFormError:
+        return None
+    if not reply.faults:
+        return (form, reply.breaks, reply.status)
+    on_the_wire = (reply.status, reply.headers, reply.pace, reply.faults)
+    return (form, reply.breaks, _form(on_the_wire, None))
+
+
+def _any_text(_text: str) -> str:
+    return "a"
+
+
+def _layout_of(text: str) -> str:
+    return text.translate(_LETTERS)
+
+
+def _form(value: object, abstract: Callable[[str], str] | None, *, free: bool = False) -> Hashable:
+    """A hashable value that is equal for values of one form. Free texts become what `abstract`
+    gives for them; without it all texts are kept."""
+    kind = type(value)
+    if kind is str:
+        text = cast("str", value)
+        if not (free and abstract and text and (text.isascii() or text.isprintable())):
+            return text
+        return (abstract(text),)
+    if kind is tuple or kind is list:
+        return (kind, *[_form(one, abstract, free=free) for one in cast("list[object]", value)])
+    if kind is dict:
+        members = list(cast("Mapping[str, object]", value).items())
+    else:
+        names = getattr(value, "__dataclass_fields__", None)
+        if names is None:
+            # 1, 1.0 and True are equal.
+            return (kind, value)
+        members = [(name, getattr(value, name)) for name in names]
+    if abstract and (
+        kind is ExactEvents or any(one and name in _COMPARED for name, one in members)
+    ):
+        raise _NoFormError
+    return (kind, *[(name, _form(one, abstract, free=name in _FREE)) for name, one in members])
+
+
+_PLAIN: Final = form_of(Reply(content=Output(choices=((Text(text="any"),),))))
 
 
 def _misplaced(reply: Reply, ways: Sequence[_Way]) -> Iterator[ReplyProblem]:
-    """Faults that have a place in no way of asking; one way is enough."""
+    """Faults that have no place in any way of requesting the reply; one way is enough."""
     lost: list[str] = []
     for occasion, shape in ways if reply.faults else ():
         try:
@@ -134,22 +231,22 @@ def _misplaced(reply: Reply, ways: Sequence[_Way]) -> Iterator[ReplyProblem]:
     if lost:
         yield ReplyProblem(message=lost[0], key="faults")
     elif reply.faults.streamed:
-        message = "a fault among events, but this reply is never streamed"
+        message = "a fault among events needs a stream, but this reply is never streamed"
         yield ReplyProblem(message=message, key="faults")
 
 
-def _breaches(reply: Reply, ways: Sequence[_Way]) -> Iterator[ReplyProblem]:
-    """Rules that are broken without being named, and rules that are named without being broken."""
+def _violations(reply: Reply, ways: Sequence[_Way]) -> Iterator[ReplyProblem]:
+    """Rules that are broken but not named by `breaks`, and rules that are named but kept."""
     broken: set[str] = set()
     for occasion, shape in ways:
         rendered = render(reply, occasion, shape, stream=occasion.call.stream)
         for finding in _findings(rendered, reply, shape, occasion.dialect):
             broken.add(finding.rule)
             if finding.rule not in reply.breaks:
-                yield _flaw(finding, shape)
+                yield _reply_problem(finding, shape)
     for rule in reply.breaks:
         if rule not in broken:
-            message = f"breaks names {rule!r}, but the reply keeps that rule"
+            message = f"breaks names {rule!r}, but the reply does not break that rule"
             yield ReplyProblem(message=message, key="breaks", rule=rule)
 
 
@@ -160,11 +257,6 @@ def _ways(
         route = dialect.route(endpoint)
         if route is not None:
             yield from ((route, shape) for shape in route.shapes if shape in shapes)
-
-
-def _askable(stream: bool, when: Sequence[Condition]) -> bool:  # noqa: FBT001  # a value, no switch
-    wanted = [one.expected for one in when if isinstance(one, StreamCondition)]
-    return all(one == stream for one in wanted)
 
 
 def _findings(
@@ -196,7 +288,7 @@ def _good(status: int) -> bool:
     return 200 <= status < 300
 
 
-def _flaw(finding: Finding, shape: Shape) -> ReplyProblem:
+def _reply_problem(finding: Finding, shape: Shape) -> ReplyProblem:
     where = f" at event {finding.event}" if finding.event else ""
     path = f" {finding.path}:" if finding.path else ""
     return ReplyProblem(
@@ -218,3 +310,14 @@ def _refs(reply: Reply) -> Iterator[tuple[ErrorRef, str]]:
             for place, item in enumerate(items):
                 if isinstance(item, StreamError):
                     yield item.error, f"output[{place}].error"
+
+
+def sample_calls(route: Route, shape: Shape) -> Iterator[Call]:
+    """Calls of a route that are answered in a shape, one for each mode of the reply: of most
+    shapes the one that is not streamed first."""
+    for body in ENDPOINTS[route.endpoint].samples:
+        if route.answers(body) == shape:
+            parameters = dict.fromkeys(route.parameters, "sample")
+            for more in SHAPES[shape].asks:
+                yield Call(route.endpoint, body | more, parameters=parameters)
+            return

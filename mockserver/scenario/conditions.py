@@ -1,8 +1,15 @@
-"""The conditions under `when`, read into values."""
+"""The conditions under `when`, read into values, and ranges such as `1..`.
+
+A JSON Schema under `schema` is checked when the scenario loads. Nothing is ever fetched: a
+reference that leaves the schema is rejected.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from mockserver.model.conditions import (
     TEXT_CONDITIONS,
@@ -16,78 +23,121 @@ from mockserver.model.conditions import (
     ToolResultCondition,
     TurnCondition,
 )
-from mockserver.model.json import JSON
-from mockserver.model.matchers import TextMatcher
-from mockserver.scenario.body_schema import read_schema
-from mockserver.scenario.cursor import Cursor
-from mockserver.scenario.matchers import pattern, read_matcher, read_matcher_or_presence, read_range
+from mockserver.model.cursor import Cursor, Path, format_path
+from mockserver.model.findings import Mismatch
+from mockserver.model.json import JSON, write
+from mockserver.model.matchers import AllOf, Contains, Equals, Matches, Not, OneOf, TextMatcher
+from mockserver.model.messages import quoted
+from mockserver.model.stub import Times
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
+_MAX_MISMATCHES = 5
 
 
-def read_conditions(spot: Cursor | None) -> tuple[Condition, ...]:
+def read_conditions(cursor: Cursor | None) -> tuple[Condition, ...]:
     """Every condition in the order written; none where there is no `when`."""
-    if spot is None:
+    if cursor is None:
         return ()
     return tuple(
-        condition for name, inner in spot.members() for condition in _READERS[name](name, inner)
+        condition for name, inner in cursor.members() for condition in _READERS[name](name, inner)
     )
 
 
-def _text(name: str, spot: Cursor) -> Iterator[Condition]:
-    want = read_matcher_or_presence(spot)
+def read_matcher(cursor: Cursor) -> TextMatcher:
+    """A string that must be equal, or operators that must all hold."""
+    if isinstance(cursor.value, str):
+        return Equals(cursor.value)
+    matchers = tuple(_OPERATORS[key](inner) for key, inner in cursor.members())
+    return matchers[0] if len(matchers) == 1 else AllOf(matchers)
+
+
+def read_range(cursor: Cursor) -> Times:
+    """A number or a range."""
+    text = cursor.text if isinstance(cursor.value, str) else str(cursor.whole)
+    times = Times.parse(text)
+    if times is None:
+        cursor.report(f"the range {text!r} is empty; write the smaller number first")
+        return Times()
+    return times
+
+
+def _pattern(cursor: Cursor) -> re.Pattern[str]:
+    try:
+        return re.compile(cursor.text)
+    except (re.error, OverflowError, RecursionError) as error:
+        cursor.report(f"{cursor.text!r} is no regular expression: {error}")
+        return re.compile("")
+
+
+_OPERATORS: Mapping[str, Callable[[Cursor], TextMatcher]] = {
+    "equals": lambda cursor: Equals(cursor.text),
+    "contains": lambda cursor: Contains(cursor.text),
+    "matches": lambda cursor: Matches(_pattern(cursor)),
+    "one_of": lambda cursor: OneOf(cursor.texts),
+    "not": lambda cursor: Not(read_matcher(cursor)),
+}
+
+
+def _matcher_or_presence(cursor: Cursor) -> TextMatcher | bool:
+    return cursor.value if isinstance(cursor.value, bool) else read_matcher(cursor)
+
+
+def _text(name: str, cursor: Cursor) -> Iterator[Condition]:
+    want = _matcher_or_presence(cursor)
     if isinstance(want, bool):
         yield PresenceCondition(name=name, expected=want)
     else:
         yield TextCondition(name=name, want=want)
 
 
-def _stream(_name: str, spot: Cursor) -> Iterator[Condition]:
-    yield StreamCondition(expected=spot.value is True)
+def _stream(_name: str, cursor: Cursor) -> Iterator[Condition]:
+    yield StreamCondition(expected=cursor.value is True)
 
 
-def _turn(_name: str, spot: Cursor) -> Iterator[Condition]:
-    times = read_range(spot)
+def _turn(_name: str, cursor: Cursor) -> Iterator[Condition]:
+    times = read_range(cursor)
     yield TurnCondition(least=times.least, most=times.most)
 
 
-def _tool_result(_name: str, spot: Cursor) -> Iterator[Condition]:
-    if isinstance(spot.value, bool):
-        yield ToolResultCondition(expected=spot.value)
+def _tool_result(_name: str, cursor: Cursor) -> Iterator[Condition]:
+    if isinstance(cursor.value, bool):
+        yield ToolResultCondition(expected=cursor.value)
         return
-    wants: dict[str, TextMatcher | None] = {
-        key: read_matcher(inner) if (inner := spot.get(key)) else None
-        for key in ("of", "call_id", "text")
-    }
-    yield ToolResultCondition(of=wants["of"], call_id=wants["call_id"], text=wants["text"])
+    matchers = {key: read_matcher(inner) for key, inner in cursor.members()}
+    yield ToolResultCondition(
+        of=matchers.get("of"), call_id=matchers.get("call_id"), text=matchers.get("text")
+    )
 
 
-def _fields(name: str, spot: Cursor) -> Iterator[Condition]:
-    for field, inner in spot.members():
-        yield HeaderOrQueryCondition(place=name, name=field, want=read_matcher_or_presence(inner))
+def _fields(name: str, cursor: Cursor) -> Iterator[Condition]:
+    for field, inner in cursor.members():
+        yield HeaderOrQueryCondition(place=name, name=field, want=_matcher_or_presence(inner))
 
 
-def _body(_name: str, spot: Cursor) -> Iterator[Condition]:
-    _check_patterns(spot)
-    yield BodyCondition(expected=spot.value)
+def _body(_name: str, cursor: Cursor) -> Iterator[Condition]:
+    _check_patterns(cursor)
+    yield BodyCondition(expected=cursor.value)
 
 
-def _check_patterns(spot: Cursor) -> None:
-    """Operators may stand anywhere in the body; their patterns must be good before a call comes."""
-    if isinstance(spot.value, dict):
-        members = list(spot.members())
+def _check_patterns(cursor: Cursor) -> None:
+    """Report patterns that do not compile; operators may stand anywhere in the body."""
+    if isinstance(cursor.value, dict):
+        members = list(cursor.members())
         for key, inner in members:
             if key == "matches" and len(members) == 1 and isinstance(inner.value, str):
-                pattern(inner)
+                _pattern(inner)
             _check_patterns(inner)
-    elif isinstance(spot.value, list):
-        for element in spot.elements():
+    elif isinstance(cursor.value, list):
+        for element in cursor.elements():
             _check_patterns(element)
 
 
-def _schema(_name: str, spot: Cursor) -> Iterator[Condition]:
-    schema: JSON = spot.value
-    validator = read_schema(spot)
+def _schema(_name: str, cursor: Cursor) -> Iterator[Condition]:
+    validator = _read_schema(cursor)
     if validator is not None:
-        yield SchemaCondition(schema=schema, validator=validator)
+        yield SchemaCondition(schema=cursor.value, validator=validator)
 
 
 _READERS: Mapping[str, Callable[[str, Cursor], Iterator[Condition]]] = {
@@ -100,3 +150,82 @@ _READERS: Mapping[str, Callable[[str, Cursor], Iterator[Condition]]] = {
     "body": _body,
     "schema": _schema,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaValidator:
+    """Gives the first few places of a body that do not satisfy a schema."""
+
+    validator: Validator
+
+    def mismatches(self, body: JSON) -> tuple[Mismatch, ...]:
+        try:
+            return tuple(_mismatches(self.validator, body))
+        except (RecursionError, re.error) as error:
+            expected = "a schema whose references and patterns can be followed"
+            return (Mismatch(path="schema", expected=expected, got=str(error)),)
+
+
+def _mismatches(validator: Validator, body: JSON) -> Iterator[Mismatch]:
+    errors = sorted(validator.iter_errors(body), key=lambda error: list(map(str, error.path)))
+    for error in errors[:_MAX_MISMATCHES]:
+        value = cast("JSON", error.validator_value)
+        # The schema `false` has no keyword.
+        rule: JSON = {str(error.validator): value} if error.validator else False
+        got = cast("JSON", error.instance)  # jsonschema returns what it was given
+        yield Mismatch(
+            path=format_path(("schema", *error.path)), expected=write(rule), got=write(got)
+        )
+
+
+def _read_schema(cursor: Cursor) -> SchemaValidator | None:
+    """A validator; None where the schema is rejected."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415  # slow to import, seldom needed
+    from jsonschema.exceptions import SchemaError  # noqa: PLC0415  # slow to import, seldom needed
+    from referencing import Registry  # noqa: PLC0415  # slow to import, seldom needed
+
+    schema = cursor.value if isinstance(cursor.value, bool) else cursor.object
+    try:
+        Draft202012Validator.check_schema(
+            schema, format_checker=Draft202012Validator.FORMAT_CHECKER
+        )
+    except SchemaError as error:
+        line = error.message.partition("\n")[0]
+        message = line if len(line) <= 200 else f"{line[:200]}…"
+        cursor.report(f"not a JSON Schema: {message}", *error.path)
+        return None
+    dangling = list(_dangling_refs(schema))
+    for path, ref in dangling:
+        cursor.report(f"reference {quoted(ref)} is not found in this schema", *path)
+    # With a registry of its own the validator fetches nothing.
+    valid = not dangling
+    return SchemaValidator(Draft202012Validator(schema, registry=Registry())) if valid else None
+
+
+def _dangling_refs(schema: JSON) -> Iterator[tuple[Path, str]]:
+    from referencing import Registry  # noqa: PLC0415  # slow to import, seldom needed
+    from referencing.exceptions import Unresolvable  # noqa: PLC0415  # slow to import, seldom needed
+    from referencing.jsonschema import DRAFT202012  # noqa: PLC0415  # slow to import, seldom needed
+
+    if not isinstance(schema, dict):
+        return
+    root = DRAFT202012.create_resource(schema)
+    base = str(schema.get("$id", ""))
+    resolver = Registry().with_resource(base, root).resolver(base)
+    for path, ref in _references(schema, ()):
+        try:
+            resolver.lookup(ref)
+        except (Unresolvable, ValueError):
+            yield path, ref
+
+
+def _references(value: JSON, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key in ("$ref", "$dynamicRef") and isinstance(inner, str):
+                yield (*path, key), inner
+            elif key not in ("const", "enum", "default", "examples"):
+                yield from _references(inner, (*path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _references(inner, (*path, index))

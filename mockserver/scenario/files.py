@@ -1,7 +1,7 @@
-"""The door through which scenarios, dialects and the package's own data come in from the disk.
+"""Where scenarios, dialects and the package's own data are read: on the disk, or among uploads.
 
-Nothing else in the pure rooms reads files. Sizes are limited; links are followed as long as
-they stay in their folder; names that begin with a dot are passed over in folders.
+No other module of the pure packages reads files. Sizes are limited; links are followed as long as
+they stay in their folder; names that begin with a dot are skipped in folders.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
-from pathlib import Path, PurePath
+from pathlib import Path, PurePath, PurePosixPath
+from posixpath import normpath
 from types import MappingProxyType
+from typing import Protocol
 
 from mockserver.errors import Position, Problem, ScenarioError, UsageError
 from mockserver.items import ItemRegistry, registry
 from mockserver.model.endpoint import ENDPOINTS
 from mockserver.model.json import JSON, JSONObject
-from mockserver.scenario.messages import nearest
+from mockserver.model.messages import nearest
 
 MAX_BYTES = 8 * 1024 * 1024
 """How long a scenario or dialect file may be."""
@@ -28,13 +30,13 @@ _DIALECTS = _PACKAGE / "dialects"
 
 
 def read_format() -> JSONObject:
-    """The JSON Schema of the scenario format as the loader walks it: a fault is any mapping."""
+    """The JSON Schema of the scenario format as the loader checks it: a fault is any mapping."""
     return _format(ENDPOINTS.scripted, registry())
 
 
 @cache
 def _format(endpoints: tuple[str, ...], items: ItemRegistry) -> JSONObject:
-    schema = _own(_PACKAGE / "scenario" / "format.schema.json")
+    schema = _read_own(_PACKAGE / "scenario" / "format.schema.json")
     defs: dict[str, JSONObject] = schema["$defs"]  # type: ignore[assignment]  # our own
     defs["endpoint"]["enum"] = list(endpoints)
     stub: dict[str, JSONObject] = defs["stub"]["properties"]  # type: ignore[assignment]
@@ -45,7 +47,7 @@ def _format(endpoints: tuple[str, ...], items: ItemRegistry) -> JSONObject:
 
 
 def format_schema() -> JSONObject:
-    """The JSON Schema of the scenario format whole, for editors."""
+    """The JSON Schema of the scenario format with every fault, for editors."""
     from mockserver.faults import fault_schema  # noqa: PLC0415  # not before the first answer
 
     schema = read_format()
@@ -77,7 +79,7 @@ class _Schemas(Mapping[str, JSON]):
         if name not in self._read:
             if name not in self._names:
                 raise KeyError(name)
-            self._read[name] = _own(self._folder / name)
+            self._read[name] = _read_own(self._folder / name)
         return self._read[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -93,7 +95,7 @@ def shipped_schemas() -> Mapping[str, JSON]:
     return _Schemas(_DIALECTS / "schemas")
 
 
-def _own(path: Path) -> JSONObject:
+def _read_own(path: Path) -> JSONObject:
     """A JSON object from the package itself."""
     found: JSONObject = json.loads(path.read_bytes())
     return found
@@ -107,9 +109,9 @@ def scenario_files(path: str | os.PathLike[str]) -> tuple[PurePath, ...]:
     here = Path(path)
     try:
         if here.is_dir():
-            found = tuple(sorted(_below(here, set()), key=lambda one: one.parts))
+            found = tuple(sorted(_walk_folder(here, set()), key=lambda one: one.parts))
             for file in found:
-                _refuse_to_leave(file, here)
+                _check_within(file, here)
             if found:
                 return found
             wanted = " or ".join(f"*{suffix}" for suffix in SUFFIXES)
@@ -118,10 +120,10 @@ def scenario_files(path: str | os.PathLike[str]) -> tuple[PurePath, ...]:
             return (here,)
     except OSError as error:
         raise UsageError(f"cannot read {str(here)!r}: {error.strerror}") from error
-    raise UsageError(f"no file or folder {str(here)!r}{_like(here)}")
+    raise UsageError(f"no file or folder {str(here)!r}{_suggest_file(here)}")
 
 
-def _below(folder: Path, seen: set[str]) -> Iterator[Path]:
+def _walk_folder(folder: Path, seen: set[str]) -> Iterator[Path]:
     real = os.path.realpath(folder)
     if real in seen:
         return
@@ -130,12 +132,12 @@ def _below(folder: Path, seen: set[str]) -> Iterator[Path]:
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
-            yield from _below(entry, seen)
+            yield from _walk_folder(entry, seen)
         elif entry.suffix in SUFFIXES:
             yield entry
 
 
-def _refuse_to_leave(file: Path, folder: Path) -> None:
+def _check_within(file: Path, folder: Path) -> None:
     if not within(file, [folder]):
         real = Path(os.path.realpath(file)).as_posix()
         raise UsageError(
@@ -144,7 +146,7 @@ def _refuse_to_leave(file: Path, folder: Path) -> None:
         )
 
 
-def _like(path: Path) -> str:
+def _suggest_file(path: Path) -> str:
     parent = path.parent
     names = sorted(one.name for one in parent.iterdir()) if parent.is_dir() else []
     with_suffix = next((name for name in names if name in _suffixed(path.name)), None)
@@ -204,3 +206,78 @@ def is_file(path: PurePath) -> bool:
         return Path(path).is_file()
     except OSError:
         return False
+
+
+class FileSource(Protocol):
+    """Files by their paths; `Disk` has those of the disk."""
+
+    def is_file(self, path: PurePath) -> bool:
+        """Whether there is a file that can be opened."""
+        ...
+
+    def read_file(self, path: PurePath) -> bytes:
+        """The bytes of a file; raises UsageError or ScenarioError."""
+        ...
+
+    def shown(self, path: PurePath) -> str:
+        """A path as problems show it."""
+        ...
+
+    def absolute(self, path: PurePath) -> PurePath:
+        """A path without `.` and `..`."""
+        ...
+
+    def within(self, path: PurePath, folders: Collection[PurePath]) -> bool:
+        """Whether a path leads into one of some folders."""
+        ...
+
+
+class UploadedFiles:
+    """Files of an upload by their paths relative to `folder`. The paths are those of the machine
+    that sent them; they name nothing on this one."""
+
+    def __init__(self, folder: PurePath, uploaded: Mapping[str, bytes]) -> None:
+        self._files = {self.absolute(folder / name): data for name, data in uploaded.items()}
+
+    def is_file(self, path: PurePath) -> bool:
+        return self.absolute(path) in self._files
+
+    def read_file(self, path: PurePath) -> bytes:
+        data = self._files.get(self.absolute(path))
+        if data is None:
+            raise UsageError(f"no file {self.shown(path)!r} was uploaded")
+        return data
+
+    def shown(self, path: PurePath) -> str:
+        return self.absolute(path).as_posix()
+
+    def absolute(self, path: PurePath) -> PurePath:
+        return PurePosixPath(normpath(path.as_posix()))
+
+    def within(self, path: PurePath, folders: Collection[PurePath]) -> bool:
+        here = self.absolute(path)
+        return any(here.is_relative_to(self.absolute(folder)) for folder in folders)
+
+
+class Disk:
+    """The files of the disk; `read` has what was read by absolute path."""
+
+    def __init__(self) -> None:
+        self.read: dict[PurePath, bytes] = {}
+
+    def is_file(self, path: PurePath) -> bool:
+        return is_file(path)
+
+    def read_file(self, path: PurePath) -> bytes:
+        data = read_file(path)
+        self.read[absolute(path)] = data
+        return data
+
+    def shown(self, path: PurePath) -> str:
+        return shown(path)
+
+    def absolute(self, path: PurePath) -> PurePath:
+        return absolute(path)
+
+    def within(self, path: PurePath, folders: Collection[PurePath]) -> bool:
+        return within(path, folders)

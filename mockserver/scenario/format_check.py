@@ -1,20 +1,22 @@
-"""The format's JSON Schema, walked over a value: every flaw at once, told to a person.
+"""A value checked against the JSON Schema of the scenario format: every problem at once.
 
-The walker knows the keywords that the format uses and no others. Where a schema offers several
-forms it follows the one that the author meant, by the type of the value and by the key that tells
-one kind of mapping from another, so that a flaw deep inside is told there.
+The checker knows the keywords that the format uses and no others. Where a schema offers several
+forms it follows the one that the author most likely meant, by the type of the value and by the
+key that distinguishes one kind of mapping from another, so that a problem deep inside is reported
+there.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 
+from mockserver.model.cursor import Document, Path, ProblemLog
 from mockserver.model.json import JSON, JSONObject
-from mockserver.scenario.document import Path
-from mockserver.scenario.messages import alternatives, nearest, quoted, shown, unknown
+from mockserver.model.messages import alternatives, nearest, quoted, shown, unknown
+from mockserver.scenario.files import read_format
 
 KEYWORDS = frozenset(
     {
@@ -24,248 +26,296 @@ KEYWORDS = frozenset(
         *("additionalProperties", "minProperties"),
     }
 )
-"""What the walker understands; `oneOf` also tells keys that exclude each other."""
+"""The keywords of JSON Schema that are supported; `oneOf` may also list exclusive keys."""
 
 _DEFS = "#/$defs/"
-
-
-def _is_number(value: JSON) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_integer(value: JSON) -> bool:
-    if isinstance(value, float):
-        return value.is_integer()
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-_TYPES: Mapping[str, Callable[[JSON], bool]] = {
-    "null": lambda value: value is None,
-    "boolean": lambda value: isinstance(value, bool),
-    "integer": _is_integer,
-    "number": _is_number,
-    "string": lambda value: isinstance(value, str),
-    "array": lambda value: isinstance(value, list),
-    "object": lambda value: isinstance(value, dict),
-}
 _NOUNS: Mapping[str, str] = {
     "null": "nothing",
     "boolean": "true or false",
     "integer": "a whole number",
     "number": "a number",
-    "string": "a text",
+    "string": "a string",
     "array": "a list",
     "object": "a mapping",
 }
-_compiled = cache(re.compile)
+_TYPE_NAMES: Mapping[type, str] = {
+    type(None): "null",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
+_SIZES: Mapping[str, tuple[str, str]] = {
+    "string": ("minLength", "maxLength"),
+    "integer": ("minimum", "maximum"),
+    "number": ("minimum", "maximum"),
+    "array": ("minItems", ""),
+    "object": ("minProperties", ""),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormatProblem:
-    """What is wrong at a path, or at its `key`. `ruins` is the path of a value that cannot be
-    read any further, None where the flaw leaves everything around it readable."""
+    """What is wrong at a path, or at its `key`. `invalidates` is the path of a value that cannot
+    be read any further, None where everything around the problem stays readable."""
 
     path: Path
     message: str
     key: bool = False
-    ruins: Path | None = None
+    invalidates: Path | None = None
 
 
-def check_format(value: JSON, schema: JSONObject) -> tuple[FormatProblem, ...]:
-    """Every flaw of a value, in the order of the value."""
-    return tuple(_Walker(schema).check(value, schema, (), ""))
+class FormatChecker:
+    """Checks values against one schema, which is compiled once."""
+
+    def __init__(self, schema: JSONObject) -> None:
+        self._root = _Compiler(schema).node(schema)
+
+    def check(self, value: JSON) -> tuple[FormatProblem, ...]:
+        """Every problem of a value, in the order of the value."""
+        found: list[FormatProblem] = []
+        _check(self._root, value, (), "", found)
+        return tuple(found)
+
+    def start(self, document: Document) -> ProblemLog:
+        """A log with the document's own problems and those of its format."""
+        found = self.check(document.value)
+        problems = [document.problem(one.path, one.message, key=one.key) for one in found]
+        return ProblemLog(
+            document=document,
+            problems=[*document.problems, *problems],
+            invalid=frozenset(one.invalidates for one in found if one.invalidates is not None),
+            paths=[one.path for one in found],
+        )
 
 
-class _Walker:
+@cache
+def format_checker() -> FormatChecker:
+    """The checker of the scenario format."""
+    return FormatChecker(read_format())
+
+
+@dataclass(slots=True, eq=False)
+class _Node:
+    """A schema with its references resolved. `types` are names of JSON types, empty for any;
+    `values` those of `enum` or `const`; `exclusive` are keys of which there must be exactly one;
+    `kinds` are branches for mappings by the first key that each requires."""
+
+    title: str = ""
+    types: tuple[str, ...] = ()
+    values: list[JSON] = field(default_factory=list)
+    branches: list[_Node] = field(default_factory=list)
+    exclusive: list[str] = field(default_factory=list)
+    kinds: dict[str, _Node] = field(default_factory=dict)
+    properties: dict[str, _Node] = field(default_factory=dict)
+    required: list[str] = field(default_factory=list)
+    others: _Node | None = None
+    closed: bool = False
+    items: _Node | None = None
+    unique: bool = False
+    pattern: re.Pattern[str] | None = None
+    limits: dict[str, float] = field(default_factory=dict)
+
+    def admits(self, value: JSON) -> bool:
+        """Whether a value is of a type, or one of the values, that the schema allows."""
+        if self.types:
+            name = _type_name(value)
+            return name in self.types or (name == "integer" and "number" in self.types)
+        if self.values:
+            return any(_equal(value, one) for one in self.values)
+        return not self.branches or any(branch.admits(value) for branch in self.branches)
+
+    def bounds(self, value: JSON) -> bool:
+        """Whether a value of an allowed type is within the limits of its size."""
+        if self.pattern is not None and isinstance(value, str) and not self.pattern.search(value):
+            return False
+        keys = _SIZES.get(_type_name(value)) if self.limits else None
+        if keys is None:
+            return True
+        size = value if isinstance(value, int | float) else len(value)  # type: ignore[arg-type]
+        low, high = (self.limits.get(key) for key in keys)
+        return (low is None or size >= low) and (high is None or size <= high)
+
+    def noun(self) -> str:
+        """What would be right, in words."""
+        if self.values:
+            return alternatives(map(shown, self.values))
+        if self.types:
+            text = alternatives(_NOUNS[name] for name in self.types)
+            low, high = self.limits.get("minimum"), self.limits.get("maximum")
+            if self.limits.get("minLength"):
+                text += " that is not empty"
+            text += f" from {low}" if low is not None else ""
+            return text + (f" to {high}" if high is not None else "")
+        return alternatives(one.title or one.noun() for one in self.branches)
+
+    def words(self) -> Iterator[str]:
+        """The texts among the values that are allowed."""
+        yield from (str(one) for one in self.values if isinstance(one, str))
+        for branch in self.branches:
+            yield from branch.words()
+
+
+class _Compiler:
+    """Builds the node of each schema once; schemas may refer to themselves."""
+
     def __init__(self, root: JSONObject) -> None:
         self._defs = _object(root.get("$defs"))
+        self._nodes: dict[int, _Node] = {}
 
-    def check(self, value: JSON, schema: JSON, path: Path, noun: str) -> Iterator[FormatProblem]:
-        """Flaws of a value; `noun` says what would be right where the schema has no title."""
-        here = self._resolved(schema)
-        noun = _text(here.get("title")) or noun
-        if not (self._admits(here, value) and _within(here, value)):
-            yield FormatProblem(path=path, message=self._wanted(here, value, noun), ruins=path)
-            return
-        branches = _list(here.get("anyOf")) or _list(here.get("oneOf"))
-        if branches and all(_object(branch).keys() == {"required"} for branch in branches):
-            keys = [_required(_object(branch))[0] for branch in branches]
-            known = _object(here.get("properties"))
-            yield from _exclusive(_object(value), keys, known, path)
-        elif branches:
-            yield from self._union(value, branches, path, noun)
-        if isinstance(value, dict):
-            yield from self._members(value, here, path)
-        elif isinstance(value, list):
-            yield from self._elements(value, here, path)
-
-    def _resolved(self, schema: JSON) -> JSONObject:
+    def node(self, schema: JSON) -> _Node:
+        known = self._nodes.get(id(schema))
+        if known is not None:
+            return known
+        node = self._nodes[id(schema)] = _Node()
         here = _object(schema)
         while isinstance(ref := here.get("$ref"), str):
             target = _object(self._defs[ref.removeprefix(_DEFS)])
-            here = target | {name: said for name, said in here.items() if name != "$ref"}
-        return here
+            here = target | {name: value for name, value in here.items() if name != "$ref"}
+        self._fill(node, here)
+        return node
 
-    def _admits(self, here: JSONObject, value: JSON) -> bool:
-        """Whether a value is of a type that a schema speaks of."""
-        types = here.get("type")
+    def _fill(self, node: _Node, here: JSONObject) -> None:
+        title, types, pattern = here.get("title"), here.get("type"), here.get("pattern")
+        node.title = title if isinstance(title, str) else ""
         if types is not None:
-            names = types if isinstance(types, list) else [types]
-            return any(_TYPES[str(name)](value) for name in names)
-        if "enum" in here:
-            return any(_equal(value, one) for one in _list(here["enum"]))
-        if "const" in here:
-            return _equal(value, here["const"])
+            node.types = tuple(map(str, types if isinstance(types, list) else [types]))
+        node.values = [here["const"]] if "const" in here else _list(here.get("enum"))
+        node.pattern = re.compile(pattern) if isinstance(pattern, str) else None
+        node.limits = {
+            key: limit
+            for keys in _SIZES.values()
+            for key in keys
+            if isinstance(limit := here.get(key), int | float)
+        }
+        node.required = _required(here)
+        node.unique = here.get("uniqueItems") is True
         branches = _list(here.get("anyOf")) or _list(here.get("oneOf"))
-        return not branches or any(
-            self._admits(self._resolved(branch), value) for branch in branches
-        )
+        if all(_object(branch).keys() == {"required"} for branch in branches):
+            node.exclusive = [_required(_object(branch))[0] for branch in branches]
+        else:
+            node.branches = [self.node(branch) for branch in branches]
+        node.kinds = {one.required[0]: one for one in node.branches if one.required}
+        properties = _object(here.get("properties"))
+        node.properties = {name: self.node(inner) for name, inner in properties.items()}
+        others = here.get("additionalProperties", True)
+        node.closed = others is False
+        node.others = self.node(others) if isinstance(others, dict) else None
+        node.items = self.node(here["items"]) if "items" in here else None
 
-    def _union(
-        self, value: JSON, branches: list[JSON], path: Path, noun: str
-    ) -> Iterator[FormatProblem]:
-        fitting = [
-            branch for branch in map(self._resolved, branches) if self._admits(branch, value)
-        ]
-        if isinstance(value, dict) and len(fitting) > 1:
-            yield from self._kinds(value, fitting, path)
+
+def _check(node: _Node, value: JSON, path: Path, noun: str, found: list[FormatProblem]) -> None:
+    """Add the problems of a value; `noun` is what would be right where the schema has no title."""
+    noun = node.title or noun
+    if not (node.admits(value) and node.bounds(value)):
+        message = _expected(node, value, noun)
+        found.append(FormatProblem(path=path, message=message, invalidates=path))
+        return
+    if node.exclusive:
+        _check_exclusive(node, _object(value), path, found)
+    elif node.branches:
+        fitting = [branch for branch in node.branches if branch.admits(value)]
+        if len(fitting) > 1 and isinstance(value, dict):
+            _check_kind(node.kinds, value, path, found)
         else:
             # The forms of anything but a mapping differ in their types.
-            yield from self.check(value, fitting[0], path, noun)
-
-    def _kinds(
-        self, value: JSONObject, branches: list[JSONObject], path: Path
-    ) -> Iterator[FormatProblem]:
-        """Several kinds of mapping, each told by the first key that it requires."""
-        kinds = {_required(branch)[0]: branch for branch in branches}
-        present = [key for key in value if key in kinds]
-        chosen = [
-            key
-            for key in present
-            if all(other in _object(kinds[key]["properties"]) for other in present)
-        ]
-        if chosen:
-            yield from self.check(value, kinds[chosen[0]], path, "")
-        elif present:
-            message = f"{present[0]!r} and {present[1]!r} exclude each other"
-            yield FormatProblem(path=(*path, present[1]), message=message, key=True, ruins=path)
-        else:
-            yield from _no_kind(value, list(kinds), path)
-
-    def _members(self, value: JSONObject, here: JSONObject, path: Path) -> Iterator[FormatProblem]:
-        known = _object(here.get("properties"))
-        for name in _required(here):
-            # A key that is nearly this one is told as unknown.
-            meant = any(nearest(key, known) == name for key in value if key not in known)
-            if name not in value and not meant:
-                yield FormatProblem(path=path, message=f"key {name!r} is missing")
-        others = here.get("additionalProperties", True)
-        for name, member in value.items():
-            inner = (*path, name)
-            if name in known:
-                yield from self.check(member, known[name], inner, "")
-            elif isinstance(others, dict):
-                yield from self.check(member, others, inner, "")
-            elif others is False:
-                message = unknown("key", name, known)
-                yield FormatProblem(path=inner, message=message, key=True, ruins=inner)
-
-    def _elements(self, value: list[JSON], here: JSONObject, path: Path) -> Iterator[FormatProblem]:
-        unique = here.get("uniqueItems") is True
-        for index, element in enumerate(value):
-            if "items" in here:
-                yield from self.check(element, here["items"], (*path, index), "")
-            if unique and any(_equal(element, before) for before in value[:index]):
-                message = f"{shown(element)} is listed twice"
-                yield FormatProblem(path=(*path, index), message=message)
-
-    def _wanted(self, here: JSONObject, value: JSON, noun: str) -> str:
-        message = f"wanted {noun or self._noun(here)}, got {shown(value)}"
-        words = [str(one) for one in self._words(here)]
-        if isinstance(value, str):
-            near = nearest(value, words)
-            return message if near is None else f"{message}; did you mean {near!r}?"
-        if isinstance(value, bool | int | float) and not any(
-            self.check(shown(value), here, (), "")
-        ):
-            return f"{message}; quote it to make it text"
-        return message
-
-    def _noun(self, here: JSONObject) -> str:
-        values = [here["const"]] if "const" in here else _list(here.get("enum"))
-        if values:
-            return alternatives(map(shown, values))
-        if "type" in here:
-            types = here["type"]
-            names = types if isinstance(types, list) else [types]
-            said = alternatives(_NOUNS[str(name)] for name in names)
-            return f"{said} that is not empty" if here.get("minLength") else said + _bounds(here)
-        branches = _list(here.get("anyOf")) or _list(here.get("oneOf"))
-        inner = [self._resolved(branch) for branch in branches]
-        return alternatives(_text(one.get("title")) or self._noun(one) for one in inner)
-
-    def _words(self, here: JSONObject) -> list[JSON]:
-        branches = _list(here.get("anyOf")) or _list(here.get("oneOf"))
-        inner = [word for one in branches for word in self._words(self._resolved(one))]
-        return _list(here.get("enum")) + inner
+            _check(fitting[0], value, path, noun, found)
+    if isinstance(value, dict):
+        _check_members(node, value, path, found)
+    elif isinstance(value, list):
+        _check_elements(node, value, path, found)
 
 
-def _exclusive(
-    value: JSONObject, keys: list[str], known: JSONObject, path: Path
-) -> Iterator[FormatProblem]:
+def _check_members(node: _Node, value: JSONObject, path: Path, found: list[FormatProblem]) -> None:
+    known = node.properties
+    for name in node.required:
+        # A key that is nearly this one is reported as unknown.
+        if name not in value and not _has_typo_of([name], value, known):
+            message = f"key {name!r} is missing"
+            found.append(FormatProblem(path=path, message=message))
+    for name, member in value.items():
+        inner = known.get(name) or node.others
+        if inner is not None:
+            _check(inner, member, (*path, name), "", found)
+        elif node.closed:
+            at = (*path, name)
+            message = unknown("key", name, known)
+            found.append(FormatProblem(path=at, message=message, key=True, invalidates=at))
+
+
+def _check_elements(node: _Node, value: list[JSON], path: Path, found: list[FormatProblem]) -> None:
+    for index, element in enumerate(value):
+        if node.items is not None:
+            _check(node.items, element, (*path, index), "", found)
+        if node.unique and any(_equal(element, before) for before in value[:index]):
+            message = f"{shown(element)} is listed twice"
+            found.append(FormatProblem(path=(*path, index), message=message))
+
+
+def _check_exclusive(
+    node: _Node, value: JSONObject, path: Path, found: list[FormatProblem]
+) -> None:
+    keys = node.exclusive
     present = [key for key in value if key in keys]
-    if not present:
+    if not present and not _has_typo_of(keys, value, node.properties):
         message = f"one of the keys {alternatives(map(repr, keys))} is missing"
-        meant = any(nearest(key, known) in keys for key in value if key not in known)
-        if not meant:
-            yield FormatProblem(path=path, message=message)
+        found.append(FormatProblem(path=path, message=message))
     for key in present[1:]:
         message = f"{present[0]!r} and {key!r} exclude each other"
-        yield FormatProblem(path=(*path, key), message=message, key=True)
+        found.append(FormatProblem(path=(*path, key), message=message, key=True))
 
 
-def _no_kind(value: JSONObject, kinds: list[str], path: Path) -> Iterator[FormatProblem]:
-    near = {key: nearest(key, kinds) for key in value}
+def _check_kind(
+    kinds: Mapping[str, _Node], value: JSONObject, path: Path, found: list[FormatProblem]
+) -> None:
+    """Check a mapping against the kind whose required key it has."""
+    present = [key for key in value if key in kinds]
+    for key in present:
+        if all(other in kinds[key].properties for other in present):
+            _check(kinds[key], value, path, "", found)
+            return
+    if present:
+        message = f"{present[0]!r} and {present[1]!r} exclude each other"
+        at = (*path, present[1])
+        found.append(FormatProblem(path=at, message=message, key=True, invalidates=path))
+        return
+    near = {key: meant for key in value if (meant := nearest(key, kinds)) is not None}
     for key, meant in near.items():
-        if meant is not None:
-            message = f"unknown key {quoted(key)}; did you mean {meant!r}?"
-            yield FormatProblem(path=(*path, key), message=message, key=True, ruins=path)
-    if not any(near.values()):
-        said = f", got {alternatives(map(quoted, value))}" if value else ""
-        message = f"wanted one of the keys {alternatives(kinds)}{said}"
-        yield FormatProblem(path=path, message=message, ruins=path)
+        message = f"unknown key {quoted(key)}; did you mean {meant!r}?"
+        at = (*path, key)
+        found.append(FormatProblem(path=at, message=message, key=True, invalidates=path))
+    if not near:
+        got = f", got {alternatives(map(quoted, value))}" if value else ""
+        message = f"expected one of the keys {alternatives(kinds)}{got}"
+        found.append(FormatProblem(path=path, message=message, invalidates=path))
 
 
-def _within(here: JSONObject, value: JSON) -> bool:
-    """Whether a value of the right type keeps the bounds that concern it alone."""
-    match value:
-        case str():
-            pattern = here.get("pattern")
-            fits = not isinstance(pattern, str) or _compiled(pattern).search(value) is not None
-            return fits and _bounded(len(value), here, "minLength", "maxLength")
-        case bool() | None:
-            return True
-        case int() | float():
-            return _bounded(value, here, "minimum", "maximum")
-        case list():
-            return _bounded(len(value), here, "minItems")
-        case _:
-            return _bounded(len(value), here, "minProperties")
+def _has_typo_of(names: list[str], value: JSONObject, known: Mapping[str, _Node]) -> bool:
+    return any(nearest(key, known) in names for key in value if key not in known)
 
 
-def _bounded(size: float, here: JSONObject, least: str, most: str = "") -> bool:
-    low, high = here.get(least), here.get(most)
-    above = not isinstance(low, int | float) or size >= low
-    return above and (not isinstance(high, int | float) or size <= high)
+def _expected(node: _Node, value: JSON, noun: str) -> str:
+    message = f"expected {noun or node.noun()}, got {shown(value)}"
+    if isinstance(value, str):
+        near = nearest(value, node.words())
+        return message if near is None else f"{message}; did you mean {near!r}?"
+    if isinstance(value, bool | int | float):
+        as_text: list[FormatProblem] = []
+        _check(node, shown(value), (), "", as_text)
+        if not as_text:
+            return f"{message}; quote it to make it a string"
+    return message
 
 
-def _bounds(here: JSONObject) -> str:
-    low, high = here.get("minimum"), here.get("maximum")
-    return (f" from {low}" if low is not None else "") + (f" to {high}" if high is not None else "")
+def _type_name(value: JSON) -> str:
+    name = _TYPE_NAMES[type(value)]
+    return "integer" if name == "number" and float(value).is_integer() else name  # type: ignore[arg-type]  # a float
 
 
 def _equal(one: JSON, other: JSON) -> bool:
-    """JSON's idea of equality: numbers by value, never a boolean with a number."""
+    """Equality as in JSON: numbers by value, never a boolean with a number."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     return one == other
@@ -277,10 +327,6 @@ def _object(value: JSON) -> JSONObject:
 
 def _list(value: JSON) -> list[JSON]:
     return value if isinstance(value, list) else []
-
-
-def _text(value: JSON) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _required(here: JSONObject) -> list[str]:

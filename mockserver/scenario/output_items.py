@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from mockserver.items import registry
 from mockserver.items.spec import OMIT, Form, Key, Read
-from mockserver.model.item import Item
+from mockserver.model.cursor import Cursor
+from mockserver.model.item import Chunks, Item
 from mockserver.model.json import JSONObject, write
-from mockserver.model.reply import StreamError
-from mockserver.scenario.cursor import Cursor
-from mockserver.scenario.reply_parts import read_chunks, read_error
+from mockserver.model.messages import quoted, unknown
+from mockserver.model.reply import ErrorRef, StreamError
 
 
 def read_output(cursor: Cursor) -> tuple[Item, ...]:
@@ -20,7 +20,7 @@ def read_output(cursor: Cursor) -> tuple[Item, ...]:
     failed = False
     for element in cursor.elements():
         if failed:
-            element.refuse("nothing may follow an error; the reply ends with it")
+            element.report("nothing may follow an error; the reply ends with it")
         items.append(_read(element))
         failed = failed or isinstance(items[-1], StreamError)
     return tuple(items)
@@ -31,7 +31,7 @@ def _read(cursor: Cursor) -> Item:
     for one, other in form.excludes:
         excluded = cursor.get(other)
         if excluded is not None and cursor.get(one) is not None:
-            excluded.refuse(f"{one!r} and {other!r} exclude each other", key=True)
+            excluded.report(f"{one!r} and {other!r} exclude each other", key=True)
     item = form.make(**dict(_fields(cursor, form.keys)))
     if any(key.type.read is Read.CHUNKS for key in form.keys):
         chunks = cursor.get("chunks")
@@ -61,6 +61,51 @@ def _fields(cursor: Cursor, keys: tuple[Key, ...]) -> Iterator[tuple[str, object
 
 def _arguments(cursor: Cursor) -> str:
     return cursor.value if isinstance(cursor.value, str) else write(cursor.value)
+
+
+def read_chunks(cursor: Cursor, *texts: str) -> Chunks:
+    """Read `chunks`; the pieces must add up to the text, where there is just one."""
+    match cursor.value:
+        case str() as word:
+            return word
+        case list():
+            pieces = cursor.texts
+            joined = "".join(pieces)
+            if len(texts) == 1 and joined != texts[0]:
+                cursor.report(f"the pieces add up to {quoted(joined)}, expected {quoted(texts[0])}")
+            return pieces
+        case _:
+            return cursor.whole
+
+
+_ERROR_KEYS = ("status", "type", "code", "param", "message")
+
+
+def read_error(cursor: Cursor | None) -> ErrorRef:
+    """Read `error`; a name that is not in the catalogue is a problem."""
+    if cursor is None:
+        return ErrorRef()
+    if isinstance(cursor.value, str):
+        return ErrorRef(name=_known(cursor))
+    members: JSONObject = {}
+    name = cursor.get("name")
+    fields = cursor.get("fields")
+    for key, inner in cursor.members():
+        if key in _ERROR_KEYS:
+            members[key] = inner.whole if key == "status" else inner.value
+    if fields is not None:
+        for key, inner in fields.members():
+            if key in _ERROR_KEYS:
+                inner.report(f"{key!r} belongs next to 'fields', not in it", key=True)
+            members[key] = inner.value
+    return ErrorRef(name=None if name is None else _known(name), members=members)
+
+
+def _known(cursor: Cursor) -> str:
+    errors = cursor.log.errors
+    if errors is not None and cursor.text not in errors:
+        cursor.report(unknown("error", cursor.text, errors))
+    return cursor.text
 
 
 _READERS: Mapping[Read, Callable[[Cursor], object]] = {

@@ -1,4 +1,4 @@
-"""HTTP headers of a reply, read into pairs of texts."""
+"""The options of a reply, and of `defaults`: everything but its content."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from mockserver.model.cursor import Cursor
 from mockserver.model.duration import read_duration
 from mockserver.model.fault import FaultValueError
 from mockserver.model.item import Chunks
@@ -13,67 +14,62 @@ from mockserver.model.json import JSON
 from mockserver.model.reply import FinishReason, Pace, Usage
 from mockserver.model.request import Headers
 from mockserver.render.http1 import header_problem
-from mockserver.scenario.cursor import Cursor
-from mockserver.scenario.reply_parts import read_chunks
+from mockserver.scenario.output_items import read_chunks
 
 if TYPE_CHECKING:
     from mockserver.faults import ReadFault
 
 
-def read_headers(spot: Cursor) -> Headers:
-    """Names and values in the order written; numbers stand as they are written, a list repeats
-    its header, and what no head can carry is refused."""
+def _read_headers(cursor: Cursor) -> Headers:
+    """Names and values in the order written; numbers are sent as they are written, and a list
+    repeats its header."""
     found: list[tuple[str, str]] = []
     seen: dict[str, str] = {}
-    for name, inner in spot.members():
+    for name, inner in cursor.members():
         before = seen.setdefault(name.lower(), name)
         if before != name:
-            inner.refuse(f"header {name!r} is written before as {before!r}", key=True)
+            inner.report(f"header {name!r} was given before as {before!r}", key=True)
         values = list(inner.elements()) if isinstance(inner.value, list) else [inner]
         for value in values:
             text = value.source
             wrong = header_problem(name, text)
             if wrong is not None:
-                value.refuse(wrong)
+                value.report(wrong)
             found.append((name, text))
     return tuple(found)
 
 
-def over(base: Headers, headers: Headers) -> Headers:
+def _headers_over(base: Headers, headers: Headers) -> Headers:
     """The headers of `headers`, and those of `base` that it does not name."""
     named = {name.lower() for name, _ in headers}
     return tuple(pair for pair in base if pair[0].lower() not in named) + headers
 
 
-def read_faults(spot: Cursor) -> tuple[ReadFault, ...]:
+def _read_faults(cursor: Cursor) -> tuple[ReadFault, ...]:
     """Every fault that could be read, in the order written."""
-    from mockserver.faults import (  # noqa: PLC0415  # not before the first answer
-        find_conflicts,
-        read_fault,
-    )
+    from mockserver.faults import find_conflicts, read_fault  # noqa: PLC0415  # only with faults
 
     found: list[ReadFault] = []
     places: list[Cursor] = []
-    for element in spot.elements():
+    for element in cursor.elements():
         try:
             found.append(read_fault(element.value))
             places.append(element)
         except FaultValueError as error:
-            element.refuse_at(error.key_path, error.message)
+            element.report_at(error.key_path, error.message)
     for problem in find_conflicts(found):
-        places[problem.index].refuse(problem.message)
+        places[problem.index].report(problem.message)
     return tuple(found)
 
 
 _Value = TypeVar("_Value")
-OF_OUTPUT = ("chunks", "finish", "usage", "id", "model", "created", "fields")
-"""Parts that only rendered output has a place for."""
+OUTPUT_KEYS = ("chunks", "finish", "usage", "id", "model", "created", "fields")
+"""Keys that apply to rendered output only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyOptions:
-    """What was written of a reply beside its content; None where nothing was. `pace` holds
-    seconds by key."""
+    """The options as written; None where one is not. `pace` holds seconds by key."""
 
     chunks: Chunks | None = None
     finish: FinishReason | None = None
@@ -89,7 +85,7 @@ class ReplyOptions:
     breaks: tuple[str, ...] | None = None
 
     def over(self, base: ReplyOptions) -> ReplyOptions:
-        """These parts, and those of `base` that are not written here; mappings are merged."""
+        """These options, and those of `base` that are not given here; mappings are merged."""
         return ReplyOptions(
             chunks=base.chunks if self.chunks is None else self.chunks,
             finish=_first(self.finish, base.finish),
@@ -99,7 +95,7 @@ class ReplyOptions:
             created=_first(self.created, base.created),
             fields={**(base.fields or {}), **(self.fields or {})},
             status=_first(self.status, base.status),
-            headers=over(base.headers or (), self.headers or ()),
+            headers=_headers_over(base.headers or (), self.headers or ()),
             pace=_pace_over(base.pace or {}, self.pace or {}),
             faults=_first(self.faults, base.faults),
             breaks=self.breaks,
@@ -118,7 +114,7 @@ class ReplyOptions:
 
     @property
     def timing(self) -> Pace:
-        """When events leave."""
+        """When events are sent."""
         pace = self.pace or {}
         return Pace(
             first_s=sum(pace.get("first", ())),
@@ -128,12 +124,12 @@ class ReplyOptions:
         )
 
 
-def read_options(spot: Cursor) -> ReplyOptions:
-    """Read the parts of a reply, or those under `defaults`."""
-    chunks, finish, usage = spot.get("chunks"), spot.get("finish"), spot.get("usage")
-    own_id, model, created = spot.get("id"), spot.get("model"), spot.get("created")
-    fields, status, headers = spot.get("fields"), spot.get("status"), spot.get("headers")
-    pace, faults, breaks = spot.get("pace"), spot.get("faults"), spot.get("breaks")
+def read_options(cursor: Cursor) -> ReplyOptions:
+    """Read the options of a reply, or those under `defaults`."""
+    chunks, finish, usage = cursor.get("chunks"), cursor.get("finish"), cursor.get("usage")
+    own_id, model, created = cursor.get("id"), cursor.get("model"), cursor.get("created")
+    fields, status, headers = cursor.get("fields"), cursor.get("status"), cursor.get("headers")
+    pace, faults, breaks = cursor.get("pace"), cursor.get("faults"), cursor.get("breaks")
     return ReplyOptions(
         chunks=None if chunks is None else read_chunks(chunks),
         finish=None if finish is None else FinishReason(finish.text),
@@ -143,9 +139,9 @@ def read_options(spot: Cursor) -> ReplyOptions:
         created=None if created is None else created.whole,
         fields=None if fields is None else fields.object,
         status=None if status is None else status.whole,
-        headers=None if headers is None else read_headers(headers),
+        headers=None if headers is None else _read_headers(headers),
         pace=None if pace is None else _read_pace(pace),
-        faults=None if faults is None else read_faults(faults),
+        faults=None if faults is None else _read_faults(faults),
         breaks=None if breaks is None else breaks.texts,
     )
 
@@ -154,21 +150,23 @@ def _first(own: _Value | None, base: _Value | None) -> _Value | None:
     return base if own is None else own
 
 
-def _read_pace(spot: Cursor) -> Mapping[str, tuple[float, ...]]:
+def _read_pace(cursor: Cursor) -> Mapping[str, tuple[float, ...]]:
     found: dict[str, tuple[float, ...]] = {}
-    for key, inner in spot.members():
+    for key, inner in cursor.members():
         many = isinstance(inner.value, list)
-        spots = list(inner.elements()) if many else [inner]
-        found[key] = tuple(read_duration(one.value) or 0.0 for one in spots)
+        cursors = list(inner.elements()) if many else [inner]
+        found[key] = tuple(read_duration(one.value) or 0.0 for one in cursors)
         if "per_event" in found and len(found) > 1:
-            inner.refuse("'per_event' stands in place of 'first', 'gap' and 'jitter'", key=True)
+            inner.report(
+                "'per_event' replaces 'first', 'gap' and 'jitter'; give one or the other", key=True
+            )
     return found
 
 
 def _pace_over(
     base: Mapping[str, tuple[float, ...]], own: Mapping[str, tuple[float, ...]]
 ) -> Mapping[str, tuple[float, ...]]:
-    """Of two ways to pace, each event by itself or all alike, the reply's own wins."""
+    """`per_event` and the other keys exclude each other; the reply's own win."""
     if own and ("per_event" in own or "per_event" in base):
         return own
     return {**base, **own}

@@ -1,4 +1,4 @@
-"""Stubs, read into values and proven: every reply, wherever it can be asked for."""
+"""Stubs, read into values; every reply is validated on each endpoint that can serve it."""
 
 from __future__ import annotations
 
@@ -7,23 +7,28 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from mockserver.model.conditions import Condition, StreamCondition
+from mockserver.model.cursor import Cursor
 from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import ENDPOINTS, Endpoint, Shape
+from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Shape
+from mockserver.model.fault import Faults
 from mockserver.model.ids import IdGenerator
+from mockserver.model.messages import unknown
 from mockserver.model.reply import Reply
 from mockserver.model.stub import Stub, WhenExhausted
+from mockserver.pipeline.request_templates import sampled
 from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints
-from mockserver.scenario.conditions import read_conditions
-from mockserver.scenario.cursor import Cursor
-from mockserver.scenario.matchers import read_range
-from mockserver.scenario.messages import unknown
-from mockserver.scenario.replies import ParsedReply, joined, read_reply
+from mockserver.scenario.conditions import read_conditions, read_range
+from mockserver.scenario.replies import (
+    ParsedReply,
+    check_templates,
+    joined,
+    read_reply,
+)
 from mockserver.scenario.reply_options import ReplyOptions
-from mockserver.scenario.template_checks import groups_named, refuse_unknown, sampled
 
 
-class Prove(Protocol):
-    """What is wrong with a reply in any shape and mode it can be asked in."""
+class Validate(Protocol):
+    """What is wrong with a reply in any shape and mode in which it can be requested."""
 
     def __call__(
         self,
@@ -40,32 +45,32 @@ class Prove(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validator:
-    """How replies are proven: `reach` tells where they can be said at all."""
+    """How replies are validated; `supported_endpoints` gives those that can express them."""
 
-    reach: Callable[[Sequence[Reply], Dialect], SupportedEndpoints]
-    prove: Prove
+    supported_endpoints: Callable[[Sequence[Reply], Dialect], SupportedEndpoints]
+    validate: Validate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StubContext:
-    """What a stub takes from its scenario; `dialect` is None where there is none to prove by."""
+    """What a stub takes from its scenario; without a `dialect` replies are not validated."""
 
     scenario: str
     seed: int
     dialect: Dialect | None
     defaults: ReplyOptions
-    proof: Validator
+    contract: Validator
 
 
-MOST_STUBS = 10_000
-"""Stubs of one scenario; proving each of them takes its time."""
+MAX_STUBS = 10_000
+"""Stubs of one scenario; each takes time to validate."""
 
 
-def read_stubs(spot: Cursor, setting: StubContext) -> tuple[Stub, ...]:
+def read_stubs(cursor: Cursor, context: StubContext) -> tuple[Stub, ...]:
     """Every stub in the order written; names are unique."""
-    elements = [*spot.elements()]
-    if len(elements) > MOST_STUBS:
-        spot.refuse(f"wanted at most {MOST_STUBS} stubs, got {len(elements)}")
+    elements = [*cursor.elements()]
+    if len(elements) > MAX_STUBS:
+        cursor.report(f"expected at most {MAX_STUBS} stubs, got {len(elements)}")
         return ()
     found: list[Stub] = []
     names: dict[str, Cursor] = {}
@@ -76,113 +81,120 @@ def read_stubs(spot: Cursor, setting: StubContext) -> tuple[Stub, ...]:
         if before is not element:
             first = before.position
             place = f"line {first.line}, column {first.column}"
-            (given or element).refuse(f"stub name {name!r} is taken by the stub at {place}")
-        found.append(_read(element, name, setting))
+            (given or element).report(f"stub name {name!r} is taken by the stub at {place}")
+        found.append(_read(element, name, context))
     return tuple(found)
 
 
-def _read(spot: Cursor, name: str, setting: StubContext) -> Stub:
-    drafts = [read_reply(inner, setting.defaults) for inner in _replies(spot)]
-    conditions = read_conditions(spot.get("when"))
-    times, priority, then = spot.get("times"), spot.get("priority"), spot.get("then")
-    stub = Stub(
+def _read(cursor: Cursor, name: str, context: StubContext) -> Stub:
+    parsed = [read_reply(inner, context.defaults) for inner in _replies(cursor)]
+    conditions = read_conditions(cursor.get("when"))
+    times, priority, then = cursor.get("times"), cursor.get("priority"), cursor.get("then")
+    when = _with_stream(conditions, parsed)
+    for one in parsed:
+        _check_rules(one)
+        if one.reply.templated:
+            check_templates(one.cursor, one.reply, conditions)
+    on, shapes = ENDPOINTS.scripted, SHAPES.names
+    replies = tuple(one.reply for one in parsed)
+    if context.dialect is not None and parsed and all(one.cursor.clean for one in parsed):
+        supported = context.contract.supported_endpoints(replies, context.dialect)
+        on, shapes = _endpoints(cursor, supported), supported.shapes
+        validate = _Validation(context, context.dialect, on, shapes, when, name)
+        replies = tuple(validate(one) for one in parsed)
+    return Stub(
         name=name,
-        on=ENDPOINTS.scripted,
-        replies=tuple(draft.reply for draft in drafts),
-        when=_with_stream(conditions, drafts),
+        on=on,
+        shapes=shapes,
+        replies=replies,
+        when=when,
         times=None if times is None else read_range(times),
         priority=0 if priority is None else priority.whole,
         then=WhenExhausted.REPEAT if then is None else WhenExhausted(then.text),
-        origin=spot.position,
+        origin=cursor.position,
     )
-    _refuse_unknown_rules(drafts)
-    groups = groups_named(conditions)
-    for draft in drafts:
-        refuse_unknown(draft.spot, draft.reply, groups)
-    clean = bool(drafts) and all(draft.spot.clean for draft in drafts)
-    return _proven(spot, stub, drafts, setting) if clean else stub
 
 
 def _with_stream(
-    conditions: tuple[Condition, ...], drafts: Sequence[ParsedReply]
+    conditions: tuple[Condition, ...], parsed: Sequence[ParsedReply]
 ) -> tuple[Condition, ...]:
-    """A place among events implies a streamed request, unless `when` speaks of streams itself."""
-    said = any(isinstance(one, StreamCondition) for one in conditions)
-    implied = not said and any(draft.reply.faults.streamed for draft in drafts)
-    return (*conditions, StreamCondition(expected=True)) if implied else conditions
+    """A fault among events implies `stream: true`, unless `when` has a condition on streams."""
+    if not any(one.reply.faults.streamed for one in parsed):
+        return conditions
+    given = any(isinstance(one, StreamCondition) for one in conditions)
+    return conditions if given else (*conditions, StreamCondition(expected=True))
 
 
-def _replies(spot: Cursor) -> Iterator[Cursor]:
-    reply, replies = spot.get("reply"), spot.get("replies")
+def _replies(cursor: Cursor) -> Iterator[Cursor]:
+    reply, replies = cursor.get("reply"), cursor.get("replies")
     if reply is not None:
         yield reply
     elif replies is not None:
         yield from replies.elements()
 
 
-def _refuse_unknown_rules(drafts: Sequence[ParsedReply]) -> None:
-    for draft in drafts:
-        breaks = None if isinstance(draft.spot.value, str) else draft.spot.get("breaks")
-        if breaks is None:
-            continue
-        from mockserver.contract.rules import RULES  # noqa: PLC0415  # not before the first answer
+def _check_rules(parsed: ParsedReply) -> None:
+    """Report rule ids under `breaks` that do not exist."""
+    breaks = None if isinstance(parsed.cursor.value, str) else parsed.cursor.get("breaks")
+    if breaks is None:
+        return
+    from mockserver.contract.rules import RULES  # noqa: PLC0415  # not before the first answer
 
-        for element in breaks.elements():
-            if element.text not in RULES:
-                element.refuse(unknown("rule", element.text, RULES))
-
-
-def _proven(spot: Cursor, stub: Stub, drafts: Sequence[ParsedReply], setting: StubContext) -> Stub:
-    dialect = setting.dialect
-    if dialect is None:
-        return stub
-    reach = setting.proof.reach(stub.replies, dialect)
-    on = _endpoints(spot, reach)
-
-    def prove(reply: Reply) -> tuple[ReplyProblem, ...]:
-        return setting.proof.prove(
-            sampled(reply),
-            on=on,
-            shapes=reach.shapes,
-            when=stub.when,
-            dialect=dialect,
-            mint=IdGenerator(seed=setting.seed, scenario=setting.scenario, stub=stub.name, call=0),
-        )
-
-    replies: list[Reply] = []
-    for draft in drafts:
-        reply = _with_optional(draft, prove)
-        replies.append(reply)
-        for flaw in prove(reply):
-            draft.spot.refuse_at(flaw.key, flaw.message, rule=flaw.rule)
-    return replace(stub, on=on, shapes=reach.shapes, replies=tuple(replies))
+    for element in breaks.elements():
+        if element.text not in RULES:
+            element.report(unknown("rule", element.text, RULES))
 
 
-def _endpoints(spot: Cursor, reach: SupportedEndpoints) -> tuple[Endpoint, ...]:
-    given = spot.get("on")
+def _endpoints(cursor: Cursor, supported: SupportedEndpoints) -> tuple[Endpoint, ...]:
+    given = cursor.get("on")
     if given is None:
-        if not reach.on:
-            reasons = "; ".join(f"{name}: {why}" for name, why in reach.why_not.items())
-            spot.refuse(f"no endpoint can say every reply of this stub ({reasons})")
-        return reach.on
+        if not supported.on:
+            reasons = "; ".join(f"{name}: {why}" for name, why in supported.why_not.items())
+            cursor.report(f"no endpoint can express every reply of this stub ({reasons})")
+        return supported.on
     elements = list(given.elements()) if isinstance(given.value, list) else [given]
     for element in elements:
         endpoint = Endpoint(element.text)
-        if endpoint not in reach.on:
-            element.refuse(f"{endpoint.value} cannot serve this stub: {reach.why_not[endpoint]}")
+        if endpoint not in supported.on:
+            reason = supported.why_not[endpoint]
+            element.report(f"{endpoint.value} cannot serve this stub: {reason}")
     wanted = {Endpoint(element.text) for element in elements}
     return tuple(endpoint for endpoint in ENDPOINTS.scripted if endpoint in wanted)
 
 
-def _with_optional(draft: ParsedReply, prove: Callable[[Reply], tuple[ReplyProblem, ...]]) -> Reply:
-    """The reply with those faults of `defaults` that have a place in it."""
-    if not draft.optional:
-        return draft.reply
-    kept = [
-        fault
-        for fault in draft.optional
-        if not any(
-            flaw.key == "faults" for flaw in prove(replace(draft.reply, faults=fault.faults))
+@dataclass(frozen=True, slots=True)
+class _Validation:
+    """Validates the replies of one stub."""
+
+    context: StubContext
+    dialect: Dialect
+    on: tuple[Endpoint, ...]
+    shapes: tuple[Shape, ...]
+    when: tuple[Condition, ...]
+    stub: str
+
+    def __call__(self, parsed: ParsedReply) -> Reply:
+        """The reply with those faults of `defaults` that have a place in it; its problems are
+        reported."""
+        reply = parsed.reply
+        if parsed.optional:
+            kept = [one for one in parsed.optional if self._has_place(reply, one.faults)]
+            reply = replace(reply, faults=joined(kept))
+        for problem in self._problems(reply):
+            parsed.cursor.report_at(problem.key, problem.message, rule=problem.rule)
+        return reply
+
+    def _has_place(self, reply: Reply, faults: Faults) -> bool:
+        problems = self._problems(replace(reply, faults=faults))
+        return all(problem.key != "faults" for problem in problems)
+
+    def _problems(self, reply: Reply) -> tuple[ReplyProblem, ...]:
+        context = self.context
+        return context.contract.validate(
+            sampled(reply),
+            on=self.on,
+            shapes=self.shapes,
+            when=self.when,
+            dialect=self.dialect,
+            mint=IdGenerator(seed=context.seed, scenario=context.scenario, stub=self.stub, call=0),
         )
-    ]
-    return replace(draft.reply, faults=joined(kept))

@@ -237,7 +237,7 @@ class Desk:
         if reply.templated:
             quoted = TemplateContext(call=call, number=self.calls + 1, groups=match.groups)
             try:
-                reply = substitute(reply, quoted.look)
+                reply = substitute(reply, quoted.resolve)
             except MissingValueError as error:
                 return (Finding(rule=QUOTATION_RULE, path=error.name, message=str(error)),)
         schema = structure.schema_of(call.body)

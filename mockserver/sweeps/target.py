@@ -23,11 +23,11 @@ from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Reply
 from mockserver.model.stub import Scenario, Stub
 from mockserver.pipeline.compose import ComposedReply, compose
-from mockserver.pipeline.sample_calls import calls
+from mockserver.pipeline.validate import sample_calls
 from mockserver.render.context import RenderContext
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_text, load_value
-from mockserver.scenario.yaml_nodes import read_yaml
+from mockserver.scenario.yaml_reader import read_yaml
 from mockserver.sweeps.folders import suite
 from mockserver.sweeps.written import Written, as_mapping, replies_of
 
@@ -147,7 +147,7 @@ def _endpoint(scenario: Scenario, stub: Stub, on: str | None) -> tuple[Endpoint,
 def _call(route: Route, stub: Stub, endpoint: Endpoint, asked: Asked) -> Call:
     more = to_json_object(asked.request or {})
     shape = next(one for one in route.shapes if one in stub.shapes)
-    sample = next(calls(route, shape)).body
+    sample = next(sample_calls(route, shape)).body
     if any(member in more for member in _SAID):
         sample = {name: value for name, value in sample.items() if name not in _SAID}
     return Call(endpoint=endpoint, body=sample | more | {"stream": asked.stream})

@@ -10,7 +10,7 @@ import pytest
 
 from mockserver.client import MockServer, SandboxClient
 from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.discovery import load_paths
+from mockserver.scenario.load import load_paths
 from tests.cli.conftest import Run
 from tests.server.end_to_end import asking, post
 

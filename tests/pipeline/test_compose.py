@@ -16,7 +16,7 @@ from mockserver.model.frames import Close, EndOfReply, Frame, Part, Send, Wait
 from mockserver.model.json import JSON, JSONObject, write_bytes
 from mockserver.model.reply import Content, ErrorRef, ExactBody, Pace, RawBytes, Reply, StreamError
 from mockserver.pipeline.compose import ComposedReply, HttpContext, compose
-from mockserver.pipeline.sample_calls import calls
+from mockserver.pipeline.validate import sample_calls
 from mockserver.render.rendered import BodyReply, EventStream, RawReply
 from tests.render import stage
 from tests.render.stage import OPENAI, output
@@ -207,7 +207,7 @@ SAMPLES: dict[str, tuple[str, Shape, list[JSONObject]]] = {
 @pytest.mark.parametrize(("path", "shape", "bodies"), SAMPLES.values(), ids=SAMPLES)
 def test_sample_calls(path: str, shape: Shape, bodies: list[JSONObject]) -> None:
     [route] = [route for route in OPENAI.routes if route.path == path]
-    found = list(calls(route, shape))
+    found = list(sample_calls(route, shape))
     assert [call.body for call in found] == bodies
     assert {call.endpoint for call in found} <= {route.endpoint}
 
@@ -219,4 +219,4 @@ def test_a_member_that_no_sample_has() -> None:
         shape=Shape.RESPONSES,
         by_member=(("prompt", Shape.CHAT),),
     )
-    assert list(calls(route, Shape.CHAT)) == []
+    assert list(sample_calls(route, Shape.CHAT)) == []

@@ -1,4 +1,4 @@
-"""Short ways to load scenarios in tests, with a dialect and a proof that are always content."""
+"""Short ways to load scenarios in tests, with a dialect and a contract that are always content."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from mockserver.errors import ScenarioError
 from mockserver.model.dialect import CatalogueEntry, Dialect
 from mockserver.model.endpoint import ENDPOINTS, SHAPES
+from mockserver.model.messages import unknown
 from mockserver.model.reply import Reply
 from mockserver.model.stub import Scenario, Stub
 from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints
 from mockserver.scenario.dialects import UnknownDialectError
 from mockserver.scenario.load import load_text
-from mockserver.scenario.messages import unknown
 from mockserver.scenario.stubs import Validator
 
 ERRORS = ("rate_limited", "server_error", "overloaded")
@@ -35,19 +35,19 @@ class OneDialect:
         raise UnknownDialectError(unknown("dialect", name, ["openai"]))
 
 
-def reach_all(_replies: Sequence[Reply], _dialect: Dialect) -> SupportedEndpoints:
+def supports_all(_replies: Sequence[Reply], _dialect: Dialect) -> SupportedEndpoints:
     return SupportedEndpoints(on=ENDPOINTS.scripted, shapes=SHAPES.names, why_not={})
 
 
-def prove_nothing(_reply: Reply, **_around: object) -> tuple[ReplyProblem, ...]:
+def finds_nothing(_reply: Reply, **_around: object) -> tuple[ReplyProblem, ...]:
     return ()
 
 
-CONTENT = Validator(reach=reach_all, prove=prove_nothing)
+CONTENT = Validator(supported_endpoints=supports_all, validate=finds_nothing)
 
 
-def load(text: str | bytes, *, proof: Validator = CONTENT) -> Scenario:
-    return load_text(text, "f.yaml", OneDialect(), proof=proof)
+def load(text: str | bytes, *, contract: Validator = CONTENT) -> Scenario:
+    return load_text(text, "f.yaml", OneDialect(), contract=contract)
 
 
 def load_stub(text: str) -> Stub:
@@ -62,10 +62,10 @@ def load_reply(text: str) -> Reply:
     return reply
 
 
-def problems(text: str | bytes, *, proof: Validator = CONTENT) -> list[str]:
+def problems(text: str | bytes, *, contract: Validator = CONTENT) -> list[str]:
     """Every problem of a file, none when it loads."""
     try:
-        load(text, proof=proof)
+        load(text, contract=contract)
     except ScenarioError as error:
         return [str(problem) for problem in error.problems]
     return []

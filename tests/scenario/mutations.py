@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mockserver.model.json import JSON, JSONObject
 from mockserver.scenario.files import read_format, shipped
-from mockserver.scenario.yaml_nodes import read_yaml
+from mockserver.scenario.yaml_reader import read_yaml
 
 EVERYTHING = read_yaml((Path(__file__).parent / "everything.yaml").read_bytes(), "e.yaml").value
 SCENARIOS = sorted(Path(shipped()).rglob("*.yaml"))

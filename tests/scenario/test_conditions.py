@@ -177,7 +177,7 @@ def test_a_schema_condition_tells_the_first_places_that_differ(
 def test_a_schema_without_an_end_is_a_mismatch_and_no_crash() -> None:
     [found] = mismatches('{$ref: "#"}', {"a": 1})
     assert found.path == "schema"
-    assert found.expected == "a schema that can be followed to its end"
+    assert found.expected == "a schema whose references and patterns can be followed"
 
 
 def test_schema_conditions_of_equal_schemas_are_equal() -> None:

@@ -9,7 +9,7 @@ import pytest
 from mockserver.errors import MockServerError, ScenarioError, UsageError
 from mockserver.scenario import files
 from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.discovery import load_paths, shipped
+from mockserver.scenario.load import load_paths, shipped
 
 HI = "stubs: [{reply: hi}]\n"
 
@@ -167,8 +167,8 @@ def test_problems_of_all_files_are_told_at_once(folder: Path) -> None:
 def test_two_scenarios_of_one_name_are_refused(folder: Path) -> None:
     write(folder, s_a=HI, s_deep_a=HI, s_b=f"scenario: a\n{HI}")
     assert message("s") == (
-        "s/b.yaml:1:1: scenario: the name 'a' is taken by s/a.yaml; name one differently\n"
-        "s/deep/a.yaml:1:1: scenario: the name 'a' is taken by s/a.yaml; name one differently"
+        "s/b.yaml:1:1: scenario: the name 'a' is taken by s/a.yaml; rename one of them\n"
+        "s/deep/a.yaml:1:1: scenario: the name 'a' is taken by s/a.yaml; rename one of them"
     )
 
 

@@ -10,10 +10,9 @@ from jsonschema import Draft202012Validator
 
 from mockserver.faults import FAULTS
 from mockserver.model.json import JSON, JSONObject
-from mockserver.scenario.cursor import ProblemLog
 from mockserver.scenario.files import format_schema, read_format, shipped_dialects
-from mockserver.scenario.format_check import KEYWORDS, check_format
-from mockserver.scenario.yaml_nodes import read_yaml
+from mockserver.scenario.format_check import KEYWORDS, format_checker
+from mockserver.scenario.yaml_reader import read_yaml
 from tests.scenario.mutations import ALL, EVERYTHING, SCENARIOS, alone, mutated, properties, schemas
 
 FORMAT = read_format()
@@ -79,7 +78,7 @@ def test_shipped_scenarios_satisfy_the_printed_schema(path: Path) -> None:
 
 
 def test_everything_satisfies_both_forms_of_the_schema() -> None:
-    assert check_format(EVERYTHING, FORMAT) == ()
+    assert format_checker().check(EVERYTHING) == ()
     assert list(Draft202012Validator(format_schema()).iter_errors(EVERYTHING)) == []
 
 
@@ -90,7 +89,7 @@ def test_the_shipped_dialects_are_found() -> None:
 @settings(deadline=None)
 @given(mutated(alone()))
 def test_the_walker_and_jsonschema_agree(value: JSON) -> None:
-    flaws = check_format(value, FORMAT)
+    flaws = format_checker().check(value)
     errors = list(REFEREE.iter_errors(value))
     assert bool(flaws) == bool(errors), (flaws, errors)
 
@@ -98,7 +97,7 @@ def test_the_walker_and_jsonschema_agree(value: JSON) -> None:
 @settings(deadline=None)
 @given(mutated(alone()))
 def test_what_the_walker_finds_stands_where_it_says(value: JSON) -> None:
-    for flaw in check_format(value, FORMAT):
+    for flaw in format_checker().check(value):
         here: JSON = value
         for step in flaw.path:
             assert isinstance(here, dict | list)
@@ -108,7 +107,7 @@ def test_what_the_walker_finds_stands_where_it_says(value: JSON) -> None:
 
 def test_a_sheet_tells_the_flaws_in_its_documents_words() -> None:
     document = read_yaml("stubs:\n- rply: hi\n", "f.yaml")
-    sheet = ProblemLog.of(document, check_format(document.value, FORMAT))
+    sheet = format_checker().start(document)
     assert [str(problem) for problem in sheet.problems] == [
         "f.yaml:2:3: stubs[0].rply: unknown key 'rply'; did you mean 'reply'?"
     ]

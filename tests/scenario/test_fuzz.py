@@ -14,7 +14,7 @@ from mockserver.model.json import JSON
 from mockserver.model.stub import Scenario
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_text, load_value
-from mockserver.scenario.yaml_nodes import read_yaml
+from mockserver.scenario.yaml_reader import read_yaml
 from tests.scenario.mutations import SCENARIOS, alone, mutated
 
 UNHURRIED = settings(deadline=None)

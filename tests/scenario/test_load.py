@@ -1,4 +1,4 @@
-"""From a file to a scenario: names, places, and the proof of every reply."""
+"""From a file to a scenario: names, places, and the contract of every reply."""
 
 from __future__ import annotations
 
@@ -19,7 +19,15 @@ from mockserver.model.stub_set import StubSet
 from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints
 from mockserver.scenario.load import load_text, load_value
 from mockserver.scenario.stubs import Validator
-from tests.scenario.loading import CONTENT, OPENAI, OneDialect, load, load_stub, problems, reach_all
+from tests.scenario.loading import (
+    CONTENT,
+    OPENAI,
+    OneDialect,
+    load,
+    load_stub,
+    problems,
+    supports_all,
+)
 
 
 def at(line: int, column: int) -> Position:
@@ -101,21 +109,21 @@ def test_times_are_a_number_or_a_range(times: str, expected: Times) -> None:
     ],
 )
 def test_a_scenario_is_named_by_its_file(origin: str, name: str) -> None:
-    scenario = load_text("stubs: [{reply: hi}]", origin, OneDialect(), proof=CONTENT)
+    scenario = load_text("stubs: [{reply: hi}]", origin, OneDialect(), contract=CONTENT)
     assert (scenario.name, scenario.origin) == (name, origin)
 
 
 def test_a_name_may_be_given_and_the_file_has_the_last_word() -> None:
-    given = load_text("stubs: [{reply: hi}]", "f.yaml", OneDialect(), name="g", proof=CONTENT)
+    given = load_text("stubs: [{reply: hi}]", "f.yaml", OneDialect(), name="g", contract=CONTENT)
     own = load_text(
-        "{scenario: own, stubs: [{reply: hi}]}", "f.yaml", OneDialect(), name="g", proof=CONTENT
+        "{scenario: own, stubs: [{reply: hi}]}", "f.yaml", OneDialect(), name="g", contract=CONTENT
     )
     assert (given.name, own.name) == ("g", "own")
 
 
 def test_a_mapping_becomes_the_scenario_that_a_file_would() -> None:
     value = {"stubs": [{"on": ("chat",), "reply": {"output": [{"text": "hi"}]}}]}
-    scenario = load_value(value, "weather", OneDialect(), proof=CONTENT)
+    scenario = load_value(value, "weather", OneDialect(), contract=CONTENT)
     place = Position(file='<inline "weather">', line=1, column=1)
     assert scenario == Scenario(
         name="weather",
@@ -135,7 +143,7 @@ def test_a_mapping_becomes_the_scenario_that_a_file_would() -> None:
 
 def test_an_inline_mapping_may_come_from_somewhere() -> None:
     scenario = load_value(
-        {"stubs": [{"reply": ""}]}, "w", OneDialect(), origin="a.py", proof=CONTENT
+        {"stubs": [{"reply": ""}]}, "w", OneDialect(), origin="a.py", contract=CONTENT
     )
     assert scenario.origin == "a.py"
 
@@ -147,24 +155,24 @@ LOOP.append(LOOP)
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (None, "empty; wanted a mapping with 'stubs'"),
-        ([], "wanted a scenario, which is a mapping with 'stubs', got an empty list"),
+        (None, "empty; expected a mapping with 'stubs'"),
+        ([], "expected a scenario, which is a mapping with 'stubs', got an empty list"),
         ({"stubs": [{"rply": 1}]}, "stubs[0].rply: unknown key 'rply'; did you mean 'reply'?"),
-        ({"stubs": {1: 2}}, "stubs: a key is a text, got 1"),
+        ({"stubs": {1: 2}}, "stubs: a key is a string, got 1"),
         (
             {"stubs": [{"reply": {"raw": b"x"}}]},
-            "stubs[0].reply.raw: b'x' is no JSON value; text, numbers, lists and mappings are",
+            "stubs[0].reply.raw: b'x' is no JSON value; strings, numbers, lists and mappings are",
         ),
         (
             {"seed": float("nan")},
-            "seed: nan is no JSON value; text, numbers, lists and mappings are",
+            "seed: nan is no JSON value; strings, numbers, lists and mappings are",
         ),
         ({"stubs": LOOP}, "nested deeper than 100 levels"),
     ],
 )
 def test_problems_of_a_mapping_are_told_by_their_path(value: object, expected: str) -> None:
     with pytest.raises(ScenarioError) as caught:
-        load_value(value, "w", OneDialect(), proof=CONTENT)
+        load_value(value, "w", OneDialect(), contract=CONTENT)
     assert str(caught.value) == f'<inline "w">:1:1: {expected}'
 
 
@@ -183,7 +191,7 @@ def test_a_dialect_whose_file_is_broken_tells_its_own_problems() -> None:
 
 
 class Witness:
-    """A proof that keeps what it was asked, and finds what it was told to find."""
+    """A contract that keeps what it was asked, and finds what it was told to find."""
 
     def __init__(self, *flaws: ReplyProblem, only: Sequence[Endpoint] = ENDPOINTS.scripted) -> None:
         self.flaws = flaws
@@ -191,14 +199,14 @@ class Witness:
         self.asked: list[tuple[Reply, dict[str, object]]] = []
 
     @property
-    def proof(self) -> Validator:
-        return Validator(reach=self.reach, prove=self.prove)
+    def contract(self) -> Validator:
+        return Validator(supported_endpoints=self.supported, validate=self.validate)
 
-    def reach(self, _replies: Sequence[Reply], _dialect: Dialect) -> SupportedEndpoints:
+    def supported(self, _replies: Sequence[Reply], _dialect: Dialect) -> SupportedEndpoints:
         why_not = {one: "not today" for one in ENDPOINTS.scripted if one not in self.only}
         return SupportedEndpoints(on=self.only, shapes=(Shape.CHAT,), why_not=why_not)
 
-    def prove(self, reply: Reply, /, **around: object) -> tuple[ReplyProblem, ...]:
+    def validate(self, reply: Reply, /, **around: object) -> tuple[ReplyProblem, ...]:
         self.asked.append((reply, around))
         return self.flaws
 
@@ -207,7 +215,7 @@ def test_every_reply_is_proven_where_it_can_be_asked_for() -> None:
     witness = Witness(only=(Endpoint.CHAT, Endpoint.RESPONSES))
     scenario = load(
         "{scenario: s, seed: 4, stubs: [{name: n, when: {stream: true}, replies: [a, b]}]}",
-        proof=witness.proof,
+        contract=witness.contract,
     )
     [stub] = scenario.stubs
     assert (stub.on, stub.shapes) == ((Endpoint.CHAT, Endpoint.RESPONSES), (Shape.CHAT,))
@@ -240,15 +248,17 @@ def test_every_reply_is_proven_where_it_can_be_asked_for() -> None:
         ),
     ],
 )
-def test_what_the_proof_finds_is_a_problem_of_the_reply(flaw: ReplyProblem, expected: str) -> None:
+def test_what_the_contract_finds_is_a_problem_of_the_reply(
+    flaw: ReplyProblem, expected: str
+) -> None:
     text = "stubs:\n  - reply: {output: [{text: hi}]}"
-    assert problems(text, proof=Witness(flaw).proof) == [expected]
+    assert problems(text, contract=Witness(flaw).contract) == [expected]
 
 
 def test_a_reply_in_short_has_its_flaws_at_its_text() -> None:
-    assert problems("stubs: [{reply: hi}]", proof=Witness(ReplyProblem(message="bad")).proof) == [
-        "f.yaml:1:17: stubs[0].reply: bad"
-    ]
+    assert problems(
+        "stubs: [{reply: hi}]", contract=Witness(ReplyProblem(message="bad")).contract
+    ) == ["f.yaml:1:17: stubs[0].reply: bad"]
 
 
 @pytest.mark.parametrize(
@@ -267,13 +277,13 @@ def test_a_reply_in_short_has_its_flaws_at_its_text() -> None:
 )
 def test_an_endpoint_that_cannot_say_the_replies_is_refused(on: str, expected: list[str]) -> None:
     text = f"stubs:\n  - {{on: {on}, reply: hi}}"
-    assert problems(text, proof=Witness(only=[Endpoint.CHAT]).proof) == expected
+    assert problems(text, contract=Witness(only=[Endpoint.CHAT]).contract) == expected
 
 
 def test_a_stub_that_no_endpoint_can_serve_is_refused() -> None:
-    assert problems("stubs: [{reply: hi}]", proof=Witness(only=[]).proof) == [
+    assert problems("stubs: [{reply: hi}]", contract=Witness(only=[]).contract) == [
         (
-            "f.yaml:1:9: stubs[0]: no endpoint can say every reply of this stub "
+            "f.yaml:1:9: stubs[0]: no endpoint can express every reply of this stub "
             "(chat: not today; responses: not today; compact: not today)"
         )
     ]
@@ -282,15 +292,15 @@ def test_a_stub_that_no_endpoint_can_serve_is_refused() -> None:
 def test_a_stub_whose_replies_have_problems_is_not_proven() -> None:
     witness = Witness(ReplyProblem(message="never told"))
     text = "stubs: [{replies: [hi, {body: x, id: y}]}, {reply: {}}, {when: {user: 3}, reply: hi}]"
-    assert problems(text, proof=witness.proof) == [
-        "f.yaml:1:34: stubs[0].replies[1].id: 'id' has no place beside 'body'",
+    assert problems(text, contract=witness.contract) == [
+        "f.yaml:1:34: stubs[0].replies[1].id: 'id' does not apply to a reply with 'body'",
         (
             "f.yaml:1:52: stubs[1].reply: one of the keys 'output', 'json', 'choices', 'error', "
             "'body', 'events' or 'raw' is missing"
         ),
         (
-            "f.yaml:1:71: stubs[2].when.user: wanted a text, true, false, or a mapping of equals, "
-            "contains, matches, one_of, not, got 3; quote it to make it text"
+            "f.yaml:1:71: stubs[2].when.user: expected a string, true, false, or a mapping of equals, "
+            "contains, matches, one_of, not, got 3; quote it to make it a string"
         ),
         "f.yaml:1:82: stubs[2].reply: never told",
     ]
@@ -300,8 +310,8 @@ def test_a_stub_whose_replies_have_problems_is_not_proven() -> None:
 def test_nothing_is_proven_under_defaults_with_problems() -> None:
     witness = Witness(ReplyProblem(message="never told"))
     text = "defaults: {status: 5}\nstubs: [{reply: hi}]"
-    assert problems(text, proof=witness.proof) == [
-        "f.yaml:1:20: defaults.status: wanted an HTTP status from 200 to 599, got 5"
+    assert problems(text, contract=witness.contract) == [
+        "f.yaml:1:20: defaults.status: expected an HTTP status from 200 to 599, got 5"
     ]
 
 
@@ -312,19 +322,19 @@ def test_a_fault_of_defaults_is_left_out_where_it_has_no_place() -> None:
     linger, throttle = read_fault({"linger": "1s"}).faults, read_fault({"throttle": 2}).faults
     cut = read_fault({"cut": {"at_byte": 1}}).faults
 
-    def prove(reply: Reply, /, **_around: object) -> tuple[ReplyProblem, ...]:
+    def validate(reply: Reply, /, **_around: object) -> tuple[ReplyProblem, ...]:
         lost = reply.faults == linger or isinstance(reply.content, ErrorReply)
         return (ReplyProblem(message="no place", key="faults"),) if lost and reply.faults else ()
 
-    proof = Validator(reach=reach_all, prove=prove)
+    contract = Validator(supported_endpoints=supports_all, validate=validate)
     text = f"{DEFAULT_FAULTS}stubs: [{{replies: [hi, {{error: server_error}}]}}]"
-    [stub] = load(text, proof=proof).stubs
+    [stub] = load(text, contract=contract).stubs
     assert [reply.faults for reply in stub.replies] == [throttle + cut, Faults()]
 
 
 def test_other_flaws_do_not_take_a_fault_of_defaults_away() -> None:
     text = f"{DEFAULT_FAULTS}stubs: [{{reply: hi}}]"
-    assert problems(text, proof=Witness(ReplyProblem(message="bad")).proof) == [
+    assert problems(text, contract=Witness(ReplyProblem(message="bad")).contract) == [
         "f.yaml:2:17: stubs[0].reply: bad"
     ]
 

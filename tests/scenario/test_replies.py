@@ -506,7 +506,7 @@ def test_faults_of_a_reply_replace_those_of_defaults() -> None:
 def test_pieces_are_the_text_of_some_item(item: str) -> None:
     text = "stubs: [{reply: {output: [{compaction: x}, %s], chunks: [h, %s]}}]"
     assert problems(text % (item, "i")) == []
-    wrong = "f.yaml:1:%d: stubs[0].reply.chunks: the pieces make 'ho', which is the text of no item"
+    wrong = "f.yaml:1:%d: stubs[0].reply.chunks: the pieces add up to 'ho', expected the text of an item"
     place = len(text % (item, "")) - len("[h, ]}}]") + 1
     known = "type: x" in item
     assert problems(text % (item, "o")) == ([] if known else [wrong % place])

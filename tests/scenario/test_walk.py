@@ -6,11 +6,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mockserver.errors import Position
+from mockserver.model.cursor import Cursor, Document, Place, ProblemLog, format_path
 from mockserver.model.json import JSON, JSONObject
-from mockserver.scenario.cursor import Cursor, ProblemLog
-from mockserver.scenario.document import Document, Place, format_path
-from mockserver.scenario.format_check import check_format
-from mockserver.scenario.messages import alternatives, quoted, shown, unknown
+from mockserver.model.messages import alternatives, quoted, shown, unknown
+from mockserver.scenario.format_check import FormatChecker
 
 
 @pytest.mark.parametrize(
@@ -20,32 +19,32 @@ from mockserver.scenario.messages import alternatives, quoted, shown, unknown
         ({"uniqueItems": True}, [True, True], ["true is listed twice"]),
         ({"uniqueItems": True}, [1, 1.0], ["1.0 is listed twice"]),
         ({"const": 0}, 0.0, []),
-        ({"const": 0}, False, ["wanted 0, got false"]),
+        ({"const": 0}, False, ["expected 0, got false"]),
         ({"enum": [1, None]}, None, []),
-        ({"enum": [1, None]}, True, ["wanted 1 or nothing, got true"]),
+        ({"enum": [1, None]}, True, ["expected 1 or nothing, got true"]),
         ({"type": "integer"}, 3.0, []),
-        ({"type": "integer"}, 3.5, ["wanted a whole number, got 3.5"]),
-        ({"type": "integer", "maximum": 3}, 4, ["wanted a whole number to 3, got 4"]),
+        ({"type": "integer"}, 3.5, ["expected a whole number, got 3.5"]),
+        ({"type": "integer", "maximum": 3}, 4, ["expected a whole number to 3, got 4"]),
         (
             {"type": "integer", "minimum": 1, "maximum": 3},
             0,
-            ["wanted a whole number from 1 to 3, got 0"],
+            ["expected a whole number from 1 to 3, got 0"],
         ),
         (
             {"type": ["string", "null"]},
             3,
-            ["wanted a text or nothing, got 3; quote it to make it text"],
+            ["expected a string or nothing, got 3; quote it to make it a string"],
         ),
-        ({"type": "boolean"}, "yes", ["wanted true or false, got 'yes'"]),
-        ({"type": "number"}, None, ["wanted a number, got nothing"]),
-        ({"type": "string", "maxLength": 1}, "ab", ["wanted a text, got 'ab'"]),
-        ({"type": "object"}, [], ["wanted a mapping, got an empty list"]),
+        ({"type": "boolean"}, "yes", ["expected true or false, got 'yes'"]),
+        ({"type": "number"}, None, ["expected a number, got nothing"]),
+        ({"type": "string", "maxLength": 1}, "ab", ["expected a string, got 'ab'"]),
+        ({"type": "object"}, [], ["expected a mapping, got an empty list"]),
     ],
 )
 def test_the_walker_understands_its_keywords_as_jsonschema_does(
     schema: JSONObject, value: JSON, expected: list[str]
 ) -> None:
-    assert [flaw.message for flaw in check_format(value, schema)] == expected
+    assert [flaw.message for flaw in FormatChecker(schema).check(value)] == expected
     assert Draft202012Validator(schema).is_valid(value) == (not expected)
 
 
@@ -128,7 +127,7 @@ def test_a_path_is_placed_at_its_value_or_its_key() -> None:
 
 @pytest.mark.parametrize("reader", ["text", "whole", "object", "objects"])
 def test_a_spot_of_another_type_than_the_schema_admits_is_a_mistake_of_ours(reader: str) -> None:
-    spot = Cursor(sheet=ProblemLog(document=DOCUMENT), path=(), value=None)
+    spot = Cursor(ProblemLog(document=DOCUMENT), (), None)
     with pytest.raises(TypeError):
         getattr(spot, reader)
 

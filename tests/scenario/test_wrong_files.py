@@ -7,50 +7,50 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.scenario.stubs import MOST_STUBS
+from mockserver.scenario.stubs import MAX_STUBS
 from tests.scenario.loading import problems
 
 FILES: list[tuple[str, list[str]]] = [
     (
         "",
         [
-            "f.yaml:1:1: empty; wanted a mapping with 'stubs'",
+            "f.yaml:1:1: empty; expected a mapping with 'stubs'",
         ],
     ),
     (
         "# nothing",
         [
-            "f.yaml:1:1: empty; wanted a mapping with 'stubs'",
+            "f.yaml:1:1: empty; expected a mapping with 'stubs'",
         ],
     ),
     (
         "- a",
         [
-            "f.yaml:1:1: wanted a scenario, which is a mapping with 'stubs', got a list",
+            "f.yaml:1:1: expected a scenario, which is a mapping with 'stubs', got a list",
         ],
     ),
     (
         "just text",
         [
-            "f.yaml:1:1: wanted a scenario, which is a mapping with 'stubs', got 'just text'",
+            "f.yaml:1:1: expected a scenario, which is a mapping with 'stubs', got 'just text'",
         ],
     ),
     (
         "stubs:",
         [
-            "f.yaml:1:1: stubs: wanted a list of stubs, got nothing",
+            "f.yaml:1:1: stubs: expected a list of stubs, got nothing",
         ],
     ),
     (
         "stubs: []",
         [
-            "f.yaml:1:8: stubs: wanted a list of stubs, got an empty list",
+            "f.yaml:1:8: stubs: expected a list of stubs, got an empty list",
         ],
     ),
     (
         "stubs: {reply: hi}",
         [
-            "f.yaml:1:8: stubs: wanted a list of stubs, got a mapping",
+            "f.yaml:1:8: stubs: expected a list of stubs, got a mapping",
         ],
     ),
     (
@@ -62,27 +62,27 @@ FILES: list[tuple[str, list[str]]] = [
     (
         "scenario: 5\nstubs: [{reply: hi}]",
         [
-            "f.yaml:1:11: scenario: wanted a name of one line, got 5; quote it to make it text",
+            "f.yaml:1:11: scenario: expected a single-line string, got 5; quote it to make it a string",
         ],
     ),
     (
         'scenario: "a\\nb"\nstubs: [{reply: hi}]',
         [
-            "f.yaml:1:11: scenario: wanted a name of one line, got 'a\\nb'",
+            "f.yaml:1:11: scenario: expected a single-line string, got 'a\\nb'",
         ],
     ),
     (
         "stubs: [{reply: hi}]\ndialect: opnai\nseed: -1\nabout: [x]",
         [
             "f.yaml:2:10: dialect: unknown dialect 'opnai'; did you mean 'openai'?",
-            "f.yaml:3:7: seed: wanted a whole number from 0, got -1",
-            "f.yaml:4:8: about: wanted a text, got a list",
+            "f.yaml:3:7: seed: expected a whole number from 0, got -1",
+            "f.yaml:4:8: about: expected a string, got a list",
         ],
     ),
     (
         "stubs: [{reply: hi}]\nseed: 1.5",
         [
-            "f.yaml:2:7: seed: wanted a whole number from 0, got 1.5",
+            "f.yaml:2:7: seed: expected a whole number from 0, got 1.5",
         ],
     ),
     (
@@ -100,7 +100,7 @@ FILES: list[tuple[str, list[str]]] = [
     (
         "stubs:\n  - replies: []",
         [
-            "f.yaml:2:14: stubs[0].replies: wanted a list of replies, got an empty list",
+            "f.yaml:2:14: stubs[0].replies: expected a list of replies, got an empty list",
         ],
     ),
     (
@@ -113,36 +113,36 @@ FILES: list[tuple[str, list[str]]] = [
     (
         "stubs:\n  - on: chta\n    reply: hi",
         [
-            "f.yaml:2:9: stubs[0].on: wanted chat, responses, compact, or a list of them, got 'chta'; did you mean 'chat'?",
+            "f.yaml:2:9: stubs[0].on: expected chat, responses, compact, or a list of them, got 'chta'; did you mean 'chat'?",
         ],
     ),
     (
         "stubs:\n  - on: [chat, chat, foo, 3]\n    reply: hi",
         [
             "f.yaml:2:16: stubs[0].on[1]: 'chat' is listed twice",
-            "f.yaml:2:22: stubs[0].on[2]: wanted 'chat', 'responses' or 'compact', got 'foo'",
-            "f.yaml:2:27: stubs[0].on[3]: wanted 'chat', 'responses' or 'compact', got 3",
+            "f.yaml:2:22: stubs[0].on[2]: expected 'chat', 'responses' or 'compact', got 'foo'",
+            "f.yaml:2:27: stubs[0].on[3]: expected 'chat', 'responses' or 'compact', got 3",
         ],
     ),
     (
         "stubs:\n  - on: []\n    reply: hi",
         [
-            "f.yaml:2:9: stubs[0].on: wanted a list of endpoints, got an empty list",
+            "f.yaml:2:9: stubs[0].on: expected a list of endpoints, got an empty list",
         ],
     ),
     (
         "stubs:\n  - on:\n    reply: hi",
         [
-            "f.yaml:2:5: stubs[0].on: wanted chat, responses, compact, or a list of them, got nothing",
+            "f.yaml:2:5: stubs[0].on: expected chat, responses, compact, or a list of them, got nothing",
         ],
     ),
     (
         'defaults: {output: [], pace: {gap: 3}, finsh: stop, faults: [{cut: x}], headers: {"a b": c}, breaks: []}\nstubs:\n  - reply: hi\n  - reply: ho',
         [
             "f.yaml:1:12: defaults.output: unknown key 'output'; known are chunks, created, faults, fields, finish, headers, id, model, pace, status, usage",
-            "f.yaml:1:36: defaults.pace.gap: wanted a duration with its unit, such as 200ms, 1.5s or 2m, got 3",
+            "f.yaml:1:36: defaults.pace.gap: expected a duration with its unit, such as 200ms, 1.5s or 2m, got 3",
             "f.yaml:1:40: defaults.finsh: unknown key 'finsh'; did you mean 'finish'?",
-            'f.yaml:1:68: defaults.faults[0].cut: "x" is no mapping; write a place, such as {after: 3}',
+            'f.yaml:1:68: defaults.faults[0].cut: expected a mapping such as {after: 3}, got "x"',
             "f.yaml:1:90: defaults.headers.a b: header name 'a b' is no token (letters, digits and !#$%&'*+-.^_`|~)",
             "f.yaml:1:94: defaults.breaks: unknown key 'breaks'; known are chunks, created, faults, fields, finish, headers, id, model, pace, status, usage",
         ],
@@ -150,8 +150,8 @@ FILES: list[tuple[str, list[str]]] = [
     (
         "defaults: {finish: x}\nstubs: [{reply: 3}]\ndialect: ./x.yaml\n",
         [
-            "f.yaml:1:20: defaults.finish: wanted 'stop', 'length', 'content_filter', 'tool_calls', 'failed' or 'cancelled', got 'x'",
-            "f.yaml:2:17: stubs[0].reply: wanted a text or a mapping, got 3; quote it to make it text",
+            "f.yaml:1:20: defaults.finish: expected 'stop', 'length', 'content_filter', 'tool_calls', 'failed' or 'cancelled', got 'x'",
+            "f.yaml:2:17: stubs[0].reply: expected a string or a mapping, got 3; quote it to make it a string",
             "f.yaml:3:10: dialect: unknown dialect './x.yaml'; known are openai",
         ],
     ),
@@ -160,7 +160,7 @@ STUBS: list[tuple[str, list[str]]] = [
     (
         "{times: -1, reply: hi}",
         [
-            "f.yaml:2:13: stubs[0].times: wanted a number or a range such as 2, '1..', '..3' or '2..4', got -1",
+            "f.yaml:2:13: stubs[0].times: expected a number or a range such as 2, '1..', '..3' or '2..4', got -1",
         ],
     ),
     (
@@ -172,62 +172,62 @@ STUBS: list[tuple[str, list[str]]] = [
     (
         "{times: .., reply: hi}",
         [
-            "f.yaml:2:13: stubs[0].times: wanted a number or a range such as 2, '1..', '..3' or '2..4', got '..'",
+            "f.yaml:2:13: stubs[0].times: expected a number or a range such as 2, '1..', '..3' or '2..4', got '..'",
         ],
     ),
     (
         "{times: 1.5, reply: hi}",
         [
-            "f.yaml:2:13: stubs[0].times: wanted a number or a range such as 2, '1..', '..3' or '2..4', got 1.5",
+            "f.yaml:2:13: stubs[0].times: expected a number or a range such as 2, '1..', '..3' or '2..4', got 1.5",
         ],
     ),
     (
         "{times: twice, reply: hi}",
         [
-            "f.yaml:2:13: stubs[0].times: wanted a number or a range such as 2, '1..', '..3' or '2..4', got 'twice'",
+            "f.yaml:2:13: stubs[0].times: expected a number or a range such as 2, '1..', '..3' or '2..4', got 'twice'",
         ],
     ),
     (
         "{times: 1-2, reply: hi}",
         [
-            "f.yaml:2:13: stubs[0].times: wanted a number or a range such as 2, '1..', '..3' or '2..4', got '1-2'",
+            "f.yaml:2:13: stubs[0].times: expected a number or a range such as 2, '1..', '..3' or '2..4', got '1-2'",
         ],
     ),
     (
         "{priority: high, reply: hi}",
         [
-            "f.yaml:2:16: stubs[0].priority: wanted a whole number, got 'high'",
+            "f.yaml:2:16: stubs[0].priority: expected a whole number, got 'high'",
         ],
     ),
     (
         "{then: mis, reply: hi}",
         [
-            "f.yaml:2:12: stubs[0].then: wanted 'repeat', 'miss' or 'cycle', got 'mis'; did you mean 'miss'?",
+            "f.yaml:2:12: stubs[0].then: expected 'repeat', 'miss' or 'cycle', got 'mis'; did you mean 'miss'?",
         ],
     ),
     (
         "{then: stop, reply: hi}",
         [
-            "f.yaml:2:12: stubs[0].then: wanted 'repeat', 'miss' or 'cycle', got 'stop'",
+            "f.yaml:2:12: stubs[0].then: expected 'repeat', 'miss' or 'cycle', got 'stop'",
         ],
     ),
     (
         "{name: 4, reply: 5}",
         [
-            "f.yaml:2:12: stubs[0].name: wanted a name of one line, got 4; quote it to make it text",
-            "f.yaml:2:22: stubs[0].reply: wanted a text or a mapping, got 5; quote it to make it text",
+            "f.yaml:2:12: stubs[0].name: expected a single-line string, got 4; quote it to make it a string",
+            "f.yaml:2:22: stubs[0].reply: expected a string or a mapping, got 5; quote it to make it a string",
         ],
     ),
     (
         "{reply: }",
         [
-            "f.yaml:2:6: stubs[0].reply: wanted a text or a mapping, got nothing",
+            "f.yaml:2:6: stubs[0].reply: expected a string or a mapping, got nothing",
         ],
     ),
     (
         "{reply: [hi]}",
         [
-            "f.yaml:2:13: stubs[0].reply: wanted a text or a mapping, got a list",
+            "f.yaml:2:13: stubs[0].reply: expected a string or a mapping, got a list",
         ],
     ),
     (
@@ -258,19 +258,19 @@ STUBS: list[tuple[str, list[str]]] = [
     (
         "reply: {output: hi}",
         [
-            "f.yaml:2:21: stubs[0].reply.output: wanted a list of output items, got 'hi'",
+            "f.yaml:2:21: stubs[0].reply.output: expected a list of output items, got 'hi'",
         ],
     ),
     (
         "reply: {output: {text: hi}}",
         [
-            "f.yaml:2:21: stubs[0].reply.output: wanted a list of output items, got a mapping",
+            "f.yaml:2:21: stubs[0].reply.output: expected a list of output items, got a mapping",
         ],
     ),
     (
         "reply: {output: [hi]}",
         [
-            "f.yaml:2:22: stubs[0].reply.output[0]: wanted an output item such as {text: …}, got 'hi'",
+            "f.yaml:2:22: stubs[0].reply.output[0]: expected an output item such as {text: …}, got 'hi'",
         ],
     ),
     (
@@ -282,13 +282,13 @@ STUBS: list[tuple[str, list[str]]] = [
     (
         "reply: {output: [{foo: hi}]}",
         [
-            "f.yaml:2:22: stubs[0].reply.output[0]: wanted one of the keys text, json, refusal, reasoning, call, custom_call, audio, web_search, file_search, code_interpreter, image, mcp_list_tools, mcp_call, mcp_approval, compaction, item or error, got 'foo'",
+            "f.yaml:2:22: stubs[0].reply.output[0]: expected one of the keys text, json, refusal, reasoning, call, custom_call, audio, web_search, file_search, code_interpreter, image, mcp_list_tools, mcp_call, mcp_approval, compaction, item or error, got 'foo'",
         ],
     ),
     (
         "reply: {output: [{}]}",
         [
-            "f.yaml:2:22: stubs[0].reply.output[0]: wanted one of the keys text, json, refusal, reasoning, call, custom_call, audio, web_search, file_search, code_interpreter, image, mcp_list_tools, mcp_call, mcp_approval, compaction, item or error",
+            "f.yaml:2:22: stubs[0].reply.output[0]: expected one of the keys text, json, refusal, reasoning, call, custom_call, audio, web_search, file_search, code_interpreter, image, mcp_list_tools, mcp_call, mcp_approval, compaction, item or error",
         ],
     ),
     (
@@ -300,7 +300,7 @@ STUBS: list[tuple[str, list[str]]] = [
     (
         "reply: {output: [{text: 18}]}",
         [
-            "f.yaml:2:29: stubs[0].reply.output[0].text: wanted a text, got 18; quote it to make it text",
+            "f.yaml:2:29: stubs[0].reply.output[0].text: expected a string, got 18; quote it to make it a string",
         ],
     ),
     (
@@ -312,37 +312,37 @@ STUBS: list[tuple[str, list[str]]] = [
     (
         "reply: {output: [{text: hi, chunks: 0}]}",
         [
-            "f.yaml:2:41: stubs[0].reply.output[0].chunks: wanted word, char, a number of characters, or a list of pieces, got 0",
+            "f.yaml:2:41: stubs[0].reply.output[0].chunks: expected word, char, a number of characters, or a list of pieces, got 0",
         ],
     ),
     (
         "reply: {output: [{text: hi, chunks: [h, o]}]}",
         [
-            "f.yaml:2:41: stubs[0].reply.output[0].chunks: the pieces make 'ho', the text is 'hi'",
+            "f.yaml:2:41: stubs[0].reply.output[0].chunks: the pieces add up to 'ho', expected 'hi'",
         ],
     ),
     (
         "reply: {output: [{text: hi, chunks: words}]}",
         [
-            "f.yaml:2:41: stubs[0].reply.output[0].chunks: wanted word, char, a number of characters, or a list of pieces, got 'words'; did you mean 'word'?",
+            "f.yaml:2:41: stubs[0].reply.output[0].chunks: expected word, char, a number of characters, or a list of pieces, got 'words'; did you mean 'word'?",
         ],
     ),
     (
         "reply: {output: [{text: hi, chunks: [h, '', i]}]}",
         [
-            "f.yaml:2:45: stubs[0].reply.output[0].chunks[1]: wanted a text that is not empty, got ''",
+            "f.yaml:2:45: stubs[0].reply.output[0].chunks[1]: expected a string that is not empty, got ''",
         ],
     ),
     (
         "reply: {output: [{reasoning: think}]}",
         [
-            "f.yaml:2:34: stubs[0].reply.output[0].reasoning: wanted a mapping of summary, content, encrypted, got 'think'",
+            "f.yaml:2:34: stubs[0].reply.output[0].reasoning: expected a mapping of summary, content, encrypted, got 'think'",
         ],
     ),
     (
         "reply: {output: [{call: x, arguments: [1]}]}",
         [
-            "f.yaml:2:43: stubs[0].reply.output[0].arguments: wanted a mapping, or a text that is sent as it is, got a list",
+            "f.yaml:2:43: stubs[0].reply.output[0].arguments: expected a mapping, or a string that is sent as it is, got a list",
         ],
     ),
     (
@@ -362,21 +362,21 @@ STUBS: list[tuple[str, list[str]]] = [
         [
             "f.yaml:2:30: stubs[0].reply.output[0].error: unknown error 'rate_limitd'; did you mean 'rate_limited'?",
             "f.yaml:2:44: stubs[0].reply.output[1]: nothing may follow an error; the reply ends with it",
-            "f.yaml:2:57: stubs[0].reply.finish: an error ends this reply; leave 'finish' out",
+            "f.yaml:2:57: stubs[0].reply.finish: an error ends this reply; remove 'finish'",
         ],
     ),
     (
         "reply: {output: [{error: {status: 42, foo: 1}, as: faild}]}",
         [
-            "f.yaml:2:39: stubs[0].reply.output[0].error.status: wanted an HTTP status from 200 to 599, got 42",
+            "f.yaml:2:39: stubs[0].reply.output[0].error.status: expected an HTTP status from 200 to 599, got 42",
             "f.yaml:2:43: stubs[0].reply.output[0].error.foo: unknown key 'foo'; known are code, fields, message, name, param, status, type",
-            "f.yaml:2:56: stubs[0].reply.output[0].as: wanted 'failed', 'event' or 'both', got 'faild'; did you mean 'failed'?",
+            "f.yaml:2:56: stubs[0].reply.output[0].as: expected 'failed', 'event' or 'both', got 'faild'; did you mean 'failed'?",
         ],
     ),
     (
         "reply: {output: [{error: {}}]}",
         [
-            "f.yaml:2:30: stubs[0].reply.output[0].error: wanted a name from the catalogue, or a mapping of status, type, code, param, message, got an empty mapping",
+            "f.yaml:2:30: stubs[0].reply.output[0].error: expected a name from the catalogue, or a mapping of status, type, code, param, message, got an empty mapping",
         ],
     ),
     (
@@ -388,27 +388,27 @@ STUBS: list[tuple[str, list[str]]] = [
     (
         "reply: {choices: [{text: hi}]}",
         [
-            "f.yaml:2:23: stubs[0].reply.choices[0]: wanted a list of output items, got a mapping",
+            "f.yaml:2:23: stubs[0].reply.choices[0]: expected a list of output items, got a mapping",
         ],
     ),
     (
         "reply: {choices: []}",
         [
-            "f.yaml:2:22: stubs[0].reply.choices: wanted a list of outputs, got an empty list",
+            "f.yaml:2:22: stubs[0].reply.choices: expected a list of outputs, got an empty list",
         ],
     ),
     (
         "reply: {error: 429}",
         [
-            "f.yaml:2:20: stubs[0].reply.error: wanted a name from the catalogue, or a mapping of status, type, code, param, message, got 429",
+            "f.yaml:2:20: stubs[0].reply.error: expected a name from the catalogue, or a mapping of status, type, code, param, message, got 429",
         ],
     ),
     (
         "reply: {error: {message: hi, fields: {code: x}}, finish: stop, chunks: 3}",
         [
-            "f.yaml:2:43: stubs[0].reply.error.fields.code: 'code' stands beside 'fields', not in it",
-            "f.yaml:2:54: stubs[0].reply.finish: 'finish' has no place beside 'error'",
-            "f.yaml:2:68: stubs[0].reply.chunks: 'chunks' has no place beside 'error'",
+            "f.yaml:2:43: stubs[0].reply.error.fields.code: 'code' belongs next to 'fields', not in it",
+            "f.yaml:2:54: stubs[0].reply.finish: 'finish' does not apply to a reply with 'error'",
+            "f.yaml:2:68: stubs[0].reply.chunks: 'chunks' does not apply to a reply with 'error'",
         ],
     ),
     (
@@ -420,34 +420,34 @@ STUBS: list[tuple[str, list[str]]] = [
     (
         "reply: {body: }",
         [
-            "f.yaml:2:13: stubs[0].reply.body: wanted JSON, or a text, got nothing",
+            "f.yaml:2:13: stubs[0].reply.body: expected JSON, or a string, got nothing",
         ],
     ),
     (
         "reply: {body: x, usage: {input: 1}}",
         [
-            "f.yaml:2:22: stubs[0].reply.usage: 'usage' has no place beside 'body'",
+            "f.yaml:2:22: stubs[0].reply.usage: 'usage' does not apply to a reply with 'body'",
         ],
     ),
     (
         "reply: {events: {data: x}}",
         [
-            "f.yaml:2:21: stubs[0].reply.events: wanted a list of events, got a mapping",
+            "f.yaml:2:21: stubs[0].reply.events: expected a list of events, got a mapping",
         ],
     ),
     (
         'reply: {events: [{dat: x}, {data: [1]}, {data: x, event: "a\\nb"}, 3]}',
         [
             "f.yaml:2:23: stubs[0].reply.events[0].dat: unknown key 'dat'; did you mean 'data'?",
-            "f.yaml:2:39: stubs[0].reply.events[1].data: wanted a mapping, or a text that is sent as it is, got a list",
-            "f.yaml:2:62: stubs[0].reply.events[2].event: wanted the name of an event, one line, got 'a\\nb'",
-            "f.yaml:2:71: stubs[0].reply.events[3]: wanted an event such as {event: …, data: …}, or its data where that is a text, got 3; quote it to make it text",
+            "f.yaml:2:39: stubs[0].reply.events[1].data: expected a mapping, or a string that is sent as it is, got a list",
+            "f.yaml:2:62: stubs[0].reply.events[2].event: expected the name of an event, a single-line string, got 'a\\nb'",
+            "f.yaml:2:71: stubs[0].reply.events[3]: expected an event such as {event: …, data: …}, or its data where that is a string, got 3; quote it to make it a string",
         ],
     ),
     (
         'reply: {raw: {base64: "abc"}}',
         [
-            "f.yaml:2:27: stubs[0].reply.raw.base64: 'abc' is no base64: incorrect padding",
+            "f.yaml:2:27: stubs[0].reply.raw.base64: 'abc' is not base64: incorrect padding",
         ],
     ),
     (
@@ -459,38 +459,38 @@ STUBS: list[tuple[str, list[str]]] = [
     (
         "reply: {raw: x, status: 200, headers: {a: b}, model: x}",
         [
-            "f.yaml:2:21: stubs[0].reply.status: 'status' has no place beside 'raw'",
-            "f.yaml:2:34: stubs[0].reply.headers: 'headers' has no place beside 'raw'",
-            "f.yaml:2:51: stubs[0].reply.model: 'model' has no place beside 'raw'",
+            "f.yaml:2:21: stubs[0].reply.status: 'status' does not apply to a reply with 'raw'",
+            "f.yaml:2:34: stubs[0].reply.headers: 'headers' does not apply to a reply with 'raw'",
+            "f.yaml:2:51: stubs[0].reply.model: 'model' does not apply to a reply with 'raw'",
         ],
     ),
     (
         "reply: {output: [], usage: {input: -1, output: many, total: 3}}",
         [
-            "f.yaml:2:40: stubs[0].reply.usage.input: wanted a whole number from 0, got -1",
-            "f.yaml:2:52: stubs[0].reply.usage.output: wanted a whole number from 0, got 'many'",
+            "f.yaml:2:40: stubs[0].reply.usage.input: expected a whole number from 0, got -1",
+            "f.yaml:2:52: stubs[0].reply.usage.output: expected a whole number from 0, got 'many'",
             "f.yaml:2:58: stubs[0].reply.usage.total: unknown key 'total'; known are cached, input, output, reasoning",
         ],
     ),
     (
         "reply: {output: [], id: '', model: 4, created: now, fields: []}",
         [
-            "f.yaml:2:29: stubs[0].reply.id: wanted a text that is not empty, got ''",
-            "f.yaml:2:40: stubs[0].reply.model: wanted a text, got 4; quote it to make it text",
-            "f.yaml:2:52: stubs[0].reply.created: wanted a whole number from 0, got 'now'",
-            "f.yaml:2:65: stubs[0].reply.fields: wanted a mapping, got an empty list",
+            "f.yaml:2:29: stubs[0].reply.id: expected a string that is not empty, got ''",
+            "f.yaml:2:40: stubs[0].reply.model: expected a string, got 4; quote it to make it a string",
+            "f.yaml:2:52: stubs[0].reply.created: expected a whole number from 0, got 'now'",
+            "f.yaml:2:65: stubs[0].reply.fields: expected a mapping, got an empty list",
         ],
     ),
     (
         "reply: {output: [], status: 99}",
         [
-            "f.yaml:2:33: stubs[0].reply.status: wanted an HTTP status from 200 to 599, got 99",
+            "f.yaml:2:33: stubs[0].reply.status: expected an HTTP status from 200 to 599, got 99",
         ],
     ),
     (
         "reply: {output: [], status: 200 OK}",
         [
-            "f.yaml:2:33: stubs[0].reply.status: wanted an HTTP status from 200 to 599, got '200 OK'",
+            "f.yaml:2:33: stubs[0].reply.status: expected an HTTP status from 200 to 599, got '200 OK'",
         ],
     ),
     (
@@ -499,71 +499,71 @@ STUBS: list[tuple[str, list[str]]] = [
             "f.yaml:2:42: stubs[0].reply.headers.a b: header name 'a b' is no token (letters, digits and !#$%&'*+-.^_`|~)",
             "f.yaml:2:48: stubs[0].reply.headers.x: value 'a\\r\\nb' of header 'x' has characters that no header line can carry",
             "f.yaml:2:69: stubs[0].reply.headers.z: value '😀' of header 'z' has characters that no header line can carry",
-            "f.yaml:2:74: stubs[0].reply.headers.X: header 'X' is written before as 'x'",
-            "f.yaml:2:83: stubs[0].reply.headers.q: wanted a text or a list of texts, got a mapping",
-            "f.yaml:2:94: stubs[0].reply.headers.l: wanted a text or a list of texts, got an empty list",
+            "f.yaml:2:74: stubs[0].reply.headers.X: header 'X' was given before as 'x'",
+            "f.yaml:2:83: stubs[0].reply.headers.q: expected a string or a list of strings, got a mapping",
+            "f.yaml:2:94: stubs[0].reply.headers.l: expected a string or a list of strings, got an empty list",
         ],
     ),
     (
         "reply: {output: [], headers: [a, b]}",
         [
-            "f.yaml:2:34: stubs[0].reply.headers: wanted a mapping of header names and values, got a list",
+            "f.yaml:2:34: stubs[0].reply.headers: expected a mapping of header names and values, got a list",
         ],
     ),
     (
         "reply: {output: [], pace: {first: 200}}",
         [
-            "f.yaml:2:39: stubs[0].reply.pace.first: wanted a duration with its unit, such as 200ms, 1.5s or 2m, got 200",
+            "f.yaml:2:39: stubs[0].reply.pace.first: expected a duration with its unit, such as 200ms, 1.5s or 2m, got 200",
         ],
     ),
     (
         'reply: {output: [], pace: {first: 1 h, gap: -1s, jitter: "1.5 s", foo: 1s}}',
         [
-            "f.yaml:2:39: stubs[0].reply.pace.first: wanted a duration with its unit, such as 200ms, 1.5s or 2m, got '1 h'",
-            "f.yaml:2:49: stubs[0].reply.pace.gap: wanted a duration with its unit, such as 200ms, 1.5s or 2m, got '-1s'",
+            "f.yaml:2:39: stubs[0].reply.pace.first: expected a duration with its unit, such as 200ms, 1.5s or 2m, got '1 h'",
+            "f.yaml:2:49: stubs[0].reply.pace.gap: expected a duration with its unit, such as 200ms, 1.5s or 2m, got '-1s'",
             "f.yaml:2:71: stubs[0].reply.pace.foo: unknown key 'foo'; known are first, gap, jitter, per_event",
         ],
     ),
     (
         "reply: {output: [], pace: {per_event: [1s], gap: 1s}}",
         [
-            "f.yaml:2:49: stubs[0].reply.pace.gap: 'per_event' stands in place of 'first', 'gap' and 'jitter'",
+            "f.yaml:2:49: stubs[0].reply.pace.gap: 'per_event' replaces 'first', 'gap' and 'jitter'; give one or the other",
         ],
     ),
     (
         "reply: {output: [], pace: 20ms}",
         [
-            "f.yaml:2:31: stubs[0].reply.pace: wanted a mapping of first, gap, jitter, or of per_event, got '20ms'",
+            "f.yaml:2:31: stubs[0].reply.pace: expected a mapping of first, gap, jitter, or of per_event, got '20ms'",
         ],
     ),
     (
         "reply: {output: [], faults: {cut: {after: 1}}}",
         [
-            "f.yaml:2:33: stubs[0].reply.faults: wanted a list of faults, got a mapping",
+            "f.yaml:2:33: stubs[0].reply.faults: expected a list of faults, got a mapping",
         ],
     ),
     (
         "reply: {output: [], faults: [cut, {cutt: {after: 1}}, {cut: {aftr: 1}}, {cut: {after: 1}, reset: {at: head}}, {}, {cut: {after: x, chance: 1}}, {stall: {after: 1, for: 5}}]}",
         [
-            "f.yaml:2:34: stubs[0].reply.faults[0]: wanted a fault such as {cut: {after: 3}}, got 'cut'",
+            "f.yaml:2:34: stubs[0].reply.faults[0]: expected a fault such as {cut: {after: 3}}, got 'cut'",
             "f.yaml:2:40: stubs[0].reply.faults[1].cutt: unknown fault 'cutt'; the nearest is 'cut'",
             "f.yaml:2:66: stubs[0].reply.faults[2].cut.aftr: unknown key 'aftr'; the nearest is 'after'",
-            "f.yaml:2:77: stubs[0].reply.faults[3]: 2 faults where one is wanted; each is an element of the list",
-            "f.yaml:2:115: stubs[0].reply.faults[4]: 0 faults where one is wanted; each is an element of the list",
-            "f.yaml:2:144: stubs[0].reply.faults[5].cut.chance: 'chance' stands beside the fault's name, not inside its value",
+            "f.yaml:2:77: stubs[0].reply.faults[3]: expected exactly one fault in an element, got 'cut', 'reset'",
+            "f.yaml:2:115: stubs[0].reply.faults[4]: expected exactly one fault in an element, got none",
+            "f.yaml:2:144: stubs[0].reply.faults[5].cut.chance: 'chance' belongs next to the name of the fault, not inside its value",
             "f.yaml:2:173: stubs[0].reply.faults[6].stall.for: 5 is no duration such as '200ms' or '1.5s'",
         ],
     ),
     (
         "reply: {output: [], faults: [{cut: {after: 1}}, {end: {after: 1}}]}",
         [
-            "f.yaml:2:53: stubs[0].reply.faults[1]: the reply stops at faults[0] ('cut') already; leave one of them out or give one a chance",
+            "f.yaml:2:53: stubs[0].reply.faults[1]: faults[0] ('cut') stops the reply already; leave one of them out or give one a chance",
         ],
     ),
     (
         "reply: {output: [], breaks: foo}",
         [
-            "f.yaml:2:33: stubs[0].reply.breaks: wanted a list of rule ids, got 'foo'",
+            "f.yaml:2:33: stubs[0].reply.breaks: expected a list of rule ids, got 'foo'",
         ],
     ),
     (
@@ -576,25 +576,25 @@ STUBS: list[tuple[str, list[str]]] = [
     (
         "reply: {output: [], finish: lenght}",
         [
-            "f.yaml:2:33: stubs[0].reply.finish: wanted 'stop', 'length', 'content_filter', 'tool_calls', 'failed' or 'cancelled', got 'lenght'; did you mean 'length'?",
+            "f.yaml:2:33: stubs[0].reply.finish: expected 'stop', 'length', 'content_filter', 'tool_calls', 'failed' or 'cancelled', got 'lenght'; did you mean 'length'?",
         ],
     ),
     (
         "reply: {output: [], finish: done}",
         [
-            "f.yaml:2:33: stubs[0].reply.finish: wanted 'stop', 'length', 'content_filter', 'tool_calls', 'failed' or 'cancelled', got 'done'",
+            "f.yaml:2:33: stubs[0].reply.finish: expected 'stop', 'length', 'content_filter', 'tool_calls', 'failed' or 'cancelled', got 'done'",
         ],
     ),
     (
         "when: chat\n    reply: hi",
         [
-            "f.yaml:2:11: stubs[0].when: wanted a mapping of conditions, got 'chat'",
+            "f.yaml:2:11: stubs[0].when: expected a mapping of conditions, got 'chat'",
         ],
     ),
     (
         "when:\n    reply: hi",
         [
-            "f.yaml:2:5: stubs[0].when: wanted a mapping of conditions, got nothing",
+            "f.yaml:2:5: stubs[0].when: expected a mapping of conditions, got nothing",
         ],
     ),
     (
@@ -606,22 +606,22 @@ STUBS: list[tuple[str, list[str]]] = [
     (
         "when: {model: 4, stream: yes, user: , system: [], any_text: {}, turn: x}\n    reply: hi",
         [
-            "f.yaml:2:19: stubs[0].when.model: wanted a text, true, false, or a mapping of equals, contains, matches, one_of, not, got 4; quote it to make it text",
-            "f.yaml:2:30: stubs[0].when.stream: wanted true or false, got 'yes'",
-            "f.yaml:2:35: stubs[0].when.user: wanted a text, true, false, or a mapping of equals, contains, matches, one_of, not, got nothing",
-            "f.yaml:2:51: stubs[0].when.system: wanted a text, true, false, or a mapping of equals, contains, matches, one_of, not, got an empty list",
-            "f.yaml:2:65: stubs[0].when.any_text: wanted a mapping of equals, contains, matches, one_of, not, got an empty mapping",
-            "f.yaml:2:75: stubs[0].when.turn: wanted a number or a range such as 2, '1..', '..3' or '2..4', got 'x'",
+            "f.yaml:2:19: stubs[0].when.model: expected a string, true, false, or a mapping of equals, contains, matches, one_of, not, got 4; quote it to make it a string",
+            "f.yaml:2:30: stubs[0].when.stream: expected true or false, got 'yes'",
+            "f.yaml:2:35: stubs[0].when.user: expected a string, true, false, or a mapping of equals, contains, matches, one_of, not, got nothing",
+            "f.yaml:2:51: stubs[0].when.system: expected a string, true, false, or a mapping of equals, contains, matches, one_of, not, got an empty list",
+            "f.yaml:2:65: stubs[0].when.any_text: expected a mapping of equals, contains, matches, one_of, not, got an empty mapping",
+            "f.yaml:2:75: stubs[0].when.turn: expected a number or a range such as 2, '1..', '..3' or '2..4', got 'x'",
         ],
     ),
     (
         "when: {user: {contain: x, equals: 3}, system: {one_of: x}, any_text: {one_of: []}, model: {not: 5}}\n    reply: hi",
         [
             "f.yaml:2:19: stubs[0].when.user.contain: unknown key 'contain'; did you mean 'contains'?",
-            "f.yaml:2:39: stubs[0].when.user.equals: wanted a text, got 3; quote it to make it text",
-            "f.yaml:2:60: stubs[0].when.system.one_of: wanted a list of texts, got 'x'",
-            "f.yaml:2:83: stubs[0].when.any_text.one_of: wanted a list of texts, got an empty list",
-            "f.yaml:2:101: stubs[0].when.model.not: wanted a text, or a mapping of equals, contains, matches, one_of, not, got 5; quote it to make it text",
+            "f.yaml:2:39: stubs[0].when.user.equals: expected a string, got 3; quote it to make it a string",
+            "f.yaml:2:60: stubs[0].when.system.one_of: expected a list of strings, got 'x'",
+            "f.yaml:2:83: stubs[0].when.any_text.one_of: expected a list of strings, got an empty list",
+            "f.yaml:2:101: stubs[0].when.model.not: expected a string, or a mapping of equals, contains, matches, one_of, not, got 5; quote it to make it a string",
         ],
     ),
     (
@@ -635,7 +635,7 @@ STUBS: list[tuple[str, list[str]]] = [
     (
         "when: {tool_result: get_weather}\n    reply: hi",
         [
-            "f.yaml:2:25: stubs[0].when.tool_result: wanted true, false, or a mapping of of, call_id, text, got 'get_weather'",
+            "f.yaml:2:25: stubs[0].when.tool_result: expected true, false, or a mapping of of, call_id, text, got 'get_weather'",
         ],
     ),
     (
@@ -647,27 +647,27 @@ STUBS: list[tuple[str, list[str]]] = [
     (
         "when: {tool_result: {}}\n    reply: hi",
         [
-            "f.yaml:2:25: stubs[0].when.tool_result: wanted true, false, or a mapping of of, call_id, text, got an empty mapping",
+            "f.yaml:2:25: stubs[0].when.tool_result: expected true, false, or a mapping of of, call_id, text, got an empty mapping",
         ],
     ),
     (
         'when: {header: {a: 1, b: {matches: "["}}, query: x}\n    reply: hi',
         [
-            "f.yaml:2:24: stubs[0].when.header.a: wanted a text, true, false, or a mapping of equals, contains, matches, one_of, not, got 1; quote it to make it text",
+            "f.yaml:2:24: stubs[0].when.header.a: expected a string, true, false, or a mapping of equals, contains, matches, one_of, not, got 1; quote it to make it a string",
             "f.yaml:2:40: stubs[0].when.header.b.matches: '[' is no regular expression: unterminated character set at position 0",
-            "f.yaml:2:54: stubs[0].when.query: wanted a mapping of query parameters, got 'x'",
+            "f.yaml:2:54: stubs[0].when.query: expected a mapping of query parameters, got 'x'",
         ],
     ),
     (
         "when: {body: x}\n    reply: hi",
         [
-            "f.yaml:2:18: stubs[0].when.body: wanted a mapping, got 'x'",
+            "f.yaml:2:18: stubs[0].when.body: expected a mapping, got 'x'",
         ],
     ),
     (
         "when: {body: {}}\n    reply: hi",
         [
-            "f.yaml:2:18: stubs[0].when.body: wanted a mapping, got an empty mapping",
+            "f.yaml:2:18: stubs[0].when.body: expected a mapping, got an empty mapping",
         ],
     ),
     (
@@ -679,31 +679,31 @@ STUBS: list[tuple[str, list[str]]] = [
     (
         "when: {schema: {type: strng, properties: []}}\n    reply: hi",
         [
-            "f.yaml:2:46: stubs[0].when.schema.properties: no JSON Schema: [] is not of type 'object'",
+            "f.yaml:2:46: stubs[0].when.schema.properties: not a JSON Schema: [] is not of type 'object'",
         ],
     ),
     (
         'when: {schema: {$ref: "#/$defs/x"}}\n    reply: hi',
         [
-            "f.yaml:2:27: stubs[0].when.schema.$ref: reference '#/$defs/x' leads nowhere in this schema",
+            "f.yaml:2:27: stubs[0].when.schema.$ref: reference '#/$defs/x' is not found in this schema",
         ],
     ),
     (
         'when: {schema: {properties: {a: {$ref: "https://example.org/x.json"}}}}\n    reply: hi',
         [
-            "f.yaml:2:44: stubs[0].when.schema.properties.a.$ref: reference 'https://example.org/x.json' leads nowhere in this schema",
+            "f.yaml:2:44: stubs[0].when.schema.properties.a.$ref: reference 'https://example.org/x.json' is not found in this schema",
         ],
     ),
     (
         'when: {schema: {pattern: "("}}\n    reply: hi',
         [
-            "f.yaml:2:30: stubs[0].when.schema.pattern: no JSON Schema: '(' is not a 'regex'",
+            "f.yaml:2:30: stubs[0].when.schema.pattern: not a JSON Schema: '(' is not a 'regex'",
         ],
     ),
     (
         "when: {schema: x, turn: 4..2}\n    reply: hi",
         [
-            "f.yaml:2:20: stubs[0].when.schema: wanted a JSON Schema, got 'x'",
+            "f.yaml:2:20: stubs[0].when.schema: expected a JSON Schema, got 'x'",
             "f.yaml:2:29: stubs[0].when.turn: the range '4..2' is empty; write the smaller number first",
         ],
     ),
@@ -736,5 +736,5 @@ def test_all_stubs_at_once_have_all_their_problems() -> None:
 
 
 def test_more_stubs_than_anybody_writes_are_refused_unread() -> None:
-    text = "stubs:\n" + "- reply: hi\n" * (MOST_STUBS + 1)
-    assert problems(text) == ["f.yaml:2:1: stubs: wanted at most 10000 stubs, got 10001"]
+    text = "stubs:\n" + "- reply: hi\n" * (MAX_STUBS + 1)
+    assert problems(text) == ["f.yaml:2:1: stubs: expected at most 10000 stubs, got 10001"]

@@ -113,7 +113,7 @@ def test_what_a_request_lacks_is_a_clear_500_and_a_finding() -> None:
     told = played.ask()
     message = (
         "s.yaml:2:5 'runs' cannot answer this request: "
-        "the request has nothing to quote for {{request.body.metadata.run}}"
+        "the request has no value for {{request.body.metadata.run}}"
     )
     assert told.status == 500
     assert told.json == {
@@ -124,7 +124,7 @@ def test_what_a_request_lacks_is_a_clear_500_and_a_finding() -> None:
         Finding(
             rule="reply.quotation",
             path="request.body.metadata.run",
-            message="the request has nothing to quote for {{request.body.metadata.run}}",
+            message="the request has no value for {{request.body.metadata.run}}",
         ),
     )
     assert len(played.sandbox.verdict().complaints) == 1
@@ -147,7 +147,7 @@ KNOWN = (
     [
         (
             "stubs: [{reply: 'hi {{user}}'}]",
-            [f"f.yaml:1:17: stubs[0].reply: nothing is known as 'user'; {KNOWN}"],
+            [f"f.yaml:1:17: stubs[0].reply: unknown name 'user' in a template; {KNOWN}"],
         ),
         (
             (
@@ -157,7 +157,7 @@ KNOWN = (
             [
                 (
                     "f.yaml:6:31: stubs[0].reply.output[1].arguments.a[1]: "
-                    f"nothing is known as 'request.usr'; {KNOWN}"
+                    f"unknown name 'request.usr' in a template; {KNOWN}"
                 )
             ],
         ),
@@ -168,8 +168,8 @@ KNOWN = (
             ),
             [
                 (
-                    "f.yaml:5:9: stubs[0].replies[1]: no regular expression of this stub names a "
-                    "group 'town' (there are: city)"
+                    "f.yaml:5:9: stubs[0].replies[1]: no regular expression of this stub has a "
+                    "group 'town' (known are: city)"
                 )
             ],
         ),
@@ -177,14 +177,14 @@ KNOWN = (
             "stubs: [{when: {user: {not: {matches: '(?P<c>.)'}}}, reply: '{{match.c}}'}]",
             [
                 (
-                    "f.yaml:1:61: stubs[0].reply: no regular expression of this stub names a "
-                    "group 'c' (there are: none)"
+                    "f.yaml:1:61: stubs[0].reply: no regular expression of this stub has a "
+                    "group 'c' (known are: none)"
                 )
             ],
         ),
         (
             "defaults: {headers: {x-a: '{{call}}', x-b: '{{nobody}}'}}\nstubs: [{reply: hi}]",
-            [f"f.yaml:1:44: defaults.headers.x-b: nothing is known as 'nobody'; {KNOWN}"],
+            [f"f.yaml:1:44: defaults.headers.x-b: unknown name 'nobody' in a template; {KNOWN}"],
         ),
         (
             (
@@ -193,8 +193,8 @@ KNOWN = (
             ),
             [
                 (
-                    "f.yaml:4:13: stubs[1].reply: no regular expression of this stub names a "
-                    "group 'who' (there are: none)"
+                    "f.yaml:4:13: stubs[1].reply: no regular expression of this stub has a "
+                    "group 'who' (known are: none)"
                 )
             ],
         ),

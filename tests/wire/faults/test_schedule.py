@@ -19,7 +19,7 @@ from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Output, Pace, Reply
 from mockserver.pipeline.compose import compose
-from mockserver.pipeline.sample_calls import calls
+from mockserver.pipeline.validate import sample_calls
 from mockserver.render.context import RenderContext
 from mockserver.scenario.dialects import Dialects
 from mockserver.server.player import play
@@ -95,7 +95,7 @@ def script_of(
         faults=sum((read_fault(fault).faults for fault in faults), start=NO_FAULTS),
     )
     route = OPENAI.routes[0]
-    _, call, *_ = calls(route, route.shape)
+    _, call, *_ = sample_calls(route, route.shape)
     mint = IdGenerator(seed=0, scenario="s", stub="t", call=0)
     return compose(reply, RenderContext(call=call, dialect=OPENAI, mint=mint), route.shape).script
 

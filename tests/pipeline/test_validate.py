@@ -1,15 +1,28 @@
-"""Proof at load: what is refused, what is let through, and where a reply can be said."""
+"""Validation at load: what is rejected, what is accepted, and which endpoints support a reply."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mockserver.faults.cut import Cut
 from mockserver.faults.omit import Omit
 from mockserver.faults.place import AfterEvent, AtByte
-from mockserver.items import Compaction, RawItem, Refusal, Text
+from mockserver.items import (
+    Audio,
+    Compaction,
+    CustomCall,
+    FunctionCall,
+    RawItem,
+    Reasoning,
+    Refusal,
+    Text,
+)
 from mockserver.model.conditions import Condition, StreamCondition, TurnCondition
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Shape
@@ -29,12 +42,16 @@ from mockserver.model.reply import (
     StreamError,
     Usage,
 )
+from mockserver.pipeline import validate as module
 from mockserver.pipeline.validate import (
     ReplyProblem,
     SupportedEndpoints,
+    form_of,
     supported_endpoints,
     validate,
 )
+from mockserver.render.render import render
+from mockserver.render.rendered import Rendered
 from tests.render import stage
 from tests.render.stage import DIALECTS, MINT, OPENAI, output
 
@@ -44,7 +61,7 @@ STREAMED = (StreamCondition(expected=True),)
 WHOLE = (StreamCondition(expected=False),)
 
 
-def flaws(
+def problems_of(
     reply: Reply,
     *when: Condition,
     on: tuple[Endpoint, ...] = ENDPOINTS.scripted,
@@ -95,7 +112,7 @@ CASES: dict[str, tuple[Reply, tuple[ReplyProblem, ...]]] = {
         (
             BAD_SUM,
             ReplyProblem(
-                message="breaks names 'chat.choice.order', but the reply keeps that rule",
+                message="breaks names 'chat.choice.order', but the reply does not break that rule",
                 key="breaks",
                 rule="chat.choice.order",
             ),
@@ -163,28 +180,28 @@ CASES: dict[str, tuple[Reply, tuple[ReplyProblem, ...]]] = {
 def test_what_is_wrong_with_a_reply(reply: Reply, found: tuple[ReplyProblem, ...]) -> None:
     shapes = supported_endpoints([reply], OPENAI).shapes
     chatty = isinstance(reply.content, ExactBody | ExactEvents)
-    assert flaws(reply, shapes=(Shape.CHAT,) if chatty else shapes) == found
+    assert problems_of(reply, shapes=(Shape.CHAT,) if chatty else shapes) == found
 
 
 def test_only_the_ways_it_can_be_asked_count() -> None:
     said = breaking(replace(TEXT, finish=FinishReason.TOOL_CALLS), "chat.finish.tools")
-    assert flaws(said, on=(CHAT,)) == ()
-    assert flaws(said, TurnCondition(least=0, most=None), *STREAMED, on=(CHAT,)) == ()
-    assert flaws(said, *WHOLE, on=(CHAT,)) == ()
+    assert problems_of(said, on=(CHAT,)) == ()
+    assert problems_of(said, TurnCondition(least=0, most=None), *STREAMED, on=(CHAT,)) == ()
+    assert problems_of(said, *WHOLE, on=(CHAT,)) == ()
     unkept = ReplyProblem(
-        message="breaks names 'chat.finish.tools', but the reply keeps that rule",
+        message="breaks names 'chat.finish.tools', but the reply does not break that rule",
         key="breaks",
         rule="chat.finish.tools",
     )
-    assert flaws(said, on=(RESPONSES,)) == (unkept,)
-    assert flaws(said, *STREAMED, *WHOLE, on=(CHAT,)) == (unkept,)
-    assert flaws(said, on=(CHAT,), dialect=DIALECTS["smartlink"]) == (unkept,)
+    assert problems_of(said, on=(RESPONSES,)) == (unkept,)
+    assert problems_of(said, *STREAMED, *WHOLE, on=(CHAT,)) == (unkept,)
+    assert problems_of(said, on=(CHAT,), dialect=DIALECTS["smartlink"]) == (unkept,)
 
 
 def test_a_notice_is_no_flaw_and_without_a_judge_all_is_well() -> None:
     bad = Reply(content=ExactBody(json={"object": "chat.completion"}))
-    assert flaws(bad, on=(CHAT,)) != ()
-    assert flaws(bad, on=(CHAT,), dialect=replace(OPENAI, replies=None)) == ()
+    assert problems_of(bad, on=(CHAT,)) != ()
+    assert problems_of(bad, on=(CHAT,), dialect=replace(OPENAI, replies=None)) == ()
 
 
 # --- faults ------------------------------------------------------------------------------------
@@ -197,7 +214,7 @@ def cut(label: str) -> Faults:
 FAR = Faults(frames=(Cut(place=AtByte(byte=10**6)),))
 OMIT = Faults(events=(Omit(label="text.delta[0]"),))
 NEVER_STREAMED = ReplyProblem(
-    message="a fault among events, but this reply is never streamed", key="faults"
+    message="a fault among events needs a stream, but this reply is never streamed", key="faults"
 )
 ERROR = ErrorReply(error=ErrorRef(name="server_error"))
 PLACES: dict[str, tuple[Content, Faults, tuple[Condition, ...], str | None]] = {
@@ -223,7 +240,7 @@ PLACES: dict[str, tuple[Content, Faults, tuple[Condition, ...], str | None]] = {
 def test_where_faults_strike(
     content: Content, faults: Faults, when: tuple[Condition, ...], message: str | None
 ) -> None:
-    found = flaws(
+    found = problems_of(
         Reply(content=content, faults=faults), *when, shapes=(Shape.CHAT, Shape.RESPONSES)
     )
     if message is None:
@@ -235,11 +252,11 @@ def test_where_faults_strike(
 
 
 def test_a_reply_is_judged_without_its_faults_and_even_where_these_are_lost() -> None:
-    assert flaws(Reply(content=TEXT, faults=OMIT)) == ()
+    assert problems_of(Reply(content=TEXT, faults=OMIT)) == ()
     bad = Reply(content=ExactBody(json=COMPLETION), faults=cut("created"))
-    assert flaws(bad, on=(CHAT,)) == (NEVER_STREAMED, BAD_SUM)
+    assert problems_of(bad, on=(CHAT,)) == (NEVER_STREAMED, BAD_SUM)
     lost = Reply(content=scripted(*CHAT_DONE[:-1]), faults=cut("created"))
-    [place, rule] = flaws(lost, on=(CHAT,))
+    [place, rule] = problems_of(lost, on=(CHAT,))
     assert "no event 'created'" in place.message
     assert rule == LOST_DONE
 
@@ -312,3 +329,122 @@ def test_where_replies_can_be_said(
     contents: tuple[Content, ...], dialect: str, found: SupportedEndpoints
 ) -> None:
     assert supported_endpoints([Reply(content=one) for one in contents], DIALECTS[dialect]) == found
+
+
+WORDS = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1)
+EACH_WITH_A_TEXT: dict[str, Callable[[str], Content]] = {
+    "text": lambda text: output(Text(text=text)),
+    "refusal": lambda text: output(Refusal(text=text)),
+    "reasoning": lambda text: output(Reasoning(summary=(text,), content=(text,)), Text(text="a")),
+    "call": lambda text: output(FunctionCall(name="f", arguments=text)),
+    "custom call": lambda text: output(CustomCall(name="f", input=text)),
+    "audio": lambda text: output(Audio(data=("YQ==",), transcript=text)),
+    "web search": lambda text: output(
+        RawItem(item={"type": "web_search_call", "action": {"type": "search", "query": text}})
+    ),
+    "failure": lambda text: output(StreamError(error=ErrorRef(members={"message": text}))),
+    "error": lambda text: ErrorReply(error=ErrorRef(members={"message": text})),
+    "body": lambda text: ExactBody(
+        json={"choices": [{"message": {"role": "assistant", "content": text}}]}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EACH_WITH_A_TEXT)
+@settings(max_examples=15, deadline=None)
+@given(words=WORDS)
+def test_no_result_depends_on_the_words_of_a_plain_text(name: str, words: str) -> None:
+    make = EACH_WITH_A_TEXT[name]
+    one, other = Reply(content=make("sample")), Reply(content=make(words))
+    assert form_of(one) == form_of(other)
+    rules = []
+    for reply in (one, other):
+        module._VALID.clear()
+        where = supported_endpoints((reply,), OPENAI)
+        rules.append({problem.rule for problem in problems_of(reply, on=where.on)})
+    assert rules[0] == rules[1]
+
+
+FAULTS = Faults(frames=(Cut(place=AtByte(byte=3)),))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (TEXT, output(Text(text="é")), True),
+        (TEXT, output(Text(text="")), False),
+        (TEXT, output(Text(text="\ud800")), False),
+        (TEXT, output(Text(text="a", phase="commentary")), False),
+        (TEXT, output(Text(text="a"), Text(text="b")), False),
+        (TEXT, output(Refusal(text="a")), False),
+        (output(Text(text="a"), model="m"), output(Text(text="b"), model="n"), False),
+        (output(usage=Usage(output=1)), output(usage=Usage(output=2)), False),
+        (
+            output(Text(text="a bc 12"), usage=Usage(output=1)),
+            output(Text(text="x yz 34"), usage=Usage(output=1)),
+            True,
+        ),
+        (
+            output(Text(text="a bc"), usage=Usage(output=1)),
+            output(Text(text="ab c"), usage=Usage(output=1)),
+            False,
+        ),
+        (ExactBody(json={"a": 1}), ExactBody(json={"a": True}), False),
+        (ExactBody(json={"id": "a"}), ExactBody(json={"id": "b"}), False),
+        (ExactBody(json={"content": "a"}), ExactBody(json={"content": "b"}), True),
+    ],
+)
+def test_a_form_is_everything_but_the_words_of_plain_texts(
+    one: Content, other: Content, same: bool
+) -> None:
+    forms = form_of(Reply(content=one)), form_of(Reply(content=other))
+    assert (forms[0] == forms[1]) is same
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({"content": output(Text(text="xy xx yy xxxxxxx"))}, True),
+        ({"content": output(Text(text="words of another layout"))}, False),
+        ({"faults": Faults(frames=(Cut(place=AtByte(byte=4)),))}, False),
+        ({"headers": (("x", "y"),)}, False),
+        ({"breaks": ("chat.done",)}, False),
+    ],
+)
+def test_a_form_with_faults_has_the_layout_of_its_texts(
+    change: dict[str, object], same: bool
+) -> None:
+    reply = Reply(content=output(Text(text="It is 18 degrees")), faults=FAULTS)
+    changed = replace(reply, **change)  # type: ignore[arg-type]  # its fields
+    assert (form_of(changed) == form_of(reply)) is same
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ExactEvents(events=(ScriptedEvent(json={"type": "x"}),)),
+        ExactBody(json={"output_text": "a", "output": []}),
+        output(Text(text="a", logprobs=({"token": "a"},))),
+    ],
+)
+def test_a_reply_whose_texts_are_compared_has_no_form(content: Content) -> None:
+    assert form_of(Reply(content=content)) is None
+
+
+def test_a_form_is_validated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered: list[Reply] = []
+
+    def counting(reply: Reply, *given: Any, **named: Any) -> Rendered:
+        rendered.append(reply)
+        return render(reply, *given, **named)
+
+    monkeypatch.setattr(module, "render", counting)
+    monkeypatch.setattr(module, "_MAX_FORMS", 2)
+    module._VALID.clear()
+    counts = []
+    for name in ("f", "f", "g", "h", "f"):
+        reply = Reply(content=output(FunctionCall(name=name, arguments="{}")))
+        assert problems_of(reply) == ()
+        counts.append(len(rendered))
+    first = counts[0]
+    assert counts == [first, first, 2 * first, 3 * first, 4 * first]

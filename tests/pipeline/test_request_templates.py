@@ -38,11 +38,11 @@ from mockserver.model.reply import (
 from mockserver.pipeline.request_templates import (
     MissingValueError,
     TemplateContext,
+    is_match_name,
+    is_templated,
     names,
     names_in,
-    of_a_match,
     problem,
-    quotes,
     substitute,
 )
 
@@ -62,6 +62,10 @@ QUOTED = TemplateContext(call=CALL, number=4, groups={"city": "Oslo"})
 def reply(content: Content | Item, **members: object) -> Reply:
     said = content if isinstance(content, Content) else Output(choices=((content,),))
     return Reply(content=said, **members)  # type: ignore[arg-type]
+
+
+def templated(reply: Reply) -> bool:
+    return is_templated(reply.content, reply.headers)
 
 
 @pytest.mark.parametrize(
@@ -86,8 +90,8 @@ def reply(content: Content | Item, **members: object) -> Reply:
     ],
 )
 def test_a_name_stands_for_a_text_of_the_request(name: str, wanted: str) -> None:
-    assert QUOTED.look(name) == wanted
-    assert substitute(reply(Text(text=f"<{{{{{name}}}}}>")), QUOTED.look) == reply(
+    assert QUOTED.resolve(name) == wanted
+    assert substitute(reply(Text(text=f"<{{{{{name}}}}}>")), QUOTED.resolve) == reply(
         Text(text=f"<{wanted}>")
     )
 
@@ -106,8 +110,8 @@ def test_a_name_stands_for_a_text_of_the_request(name: str, wanted: str) -> None
     ],
 )
 def test_a_name_that_the_request_has_nothing_for_is_told(name: str) -> None:
-    with pytest.raises(MissingValueError, match="the request has nothing to quote for") as raised:
-        QUOTED.look(name)
+    with pytest.raises(MissingValueError, match="the request has no value for") as raised:
+        QUOTED.resolve(name)
     assert raised.value.name == name
 
 
@@ -115,7 +119,7 @@ def test_a_request_without_user_or_system_has_nothing_to_quote_for_them() -> Non
     bare = replace(QUOTED, call=Call(endpoint=Endpoint.CHAT, body={}))
     for name in ("request.user", "request.system", "request.model"):
         with pytest.raises(MissingValueError):
-            bare.look(name)
+            bare.resolve(name)
 
 
 @pytest.mark.parametrize(
@@ -130,12 +134,12 @@ def test_a_request_without_user_or_system_has_nothing_to_quote_for_them() -> Non
         ("match.city", None),
         (
             "match.town",
-            "no regular expression of this stub names a group 'town' (there are: city, day)",
+            "no regular expression of this stub has a group 'town' (known are: city, day)",
         ),
         (
             "user",
             (
-                "nothing is known as 'user'; known are request.user, request.system, "
+                "unknown name 'user' in a template; known are request.user, request.system, "
                 "request.model, request.body.PATH, request.header.NAME, match.GROUP, call"
             ),
         ),
@@ -149,16 +153,16 @@ def test_a_name_that_no_request_can_have_anything_for_is_a_problem(
 
 @pytest.mark.parametrize("name", ["", "request", "request.body.", "request.header.", "calls"])
 def test_half_a_name_is_a_problem(name: str) -> None:
-    assert str(problem(name, frozenset())).startswith(f"nothing is known as {name!r}; known are ")
+    assert str(problem(name, frozenset())).startswith(f"unknown name {name!r} in a template; ")
 
 
 def test_a_stub_without_groups_says_so() -> None:
-    message = "no regular expression of this stub names a group 'x' (there are: none)"
+    message = "no regular expression of this stub has a group 'x' (known are: none)"
     assert problem("match.x", frozenset()) == message
 
 
-def test_only_a_group_is_of_a_match() -> None:
-    assert [of_a_match(name) for name in ("match.city", "call")] == [True, False]
+def test_only_a_group_is_is_match_name() -> None:
+    assert [is_match_name(name) for name in ("match.city", "call")] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -188,13 +192,13 @@ def test_names_are_found_in_a_text(text: str, wanted: tuple[str, ...]) -> None:
 )
 def test_braces_can_be_said(text: str, wanted: str) -> None:
     said = reply(Text(text=text))
-    assert quotes(said)
-    assert substitute(said, QUOTED.look) == reply(Text(text=wanted))
+    assert templated(said)
+    assert substitute(said, QUOTED.resolve) == reply(Text(text=wanted))
 
 
 def test_what_is_quoted_is_not_read_again() -> None:
     call = Call(endpoint=Endpoint.CHAT, body={"model": "{{request.user}}"})
-    look = replace(QUOTED, call=call).look
+    look = replace(QUOTED, call=call).resolve
     assert substitute(reply(Text(text="{{request.model}}")), look) == reply(
         Text(text="{{request.user}}")
     )
@@ -251,16 +255,16 @@ EVERYWHERE: list[tuple[Content | Item, Content | Item]] = [
 
 @pytest.mark.parametrize(("said", "wanted"), EVERYWHERE, ids=lambda one: type(one).__name__)
 def test_everything_that_is_said_can_quote(said: Content | Item, wanted: Content | Item) -> None:
-    assert quotes(reply(said))
+    assert templated(reply(said))
     assert names(reply(said)) == ("call",)
-    assert substitute(reply(said), QUOTED.look) == reply(wanted)
-    assert not quotes(reply(wanted))
+    assert substitute(reply(said), QUOTED.resolve) == reply(wanted)
+    assert not templated(reply(wanted))
 
 
 def test_exact_bytes_quote_nothing() -> None:
     raw = reply(RawBytes(data=b"{{call}}"))
-    assert not quotes(raw)
-    assert substitute(raw, QUOTED.look) == raw
+    assert not templated(raw)
+    assert substitute(raw, QUOTED.resolve) == raw
 
 
 def test_names_are_told_once_in_the_order_of_the_texts() -> None:

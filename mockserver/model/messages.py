@@ -1,4 +1,4 @@
-"""How problems name values and keys: what was found, and what would be right."""
+"""How messages show values and names, and suggest what is right."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST_NAMES = 20
 
 
 def shown(value: JSON) -> str:
-    """A value as a person would say it, elided."""
+    """A value in a few words, truncated."""
     match value:
         case None:
             return "nothing"
@@ -30,7 +30,7 @@ def shown(value: JSON) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text in quotes, elided."""
+    """A text in quotes, truncated."""
     return repr(text) if len(text) <= _MOST else f"{text[:_MOST]!r}…"
 
 
@@ -41,13 +41,13 @@ def alternatives(names: Iterable[str]) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name a person most likely meant."""
+    """The known name that is most similar, None where none is."""
     found = get_close_matches(name[:_MOST], tuple(known), n=1)
     return found[0] if found else None
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """`unknown key 'usr'; did you mean 'user'?`, or all that are known."""
+    """`unknown key 'usr'; did you mean 'user'?`, or the known names."""
     names = tuple(known)
     near = nearest(name, names)
     if near is not None:
