@@ -5,14 +5,12 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.faults import find_conflicts, read_fault
 from mockserver.model.events import Event
-from mockserver.model.fault import FaultContext, FaultPipeline, PlaceNotFoundError
-from mockserver.model.frames import Close, Ending, Frame, Part, Send
+from mockserver.model.fault import PlaceNotFoundError
+from mockserver.model.frames import Close, Frame, Part, Send
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
-from mockserver.render.http1 import frame_body
-from tests.faults.samples import faulted_stream, faults_of, seen_by_h11, wire
+from tests.faults.samples import faulted_stream, seen_by_h11, wire
 from tests.faults.strategies import TEXTS, strategies
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -56,43 +54,6 @@ def play(
         return faulted_stream(*elements, events=events, ids=ids, version=version, gap_s=gap_s)
     except PlaceNotFoundError:
         return None
-
-
-def assert_is_a_script(frames: tuple[Frame, ...]) -> None:
-    endings = [isinstance(frame, Ending) for frame in frames]
-    assert endings == [False] * (len(frames) - 1) + [True]
-    assert all(frame.data for frame in frames if isinstance(frame, Send))
-
-
-@UNHURRIED
-@given(STREAMS, FAULTS.stacks, VERSIONS, IDS, st.sampled_from([0.0, 0.5]))
-def test_any_faults_give_a_script_or_report_a_missing_place(
-    events: tuple[Event, ...],
-    elements: list[JSON],
-    version: tuple[int, int],
-    ids: IdGenerator | None,
-    gap_s: float,
-) -> None:
-    found = play(events, elements, version, ids, gap_s)
-    if found is not None:
-        assert_is_a_script(found)
-        assert found == play(events, elements, version, ids, gap_s)
-    find_conflicts([read_fault(element) for element in elements])
-
-
-@UNHURRIED
-@given(st.binary(max_size=40), FAULTS.stacks, VERSIONS, IDS)
-def test_any_faults_on_a_non_streaming_reply(
-    body: bytes, elements: list[JSON], version: tuple[int, int], ids: IdGenerator | None
-) -> None:
-    frames = frame_body(200, (), body, version=version, first_s=1.0)
-    faults = faults_of(*elements)
-    pipeline = FaultPipeline(faults=faults, context=FaultContext(), ids=ids)
-    try:
-        found = pipeline.frames(frames, streamed=False)
-    except PlaceNotFoundError:
-        return
-    assert_is_a_script(found)
 
 
 @UNHURRIED

@@ -113,8 +113,8 @@ CALLS = st.builds(
 def composed(
     content: Content, call: SampleCall, faults: Faults, pace: Pace, *, dry_run: bool = False
 ) -> ComposedReply | None:
-    """The composed reply; None if it does not have the place of a fault. Content that the shape does
-    not support is not tried."""
+    """The composed reply; None if it does not have the place of a fault. Unsupported content is not
+    tried."""
     assume(unsupported_reason(Reply(content=content), call.shape) is None)
     on = occasion(call.shape, stream=call.stream, stream_options={"include_usage": True})
     reply = Reply(content=content, faults=faults, pace=pace)
@@ -131,7 +131,7 @@ def composed(
 
 
 class Bounded:
-    """A stage that counts what is done on it; the peer leaves where silence has no end."""
+    """A sink that counts; the client disconnects in a stall without end."""
 
     def __init__(self) -> None:
         self.sent = 0

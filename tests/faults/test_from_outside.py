@@ -1,14 +1,11 @@
-"""A fault from outside the package with a new ending: a scenario loads it, `explain` and the format
-schema show it, sweeps try it at every place, and a server performs it."""
+"""The fault of `docs/adding-a-fault.md`, from outside the package and with a new ending: a scenario
+loads it, `explain` and the format schema show it, sweeps apply it, and a server performs it."""
 
 from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,12 +14,7 @@ from jsonschema import Draft202012Validator
 import mockserver
 from mockserver.cli import main
 from mockserver.faults import FAULTS, find_conflicts, read_fault
-from mockserver.faults.cut import STOPS_ONCE
-from mockserver.faults.place import PlacedFault, at_place
-from mockserver.faults.position import find, split
 from mockserver.faults.syntax import FaultSpec
-from mockserver.model.fault import Effect, FaultContext
-from mockserver.model.frames import Ending, Frame, OutcomeKind, ReplySink
 
 SCENARIO = """
 stubs:
@@ -32,46 +24,17 @@ stubs:
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Babble(Ending):
-    """Bytes that are not HTTP, then FIN."""
-
-    @property
-    def title(self) -> str:
-        return "babble"
-
-    @property
-    def description(self) -> str:
-        return "bytes that are not HTTP, then FIN"
-
-    async def perform(self, sink: ReplySink) -> OutcomeKind:
-        await sink.send(b"bla bla")
-        await sink.close()
-        return OutcomeKind.CUT
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BabbleFault(PlacedFault):
-    effects: ClassVar[frozenset[str]] = frozenset({Effect.STOPS, "babbles"})
-    conflicts: ClassVar[Mapping[str, str]] = {Effect.STOPS: STOPS_ONCE}
-
-    def apply(self, frames: tuple[Frame, ...], context: FaultContext, /) -> tuple[Frame, ...]:
-        before, _ = split(frames, find(self.place, frames, context))
-        return (*before, Babble())
-
-
-SPEC = FaultSpec(
-    name="babble",
-    example="babble: PLACE",
-    about="stop at the place and send bytes that are not HTTP",
-    syntax=at_place(lambda place: BabbleFault(place=place)),
-    truncates=True,
-)
+PAGE = Path(__file__).parents[2] / "docs" / "adding-a-fault.md"
 
 
 @pytest.fixture(autouse=True)
 def registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(FAULTS, SPEC.name, SPEC)
+    code = PAGE.read_text("utf-8").partition("```python\n")[2].partition("```")[0]
+    module: dict[str, object] = {"__name__": "babble"}
+    exec(compile(code, str(PAGE), "exec", dont_inherit=True), module)  # the example of our own page
+    spec = module["SPEC"]
+    assert isinstance(spec, FaultSpec)
+    monkeypatch.setitem(FAULTS, spec.name, spec)
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
-"""The guide to the faults: each picture in it is what `mockserver explain` prints, and nothing that
-can be written is missing. `--refresh-golden` draws the pictures anew."""
+"""The guide to the faults: each timeline is what `mockserver explain` prints, and every fault and
+place is described. `--refresh-golden` rewrites the timelines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mockserver.faults import FAULTS
 from mockserver.faults.place import Landmark
 
 GUIDE = Path(__file__).parents[2] / "docs" / "faults.md"
-PICTURE = re.compile(
+TIMELINE = re.compile(
     r"```yaml(?P<title>[^\n]*)\n(?P<yaml>.*?)```\n\n```text\n(?P<text>.*?)```", re.DOTALL
 )
 _FAULTS = "      faults:\n"
@@ -28,15 +28,15 @@ def guide() -> str:
 
 @pytest.fixture
 def scenario(guide: str) -> str:
-    """The scenario whose reply all pictures show, without faults."""
-    found = PICTURE.search(guide)
+    """The scenario of all timelines, without faults."""
+    found = TIMELINE.search(guide)
     assert found is not None
     assert found["title"] == ' title="greets.yaml"'
     return found["yaml"]
 
 
 def explained(scenario: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    """What `explain` prints, less the title."""
+    """What `explain` prints, without the title."""
     file = folder / "greets.yaml"
     file.write_text(scenario, "utf-8")
     assert main(["explain", str(file), "--on", "chat", "--stream"]) == 0, capsys.readouterr().err
@@ -45,44 +45,46 @@ def explained(scenario: str, folder: Path, capsys: pytest.CaptureFixture[str]) -
     return "".join(f"{line}\n" for line in lines)
 
 
-def test_each_picture_is_what_explain_prints(
+def test_each_timeline_is_what_explain_prints(
     guide: str,
     scenario: str,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     request: pytest.FixtureRequest,
 ) -> None:
-    def redrawn(written: re.Match[str]) -> str:
+    def updated(written: re.Match[str]) -> str:
         faults = "" if written["title"] else _FAULTS + indent(written["yaml"], " " * 8)
         text = explained(scenario + faults, tmp_path, capsys)
         return f"```yaml{written['title']}\n{written['yaml']}```\n\n```text\n{text}```"
 
-    anew = PICTURE.sub(redrawn, guide)
+    expected = TIMELINE.sub(updated, guide)
     if request.config.getoption("--refresh-golden"):
-        GUIDE.write_text(anew, "utf-8")
-    assert anew == GUIDE.read_text("utf-8")
+        GUIDE.write_text(expected, "utf-8")
+    assert expected == GUIDE.read_text("utf-8")
 
 
-def test_every_fault_has_a_picture_and_a_row(guide: str) -> None:
-    drawn = [written for written in PICTURE.finditer(guide) if not written["title"]]
-    shown = {name for one in drawn for element in yaml.safe_load(one["yaml"]) for name in element}
+def test_every_fault_has_a_timeline_and_a_row(guide: str) -> None:
+    timelines = [written for written in TIMELINE.finditer(guide) if not written["title"]]
+    shown = {
+        name for one in timelines for element in yaml.safe_load(one["yaml"]) for name in element
+    }
     assert shown == {*FAULTS}
-    # A fault that shares its row is told by its name alone.
+    # It shares the row of `omit`.
     assert [name for name in FAULTS if f"`{name}: " not in guide] == ["repeat"]
 
 
-def test_every_kind_of_place_is_named(guide: str) -> None:
+def test_every_landmark_is_listed(guide: str) -> None:
     assert [kind.value for kind in Landmark if f"`{kind}`" not in guide] == []
 
 
-def test_every_place_that_is_shown_can_be_written(
+def test_every_place_in_the_guide_is_valid(
     guide: str, scenario: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    table = guide.partition("## Places")[2].partition("\n\nWhat")[0]
+    table = guide.partition("## Places")[2].partition("\n\nThe landmarks")[0]
     places = [place.replace("LABEL", "role") for place in re.findall(r"\n\| `(.+?)` \|", table)]
     assert len(places) == 15
     for place in places:
-        # This reply streams, and nothing in its role is escaped.
+        # This reply is a stream, and its role has no escape.
         here = place.replace("part: body", "event: role").replace("escape", "key")
         fault = f"{_FAULTS}        - cut: {{{here}}}\n"
         assert "close" in explained(scenario + fault, tmp_path, capsys)

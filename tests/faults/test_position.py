@@ -7,6 +7,7 @@ import pytest
 from mockserver.faults.place import InsideEvent, Landmark
 from mockserver.faults.position import (
     Position,
+    event_indexes,
     find,
     landmarks_in_event,
     landmarks_in_json,
@@ -324,6 +325,12 @@ def test_a_place_that_an_earlier_fault_removed_is_reported(
     with pytest.raises(PlaceRemovedError) as caught:
         faulted(frames, {"cut": place})
     assert str(caught.value) == message
+
+
+def test_the_copies_of_an_event_have_indexes() -> None:
+    assert event_indexes("text.delta[0]", (ROLE, HEY, HEY, DONE), CONTEXT) == [1, 2]
+    with pytest.raises(PlaceRemovedError, match="an earlier fault removes event 'role'"):
+        event_indexes("role", (DONE,), CONTEXT)
 
 
 def test_each_invalid_byte_of_utf8_counts_as_a_character() -> None:

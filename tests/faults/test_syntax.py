@@ -119,8 +119,7 @@ GROUPS = "expected exactly one of 'a', 'b', got "
         (
             PAIR,
             {"c": True},
-            "x: expected a mapping such as {a: 1, c: true} or a mapping such as {b: x}, "
-            'got {"c":true}',
+            f'x: expected {PAIR.what}, got {{"c":true}}',
         ),
     ],
 )

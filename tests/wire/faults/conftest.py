@@ -23,7 +23,7 @@ HEADERS = ("authorization: Bearer any", "content-type: application/json")
 
 
 class Stage:
-    """One sandbox with one stub. Ask it by a socket, and `expected` tells the script in turn."""
+    """One sandbox with one stub, requested through a socket; `expected` is the next script."""
 
     def __init__(self, sandbox: SandboxClient, port: int) -> None:
         self.sandbox = sandbox
@@ -33,7 +33,7 @@ class Stage:
         self._twin = self._made({})
 
     def says(self, *faults: JSON, **reply: JSON) -> None:
-        """Answer everything with a reply, by default a short text with faults."""
+        """Answer every request with a reply, by default a short text with faults."""
         said: JSONObject = {"output": [{"text": 'Hé "you" there'}]}
         said |= {**reply, "faults": [*faults]}
         scenario: JSONObject = {"scenario": "broken", "stubs": [{"name": "broken", "reply": said}]}
@@ -49,7 +49,7 @@ class Stage:
         return post_bytes(self.path, body(stream=stream, said=said), *HEADERS, version=version)
 
     def expected(self, *, stream: bool = True, version: str = "1.1") -> Script:
-        """What the pure core answers to the next `question`."""
+        """The script of the pure core for the next `question`."""
         numbers = (1, 0) if version == "1.0" else (1, 1)
         request = Request(
             method="POST",

@@ -1,4 +1,4 @@
-"""Each fault on a real socket: the bytes that the pure core foretells, and the end that follows."""
+"""Each fault on a raw socket: the bytes and the ending that the pure core computes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DELTA = "text.delta[1]"
 INSIDE: JSONObject = {"inside": {"event": DELTA, "at": "escape"}}
 
-# Faults, and whether h11 finds a whole message in what leaves.
+# Faults, and whether h11 reads a complete message.
 STREAMED: list[tuple[list[JSONObject], bool]] = [
     ([], True),
     ([{"cut": {"at": "head"}}], False),
@@ -97,11 +97,11 @@ def name(value: object) -> str:
 
 
 def assert_seen(stage: Stage, script: Script, question: bytes) -> None:
-    """Ask, and see the script's bytes and its end, nothing more and nothing less."""
+    """Send a request; exactly the bytes of the script and its ending arrive."""
     peer = stage.dial()
     peer.send(question)
-    silence = [frame for frame in script.frames if isinstance(frame, Stall)]
-    if any(frame.seconds is None for frame in silence):
+    stalls = [frame for frame in script.frames if isinstance(frame, Stall)]
+    if any(frame.seconds is None for frame in stalls):
         assert peer.receive(len(script.wire)) == script.wire
         stage.sandbox.wait_for(1)
         assert peer.silent()
@@ -124,23 +124,23 @@ def assert_seen(stage: Stage, script: Script, question: bytes) -> None:
             assert stage.outcomes() == ["reset"]
 
 
-@pytest.mark.parametrize(("faults", "is_whole"), STREAMED, ids=name)
-def test_a_stream(stage: Stage, faults: list[JSONObject], is_whole: bool) -> None:
+@pytest.mark.parametrize(("faults", "is_complete"), STREAMED, ids=name)
+def test_a_streaming_reply(stage: Stage, faults: list[JSONObject], is_complete: bool) -> None:
     stage.says(*faults)
     script = stage.expected()
-    assert (seen_by_h11(script.frames).error == "") == is_whole
+    assert (seen_by_h11(script.frames).error == "") == is_complete
     assert_seen(stage, script, stage.question())
 
 
-@pytest.mark.parametrize(("faults", "is_whole"), WHOLE, ids=name)
-def test_a_whole_reply(stage: Stage, faults: list[JSONObject], is_whole: bool) -> None:
+@pytest.mark.parametrize(("faults", "is_complete"), WHOLE, ids=name)
+def test_a_non_streaming_reply(stage: Stage, faults: list[JSONObject], is_complete: bool) -> None:
     stage.says(*faults)
     script = stage.expected(stream=False)
-    assert (seen_by_h11(script.frames).error == "") == is_whole
+    assert (seen_by_h11(script.frames).error == "") == is_complete
     assert_seen(stage, script, stage.question(stream=False))
 
 
-def test_no_fault_is_forgotten() -> None:
+def test_every_fault_is_tested() -> None:
     assert {key for faults, _ in STREAMED for one in faults for key in one} == {*FAULTS}
 
 
@@ -149,7 +149,7 @@ def test_no_fault_is_forgotten() -> None:
     [{"cut": INSIDE}, {"reset": {"after": 1}}, {"garble": {"bom": True}}, {"end": {"after": 2}}],
     ids=str,
 )
-def test_a_stream_that_closing_ends(stage: Stage, fault: JSON) -> None:
+def test_a_stream_that_ends_with_the_connection(stage: Stage, fault: JSON) -> None:
     """HTTP/1.0 knows no chunks."""
     stage.says(fault)
     script = stage.expected(version="1.0")
@@ -157,7 +157,7 @@ def test_a_stream_that_closing_ends(stage: Stage, fault: JSON) -> None:
     assert_seen(stage, script, stage.question(version="1.0"))
 
 
-def test_chance_repeats_by_the_seed_call_by_call(staged: Callable[..., Stage]) -> None:
+def test_the_draws_of_each_call_follow_from_the_seed(staged: Callable[..., Stage]) -> None:
     seen: list[list[bytes]] = []
     for _ in range(2):
         stage = staged()

@@ -50,7 +50,7 @@ def test_a_connection_closes_between_two_requests(stage: Stage, linger: JSON, st
 
 @pytest.mark.parametrize(("linger", "how"), UNTIL_NEXT)
 @pytest.mark.parametrize("stream", [True, False])
-def test_an_idle_connection_closes_just_as_the_next_request_comes(
+def test_an_idle_connection_closes_when_the_next_request_begins(
     stage: Stage, linger: JSON, how: IdleClose, stream: bool
 ) -> None:
     stage.says({"linger": linger})
@@ -66,7 +66,7 @@ def test_an_idle_connection_closes_just_as_the_next_request_comes(
 
 
 @pytest.mark.parametrize(("linger", "how"), UNTIL_NEXT)
-def test_a_request_that_is_pipelined_behind_it_meets_the_same_end(
+def test_a_pipelined_request_closes_the_connection_as_well(
     stage: Stage, linger: JSON, how: IdleClose
 ) -> None:
     stage.says({"linger": linger})
@@ -85,7 +85,7 @@ def test_the_first_byte_of_a_request_is_enough(stage: Stage) -> None:
     assert peer.rest() == (b"", "fin")
 
 
-def test_whatever_is_sent_after_that_is_read_into_nothing(stage: Stage) -> None:
+def test_later_bytes_are_drained_and_discarded(stage: Stage) -> None:
     stage.says({"linger": {"until": "next"}})
     peer = stage.dial()
     answered(stage, peer)
@@ -95,7 +95,7 @@ def test_whatever_is_sent_after_that_is_read_into_nothing(stage: Stage) -> None:
     assert stage.outcomes() == ["complete"]
 
 
-def test_a_client_that_closes_first_is_let_go(stage: Stage) -> None:
+def test_a_client_may_close_first(stage: Stage) -> None:
     stage.says({"linger": {"until": "next"}})
     peer = stage.dial()
     answered(stage, peer)
@@ -105,7 +105,7 @@ def test_a_client_that_closes_first_is_let_go(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("then", ["cut", "reset"])
-def test_a_connection_that_ends_anyway_ends_as_it_would(stage: Stage, then: str) -> None:
+def test_a_connection_that_would_close_is_not_changed(stage: Stage, then: str) -> None:
     stage.says({"linger": {"until": "next", "then": then}})
     script = stage.expected(version="1.0")
     peer = stage.dial()
@@ -137,10 +137,10 @@ def test_a_pipelined_request_gets_no_answer_after_the_first_was_broken(
 
 def test_a_pipelined_request_is_answered_after_a_clean_early_end(stage: Stage) -> None:
     stage.says({"end": {"after": 2}})
-    wanted = b"".join(stage.expected().wire for _ in range(3))
+    expected = b"".join(stage.expected().wire for _ in range(3))
     peer = stage.dial()
     peer.send(stage.question() * 3)
-    assert peer.receive(len(wanted)) == wanted
+    assert peer.receive(len(expected)) == expected
     assert stage.outcomes() == ["complete"] * 3
 
 
@@ -149,13 +149,13 @@ def test_a_pipelined_request_waits_until_the_stall_ahead_of_it_is_over(
 ) -> None:
     stage = staged(time_scale=0)
     stage.says({"stall": {"after": 2, "for": "60m", "then": "end"}})
-    wanted = b"".join(stage.expected().wire for _ in range(2))
+    expected = b"".join(stage.expected().wire for _ in range(2))
     peer = stage.dial()
     peer.send(stage.question() * 2)
-    assert peer.receive(len(wanted)) == wanted
+    assert peer.receive(len(expected)) == expected
 
 
-def test_chance_decides_for_each_reply_whether_its_connection_lives(stage: Stage) -> None:
+def test_a_chance_decides_for_each_reply_whether_its_connection_stays_open(stage: Stage) -> None:
     stage.says({"linger": {"until": "next"}, "chance": 0.5})
     met: list[bool] = []
     peer = stage.dial()

@@ -55,7 +55,7 @@ def test_a_slow_reader_gets_everything_before_the_end(
 
 
 @WAYS
-def test_a_reader_who_leaves_before_the_place_never_meets_it(
+def test_a_client_that_disconnects_before_the_place_ends_the_reply(
     stage: Stage, stop: str, seen: str, how: str
 ) -> None:
     stage.says({stop: {"after": "finish"}}, output=[{"text": LONG * 8, "chunks": 2**16}])
@@ -67,7 +67,7 @@ def test_a_reader_who_leaves_before_the_place_never_meets_it(
 
 
 @WAYS
-def test_a_half_closed_client_meets_the_fault_as_any_other(
+def test_a_fault_applies_to_a_half_closed_client(
     stage: Stage, stop: str, seen: str, how: str
 ) -> None:
     stage.says({stop: {"after": "text.delta[1]"}})
@@ -87,7 +87,7 @@ def test_a_half_closed_client_meets_the_fault_as_any_other(
     ],
     ids=str,
 )
-def test_a_half_closed_client_is_taken_for_gone_where_the_reply_would_wait(
+def test_a_half_closed_client_counts_as_disconnected_at_the_first_wait(
     stage: Stage, fault: JSON, how: str
 ) -> None:
     stage.says(fault)
@@ -104,9 +104,7 @@ def test_a_half_closed_client_is_taken_for_gone_where_the_reply_would_wait(
     [{"cut": {"at": "head"}}, {"reset": {"at": "head"}}, {"cut": {"after": 1}}, {"linger": 0}],
     ids=str,
 )
-def test_nothing_strikes_while_the_request_s_body_is_still_arriving(
-    stage: Stage, fault: JSON
-) -> None:
+def test_no_fault_applies_while_the_request_body_is_arriving(stage: Stage, fault: JSON) -> None:
     stage.says(fault)
     script = stage.expected()
     question = stage.question()
@@ -122,7 +120,7 @@ def test_nothing_strikes_while_the_request_s_body_is_still_arriving(
 
 
 @WAYS
-def test_input_that_comes_too_late_does_not_spoil_the_end(
+def test_late_input_does_not_change_the_ending(
     stage: Stage, stop: str, seen: str, how: str
 ) -> None:
     stage.says({stop: {"after": 2}})
@@ -133,7 +131,7 @@ def test_input_that_comes_too_late_does_not_spoil_the_end(
     assert stage.outcomes() == [how]
 
 
-def test_a_client_that_leaves_amid_a_stall_is_told_of(stage: Stage) -> None:
+def test_a_client_that_disconnects_in_a_stall_is_recorded(stage: Stage) -> None:
     stage.says({"stall": {"after": 2, "for": "60m", "then": "end"}})
     script = stage.expected()
     begun = before_silence(script)

@@ -101,7 +101,7 @@ def script_of(
 
 
 def due(frames: tuple[Frame, ...], scale: float) -> list[tuple[float, bytes]]:
-    """Each portion with the time at which it ought to leave: waits add up from the start."""
+    """Each write with its time: waits add up from the start."""
     at, found = 0.0, list[tuple[float, bytes]]()
     held = b""
     for frame in frames:
@@ -118,12 +118,12 @@ def due(frames: tuple[Frame, ...], scale: float) -> list[tuple[float, bytes]]:
 
 @UNHURRIED
 @given(PACES, st.sampled_from([1.0, 10.0, 0.1]))
-def test_every_event_leaves_when_its_waits_add_up_to(pace: Pace, scale: float) -> None:
+def test_every_event_is_sent_at_the_sum_of_its_waits(pace: Pace, scale: float) -> None:
     script = script_of(pace=pace)
     writes = recorded(script, scale=scale).writes
-    wanted = due(script.frames, scale)
-    assert [data for _, data in writes] == [data for _, data in wanted]
-    assert [at for at, _ in writes] == pytest.approx([at for at, _ in wanted])
+    expected = due(script.frames, scale)
+    assert [data for _, data in writes] == [data for _, data in expected]
+    assert [at for at, _ in writes] == pytest.approx([at for at, _ in expected])
 
 
 @UNHURRIED
@@ -132,11 +132,11 @@ def test_slow_writes_do_not_add_up(gap_ms: int, cost_ms: int, words: int) -> Non
     pace = Pace(first_s=0.5, gap_s=gap_ms / 1000)
     script = script_of(text="word " * words, pace=pace)
     at = [when for when, _ in recorded(script, cost_s=cost_ms / 1000).writes]
-    wanted = [0.0, *(0.5 + gap_ms / 1000 * place for place in range(words + 3))]
-    assert at == pytest.approx(wanted)
+    expected = [0.0, *(0.5 + gap_ms / 1000 * place for place in range(words + 3))]
+    assert at == pytest.approx(expected)
 
 
-def test_a_write_that_is_late_is_made_good_by_the_ones_behind_it() -> None:
+def test_writes_after_a_late_one_are_on_time() -> None:
     script = script_of(text="a b c d e f g h", pace=Pace(gap_s=1.0))
 
     class Hiccup(Recorder):
@@ -153,7 +153,7 @@ def test_a_write_that_is_late_is_made_good_by_the_ones_behind_it() -> None:
 
 @UNHURRIED
 @given(PACES)
-def test_no_time_leaves_the_same_writes_in_no_time(pace: Pace) -> None:
+def test_a_time_scale_of_zero_makes_the_same_writes_at_once(pace: Pace) -> None:
     script = script_of({"stall": {"after": "finish", "for": "60m"}}, pace=pace)
     at_once = recorded(script, scale=0.0)
     assert at_once.now == 1000.0
@@ -170,9 +170,7 @@ def test_no_time_leaves_the_same_writes_in_no_time(pace: Pace) -> None:
     ],
     ids=str,
 )
-def test_dribbled_bytes_leave_in_portions_of_their_own(
-    dribble: JSONObject, sizes: list[int]
-) -> None:
+def test_dribbled_bytes_are_separate_writes(dribble: JSONObject, sizes: list[int]) -> None:
     script = script_of({"dribble": dribble})
     writes = [data for _, data in recorded(script).writes]
     assert b"".join(writes) == script.wire == script_of().wire
@@ -187,7 +185,7 @@ def test_a_character_is_divided_between_two_writes() -> None:
     assert writes[place + 1].startswith(b"\xa9")
 
 
-def test_coalesced_it_is_one_write_when_the_last_of_it_is_due() -> None:
+def test_coalesce_makes_one_write_at_the_time_of_the_last() -> None:
     script = script_of({"dribble": {"coalesce": True}}, pace=Pace(first_s=1.0, gap_s=0.5))
     assert recorded(script).writes == [(1.0 + 0.5 * 6, script.wire)]
 
@@ -201,7 +199,7 @@ def test_coalesced_it_is_one_write_when_the_last_of_it_is_due() -> None:
     ],
     ids=str,
 )
-def test_a_reader_meets_no_boundary_that_was_not_written(stage: Stage, fault: JSON) -> None:
+def test_a_reader_finds_only_boundaries_of_writes(stage: Stage, fault: JSON) -> None:
     """Portions may meet on the way, so that some boundaries get lost; none is new."""
     stage.says(fault)
     script = stage.expected()
@@ -215,7 +213,7 @@ def test_a_reader_meets_no_boundary_that_was_not_written(stage: Stage, fault: JS
     assert {*accumulate(map(len, read))} <= written
 
 
-def test_paced_events_come_one_by_one(staged: Callable[..., Stage]) -> None:
+def test_paced_events_arrive_one_by_one(staged: Callable[..., Stage]) -> None:
     stage = staged()
     stage.says(pace={"gap": "15ms"}, output=[{"text": "a b c d e f"}])
     script = stage.expected()
