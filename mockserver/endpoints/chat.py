@@ -18,9 +18,8 @@ from mockserver.model.events import Event
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
 from mockserver.render.chat import FINISHES, whole
-from mockserver.render.chat_stream import chunks
+from mockserver.render.chat_stream import ChatLabeller, chunks
 from mockserver.render.context import ShapeRenderer
-from mockserver.render.labels import ChatLabeller
 
 if TYPE_CHECKING:
     from mockserver.contract.reply_contract import ReplyContract

@@ -6,10 +6,13 @@ that one server can stand in for gateways that do.
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mockserver.contract import ReplyForm
+from mockserver.items import Compaction, Text
+from mockserver.model.conversation import USER
 from mockserver.model.endpoint import (
     Endpoint,
     EndpointSpec,
@@ -21,10 +24,9 @@ from mockserver.model.endpoint import (
 from mockserver.model.events import Event
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import FinishReason
-from mockserver.render.compaction import whole
-from mockserver.render.context import ShapeRenderer
-from mockserver.render.labels import ChatLabeller
+from mockserver.model.reply import FinishReason, Output
+from mockserver.render.chat_stream import ChatLabeller
+from mockserver.render.context import RenderContext, ShapeRenderer, count_tokens, responses_usage
 
 if TYPE_CHECKING:
     from mockserver.contract.reply_contract import ReplyContract
@@ -57,8 +59,60 @@ ENDPOINT = EndpointSpec(
 
 SHAPE = ShapeSpec(name=Shape.COMPACTION, objects=("response.compaction",))
 
+
+def _compaction(output: Output, context: RenderContext) -> JSONObject:
+    """The `response.compaction` object."""
+    mint = context.mint
+    kept: list[JSON] = [
+        {
+            "id": mint.id("msg_", place),
+            "type": "message",
+            "status": "completed",
+            "content": content,
+            "role": USER,
+        }
+        for place, content in enumerate(_user_contents(context.call.body.get("input")))
+    ]
+    item: JSONObject = {
+        "id": mint.id("cmp_"),
+        "type": "compaction",
+        "encrypted_content": _encrypted(output),
+    }
+    used = responses_usage(count_tokens(output, context))
+    body: JSONObject = {
+        "id": output.id or mint.id("resp_"),
+        "object": "response.compaction",
+        "created_at": mint.created if output.created is None else output.created,
+        "output": [*kept, context.dialect.keep("item.compaction", item)],
+        "usage": context.dialect.keep("usage.responses", used),
+    }
+    return context.dialect.keep("response.compaction", body) | dict(output.fields)
+
+
+def _user_contents(given: JSON) -> list[JSON]:
+    """The content of every user message, parts as they came, a bare text as one part."""
+    items = given if isinstance(given, list) else [{"role": USER, "content": given}]
+    return [
+        content if isinstance(content, list) else [{"type": "input_text", "text": content}]
+        for item in items
+        if isinstance(item, dict)
+        and item.get("role") == USER
+        and isinstance(content := item.get("content"), list | str)
+    ]
+
+
+def _encrypted(output: Output) -> str:
+    """The content of the compaction item: as scripted, or the scripted text wrapped so that it
+    looks as opaque as the upstream's."""
+    for item in output.items:
+        if isinstance(item, Compaction):
+            return item.encrypted
+    text = "".join(item.text for item in output.items if isinstance(item, Text))
+    return "gAAAAA" + urlsafe_b64encode(text.encode("utf-8", "surrogatepass")).decode()
+
+
 RENDERER = ShapeRenderer(
-    body=whole,
+    body=_compaction,
     labeller=ChatLabeller,
     finishes=frozenset({FinishReason.STOP}),
 )

@@ -18,8 +18,8 @@ from mockserver.model.events import Event
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
 from mockserver.render.context import ShapeRenderer
-from mockserver.render.labels import ResponsesLabeller
-from mockserver.render.responses import events, scripted_event, whole
+from mockserver.render.responses import whole
+from mockserver.render.responses_stream import ResponsesLabeller, events, scripted_event
 
 if TYPE_CHECKING:
     from mockserver.contract.reply_contract import ReplyContract

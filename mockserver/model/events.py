@@ -1,10 +1,15 @@
-"""One SSE message of a streamed reply, before it is spelled in bytes."""
+"""One SSE event of a streamed reply, before it is serialized."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from mockserver.model.json import JSON
+
+DONE = "[DONE]"
+"""The text of the event that ends a chat stream."""
+TERMINATOR = "terminator"
+"""The label of the event that ends a stream."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +42,7 @@ class RawEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SseFormat:
-    """The defaults are the upstream's own spelling.
+    """How events are serialized; the defaults are the upstream's.
 
     `newline` ends each line; `comment` is a comment block before each event; `id` writes the
     ordinal as `id:`; `retry_ms` goes with the first event; `split_data` spreads JSON over

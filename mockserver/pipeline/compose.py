@@ -14,11 +14,16 @@ from mockserver.model.fault import FaultContext, FaultPipeline
 from mockserver.model.frames import Close, EndOfReply, Frame, Script
 from mockserver.model.ids import IdGenerator
 from mockserver.model.reply import Pace, Reply
-from mockserver.render import pace as pacing
 from mockserver.render.context import RenderContext
-from mockserver.render.http1 import frame_body, frame_events, frame_raw
+from mockserver.render.http1 import (
+    event_waits,
+    first_wait,
+    frame_body,
+    frame_events,
+    frame_raw,
+)
 from mockserver.render.render import render
-from mockserver.render.rendered import BodyReply, EventStream, RawReply, Rendered
+from mockserver.render.replies import BodyReply, EventStream, RawReply, Rendered
 
 
 class HttpContext(NamedTuple):
@@ -94,10 +99,10 @@ def _framed(
                 rendered.body,
                 version=carrier.version,
                 keep_alive=carrier.keep_alive,
-                first_s=pacing.first(pace),
+                first_s=first_wait(pace),
             )
         case raw:
-            frames = frame_raw(raw.data, first_s=pacing.first(pace))
+            frames = frame_raw(raw.data, first_s=first_wait(pace))
     return frames if strike is None else strike.frames(frames, streamed=False)
 
 
@@ -116,7 +121,7 @@ def _stream(
     frames = frame_events(
         stream.status,
         stream.headers,
-        list(zip(pacing.waits(pace, len(events), mint), events, strict=True)),
+        list(zip(event_waits(pace, len(events), mint), events, strict=True)),
         spelling,
         version=carrier.version,
         keep_alive=carrier.keep_alive and not stream.closes,

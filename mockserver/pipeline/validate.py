@@ -34,9 +34,8 @@ from mockserver.model.reply import (
 )
 from mockserver.pipeline.compose import compose
 from mockserver.render.context import RenderContext
-from mockserver.render.render import render
-from mockserver.render.rendered import BodyReply, RawReply, Rendered
-from mockserver.render.support import unsupported_reason
+from mockserver.render.render import render, unsupported_reason
+from mockserver.render.replies import BodyReply, RawReply, Rendered
 
 _Way: TypeAlias = tuple[RenderContext, Shape]
 

@@ -8,36 +8,35 @@ from dataclasses import dataclass
 from mockserver.model.item import CONTENT, ChatCall, ChatMember, ChatPart, ChatText, Item
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import FinishReason, Output, StreamError
-from mockserver.render import usage
-from mockserver.render.context import RenderContext
+from mockserver.render.context import RenderContext, chat_usage, count_tokens
 
 
-def whole(output: Output, occasion: RenderContext) -> JSONObject:
+def whole(output: Output, context: RenderContext) -> JSONObject:
     """The `chat.completion` object."""
-    keep = occasion.dialect.keep
-    told: list[JSON] = [
+    keep = context.dialect.keep
+    rendered: list[JSON] = [
         keep(
             "chat.choice",
             {
                 "index": choice.index,
-                "message": keep("chat.message", _message(choice, occasion)),
+                "message": keep("chat.message", _message(choice, context)),
                 "logprobs": _logprobs(choice),
                 "finish_reason": choice.finish,
             },
         )
-        for choice in choices(output, occasion)
+        for choice in choices(output, context)
     ]
-    body = identity(output, occasion, "chat.completion")
+    body = identity(output, context, "chat.completion")
     body |= {
-        "choices": told,
-        "usage": keep("usage.chat", usage.chat_usage(usage.count(output, occasion))),
+        "choices": rendered,
+        "usage": keep("usage.chat", chat_usage(count_tokens(output, context))),
     }
     return keep("chat.completion", body | TAIL) | dict(output.fields)
 
 
-def _message(choice: Choice, occasion: RenderContext) -> JSONObject:
+def _message(choice: Choice, context: RenderContext) -> JSONObject:
     message: JSONObject = {"role": ASSISTANT, "content": choice.content}
-    member, reasoning = occasion.dialect.chat.reasoning, choice.text(REASONING)
+    member, reasoning = context.dialect.chat.reasoning, choice.text(REASONING)
     if member and reasoning:
         message[member] = reasoning
     if choice.calls:
@@ -134,23 +133,23 @@ def _annotation(annotation: JSONObject, offset: int) -> JSON:
     return {"type": kind, kind: inner}
 
 
-def choices(output: Output, occasion: RenderContext) -> tuple[Choice, ...]:
-    """The choices of an output on an occasion, ids generated."""
+def choices(output: Output, context: RenderContext) -> tuple[Choice, ...]:
+    """The choices of an output with their generated ids."""
     found: list[Choice] = []
-    minted = 0
+    generated = 0
     for index, items in enumerate(output.choices):
-        parts = tuple(_parts(items, index, occasion))
+        parts = tuple(_parts(items, index, context))
         calls: list[JSONObject] = []
         for part in parts:
             if isinstance(part, ChatCall):
-                calls.append(_tool_call(part, part.call_id or occasion.mint.id("call_", minted)))
-                minted += 1
-        function = _legacy_call(parts, occasion)
+                calls.append(_tool_call(part, part.call_id or context.mint.id("call_", generated)))
+                generated += 1
+        function = _legacy_call(parts, context)
         found.append(
             Choice(
                 index=index,
                 parts=parts,
-                finish=_finish(output.finish, function, calls, occasion),
+                finish=_finish(output.finish, function, calls, context),
                 calls=() if function else tuple(calls),
                 function=function,
                 failed=any(isinstance(item, StreamError) for item in items),
@@ -159,12 +158,12 @@ def choices(output: Output, occasion: RenderContext) -> tuple[Choice, ...]:
     return tuple(found)
 
 
-def _parts(items: tuple[Item, ...], index: int, occasion: RenderContext) -> Iterator[ChatPart]:
+def _parts(items: tuple[Item, ...], index: int, context: RenderContext) -> Iterator[ChatPart]:
     """What the items add to the message. A member that the dialect does not have goes out as
     content."""
-    sends = occasion.dialect.sends
+    sends = context.dialect.sends
     for item in items:
-        part = item.chat(occasion.mint, index)
+        part = item.chat(context.mint, index)
         match part:
             case None:
                 pass
@@ -181,15 +180,15 @@ def _tool_call(call: ChatCall, call_id: str) -> JSONObject:
     return {"id": call_id, "type": call.type, call.type: inner}
 
 
-def _legacy_call(parts: tuple[ChatPart, ...], occasion: RenderContext) -> JSONObject | None:
+def _legacy_call(parts: tuple[ChatPart, ...], context: RenderContext) -> JSONObject | None:
     """The call as `function_call`, where the request offers `functions` and no `tools`. A message
     has place for one; several calls are tool calls all the same."""
-    body = occasion.call.body
+    body = context.call.body
     calls = [part for part in parts if isinstance(part, ChatCall)]
     if not body.get("functions") or body.get("tools") or len(calls) != 1:
         return None
     [call] = calls
-    if call.type != FUNCTION or not occasion.dialect.sends("chat.message", _LEGACY):
+    if call.type != FUNCTION or not context.dialect.sends("chat.message", _LEGACY):
         return None
     return {"name": call.name, call.member: call.text}
 
@@ -198,28 +197,28 @@ def _finish(
     scripted: FinishReason | None,
     function: JSONObject | None,
     calls: list[JSONObject],
-    occasion: RenderContext,
+    context: RenderContext,
 ) -> str:
     called = _LEGACY if function else _FINISH_REASONS[FinishReason.TOOL_CALLS]
     if scripted is not None:
         return (
             called if scripted is FinishReason.TOOL_CALLS else _FINISH_REASONS.get(scripted, "stop")
         )
-    return called if calls and not _forced(occasion) else _FINISH_REASONS[FinishReason.STOP]
+    return called if calls and not _forced(context) else _FINISH_REASONS[FinishReason.STOP]
 
 
-def _forced(occasion: RenderContext) -> bool:
+def _forced(context: RenderContext) -> bool:
     """Whether the request names the one function to call: a reply to that finishes with `stop`."""
-    body = occasion.call.body
+    body = context.call.body
     choice = body.get("tool_choice") or body.get(_LEGACY)
     return isinstance(choice, dict) and ("name" in choice or choice.get("type") in _NAMED)
 
 
-def identity(output: Output, occasion: RenderContext, kind: str) -> JSONObject:
+def identity(output: Output, context: RenderContext, kind: str) -> JSONObject:
     """The members that tell which reply this is; `kind` is its `object`."""
     return {
-        "id": output.id or occasion.mint.id("chatcmpl-"),
+        "id": output.id or context.mint.id("chatcmpl-"),
         "object": kind,
-        "created": occasion.mint.created if output.created is None else output.created,
-        "model": output.model or occasion.model,
+        "created": context.mint.created if output.created is None else output.created,
+        "model": output.model or context.model,
     }

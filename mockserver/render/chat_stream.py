@@ -2,95 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import zip_longest
 
 from mockserver.items.events import align_logprobs, split_text
 from mockserver.model.dialect import ChatStyle
 from mockserver.model.endpoint import Shape
-from mockserver.model.events import RawEvent
+from mockserver.model.events import DONE, TERMINATOR, RawEvent
 from mockserver.model.findings import ApiError
 from mockserver.model.item import ChatCall, ChatMember, ChatText, Cutter
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Output
-from mockserver.render import usage
 from mockserver.render.chat import ASSISTANT, REASONING, TAIL, Choice, choices, identity
-from mockserver.render.context import RenderContext
-from mockserver.render.errors import envelope
-from mockserver.render.labels import DONE
+from mockserver.render.context import RenderContext, chat_usage, count_tokens
+from mockserver.render.replies import envelope
 
 
-def chunks(output: Output, occasion: RenderContext) -> Iterator[RawEvent]:
+def chunks(output: Output, context: RenderContext) -> Iterator[RawEvent]:
     """The chunks of a stream and its `[DONE]`, or its error chunk and nothing more."""
-    style = occasion.dialect.chat
-    clerk = _ChunkRenderer(output, occasion, style)
+    style = context.dialect.chat
+    renderer = _ChunkRenderer(output, context, style)
     if style.first:
-        yield RawEvent(data=clerk.identity | style.first)
-    told = choices(output, occasion)
-    lanes = [clerk.deltas(choice) for choice in told]
-    for row in zip_longest(*lanes):
+        yield RawEvent(data=renderer.identity | style.first)
+    rendered = choices(output, context)
+    streams = [renderer.deltas(choice) for choice in rendered]
+    for row in zip_longest(*streams):
         for chunk in row:
             if chunk is not None:
                 yield RawEvent(data=chunk)
     if output.failure is not None:
-        failed = next(choice for choice in told if choice.failed)
-        error = occasion.dialect.error(output.failure.error, Shape.CHAT, occasion.model)
-        yield RawEvent(data=clerk.error_chunk(failed, error))
+        failed = next(choice for choice in rendered if choice.failed)
+        error = context.dialect.error(output.failure.error, Shape.CHAT, context.model)
+        yield RawEvent(data=renderer.error_chunk(failed, error))
         return
-    if clerk.own_usage:
-        yield RawEvent(data=clerk.usage_chunk())
+    if renderer.own_usage:
+        yield RawEvent(data=renderer.usage_chunk())
     yield RawEvent(text=DONE)
 
 
 class _ChunkRenderer:
     """Writes the chunks of one stream."""
 
-    def __init__(self, output: Output, occasion: RenderContext, style: ChatStyle) -> None:
-        self._dialect = occasion.dialect
-        self._occasion = occasion
+    def __init__(self, output: Output, context: RenderContext, style: ChatStyle) -> None:
+        self._dialect = context.dialect
+        self._context = context
         self._style = style
         self._output = output
-        own = identity(output, occasion, "chat.completion.chunk")
+        own = identity(output, context, "chat.completion.chunk")
         self.identity = self._dialect.keep("chat.chunk", own)
-        self._spent = self._dialect.keep(
-            "usage.chat", usage.chat_usage(usage.count(output, occasion))
-        )
-        self._asked = occasion.call.include_usage
+        self._usage = self._dialect.keep("usage.chat", chat_usage(count_tokens(output, context)))
+        self._asked = context.call.include_usage
         self.own_usage = style.usage == "own" and self._asked
         sent = self._dialect.sends("chat.message", style.reasoning)
         self._reasoning = style.reasoning if sent else ""
-        self._padded = style.obfuscation and occasion.pads_deltas
+        self._padded = style.obfuscation and context.pads_deltas
         self._pads = 0
 
     def usage_chunk(self) -> JSONObject:
-        return self._sealed([], self._spent)
+        return self._finish_chunk([], self._usage)
 
     def error_chunk(self, choice: Choice, error: ApiError) -> JSONObject:
         """The envelope alone, or in a chunk that finishes the choice."""
-        told = envelope(error, self._occasion)
+        body = envelope(error, self._context)
         if self._style.error == "own":
-            return told
+            return body
         last: JSONObject = {
             "index": choice.index,
             "delta": {"content": ""},
             "finish_reason": "error",
         }
-        return self.identity | {"choices": [last]} | told
+        return self.identity | {"choices": [last]} | body
 
     def deltas(self, choice: Choice) -> Iterator[JSONObject]:
-        said = list(self._said(choice))
+        deltas = list(self._sent_deltas(choice))
         content: JSON = None if choice.content is None else ""
         if self._style.role == "own":
             yield self._chunk(
                 choice, self._kept({"role": ASSISTANT, "content": content, "refusal": None})
             )
-        elif not said or choice.content == "":
-            said.insert(0, ({"content": content}, None))
-        for place, (delta, logprobs) in enumerate(said):
+        elif not deltas or choice.content == "":
+            deltas.insert(0, ({"content": content}, None))
+        for place, (delta, logprobs) in enumerate(deltas):
             named = self._style.role == "every" or (self._style.role == "joined" and place == 0)
-            speaker: JSONObject = {"role": ASSISTANT} if named else {}
-            yield self._chunk(choice, speaker | delta, logprobs=logprobs, pads=True)
+            renderer: JSONObject = {"role": ASSISTANT} if named else {}
+            yield self._chunk(choice, renderer | delta, logprobs=logprobs, pads=True)
         if not choice.failed:
             last: JSONObject = {"role": ASSISTANT} if self._style.role == "every" else {}
             yield self._chunk(choice, last, finish=choice.finish)
@@ -99,14 +97,14 @@ class _ChunkRenderer:
         kind = "chat.delta" if "chat.delta" in self._dialect.members else "chat.message"
         return self._dialect.keep(kind, delta)
 
-    def _said(self, choice: Choice) -> Iterator[tuple[JSONObject, JSON]]:
+    def _sent_deltas(self, choice: Choice) -> Iterator[tuple[JSONObject, JSON]]:
         """The deltas that the dialect has, each with its logprobs."""
-        for delta, logprobs in self._all_said(choice):
+        for delta, logprobs in self._all_deltas(choice):
             kept = self._kept(delta)
             if kept:
                 yield kept, logprobs
 
-    def _all_said(self, choice: Choice) -> Iterator[tuple[JSONObject, JSON]]:
+    def _all_deltas(self, choice: Choice) -> Iterator[tuple[JSONObject, JSON]]:
         calls = iter(enumerate(choice.calls))
         for part in choice.parts:
             cut = partial(split_text, chunks=part.chunks or self._output.chunks)
@@ -155,18 +153,18 @@ class _ChunkRenderer:
                 "finish_reason": finish,
             },
         )
-        spent: JSON = None
+        usage: JSON = None
         if self._style.usage == "every" or (self._style.usage == "finish" and finish):
-            spent = self._spent
-        return self._sealed([kept], spent, pads=pads)
+            usage = self._usage
+        return self._finish_chunk([kept], usage, pads=pads)
 
-    def _sealed(self, choices: list[JSON], spent: JSON, *, pads: bool = False) -> JSONObject:
+    def _finish_chunk(self, choices: list[JSON], usage: JSON, *, pads: bool = False) -> JSONObject:
         chunk = self.identity | TAIL | {"choices": choices}
-        if spent is not None or self.own_usage:
-            chunk["usage"] = spent
+        if usage is not None or self.own_usage:
+            chunk["usage"] = usage
         kept = self._dialect.keep("chat.chunk", chunk) | dict(self._output.fields)
         if pads and self._padded:
-            kept["obfuscation"] = self._occasion.padding(self._pads)
+            kept["obfuscation"] = self._context.padding(self._pads)
             self._pads += 1
         return kept
 
@@ -187,3 +185,93 @@ def _fragments(index: int, sent: JSONObject, call: ChatCall, cut: Cutter) -> Ite
     yield {"tool_calls": [first]}
     for piece in cut(call.text):
         yield {"tool_calls": [{"index": index, call.type: {call.member: piece}}]}
+
+
+@dataclass(slots=True)
+class ChatLabeller:
+    """Labels of a chat stream; without chunks of choices they are plain numbers."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    calls: dict[tuple[int | None, int | None], int] = field(default_factory=dict)
+    seconds: set[str] = field(default_factory=set)
+
+    def names(self, event: RawEvent) -> tuple[str, str | None]:
+        """The event's label and its second one; see `Event`."""
+        data = event.data
+        if event.text is not None or not isinstance(data, dict):
+            return (TERMINATOR if event.text == DONE else self._numbered("text_event"), None)
+        if "error" in data:
+            return "error", None
+        choices = data.get("choices")
+        if not isinstance(choices, list) or not choices:
+            return ("usage" if data.get("usage") is not None else self._numbered("chunk"), None)
+        choice = choices[0]
+        delta = choice.get("delta") if isinstance(choice, dict) else None
+        if not isinstance(choice, dict) or not isinstance(delta, dict):
+            return self._numbered("chunk"), None
+        first = self._name(choice, delta)
+        return first, self._second(choice, delta, first)
+
+    def _second(self, choice: JSONObject, delta: JSONObject, first: str) -> str | None:
+        """The role or finish that shares its chunk with something else, the first time."""
+        for name, present in (
+            ("role", "role" in delta),
+            ("finish", choice.get("finish_reason") is not None),
+        ):
+            second = self._choice_name(name, choice)
+            if present and second not in (first, *self.seconds):
+                self.seconds.add(second)
+                return second
+        return None
+
+    def _name(self, choice: JSONObject, delta: JSONObject) -> str:
+        for member, name in _DELTAS.items():
+            if delta.get(member):
+                return self._numbered(name)
+        fragments = delta.get("tool_calls")
+        if isinstance(fragments, list) and fragments and isinstance(fragments[0], dict):
+            return self._fragment(choice, fragments[0])
+        legacy = delta.get("function_call")
+        if isinstance(legacy, dict):
+            return self._fragment(choice, {"function": legacy})
+        for name, present in (
+            ("finish", choice.get("finish_reason") is not None),
+            ("role", "role" in delta),
+        ):
+            if present:
+                self.seconds.add(self._choice_name(name, choice))
+                return self._choice_name(name, choice)
+        return self._numbered("chunk")
+
+    def _fragment(self, choice: JSONObject, fragment: JSONObject) -> str:
+        key = (_index(choice, "index"), _index(fragment, "index"))
+        started = key in self.calls
+        call = self.calls.setdefault(key, len(self.calls))
+        if not started:
+            return f"call[{call}].start"
+        kind = "input" if isinstance(fragment.get("custom"), dict) else "arguments"
+        return self._numbered(f"call[{call}].{kind}.delta")
+
+    @staticmethod
+    def _choice_name(name: str, choice: JSONObject) -> str:
+        index = _index(choice, "index") or 0
+        return f"{name}[{index}]" if index else name
+
+    def _numbered(self, name: str) -> str:
+        number = self.counts[name]
+        self.counts[name] += 1
+        return f"{name}[{number}]"
+
+
+def _index(holder: JSONObject, name: str) -> int | None:
+    value = holder.get(name)
+    return value if isinstance(value, int) else None
+
+
+_DELTAS: Mapping[str, str] = {
+    "content": "text.delta",
+    "refusal": "refusal.delta",
+    "reasoning_content": "reasoning.delta",
+    "reasoning": "reasoning.delta",
+    "audio": "audio.delta",
+}

@@ -1,4 +1,4 @@
-"""What rendering needs besides the reply, and the registry of shapes' renderers.
+"""What rendering needs besides the reply: the context, token counts, the shapes' renderers.
 
 Reply, call, dialect and ids together decide every byte.
 """
@@ -31,12 +31,12 @@ class RenderContext:
 
     @property
     def model(self) -> str:
-        """The model asked for, or one to have a name at all."""
+        """The model asked for, or a default name."""
         return self.call.model or DEFAULT_MODEL
 
     @property
     def prompt_tokens(self) -> int:
-        """The request's texts in tokens, as they are counted where nobody states them."""
+        """The request's texts in tokens, where the reply does not state them."""
         return estimate_tokens(self.call.input_text)
 
     @property
@@ -56,6 +56,61 @@ def estimate_tokens(text: str) -> int:
     """A text in tokens by one fixed rule: UTF-8 bytes divided by four, rounded up."""
     size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
     return -(-size // _BYTES_PER_TOKEN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """Counts of one reply; `cached` is part of `input`, `reasoning` part of `output`."""
+
+    input: int
+    cached: int
+    output: int
+    reasoning: int
+
+
+def count_tokens(output: Output, context: RenderContext) -> Tokens:
+    """The counts of a reply: as stated, else estimated without contradicting what is stated."""
+    stated = output.usage
+    items = [item for choice in output.choices for item in choice]
+    reasoning = stated.reasoning
+    if reasoning is None:
+        reasoning = estimate_tokens("".join(item.reasoning_text for item in items))
+        reasoning = reasoning if stated.output is None else min(reasoning, max(stated.output, 0))
+    written = stated.output
+    if written is None:
+        written = estimate_tokens("".join(item.counted_text for item in items)) + reasoning
+    cached = stated.cached or 0
+    asked = stated.input
+    if asked is None:
+        asked = max(context.prompt_tokens, cached)
+    return Tokens(input=asked, cached=cached, output=written, reasoning=reasoning)
+
+
+def chat_usage(tokens: Tokens) -> JSONObject:
+    """The `usage` member of a chat completion."""
+    return {
+        "prompt_tokens": tokens.input,
+        "completion_tokens": tokens.output,
+        "total_tokens": tokens.input + tokens.output,
+        "prompt_tokens_details": {"cached_tokens": tokens.cached, "audio_tokens": 0},
+        "completion_tokens_details": {
+            "reasoning_tokens": tokens.reasoning,
+            "audio_tokens": 0,
+            "accepted_prediction_tokens": 0,
+            "rejected_prediction_tokens": 0,
+        },
+    }
+
+
+def responses_usage(tokens: Tokens) -> JSONObject:
+    """The `usage` member of a response."""
+    return {
+        "input_tokens": tokens.input,
+        "input_tokens_details": {"cached_tokens": tokens.cached, "cache_write_tokens": 0},
+        "output_tokens": tokens.output,
+        "output_tokens_details": {"reasoning_tokens": tokens.reasoning},
+        "total_tokens": tokens.input + tokens.output,
+    }
 
 
 class Labeller(Protocol):

@@ -1,85 +1,52 @@
-"""A reply as HTTP/1.x frames: status line, headers, and the body in the framing HTTP asks for.
+"""A reply as HTTP/1.x frames: status line, headers, body framing, SSE events and their waits.
 
-What the caller names in `headers` is not added a second time. There is no `Date` header: the
-same reply has the same bytes every time.
+A header in `headers` is not added a second time. There is no `Date` header: the same reply has
+the same bytes every time.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mockserver.model.events import PLAIN, Event, SseFormat
 from mockserver.model.frames import Close, EndOfReply, Frame, Part, Send, Wait
+from mockserver.model.ids import IdGenerator
+from mockserver.model.json import write
+from mockserver.model.reply import Pace
 from mockserver.model.request import Headers
-from mockserver.render.sse import spell_all
 
 Version = tuple[int, int]
 
 # RFC 9110 and RFC 6585. Our own table, because the standard library's wording differs between
 # versions of Python; a status that is not listed has an empty phrase, as HTTP permits.
-_REASONS = {
-    100: "Continue",
-    101: "Switching Protocols",
-    102: "Processing",
-    103: "Early Hints",
-    200: "OK",
-    201: "Created",
-    202: "Accepted",
-    203: "Non-Authoritative Information",
-    204: "No Content",
-    205: "Reset Content",
-    206: "Partial Content",
-    207: "Multi-Status",
-    300: "Multiple Choices",
-    301: "Moved Permanently",
-    302: "Found",
-    303: "See Other",
-    304: "Not Modified",
-    307: "Temporary Redirect",
-    308: "Permanent Redirect",
-    400: "Bad Request",
-    401: "Unauthorized",
-    402: "Payment Required",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    406: "Not Acceptable",
-    407: "Proxy Authentication Required",
-    408: "Request Timeout",
-    409: "Conflict",
-    410: "Gone",
-    411: "Length Required",
-    412: "Precondition Failed",
-    413: "Content Too Large",
-    414: "URI Too Long",
-    415: "Unsupported Media Type",
-    416: "Range Not Satisfiable",
-    417: "Expectation Failed",
-    418: "I'm a Teapot",
-    421: "Misdirected Request",
-    422: "Unprocessable Content",
-    423: "Locked",
-    424: "Failed Dependency",
-    425: "Too Early",
-    426: "Upgrade Required",
-    428: "Precondition Required",
-    429: "Too Many Requests",
-    431: "Request Header Fields Too Large",
-    451: "Unavailable For Legal Reasons",
-    500: "Internal Server Error",
-    501: "Not Implemented",
-    502: "Bad Gateway",
-    503: "Service Unavailable",
-    504: "Gateway Timeout",
-    505: "HTTP Version Not Supported",
-    507: "Insufficient Storage",
-    508: "Loop Detected",
-    511: "Network Authentication Required",
-}
+_REASONS: dict[str, str] = dict(
+    re.findall(
+        r"(\d{3}) ([^,\n]+)",
+        """
+    100 Continue, 101 Switching Protocols, 102 Processing, 103 Early Hints, 200 OK, 201 Created,
+    202 Accepted, 203 Non-Authoritative Information, 204 No Content, 205 Reset Content,
+    206 Partial Content, 207 Multi-Status, 300 Multiple Choices, 301 Moved Permanently,
+    302 Found, 303 See Other, 304 Not Modified, 307 Temporary Redirect, 308 Permanent Redirect,
+    400 Bad Request, 401 Unauthorized, 402 Payment Required, 403 Forbidden, 404 Not Found,
+    405 Method Not Allowed, 406 Not Acceptable, 407 Proxy Authentication Required,
+    408 Request Timeout, 409 Conflict, 410 Gone, 411 Length Required, 412 Precondition Failed,
+    413 Content Too Large, 414 URI Too Long, 415 Unsupported Media Type,
+    416 Range Not Satisfiable, 417 Expectation Failed, 418 I'm a Teapot, 421 Misdirected Request,
+    422 Unprocessable Content, 423 Locked, 424 Failed Dependency, 425 Too Early,
+    426 Upgrade Required, 428 Precondition Required, 429 Too Many Requests,
+    431 Request Header Fields Too Large, 451 Unavailable For Legal Reasons,
+    500 Internal Server Error, 501 Not Implemented, 502 Bad Gateway, 503 Service Unavailable,
+    504 Gateway Timeout, 505 HTTP Version Not Supported, 507 Insufficient Storage,
+    508 Loop Detected, 511 Network Authentication Required
+        """,
+    )
+)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _BODYLESS = frozenset({204, 304})
+_LINE_END = re.compile("\\r\\n|\\r|\\n")
+_JITTER_STEPS = 1_000_000
 
 
 def header_problem(name: str, value: str) -> str | None:
@@ -95,7 +62,7 @@ def head(status: int, headers: Headers, version: Version) -> bytes:
     """Status line, headers as given, and the empty line. Raises UnicodeEncodeError for what
     ISO 8859-1 lacks; see `header_problem`."""
     major, minor = version
-    lines = [f"HTTP/{major}.{minor} {status} {_REASONS.get(status, '')}"]
+    lines = [f"HTTP/{major}.{minor} {status} {_REASONS.get(str(status), '')}"]
     lines += [f"{name}: {value}" for name, value in headers]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
@@ -109,7 +76,7 @@ def frame_body(
     keep_alive: bool = True,
     first_s: float = 0.0,
 ) -> tuple[Frame, ...]:
-    """A whole reply, its length told; `first_s` passes before the head.
+    """A whole reply, with its length; `first_s` passes before the head.
 
     204 and 304 have no body.
     """
@@ -127,7 +94,7 @@ def frame_events(
     status: int,
     headers: Headers,
     events: Sequence[tuple[float, Event]],
-    spelling: SseFormat = PLAIN,
+    sse_format: SseFormat = PLAIN,
     *,
     version: Version = (1, 1),
     keep_alive: bool = True,
@@ -141,7 +108,7 @@ def frame_events(
     connection = _connection(version, keep_alive=keep_alive and chunked)
     full = _completed(headers, (*framing, *connection))
     frames: list[Frame] = [Send(data=head(status, full, version), part=Part.HEAD)]
-    texts = spell_all([event for _, event in events], spelling)
+    texts = sse_stream([event for _, event in events], sse_format)
     for nth, ((wait_s, event), text) in enumerate(zip(events, texts, strict=True)):
         if wait_s > 0:
             frames.append(Wait(seconds=wait_s))
@@ -178,3 +145,77 @@ def _connection(version: Version, *, keep_alive: bool) -> Headers:
     if not keep_alive:
         return (("connection", "close"),)
     return () if version >= (1, 1) else (("connection", "keep-alive"),)
+
+
+def sse_event(
+    event: Event, sse_format: SseFormat = PLAIN, *, first: bool = False, last: bool = False
+) -> bytes:
+    """One event as bytes of a `text/event-stream` body (WHATWG HTML, section 9.2); `retry_ms` and
+    `final_blank` depend on whether it is the `first` or the `last`."""
+    lines = [
+        f"{name}:{_value(text, sse_format)}"
+        for name, text in _fields(event, sse_format, first=first)
+    ]
+    if sse_format.comment is not None:
+        lines = [f":{_value(text, sse_format)}" for text in _LINE_END.split(sse_format.comment)] + [
+            "",
+            *lines,
+        ]
+    if sse_format.final_blank or not last:
+        lines.append("")
+    # A lone surrogate in a text that goes out as it stands must not stop the reply.
+    return "".join(line + sse_format.newline for line in lines).encode("utf-8", "surrogatepass")
+
+
+def sse_stream(events: Sequence[Event], sse_format: SseFormat = PLAIN) -> tuple[bytes, ...]:
+    """The bytes of each event of a complete stream."""
+    final = len(events) - 1
+    return tuple(
+        sse_event(event, sse_format, first=index == 0, last=index == final)
+        for index, event in enumerate(events)
+    )
+
+
+def _fields(event: Event, sse_format: SseFormat, *, first: bool) -> Iterator[tuple[str, str]]:
+    if first and sse_format.retry_ms is not None:
+        yield "retry", str(sse_format.retry_ms)
+    if sse_format.id:
+        yield "id", str(event.ordinal)
+    if event.name is not None and sse_format.event_lines:
+        yield "event", event.name
+    for line in _data_lines(event, sse_format):
+        yield "data", line
+
+
+def _data_lines(event: Event, sse_format: SseFormat) -> Sequence[str]:
+    if event.text is not None:
+        return _LINE_END.split(event.text)
+    text = write(event.data)
+    if sse_format.split_data and text[0] in "{[":
+        # Readers join the lines by newlines, which are white space in JSON here.
+        return text[0], text[1:-1], text[-1]
+    return (text,)
+
+
+def _value(text: str, sse_format: SseFormat) -> str:
+    # One leading space belongs to the format, so the text's own needs another before it.
+    return f" {text}" if sse_format.space or text.startswith(" ") else text
+
+
+def event_waits(pace: Pace, count: int, ids: IdGenerator) -> tuple[float, ...]:
+    """The wait before each event, in seconds; the jitter follows from the seed of the ids."""
+    if pace.per_event_s:
+        given = pace.per_event_s[:count]
+        return given + (0.0,) * (count - len(given))
+    plain = ((pace.first_s, *(pace.gap_s,) * (count - 1)))[:count]
+    if not pace.jitter_s:
+        return plain
+    return tuple(
+        wait + pace.jitter_s * ids.number(f"jitter/{place}", _JITTER_STEPS) / _JITTER_STEPS
+        for place, wait in enumerate(plain)
+    )
+
+
+def first_wait(pace: Pace) -> float:
+    """The wait before the head of a non-streaming reply, in seconds."""
+    return pace.per_event_s[0] if pace.per_event_s else pace.first_s

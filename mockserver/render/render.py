@@ -1,11 +1,17 @@
-"""From a reply and its context to what goes on the wire, before faults and framing."""
+"""From a reply and its context to what goes on the wire, before faults and framing.
+
+`label` names the events of rendered and scripted streams alike, so that a place means the same in
+both.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import replace
+from itertools import count
 
 from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import Shape
+from mockserver.model.endpoint import SHAPES, Shape
 from mockserver.model.events import Event, RawEvent
 from mockserver.model.json import JSON, write_bytes
 from mockserver.model.reply import (
@@ -17,41 +23,47 @@ from mockserver.model.reply import (
     Output,
     RawBytes,
     Reply,
-    StreamError,
 )
 from mockserver.model.request import Headers
-from mockserver.render import errors, headers
 from mockserver.render.context import RENDERERS, RenderContext, ShapeRenderer
-from mockserver.render.labels import label
-from mockserver.render.rendered import BodyReply, EventStream, RawReply, Rendered
+from mockserver.render.replies import (
+    JSON_TYPE,
+    BodyReply,
+    EventStream,
+    RawReply,
+    Rendered,
+    error_reply,
+    identity_headers,
+    merged_headers,
+)
 
 STREAM_TYPE = "text/event-stream; charset=utf-8"
 TEXT_TYPE = "text/plain; charset=utf-8"
 
 
-def render(reply: Reply, occasion: RenderContext, shape: Shape, *, stream: bool) -> Rendered:
+def render(reply: Reply, context: RenderContext, shape: Shape, *, stream: bool) -> Rendered:
     """Render a reply in one shape, as a stream where `stream` asks for it and the shape has one."""
-    base = headers.identity(occasion)
+    base = identity_headers(context)
     renderer = RENDERERS[shape]
     match reply.content:
         case RawBytes(data=data):
             return RawReply(data=data)
         case ErrorReply(error=ref):
-            return _error(ref, reply, occasion, shape, base)
+            return _error(ref, reply, context, shape, base)
         case ExactBody() as body:
             return _exact_body(body, reply, base)
         case ExactEvents() as scripted:
-            events = label(list(_scripted(scripted, renderer, occasion.dialect)), shape)
+            events = label(list(_scripted(scripted, renderer, context.dialect)), shape)
             return _stream(events, reply, base)
         case output:
             if not stream or renderer.events is None:
-                return _whole(output, reply, occasion, shape, base)
-            events = label(list(renderer.events(output, occasion)), shape)
+                return _whole(output, reply, context, shape, base)
+            events = label(list(renderer.events(output, context)), shape)
             return _stream(
                 events,
                 reply,
                 base,
-                comment=renderer.comment(occasion.dialect),
+                comment=renderer.comment(context.dialect),
                 closes=renderer.closes_on_error and bool(events) and events[-1].label == "error",
             )
 
@@ -78,7 +90,7 @@ def _stream(
 ) -> EventStream:
     return EventStream(
         status=reply.status or 200,
-        headers=headers.merged((("content-type", STREAM_TYPE), *base), reply.headers),
+        headers=merged_headers((("content-type", STREAM_TYPE), *base), reply.headers),
         events=events,
         comment=comment,
         closes=closes,
@@ -86,19 +98,19 @@ def _stream(
 
 
 def _whole(
-    output: Output, reply: Reply, occasion: RenderContext, shape: Shape, base: Headers
+    output: Output, reply: Reply, context: RenderContext, shape: Shape, base: Headers
 ) -> Rendered:
     renderer = RENDERERS[shape]
-    failure = next((item for item in output.items if isinstance(item, StreamError)), None)
+    failure = output.failure
     if failure is not None and (not renderer.fails_in_body or failure.form is ErrorDelivery.EVENT):
-        return _error(failure.error, reply, occasion, shape, base)
-    return _json(renderer.body(output, occasion), reply, base)
+        return _error(failure.error, reply, context, shape, base)
+    return _json(renderer.body(output, context), reply, base)
 
 
 def _json(body: JSON, reply: Reply, base: Headers) -> BodyReply:
     return BodyReply(
         status=reply.status or 200,
-        headers=headers.merged((("content-type", errors.JSON_TYPE), *base), reply.headers),
+        headers=merged_headers((("content-type", JSON_TYPE), *base), reply.headers),
         body=write_bytes(body),
         json=body,
     )
@@ -109,19 +121,85 @@ def _exact_body(body: ExactBody, reply: Reply, base: Headers) -> BodyReply:
         return _json(body.json, reply, base)
     return BodyReply(
         status=reply.status or 200,
-        headers=headers.merged((("content-type", TEXT_TYPE), *base), reply.headers),
+        headers=merged_headers((("content-type", TEXT_TYPE), *base), reply.headers),
         body=body.text.encode("utf-8", "surrogatepass"),
     )
 
 
 def _error(
-    ref: ErrorRef, reply: Reply, occasion: RenderContext, shape: Shape, base: Headers
+    ref: ErrorRef, reply: Reply, context: RenderContext, shape: Shape, base: Headers
 ) -> BodyReply:
-    error = errors.resolve(ref, shape, occasion)
-    told = errors.whole(error, base, occasion.dialect, occasion.mint, shape)
-    return BodyReply(
-        status=reply.status or told.status,
-        headers=headers.merged(told.headers, reply.headers),
-        body=told.body,
-        json=told.json,
+    error = context.dialect.error(ref, shape, context.model)
+    plain = error_reply(error, base, context.dialect, context.mint, shape)
+    return replace(
+        plain,
+        status=reply.status or plain.status,
+        headers=merged_headers(plain.headers, reply.headers),
     )
+
+
+def label(events: Sequence[RawEvent], shape: Shape) -> tuple[Event, ...]:
+    """Give each event its labels; they are unique in the result."""
+    labeller = RENDERERS[shape].labeller()
+    taken: set[str] = set()
+    found: list[Event] = []
+    for ordinal, event in enumerate(events):
+        first, second = labeller.names(event)
+        first = _free(first, taken)
+        taken.add(first)
+        found.append(
+            Event(
+                label=first,
+                wire_label=second,
+                ordinal=ordinal,
+                data=event.data,
+                text=event.text,
+                name=event.name,
+            )
+        )
+    return tuple(found)
+
+
+def _free(name: str, taken: Container[str]) -> str:
+    """The name, with a number behind it where it occurs again in the stream."""
+    if name not in taken:
+        return name
+    again = (f"{name}[{number}]" for number in count(1))
+    return next(one for one in again if one not in taken)
+
+
+def unsupported_reason(reply: Reply, shape: Shape) -> str | None:
+    """Why a shape cannot express a reply, as half a sentence; None when it can."""
+    renderer = RENDERERS[shape]
+    match reply.content:
+        case ExactEvents() if renderer.events is None:
+            return f"a {shape} has no stream"
+        case ExactEvents(events=events):
+            members = {name for event in events for name in event.json or ()}
+            return next((why for name, why in renderer.foreign.items() if name in members), None)
+        case Output() as output:
+            return _output(output, shape, renderer)
+        case ExactBody(json=dict(body)):
+            kind = body.get("object")
+            wanted = next((one.name for one in SHAPES if kind in one.objects[:1]), shape)
+            return None if wanted == shape else f"its body is that of {wanted}"
+        case _:
+            return None
+
+
+def _output(output: Output, shape: Shape, renderer: ShapeRenderer) -> str | None:
+    if len(output.choices) > 1 and not renderer.several_choices:
+        return "only chat has several choices"
+    finish = output.finish
+    if finish is not None and renderer.finishes is not None and finish not in renderer.finishes:
+        return f"{shape} cannot finish with {finish.value!r}"
+    for items in output.choices:
+        single = [item.noun for item in items if item.single]
+        twice = next((noun for noun in single if single.count(noun) > 1), None)
+        if twice is not None:
+            return f"a message has place for one {twice}"
+        reasons = (item.unsupported_reason(shape) for item in items)
+        found = next((reason for reason in reasons if reason is not None), None)
+        if found is not None:
+            return found
+    return renderer.unsupported(output)

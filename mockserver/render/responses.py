@@ -1,77 +1,43 @@
-"""Replies in the Responses shape: one response, or its stream of events."""
+"""Replies in the Responses shape that do not stream, and the output items of both modes.
+
+Both snapshots of an item and the events between them follow from the item's final form, so that a
+reply and its stream cannot disagree.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 
 from mockserver.items import registry
+from mockserver.items.events import split_text
+from mockserver.items.spec import AddedStatus, EndStatus, ItemEvent, ItemSpec
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Shape
-from mockserver.model.events import RawEvent
 from mockserver.model.findings import ApiError
-from mockserver.model.item import Item
+from mockserver.model.ids import IdGenerator
+from mockserver.model.item import Chunks, Item
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import (
-    ErrorDelivery,
-    ErrorRef,
-    ErrorShape,
-    FinishReason,
-    Output,
-    StreamError,
-)
-from mockserver.render import usage
-from mockserver.render.context import RenderContext
-from mockserver.render.items import COMPLETED, IN_PROGRESS, INCOMPLETE, ItemRenderer, RenderedItem
-from mockserver.render.labels import DONE
+from mockserver.model.reply import ErrorRef, FinishReason, Output, StreamError
+from mockserver.render.context import RenderContext, count_tokens, responses_usage
 
+COMPLETED = "completed"
+INCOMPLETE = "incomplete"
+IN_PROGRESS = "in_progress"
 _STATUSES = {
     FinishReason.LENGTH: INCOMPLETE,
     FinishReason.CONTENT_FILTER: INCOMPLETE,
     FinishReason.FAILED: "failed",
     FinishReason.CANCELLED: "cancelled",
 }
-_TERMINALS = frozenset({COMPLETED, INCOMPLETE, "failed"})
 _REASONS = {FinishReason.LENGTH: "max_output_tokens", FinishReason.CONTENT_FILTER: "content_filter"}
 _GENERIC = ErrorRef(name="server_error")
 
 
-def whole(output: Output, occasion: RenderContext) -> JSONObject:
+def whole(output: Output, context: RenderContext) -> JSONObject:
     """The response object of a reply that does not stream."""
-    return _ResponseRenderer(output, occasion).final
-
-
-def events(output: Output, occasion: RenderContext) -> Iterator[RawEvent]:
-    """The events of a stream, in order, numbered from 0."""
-    teller = _ResponseRenderer(output, occasion)
-    style = occasion.dialect.responses
-    for number, event in enumerate(teller.events()):
-        kind = str(event["type"])
-        data: JSONObject = {"type": kind, "sequence_number": number, **event}
-        if "delta" in event and style.obfuscation and occasion.pads_deltas and _padded(kind):
-            data["obfuscation"] = occasion.padding(number)
-        yield RawEvent(data=data, name=kind if style.event_lines else None)
-    if style.done:
-        yield RawEvent(text=DONE)
-
-
-def scripted_event(event: RawEvent, place: int, dialect: Dialect) -> RawEvent:
-    """An event of the scenario, a missing `sequence_number` filled in with its place and a missing
-    `event:` line with its type, as the dialect sends them."""
-    data = event.data
-    if not isinstance(data, dict):
-        return event
-    if "sequence_number" not in data and "type" in data:
-        data = {"type": data["type"], "sequence_number": place} | data
-    name, kind = event.name, data.get("type")
-    if name is None and dialect.responses.event_lines and isinstance(kind, str):
-        name = kind
-    return RawEvent(data=data, name=name)
-
-
-def _padded(kind: str) -> bool:
-    event = registry().event_types.get(kind.removeprefix("response."))
-    return event is None or event.padded
+    return ResponseRenderer(output, context).final
 
 
 def _texts(items: Iterable[JSONObject]) -> Iterator[str]:
@@ -83,59 +49,48 @@ def _texts(items: Iterable[JSONObject]) -> Iterator[str]:
                 yield text if isinstance(text, str) else ""
 
 
-def _interleaved(lanes: list[list[JSONObject]]) -> Iterator[JSONObject]:
-    """The events of items that are open at the same time, as recorded of several tool lists: all
-    begin, then all come to their ends, then all are done."""
-    if len(lanes) == 1:
-        yield from lanes[0]
-        return
-    for lane in lanes:
-        yield from lane[: max(1, len(lane) - 2)]
-    for lane in lanes:
-        yield from lane[max(1, len(lane) - 2) : -1]
-    for lane in lanes:
-        yield lane[-1]
+class ResponseRenderer:
+    """Renders one reply, as a response or for its stream, from the same rendered items."""
 
-
-class _ResponseRenderer:
-    """Tells one reply, whole or event by event, from the same spoken items."""
-
-    def __init__(self, output: Output, occasion: RenderContext) -> None:
+    def __init__(self, output: Output, context: RenderContext) -> None:
         self._output = output
-        self._occasion = occasion
-        self._dialect = occasion.dialect
-        self._failure = output.failure
+        self._context = context
+        self._dialect = context.dialect
+        self.failure = output.failure
 
     @cached_property
-    def _items(self) -> tuple[Item, ...]:
+    def items(self) -> tuple[Item, ...]:
+        """The items without the failure."""
         return tuple(item for item in self._output.items if not isinstance(item, StreamError))
 
     @cached_property
-    def _status(self) -> str:
-        if self._failure is not None:
+    def status(self) -> str:
+        """The status of the final response."""
+        if self.failure is not None:
             return "failed"
         return _STATUSES.get(self._output.finish or FinishReason.STOP, COMPLETED)
 
     @cached_property
-    def _spoken(self) -> tuple[RenderedItem, ...]:
-        speaker = ItemRenderer(
-            dialect=self._dialect, mint=self._occasion.mint, chunks=self._output.chunks
+    def rendered(self) -> tuple[RenderedItem, ...]:
+        """The items, rendered."""
+        renderer = ItemRenderer(
+            dialect=self._dialect, mint=self._context.mint, chunks=self._output.chunks
         )
-        last = INCOMPLETE if self._status == INCOMPLETE else COMPLETED
-        return speaker.render(self._items, last=last)
+        last = INCOMPLETE if self.status == INCOMPLETE else COMPLETED
+        return renderer.render(self.items, last=last)
 
     @cached_property
     def _base(self) -> JSONObject:
-        output, occasion = self._output, self._occasion
-        created = occasion.mint.created if output.created is None else output.created
-        return echoed_parameters(occasion.call.body) | {
-            "id": output.id or occasion.mint.id("resp_"),
+        output, context = self._output, self._context
+        created = context.mint.created if output.created is None else output.created
+        return echoed_parameters(context.call.body) | {
+            "id": output.id or context.mint.id("resp_"),
             "object": "response",
             "created_at": created,
             "completed_at": None,
             "error": None,
             "incomplete_details": None,
-            "model": output.model or occasion.model,
+            "model": output.model or context.model,
             "output": [],
             "service_tier": "auto",
             "usage": None,
@@ -146,87 +101,118 @@ class _ResponseRenderer:
         return self._dialect.keep("response", members) | dict(self._output.fields)
 
     @property
-    def _running(self) -> JSONObject:
+    def running(self) -> JSONObject:
+        """The response while its stream goes on."""
         return self._response({"status": IN_PROGRESS, "output_text": ""})
 
     @cached_property
     def final(self) -> JSONObject:
+        """The response at its end."""
         finish = self._output.finish
-        said: list[JSON] = [spoken.final for spoken in self._spoken]
+        items: list[JSON] = [rendered.final for rendered in self.rendered]
         changes: JSONObject = {
-            "status": self._status,
-            "output": said,
-            "output_text": "".join(_texts(spoken.final for spoken in self._spoken)),
+            "status": self.status,
+            "output": items,
+            "output_text": "".join(_texts(rendered.final for rendered in self.rendered)),
             "service_tier": "default",
         }
-        if self._status == COMPLETED:
+        if self.status == COMPLETED:
             changes["completed_at"] = self._base["created_at"]
-        if self._status in (COMPLETED, INCOMPLETE):
-            spent = usage.responses_usage(usage.count(self._output, self._occasion))
-            changes["usage"] = self._dialect.keep("usage.responses", spent)
-        if finish in _REASONS and self._status == INCOMPLETE:
+        if self.status in (COMPLETED, INCOMPLETE):
+            used = responses_usage(count_tokens(self._output, self._context))
+            changes["usage"] = self._dialect.keep("usage.responses", used)
+        if finish in _REASONS and self.status == INCOMPLETE:
             changes["incomplete_details"] = {"reason": _REASONS[finish]}
-        if self._status == "failed":
-            error = self._error
+        if self.status == "failed":
+            error = self.error
             code = error.code or error.type or _GENERIC.name
             changes["error"] = {"code": code, "message": error.message}
         return self._response(changes)
 
     @property
-    def _error(self) -> ApiError:
-        ref = self._failure.error if self._failure is not None else _GENERIC
-        return self._dialect.error(ref, Shape.RESPONSES, self._occasion.model)
+    def error(self) -> ApiError:
+        """The error of a failed response."""
+        ref = self.failure.error if self.failure is not None else _GENERIC
+        return self._dialect.error(ref, Shape.RESPONSES, self._context.model)
 
-    def events(self) -> Iterator[JSONObject]:
-        yield {"type": "response.created", "response": self._running}
-        yield {"type": "response.in_progress", "response": self._running}
-        for places in self._groups():
-            yield from _interleaved([list(self._item_events(place)) for place in places])
-        form = self._failure.form if self._failure is not None else ErrorDelivery.FAILED
-        if self._failure is not None and form in (ErrorDelivery.EVENT, ErrorDelivery.BOTH):
-            yield self._error_event(self._failure.shape)
-        # No terminal event tells of a cancellation: such a stream just ends.
-        if form is not ErrorDelivery.EVENT and self._status in _TERMINALS:
-            yield {"type": f"response.{self._status}", "response": self.final}
 
-    def _groups(self) -> list[list[int]]:
-        """The places of the items, together what is open at the same time."""
-        groups: list[list[int]] = []
-        for place, item in enumerate(self._items):
-            if groups and item.overlaps:
-                groups[-1].append(place)
-            else:
-                groups.append([place])
-        return groups
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedItem:
+    """`added` and `final` are the item's two snapshots, `events` those between them."""
 
-    def _item_events(self, place: int) -> Iterator[JSONObject]:
-        spoken = self._spoken[place]
-        index: JSONObject = {"output_index": place}
-        yield {"type": "response.output_item.added"} | index | {"item": spoken.added}
-        item_id = spoken.final.get("id")
-        for event in spoken.events:
-            identity = index if event.bare else {"item_id": item_id} | index
-            yield {"type": event.type} | identity | event.members
-        yield {"type": "response.output_item.done"} | index | {"item": spoken.final}
+    added: JSONObject
+    final: JSONObject
+    events: tuple[ItemEvent, ...]
 
-    def _error_event(self, shape: ErrorShape) -> JSONObject:
-        error = self._error
-        if shape is ErrorShape.FLAT:
-            return {
-                "type": "error",
-                "code": error.code,
-                "message": error.message,
-                "param": error.param,
-            }
-        return {
-            "type": "error",
-            "error": {
-                "type": error.type,
-                "code": error.code,
-                "message": error.message,
-                "param": error.param,
-            },
-        }
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRenderer:
+    """Renders the items of one reply: generates their ids, cuts their texts."""
+
+    dialect: Dialect
+    mint: IdGenerator
+    chunks: Chunks
+
+    def render(self, items: tuple[Item, ...], *, last: str = COMPLETED) -> tuple[RenderedItem, ...]:
+        """Every item in order; the status of the last is `last`, where it carries one."""
+        end = len(items) - 1
+        return tuple(
+            self._render(item, place, last if place == end else COMPLETED)
+            for place, item in enumerate(items)
+        )
+
+    def _render(self, item: Item, place: int, status: str) -> RenderedItem:
+        members = item.wire(self.mint, place, status)
+        kind = str(members.get("type"))
+        spec = registry().spec(kind)
+        id_ = members.pop("id", None) or self.mint.id(spec.prefix or f"{kind}_", place)
+        final: JSONObject = {"id": id_, **members}
+        if spec.status is not EndStatus.NONE and "status" not in final:
+            final["status"] = COMPLETED if spec.status is EndStatus.COMPLETED else status
+        for member in ("content", "summary"):
+            parts = final.get(member)
+            if isinstance(parts, list):
+                final[member] = [self._part(part) for part in parts]
+        chunks = item.chunks or self.chunks
+        events = (
+            ()
+            if spec.events is None
+            else tuple(spec.events(final, partial(split_text, chunks=chunks)))
+        )
+        final = {name: value for name, value in final.items() if name not in spec.internal}
+        keep = self.dialect.keep
+        return RenderedItem(
+            added=keep(f"item.{kind}", _added(final, spec)),
+            final=keep(f"item.{kind}", final),
+            events=events,
+        )
+
+    def _part(self, part: JSON) -> JSON:
+        if not isinstance(part, dict):
+            return part
+        return self.dialect.keep(f"part.{part.get('type')}", part)
+
+
+def _added(final: JSONObject, spec: ItemSpec) -> JSONObject:
+    added = _emptied(final, spec.added)
+    for name in spec.added_without:
+        added.pop(name, None)
+    if "status" in final and spec.added_status is not AddedStatus.OF_END:
+        added["status"] = IN_PROGRESS
+    return added
+
+
+def _emptied(value: JSONObject, empty: JSONObject) -> JSONObject:
+    """The members of `value`, with the values of `empty` where it has them."""
+    changed: JSONObject = {}
+    for name, to in empty.items():
+        inner = value.get(name)
+        if isinstance(to, dict):
+            if isinstance(inner, dict):
+                changed[name] = _emptied(inner, to)
+        elif name in value:
+            changed[name] = to
+    return value | changed
 
 
 Check = Callable[[JSON], bool]

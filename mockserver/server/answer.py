@@ -9,7 +9,7 @@ from mockserver.model.findings import Finding
 from mockserver.model.frames import Script
 from mockserver.model.stub_set import Match, Miss
 from mockserver.pipeline.template_cache import Played, ReplyJob
-from mockserver.render.rendered import Rendered
+from mockserver.render.replies import Rendered
 
 
 @dataclass(

@@ -29,9 +29,9 @@ from mockserver.model.stub_set import Match, Miss, StubSet
 from mockserver.pipeline.compose import HttpContext
 from mockserver.pipeline.request_templates import MissingValueError, TemplateContext, substitute
 from mockserver.pipeline.template_cache import ReplyJob, TemplateCache
-from mockserver.render import errors, headers
 from mockserver.render.context import RenderContext
 from mockserver.render.http1 import frame_body
+from mockserver.render.replies import error_reply, identity_headers
 from mockserver.server import credentials
 from mockserver.server.answer import Answer
 from mockserver.server.look import UNSEEN, Look
@@ -293,8 +293,8 @@ class Desk:
     def _error_script(self, error: ApiError) -> Script:
         mint = IdGenerator(seed=0, scenario="", stub="", call=self.calls)
         nobody = Call(endpoint=Endpoint.CHAT, body={})
-        base = headers.identity(RenderContext(call=nobody, dialect=self.dialect, mint=mint))
-        whole = errors.whole(error, base, self.dialect, mint, self.shape)
+        base = identity_headers(RenderContext(call=nobody, dialect=self.dialect, mint=mint))
+        whole = error_reply(error, base, self.dialect, mint, self.shape)
         frames = frame_body(
             whole.status,
             whole.headers,

@@ -25,9 +25,8 @@ from mockserver.model.stub import Scenario
 from mockserver.model.stub_set import Match, StubSet
 from mockserver.pipeline.compose import HttpContext
 from mockserver.pipeline.template_cache import TemplateCache
-from mockserver.render import headers
 from mockserver.render.context import RenderContext
-from mockserver.render.rendered import BodyReply, EventStream
+from mockserver.render.replies import BodyReply, EventStream, identity_headers
 from mockserver.server.answer import Answer
 from mockserver.server.answering import Desk, answer, spoken
 from mockserver.server.gates import Gates, Hold
@@ -186,7 +185,7 @@ class Sandbox:
 
         mint = IdGenerator(seed=0, scenario="", stub="", call=self.calls)
         nobody = Call(endpoint=Endpoint.CHAT, body={})
-        base = headers.identity(RenderContext(call=nobody, dialect=self.dialect, mint=mint))
+        base = identity_headers(RenderContext(call=nobody, dialect=self.dialect, mint=mint))
         told = side.answer(request, self.dialect, self._routes, mint, base)
         return self._note(ExchangeKind.SIDE, request, now_s, told.status), told
 

@@ -10,9 +10,7 @@ from mockserver.model.ids import IdGenerator
 from mockserver.model.json import write_bytes
 from mockserver.model.reply import ErrorRef
 from mockserver.model.request import Headers, Request
-from mockserver.render import errors
-from mockserver.render.errors import JSON_TYPE
-from mockserver.render.rendered import BodyReply
+from mockserver.render.replies import JSON_TYPE, BodyReply, error_reply
 
 # Other offers, such as the h2c that some clients make with every first request, are ignored.
 _WEBSOCKET = "websocket"
@@ -34,7 +32,7 @@ def answer(
         replied = own(call, dialect, mint)
         if isinstance(replied, ErrorRef):
             error = dialect.error(replied, route.shape, call.model)
-            return errors.whole(error, headers, dialect, mint)
+            return error_reply(error, headers, dialect, mint)
         body = write_bytes(replied)
         return BodyReply(
             status=200, headers=(("content-type", JSON_TYPE), *headers), body=body, json=replied
@@ -64,4 +62,4 @@ def _error(
     name: str, message: str, dialect: Dialect, mint: IdGenerator, headers: Headers
 ) -> BodyReply:
     error: ApiError = dialect.error(ErrorRef(name=name, members={"message": message}), Shape.CHAT)
-    return errors.whole(error, headers, dialect, mint)
+    return error_reply(error, headers, dialect, mint)

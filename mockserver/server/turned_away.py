@@ -9,10 +9,9 @@ from mockserver.model.findings import ApiError
 from mockserver.model.frames import Part, Script, Send
 from mockserver.model.ids import IdGenerator
 from mockserver.pipeline.compose import HttpContext
-from mockserver.render import errors, headers
 from mockserver.render.context import RenderContext
 from mockserver.render.http1 import frame_body
-from mockserver.render.rendered import BodyReply
+from mockserver.render.replies import BodyReply, error_reply, identity_headers
 from mockserver.server.sandboxes import SandboxDroppedError, SandboxLimitError
 
 _TYPES = {
@@ -38,8 +37,8 @@ def turned_away(
         status=status, type=kind, code=None, param=None, message=str(error), headers=_NO_RETRY
     )
     nobody = Call(endpoint=Endpoint.CHAT, body={})
-    base = headers.identity(RenderContext(call=nobody, dialect=dialect, mint=_MINT))
-    return whole_script(errors.whole(told, base, dialect, _MINT), carrier, method=method)
+    base = identity_headers(RenderContext(call=nobody, dialect=dialect, mint=_MINT))
+    return whole_script(error_reply(told, base, dialect, _MINT), carrier, method=method)
 
 
 def malformed(
@@ -54,7 +53,7 @@ def malformed(
     answers that, so only the envelope is the dialect's."""
     told = ApiError(status=status, type=_MALFORMED, code=None, param=None, message=message)
     carrier = HttpContext(version=version, keep_alive=False)
-    return whole_script(errors.whole(told, (), dialect, _MINT), carrier, method=method)
+    return whole_script(error_reply(told, (), dialect, _MINT), carrier, method=method)
 
 
 def whole_script(whole: BodyReply, carrier: HttpContext, *, method: str) -> Script:

@@ -17,7 +17,7 @@ from mockserver.model.fault import FaultContext, FaultPipeline, Faults
 from mockserver.model.findings import Severity
 from mockserver.model.frames import Frame, Part, Script, Send
 from mockserver.model.json import JSONObject
-from mockserver.render.rendered import EventStream
+from mockserver.render.replies import EventStream
 from mockserver.sweeps.case import Case
 from mockserver.sweeps.target import Asked, Source, Target, find
 

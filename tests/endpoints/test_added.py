@@ -15,8 +15,8 @@ from mockserver.model.endpoint import ENDPOINTS, Endpoint, EndpointSpec, Route, 
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import ErrorRef, Output
+from mockserver.render.chat_stream import ChatLabeller
 from mockserver.render.context import RenderContext, ShapeRenderer
-from mockserver.render.labels import ChatLabeller
 from tests.server.end_to_end import CHAT, RESPONSES, asking, post, send
 
 EMBEDDINGS = "/v1/embeddings"

@@ -37,7 +37,7 @@ from mockserver.model.reply import (
     ScriptedEvent,
 )
 from mockserver.pipeline.compose import ComposedReply, HttpContext, compose
-from mockserver.render.support import unsupported_reason
+from mockserver.render.render import unsupported_reason
 from mockserver.server.player import play
 from tests.faults.samples import faults_of, seen_by_h11
 from tests.faults.strategies import strategies

@@ -17,7 +17,7 @@ from mockserver.model.json import JSON, JSONObject, write_bytes
 from mockserver.model.reply import Content, ErrorRef, ExactBody, Pace, RawBytes, Reply, StreamError
 from mockserver.pipeline.compose import ComposedReply, HttpContext, compose
 from mockserver.pipeline.validate import sample_calls
-from mockserver.render.rendered import BodyReply, EventStream, RawReply
+from mockserver.render.replies import BodyReply, EventStream, RawReply
 from tests.render import stage
 from tests.render.stage import OPENAI, output
 

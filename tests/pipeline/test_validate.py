@@ -51,7 +51,7 @@ from mockserver.pipeline.validate import (
     validate,
 )
 from mockserver.render.render import render
-from mockserver.render.rendered import Rendered
+from mockserver.render.replies import Rendered
 from tests.render import stage
 from tests.render.stage import DIALECTS, MINT, OPENAI, output
 

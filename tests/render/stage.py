@@ -14,7 +14,7 @@ from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Output, Reply
 from mockserver.render.context import RenderContext
 from mockserver.render.render import render
-from mockserver.render.rendered import BodyReply, EventStream, Rendered
+from mockserver.render.replies import BodyReply, EventStream, Rendered
 from mockserver.scenario.dialects import Dialects
 
 NAMES = ("openai", "visioncoder", "smartlink", "apifox")

@@ -37,11 +37,17 @@ from mockserver.model.reply import (
 )
 from mockserver.model.request import Headers
 from mockserver.render.context import DEFAULT_MODEL, RenderContext
-from mockserver.render.errors import envelope, fill
-from mockserver.render.headers import identity, merged
-from mockserver.render.render import render
-from mockserver.render.rendered import BodyReply, EventStream, RawReply, Rendered
-from mockserver.render.support import unsupported_reason
+from mockserver.render.render import render, unsupported_reason
+from mockserver.render.replies import (
+    BodyReply,
+    EventStream,
+    RawReply,
+    Rendered,
+    envelope,
+    fill_envelope,
+    identity_headers,
+    merged_headers,
+)
 from tests.render import stage
 from tests.render.stage import DIALECTS, MINT, OPENAI, occasion, output
 
@@ -278,7 +284,7 @@ ENVELOPES: dict[str, tuple[JSON, JSONObject]] = {
 
 @pytest.mark.parametrize(("template", "body"), ENVELOPES.values(), ids=ENVELOPES)
 def test_envelopes(template: JSON, body: JSONObject) -> None:
-    assert fill(template, ERROR, MINT) == body
+    assert fill_envelope(template, ERROR, MINT) == body
     where = occasion(CHAT, replace(OPENAI, envelope=template))
     assert envelope(ERROR, where) == body
 
@@ -307,7 +313,7 @@ MERGED: dict[str, tuple[Headers, Headers, Headers]] = {
 
 @pytest.mark.parametrize(("base", "over", "found"), MERGED.values(), ids=MERGED)
 def test_headers_over_headers(base: Headers, over: Headers, found: Headers) -> None:
-    assert merged(base, over) == found
+    assert merged_headers(base, over) == found
 
 
 def test_blanks_in_headers_are_filled() -> None:
@@ -316,7 +322,7 @@ def test_blanks_in_headers_are_filled() -> None:
         ("b", "{processing_ms}"),
         ("c", "{other}"),
     )
-    assert identity(occasion(CHAT, replace(OPENAI, headers=lines))) == (
+    assert identity_headers(occasion(CHAT, replace(OPENAI, headers=lines))) == (
         ("a", f"{MINT.id('req_')}/gpt-5.4"),
         ("b", str(100 + MINT.number("processing_ms", 400))),
         ("c", "{other}"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mockserver.model.events import Event, SseFormat
 from mockserver.model.json import JSON, write
-from mockserver.render.sse import spell, spell_all
+from mockserver.render.http1 import sse_event, sse_stream
 
 
 def event(data: JSON = None, *, text: str | None = None, name: str | None = None) -> Event:
@@ -38,7 +38,7 @@ def read(body: bytes) -> list[ServerSentEvent]:
     ],
 )
 def test_an_event_is_spelled_as_the_upstream_does(given_event: Event, expected: str) -> None:
-    assert spell(given_event) == expected.encode()
+    assert sse_event(given_event) == expected.encode()
 
 
 @pytest.mark.parametrize(
@@ -57,13 +57,13 @@ def test_an_event_is_spelled_as_the_upstream_does(given_event: Event, expected: 
     ],
 )
 def test_a_spelling_changes_one_thing(spelling: SseFormat, expected: str) -> None:
-    found = spell(event({"a": [1]}, name="n"), spelling, first=True, last=True)
+    found = sse_event(event({"a": [1]}, name="n"), spelling, first=True, last=True)
     assert found == expected.encode()
 
 
 def test_first_and_last_events_alone_have_retry_and_no_blank() -> None:
     spelling = SseFormat(retry_ms=5, final_blank=False)
-    assert spell_all([event(1), event(2), event(3)], spelling) == (
+    assert sse_stream([event(1), event(2), event(3)], spelling) == (
         b"retry: 5\ndata: 1\n\n",
         b"data: 2\n\n",
         b"data: 3\n",
@@ -71,17 +71,17 @@ def test_first_and_last_events_alone_have_retry_and_no_blank() -> None:
 
 
 def test_a_text_is_never_divided_for_no_reader_would_join_it_again() -> None:
-    assert spell(event(text="[DONE]"), SseFormat(split_data=True)) == b"data: [DONE]\n\n"
-    assert spell(event("scalar"), SseFormat(split_data=True)) == b'data: "scalar"\n\n'
+    assert sse_event(event(text="[DONE]"), SseFormat(split_data=True)) == b"data: [DONE]\n\n"
+    assert sse_event(event("scalar"), SseFormat(split_data=True)) == b'data: "scalar"\n\n'
 
 
 def test_a_leading_space_of_the_text_survives_without_the_spelling_s_own() -> None:
-    assert spell(event(text=" x"), SseFormat(space=False)) == b"data:  x\n\n"
+    assert sse_event(event(text=" x"), SseFormat(space=False)) == b"data:  x\n\n"
 
 
 def test_a_lone_surrogate_goes_out_as_it_can() -> None:
-    assert spell(event(text="\ud800")) == b"data: \xed\xa0\x80\n\n"
-    assert spell(event("\ud800")) == b'data: "\\ud800"\n\n'
+    assert sse_event(event(text="\ud800")) == b"data: \xed\xa0\x80\n\n"
+    assert sse_event(event("\ud800")) == b'data: "\\ud800"\n\n'
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -109,7 +109,7 @@ def test_every_legal_spelling_reads_back_as_the_same_events(
         Event(label=str(place), ordinal=place, data=value, name=f"n{place}")
         for place, value in enumerate(values)
     ]
-    found = read(b"".join(spell_all(events, spelling)))
+    found = read(b"".join(sse_stream(events, spelling)))
     assert [(one.event, one.json()) for one in found] == [
         (f"n{place}", value) for place, value in enumerate(values)
     ]
@@ -118,7 +118,7 @@ def test_every_legal_spelling_reads_back_as_the_same_events(
 
 
 def test_without_the_final_blank_a_reader_never_sees_the_last_event() -> None:
-    body = b"".join(spell_all([event({"a": 1}), event({"b": 2})], SseFormat(final_blank=False)))
+    body = b"".join(sse_stream([event({"a": 1}), event({"b": 2})], SseFormat(final_blank=False)))
     lines = body.decode().split("\n")
     assert lines[-2:] == ['data: {"b":2}', ""]
     assert not body.endswith(b"\n\n")

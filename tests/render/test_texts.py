@@ -22,9 +22,8 @@ from mockserver.model.ids import IdGenerator
 from mockserver.model.item import Chunks, Item
 from mockserver.model.json import JSON
 from mockserver.model.reply import Output, Pace, Usage
-from mockserver.render.context import estimate_tokens
-from mockserver.render.pace import first, waits
-from mockserver.render.usage import Tokens, count
+from mockserver.render.context import Tokens, count_tokens, estimate_tokens
+from mockserver.render.http1 import event_waits, first_wait
 from tests.render.stage import MINT, OPENAI, occasion, output
 
 CUTS: dict[str, tuple[str, Chunks, tuple[str, ...]]] = {
@@ -144,12 +143,12 @@ USED: dict[str, tuple[Output, Tokens]] = {
 
 @pytest.mark.parametrize(("said", "used"), USED.values(), ids=USED)
 def test_tokens(said: Output, used: Tokens) -> None:
-    assert count(said, occasion(Shape.CHAT)) == used
+    assert count_tokens(said, occasion(Shape.CHAT)) == used
 
 
 def test_every_text_of_the_request_counts() -> None:
     where = occasion(Shape.RESPONSES, OPENAI, instructions="be kind", tools=[{"name": "never"}])
-    assert count(output(), where) == tokens(estimate_tokens("be kind\nhello"))
+    assert count_tokens(output(), where) == tokens(estimate_tokens("be kind\nhello"))
 
 
 _ITEMS: st.SearchStrategy[Item] = st.builds(Reasoning, content=st.lists(st.text()).map(tuple))
@@ -163,7 +162,9 @@ _ITEMS: st.SearchStrategy[Item] = st.builds(Reasoning, content=st.lists(st.text(
 def test_counted_shares_never_exceed_their_wholes(
     items: list[Item], cached: int | None, said: int | None
 ) -> None:
-    used = count(output(*items, usage=Usage(cached=cached, output=said)), occasion(Shape.CHAT))
+    used = count_tokens(
+        output(*items, usage=Usage(cached=cached, output=said)), occasion(Shape.CHAT)
+    )
     assert used.cached <= used.input
     assert used.reasoning <= used.output
 
@@ -180,14 +181,14 @@ PACES: dict[str, tuple[Pace, int, tuple[float, ...]]] = {
 
 @pytest.mark.parametrize(("pace", "events", "told"), PACES.values(), ids=PACES)
 def test_waits(pace: Pace, events: int, told: tuple[float, ...]) -> None:
-    assert waits(pace, events, MINT) == told
+    assert event_waits(pace, events, MINT) == told
 
 
 def test_jitter_is_drawn_from_the_mint() -> None:
     pace = Pace(first_s=1.0, gap_s=0.5, jitter_s=0.2)
-    drawn = waits(pace, 20, MINT)
-    assert drawn == waits(pace, 20, MINT)
-    assert drawn != waits(pace, 20, IdGenerator(seed=1, scenario="", stub="", call=0))
+    drawn = event_waits(pace, 20, MINT)
+    assert drawn == event_waits(pace, 20, MINT)
+    assert drawn != event_waits(pace, 20, IdGenerator(seed=1, scenario="", stub="", call=0))
     assert 1.0 <= drawn[0] < 1.2
     assert all(0.5 <= wait < 0.7 for wait in drawn[1:])
     assert len(set(drawn)) == 20
@@ -197,4 +198,4 @@ def test_jitter_is_drawn_from_the_mint() -> None:
     ("pace", "wait"), [(Pace(first_s=1.0), 1.0), (Pace(first_s=1.0, per_event_s=(0.2,)), 0.2)]
 )
 def test_the_wait_before_a_whole_reply(pace: Pace, wait: float) -> None:
-    assert first(pace) == wait
+    assert first_wait(pace) == wait
