@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from mockserver.model import json_subset as partial
 from mockserver.model.call import Call
 from mockserver.model.conversation import ToolOutput
 from mockserver.model.findings import Mismatch
 from mockserver.model.json import JSON, write
-from mockserver.model.matchers import TextMatcher, any_matches, groups_of
+from mockserver.model.matchers import TextMatcher, any_matches, groups_of, json_mismatches
 
 Mismatches: TypeAlias = tuple[Mismatch, ...]
 _NONE = "none"
@@ -260,7 +259,7 @@ class BodyCondition:
     expected: JSON
 
     def mismatches(self, call: Call) -> Mismatches:
-        return partial.json_mismatches(self.expected, call.body, "body")
+        return json_mismatches(self.expected, call.body, "body")
 
     def groups(self, _call: Call) -> Mapping[str, str]:
         return {}

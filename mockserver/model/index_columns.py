@@ -26,13 +26,13 @@ from mockserver.model.conditions import (
     text_reader,
 )
 from mockserver.model.json import JSON
-from mockserver.model.json_subset import is_operator
 from mockserver.model.matchers import (
     AllOf,
     Contains,
     Equals,
     OneOf,
     TextMatcher,
+    is_operator,
 )
 
 Positions: TypeAlias = int

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import pytest
 
+from mockserver import sweeps
 from mockserver.errors import UsageError
 from mockserver.pytest_plugin.options import add_options, given_settings, marker_line
 from mockserver.pytest_plugin.session import Session, TestSandbox
 from mockserver.pytest_plugin.unused import Unused, attach
-from mockserver.sweeps import folders
 
 if TYPE_CHECKING:
     from mockserver.client import SandboxClient, ServerClient, SettingsGiven
@@ -39,14 +39,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", marker_line())
-    folders.tell(config.rootpath, config.getini("mockserver_scenarios"))
+    sweeps.push_suite(config.rootpath, config.getini("mockserver_scenarios"))
     _sessions.append(Session(config))
     if config.getoption("--mockserver-unused"):
         config.pluginmanager.register(Unused(), "mockserver-unused")
 
 
 def pytest_unconfigure() -> None:
-    folders.forget()
+    sweeps.pop_suite()
     if _sessions:
         _sessions.pop()
 

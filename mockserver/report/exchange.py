@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from mockserver.model.journal import Entry, ExchangeKind
 from mockserver.model.shadowed import ShadowedStub, ShadowReason, shadowed_stubs
 from mockserver.model.stub_set import Match, Miss
-from mockserver.report.near_misses import stub_title
-from mockserver.report.verdict import finding_line, request_title
+from mockserver.report.verdict import finding_line, request_title, stub_title
 
 _UNASKED = {
     ExchangeKind.CALL: "refused before any stub",

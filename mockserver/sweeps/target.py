@@ -28,8 +28,8 @@ from mockserver.render.context import RenderContext
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_text, load_value
 from mockserver.scenario.yaml_reader import read_yaml
-from mockserver.sweeps.folders import suite
-from mockserver.sweeps.written import Written, as_mapping, replies_of
+from mockserver.sweeps import current_suite
+from mockserver.sweeps.case import Written, as_mapping, replies_of
 
 Source: TypeAlias = "str | PathLike[str] | Mapping[str, object]"
 
@@ -104,7 +104,7 @@ def find(asked: Asked) -> Target:
 
 def _scenario(source: Source) -> tuple[JSONObject, Scenario, str, str]:
     """As it is written, as it was loaded, its origin and its folder."""
-    where = suite()
+    where = current_suite()
     file, _ = call_site()
     beside = (Path(file).parent,) if file else ()
     finder = Finder(folders=(*beside, *where.folders), root=where.root)

@@ -9,7 +9,7 @@ from mockserver.model.request import Request
 from mockserver.model.shadowed import shadowed_stubs
 from mockserver.model.stub import Stub, Times
 from mockserver.model.stub_set import Match, StubSet
-from tests.model.test_board import call, scenario, stub, user
+from tests.model.test_stub_set import call, scenario, stub, user
 
 REQUEST = Request(method="POST", target="/", path="/")
 

@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.model.findings import Mismatch
 from mockserver.model.json import JSON
-from mockserver.model.json_subset import json_mismatches
+from mockserver.model.matchers import json_mismatches
 
 
 def one(path: str, wanted: str, got: str) -> tuple[Mismatch, ...]:
