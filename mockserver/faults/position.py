@@ -87,11 +87,21 @@ def ordinal_of(label: str, context: FaultContext) -> int:
     raise PlaceNotFoundError(message, nearest=near, labels=context.labels)
 
 
-def find(place: Place, frames: Sequence[Frame], context: FaultContext) -> Position:
+def find(  # noqa: C901  # one line for each place
+    place: Place, frames: Sequence[Frame], context: FaultContext
+) -> Position:
     """Where a place is among these frames; raises PlaceNotFoundError."""
     match place:
-        case AfterCount() | AfterEvent() | BeforeEvent() | InsideEvent() | InsideChunkSize():
-            return _among_events(place, frames, context)
+        case AfterCount():
+            return _after_count(place, frames, context)
+        case AfterEvent():
+            return _after_event(sent_numbers(place.label, frames, context)[-1], frames, place)
+        case BeforeEvent():
+            return Position(sends_of(frames, sent_numbers(place.label, frames, context)[0])[0][0])
+        case InsideEvent():
+            return _inside_event(place, frames, context)
+        case InsideChunkSize():
+            return _inside_chunk_size(place, frames, context)
         case InsideLandmark():
             return _inside_landmark(place, frames, context)
         case InsideHead():
@@ -119,26 +129,6 @@ def split(
     first = replace(divided, data=divided.data[: position.offset])
     second = replace(divided, data=divided.data[position.offset :])
     return (*before, first), (*((second,) if second.data else ()), *after[1:])
-
-
-def _among_events(
-    place: AfterCount | AfterEvent | BeforeEvent | InsideEvent | InsideChunkSize,
-    frames: Sequence[Frame],
-    context: FaultContext,
-) -> Position:
-    match place:
-        case AfterCount():
-            return _after_count(place, frames, context)
-        case AfterEvent():
-            return _after_event(sent_numbers(place.label, frames, context)[-1], frames, place)
-        case BeforeEvent():
-            return Position(sends_of(frames, sent_numbers(place.label, frames, context)[0])[0][0])
-        case InsideEvent():
-            return _inside_event(place, frames, context)
-        case InsideChunkSize():
-            return _inside_chunk_size(place, frames, context)
-        case _:
-            assert_never(place)
 
 
 def _before_head(frames: Sequence[Frame]) -> Position:

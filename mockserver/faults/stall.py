@@ -12,7 +12,7 @@ from mockserver.faults.place import PlacedFault, is_in_head, place_and, place_of
 from mockserver.faults.position import find, split
 from mockserver.faults.syntax import DURATION, FaultSpec, Key, Members, choice
 from mockserver.model.fault import Effect, FaultContext, FaultValueError
-from mockserver.model.frames import Close, Ending, Frame, Reset
+from mockserver.model.frames import Close, Ending, EndOfReply, Frame, Reset
 from mockserver.model.frames import Stall as StallFrame
 
 
@@ -44,8 +44,7 @@ class StallThenEnd(PlacedFault):
 
 
 _FOR = Key("for", DURATION)
-# None ends the body.
-_THEN = Key("then", choice({"cut": Close(), "reset": Reset(), "end": None}))
+_THEN = Key("then", choice({"cut": Close(), "reset": Reset(), "end": EndOfReply()}))
 
 
 def _stall(members: Members) -> PlacedFault:
@@ -55,7 +54,7 @@ def _stall(members: Members) -> PlacedFault:
     if seconds is None:
         raise FaultValueError("then", "a stall without 'for' has no end; add 'for' to use 'then'")
     ending = members[_THEN]
-    if ending is not None:
+    if not isinstance(ending, EndOfReply):
         return Stall(place=place, seconds=seconds, ending=ending)
     if is_in_head(place):
         raise FaultValueError("then", f"{place}: {IN_HEAD}")

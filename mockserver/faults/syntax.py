@@ -86,54 +86,62 @@ def unexpected(what: str, value: JSON, path: str) -> FaultValueError:
     return FaultValueError(path, f"expected {what}, got {write(value)}")
 
 
+def _field(what: str, schema: JSONObject, convert: Callable[[JSON], T | None]) -> Field[T]:
+    """A value that `convert` does not turn into None."""
+
+    def read(value: JSON, path: str) -> T:
+        found = convert(value)
+        if found is None:
+            raise unexpected(what, value, path)
+        return found
+
+    return Field(what=what, schema=schema, read=read)
+
+
 def whole(least: int) -> Field[int]:
     """A whole number, at least `least`."""
-    what = f"a whole number from {least} up"
-
-    def read(value: JSON, path: str) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise unexpected(what, value, path)
-        return value
-
-    return Field(what=what, schema={"type": "integer", "minimum": least}, read=read)
+    return _field(
+        f"a whole number from {least} up",
+        {"type": "integer", "minimum": least},
+        lambda value: value if type(value) is int and value >= least else None,
+    )
 
 
 def text(what: str) -> Field[str]:
     """A text that is not empty."""
-
-    def read(value: JSON, path: str) -> str:
-        if not isinstance(value, str) or not value:
-            raise unexpected(what, value, path)
-        return value
-
-    return Field(what=what, schema={"type": "string", "minLength": 1}, read=read)
+    schema: JSONObject = {"type": "string", "minLength": 1}
+    return _field(what, schema, lambda value: value if isinstance(value, str) and value else None)
 
 
 def pattern(expression: str, what: str, build: Callable[[str], T | None]) -> Field[T]:
     """A text that matches an expression as a whole and that `build` does not turn into None."""
     compiled = re.compile(expression)
-
-    def read(value: JSON, path: str) -> T:
-        found = build(value) if isinstance(value, str) and compiled.fullmatch(value) else None
-        if found is None:
-            raise unexpected(what, value, path)
-        return found
-
-    return Field(what=what, schema={"type": "string", "pattern": f"^{expression}$"}, read=read)
+    return _field(
+        what,
+        {"type": "string", "pattern": f"^{expression}$"},
+        lambda value: (
+            build(value) if isinstance(value, str) and compiled.fullmatch(value) else None
+        ),
+    )
 
 
 def choice(words: Mapping[str, T]) -> Field[T]:
-    """One of some words, each with its value."""
-    what = listed(words) if len(words) == 1 else f"one of {listed(words)}"
+    """One of some words, each with its value, which is not None."""
     names: list[JSON] = [str(word) for word in words]
-    schema: JSONObject = {"const": names[0]} if len(names) == 1 else {"enum": names}
+    return _field(
+        listed(words) if len(words) == 1 else f"one of {listed(words)}",
+        {"const": names[0]} if len(names) == 1 else {"enum": names},
+        lambda value: words.get(value) if isinstance(value, str) else None,
+    )
 
-    def read(value: JSON, path: str) -> T:
-        if isinstance(value, str) and value in words:
-            return words[value]
-        raise unexpected(what, value, path)
 
-    return Field(what=what, schema=schema, read=read)
+def any_members(what: str) -> Field[JSONObject]:
+    """A mapping with any members, at least one."""
+    return _field(
+        what,
+        {"type": "object", "minProperties": 1},
+        lambda value: value if isinstance(value, dict) and value else None,
+    )
 
 
 def list_of(
@@ -152,43 +160,13 @@ def list_of(
     return Field(what=what, schema=schema, read=read)
 
 
-def any_members(what: str) -> Field[JSONObject]:
-    """A mapping with any members, at least one."""
-
-    def read(value: JSON, path: str) -> JSONObject:
-        if not isinstance(value, dict) or not value:
-            raise unexpected(what, value, path)
-        return value
-
-    return Field(what=what, schema={"type": "object", "minProperties": 1}, read=read)
-
-
-def _flag(value: JSON, path: str) -> bool:
-    if not isinstance(value, bool):
-        raise unexpected("true or false", value, path)
-    return value
-
-
-def _true(value: JSON, path: str) -> bool:
-    if value is not True:
-        raise FaultValueError(
-            path, f"expected true, got {write(value)}; leave the key out for the opposite"
-        )
-    return True
-
-
-def _duration(value: JSON, path: str) -> float:
-    found = read_duration(value)
-    if found is None:
-        raise unexpected(DURATION.what, value, path)
-    return found
-
-
-FLAG = Field(what="true or false", schema={"type": "boolean"}, read=_flag)
-TRUE = Field(what="true", schema={"const": True}, read=_true)
-DURATION = Field(
-    what="a duration such as '200ms' or '1.5s'", schema=DURATION_SCHEMA, read=_duration
+FLAG = _field(
+    "true or false",
+    {"type": "boolean"},
+    lambda value: value if isinstance(value, bool) else None,
 )
+TRUE = _field("true or no such key", {"const": True}, lambda value: value is True or None)
+DURATION = _field("a duration such as '200ms' or '1.5s'", DURATION_SCHEMA, read_duration)
 LABEL = text("the label of an event, such as 'text.delta[1]'")
 
 

@@ -77,7 +77,7 @@ GROUPS = "expected exactly one of 'a', 'b', got "
         (text("a name"), 3, "x: expected a name, got 3"),
         (LABEL, 3, "x: expected the label of an event, such as 'text.delta[1]', got 3"),
         (FLAG, 1, "x: expected true or false, got 1"),
-        (TRUE, False, "x: expected true, got false; leave the key out for the opposite"),
+        (TRUE, False, "x: expected true or no such key, got false"),
         (DURATION, 5, "x: expected a duration such as '200ms' or '1.5s', got 5"),
         (choice({"lf": 1}), "cr", "x: expected 'lf', got \"cr\""),
         (choice({"lf": 1, "cr": 2}), 1, "x: expected one of 'lf', 'cr', got 1"),
