@@ -222,22 +222,3 @@ def test_without_a_fault_h11_reads_one_complete_message(content: Content, call: 
     assert found is not None
     if not isinstance(content, RawBytes):
         assert seen_by_h11(found.script.frames).error == ""
-
-
-@UNHURRIED
-@given(CALLS, st.integers(0, 99), FAULTS.stacks)
-def test_the_draws_follow_from_the_seed_and_the_number_of_the_call(
-    call: SampleCall, seed: int, elements: list[JSONObject]
-) -> None:
-    faults = faults_of(*({**element, "chance": 0.5} for element in elements))
-    content = ExactBody(text="a body to break")
-
-    def run() -> list[bytes | None]:
-        found: list[bytes | None] = []
-        for number in range(6):
-            ids = replace(call.ids, seed=seed, call=number)
-            one = composed(content, replace(call, ids=ids), faults, Pace())
-            found.append(None if one is None else one.script.wire)
-        return found
-
-    assert run() == run()
