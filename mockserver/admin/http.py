@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from hmac import compare_digest
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
-from aiohttp import MultipartReader, StreamReader, web
+from aiohttp import MultipartReader, StreamReader
+from multidict import CIMultiDict
 
 from mockserver.admin import (
     UPLOAD_TYPE,
@@ -22,17 +23,20 @@ from mockserver.admin import (
 )
 from mockserver.errors import MockServerError, UsageError
 from mockserver.model.json import write_bytes
+from mockserver.model.request import Request
+from mockserver.render.replies import BodyReply
+from mockserver.server.app import AdminCall, AdminHandler
 from mockserver.server.limits import ADMIN_BODY_LIMIT
 
 if TYPE_CHECKING:
     from mockserver.scenario.dialects import DialectSource
     from mockserver.server.sandboxes import Sandboxes
 
-_HEADERS = {
-    "Content-Type": "application/json; charset=utf-8",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-}
+_HEADERS = (
+    ("content-type", "application/json; charset=utf-8"),
+    ("cache-control", "no-store"),
+    ("x-content-type-options", "nosniff"),
+)
 _FORM = "multipart/form-data"
 _SCENARIO = "scenario"
 _SAME = ("same-origin", "none")
@@ -40,52 +44,36 @@ _SAME = ("same-origin", "none")
 _OPEN = "health"
 
 
-class AdminTarget(Protocol):
-    """Where an admin request leads: `admin` is what follows `/__admin/`, `name` the sandbox."""
-
-    @property
-    def admin(self) -> str | None: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def query(self) -> Sequence[tuple[str, str]]: ...
-
-
 def admin_routes(
     sandboxes: Sandboxes, dialects: DialectSource | None = None, *, admin_token: str | None = None
-) -> Callable[[web.BaseRequest, AdminTarget, bytes | None], Awaitable[web.StreamResponse]]:
-    """The handler of requests below `/__admin`; with a token it requires that as Bearer. The body
-    is None for one that is too large.
+) -> AdminHandler:
+    """The handler of requests below `/__admin`; with a token it requires that as Bearer.
 
     Uploaded scenarios use `dialects`, by default those of the package. A server starts without
     the service: it is loaded with the first admin request.
     """
     perform: Callable[[AdminRequest, Upload | None], Awaitable[AdminReply]] | None = None
 
-    async def handle(
-        request: web.BaseRequest, target: AdminTarget, body: bytes | None
-    ) -> web.StreamResponse:
+    async def handle(call: AdminCall) -> BodyReply:
         nonlocal perform
         if perform is None:
             perform = _performer(sandboxes, dialects)
-        path = target.admin or ""
-        # HEAD is GET without the body, which aiohttp leaves out.
+        request, path = call.request, call.path
+        # HEAD is GET without the body, which the server leaves out.
         method = "GET" if request.method == "HEAD" else request.method
         asked = AdminRequest(
-            method=method, path=path, sandbox=target.name, query=dict(target.query)
+            method=method, path=path, sandbox=call.sandbox, query=dict(request.query)
         )
         try:
-            guard(request.headers, path, admin_token, on_loopback=_on_loopback(request))
-            if body is None:
+            local = is_loopback(call.server_address)
+            guard(CIMultiDict(request.headers), path, admin_token, on_loopback=local)
+            if request.oversize:
                 raise AdminError(413, f"the body: expected at most {ADMIN_BODY_LIMIT} bytes")
             if (method, path) == ("POST", "scenarios"):
-                return _response(await perform(asked, await _upload(request, asked, body)))
-            return _response(await perform(_with_body(asked, _text(body)), None))
+                return _response(await perform(asked, await _upload(request, asked)))
+            return _response(await perform(_with_body(asked, _text(request.body)), None))
         except MockServerError as error:
-            response = _response(_rejection(error))
-            if body is None:  # the unread rest would be taken for the next request
-                response.force_close()
-            return response
+            return _response(_rejection(error))
 
     return handle
 
@@ -131,21 +119,21 @@ def _rejection(error: MockServerError) -> AdminReply:
     return rejection(error)
 
 
-def _response(reply: AdminReply) -> web.Response:
+def _response(reply: AdminReply) -> BodyReply:
     body = write_bytes(reply.document) + b"\n"
-    return web.Response(status=reply.status, body=body, headers={**_HEADERS, **reply.headers})
+    return BodyReply(status=reply.status, headers=(*_HEADERS, *reply.headers.items()), body=body)
 
 
 # --- bodies ---
 
 
-async def _upload(request: web.BaseRequest, asked: AdminRequest, body: bytes) -> Upload:
+async def _upload(request: Request, asked: AdminRequest) -> Upload:
     """The scenario of a request, sent as YAML, JSON, a form or an `UPLOAD_TYPE` object."""
     verb, path = find_verb(asked.method, asked.path)
     place = read_arguments(verb, path, asked.query, "")
     origin, line = str(place.get("origin", "")), place.get("line")
     at = line if isinstance(line, int) else None
-    kind = request.headers.get("Content-Type", "")
+    kind, body = request.header("content-type") or "", request.body
     media_type = kind.partition(";")[0].strip().lower()
     if media_type == UPLOAD_TYPE:
         from mockserver.admin.uploads import read_envelope  # noqa: PLC0415  # with the first admin request
@@ -153,16 +141,14 @@ async def _upload(request: web.BaseRequest, asked: AdminRequest, body: bytes) ->
         return read_envelope(_text(body), origin=origin, line=at)
     files: dict[str, bytes] = {}
     if media_type == _FORM:
-        media_type, body, files = await read_form(request, kind, body)
+        media_type, body, files = await read_form(kind, body)
     text = _text(body)
     return Upload(
         text=text, is_json=_is_json(media_type, text), origin=origin, line=at, files=files
     )
 
 
-async def read_form(
-    request: web.BaseRequest, content_type: str, body: bytes
-) -> tuple[str, bytes, dict[str, bytes]]:
+async def read_form(content_type: str, body: bytes) -> tuple[str, bytes, dict[str, bytes]]:
     """Content type and bytes of the scenario in a form, and the files next to it:
     `curl -F scenario=@weather.yaml -F gateway.yaml=@gateway.yaml`.
 
@@ -170,7 +156,8 @@ async def read_form(
         UsageError: the form is malformed, has no scenario, or a field twice.
     """
     # The limit is above the size of the body, so that the stream never pauses the connection.
-    stream = StreamReader(request.protocol, len(body) + 1, loop=asyncio.get_running_loop())
+    protocol: Any = _NoFlowControl()
+    stream = StreamReader(protocol, len(body) + 1, loop=asyncio.get_running_loop())
     stream.feed_data(body)
     stream.feed_eof()
     fields: dict[str, tuple[str, bytes]] = {}
@@ -190,6 +177,16 @@ async def read_form(
         there = ", ".join(map(repr, fields)) or "no field at all"
         raise UsageError(f"the form has no field {_SCENARIO!r}, there is {there}")
     return *found, {name: data for name, (_, data) in fields.items()}
+
+
+class _NoFlowControl:
+    """What a reader asks to pause and resume; a body that is complete needs neither."""
+
+    def pause_reading(self) -> None:
+        return
+
+    def resume_reading(self, **_: bool) -> None:
+        return
 
 
 def _text(body: bytes) -> str:
@@ -251,11 +248,6 @@ def _reject_other_hosts(host: str) -> None:
             f"the admin API on a loopback address expects that address as Host, got {host!r}: "
             "use 127.0.0.1 or localhost, or start the server with --admin-token",
         )
-
-
-def _on_loopback(request: web.BaseRequest) -> bool:
-    name = None if request.transport is None else request.transport.get_extra_info("sockname")
-    return isinstance(name, tuple) and is_loopback(str(name[0]))
 
 
 def _bytes(text: str) -> bytes:

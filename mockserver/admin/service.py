@@ -22,7 +22,7 @@ from mockserver.admin import (
 from mockserver.errors import MockServerError, ScenarioError, UsageError
 from mockserver.faults.place import PLACE, Place
 from mockserver.model.fault import FaultValueError
-from mockserver.model.journal import Entry, Journal
+from mockserver.model.journal import Journal, Record
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.settings import read_settings, settings_document
 from mockserver.model.shadowed import shadowed_stubs
@@ -275,7 +275,7 @@ def journal_documents(journal: Journal) -> list[JSONObject]:
 
 
 def _documents(
-    shown: Sequence[Entry], entries: Sequence[Entry], *, reveal: bool
+    shown: Sequence[Record], entries: Sequence[Record], *, reveal: bool
 ) -> list[JSONObject]:
     """Documents of the first of the entries, which reach to the end of the journal."""
     if not shown:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TextIO
 
 from mockserver.model.findings import Severity
-from mockserver.model.journal import Entry
+from mockserver.model.journal import Record
 from mockserver.model.json import JSONObject, write
 from mockserver.model.stub_set import Miss
 from mockserver.server.sandbox import DEFAULT, Sandbox
@@ -22,11 +22,11 @@ class LiveLog:
     def __init__(self, stream: TextIO, *, form: str) -> None:
         self._stream = stream
         self._colour = stream.isatty()
-        self._write: Callable[[Sandbox, Entry], str] = (
+        self._write: Callable[[Sandbox, Record], str] = (
             self._as_json if form == "json" else self._as_text
         )
 
-    def witness(self, sandbox: Sandbox, entry: Entry) -> None:
+    def on_exchange_end(self, sandbox: Sandbox, entry: Record) -> None:
         """Tell of an exchange that ended."""
         self._line(self._write(sandbox, entry))
 
@@ -42,7 +42,7 @@ class LiveLog:
             self._stream.write(f"{said}\n")
             self._stream.flush()
 
-    def _as_text(self, sandbox: Sandbox, entry: Entry) -> str:
+    def _as_text(self, sandbox: Sandbox, entry: Record) -> str:
         from mockserver.report.exchange import exchange_line  # noqa: PLC0415  # not before the first answer
         from mockserver.report.verdict import finding_line  # noqa: PLC0415  # not before the first answer
 
@@ -54,7 +54,7 @@ class LiveLog:
         return f"{colour}{text}{_PLAIN}" if self._colour and colour else text
 
     @staticmethod
-    def _as_json(sandbox: Sandbox, entry: Entry) -> str:
+    def _as_json(sandbox: Sandbox, entry: Record) -> str:
         outcome = entry.outcome
         line: JSONObject = {
             "sandbox": sandbox.name,
@@ -74,7 +74,7 @@ class LiveLog:
         return write(line)
 
 
-def _colour(entry: Entry) -> str:
+def _colour(entry: Record) -> str:
     if isinstance(entry.choice, Miss):
         return _RED
     grave = any(finding.severity is Severity.ERROR for finding in entry.findings)

@@ -80,7 +80,7 @@ async def _serve(given: Mapping[Setting, object], paths: list[str]) -> int:
     upstream = Upstream(
         sandboxes,
         admin_routes(sandboxes, dialects, admin_token=options.admin_token),
-        witness=None if options.log == "none" else log.witness,
+        on_exchange_end=None if options.log == "none" else log.on_exchange_end,
         clock=loop.time,
         limits=_table(given, Scope.SERVER),
     )
@@ -100,7 +100,7 @@ async def _serve(given: Mapping[Setting, object], paths: list[str]) -> int:
         await stopping.wait()
         if watching is not None:
             watching.cancel()
-        in_flight = str(upstream.under_way)
+        in_flight = upstream.in_flight
     log.say(f"mockserver stopped, {in_flight}")
     return 0
 

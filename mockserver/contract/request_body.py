@@ -17,7 +17,7 @@ from mockserver.contract.error_messages import clipped, quoted, rejection, type_
 from mockserver.model.dialect import Rejection
 from mockserver.model.findings import Rule
 from mockserver.model.json import JSON, JSONObject, JSONReadError, JSONReadErrorKind, read
-from mockserver.model.request import Headers
+from mockserver.model.request import Request
 
 MAX_DEPTH = 128
 """Levels of nesting that are accepted, as many as strict JSON readers accept."""
@@ -59,50 +59,34 @@ _TOO_LARGE_PAGE = (
 )
 
 
-def read_body(data: bytes, headers: Headers, *, limit: int) -> JSONObject | Rejection:
-    """The JSON object in a body as received, or the rejection; `limit` bounds its decoded size."""
-    media_type, coding = _described(headers)
-    return read_described_body(data, media_type, coding, limit=limit)
+def read_body(request: Request, *, limit: int) -> JSONObject | Rejection:
+    """The JSON object in the body of a request, or the rejection.
 
-
-def read_described_body(
-    data: bytes, content_type: str, coding: str, *, limit: int
-) -> JSONObject | Rejection:
-    """As `read_body`, with the values of the two headers that describe a body, empty if absent."""
-    media_type = content_type
-    if content_type != _JSON:
-        media_type = content_type.partition(";")[0].strip().lower()
-    if not _is_json(media_type):
-        message = (
-            f"Unsupported content type: {quoted(media_type)}. This API method only accepts "
-            "'application/json' requests. Please try again with a supported content type."
-        )
-        return _reject(_MEDIA_TYPE, message, status=415, code="unsupported_content_type")
+    `limit` bounds the decoded size of a body with a content coding. The connection bounds what is
+    received, and marks a longer body as oversize.
+    """
+    if request.oversize:
+        return too_large(limit)
+    headers = request.header_map
+    if len(headers) == len(request.headers):
+        media_type, coding = headers.get(_TYPE, ""), headers.get(_CODING_HEADER, "")
+    else:
+        media_type, coding = _described(request)
+    if media_type != _JSON:
+        media_type = media_type.partition(";")[0].strip().lower()
+        if not _is_json(media_type):
+            message = (
+                f"Unsupported content type: {quoted(media_type)}. This API method only accepts "
+                "'application/json' requests. Please try again with a supported content type."
+            )
+            return _reject(_MEDIA_TYPE, message, status=415, code="unsupported_content_type")
+    data = request.body
     if coding:
         decoded = unpack(data, codings_of(coding), limit)
         if isinstance(decoded, EncodingError):
             return _undecodable(decoded)
         data = decoded
-    return read_plain_body(data, limit=limit)
-
-
-def read_plain_body(data: bytes, *, limit: int) -> JSONObject | Rejection:
-    """As `read_body`, for a body that is JSON without a content coding."""
-    if len(data) > limit:
-        return too_large(limit)
     return _object(read(data), data)
-
-
-def sound_body(data: bytes, *, limit: int) -> JSONObject | None:
-    """The object in a plain body; None where `read_plain_body` has to decide."""
-    value = read(data)
-    if (
-        isinstance(value, dict)
-        and data.count(b"[") + data.count(b"{") <= MAX_DEPTH
-        and len(data) <= limit
-    ):
-        return value
-    return None
 
 
 def too_large(limit: int) -> Rejection:
@@ -116,23 +100,13 @@ def _too_large(message: str) -> Rejection:
 
 _JSON = "application/json"
 _TYPE = "content-type"
-_TYPE_SIZE = len(_TYPE)
 _CODING_HEADER = "content-encoding"
-_CODING_SIZE = len(_CODING_HEADER)
 
 
-def _described(headers: Headers) -> tuple[str, str]:
+def _described(request: Request) -> tuple[str, str]:
     """The last content type, and all content codings as one list."""
-    media_type = ""
-    codings: list[str] = []
-    for name, value in headers:
-        # Comparing lengths first is faster than lowering every name.
-        size = len(name)
-        if size == _TYPE_SIZE and name.lower() == _TYPE:
-            media_type = value
-        elif size == _CODING_SIZE and name.lower() == _CODING_HEADER:
-            codings.append(value)
-    return media_type, ",".join(codings)
+    types = request.header_all(_TYPE)
+    return types[-1] if types else "", ",".join(request.header_all(_CODING_HEADER))
 
 
 def _is_json(media_type: str) -> bool:

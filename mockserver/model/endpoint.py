@@ -157,7 +157,7 @@ class Route:
 
 
 PathParameters: TypeAlias = Mapping[str, str]
-_NO_PARAMETERS: PathParameters = {}
+NO_PARAMETERS: PathParameters = {}
 
 
 class RoutingTable:
@@ -196,13 +196,13 @@ class RoutingTable:
         for each in (path, PREFIX + path):
             methods = self._literal.get(each)
             if methods is not None:
-                return methods, _NO_PARAMETERS
+                return methods, NO_PARAMETERS
         for each in (path, PREFIX + path):
             for pattern, methods in self._templates:
                 found = pattern.fullmatch(each)
                 if found is not None:
                     return methods, found.groupdict()
-        return {}, _NO_PARAMETERS
+        return {}, NO_PARAMETERS
 
 
 def _pattern(path: str) -> re.Pattern[str]:

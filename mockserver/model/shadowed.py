@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mockserver.model.journal import Entry
+from mockserver.model.journal import Record
 from mockserver.model.stub import Scenario, Stub
 from mockserver.model.stub_index import MountedStub
 from mockserver.model.stub_set import Match
@@ -36,7 +36,7 @@ class ShadowedStub:
 
 
 def shadowed_stubs(
-    entries: Sequence[Entry], wanted: Container[int]
+    entries: Sequence[Record], wanted: Container[int]
 ) -> Mapping[int, tuple[ShadowedStub, ...]]:
     """Who was passed over in the wanted exchanges, by their numbers; those without are left out.
 
@@ -60,9 +60,12 @@ def shadowed_stubs(
 
 
 def _others(
-    entry: Entry, match: Match, chosen: MountedStub, since: Mapping[int, int]
+    entry: Record, match: Match, chosen: MountedStub, since: Mapping[int, int]
 ) -> Iterator[ShadowedStub]:
     before = True
+    call = entry.call
+    if call is None:
+        return
     for one in match.among:
         if one is chosen:
             before = False
@@ -72,7 +75,7 @@ def _others(
         used_up = capacity is not None and used >= capacity
         # One that was asked before and did not answer was used up; one that would have been asked
         # later and was used up as well did not lose by its place.
-        if used_up is not before or entry.call is None or not one.holds(entry.call):
+        if used_up is not before or not one.holds(call):
             continue
         why = ShadowReason.USED_UP
         if not before:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from mockserver.model.findings import Finding, Severity
-from mockserver.model.journal import Entry, Journal
+from mockserver.model.journal import Journal, Record
 from mockserver.model.stub import Scenario, Stub, Times
 from mockserver.model.stub_set import Miss, NearMiss, StubSet
 
@@ -15,7 +15,7 @@ from mockserver.model.stub_set import Miss, NearMiss, StubSet
 class UnmatchedRequest:
     """A request that no stub answered."""
 
-    entry: Entry
+    entry: Record
     near: tuple[NearMiss, ...]
 
 
@@ -23,7 +23,7 @@ class UnmatchedRequest:
 class ContractViolation:
     """A request that broke the contract."""
 
-    entry: Entry
+    entry: Record
     finding: Finding
 
 

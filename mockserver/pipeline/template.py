@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from mockserver.model.call import Call
 from mockserver.model.endpoint import Shape
-from mockserver.model.frames import EndOfReply, Frame, Part, Script, Send, Wait
+from mockserver.model.frames import Frame, Part, Script, Send
 from mockserver.model.reply import Output, Reply
 from mockserver.pipeline.coalesce import Act, Write, coalesce
 from mockserver.pipeline.compose import HttpContext, compose
@@ -34,12 +34,8 @@ Piece: TypeAlias = bytes | int
 
 # Of the values number 0 is empty: what joins segments where no blank does.
 _FIRST = 1
-# What is larger may meet a client that reads slowly, and has to wait for it.
-_MODERATE = 128 * 1024
 # Counts are kept for so many sizes of requests.
 _COUNTS = 1024
-# A write and the end behind it.
-_ALONE = 2
 # A blank that recurs so often separates what lies between: joining is faster than formatting.
 _OFTEN = 6
 
@@ -73,7 +69,6 @@ class _SizedTemplate:
 
     pairs: tuple[tuple[int, bytes, int], ...]
     acts: tuple[_WriteTemplate | Act, ...]
-    only: _WriteTemplate | None
 
     def filled(self, values: Values) -> tuple[Act, ...]:
         """The acts with these values."""
@@ -84,14 +79,6 @@ class _SizedTemplate:
                 for one in self.acts
             ]
         )
-
-    def data(self, values: Values) -> list[bytes]:
-        """What is written by the acts, all of which but the last must be writes."""
-        if self.pairs:
-            self._pair(values)
-        if self.only is not None:
-            return [self.only.data(values)]
-        return [one.data(values) for one in self.acts if isinstance(one, _WriteTemplate)]
 
     def _pair(self, values: Values) -> None:
         for one, between, other in self.pairs:
@@ -119,10 +106,6 @@ class Template:
         self.closes = announces_close(frames)
         sent = sum(len(frame.data) for frame in frames if isinstance(frame, Send))
         self.size = 4 * sent
-        plain = frames[-1] == EndOfReply() and sent <= _MODERATE
-        self.timed = plain and all(isinstance(frame, Send | Wait) for frame in frames[:-1])
-        self.frames = len(frames)
-        self.at_once = self.timed and not any(isinstance(frame, Wait) for frame in frames)
         self._frames = frames
         self._least = least
         self._forms: dict[tuple[int, ...], _SizedTemplate | None] = {}
@@ -144,24 +127,17 @@ class Template:
             for split in splits
         ]
 
-    def filled(
-        self, number: int, call: Call, proof: Callable[[], Script]
+    def fill(
+        self, number: int, call: Call, compose_script: Callable[[Call], Script]
     ) -> tuple[Act, ...] | None:
-        """The acts for a call of that number in its sandbox; None where they would differ from
-        those of `proof`, which is asked for once for every width of the counts."""
+        """The acts for a call of that number in its sandbox; None where they would differ from the
+        composed script. That is made once for every width of the counts, to compare."""
         counts, widths = self._counted(call)
         values = self._filled(number, counts)
         if widths not in self._forms:
-            self._forms[widths] = self._formed(values, proof())
+            self._forms[widths] = self._formed(values, compose_script(call))
         form = self._forms[widths]
         return None if form is None else form.filled(values)
-
-    def data(self, number: int, call: Call) -> list[bytes] | None:
-        """What is written for such a call where that is `at_once`; None where nobody has asked for
-        acts with counts of that width yet, or they would differ."""
-        counts, widths = self._counted(call)
-        form = self._forms.get(widths)
-        return None if form is None else form.data(self._filled(number, counts))
 
     def _counted(self, call: Call) -> tuple[Values, tuple[int, ...]]:
         """The counts of tokens that the reply to a call has, behind the empty value, and how wide
@@ -252,11 +228,9 @@ def _form(told: Iterable[Act], pieces: list[tuple[Piece, ...]], values: int) -> 
         place += count
     pairs = _pairs([run for _, run in writes], values)
     drafts = tuple(_draft(act, run) if isinstance(act, Write) else act for act, run in writes)
-    first = drafts[0]
     return _SizedTemplate(
         pairs=tuple(pairs),
         acts=drafts,
-        only=first if isinstance(first, _WriteTemplate) and len(drafts) == _ALONE else None,
     )
 
 

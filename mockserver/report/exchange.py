@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mockserver.model.journal import Entry, ExchangeKind
+from mockserver.model.journal import ExchangeKind, Record
 from mockserver.model.shadowed import ShadowedStub, ShadowReason, shadowed_stubs
 from mockserver.model.stub_set import Match, Miss
 from mockserver.report.verdict import finding_line, request_title, stub_title
@@ -16,13 +16,13 @@ _UNASKED = {
 }
 
 
-def exchange_line(entry: Entry, *, sandbox: str = "") -> str:
+def exchange_line(entry: Record, *, sandbox: str = "") -> str:
     """Request, status, who answered, how it ended, on one line."""
-    title = request_title(entry.number, entry.request, entry.call, sandbox)
+    title = request_title(entry.number, entry.request, entry.streams, sandbox)
     return "   ".join(part for part in (title, *_parts(entry)) if part)
 
 
-def exchange_text(entry: Entry, others: Iterable[ShadowedStub] = ()) -> str:
+def exchange_text(entry: Record, others: Iterable[ShadowedStub] = ()) -> str:
     """The line of an exchange, below it a line for each finding and for each other stub that could
     have answered."""
     lines = [finding_line(finding) for finding in entry.findings]
@@ -30,7 +30,7 @@ def exchange_text(entry: Entry, others: Iterable[ShadowedStub] = ()) -> str:
     return "\n".join((exchange_line(entry), *(f"    {line}" for line in lines)))
 
 
-def journal_text(entries: Iterable[Entry], *, dropped: int = 0) -> str:
+def journal_text(entries: Iterable[Record], *, dropped: int = 0) -> str:
     """Every exchange as `exchange_text` has it, without a final newline."""
     told = [*entries]
     lines = [f"{dropped} older dropped"] if dropped else []
@@ -39,12 +39,12 @@ def journal_text(entries: Iterable[Entry], *, dropped: int = 0) -> str:
     return "\n".join(lines) if lines else "no request came."
 
 
-def _passed_over_line(other: ShadowedStub, entry: Entry) -> str:
+def _passed_over_line(other: ShadowedStub, entry: Record) -> str:
     """`also     weather.yaml:20 "tells the weather" — agrees, but comes later`."""
     return f"{'also':<9}{stub_title(other.stub)} — agrees, but {_reason(other, entry)}"
 
 
-def _reason(other: ShadowedStub, entry: Entry) -> str:
+def _reason(other: ShadowedStub, entry: Record) -> str:
     if other.why is ShadowReason.USED_UP:
         return f"used up ({other.used} of {other.stub.capacity})"
     if other.why is ShadowReason.ORDER:
@@ -53,13 +53,13 @@ def _reason(other: ShadowedStub, entry: Entry) -> str:
     return f"has priority {other.stub.priority}{chosen}"
 
 
-def _parts(entry: Entry) -> tuple[str, ...]:
+def _parts(entry: Record) -> tuple[str, ...]:
     held = (f"held {place}" for place in entry.held)
     status = str(entry.status) if entry.status else ""
     return (status, _answered_by(entry), *held, _ended(entry))
 
 
-def _answered_by(entry: Entry) -> str:
+def _answered_by(entry: Record) -> str:
     choice = entry.choice
     if choice is None:
         answered = entry.kind is ExchangeKind.CALL and entry.status < 400
@@ -73,7 +73,7 @@ def _answered_by(entry: Entry) -> str:
     return f"{stub_title(choice.stub)} call {choice.nth + 1}{bound}"
 
 
-def _ended(entry: Entry) -> str:
+def _ended(entry: Record) -> str:
     outcome = entry.outcome
     if outcome is None:
         return "under way"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from mockserver.model.findings import Finding
 from mockserver.model.frames import Ending, Outcome, Script, Send
-from mockserver.model.journal import Entry
+from mockserver.model.journal import Record
 from mockserver.model.json import JSON, JSONObject, JSONReadError, read
 from mockserver.model.request import Headers, Request
 from mockserver.model.shadowed import ShadowedStub
@@ -23,11 +23,11 @@ from mockserver.report.verdict import verdict_text
 
 
 def entry_document(
-    entry: Entry, *, others: Sequence[ShadowedStub] = (), reveal: bool = False
+    entry: Record, *, others: Sequence[ShadowedStub] = (), reveal: bool = False
 ) -> JSONObject:
     """One exchange, and the other stubs that could have answered; with `reveal` credentials stay
     readable."""
-    call = entry.call
+    call, script = entry.call, entry.script
     parsed = read(entry.request.body) if call is None else call.body
     return {
         "number": entry.number,
@@ -35,7 +35,7 @@ def entry_document(
         "at_s": entry.at_s,
         "endpoint": None if call is None else call.endpoint.value,
         "model": None if call is None else call.model,
-        "stream": call is not None and call.stream,
+        "stream": entry.streams,
         "status": entry.status,
         "request": _request(entry.request, reveal=reveal),
         "json": None if isinstance(parsed, JSONReadError) else parsed,
@@ -43,7 +43,7 @@ def entry_document(
         "passed_over": [_passed_over(other) for other in others],
         "miss": _miss(entry.choice) if isinstance(entry.choice, Miss) else None,
         "findings": [_finding(finding) for finding in entry.findings],
-        "frames": None if entry.script is None else _frames(entry.script),
+        "frames": None if script is None else _frames(script),
         "held": list(entry.held),
         "outcome": None if entry.outcome is None else _outcome(entry.outcome),
         "report": exchange_text(entry, others),

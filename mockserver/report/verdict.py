@@ -85,7 +85,7 @@ def verdict_text(verdict: Verdict, *, sandbox: str = "") -> str:
     requests = [list(group) for _, group in groupby(about, key=lambda one: one.entry.number)]
     for ours in requests[:_SHOWN]:
         entry = ours[0].entry
-        lines = [request_title(entry.number, entry.request, entry.call, sandbox)]
+        lines = [request_title(entry.number, entry.request, entry.streams, sandbox)]
         for one in ours:
             lines.extend(_INDENT + line for line in _complaint_lines(one, entry.call))
         blocks.append("\n".join(lines))
@@ -107,14 +107,23 @@ def miss_text(
     sandbox: str = "",
 ) -> str:
     """The report of one unmatched request: what its 404 says."""
-    lines = ["1 request matched nothing.", "", request_title(number, request, call, sandbox)]
+    lines = [
+        "1 request matched nothing.",
+        "",
+        request_title(number, request, call is not None and call.stream, sandbox),
+    ]
     lines.extend(_INDENT + line for line in _near_lines(near, call))
     return "\n".join(lines)
 
 
-def request_title(number: int, request: Request, call: Call | None, sandbox: str = "") -> str:
+def request_title(
+    number: int,
+    request: Request,
+    streams: bool,  # noqa: FBT001  # read by position in one place each
+    sandbox: str = "",
+) -> str:
     """`#2  POST /v1/chat/completions  stream   weather sandbox`."""
-    stream = "  stream" if call is not None and call.stream else ""
+    stream = "  stream" if streams else ""
     where = f"   {truncate_middle(sandbox)} sandbox" if sandbox else ""
     asked = f"  {request.method} {truncate_middle(request.path)}" if request.method else ""
     return f"#{number}{asked}{stream}{where}"

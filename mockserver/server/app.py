@@ -1,326 +1,251 @@
-"""The shell: aiohttp reads requests and owns connections, we answer through the seam.
-
-Nothing is decided here; the sandbox does that without waiting, the player performs.
-"""
+"""What one server serves: it finds the sandbox of a request, has it decided there, and has the
+decision played and recorded."""
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
-from typing import TypeAlias
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
-from aiohttp import web
-from aiohttp.http import HttpVersion10, HttpVersion11
-
-from mockserver.model.frames import ClientDisconnected, Outcome, OutcomeKind, Script, Send
-from mockserver.model.journal import Entry
+from mockserver.model.findings import ApiError
+from mockserver.model.frames import Outcome, OutcomeKind
+from mockserver.model.journal import Record
 from mockserver.model.request import Request
-from mockserver.pipeline.compose import HttpContext
-from mockserver.pipeline.template import announces_close
-from mockserver.server.address import SANDBOX_HEADER, Address, read
-from mockserver.server.body import BodyTooLargeError, read_body
-from mockserver.server.breach import Breach, MalformedBodyError
-from mockserver.server.direct import Begun, Counter, DirectListener, begun_on
-from mockserver.server.gates import Hold
-from mockserver.server.held import play_held
+from mockserver.pipeline.coalesce import coalesce
+from mockserver.render.replies import BodyReply
+from mockserver.server.error_replies import NO_RETRY, error_script, malformed, script_of
 from mockserver.server.limits import ADMIN_BODY_LIMIT, Limits
-from mockserver.server.pacing import pace
-from mockserver.server.player import perform, play
-from mockserver.server.protocol import Listener
-from mockserver.server.received import headers_of
-from mockserver.server.sandbox import DEFAULT, Performance, Sandbox
+from mockserver.server.player import Player
+from mockserver.server.routing import DEFAULT, Target
+from mockserver.server.sandbox import Sandbox
 from mockserver.server.sandboxes import SandboxDroppedError, Sandboxes, SandboxLimitError
-from mockserver.server.seam import Seam
-from mockserver.server.turned_away import malformed, turned_away, whole_script
-from mockserver.server.under_way import Doing, UnderWay
 
-Control: TypeAlias = Callable[
-    [web.BaseRequest, Address, bytes | None], Awaitable[web.StreamResponse]
-]
-"""Answers admin requests; the body is None where it was too large."""
+if TYPE_CHECKING:
+    from mockserver.model.frames import Script
+    from mockserver.server.connection import Connection
 
-Witness: TypeAlias = Callable[[Sandbox, Entry], None]
 
-_SPOKEN = frozenset({HttpVersion10, HttpVersion11})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdminCall:
+    """A request below `/__admin`. `path` is what follows that prefix, `sandbox` the name by URL or
+    header; `server_address` is the host address to which the client connected. The body is empty
+    where `request.oversize`."""
+
+    request: Request
+    path: str
+    sandbox: str
+    server_address: str
+
+
+AdminHandler: TypeAlias = Callable[[AdminCall], Awaitable[BodyReply]]
+
+OnExchangeEnd: TypeAlias = Callable[[Sandbox, Record], None]
+
+_SANDBOX_ERRORS = {
+    SandboxDroppedError: (410, "mockserver_sandbox_dropped"),
+    SandboxLimitError: (503, "mockserver_sandbox_limit"),
+}
+_ERROR_500 = BodyReply(
+    status=500,
+    headers=(("content-type", "text/plain; charset=utf-8"),),
+    body=b"500 Internal Server Error\n",
+)
 
 
 class Upstream:
-    """What answers requests: one per server. `witness` is told of every exchange that ended."""
+    """Answers requests: one per server. `on_exchange_end` is called with every finished record."""
 
     def __init__(
         self,
         sandboxes: Sandboxes,
-        control: Control,
+        admin: AdminHandler,
         *,
-        witness: Witness | None = None,
+        on_exchange_end: OnExchangeEnd | None = None,
         clock: Callable[[], float] = time.monotonic,
         limits: Limits | None = None,
     ) -> None:
         self.sandboxes = sandboxes
-        self._control = control
-        self._witness = witness
+        self.limits = limits or Limits()
+        self.connections: set[Connection] = set()
+        self._admin = admin
+        self._on_exchange_end = on_exchange_end
         self._clock = clock
-        self._limits = limits
-        self.under_way = UnderWay()
-        self._listeners: list[Listener] = []
 
     @property
     def has_no_connections(self) -> bool:
-        """Whether no client is connected; thread-safe."""
-        return not any([one.connections for one in self._listeners])  # noqa: C419  # half the time
+        """Whether no client is connected; any thread may ask."""
+        return not self.connections
 
-    def listener(self) -> Listener:
-        """The aiohttp server to be run by a `ServerRunner`."""
-        witness = None if self._witness is None else self._last_ended
-        counter = Counter(self.sandboxes, self._ended, self._clock, witness)
-        made = DirectListener(
-            self.handle, refusal=self.refuse, limits=self._limits, counter=counter
-        )
-        self._listeners.append(made)
-        return made
-
-    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request."""
-        begun = begun_on(request)
-        if begun is not None:
-            return await self._go_on(request, begun)
-        if request.version not in _SPOKEN:
-            version = f"HTTP/{request.version.major}.{request.version.minor}"
-            message = f"wanted HTTP/1.1 or HTTP/1.0, got {version}"
-            return self.refuse(request, Breach(message=message, data=b""))
-        address = read(request.raw_path, request.headers.get(SANDBOX_HEADER))
-        oversize = False
-        admin = address.admin is not None
-        limit = ADMIN_BODY_LIMIT if admin else self.sandboxes.settings.body_limit
-        try:
-            with self.under_way.doing(Doing.READING):
-                body = await read_body(request, limit=limit)
-        except ClientDisconnected:
-            self._abandoned(request, address)
-            raise
-        except BodyTooLargeError:
-            body, oversize = b"", True
-        except MalformedBodyError as error:
-            return self._malformed(request, address, error)
+    @property
+    def in_flight(self) -> str:
+        """How many requests are being answered, and what else is in progress, in words."""
+        playing = sum(one.is_playing for one in self.connections)
+        reading = sum(one.is_reading_body for one in self.connections)
+        admin = sum(one.is_running for one in self.connections)
+        parts = [f"{playing} request{_s(playing)} in flight"]
+        if reading:
+            parts.append(f"{reading} request{_s(reading)} half received")
         if admin:
-            with self.under_way.doing(Doing.CONTROL):
-                return await self._control(request, address, None if oversize else body)
+            parts.append(f"{admin} admin request{_s(admin)} in flight")
+        return ", ".join(parts)
+
+    def protocol(self) -> asyncio.Protocol:
+        """A protocol for the next connection."""
+        from mockserver.server.connection import Connection  # noqa: PLC0415  # needs this module
+
+        return Connection(self)
+
+    async def shut_down(self, grace_s: float) -> None:
+        """End every connection; replies that are being written get `grace_s` to come to their
+        end."""
+        until = self._clock() + grace_s
+        while any([one.shut_down() for one in (*self.connections,)]):  # noqa: C419  # all of them
+            if self._clock() >= until:
+                break
+            await asyncio.sleep(_POLL_S)
+        for one in (*self.connections,):
+            one.abort()
+        # Transports close in the next turn of the loop.
+        await asyncio.sleep(0)
+
+    # --- for connections ---
+
+    def body_limit(self, target: Target) -> int:
+        """Bytes that the body of a request to that target may have."""
+        if target.admin is not None:
+            return ADMIN_BODY_LIMIT
+        return self.sandboxes.settings.body_limit
+
+    def respond(self, connection: Connection, request: Request, target: Target) -> None:
+        """Answer a complete request."""
+        if target.admin is not None:
+            call = AdminCall(
+                request=request,
+                path=target.admin,
+                sandbox=target.sandbox_name,
+                server_address=connection.server_address,
+            )
+            connection.run(self._answer_admin(connection, call))
+            return
         try:
-            sandbox = self.sandboxes.get(address.name)
+            sandbox = self.sandboxes.get(target.sandbox_name)
         except (SandboxDroppedError, SandboxLimitError) as error:
-            return await self._turned_away(request, error, oversize=oversize)
-        received = _received(request, address, body)
-        if sandbox.is_call(received):
-            return await self._perform(request, sandbox, received, oversize=oversize)
-        return await self._aside(request, sandbox, received)
-
-    def refuse(self, request: web.BaseRequest, breach: Breach) -> web.StreamResponse:
-        """Answer input that is no HTTP request, and record what could be read of it."""
-        received = Request(method="", target="", path="", body=breach.data)
-        script = malformed(
-            breach.status, f"malformed request: {breach.message}", self.sandboxes.dialect
-        )
-        return self._garbage(request, DEFAULT, received, breach.status, script)
-
-    async def _turned_away(
-        self,
-        request: web.BaseRequest,
-        error: SandboxDroppedError | SandboxLimitError,
-        *,
-        oversize: bool,
-    ) -> web.StreamResponse:
-        """Answer a request for which there is no sandbox, and so no journal."""
-        seam = Seam(request)
-        seam.keep_alive = seam.keep_alive and not oversize
-        version = (request.version.major, request.version.minor)
-        carrier = HttpContext(version=version, keep_alive=seam.keep_alive)
-        script = turned_away(error, self.sandboxes.dialect, carrier, method=request.method)
-        await play(seam, script, clock=self._clock)
-        return seam.response
-
-    async def _perform(
-        self, request: web.BaseRequest, sandbox: Sandbox, received: Request, *, oversize: bool
-    ) -> web.StreamResponse:
-        seam = Seam(request)
-        # What was not read stays in the way of a next request.
-        carrier = HttpContext(version=received.version, keep_alive=seam.keep_alive and not oversize)
-        performance = sandbox.exchange(
-            received, now_s=self._clock(), carrier=carrier, oversize=oversize
-        )
-        return await self._perform_it(seam, sandbox, performance, sandbox.journal.generation)
-
-    async def _go_on(self, request: web.BaseRequest, begun: Begun) -> web.StreamResponse:
-        if isinstance(begun.performance, Exception):
-            raise begun.performance
-        return await self._perform_it(
-            Seam(request), begun.sandbox, begun.performance, begun.generation
-        )
-
-    async def _perform_it(
-        self, seam: Seam, sandbox: Sandbox, performance: Performance, generation: int
-    ) -> web.StreamResponse:
-        played = performance.told.played
-        if played is None:
-            script, holds = performance.script, performance.holds
-            await self._play(
-                seam, sandbox, performance.number, script, holds, generation=generation
+            # There is no sandbox, and so no journal.
+            self._play_script(connection, self._without_sandbox(error, request))
+            return
+        record, decision = sandbox.exchange(request, now_s=self._clock())
+        if decision.closes:
+            connection.sink.keep_alive = False
+        connection.play(
+            Player(
+                connection.sink,
+                decision.acts,
+                partial(self._ended, connection, sandbox, record),
+                number=record.number,
+                on_hold=partial(_held, record),
+                time_scale=sandbox.settings.time_scale,
+                clock=self._clock,
+                loop=connection.loop,
             )
-        else:
-            if played.closes:
-                seam.keep_alive = False
-            scale = sandbox.settings.time_scale
-            how = pace if played.timed else perform
-            playing = how(seam, played.acts, time_scale=scale, clock=self._clock)
-            await self._watched(seam, sandbox, performance.number, playing, generation)
-        return seam.response
+        )
 
-    async def _play(
-        self,
-        seam: Seam,
-        sandbox: Sandbox,
-        number: int,
-        script: Script,
-        holds: tuple[Hold, ...] = (),
-        *,
-        generation: int | None = None,
+    def reject_head(self, connection: Connection, status: int, reason: str, data: bytes) -> None:
+        """Answer input that is no HTTP request; `data` is the piece in which that shows. It may
+        begin with requests that were good; they are lost with it."""
+        request = Request(method="", target="", path="", body=data, keep_alive=False)
+        message = f"malformed request: {reason}"
+        self._reject(connection, DEFAULT, request, status, message)
+
+    def reject_body(
+        self, connection: Connection, status: int, reason: str, request: Request, target: Target
     ) -> None:
-        if announces_close(script.frames):
-            seam.keep_alive = False
-        if holds:
-            playing = self._play_held(seam, sandbox, number, script, holds)
-        else:
-            scale = sandbox.settings.time_scale
-            playing = play(seam, script, time_scale=scale, clock=self._clock)
-        await self._watched(
-            seam,
-            sandbox,
-            number,
-            playing,
-            sandbox.journal.generation if generation is None else generation,
-        )
+        """Answer a request whose body is malformed or too slow."""
+        request.keep_alive = False
+        message = f"malformed body: {reason}"
+        self._reject(connection, target.sandbox_name, request, status, message)
 
-    async def _watched(
-        self,
-        seam: Seam,
-        sandbox: Sandbox,
-        number: int,
-        playing: Coroutine[None, None, Outcome],
-        generation: int,
-    ) -> None:
-        """Perform, and record in the journal of that era how it ended."""
-        started = self._clock()
+    def abandoned(self, request: Request, target: Target) -> None:
+        """Record a request whose client left before the end of the body."""
         try:
-            with self.under_way.doing(Doing.EXCHANGE):
-                outcome = await playing
-        except BaseException:
-            # The server stops amid the reply, which ends where it is.
-            now = self._clock()
-            cut = Outcome(
-                how=OutcomeKind.CUT, frames=0, sent=seam.sent, started_s=started, ended_s=now
-            )
-            self._ended(sandbox, number, cut, generation)
-            raise
-        self._ended(sandbox, number, outcome, generation)
-
-    async def _play_held(
-        self,
-        seam: Seam,
-        sandbox: Sandbox,
-        number: int,
-        script: Script,
-        holds: tuple[Hold, ...],
-    ) -> Outcome:
-        return await play_held(
-            seam,
-            script,
-            holds,
-            exchange=number,
-            notice=lambda hold: sandbox.held(number, hold),
-            time_scale=sandbox.settings.time_scale,
-            clock=self._clock,
-        )
-
-    async def _aside(
-        self, request: web.BaseRequest, sandbox: Sandbox, received: Request
-    ) -> web.StreamResponse:
-        number, told = sandbox.aside(received, now_s=self._clock())
-        seam = Seam(request)
-        carrier = HttpContext(version=received.version, keep_alive=seam.keep_alive)
-        script = whole_script(told, carrier, method=received.method)
-        await self._play(seam, sandbox, number, script)
-        return seam.response
-
-    def _malformed(
-        self, request: web.BaseRequest, address: Address, error: MalformedBodyError
-    ) -> web.StreamResponse:
-        received = _received(request, address, b"")
-        script = malformed(
-            error.status,
-            f"malformed body: {error}",
-            self.sandboxes.dialect,
-            version=received.version,
-            method=received.method,
-        )
-        return self._garbage(request, address.name, received, error.status, script)
-
-    def _abandoned(self, request: web.BaseRequest, address: Address) -> None:
-        """Record a request whose body never came to its end."""
-        try:
-            sandbox = self.sandboxes.get(address.name)
+            sandbox = self.sandboxes.get(target.sandbox_name)
         except (SandboxDroppedError, SandboxLimitError):
             return
-        received = _received(request, address, b"")
-        number = sandbox.garbage(received, now_s=self._clock(), status=0)
         now = self._clock()
+        record = sandbox.record_malformed(request, now_s=now, status=0)
         left = Outcome(how=OutcomeKind.CLIENT_LEFT, frames=0, sent=0, started_s=now, ended_s=now)
-        self._ended(sandbox, number, left)
+        self._finish(sandbox, record, left)
 
-    def _garbage(
-        self, request: web.BaseRequest, name: str, received: Request, status: int, script: Script
-    ) -> web.StreamResponse:
-        """Refuse what was no HTTP, and record it where there is a journal for it."""
-        now = self._clock()
-        seam = Seam(request)
-        seam.keep_alive = False
-        with suppress(ClientDisconnected):  # then nobody reads it
-            seam.hand_over(b"".join(one.data for one in script.frames if isinstance(one, Send)))
-        with suppress(SandboxDroppedError, SandboxLimitError):
+    def failed(self, connection: Connection) -> None:
+        """Answer a request at which this server failed."""
+        request = Request(method="", target="", path="", keep_alive=False)
+        self._play_script(connection, script_of(_ERROR_500, request))
+
+    # --- private ---
+
+    async def _answer_admin(self, connection: Connection, call: AdminCall) -> None:
+        reply = await self._admin(call)
+        self._play_script(connection, script_of(reply, call.request))
+
+    def _without_sandbox(
+        self, error: SandboxDroppedError | SandboxLimitError, request: Request
+    ) -> Script:
+        status, kind = _SANDBOX_ERRORS[type(error)]
+        described = ApiError(
+            status=status, type=kind, code=None, param=None, message=str(error), headers=NO_RETRY
+        )
+        return error_script(described, self.sandboxes.dialect, request, number=0)
+
+    def _reject(
+        self, connection: Connection, name: str, request: Request, status: int, message: str
+    ) -> None:
+        script = malformed(status, message, self.sandboxes.dialect, request)
+        try:
             sandbox = self.sandboxes.get(name)
-            number = sandbox.garbage(received, now_s=now, status=status)
-            outcome = Outcome(
-                how=OutcomeKind.COMPLETE if seam.sent else OutcomeKind.CLIENT_LEFT,
-                frames=len(script.frames) if seam.sent else 0,
-                sent=seam.sent,
-                started_s=now,
-                ended_s=self._clock(),
-            )
-            self._ended(sandbox, number, outcome)
-        return seam.response
+        except (SandboxDroppedError, SandboxLimitError):
+            self._play_script(connection, script)
+            return
+        record = sandbox.record_malformed(request, now_s=self._clock(), status=status)
+        self._play_script(connection, script, partial(self._ended, connection, sandbox, record))
 
-    def _last_ended(self, sandbox: Sandbox) -> None:
-        """Tell of an exchange that was recorded when it had ended, and is the last one."""
-        entry = sandbox.journal.get(sandbox.journal.next_number() - 1)
-        if self._witness is not None and entry is not None:
-            self._witness(sandbox, entry)
+    def _play_script(
+        self,
+        connection: Connection,
+        script: Script,
+        on_end: Callable[[Outcome], None] | None = None,
+    ) -> None:
+        if on_end is None:
+            on_end = partial(_go_on, connection)
+        acts = tuple(coalesce(script.frames))
+        connection.play(
+            Player(connection.sink, acts, on_end, clock=self._clock, loop=connection.loop)
+        )
 
     def _ended(
-        self, sandbox: Sandbox, number: int, outcome: Outcome, generation: int | None = None
+        self, connection: Connection, sandbox: Sandbox, record: Record, outcome: Outcome
     ) -> None:
-        sandbox.ended(number, outcome, generation=generation)
-        if self._witness is not None and generation in (None, sandbox.journal.generation):
-            entry = sandbox.journal.get(number)
-            if entry is not None:
-                self._witness(sandbox, entry)
+        self._finish(sandbox, record, outcome)
+        connection.ended(outcome.how)
+
+    def _finish(self, sandbox: Sandbox, record: Record, outcome: Outcome) -> None:
+        record.outcome = outcome
+        if self._on_exchange_end is not None:
+            self._on_exchange_end(sandbox, record)
 
 
-def _received(request: web.BaseRequest, address: Address, body: bytes) -> Request:
-    return Request(
-        method=request.method,
-        target=request.raw_path,
-        path=address.path,
-        query=address.query,
-        headers=headers_of(request.raw_headers),
-        body=body,
-        version=(request.version.major, request.version.minor),
-    )
+# How often a stopping server looks whether replies have come to their end.
+_POLL_S = 0.01
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
+
+
+def _held(record: Record, place: str) -> None:
+    record.held = (*record.held, place)
+
+
+def _go_on(connection: Connection, outcome: Outcome) -> None:
+    connection.ended(outcome.how)

@@ -1,4 +1,4 @@
-"""The key of a request: whether there is one, and whether it is accepted."""
+"""The API key of a request: whether there is one, and whether it is accepted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNKNOWN_KEY = "credentials.unknown"
 
 
 def key_of(request: Request, dialect: Dialect) -> str | None:
-    """The key that the request bears in one of the dialect's headers; None for none."""
+    """The key of a request in one of the dialect's headers; None for none."""
     for credential in dialect.credentials:
         value = request.header(credential.header)
         if value is None:
@@ -32,24 +32,24 @@ def key_of(request: Request, dialect: Dialect) -> str | None:
     return None
 
 
-def refuse(
+def check(
     request: Request, dialect: Dialect, accepted: Sequence[str], shape: Shape
 ) -> Rejection | None:
-    """The 401 that this upstream gives to a request with no key or a wrong one."""
+    """The 401 for a request with no key or one that is not accepted; None for a good one."""
     if not dialect.credentials:
         return None
     key = key_of(request, dialect)
     if key is None:
-        wanted = " or ".join(_form(one.header, one.scheme) for one in dialect.credentials)
+        wanted = " or ".join(_usage(one.header, one.scheme) for one in dialect.credentials)
         message = f"no key: wanted {wanted}"
-        return _refusal(MISSING_KEY, message, "missing_api_key", dialect, shape)
+        return _rejection(MISSING_KEY, message, "missing_api_key", dialect, shape)
     if accepted and key not in accepted:
         message = f"key {_masked(key)} is not accepted here"
-        return _refusal(UNKNOWN_KEY, message, "invalid_api_key", dialect, shape)
+        return _rejection(UNKNOWN_KEY, message, "invalid_api_key", dialect, shape)
     return None
 
 
-def _form(header: str, scheme: str) -> str:
+def _usage(header: str, scheme: str) -> str:
     return f"{header}: {scheme} KEY" if scheme else f"{header}: KEY"
 
 
@@ -57,6 +57,6 @@ def _masked(key: str) -> str:
     return "****" if len(key) < 12 else f"{key[:3]}****{key[-4:]}"
 
 
-def _refusal(rule: str, message: str, name: str, dialect: Dialect, shape: Shape) -> Rejection:
+def _rejection(rule: str, message: str, name: str, dialect: Dialect, shape: Shape) -> Rejection:
     error: ApiError = dialect.error(ErrorRef(name=name), shape)
     return Rejection(finding=Finding(rule=rule, path="", message=message), error=error)

@@ -1,33 +1,25 @@
 """Gates: places at which the replies of a stub wait until a test lets them go on.
 
-A gate belongs to a sandbox and lives on the server's loop. A reply that waits ends at once when
-its client leaves or the server stops: it waits as the connection does between two frames.
+A gate belongs to a sandbox and is used on the server's loop only.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, TypeAlias
 
 from mockserver.model.fault import FaultContext, PlaceNotFoundError
 from mockserver.model.findings import Finding
-from mockserver.model.frames import EndOfReply, Frame, Script
+from mockserver.model.frames import Frame, Script
+from mockserver.pipeline.coalesce import Act, coalesce
 
 if TYPE_CHECKING:
     from mockserver.faults.place import Place
     from mockserver.faults.position import Position
 
 PLACE_RULE = "gate.place"
-
-
-class Waiting(Protocol):
-    """Where a reply waits: `Seam`, or a stand-in in tests."""
-
-    async def rest_until(self, released: asyncio.Future[None]) -> None:
-        """Wait for a future; raises `ClientDisconnected` as soon as the peer is gone."""
 
 
 class Gate:
@@ -38,33 +30,31 @@ class Gate:
         self.stub = stub
         self.place = place
         self.open = False
-        self._held: dict[int, asyncio.Future[None]] = {}
+        self._held: dict[int, Callable[[], object]] = {}
 
     @property
     def held(self) -> tuple[int, ...]:
         """Journal numbers of the exchanges that wait here, in order of arrival."""
         return tuple(self._held)
 
-    async def hold(self, exchange: int, waiting: Waiting) -> None:
-        """Let an exchange wait until it is released; raises what `waiting` raises."""
-        released: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._held[exchange] = released
-        try:
-            await waiting.rest_until(released)
-        finally:
-            del self._held[exchange]
+    def hold(self, exchange: int, resume: Callable[[], object]) -> None:
+        """Let an exchange wait; `resume` is called when it is released."""
+        self._held[exchange] = resume
+
+    def leave(self, exchange: int) -> None:
+        """Forget an exchange that waits no more, as its client disconnected."""
+        self._held.pop(exchange, None)
 
     def release(self, exchange: int) -> bool:
         """Let one exchange go on; whether it waited here."""
-        released = self._held.get(exchange)
-        if released is None:
+        resume = self._held.pop(exchange, None)
+        if resume is None:
             return False
-        if not released.done():
-            released.set_result(None)
+        resume()
         return True
 
     def release_all(self) -> tuple[int, ...]:
-        """Let every exchange go on, those to come too; gives the numbers of those that waited."""
+        """Let every exchange go on, also those to come; gives the numbers of those that waited."""
         self.open = True
         held = self.held
         for exchange in held:
@@ -73,11 +63,14 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
-    """A gate in the way of one reply: it stands before that position among the frames."""
+class GatePoint:
+    """An act: wait at the gate, before the frame at that position."""
 
     gate: Gate
     position: Position
+
+
+GatedAct: TypeAlias = Act | GatePoint
 
 
 class Gates:
@@ -97,7 +90,7 @@ class Gates:
         return self._gates.get(number)
 
     def add(self, stub: str, place: Place) -> Gate:
-        """Set up a closed gate."""
+        """Add a closed gate."""
         gate = Gate(next(self._numbers), stub, place)
         self._gates[gate.number] = gate
         return gate
@@ -113,35 +106,35 @@ class Gates:
         self._gates.clear()
         return tuple(exchange for exchanges in released for exchange in exchanges)
 
-    def holds(
-        self, stub: str, script: Script, scene: FaultContext
-    ) -> tuple[tuple[Hold, ...], tuple[Finding, ...]]:
-        """What stands in the way of a reply of that stub, in its order, and a finding for each
-        gate whose place this reply does not have."""
+    def points(
+        self, stub: str, script: Script, context: FaultContext
+    ) -> tuple[tuple[GatePoint, ...], tuple[Finding, ...]]:
+        """The gates in the way of a reply of that stub, in its order, and a finding for each gate
+        whose place this reply does not have."""
         from mockserver.faults.position import find  # noqa: PLC0415  # not before the first answer
 
-        holds: list[Hold] = []
+        points: list[GatePoint] = []
         findings: list[Finding] = []
         for gate in self:
             if gate.open or gate.stub != stub:
                 continue
             try:
-                holds.append(Hold(gate=gate, position=find(gate.place, script.frames, scene)))
+                position = find(gate.place, script.frames, context)
             except PlaceNotFoundError as error:
                 findings.append(Finding(rule=PLACE_RULE, path=str(gate.place), message=str(error)))
-        holds.sort(key=lambda hold: (hold.position.index, hold.position.offset))
-        return tuple(holds), tuple(findings)
+            else:
+                points.append(GatePoint(gate=gate, position=position))
+        points.sort(key=lambda point: (point.position.index, point.position.offset))
+        return tuple(points), tuple(findings)
 
 
-def stretches(script: Script, holds: Sequence[Hold]) -> Iterator[tuple[Hold | None, Script]]:
-    """The parts of a script between its holds, each a whole script; a part follows its hold."""
+def segments(script: Script, points: Sequence[GatePoint]) -> tuple[GatedAct, ...]:
+    """The acts of a script with each gate point before what it holds back."""
     from mockserver.faults.position import split  # noqa: PLC0415  # not before the first answer
 
     rest: tuple[Frame, ...] = script.frames
-    found: list[tuple[Hold | None, Script]] = []
-    for hold in reversed(holds):
-        rest, behind = split(rest, hold.position)
-        found.append((hold, Script(frames=behind)))
-        rest = (*rest, EndOfReply())
-    found.append((None, Script(frames=rest)))
-    return reversed(found)
+    acts: tuple[GatedAct, ...] = ()
+    for point in reversed(points):
+        rest, behind = split(rest, point.position)
+        acts = (point, *coalesce(behind), *acts)
+    return (*coalesce(rest), *acts)

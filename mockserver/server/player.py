@@ -1,97 +1,266 @@
-"""The player: performs a script, act by act, and says how that ended.
+"""The player writes every reply: at once until the first wait, then from timers and gates.
 
-Waits are held against the reply's start, so that being late once does not add up.
+Waits count from the start of the reply, so that one late write does not delay the next. A source of
+frames that is not known in advance, such as a real upstream, would be one more kind of act.
 """
 
 from __future__ import annotations
 
-import time
+import asyncio
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from functools import partial
+from typing import Final, Protocol
 
 from mockserver.model.frames import (
     ClientDisconnected,
     Ending,
+    EndOfReply,
     Outcome,
     OutcomeKind,
     ReplySink,
-    Script,
     Stall,
     Wait,
 )
-from mockserver.pipeline.coalesce import WRITE_SIZE, Act, Write, coalesce
+from mockserver.pipeline.coalesce import Write
+from mockserver.server.gates import Gate, GatedAct, GatePoint
 
-__all__ = ["WRITE_SIZE", "Act", "Stage", "Write", "coalesce", "departure", "perform", "play"]
+# What is written at once: the most that can pile up above the transport's own high-water mark.
+_SLICE: Final = 256 * 1024
 
 
-class Stage(ReplySink, Protocol):
-    """Where a script is performed; `sent` counts the bytes."""
+class PlayerSink(ReplySink, Protocol):
+    """The connection as the player uses it; `sent` counts the bytes of this reply."""
 
     sent: int
 
+    @property
+    def client_finished(self) -> bool:
+        """Whether the client has sent FIN or is gone. One that closed looks the same as one that
+        only half closed, so a reply that would wait ends instead."""
+        ...
 
-async def play(
-    stage: Stage,
-    script: Script,
-    *,
-    time_scale: float = 1.0,
-    clock: Callable[[], float] = time.monotonic,
-) -> Outcome:
-    """Perform `script`; see `perform`."""
-    told = tuple(coalesce(script.frames))
-    return await perform(stage, told, time_scale=time_scale, clock=clock)
+    def write(self, data: bytes | memoryview) -> bool:
+        """Write without waiting; False, and nothing is written, while the transport's buffer is
+        above its mark. Raises `ClientDisconnected`."""
+        ...
 
-
-async def perform(
-    stage: Stage,
-    told: Sequence[Act],
-    *,
-    time_scale: float = 1.0,
-    clock: Callable[[], float] = time.monotonic,
-) -> Outcome:
-    """Perform the acts of a script; `time_scale` stretches its waits and stalls, 0 leaves them out.
-
-    `clock` counts seconds and is read, never set. A stall without end lasts until the peer leaves,
-    and that is then how the script ended; in every other place a peer that leaves is `client_left`,
-    unless nothing but the finish was to come. Being cancelled is passed on.
-    """
-    started = clock()
-    elapsed = 0.0  # script time
-    performed = 0
-    place = 0
-    how = OutcomeKind.COMPLETE
-    try:
-        for place, act in enumerate(told):  # noqa: B007  # the place says where the peer left
-            match act:
-                case Write():
-                    await stage.send(act.data)
-                    performed += act.frames
-                    continue
-                case Wait() | Stall():
-                    if act.seconds is None:
-                        await stage.sleep(None)
-                    else:
-                        elapsed += act.seconds
-                        await stage.sleep(started + elapsed * time_scale - clock())
-                case _:
-                    how = await act.perform(stage)
-            performed += 1
-    except ClientDisconnected:
-        how = departure(told[place:])
-    return Outcome(how=how, frames=performed, sent=stage.sent, started_s=started, ended_s=clock())
+    def on_writable(self, callback: Callable[[], None]) -> None:
+        """Call once, when `write` may be tried again."""
+        ...
 
 
-def departure(unperformed: Sequence[Act]) -> OutcomeKind:
-    """How a script ended whose peer left during the first of these acts."""
-    match unperformed:
-        case (Stall(seconds=None), *_):
-            return OutcomeKind.STALLED
-        case _:
-            return (
-                OutcomeKind.CLIENT_LEFT if any(map(_is_due, unperformed)) else OutcomeKind.COMPLETE
+class Player:
+    """Plays the acts of one reply and reports how that ended to `on_end`, once."""
+
+    __slots__ = (
+        "_acts",
+        "_clock",
+        "_due",
+        "_elapsed",
+        "_frames",
+        "_gate",
+        "_loop",
+        "_number",
+        "_offset",
+        "_on_end",
+        "_on_hold",
+        "_place",
+        "_resting",
+        "_scale",
+        "_sink",
+        "_started",
+        "_task",
+        "_timer",
+        "_zero",
+    )
+
+    def __init__(
+        self,
+        sink: PlayerSink,
+        acts: Sequence[GatedAct],
+        on_end: Callable[[Outcome], None],
+        *,
+        number: int = 0,
+        on_hold: Callable[[str], None] | None = None,
+        time_scale: float = 1.0,
+        clock: Callable[[], float],
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        """`number` is the exchange's in the journal, by which gates know it; `on_hold` is called
+        with the place of each closed gate. `time_scale` stretches waits and stalls, 0 leaves them
+        out. `clock` counts seconds."""
+        self._sink = sink
+        self._acts = acts
+        self._on_end: Callable[[Outcome], None] | None = on_end
+        self._number = number
+        self._on_hold = on_hold
+        self._scale = time_scale
+        self._clock = clock
+        self._loop = loop
+        self._place = 0
+        self._frames = 0
+        self._offset = 0  # bytes written of a large write
+        self._elapsed = 0.0  # script time since `_zero`
+        self._due = False  # the wait is over when `play` is called again
+        self._resting = False  # the wait ends early when the client finishes
+        self._timer: asyncio.TimerHandle | asyncio.Handle | None = None
+        self._task: asyncio.Task[OutcomeKind] | None = None
+        self._gate: Gate | None = None
+        self._started = self._zero = clock()
+
+    @property
+    def rests(self) -> bool:
+        """Whether it waits for time to pass or for a gate, not for the client to read."""
+        return self._resting
+
+    def play(self) -> None:
+        """Perform what is due; a timer, the sink or a gate calls this again for the rest."""
+        if self._on_end is None:
+            return
+        if self._due:
+            self._resume()
+        sink, acts = self._sink, self._acts
+        try:
+            while True:
+                act = acts[self._place]
+                if isinstance(act, Write):
+                    if not self._write(act):
+                        sink.on_writable(self.play)
+                        return
+                elif isinstance(act, EndOfReply) and act.hang_up is None:
+                    self._frames += 1
+                    self._end(OutcomeKind.COMPLETE)
+                    return
+                elif isinstance(act, Ending):
+                    self._perform(act)
+                    return
+                elif not self._wait(act):
+                    return
+        except ClientDisconnected:
+            self._disconnected()
+
+    def on_disconnect(self, *, lost: bool) -> None:
+        """The client sent FIN, or the connection is `lost`: end the reply where that matters."""
+        if self._resting or (lost and self._task is None):
+            self._disconnected()
+
+    def abort(self) -> None:
+        """End the reply where it is, as the server stops."""
+        self._end(OutcomeKind.CUT)
+
+    def _write(self, act: Write) -> bool:
+        data = act.data
+        if len(data) <= _SLICE:
+            if not self._sink.write(data):
+                return False
+        else:
+            view = memoryview(data)
+            while self._offset < len(data):
+                if not self._sink.write(view[self._offset : self._offset + _SLICE]):
+                    return False
+                self._offset += _SLICE
+            self._offset = 0
+        self._frames += act.frames
+        self._place += 1
+        return True
+
+    def _wait(self, act: Wait | Stall | GatePoint) -> bool:
+        """Begin a wait; True where nothing is to be waited for."""
+        loop = self._loop
+        if isinstance(act, GatePoint):
+            if act.gate.open:
+                self._place += 1
+                return True
+            if self._on_hold is not None:
+                self._on_hold(str(act.gate.place))
+            self._rest()
+            self._gate = act.gate
+            act.gate.hold(self._number, partial(loop.call_soon, self.play))
+            return False
+        if act.seconds is None:
+            self._rest()
+            return False
+        self._elapsed += act.seconds
+        pause = self._zero + self._elapsed * self._scale - self._clock()
+        if pause > 0:
+            self._rest()
+            self._timer = loop.call_later(pause, self.play)
+        else:
+            self._due = True
+            self._timer = loop.call_soon(self.play)
+        return False
+
+    def _rest(self) -> None:
+        if self._sink.client_finished:
+            raise ClientDisconnected
+        self._due = self._resting = True
+
+    def _resume(self) -> None:
+        """Go on behind the wait that is over."""
+        self._due = self._resting = False
+        self._place += 1
+        self._timer = None
+        if self._gate is None:
+            self._frames += 1
+        else:
+            # Waits behind a gate count from where the reply went on.
+            self._gate = None
+            self._zero, self._elapsed = self._clock(), 0.0
+
+    def _perform(self, ending: Ending) -> None:
+        self._task = self._loop.create_task(ending.perform(self._sink))
+        self._task.add_done_callback(self._performed)
+
+    def _performed(self, task: asyncio.Task[OutcomeKind]) -> None:
+        if task.cancelled() or self._on_end is None:
+            return
+        error = task.exception()
+        if error is None:
+            self._frames += 1
+            self._end(task.result())
+        elif isinstance(error, ClientDisconnected):
+            self._disconnected()
+        else:
+            self._end(OutcomeKind.CUT)
+            raise error
+
+    def _disconnected(self) -> None:
+        self._end(disconnect_outcome(self._acts[self._place :]))
+
+    def _end(self, how: OutcomeKind) -> None:
+        on_end, self._on_end = self._on_end, None
+        if on_end is None:
+            return
+        self._resting = False
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._gate is not None:
+            self._gate.leave(self._number)
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+        on_end(
+            Outcome(
+                how=how,
+                frames=self._frames,
+                sent=self._sink.sent,
+                started_s=self._started,
+                ended_s=self._clock(),
             )
+        )
 
 
-def _is_due(act: Act) -> bool:
-    """Whether a client that has disconnected misses it."""
+def disconnect_outcome(unperformed: Sequence[GatedAct]) -> OutcomeKind:
+    """How a reply ended whose client disconnected during the first of these acts.
+
+    An endless stall lasts until the client leaves. Elsewhere a client that leaves is `client_left`,
+    unless nothing that matters to it was to come.
+    """
+    first = unperformed[0] if unperformed else None
+    if isinstance(first, Stall) and first.seconds is None:
+        return OutcomeKind.STALLED
+    missed = any(map(_matters, unperformed))
+    return OutcomeKind.CLIENT_LEFT if missed else OutcomeKind.COMPLETE
+
+
+def _matters(act: GatedAct) -> bool:
     return act.matters_to_client if isinstance(act, Ending) else isinstance(act, Write)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from mockserver.errors import Position, ScenarioError, UsageError
 from mockserver.model.call import Call
 from mockserver.model.endpoint import Shape
-from mockserver.model.journal import Entry, ExchangeKind
+from mockserver.model.journal import ExchangeKind, Record, decoded_body
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Reply
 from mockserver.model.reply_function import ReplyFunction, ReplyFunctionError
@@ -35,8 +35,17 @@ class FunctionReply:
     place: Position
 
     def __call__(self, request: Request, call: Call, *, shape: Shape, number: int) -> Reply:
-        entry = Entry(number=number, kind=ExchangeKind.CALL, at_s=0.0, request=request, call=call)
-        given = self._call(entry_document(entry, reveal=True))
+        record = Record(
+            number=number,
+            kind=ExchangeKind.CALL,
+            at_s=0.0,
+            request=request,
+            endpoint=call.endpoint,
+            parameters=call.parameters,
+            streams=call.stream,
+            decoded=decoded_body(request, call),
+        )
+        given = self._call(entry_document(record, reveal=True))
         if not isinstance(given, str | dict):
             raise ReplyFunctionError(
                 f"the reply function returned {given!r:.80}, expected a text or a mapping"

@@ -13,8 +13,6 @@ from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from aiohttp import web
-
 from mockserver.errors import HostError
 from mockserver.server.app import Upstream
 
@@ -40,22 +38,20 @@ async def listening(
     Raises:
         HostError: the address cannot be bound.
     """
-    runner = web.ServerRunner(
-        upstream.listener(), handle_signals=False, shutdown_timeout=shutdown_s
-    )
-    await runner.setup()
+    loop = asyncio.get_running_loop()
     try:
-        try:
-            await web.TCPSite(runner, host, port, backlog=_BACKLOG).start()
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise HostError(
-                f"cannot listen on {host}:{port}: {reason}; another port, or 0 for any free one"
-            ) from error
-        bound = runner.addresses[0]
+        server = await loop.create_server(upstream.protocol, host, port, backlog=_BACKLOG)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise HostError(
+            f"cannot listen on {host}:{port}: {reason}; another port, or 0 for any free one"
+        ) from error
+    try:
+        bound = server.sockets[0].getsockname()
         yield bound[0], bound[1]
     finally:
-        await runner.cleanup()
+        server.close()
+        await upstream.shut_down(shutdown_s)
 
 
 class LoopCaller:

@@ -57,7 +57,7 @@ class Sandboxes:
         self._known: dict[str, Sandbox] = {}
         self._dropped: dict[str, None] = {}
         self._numbers = count(1)
-        self._prepared = TemplateCache()
+        self._templates = TemplateCache()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -138,7 +138,7 @@ class Sandboxes:
             scenarios=scenarios,
             settings=settings,
             made_s=self._clock(),
-            prepared=self._prepared,
+            templates=self._templates,
         )
         self._dropped.pop(name, None)
         return made

@@ -7,7 +7,6 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import aiohttp
@@ -16,6 +15,7 @@ import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 from jsonschema import Draft202012Validator
+from multidict import CIMultiDict
 from pytest_aiohttp.plugin import AiohttpClient, AiohttpRawServer
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
@@ -25,10 +25,11 @@ from mockserver.admin.http import admin_routes
 from mockserver.admin.openapi import openapi
 from mockserver.admin.uploads import Uploads
 from mockserver.model.json import JSONObject
+from mockserver.model.request import Request
 from mockserver.model.settings import Settings
 from mockserver.model.stub import Scenario
 from mockserver.scenario.dialects import Dialects
-from mockserver.server.app import Upstream
+from mockserver.server.app import AdminCall, Upstream
 from mockserver.server.limits import ADMIN_BODY_LIMIT
 from mockserver.server.runner import ThreadRunner
 from mockserver.server.sandboxes import Sandboxes
@@ -39,13 +40,6 @@ CHAT = json.dumps({"model": "m", "messages": [{"role": "user", "content": "hi"}]
 DIALECTS = Dialects()
 
 Client: TypeAlias = "TestClient[web.BaseRequest, None]"
-
-
-@dataclass(frozen=True)
-class Target:
-    admin: str
-    query: tuple[tuple[str, str], ...]
-    name: str = "default"
 
 
 def sandboxes_of_a_test() -> Sandboxes:
@@ -59,8 +53,21 @@ async def client(aiohttp_client: AiohttpClient, aiohttp_raw_server: AiohttpRawSe
     routes = admin_routes(sandboxes_of_a_test(), DIALECTS, admin_token="secret")
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        target = Target(request.path.removeprefix("/__admin/"), tuple(request.query.items()))
-        return await routes(request, target, await request.read())
+        received = Request(
+            method=request.method,
+            target=request.raw_path,
+            path=request.path,
+            query=tuple(request.query.items()),
+            headers=tuple(request.headers.items()),
+            body=await request.read(),
+        )
+        path = request.path.removeprefix("/__admin/")
+        reply = await routes(
+            AdminCall(request=received, path=path, sandbox="default", server_address="127.0.0.1")
+        )
+        return web.Response(
+            status=reply.status, body=reply.body, headers=CIMultiDict(reply.headers)
+        )
 
     return await aiohttp_client(await aiohttp_raw_server(handle), headers=TOKEN)
 

@@ -13,7 +13,6 @@ from mockserver.errors import ScenarioError, UsageError
 from mockserver.model.frames import EndOfReply, Outcome, OutcomeKind
 from mockserver.model.json import JSON, JSONObject, write_bytes
 from mockserver.model.request import Request
-from mockserver.pipeline.compose import HttpContext
 from mockserver.scenario.dialects import Dialects
 from mockserver.server.sandboxes import Sandboxes
 
@@ -73,16 +72,13 @@ class Service:
             body=write_bytes(body),
         )
         place = self.sandboxes.get(sandbox)
-        played = place.exchange(
-            request, now_s=1.0, carrier=HttpContext(version=(1, 1), keep_alive=True)
-        )
-        assert played.script.frames[-1] == EndOfReply()
+        record, decision = place.exchange(request, now_s=1.0)
+        assert decision.script.frames[-1] == EndOfReply()
         if end:
-            place.ended(
-                played.number,
-                Outcome(how=OutcomeKind.COMPLETE, frames=2, sent=10, started_s=0.0, ended_s=1.0),
+            record.outcome = Outcome(
+                how=OutcomeKind.COMPLETE, frames=2, sent=10, started_s=0.0, ended_s=1.0
             )
-        return played.number
+        return record.number
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ class Terminal(io.StringIO):
 
 def logged(stream: io.StringIO, text: str, *findings: Finding, form: str = "text") -> str:
     sandbox = Sandbox("mine", Dialects().find("openai"))
-    LiveLog(stream, form=form).witness(sandbox, World(WEATHER).ask(chat(text), *findings))
+    LiveLog(stream, form=form).on_exchange_end(sandbox, World(WEATHER).ask(chat(text), *findings))
     return stream.getvalue()
 
 

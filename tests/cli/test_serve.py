@@ -60,7 +60,7 @@ def test_without_a_path_it_answers_anything_until_it_is_told_to_end(
     assert said(serving, "hello") == "Hello! How can I help you today?"
     ended = serving.stop(number)
     assert (ended.status, ended.err) == (0, "")
-    assert ended.out == "mockserver stopped, 0 exchanges under way\n"
+    assert ended.out == "mockserver stopped, 0 requests in flight\n"
 
 
 def test_it_listens_where_it_is_told(serve: Serve) -> None:
@@ -131,7 +131,7 @@ def test_it_ends_amid_a_reply_and_the_client_is_not_left_hanging(
         until_open(serving, 1)
         ended = serving.stop()
         assert (ended.status, ended.err) == (0, "")
-        assert ended.out.splitlines()[-1] == "mockserver stopped, 1 exchange under way"
+        assert ended.out.splitlines()[-1] == "mockserver stopped, 1 request in flight"
         while line.recv(65536):
             pass
 
@@ -145,7 +145,7 @@ def test_it_ends_amid_many_replies(serve: Serve, write: Callable[[str, str], Pat
         assert said(serving) == "quick"
         ended = serving.stop()
     assert (ended.status, ended.err) == (0, "")
-    assert ended.out.splitlines()[-1] == "mockserver stopped, 5 exchanges under way"
+    assert ended.out.splitlines()[-1] == "mockserver stopped, 5 requests in flight"
 
 
 # --- the log ---

@@ -126,7 +126,7 @@ def test_it_serves_what_is_shipped_and_is_healthy(sealed: Image) -> None:
         told = json.loads(container.line())
         assert (told["status"], told["outcome"], told["sandbox"]) == (200, "complete", "default")
         assert container.end() == 0
-        assert container.line() == "mockserver stopped, 0 exchanges under way"
+        assert container.line() == "mockserver stopped, 0 requests in flight"
         assert container.health() != 0
 
 

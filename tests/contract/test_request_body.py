@@ -16,6 +16,7 @@ from mockserver.contract import request_body as codings
 from mockserver.contract.request_body import BODY_RULES, MAX_DEPTH, read_body
 from mockserver.model.dialect import Rejection
 from mockserver.model.json import JSON, JSONObject, write_bytes
+from mockserver.model.request import Request
 
 brotli: Any = importlib.import_module("brotli")
 zstd: Any = importlib.import_module("backports.zstd")
@@ -41,7 +42,10 @@ CODERS: dict[str, Any] = {
 
 
 def read(data: bytes, *headers: tuple[str, str], limit: int = LIMIT) -> JSONObject | Rejection:
-    return read_body(data, headers or (JSON_TYPE,), limit=limit)
+    request = Request(
+        method="POST", target="/", path="/", headers=headers or (JSON_TYPE,), body=data
+    )
+    return read_body(request, limit=limit)
 
 
 def coded(data: bytes, coding: str, limit: int = LIMIT) -> JSONObject | Rejection:
@@ -76,7 +80,8 @@ def test_json_is_read_under_its_media_types(media_type: str) -> None:
 
 
 def test_a_body_without_a_content_type_is_read() -> None:
-    assert read_body(TEXT, (), limit=LIMIT) == BODY
+    request = Request(method="POST", target="/", path="/", body=TEXT)
+    assert read_body(request, limit=LIMIT) == BODY
 
 
 def nested(levels: int) -> bytes:
@@ -212,9 +217,9 @@ def test_a_bomb_stops_at_the_limit(coding: str) -> None:
     assert refused(coded(CODERS[coding](b"0" * 50_000_000), coding))[0] == "body.size"
 
 
-def test_a_plain_body_is_measured_too() -> None:
-    assert read(TEXT, limit=len(TEXT)) == BODY
-    found = read(TEXT, limit=len(TEXT) - 1)
+def test_a_body_that_was_too_large_to_be_read_is_rejected() -> None:
+    request = Request(method="POST", target="/", path="/", oversize=True)
+    found = read_body(request, limit=len(TEXT) - 1)
     assert refused(found) == ("body.size", 413, None)
     assert sentence(found) == f"Request body is larger than {len(TEXT) - 1} bytes."
     assert isinstance(found, Rejection)

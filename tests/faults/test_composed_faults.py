@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -13,12 +12,10 @@ from mockserver.faults import find_conflicts, read_fault
 from mockserver.model.endpoint import Shape
 from mockserver.model.fault import NO_FAULTS, Faults, PlaceNotFoundError
 from mockserver.model.frames import (
-    ClientDisconnected,
     Close,
     Ending,
     EndOfReply,
     Frame,
-    IdleClose,
     OutcomeKind,
     Reset,
     Stall,
@@ -38,11 +35,11 @@ from mockserver.model.reply import (
 )
 from mockserver.pipeline.compose import ComposedReply, HttpContext, compose
 from mockserver.render.render import unsupported_reason
-from mockserver.server.player import play
 from tests.faults.samples import faults_of, seen_by_h11
 from tests.faults.strategies import strategies
 from tests.render.outputs import CHAT_ITEMS, outputs
 from tests.render.stage import occasion
+from tests.stage import Stage, play
 
 T = TypeVar("T")
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -130,48 +127,15 @@ def composed(
         return None
 
 
-class Bounded:
-    """A sink that counts; the client disconnects in a stall without end."""
-
-    def __init__(self) -> None:
-        self.sent = 0
-        self.ended: list[str] = []
-
-    async def send(self, data: bytes) -> None:
-        assert data
-        self.sent += len(data)
-
-    async def sleep(self, seconds: float | None) -> None:
-        if seconds is None:
-            raise ClientDisconnected
-
-    async def close(self) -> None:
-        self.ended.append("close")
-
-    async def reset(self) -> None:
-        self.ended.append("reset")
-
-    async def close_on_next_request(self, how: IdleClose) -> None:
-        self.ended.append(how)
-
-
-def finished(coroutine: Coroutine[object, None, T]) -> T:
-    try:
-        coroutine.send(None)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
-    raise AssertionError("it waits")
-
-
 def assert_is_performed(found: ComposedReply) -> None:
     *before, ending = found.script.frames
     assert isinstance(ending, Ending)
     assert not any(isinstance(frame, Ending) for frame in before)
-    stage = Bounded()
-    outcome = finished(play(stage, found.script, clock=lambda: 0.0))
+    stage = Stage()
+    outcome = play(stage, found.script)
+    ended = [what for _, what in stage.done if not isinstance(what, bytes)]
     if any(isinstance(frame, Stall) and frame.seconds is None for frame in before):
-        assert (outcome.how, stage.ended) == (OutcomeKind.STALLED, [])
+        assert (outcome.how, ended) == (OutcomeKind.STALLED, [])
         return
     assert stage.sent == outcome.sent == len(found.script.wire)
     assert outcome.frames == len(found.script.frames)
@@ -180,7 +144,7 @@ def assert_is_performed(found: ComposedReply) -> None:
         Reset: [["reset"]],
         EndOfReply: [[], ["fin"], ["rst"]],
     }
-    assert stage.ended in expected[type(ending)]
+    assert ended in expected[type(ending)]
 
 
 @UNHURRIED

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 from mockserver.cli import main
-from mockserver.server.protocol import Connection
+from mockserver.server.connection import Connection
 
 
 def census() -> dict[str, int]:

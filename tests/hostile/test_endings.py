@@ -32,8 +32,8 @@ stubs:
 SLOW_STUB = "- {{when: {{user: a{0}}}, reply: {{output: [{{text: b c}}, {{call: d{0}}}]}}}}\n"
 SLOW_SCENARIO = ("stubs:\n" + "".join(map(SLOW_STUB.format, range(9_999)))).encode()
 UNREAD = "a reply that nobody reads"
-EXCHANGE = "1 exchange under way"
-NO_EXCHANGE = "0 exchanges under way"
+EXCHANGE = "1 request in flight"
+NO_EXCHANGE = "0 requests in flight"
 
 
 def asking(text: str, **members: object) -> bytes:
@@ -52,23 +52,23 @@ OPEN = {
     "a close that is late": (asking("linger"), EXCHANGE),
     "a body": (
         head_bytes(POST, b"content-length: 1000") + b" ",
-        f"{NO_EXCHANGE}, 1 request half read",
+        f"{NO_EXCHANGE}, 1 request half received",
     ),
     "a body in chunks": (
         head_bytes(POST, b"transfer-encoding: chunked") + b"1\r\n \r\n",
-        f"{NO_EXCHANGE}, 1 request half read",
+        f"{NO_EXCHANGE}, 1 request half received",
     ),
     "a body behind a reply": (
         asking("hello") + head_bytes(POST, b"content-length: 1000") + b" ",
-        f"{NO_EXCHANGE}, 1 request half read",
+        f"{NO_EXCHANGE}, 1 request half received",
     ),
     "a scenario half sent": (
         head_bytes(ADMIN, b"content-length: 1000") + b"stubs: [",
-        f"{NO_EXCHANGE}, 1 request half read",
+        f"{NO_EXCHANGE}, 1 request half received",
     ),
     "a scenario that is proven": (
         head_bytes(ADMIN, b"content-length: %d" % len(SLOW_SCENARIO)) + SLOW_SCENARIO,
-        f"{NO_EXCHANGE}, 1 control request under way",
+        f"{NO_EXCHANGE}, 1 admin request in flight",
     ),
     "a head": (POST, NO_EXCHANGE),
     "nothing": (b"", NO_EXCHANGE),
@@ -120,5 +120,5 @@ def test_all_of_it_at_once(serve: Callable[..., Watched], path: Path, stack: Exi
         asker.ask("GET", "/__admin/health")
         time.sleep(0.2)
         asker.ask("GET", "/__admin/health")
-    open_then = "37 exchanges under way, 4 requests half read, 1 control request under way"
+    open_then = "37 requests in flight, 4 requests half received, 1 admin request in flight"
     assert server.stop() == (0, f"mockserver stopped, {open_then}")

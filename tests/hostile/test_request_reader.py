@@ -13,9 +13,8 @@ from mockserver.admin.http import guard
 from mockserver.model.endpoint import Shape
 from mockserver.model.request import Request
 from mockserver.scenario.dialects import Dialects
-from mockserver.server.address import read
-from mockserver.server.credentials import key_of, refuse
-from mockserver.server.routes import routing_table
+from mockserver.server.credentials import check, key_of
+from mockserver.server.routing import parse_target, routing
 
 OPENAI = Dialects().find("openai")
 # What aiohttp hands over: text decoded with surrogates for what is no UTF-8.
@@ -58,12 +57,12 @@ NAMED = st.one_of(st.none(), WIRE)
 @example(target="?a=%ff&=&&;%zz", named=None)
 @example(target="/\ud800\udfff", named="\udcff")
 def test_any_target_leads_somewhere(target: str, named: str | None) -> None:
-    address = read(target, named)
+    address = parse_target(target, named)
     assert address.path.startswith("/") or "%" in target or address.path == ""
-    assert address.name
+    assert address.sandbox_name
     assert (address.admin is not None) is (f"{address.path}/".startswith("/__admin/"))
-    routing_table((), OPENAI)[1].find("GET", address.path)
-    assert read(target, named) == address
+    routing((), OPENAI)[1].find("GET", address.path)
+    assert parse_target(target, named) == address
 
 
 @given(name=st.binary(min_size=1, max_size=30), below=TARGETS, named=NAMED)
@@ -74,15 +73,15 @@ def test_a_sandbox_in_the_url_is_found_whatever_it_is_called(
     name: bytes, below: str, named: str | None
 ) -> None:
     told = quote_from_bytes(name, safe="")
-    address = read(f"/sandbox/{told}/{below}", named)
+    address = parse_target(f"/sandbox/{told}/{below}", named)
     assert address.sandbox == name.decode("utf-8", "replace")
-    assert address.path == read(f"/{below}", None).path or below.startswith("sandbox/")
+    assert address.path == parse_target(f"/{below}", None).path or below.startswith("sandbox/")
 
 
 @given(path=st.text(max_size=30))
 def test_a_path_that_is_quoted_comes_back(path: str) -> None:
     sound = path.encode("utf-8", "ignore").decode()
-    address = read(quote(f"/v1/{sound}", safe="/"), None)
+    address = parse_target(quote(f"/v1/{sound}", safe="/"), None)
     assert address.path == f"/v1/{sound}"
 
 
@@ -108,7 +107,7 @@ def test_any_headers_have_a_key_or_none(
     request = Request(method="POST", target="/", path="/", headers=headers)
     key = key_of(request, OPENAI)
     assert key is None or (key and key == key.strip())
-    refused = refuse(request, OPENAI, accepted, Shape.CHAT)
+    refused = check(request, OPENAI, accepted, Shape.CHAT)
     assert (refused is None) is (key is not None and (not accepted or key in accepted))
     if refused is not None:
         assert refused.error.status == 401

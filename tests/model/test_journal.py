@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import Any
 
 from mockserver.model.call import Call
 from mockserver.model.endpoint import Endpoint
 from mockserver.model.frames import EndOfReply, Outcome, OutcomeKind, Part, Script, Send
-from mockserver.model.journal import Entry, ExchangeKind, Journal, Recorded
+from mockserver.model.journal import ExchangeKind, Journal, Record
 from mockserver.model.request import Request
 
 DONE = Outcome(how=OutcomeKind.COMPLETE, frames=1, sent=10, started_s=0.0, ended_s=1.0)
 
 
-def note(journal: Journal, body: bytes = b"") -> Entry:
+def note(journal: Journal, body: bytes = b"") -> Record:
     request = Request(method="POST", target="/", path="/", body=body)
-    entry = Entry(number=journal.next_number(), kind=ExchangeKind.CALL, at_s=0.0, request=request)
+    entry = Record(number=journal.next_number(), kind=ExchangeKind.CALL, at_s=0.0, request=request)
     journal.add(entry)
     return entry
 
@@ -53,22 +53,13 @@ def test_bodies_are_bounded_but_the_last_entry_stays() -> None:
     assert numbers(journal) == [5]
 
 
-def test_an_end_replaces_the_entry() -> None:
+def test_an_exchange_is_open_until_it_has_an_outcome() -> None:
     journal = Journal()
-    first, second = note(journal), note(journal)
-    assert [*journal.open] == [1, 2]
-    journal.end(1, DONE)
-    assert journal.entries == (replace(first, outcome=DONE), second)
-    assert first.outcome is None
-    assert [*journal.open] == [2]
-
-
-def test_the_end_of_a_forgotten_exchange_is_ignored() -> None:
-    journal = Journal(limit=1)
+    first = note(journal)
     note(journal)
-    kept = note(journal)
-    journal.end(1, DONE)
-    assert journal.entries == (kept,)
+    assert [*journal.open] == [1, 2]
+    first.outcome = DONE
+    assert [*journal.open] == [2]
 
 
 def test_iterating_outlasts_changes() -> None:
@@ -88,39 +79,13 @@ def test_clearing_counts_from_1_again() -> None:
     assert note(journal).number == 1
 
 
-def test_a_closed_gate_is_noted_once_for_each_time() -> None:
-    journal = Journal()
-    note(journal)
-    journal.hold(1, "text.delta[0]")
-    journal.hold(1, "terminator")
-    journal.hold(7, "terminator")
-    assert [entry.held for entry in journal] == [("text.delta[0]", "terminator")]
-
-
-def test_an_exchange_that_ends_after_a_clearing_is_not_told_of_its_successor() -> None:
-    journal = Journal()
-    before = journal.generation
-    note(journal)
-    journal.clear()
-    successor = note(journal)
-    outcome = Outcome(how=OutcomeKind.COMPLETE, frames=1, sent=1, started_s=0.0, ended_s=1.0)
-
-    journal.end(successor.number, outcome, generation=before)
-    assert journal.entries == (successor,)
-
-    journal.end(successor.number, outcome, generation=journal.generation)
-    assert [one.outcome for one in journal] == [outcome]
-
-
 def weighed(**members: object) -> int:
     """How many entries of a kind a journal of 100,000 bytes keeps."""
     journal = Journal(limit_bytes=100_000)
     for _ in range(200):
         request = Request(method="POST", target="/", path="/")
-        entry = Entry(
-            number=journal.next_number(), kind=ExchangeKind.CALL, at_s=0.0, request=request
-        )
-        journal.add(replace(entry, **members))  # type: ignore[arg-type]
+        given: dict[str, Any] = {"request": request, **members}
+        journal.add(Record(number=journal.next_number(), kind=ExchangeKind.CALL, at_s=0.0, **given))
     return len(journal)
 
 
@@ -128,23 +93,39 @@ def test_whatever_an_entry_holds_on_to_counts() -> None:
     text = "x" * 10_000
     large = Request(method="POST", target="/", path="/", body=text.encode())
     headed = Request(method="POST", target="/", path="/", headers=(("x", text),))
-    called = Call(endpoint=Endpoint.CHAT, body={"model": text})
-    again = Call(Endpoint.CHAT, data=text.encode())
     sent = Script(frames=(Send(data=text.encode(), part=Part.BODY), EndOfReply()))
     slices = Script(frames=(*(Send(data=b"x", part=Part.BODY) for _ in range(100)), EndOfReply()))
     assert weighed() == 200
-    assert weighed(call=called) == 200  # its bytes are the request's
-    assert weighed(request=large) == weighed(request=headed) == weighed(call=again) == 9
-    assert weighed(script=sent) == weighed(script=slices) == 9
+    assert weighed(endpoint=Endpoint.CHAT) == 200  # its bytes are the request's
+    assert weighed(request=large) == weighed(request=headed) == weighed(decoded=text.encode()) == 9
+    assert weighed(source=sent) == weighed(source=slices) == 9
+
+
+def record(body: bytes = b"", **members: Any) -> Record:
+    request = Request(method="POST", target="/", path="/", body=body)
+    return Record(number=1, kind=ExchangeKind.CALL, at_s=0.0, request=request, **members)
 
 
 def test_what_one_reader_parses_is_not_kept_for_the_next() -> None:
-    journal = Journal()
-    request = Request(method="POST", target="/", path="/")
-    kept = Call(Endpoint.CHAT, data=b'{"model":"m"}')
-    journal.add(Recorded(1, 0.0, request, Endpoint.CHAT, kept, None, (), 200, None))
-    [one], [two] = journal, journal
-    assert one.call is not two.call
-    assert one.call is not None
-    assert one.call.model == "m"
-    assert kept.size_bytes == len(b'{"model":"m"}')
+    one = record(b'{"model":"m"}', endpoint=Endpoint.CHAT)
+    call = one.call
+    assert call is not None
+    assert call.model == "m"
+    assert one.call is not call
+
+
+def test_what_was_decoded_is_read_in_place_of_the_body() -> None:
+    call = record(b"packed", endpoint=Endpoint.CHAT, decoded=b'{"model":"m"}').call
+    assert call is not None
+    assert call.model == "m"
+    assert record(b'{"model":"m"}').call is None
+    assert record(b"[", endpoint=Endpoint.CHAT).call == Call(endpoint=Endpoint.CHAT, body={})
+
+
+def test_a_script_is_kept_or_composed_again() -> None:
+    script = Script(frames=(Send(data=b"x", part=Part.BODY), EndOfReply()))
+    assert record().script is None
+    assert record(source=script).script is script
+    again = record(b'{"model":"m"}', endpoint=Endpoint.CHAT, source=lambda call: script)
+    assert again.script is script
+    assert record(source=lambda call: script).script is None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mockserver.model.journal import Entry, ExchangeKind, Journal
+from mockserver.model.journal import ExchangeKind, Journal, Record
+from mockserver.model.json import write_bytes
 from mockserver.model.request import Request
 from mockserver.model.shadowed import shadowed_stubs
 from mockserver.model.stub import Stub, Times
@@ -27,12 +28,13 @@ class Story:
             mounted = self.board.find(asked)
             choice = self.board.miss(asked) if mounted is None else self.board.take(mounted, asked)
             self.journal.add(
-                Entry(
+                Record(
                     number=self.journal.next_number(),
                     kind=ExchangeKind.CALL,
                     at_s=0.0,
                     request=REQUEST,
-                    call=asked,
+                    endpoint=asked.endpoint,
+                    decoded=write_bytes(asked.body),
                     choice=choice,
                 )
             )

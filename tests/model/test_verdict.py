@@ -8,7 +8,7 @@ from mockserver.errors import Position
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Endpoint
 from mockserver.model.findings import Finding, Severity
-from mockserver.model.journal import Entry, ExchangeKind, Journal
+from mockserver.model.journal import ExchangeKind, Journal, Record
 from mockserver.model.reply import Output, Reply
 from mockserver.model.request import Request
 from mockserver.model.settings import Settings
@@ -47,9 +47,9 @@ SCENARIO = Scenario(
 MISS = Miss(near=())
 
 
-def entry(number: int, choice: Miss | None = None, *findings: Finding) -> Entry:
+def entry(number: int, choice: Miss | None = None, *findings: Finding) -> Record:
     request = Request(method="POST", target="/", path="/")
-    return Entry(
+    return Record(
         number=number,
         kind=ExchangeKind.CALL,
         at_s=0.0,

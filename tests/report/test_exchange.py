@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mockserver.model.frames import OutcomeKind
-from mockserver.model.journal import Entry, ExchangeKind
+from mockserver.model.journal import ExchangeKind, Record
 from mockserver.model.request import Request
 from mockserver.report.exchange import exchange_line, journal_text
 from tests.conftest import Golden
@@ -31,7 +31,7 @@ def test_the_journal_has_a_line_for_each_exchange(golden: Golden) -> None:
     )
     world.ask(chat("no match"), BREACH, how=None)
     world.add(
-        Entry(
+        Record(
             number=4,
             kind=ExchangeKind.SIDE,
             at_s=1.0,
@@ -40,7 +40,7 @@ def test_the_journal_has_a_line_for_each_exchange(golden: Golden) -> None:
         )
     )
     world.add(
-        Entry(
+        Record(
             number=5,
             kind=ExchangeKind.GARBAGE,
             at_s=1.0,
@@ -49,10 +49,10 @@ def test_the_journal_has_a_line_for_each_exchange(golden: Golden) -> None:
         how=OutcomeKind.RESET,
     )
     world.add(
-        Entry(number=6, kind=ExchangeKind.CALL, at_s=1.0, request=request_of(b"{"), status=400),
+        Record(number=6, kind=ExchangeKind.CALL, at_s=1.0, request=request_of(b"{"), status=400),
     )
     world.add(
-        Entry(number=7, kind=ExchangeKind.CALL, at_s=1.0, request=request_of(b"{}"), status=200),
+        Record(number=7, kind=ExchangeKind.CALL, at_s=1.0, request=request_of(b"{}"), status=200),
     )
     golden("report/journal.txt", journal_text(world.journal, dropped=world.journal.dropped))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.model.journal import Entry, ExchangeKind
+from mockserver.model.journal import ExchangeKind, Record
 from mockserver.model.json import JSONObject
 from mockserver.model.shadowed import shadowed_stubs
 from mockserver.model.verdict import evaluate
@@ -62,8 +62,8 @@ def test_a_scenario_is_told_with_its_counts(golden: Golden) -> None:
     golden("report/scenario.json", pretty(scenario_document(WEATHER, calls)))
 
 
-def entry_of(body: bytes) -> Entry:
-    return Entry(number=1, kind=ExchangeKind.CALL, at_s=0.0, request=request_of(body))
+def entry_of(body: bytes) -> Record:
+    return Record(number=1, kind=ExchangeKind.CALL, at_s=0.0, request=request_of(body))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.model.endpoint import Endpoint
 from mockserver.model.frames import OutcomeKind
-from mockserver.model.journal import Entry, ExchangeKind, Journal
+from mockserver.model.journal import ExchangeKind, Journal, Record
 from mockserver.model.stub import Scenario
 from mockserver.model.stub_set import Miss, StubSet
 from mockserver.model.verdict import (
@@ -144,7 +144,7 @@ def test_a_path_that_is_no_endpoint_is_told_as_such() -> None:
 
 def test_complaints_of_one_request_stand_together_in_the_order_of_requests() -> None:
     entries = [
-        Entry(number=n, kind=ExchangeKind.CALL, at_s=0.0, request=request_of(b""), script=SCRIPT)
+        Record(number=n, kind=ExchangeKind.CALL, at_s=0.0, request=request_of(b""), source=SCRIPT)
         for n in (1, 2)
     ]
     verdict = Verdict(
@@ -194,7 +194,7 @@ def test_an_empty_sandbox_has_nothing_to_complain_about() -> None:
 
 
 def test_a_flood_of_misses_is_told_by_its_beginning() -> None:
-    entry = Entry(number=1, kind=ExchangeKind.CALL, at_s=0.0, request=request_of(b""))
+    entry = Record(number=1, kind=ExchangeKind.CALL, at_s=0.0, request=request_of(b""))
     misses = [UnmatchedRequest(entry=replace(entry, number=n), near=()) for n in range(1, 31)]
     blocks = verdict_text(Verdict(complaints=tuple(misses))).split("\n\n")
     assert blocks[0] == "30 requests matched nothing."

@@ -11,7 +11,7 @@ from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route
 from mockserver.model.findings import Finding, Severity
 from mockserver.model.frames import Close, EndOfReply, Outcome, OutcomeKind, Part, Script, Send
-from mockserver.model.journal import Entry, ExchangeKind, Journal
+from mockserver.model.journal import ExchangeKind, Journal, Record
 from mockserver.model.json import JSONObject, write_bytes
 from mockserver.model.matchers import Contains, Equals
 from mockserver.model.reply import Output, Reply
@@ -126,32 +126,30 @@ class World:
         endpoint: Endpoint = Endpoint.CHAT,
         how: OutcomeKind | None = OutcomeKind.COMPLETE,
         script: Script = SCRIPT,
-    ) -> Entry:
+    ) -> Record:
         request = request_of(body)
         call = Call(endpoint=endpoint, body=body, headers=request.headers, query=request.query)
         mounted = self.board.find(call)
         choice = self.board.miss(call) if mounted is None else self.board.take(mounted, call)
-        entry = Entry(
+        entry = Record(
             number=self.journal.next_number(),
             kind=ExchangeKind.CALL,
             at_s=0.25,
             request=request,
-            call=call,
+            endpoint=endpoint,
+            streams=call.stream,
             choice=choice,
             findings=findings,
             status=404 if mounted is None else 200,
-            script=script,
+            source=script,
         )
         return self.add(entry, how)
 
-    def add(self, entry: Entry, how: OutcomeKind | None = OutcomeKind.COMPLETE) -> Entry:
+    def add(self, entry: Record, how: OutcomeKind | None = OutcomeKind.COMPLETE) -> Record:
         self.journal.add(entry)
         if how is not None:
-            ended = Outcome(how=how, frames=4, sent=42, started_s=7.0, ended_s=7.5)
-            self.journal.end(entry.number, ended)
-        found = self.journal.get(entry.number)
-        assert found is not None
-        return found
+            entry.outcome = Outcome(how=how, frames=4, sent=42, started_s=7.0, ended_s=7.5)
+        return entry
 
 
 BREACH = Finding(rule="request.role", path="messages[0].role", message="'usr' is no role")

@@ -8,10 +8,9 @@ from http.client import HTTPResponse
 from io import BytesIO
 from typing import Any
 
-from mockserver.model.journal import Entry
+from mockserver.model.journal import Record
 from mockserver.model.request import Headers, Request
 from mockserver.model.settings import Settings
-from mockserver.pipeline.compose import HttpContext
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_text
 from mockserver.server.sandbox import Sandbox
@@ -31,7 +30,7 @@ class Told:
     headers: dict[str, str]
     body: bytes
     wire: bytes
-    entry: Entry
+    entry: Record
 
     @property
     def json(self) -> Any:
@@ -80,7 +79,8 @@ class Played:
     def post(self, path: str, body: bytes, headers: Headers = (KEY,)) -> Told:
         """POST bytes."""
         request = Request(method="POST", target=path, path=path, headers=headers, body=body)
-        wire = self.sandbox.exchange(request, now_s=0.0, carrier=HttpContext()).script.wire
+        _, decision = self.sandbox.exchange(request, now_s=0.0)
+        wire = decision.script.wire
         response = HTTPResponse(_Line(wire))  # type: ignore[arg-type]  # it asks for no more
         response.begin()
         return Told(

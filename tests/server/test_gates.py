@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -20,18 +19,17 @@ from mockserver.faults.place import (
 from mockserver.model.fault import FaultContext
 from mockserver.model.findings import Finding
 from mockserver.model.frames import (
-    ClientDisconnected,
     Close,
     EndOfReply,
-    Frame,
-    IdleClose,
     OutcomeKind,
     Part,
     Script,
     Send,
+    Wait,
 )
-from mockserver.server.gates import Gates, Hold, stretches
-from mockserver.server.held import play_held
+from mockserver.pipeline.coalesce import Write
+from mockserver.server.gates import GatePoint, Gates, segments
+from tests.stage import FOREVER, Stage, start
 
 HEAD = Send(data=b"HTTP/1.1 200 OK\r\n\r\n", part=Part.HEAD)
 FIRST = Send(data=b"data: 1\n\n", part=Part.EVENT, event=0, nth=0, label="one")
@@ -41,120 +39,69 @@ SCENE = FaultContext(labels=("one", "two"), wire_labels=(None, None))
 BEGIN = At(name=NamedPlace.HEAD)
 
 
-class Recorder:
-    """A stage that notes what it is sent, and leaves when told to."""
-
-    def __init__(self) -> None:
-        self.sent = 0
-        self.data: list[bytes] = []
-        self.gone = False
-
-    async def send(self, data: bytes) -> None:
-        if self.gone:
-            raise ClientDisconnected
-        self.data.append(data)
-        self.sent += len(data)
-
-    async def sleep(self, seconds: float | None) -> None:
-        del seconds
-
-    async def rest_until(self, released: asyncio.Future[None]) -> None:
-        await released
-        if self.gone:
-            raise ClientDisconnected
-
-    async def close(self) -> None:
-        self.data.append(b"FIN")
-
-    async def reset(self) -> None:
-        self.data.append(b"RST")
-
-    async def close_on_next_request(self, how: IdleClose) -> None:
-        self.data.append(how.encode())
+def run(gates: Gates, script: Script = SCRIPT, *, leaves_at: float = FOREVER) -> Stage:
+    """The reply of the stub that talks, as far as it comes by itself."""
+    points, findings = gates.points("talks", script, SCENE)
+    assert findings == ()
+    stage = Stage(leaves_at=leaves_at)
+    start(stage, segments(script, points))
+    return stage
 
 
-class Play:
-    """The performance of a script that gates hold up."""
-
-    def __init__(self, gates: Gates, script: Script = SCRIPT) -> None:
-        self.stage = Recorder()
-        self.noticed: list[str] = []
-        holds, findings = gates.holds("talks", script, SCENE)
-        assert findings == ()
-        self.task = asyncio.ensure_future(
-            play_held(
-                self.stage,
-                script,
-                holds,
-                exchange=7,
-                notice=lambda hold: self.noticed.append(str(hold.gate.place)),
-                time_scale=1.0,
-                clock=lambda: 0.0,
-            )
-        )
-
-    async def goes_on(self) -> list[bytes]:
-        """What has been sent when nothing more happens by itself."""
-        for _ in range(20):
-            await asyncio.sleep(0)
-        return self.stage.data
+def written(stage: Stage) -> list[object]:
+    return [what for _, what in stage.done]
 
 
-def frames_between(script: Script, holds: Sequence[Hold]) -> list[tuple[Frame, ...]]:
-    return [stretch.frames for _, stretch in stretches(script, holds)]
+def parts(places: Sequence[Place]) -> list[bytes]:
+    """What is written before the first gate, between two, and behind the last."""
+    gates = Gates()
+    for place in places:
+        gates.add("talks", place)
+    points, findings = gates.points("talks", SCRIPT, SCENE)
+    assert findings == ()
+    found = [b""]
+    for act in segments(SCRIPT, points):
+        if isinstance(act, Write):
+            found[-1] += act.data
+        elif isinstance(act, GatePoint):
+            found.append(b"")
+    return found
 
 
-STRETCHES: list[tuple[list[Place], list[tuple[Frame, ...]]]] = [
-    ([], [SCRIPT.frames]),
-    ([BEGIN], [(EndOfReply(),), SCRIPT.frames]),
-    ([AfterCount(count=0)], [(HEAD, EndOfReply()), (FIRST, SECOND, EndOfReply())]),
-    ([AfterEvent(label="one")], [(HEAD, FIRST, EndOfReply()), (SECOND, EndOfReply())]),
-    ([AfterEvent(label="two")], [(HEAD, FIRST, SECOND, EndOfReply()), (EndOfReply(),)]),
+ONE, TWO, TOP = FIRST.data, SECOND.data, HEAD.data
+PARTS: list[tuple[list[Place], list[bytes]]] = [
+    ([], [TOP + ONE + TWO]),
+    ([BEGIN], [b"", TOP + ONE + TWO]),
+    ([AfterCount(count=0)], [TOP, ONE + TWO]),
+    ([AfterEvent(label="one")], [TOP + ONE, TWO]),
+    ([AfterEvent(label="two")], [TOP + ONE + TWO, b""]),
+    ([AfterEvent(label="one"), BEGIN], [b"", TOP + ONE, TWO]),
+    ([BeforeEvent(label="two"), AfterEvent(label="one")], [TOP + ONE, b"", TWO]),
     (
-        [AfterEvent(label="one"), BEGIN],
-        [(EndOfReply(),), (HEAD, FIRST, EndOfReply()), (SECOND, EndOfReply())],
-    ),
-    (
-        [BeforeEvent(label="two"), AfterEvent(label="one")],
-        [(HEAD, FIRST, EndOfReply()), (EndOfReply(),), (SECOND, EndOfReply())],
+        [InsideEvent(label="one", count=byte) for byte in (6, 2, 6)],
+        [TOP + b"da", b"ta: ", b"", b"1\n\n" + TWO],
     ),
 ]
 
 
-@pytest.mark.parametrize(("places", "expected"), STRETCHES, ids=lambda value: repr(value)[:40])
-def test_a_script_is_divided_where_its_gates_stand(
-    places: list[Place], expected: list[tuple[Frame, ...]]
-) -> None:
-    gates = Gates()
-    for place in places:
-        gates.add("talks", place)
-    holds, findings = gates.holds("talks", SCRIPT, SCENE)
-    assert findings == ()
-    assert frames_between(SCRIPT, holds) == expected
-
-
-def test_an_event_may_be_divided_more_than_once() -> None:
-    gates = Gates()
-    for byte in (6, 2, 6):
-        gates.add("talks", InsideEvent(label="one", count=byte))
-    holds, _ = gates.holds("talks", SCRIPT, SCENE)
-    wires = [stretch.wire for _, stretch in stretches(SCRIPT, holds)]
-    assert wires == [HEAD.data + b"da", b"ta: ", b"", b"1\n\n" + SECOND.data]
+@pytest.mark.parametrize(("places", "expected"), PARTS, ids=lambda value: repr(value)[:40])
+def test_a_script_is_divided_at_its_gates(places: list[Place], expected: list[bytes]) -> None:
+    assert parts(places) == expected
 
 
 def test_other_stubs_and_open_gates_hold_nothing() -> None:
     gates = Gates()
     gates.add("listens", BEGIN)
     gates.add("talks", BEGIN).release_all()
-    assert gates.holds("talks", SCRIPT, SCENE) == ((), ())
+    assert gates.points("talks", SCRIPT, SCENE) == ((), ())
 
 
 def test_a_place_that_the_reply_lacks_is_a_finding() -> None:
     gates = Gates()
     gates.add("talks", AfterEvent(label="tow"))
     gate = gates.add("talks", AtByte(byte=3))
-    holds, findings = gates.holds("talks", SCRIPT, SCENE)
-    assert [hold.gate for hold in holds] == [gate]
+    points, findings = gates.points("talks", SCRIPT, SCENE)
+    assert [point.gate for point in points] == [gate]
     assert findings == (
         Finding(
             rule="gate.place",
@@ -179,20 +126,21 @@ def test_gates_are_numbered_and_forgotten() -> None:
     assert gates.add("c", BEGIN).number == 3
 
 
-async def _held_at_each_gate() -> None:
+def test_a_reply_is_held_at_each_closed_gate() -> None:
     gates = Gates()
     begin, middle = gates.add("talks", BEGIN), gates.add("talks", AfterEvent(label="one"))
-    play = Play(gates)
-    assert await play.goes_on() == []
-    assert (begin.held, middle.held, play.noticed) == ((7,), (), ["at: head"])
+    stage = run(gates)
+    assert (written(stage), begin.held, middle.held, stage.held) == ([], (7,), (), ["at: head"])
     assert not begin.release(8)
     assert begin.release(7)
-    assert await play.goes_on() == [HEAD.data + FIRST.data]
-    assert (begin.held, middle.held) == ((), (7,))
-    assert play.noticed == ["at: head", "after: one"]
+    stage.run()
+    assert written(stage) == [TOP + ONE]
+    assert (begin.held, middle.held, stage.held) == ((), (7,), ["at: head", "after: one"])
     assert middle.release_all() == (7,)
-    outcome = await play.task
-    assert play.stage.data == [HEAD.data + FIRST.data, SECOND.data]
+    stage.run()
+    assert written(stage) == [TOP + ONE, TWO]
+    outcome = stage.outcome
+    assert outcome is not None
     assert (outcome.how, outcome.frames, outcome.sent) == (
         OutcomeKind.COMPLETE,
         4,
@@ -200,66 +148,60 @@ async def _held_at_each_gate() -> None:
     )
 
 
-async def _opened_before() -> None:
+def test_a_gate_that_was_opened_before_holds_nothing() -> None:
     gates = Gates()
     gate = gates.add("talks", AfterEvent(label="one"))
-    play = Play(gates)
+    points, _ = gates.points("talks", SCRIPT, SCENE)
     gate.release_all()
-    outcome = await play.task
-    assert (outcome.how, outcome.frames, play.noticed) == (OutcomeKind.COMPLETE, 4, [])
+    stage = Stage()
+    start(stage, segments(SCRIPT, points))
+    assert stage.outcome is not None
+    assert (stage.outcome.how, stage.outcome.frames, stage.held) == (OutcomeKind.COMPLETE, 4, [])
 
 
-async def _left_while_held() -> None:
+def test_a_client_that_leaves_while_held_ends_the_reply() -> None:
     gates = Gates()
     gate = gates.add("talks", AfterEvent(label="one"))
-    play = Play(gates)
-    await play.goes_on()
-    play.stage.gone = True
-    gate.release(7)
-    outcome = await play.task
+    stage = run(gates, leaves_at=1.0)
+    outcome = stage.outcome
+    assert outcome is not None
     assert (outcome.how, outcome.frames) == (OutcomeKind.CLIENT_LEFT, 2)
-    assert outcome.sent == len(HEAD.data + FIRST.data)
+    assert outcome.sent == len(TOP + ONE)
     assert gate.held == ()
 
 
-async def _cut_before_the_next_gate() -> None:
-    script = Script(frames=(HEAD, FIRST, Close()))
+def test_a_reply_that_is_cut_behind_a_gate_ends_there() -> None:
     gates = Gates()
     begin = gates.add("talks", BEGIN)
     gates.add("talks", AfterEvent(label="one"))
-    play = Play(gates, script)
-    await play.goes_on()
+    stage = run(gates, Script(frames=(HEAD, FIRST, Close())))
     begin.release(7)
-    await play.goes_on()
-    assert play.noticed == ["at: head", "after: one"]
+    stage.run()
+    assert stage.held == ["at: head", "after: one"]
     gates.clear()
-    outcome = await play.task
+    stage.run()
+    outcome = stage.outcome
+    assert outcome is not None
     assert (outcome.how, outcome.frames) == (OutcomeKind.CUT, 3)
-    assert play.stage.data == [HEAD.data + FIRST.data, b"FIN"]
+    assert written(stage) == [TOP + ONE, "close"]
 
 
-async def _cancelled_while_held() -> None:
+def test_waits_behind_a_gate_count_from_where_the_reply_went_on() -> None:
+    gates = Gates()
+    gate = gates.add("talks", AfterCount(count=0))
+    stage = run(gates, Script(frames=(HEAD, Wait(seconds=1), FIRST, SECOND, EndOfReply())))
+    stage.now += 5
+    gate.release(7)
+    stage.run()
+    assert stage.done == [(0, TOP), (6, ONE + TWO)]
+
+
+def test_a_server_that_stops_ends_a_held_reply() -> None:
     gates = Gates()
     gate = gates.add("talks", BEGIN)
-    play = Play(gates)
-    await play.goes_on()
-    play.task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await play.task
+    stage = run(gates)
+    assert stage.player is not None
+    stage.player.abort()
+    assert stage.outcome is not None
+    assert stage.outcome.how is OutcomeKind.CUT
     assert gate.held == ()
-
-
-@pytest.mark.parametrize(
-    "story",
-    [
-        _held_at_each_gate,
-        _opened_before,
-        _left_while_held,
-        _cut_before_the_next_gate,
-        _cancelled_while_held,
-    ],
-    ids=lambda story: story.__name__.strip("_"),
-)
-def test_a_held_reply(story: object) -> None:
-    assert callable(story)
-    asyncio.run(story())

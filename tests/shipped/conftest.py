@@ -14,7 +14,6 @@ from mockserver.model.json import JSONObject
 from mockserver.model.request import Request
 from mockserver.model.stub import Scenario
 from mockserver.model.stub_set import Match
-from mockserver.pipeline.compose import HttpContext
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_text
 from mockserver.server.sandbox import Sandbox
@@ -159,13 +158,13 @@ def ask(shipped: dict[str, Scenario], dialects: Dialects) -> Callable[[Asking], 
             headers=(("authorization", "Bearer any"), ("content-type", "application/json")),
             body=json.dumps(asking.body).encode(),
         )
-        performance = sandbox.exchange(request, now_s=0.0, carrier=HttpContext())
+        _, decision = sandbox.exchange(request, now_s=0.0)
         [entry] = sandbox.journal
         # A compaction does not stream: to ask for it earns a notice.
         noticed = asking.stream and (asking.endpoint, asking.member) == ("compact", "input")
         assert [one.path for one in entry.findings] == (["stream"] if noticed else [])
         assert isinstance(entry.choice, Match)
-        return performance.script
+        return decision.script
 
     return answer
 

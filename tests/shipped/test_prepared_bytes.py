@@ -12,9 +12,9 @@ from mockserver.model.settings import ContractMode, Settings
 from mockserver.model.stub import Scenario
 from mockserver.model.stub_set import Match
 from mockserver.pipeline.coalesce import coalesce
-from mockserver.pipeline.compose import HttpContext
 from mockserver.scenario.dialects import Dialects
-from mockserver.server.sandbox import Performance, Sandbox
+from mockserver.server.exchange import Decision
+from mockserver.server.sandbox import Sandbox
 
 PATHS = {
     "chat": "/v1/chat/completions",
@@ -30,11 +30,8 @@ MEMBERS: tuple[dict[str, object], ...] = (
     {"metadata": {"run": "7"}, "user": "somebody"},
     {"model": "another"},
 )
-CARRIERS = (
-    HttpContext(),
-    HttpContext(keep_alive=False),
-    HttpContext(version=(1, 0), keep_alive=False),
-)
+# Version and keep-alive of a request.
+CONNECTIONS = (((1, 1), True), ((1, 1), False), ((1, 0), False))
 
 
 @pytest.fixture
@@ -47,30 +44,42 @@ def sandbox(asking: Any, shipped: dict[str, Scenario], dialects: Dialects) -> Sa
     )
 
 
-def ask(sandbox: Sandbox, asking: Any, more: str, members: object, at: int) -> Performance:
+def ask(sandbox: Sandbox, asking: Any, more: str, members: object, at: int) -> Decision:
     body = asking.body
     body[asking.member] = [{"role": "user", "content": asking.text + more}]
     path = PATHS[asking.endpoint]
+    version, keep_alive = CONNECTIONS[at % len(CONNECTIONS)]
     request = Request(
-        method="POST", target=path, path=path, body=json.dumps(body | members).encode()
+        method="POST",
+        target=path,
+        path=path,
+        body=json.dumps(body | members).encode(),
+        version=version,
+        keep_alive=keep_alive,
     )
-    return sandbox.exchange(request, now_s=0.0, carrier=CARRIERS[at % len(CARRIERS)])
+    _, decision = sandbox.exchange(request, now_s=0.0)
+    return decision
+
+
+def is_filled(decision: Decision) -> bool:
+    """Whether a stub's reply was filled in from a template."""
+    return decision.rendered is None and isinstance(decision.choice, Match)
 
 
 def test_what_is_filled_in_is_what_would_be_composed(asking: Any, sandbox: Sandbox) -> None:
-    for at in range(len(CARRIERS)):
+    for at in range(len(CONNECTIONS)):
         for members in MEMBERS:
             for more in MORE:
                 done = ask(sandbox, asking, more, members, at)
-                if done.told.played is not None:
-                    assert done.told.played.acts == tuple(coalesce(done.script.frames))
+                if is_filled(done):
+                    assert done.acts == tuple(coalesce(done.script.frames))
 
 
 def test_what_depends_on_the_call_in_ids_alone_is_filled_in(asking: Any, sandbox: Sandbox) -> None:
     done = [ask(sandbox, asking, "", {}, 0) for _ in range(6)]
-    choices = [one.told.choice for one in done[-3:]]
+    choices = [one.choice for one in done[-3:]]
     replies = [one.reply for one in choices if isinstance(one, Match)]
     copies = asking.endpoint == "compact" and asking.member == "input"
     if len(replies) == 3 and replies[0] is replies[1] is replies[2] and not copies:
         anew = bool(replies[0].faults) or replies[0].templated
-        assert (done[-1].told.played is None) == anew
+        assert is_filled(done[-1]) != anew

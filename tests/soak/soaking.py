@@ -35,7 +35,7 @@ def served() -> Iterator[Watched]:
     server = Watched(SCENARIO, "--log", "none")
     try:
         yield server
-        assert server.stop() == (0, "mockserver stopped, 0 exchanges under way")
+        assert server.stop() == (0, "mockserver stopped, 0 requests in flight")
     finally:
         complaints = server.close()
     assert complaints == ""

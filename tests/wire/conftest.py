@@ -1,4 +1,4 @@
-"""A bare upstream of seam and player on a loop of its own, and a raw socket to talk to it.
+"""A bare server of connection and player on a loop of its own, and a raw socket to talk to it.
 
 Nothing of the rest of the package takes part: scripts are made by hand and chosen by path.
 """
@@ -13,31 +13,29 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TypeVar
 
 import pytest
-from aiohttp import web
+from mockserver.render.replies import BodyReply
 
-from mockserver.model.frames import (
-    ClientDisconnected,
-    EndOfReply,
-    Frame,
-    Outcome,
-    Part,
-    Script,
-    Send,
-)
-from mockserver.server.body import BodyTooLargeError, read_body
-from mockserver.server.breach import Breach, MalformedBodyError
-from mockserver.server.player import play
-from mockserver.server.protocol import Listener
-from mockserver.server.seam import Seam
+from mockserver.model.frames import EndOfReply, Frame, Outcome, Part, Script, Send
+from mockserver.model.request import Request
+from mockserver.pipeline.coalesce import coalesce
+from mockserver.server.connection import Connection
+from mockserver.server.error_replies import script_of
+from mockserver.server.limits import Limits
+from mockserver.server.player import Player
+from mockserver.server.routing import Target
+from mockserver.server.sink import TransportSink
 
 T = TypeVar("T")
 
 # A net against hanging, far above what anything here takes.
 NET_S = 60.0
+NO_REQUEST = Request(method="", target="", path="", keep_alive=False)
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: %d\r\n\r\n"
 
 
@@ -47,8 +45,17 @@ def whole(body: bytes, *more: Frame) -> Script:
     return Script(frames=(*frames, *(more or (EndOfReply(),))))
 
 
+@dataclass
+class Refused:
+    """Input that was no HTTP, as the application got it."""
+
+    status: int
+    message: str
+    data: bytes
+
+
 class Upstream:
-    """Plays `scripts[path]` to each POST; anything else gets aiohttp's own reply `plain`."""
+    """Plays `scripts[path]` to each POST; anything else gets the reply `plain`."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.scripts: dict[str, Script] = {"/": whole(b"hello")}
@@ -56,56 +63,91 @@ class Upstream:
         self.bodies: list[bytes] = []
         self.begun = threading.Semaphore(0)  # once for each request whose head was read
         self.departures: queue.Queue[bool] = queue.Queue()
-        self.refused: list[Breach] = []
-        self.seams: list[Seam] = []
+        self.refused: list[Refused] = []
+        self.sinks: list[TransportSink] = []
         self.left_behind: list[int] = []
         self.limit = 64 * 2**20
         self.keep_alive = True
         self.crash = False
+        self.limits = Limits()
+        self.connections: set[Connection] = set()
         self._loop = loop
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self.port = self.run(self._start())
 
-    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+    def body_limit(self, _target: Target) -> int:
         self.begun.release()
-        try:
-            body = await read_body(request, limit=self.limit)
-        except BodyTooLargeError as error:
-            return web.Response(status=413, text=str(error))
-        except MalformedBodyError as error:
-            return web.Response(status=400, text=str(error))
-        except ClientDisconnected:
-            self.departures.put(True)
-            raise
-        self.bodies.append(body)
+        return self.limit
+
+    def respond(self, connection: Connection, request: Request, _target: Target) -> None:
+        if request.oversize:
+            self._text(connection, request, 413, f"the request body is larger than {self.limit}")
+            return
+        self.bodies.append(request.body)
         if request.method != "POST":
-            return web.Response(text="plain")
-        if request.path not in self.scripts:
-            raise LookupError("crash, as the test wanted")
-        seam = Seam(request)
-        self.seams.append(seam)
+            self._text(connection, request, 200, "plain")
+            return
+        script = self.scripts[request.path]
+        sink = connection.sink
+        self.sinks.append(sink)
         if not self.keep_alive:
-            seam.keep_alive = False
-        outcome = await play(seam, self.scripts[request.path])
-        self.left_behind.append(seam.buffered)
-        self.outcomes.put(outcome)
+            sink.keep_alive = False
+        self._play(connection, script, self._ended)
         if self.crash:
             raise RuntimeError("crash, as the test wanted")
-        return seam.response
 
-    def refuse(self, _request: web.BaseRequest, breach: Breach) -> web.StreamResponse:
-        self.refused.append(breach)
-        return web.Response(status=400, text="refused")
+    def reject_head(self, connection: Connection, status: int, message: str, data: bytes) -> None:
+        self.refused.append(Refused(status, message, data))
+        self._text(connection, NO_REQUEST, status, "refused")
+
+    def reject_body(
+        self, connection: Connection, status: int, message: str, request: Request, _target: Target
+    ) -> None:
+        request.keep_alive = False
+        self._text(connection, request, status, message)
+
+    def abandoned(self, _request: Request, _target: Target) -> None:
+        self.departures.put(True)
+
+    def failed(self, connection: Connection) -> None:
+        self._text(connection, NO_REQUEST, 500, "failed")
+
+    def _ended(self, connection: Connection, outcome: Outcome) -> None:
+        self.left_behind.append(buffered(connection.sink))
+        self.outcomes.put(outcome)
+        connection.ended(outcome.how)
+
+    def _text(self, connection: Connection, request: Request, status: int, text: str) -> None:
+        reply = BodyReply(status=status, headers=(), body=text.encode())
+        script = script_of(reply, request)
+        self._play(connection, script, lambda one, outcome: one.ended(outcome.how))
+
+    def _play(
+        self,
+        connection: Connection,
+        script: Script,
+        ended: Callable[[Connection, Outcome], None],
+    ) -> None:
+        acts = tuple(coalesce(script.frames))
+        ending = partial(ended, connection)
+        connection.play(
+            Player(connection.sink, acts, ending, clock=time.monotonic, loop=self._loop)
+        )
 
     async def _start(self) -> int:
-        server = Listener(self.handle, refusal=self.refuse, lingering_time=2 * NET_S)
-        self._runner = web.ServerRunner(server, shutdown_timeout=2 * NET_S)
-        self._server = server
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        port: int = self._runner.addresses[0][1]
+        def protocol() -> Connection:
+            return Connection(self)  # type: ignore[arg-type]  # as connections see it
+
+        self._server = await self._loop.create_server(protocol, "127.0.0.1", 0)
+        port: int = self._server.sockets[0].getsockname()[1]
         return port
+
+    async def _stop(self) -> None:
+        self._server.close()
+        for one in (*self.connections,):
+            one.shut_down()
+        await asyncio.sleep(0)
 
     def call(self, function: Callable[[], T]) -> T:
         """Call in the server's thread."""
@@ -129,15 +171,20 @@ class Upstream:
     def wait_until_deserted(self) -> None:
         """Return when no connection is left."""
         until = time.monotonic() + NET_S
-        while self.call(lambda: bool(self._server.connections)):
+        while self.call(lambda: bool(self.connections)):
             assert time.monotonic() < until, "a connection stays"
             time.sleep(0.01)
 
     def stop(self) -> None:
-        self.run(self._runner.cleanup())
+        self.run(self._stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(NET_S)
         self._loop.close()
+
+
+def buffered(sink: TransportSink) -> int:
+    """Bytes that wait in the transport for the client to read."""
+    return 0 if sink.transport is None else sink.transport.get_write_buffer_size()
 
 
 class Seen(StrEnum):

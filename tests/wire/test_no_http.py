@@ -28,7 +28,7 @@ INPUT = {
     "another version": (
         POST.replace(b"1.1", b"2.0") + b"\r\n",
         400,
-        "malformed request: wanted HTTP/1.1 or HTTP/1.0, got HTTP/2.0",
+        "malformed request: expected HTTP/1.1 or HTTP/1.0, got HTTP/2.0",
     ),
     "a head that takes too long": (
         POST,

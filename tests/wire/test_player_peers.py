@@ -21,6 +21,7 @@ from mockserver.model.frames import (
     Stall,
     Wait,
 )
+from tests.wire.conftest import buffered
 
 if TYPE_CHECKING:
     from tests.wire.conftest import Peer, Upstream
@@ -34,11 +35,11 @@ ROOM = 64 * 1024 + 256 * 1024
 
 def held(upstream: Upstream) -> int:
     """Bytes in the buffer of the reply's transport, once no more of it moves."""
-    seam = upstream.seams[-1]
+    sink = upstream.sinks[-1]
     sent = -1
-    while sent != (sent := upstream.call(lambda: seam.sent)) or sent == 0:
+    while sent != (sent := upstream.call(lambda: sink.sent)) or sent == 0:
         time.sleep(0.2)
-    return upstream.call(lambda: seam.buffered)
+    return upstream.call(lambda: buffered(sink))
 
 
 def test_a_reader_who_stalls_holds_little_of_a_large_reply(
@@ -49,7 +50,7 @@ def test_a_reader_who_stalls_holds_little_of_a_large_reply(
     peer.post()
     assert peer.receive(16) == LARGE.data[:16]
     assert 0 < held(upstream) <= ROOM
-    assert upstream.seams[-1].sent < len(LARGE.data) // 2
+    assert upstream.sinks[-1].sent < len(LARGE.data) // 2
     for _ in range(10):
         assert len(peer.receive(2**20)) == 2**20
     assert held(upstream) <= ROOM
@@ -130,9 +131,9 @@ def test_the_server_stops_at_once_amid_silence(
     peer = dial()
     peer.post()
     assert peer.receive(len(BEGUN.data)) == BEGUN.data
-    upstream.stop()  # its grace is as long as this suite's net: only a cancellation comes earlier
+    upstream.stop()
     assert peer.rest()[0] == b""
-    assert upstream.outcomes.empty()
+    assert upstream.outcome().how is OutcomeKind.CUT
 
 
 def test_what_stands_before_a_wait_does_not_wait_for_what_stands_behind_it(

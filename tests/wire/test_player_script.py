@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import TypeVar
-
 import pytest
 
 from mockserver.model.frames import (
-    ClientDisconnected,
     Close,
     EndOfReply,
     Frame,
@@ -22,10 +18,8 @@ from mockserver.model.frames import (
     Stall,
     Wait,
 )
-from mockserver.server.player import WRITE_SIZE, Write, coalesce, play
-
-T = TypeVar("T")
-START = 100.0
+from mockserver.pipeline.coalesce import WRITE_SIZE, Write, coalesce
+from tests.stage import START, Stage, play
 
 HEAD = Send(data=b"head ", part=Part.HEAD)
 LAST = Send(data=b"last", part=Part.LAST_CHUNK)
@@ -40,58 +34,8 @@ def event(number: int, size: int = 10) -> tuple[Send, Send, Send]:
     )
 
 
-class Recorder:
-    """Notes what is done and when; each write takes `cost`; the peer leaves at `leaves_at`."""
-
-    def __init__(self, *, cost: float = 0.0, leaves_at: float = float("inf")) -> None:
-        self.now = START
-        self.sent = 0
-        self.done: list[tuple[float, object]] = []
-        self._cost = cost
-        self._leaves_at = leaves_at
-
-    def clock(self) -> float:
-        return self.now
-
-    def _note(self, what: object) -> None:
-        if self.now >= START + self._leaves_at:
-            raise ClientDisconnected
-        self.done.append((round(self.now - START, 6), what))
-
-    async def send(self, data: bytes) -> None:
-        self._note(data)
-        self.sent += len(data)
-        self.now += self._cost
-
-    async def sleep(self, seconds: float | None) -> None:
-        until = float("inf") if seconds is None else self.now + max(seconds, 0)
-        self.now = min(until, max(self.now, START + self._leaves_at))
-        if self.now >= START + self._leaves_at:
-            raise ClientDisconnected
-
-    async def close(self) -> None:
-        self._note("close")
-
-    async def reset(self) -> None:
-        self._note("reset")
-
-    async def close_on_next_request(self, how: IdleClose) -> None:
-        self._note(how)
-
-
-def finished(coroutine: Coroutine[object, None, T]) -> T:
-    """The result of a coroutine that has nothing to wait for."""
-    try:
-        coroutine.send(None)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
-    raise AssertionError("it waits")
-
-
-def perform(stage: Recorder, *frames: Frame, time_scale: float = 1.0) -> Outcome:
-    script = Script(frames=frames)
-    return finished(play(stage, script, time_scale=time_scale, clock=stage.clock))
+def perform(stage: Stage, *frames: Frame, time_scale: float = 1.0) -> Outcome:
+    return play(stage, Script(frames=frames), time_scale=time_scale)
 
 
 def joined(*frames: Frame) -> list[bytes]:
@@ -170,7 +114,7 @@ def test_two_parts_of_one_event_stay_together() -> None:
 def test_a_script_is_performed_to_its_end(
     frames: list[Frame], did: list[tuple[float, object]], how: OutcomeKind, took: float
 ) -> None:
-    stage = Recorder()
+    stage = Stage()
     outcome = perform(stage, *frames)
     assert stage.done == did
     assert outcome == Outcome(
@@ -183,14 +127,14 @@ def test_a_script_is_performed_to_its_end(
 
 
 def test_a_late_write_does_not_delay_the_ones_behind_it() -> None:
-    stage = Recorder(cost=0.03)
+    stage = Stage(cost_s=0.03)
     paced = [frame for number in range(4) for frame in (Wait(seconds=0.1), *event(number))]
     perform(stage, *paced, EndOfReply())
     assert [at for at, _ in stage.done] == [0.1, 0.2, 0.3, 0.4]
 
 
 def test_writes_that_take_longer_than_their_gap_follow_at_once() -> None:
-    stage = Recorder(cost=0.25)
+    stage = Stage(cost_s=0.25)
     paced = [frame for number in range(4) for frame in (Wait(seconds=0.1), *event(number))]
     perform(stage, *paced, EndOfReply())
     assert [at for at, _ in stage.done] == [0.1, 0.35, 0.6, 0.85]
@@ -198,7 +142,7 @@ def test_writes_that_take_longer_than_their_gap_follow_at_once() -> None:
 
 @pytest.mark.parametrize(("time_scale", "times"), [(0.5, [0, 1, 3]), (2, [0, 4, 12]), (0, [0] * 3)])
 def test_the_time_scale_stretches_waits_and_stalls(time_scale: float, times: list[float]) -> None:
-    stage = Recorder()
+    stage = Stage()
     frames = (HEAD, Wait(seconds=2), *event(0), Stall(seconds=4), LAST, EndOfReply())
     perform(stage, *frames, time_scale=time_scale)
     assert stage.done == list(zip(times, [b"head ", b"<00000000>", b"last"], strict=True))
@@ -224,7 +168,7 @@ def test_the_time_scale_stretches_waits_and_stalls(time_scale: float, times: lis
 def test_a_peer_that_leaves_ends_the_performance(
     frames: list[Frame], how: OutcomeKind, performed: int
 ) -> None:
-    stage = Recorder(leaves_at=1)
+    stage = Stage(leaves_at=1)
     assert perform(stage, *frames) == Outcome(
         how=how,
         frames=performed,
@@ -235,7 +179,7 @@ def test_a_peer_that_leaves_ends_the_performance(
 
 
 def test_a_peer_that_was_gone_from_the_start_gets_nothing() -> None:
-    stage = Recorder(leaves_at=0)
+    stage = Stage(leaves_at=0)
     outcome = perform(stage, HEAD, *event(0), EndOfReply())
     assert (outcome.how, outcome.frames, outcome.sent) == (OutcomeKind.CLIENT_LEFT, 0, 0)
     assert stage.done == []

@@ -49,7 +49,7 @@ def test_pipelined_requests_are_answered_in_order(
     assert upstream.bodies == [b"1", b"2"] * 20
 
 
-def test_plain_replies_of_aiohttp_share_the_connection(
+def test_replies_to_other_methods_share_the_connection(
     upstream: Upstream, dial: Callable[..., Peer]
 ) -> None:
     peer = dial()
@@ -81,7 +81,7 @@ def test_a_reply_to_head_has_no_body_and_leaves_the_connection_usable(
 ) -> None:
     peer = dial()
     peer.send(b"HEAD / HTTP/1.1\r\nhost: x\r\n\r\n")
-    assert b"\r\nContent-Length: 5\r\n" in peer.until(b"\r\n\r\n")
+    assert b"\r\ncontent-length: 5\r\n" in peer.until(b"\r\n\r\n")
     peer.post()
     assert peer.receive(len(HELLO)) == HELLO
 

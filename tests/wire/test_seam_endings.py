@@ -66,8 +66,8 @@ def test_eight_megabytes_reach_a_slow_reader_before_the_end(
 def test_where_the_kernel_hides_its_queue_a_reset_waits_a_moment(
     upstream: Upstream, dial: Callable[..., Peer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mockserver.server.seam._unacknowledged", lambda _: None)
-    monkeypatch.setattr("mockserver.server.seam._BLIND_S", 0.5)
+    monkeypatch.setattr("mockserver.server.sink._unacknowledged", lambda _: None)
+    monkeypatch.setattr("mockserver.server.sink._BLIND_S", 0.5)
     data = LARGE.data[: 2**20]
     upstream.scripts["/"] = Script(frames=(Send(data=data, part=Part.BODY), Reset()))
     peer = dial(receive_buffer=16 * 1024)
@@ -99,7 +99,7 @@ def test_a_request_behind_the_last_one_does_not_turn_fin_into_rst(
 def test_a_reader_who_takes_nothing_is_reset_all_the_same(
     upstream: Upstream, dial: Callable[..., Peer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mockserver.server.seam._PATIENCE_S", 0.1)
+    monkeypatch.setattr("mockserver.server.sink._PATIENCE_S", 0.1)
     data = b"z" * 64 * 1024
     upstream.scripts["/"] = Script(frames=(Send(data=data, part=Part.BODY), Reset()))
     peer = dial(receive_buffer=4096)

@@ -12,7 +12,6 @@ from mockserver.client import MockServer, SandboxClient
 from mockserver.model.frames import Script
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.request import Request
-from mockserver.pipeline.compose import HttpContext
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_value
 from mockserver.server.sandbox import Sandbox
@@ -58,9 +57,10 @@ class Stage:
             headers=tuple(_pair(line) for line in HEADERS),
             body=body(stream=stream, said="hi"),
             version=numbers,
+            keep_alive=numbers == (1, 1),
         )
-        carrier = HttpContext(version=numbers, keep_alive=numbers == (1, 1))
-        return self._twin.exchange(request, now_s=0.0, carrier=carrier).script
+        _, decision = self._twin.exchange(request, now_s=0.0)
+        return decision.script
 
     def outcomes(self) -> list[str]:
         """How each exchange so far has ended."""

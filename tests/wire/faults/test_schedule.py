@@ -3,9 +3,8 @@ far as a socket can show it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from itertools import accumulate
-from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from mockserver.faults import read_fault
 from mockserver.items import Text
 from mockserver.model.fault import NO_FAULTS
-from mockserver.model.frames import Frame, IdleClose, Script, Send, Stall, Wait
+from mockserver.model.frames import Frame, Script, Send, Stall, Wait
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Output, Pace, Reply
@@ -22,12 +21,9 @@ from mockserver.pipeline.compose import compose
 from mockserver.pipeline.validate import sample_calls
 from mockserver.render.context import RenderContext
 from mockserver.scenario.dialects import Dialects
-from mockserver.server.player import play
+from tests.stage import START, Stage, play
+from tests.wire.faults.conftest import Stage as WireStage
 
-if TYPE_CHECKING:
-    from tests.wire.faults.conftest import Stage
-
-T = TypeVar("T")
 # How long an example takes is the machine's matter.
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 OPENAI = Dialects().find("openai")
@@ -42,48 +38,18 @@ PACES = st.builds(
 )
 
 
-class Recorder:
-    """A stage that notes each write and when it was made; a write takes `cost_s`."""
-
-    def __init__(self, cost_s: float = 0.0) -> None:
-        self.now = 1000.0
-        self.sent = 0
-        self.writes: list[tuple[float, bytes]] = []
-        self._cost_s = cost_s
-
-    async def send(self, data: bytes) -> None:
-        self.writes.append((self.now - 1000.0, data))
-        self.sent += len(data)
-        self.now += self._cost_s
-
-    async def sleep(self, seconds: float | None) -> None:
-        assert seconds is not None
-        self.now += max(seconds, 0.0)
-
-    async def close(self) -> None:
-        pass
-
-    async def reset(self) -> None:
-        pass
-
-    async def close_on_next_request(self, how: IdleClose) -> None:
-        pass
-
-
-def finished(coroutine: Coroutine[object, None, T]) -> T:
-    """The result of a coroutine that has nothing to wait for."""
-    try:
-        coroutine.send(None)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
-    raise AssertionError("it waits")
-
-
-def recorded(script: Script, *, cost_s: float = 0.0, scale: float = 1.0) -> Recorder:
-    stage = Recorder(cost_s)
-    finished(play(stage, script, time_scale=scale, clock=lambda: stage.now))
+def recorded(script: Script, *, cost_s: float = 0.0, scale: float = 1.0) -> Stage:
+    stage = Stage(cost_s=cost_s)
+    play(stage, script, time_scale=scale)
     return stage
+
+
+def times(stage: Stage) -> list[float]:
+    return [at for at, what in stage.done if isinstance(what, bytes)]
+
+
+def writes(stage: Stage) -> list[bytes]:
+    return [what for _, what in stage.done if isinstance(what, bytes)]
 
 
 def script_of(
@@ -120,10 +86,10 @@ def due(frames: tuple[Frame, ...], scale: float) -> list[tuple[float, bytes]]:
 @given(PACES, st.sampled_from([1.0, 10.0, 0.1]))
 def test_every_event_is_sent_at_the_sum_of_its_waits(pace: Pace, scale: float) -> None:
     script = script_of(pace=pace)
-    writes = recorded(script, scale=scale).writes
-    expected = due(script.frames, scale)
-    assert [data for _, data in writes] == [data for _, data in expected]
-    assert [at for at, _ in writes] == pytest.approx([at for at, _ in expected])
+    stage = recorded(script, scale=scale)
+    wanted = due(script.frames, scale)
+    assert writes(stage) == [data for _, data in wanted]
+    assert times(stage) == pytest.approx([at for at, _ in wanted], abs=1e-5)
 
 
 @UNHURRIED
@@ -131,22 +97,23 @@ def test_every_event_is_sent_at_the_sum_of_its_waits(pace: Pace, scale: float) -
 def test_slow_writes_do_not_add_up(gap_ms: int, cost_ms: int, words: int) -> None:
     pace = Pace(first_s=0.5, gap_s=gap_ms / 1000)
     script = script_of(text="word " * words, pace=pace)
-    at = [when for when, _ in recorded(script, cost_s=cost_ms / 1000).writes]
-    expected = [0.0, *(0.5 + gap_ms / 1000 * place for place in range(words + 3))]
-    assert at == pytest.approx(expected)
+    at = times(recorded(script, cost_s=cost_ms / 1000))
+    wanted = [0.0, *(0.5 + gap_ms / 1000 * place for place in range(words + 3))]
+    assert at == pytest.approx(wanted, abs=1e-5)
 
 
 def test_writes_after_a_late_one_are_on_time() -> None:
     script = script_of(text="a b c d e f g h", pace=Pace(gap_s=1.0))
 
-    class Hiccup(Recorder):
-        async def send(self, data: bytes) -> None:
-            await super().send(data)
-            self.now += 2.5 if b'"c "' in data else 0.0
+    class Hiccup(Stage):
+        def write(self, data: bytes | memoryview) -> bool:
+            super().write(data)
+            self.now += 2.5 if b'"c "' in bytes(data) else 0.0
+            return True
 
     stage = Hiccup()
-    finished(play(stage, script, clock=lambda: stage.now))
-    at = [round(when, 3) for when, _ in stage.writes]
+    play(stage, script)
+    at = [round(when, 3) for when in times(stage)]
     # Head and role; then a, b and c in time, d and e late, the others as if nothing had been.
     assert at == [0, 1, 2, 3, 5.5, 5.5, 6, 7, 8, 9, 10]
 
@@ -156,8 +123,8 @@ def test_writes_after_a_late_one_are_on_time() -> None:
 def test_a_time_scale_of_zero_makes_the_same_writes_at_once(pace: Pace) -> None:
     script = script_of({"stall": {"after": "finish", "for": "60m"}}, pace=pace)
     at_once = recorded(script, scale=0.0)
-    assert at_once.now == 1000.0
-    assert [data for _, data in at_once.writes] == [data for _, data in recorded(script).writes]
+    assert at_once.now == START
+    assert writes(at_once) == writes(recorded(script))
 
 
 @pytest.mark.parametrize(
@@ -172,22 +139,22 @@ def test_a_time_scale_of_zero_makes_the_same_writes_at_once(pace: Pace) -> None:
 )
 def test_dribbled_bytes_are_separate_writes(dribble: JSONObject, sizes: list[int]) -> None:
     script = script_of({"dribble": dribble})
-    writes = [data for _, data in recorded(script).writes]
-    assert b"".join(writes) == script.wire == script_of().wire
-    turns = [sizes[place % len(sizes)] for place in range(len(writes))]
-    assert [len(data) for data in writes[:-1]] == turns[:-1]
-    assert 0 < len(writes[-1]) <= turns[-1]
+    written = writes(recorded(script))
+    assert b"".join(written) == script.wire == script_of().wire
+    turns = [sizes[place % len(sizes)] for place in range(len(written))]
+    assert [len(data) for data in written[:-1]] == turns[:-1]
+    assert 0 < len(written[-1]) <= turns[-1]
 
 
 def test_a_character_is_divided_between_two_writes() -> None:
-    writes = [data for _, data in recorded(script_of({"dribble": {"split_utf8": True}})).writes]
-    [place] = [place for place, data in enumerate(writes) if data.endswith(b"\xc3")]
-    assert writes[place + 1].startswith(b"\xa9")
+    written = writes(recorded(script_of({"dribble": {"split_utf8": True}})))
+    [place] = [place for place, data in enumerate(written) if data.endswith(b"\xc3")]
+    assert written[place + 1].startswith(b"\xa9")
 
 
 def test_coalesce_makes_one_write_at_the_time_of_the_last() -> None:
     script = script_of({"dribble": {"coalesce": True}}, pace=Pace(first_s=1.0, gap_s=0.5))
-    assert recorded(script).writes == [(1.0 + 0.5 * 6, script.wire)]
+    assert recorded(script).done == [(1.0 + 0.5 * 6, script.wire)]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +166,7 @@ def test_coalesce_makes_one_write_at_the_time_of_the_last() -> None:
     ],
     ids=str,
 )
-def test_a_reader_finds_only_boundaries_of_writes(stage: Stage, fault: JSON) -> None:
+def test_a_reader_finds_only_boundaries_of_writes(stage: WireStage, fault: JSON) -> None:
     """Portions may meet on the way, so that some boundaries get lost; none is new."""
     stage.says(fault)
     script = stage.expected()
@@ -213,7 +180,7 @@ def test_a_reader_finds_only_boundaries_of_writes(stage: Stage, fault: JSON) -> 
     assert {*accumulate(map(len, read))} <= written
 
 
-def test_paced_events_arrive_one_by_one(staged: Callable[..., Stage]) -> None:
+def test_paced_events_arrive_one_by_one(staged: Callable[..., WireStage]) -> None:
     stage = staged()
     stage.says(pace={"gap": "15ms"}, output=[{"text": "a b c d e f"}])
     script = stage.expected()

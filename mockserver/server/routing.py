@@ -1,22 +1,29 @@
-"""Where a request target leads: a sandbox, and a path below it, control routes told apart."""
+"""Where a request leads: to a sandbox and an endpoint below it, or to an admin route."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 from urllib.parse import parse_qsl, unquote
 
+from mockserver.model.dialect import Dialect
+from mockserver.model.endpoint import ENDPOINTS, RoutingTable
 from mockserver.model.request import Headers
-from mockserver.server.sandbox import DEFAULT
+
+DEFAULT = "default"
+"""The sandbox of requests that name none."""
 
 SANDBOX_HEADER = "x-mockserver-sandbox"
 ADMIN = "/__admin"
 _SANDBOXES = "/sandbox/"
+Routing: TypeAlias = tuple[Dialect, RoutingTable]
+# Longer targets are not cached.
 _LONG = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
+class Target:
     """`sandbox` is None where neither URL nor header names one; `path` is decoded and lies below
     any sandbox prefix; `admin` is what follows `/__admin/`, None for anything else."""
 
@@ -26,18 +33,18 @@ class Address:
     admin: str | None
 
     @property
-    def name(self) -> str:
+    def sandbox_name(self) -> str:
         return DEFAULT if self.sandbox is None else self.sandbox
 
 
-def read(target: str, named: str | None) -> Address:
-    """Read a request target in origin or absolute form; the URL's sandbox beats `named`, which
-    came by header."""
-    # Clients ask the same few targets again and again; a long one may be anything.
-    return _known(target, named) if len(target) < _LONG else _read(target, named)
+def parse_target(target: str, sandbox: str | None) -> Target:
+    """Parse a request target in origin or absolute form. The sandbox in the URL takes precedence
+    over `sandbox`, which came by header."""
+    # Clients use the same few targets again and again.
+    return _cached(target, sandbox) if len(target) < _LONG else _parse(target, sandbox)
 
 
-def _read(target: str, named: str | None) -> Address:
+def _parse(target: str, named: str | None) -> Target:
     rest = target
     if not rest.startswith("/"):
         _, _, after = rest.partition("://")
@@ -49,7 +56,7 @@ def _read(target: str, named: str | None) -> Address:
         if name:
             sandbox, rest = unquote(name), f"/{below}"
     path = unquote(rest)
-    return Address(
+    return Target(
         sandbox=sandbox,
         path=path,
         query=tuple(parse_qsl(query, keep_blank_values=True)),
@@ -57,10 +64,19 @@ def _read(target: str, named: str | None) -> Address:
     )
 
 
-_known = lru_cache(maxsize=1024)(_read)
+_cached = lru_cache(maxsize=1024)(_parse)
 
 
 def _admin(path: str) -> str | None:
     if path == ADMIN:
         return ""
     return path.removeprefix(f"{ADMIN}/").rstrip("/") if path.startswith(f"{ADMIN}/") else None
+
+
+@lru_cache(maxsize=256)
+def routing(dialects: tuple[Dialect, ...], default: Dialect) -> Routing:
+    """The dialect of replies that no stub gives, and every route there is: of two dialects with
+    one path the earlier's, and endpoints that reply by themselves last."""
+    effective = dialects[0] if len(dialects) == 1 else default
+    routes = [route for dialect in (effective, *dialects) for route in dialect.routes]
+    return effective, RoutingTable((*routes, *ENDPOINTS.built_in))

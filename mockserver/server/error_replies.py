@@ -1,0 +1,64 @@
+"""Replies that no stub scripted: errors of the upstream, of this server, and of the protocol."""
+
+from __future__ import annotations
+
+from mockserver.model.call import Call
+from mockserver.model.dialect import Dialect
+from mockserver.model.endpoint import Endpoint, Shape
+from mockserver.model.findings import ApiError
+from mockserver.model.frames import Part, Script, Send
+from mockserver.model.ids import IdGenerator
+from mockserver.model.request import Headers, Request
+from mockserver.render.context import RenderContext
+from mockserver.render.http1 import frame_body
+from mockserver.render.replies import BodyReply, error_reply, identity_headers
+
+NO_RETRY = (("x-should-retry", "false"),)
+"""Tells SDKs that a second try would get the same reply."""
+
+_MALFORMED_TYPE = "mockserver_malformed"
+
+
+def with_identity(dialect: Dialect, *, number: int) -> tuple[Headers, IdGenerator]:
+    """The headers that the dialect sends on every reply, and the id generator they came from, for
+    a call of that number that no stub answers."""
+    mint = IdGenerator(seed=0, scenario="", stub="", call=number)
+    no_call = Call(endpoint=Endpoint.CHAT, body={})
+    return identity_headers(RenderContext(call=no_call, dialect=dialect, mint=mint)), mint
+
+
+def error_script(
+    error: ApiError,
+    dialect: Dialect,
+    request: Request,
+    *,
+    number: int,
+    shape: Shape = Shape.CHAT,
+) -> Script:
+    """An error in the envelope of the dialect or of the shape."""
+    identity, mint = with_identity(dialect, number=number)
+    return script_of(error_reply(error, identity, dialect, mint, shape), request)
+
+
+def malformed(status: int, message: str, dialect: Dialect, request: Request) -> Script:
+    """The reply to input that is no HTTP, after which the connection ends. The edge of an upstream
+    answers that, so only the envelope is the dialect's."""
+    error = ApiError(status=status, type=_MALFORMED_TYPE, code=None, param=None, message=message)
+    mint = IdGenerator(seed=0, scenario="", stub="", call=0)
+    return script_of(error_reply(error, (), dialect, mint), request)
+
+
+def script_of(reply: BodyReply, request: Request) -> Script:
+    """The script of a reply; to HEAD the head alone, which announces the length of the body."""
+    frames = frame_body(
+        reply.status,
+        reply.headers,
+        reply.body,
+        version=request.version,
+        keep_alive=request.keep_alive,
+    )
+    if request.method == "HEAD":
+        frames = tuple(
+            one for one in frames if not (isinstance(one, Send) and one.part is Part.BODY)
+        )
+    return Script(frames=frames)

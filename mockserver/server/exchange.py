@@ -1,0 +1,301 @@
+"""From a request to a decision: route, limit, credentials, body, stub, contract, reply, in this order.
+
+`handle` is synchronous and reads no clock. The only state it changes are the counter of the stub
+that answers and the template cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from mockserver.contract import structured_output
+from mockserver.contract.request_body import read_body
+from mockserver.items import Text
+from mockserver.model.call import Call
+from mockserver.model.dialect import Dialect, Rejection
+from mockserver.model.endpoint import ENDPOINTS, Shape
+from mockserver.model.fault import NO_FAULTS, FaultContext, PlaceNotFoundError
+from mockserver.model.findings import ApiError, Finding, Severity
+from mockserver.model.frames import Script
+from mockserver.model.journal import ExchangeKind, ScriptSource
+from mockserver.model.json import JSON, JSONReadError, read_text
+from mockserver.model.reply import Output, Reply
+from mockserver.model.reply_function import ReplyFunctionError
+from mockserver.model.request import Request
+from mockserver.model.settings import ContractMode, UnmatchedPolicy
+from mockserver.model.stub_set import Match, Miss
+from mockserver.pipeline.coalesce import coalesce
+from mockserver.pipeline.compose import ORDINARY, HttpContext
+from mockserver.pipeline.request_templates import MissingValueError, TemplateContext, substitute
+from mockserver.pipeline.template import announces_close
+from mockserver.pipeline.template_cache import ReplyJob
+from mockserver.render.replies import EventStream
+from mockserver.server import credentials
+from mockserver.server.error_replies import NO_RETRY, error_script, script_of, with_identity
+from mockserver.server.gates import GatedAct, segments
+
+if TYPE_CHECKING:
+    from mockserver.render.replies import Rendered
+    from mockserver.server.sandbox import Sandbox
+
+UNMATCHED_TYPE = "mockserver_unmatched"
+LIMIT_TYPE = "mockserver_request_limit"
+REPLY_FAILED_TYPE = "mockserver_reply"
+TEMPLATE_RULE = "reply.quotation"
+FUNCTION_RULE = "reply.making"
+_PLACE_RULE = "fault.place"
+
+_BODYLESS = frozenset({"GET", "DELETE"})
+# A member of an enumeration is looked up by a Python function before 3.12.
+_OFF, _ENFORCE = ContractMode.OFF, ContractMode.ENFORCE
+_ERROR = Severity.ERROR
+_CALL = ExchangeKind.CALL
+
+
+@dataclass(slots=True)  # not frozen: one is made for every exchange
+class Decision:
+    """What to answer to one request, and why.
+
+    `acts` is what the player performs; `closes` says that the reply announces the end of the
+    connection. `source` gives the script again, for the journal. `choice` is None where the request
+    was answered before any stub was asked. `rendered` is a stub's reply before any fault, None
+    where it was filled in from a template.
+    """
+
+    status: int
+    acts: tuple[GatedAct, ...]
+    source: ScriptSource | None
+    closes: bool = False
+    kind: ExchangeKind = _CALL
+    call: Call | None = None
+    choice: Match | Miss | None = None
+    findings: tuple[Finding, ...] = ()
+    rendered: Rendered | None = None
+
+    @classmethod
+    def of_script(cls, status: int, script: Script) -> Decision:
+        """The decision to play a composed script."""
+        frames = script.frames
+        return cls(status, tuple(coalesce(frames)), script, announces_close(frames))
+
+    @property
+    def script(self) -> Script:
+        """The frames, composed now where they were filled in."""
+        source = self.source
+        if callable(source):
+            assert self.call is not None  # noqa: S101  # a reply job is of a call
+            return source(self.call)
+        assert source is not None  # noqa: S101  # every reply to a call has one
+        return source
+
+
+def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR0912  # the order of steps
+    """Decide what the sandbox answers to a request."""
+    settings, stubs = sandbox.settings, sandbox.board
+    dialect, routes = sandbox.routing
+    exchange = Exchange(sandbox, request, dialect)
+    found = routes.find(request.method, request.path)
+    endpoint = None if found is None else ENDPOINTS[found[0].endpoint]
+    if found is None or endpoint is None or endpoint.answer is not None:
+        # A POST that leads nowhere is for a stub that is missing.
+        return exchange.unmatched(Miss(near=())) if request.method == "POST" else exchange.other()
+    route, parameters = found
+    exchange.shape = route.shape
+    if sandbox.calls >= settings.request_limit:
+        return exchange.over_limit()
+    checked = settings.contract is not _OFF
+    if checked:
+        rejection = credentials.check(request, dialect, settings.keys, route.shape)
+        if rejection is not None:
+            return exchange.reject((rejection,))
+    if not request.body and (request.method in _BODYLESS or not endpoint.requires_body):
+        body = {}
+    else:
+        read = read_body(request, limit=settings.body_limit)
+        if isinstance(read, Rejection):
+            return exchange.reject((read,))
+        body = read
+    exchange.call = call = Call(endpoint.name, body, request=request, parameters=parameters)
+    mounted = stubs.find(call)
+    if mounted is not None:
+        exchange.dialect = dialect = mounted.scenario.dialect
+    exchange.shape = dialect.shape(endpoint.name, body) or route.shape
+    validator = dialect.requests
+    if checked and validator is not None:
+        rejections = validator.judge(endpoint.name, body, strict=settings.strict)
+        if rejections:
+            if settings.contract is _ENFORCE and any(map(_is_error, rejections)):
+                return exchange.reject(rejections)
+            exchange.findings = tuple(one.finding for one in rejections)
+    if mounted is not None:
+        return exchange.reply(stubs.take(mounted, call), call)
+    if settings.unmatched is UnmatchedPolicy.ECHO:
+        return exchange.echo(call)
+    return exchange.unmatched(stubs.miss(call))
+
+
+def _is_error(rejection: Rejection) -> bool:
+    return rejection.finding.severity is _ERROR
+
+
+class Exchange:
+    """One request on its way to a decision, and the ways in which it is answered."""
+
+    __slots__ = ("call", "dialect", "findings", "request", "sandbox", "shape")
+
+    def __init__(self, sandbox: Sandbox, request: Request, dialect: Dialect) -> None:
+        self.sandbox = sandbox
+        self.request = request
+        self.dialect = dialect
+        self.shape = Shape.CHAT
+        self.call: Call | None = None
+        self.findings: tuple[Finding, ...] = ()
+
+    def reply(self, match: Match, call: Call) -> Decision:
+        """Answer with the reply of a stub."""
+        reply = match.reply
+        if not match.static:
+            fitted = self._fit(match, call)
+            if isinstance(fitted, tuple):
+                return self._reply_failed(match, fitted)
+            reply = fitted
+        scenario, sandbox, findings = match.scenario, self.sandbox, self.findings
+        job = self._job(reply, scenario.seed, scenario.name, match.stub.name)
+        # A reply made for this request alone will not come again, and gates stand among frames.
+        if reply is match.reply and not sandbox.gates:
+            template = sandbox.templates.find(job, call)
+            acts = None if template is None else template.fill(job.number, call, job)
+            if acts is not None and template is not None:
+                return Decision(
+                    template.status, acts, job, template.closes, _CALL, call, match, findings
+                )
+        try:
+            composed = job.composed(call)
+        except PlaceNotFoundError as error:
+            findings = (*findings, Finding(rule=_PLACE_RULE, path="faults", message=str(error)))
+            job.reply = replace(reply, faults=NO_FAULTS)
+            composed = job.composed(call)
+        script, rendered = composed.script, composed.rendered
+        played: tuple[GatedAct, ...] = tuple(coalesce(script.frames))
+        if sandbox.gates:
+            context = FaultContext.of(rendered.events if isinstance(rendered, EventStream) else ())
+            points, missing = sandbox.gates.points(match.stub.name, script, context)
+            findings = (*findings, *missing)
+            if points:
+                played = segments(script, points)
+        closes = announces_close(script.frames)
+        return Decision(
+            composed.status, played, job, closes, _CALL, call, match, findings, rendered
+        )
+
+    def echo(self, call: Call) -> Decision:
+        """Answer with the last user message."""
+        text = Text(text=call.conversation.user or "")
+        job = self._job(Reply(content=Output(choices=((text,),))), 0, "", "")
+        composed = job.composed(call)
+        decision = Decision.of_script(composed.status, composed.script)
+        decision.source, decision.call, decision.findings = job, call, self.findings
+        return decision
+
+    def unmatched(self, miss: Miss) -> Decision:
+        """Answer 404 with the nearest stubs."""
+        from mockserver.report.verdict import miss_text  # noqa: PLC0415  # not before the first answer
+
+        sandbox = self.sandbox
+        number = sandbox.journal.next_number()
+        message = miss_text(number, self.request, self.call, miss.near, sandbox=sandbox.shown_name)
+        return self._error(_own_error(404, UNMATCHED_TYPE, message), self.findings, miss)
+
+    def reject(self, rejections: Sequence[Rejection]) -> Decision:
+        """Answer with the error of the first rejection."""
+        first = next(filter(_is_error, rejections))
+        recorded = self.sandbox.settings.contract is not _OFF
+        findings = tuple(one.finding for one in rejections) if recorded else ()
+        return self._error(first.error, findings)
+
+    def over_limit(self) -> Decision:
+        """Answer 429: the sandbox has answered as many calls as it may."""
+        limit = self.sandbox.settings.request_limit
+        message = (
+            f"this sandbox has answered {limit} calls, its limit; a client that asks without end "
+            "is stopped here (raise it with the option request-limit)"
+        )
+        finding = Finding(rule="requests.limit", path="", message=message)
+        return self._error(_own_error(429, LIMIT_TYPE, message), (finding,))
+
+    def other(self) -> Decision:
+        """Answer a request that is no call."""
+        from mockserver.server import other_routes  # noqa: PLC0415  # not before the first answer
+
+        dialect, routes = self.sandbox.routing
+        identity, mint = with_identity(dialect, number=self.sandbox.calls)
+        reply = other_routes.answer(self.request, dialect, routes, mint, identity)
+        decision = Decision.of_script(reply.status, script_of(reply, self.request))
+        decision.kind, decision.source = ExchangeKind.SIDE, None
+        return decision
+
+    def _job(self, reply: Reply, seed: int, scenario: str, stub: str) -> ReplyJob:
+        request, http = self.request, ORDINARY
+        if not request.keep_alive or request.version != ORDINARY.version:
+            http = HttpContext(version=request.version, keep_alive=request.keep_alive)
+        calls = self.sandbox.calls
+        return ReplyJob(reply, self.dialect, seed, scenario, stub, calls, self.shape, http)
+
+    def _fit(self, match: Match, call: Call) -> Reply | tuple[Finding, ...]:
+        """The reply for this very request: made by its function, its template values substituted,
+        its data validated against the schema that the request asks for; findings where that
+        fails."""
+        reply, sandbox = match.reply, self.sandbox
+        if reply.factory is not None:
+            number = sandbox.journal.next_number()
+            try:
+                reply = reply.factory(self.request, call, shape=self.shape, number=number)
+            except ReplyFunctionError as error:
+                return (Finding(rule=FUNCTION_RULE, path="", message=str(error)),)
+        if reply.templated:
+            values = TemplateContext(call=call, number=sandbox.calls + 1, groups=match.groups)
+            try:
+                reply = substitute(reply, values.resolve)
+            except MissingValueError as error:
+                return (Finding(rule=TEMPLATE_RULE, path=error.name, message=str(error)),)
+        schema = structured_output.schema_of(call.body)
+        for data in () if schema is None else _structured_data(reply):
+            found = structured_output.judge(data, schema)
+            if found:
+                return found
+        return reply
+
+    def _reply_failed(self, match: Match, causes: tuple[Finding, ...]) -> Decision:
+        """Answer for a stub whose reply cannot be made for this request."""
+        where = f"{match.stub.origin} {match.stub.name!r}"
+        message = f"{where} cannot answer this request: {causes[0].message}"
+        error = _own_error(500, REPLY_FAILED_TYPE, message)
+        return self._error(error, (*self.findings, *causes), match)
+
+    def _error(
+        self, error: ApiError, findings: tuple[Finding, ...], choice: Match | Miss | None = None
+    ) -> Decision:
+        script = error_script(
+            error, self.dialect, self.request, number=self.sandbox.calls, shape=self.shape
+        )
+        decision = Decision.of_script(error.status, script)
+        decision.call, decision.choice, decision.findings = self.call, choice, findings
+        return decision
+
+
+def _own_error(status: int, kind: str, message: str) -> ApiError:
+    """An error of this server, not of the upstream: a second try would get the same."""
+    return ApiError(
+        status=status, type=kind, code=None, param=None, message=message, headers=NO_RETRY
+    )
+
+
+def _structured_data(reply: Reply) -> Iterator[JSON]:
+    if isinstance(reply.content, Output):
+        for item in chain.from_iterable(reply.content.choices):
+            if isinstance(item, Text) and item.structured:
+                data = read_text(item.text)
+                yield None if isinstance(data, JSONReadError) else data
