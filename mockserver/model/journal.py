@@ -52,7 +52,7 @@ class Record:
     at_s: float
     request: Request
     endpoint: Endpoint | None = None
-    parameters: PathParameters = NO_PARAMETERS
+    parameters: PathParameters | None = None
     streams: bool = False
     decoded: bytes | None = None
     choice: Match | Miss | None = None
@@ -69,7 +69,10 @@ class Record:
         if self.endpoint is None:
             return None
         return Call(
-            self.endpoint, request=self.request, data=self.decoded, parameters=self.parameters
+            self.endpoint,
+            request=self.request,
+            data=self.decoded,
+            parameters=self.parameters or NO_PARAMETERS,
         )
 
     @property
