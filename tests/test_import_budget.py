@@ -131,7 +131,7 @@ LATER = {
     "mockserver.admin.service",
     "mockserver.admin.uploads",
     "mockserver.server.reply_functions",
-    "mockserver.server.side",
+    "mockserver.server.other_routes",
     "mockserver.sweeps",
     "referencing",
 }

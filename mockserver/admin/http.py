@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from aiohttp import MultipartReader, StreamReader
-from multidict import CIMultiDict
 
 from mockserver.admin import (
     UPLOAD_TYPE,
@@ -66,7 +65,7 @@ def admin_routes(
         )
         try:
             local = is_loopback(call.server_address)
-            guard(CIMultiDict(request.headers), path, admin_token, on_loopback=local)
+            guard(request.header_map, path, admin_token, on_loopback=local)
             if request.oversize:
                 raise AdminError(413, f"the body: expected at most {ADMIN_BODY_LIMIT} bytes")
             if (method, path) == ("POST", "scenarios"):
@@ -210,7 +209,7 @@ def _is_json(media_type: str, text: str) -> bool:
 def guard(
     headers: Mapping[str, str], path: str, token: str | None, *, on_loopback: bool = False
 ) -> None:
-    """Let a request pass or raise; `headers` ignore the case of names. `on_loopback` is whether
+    """Let a request pass or raise; `headers` are looked up by names in lower case. `on_loopback` is whether
     the request came to a loopback address of this machine.
 
     Raises:
@@ -221,19 +220,19 @@ def guard(
         return
     if token is None:
         if on_loopback:
-            _reject_other_hosts(headers.get("Host", ""))
+            _reject_other_hosts(headers.get("host", ""))
         return
-    scheme, _, given = headers.get("Authorization", "").partition(" ")
+    scheme, _, given = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not compare_digest(_bytes(given.strip()), _bytes(token)):
         raise AdminError(401, "the admin API requires 'Authorization: Bearer ADMIN_TOKEN'")
 
 
 def _reject_other_sites(headers: Mapping[str, str]) -> None:
     # Modern browsers send Sec-Fetch-Site, older ones Origin; other clients send neither.
-    site = headers.get("Sec-Fetch-Site")
-    origin = headers.get("Origin")
+    site = headers.get("sec-fetch-site")
+    origin = headers.get("origin")
     foreign = site is not None and site not in _SAME
-    if origin is not None and _split(origin).netloc != headers.get("Host", ""):
+    if origin is not None and _split(origin).netloc != headers.get("host", ""):
         foreign = True
     if foreign:
         raise AdminError(403, "the admin API rejects calls from web pages of other origins")

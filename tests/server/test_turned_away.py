@@ -45,7 +45,7 @@ def drop(url: str, name: str) -> None:
 
 
 DROPPED = (
-    "sandbox 'a' was dropped; this request comes too late, or wants it made anew "
+    "sandbox 'a' was dropped; this request is too late, or needs the sandbox created again "
     "(POST /__admin/sandboxes)"
 )
 
