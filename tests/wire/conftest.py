@@ -19,11 +19,11 @@ from functools import partial
 from typing import TypeVar
 
 import pytest
-from mockserver.render.replies import BodyReply
 
 from mockserver.model.frames import EndOfReply, Frame, Outcome, Part, Script, Send
 from mockserver.model.request import Request
 from mockserver.pipeline.coalesce import coalesce
+from mockserver.render.replies import BodyReply
 from mockserver.server.connection import Connection
 from mockserver.server.error_replies import script_of
 from mockserver.server.limits import Limits
