@@ -18,7 +18,6 @@ from mockserver.contract.machine import IllegalTransition, Machine
 from mockserver.items import ItemRegistry, registry
 from mockserver.items.events import BROKEN_OFF
 from mockserver.items.spec import (
-    CLOSE,
     CLOSED,
     ITEM_DONE,
     OPEN,
@@ -50,7 +49,7 @@ def _machine(name: str, spec: ItemSpec) -> Machine:
         name=f"responses.{name}",
         rule=f"responses.{name}.order",
         start=OPEN,
-        steps={**(spec.grammar or {OPEN: CLOSE}), CLOSED: {}},
+        steps=spec.steps,
         early=BROKEN_OFF if spec.breaks_off else frozenset(),
     )
 
@@ -88,7 +87,7 @@ class ItemTracker:
         self._texts: list[str | None] = []  # the texts that the deltas make, in order
         self._part: str | None = None  # the type of the part opened last
         self._parts: dict[str, list[JSONObject]] = {
-            parts.member: [] for parts in self._spec.part_lists
+            member: [] for member in self._spec.parts.values()
         }
 
     @property
@@ -133,7 +132,7 @@ class ItemTracker:
             yield from self._part_added(part)
         elif word in spec.parts_ended and isinstance(part, dict):
             yield from self._part_done(part)
-            self._parts[spec.parts_ended[word].member].append(part)
+            self._parts[spec.parts_ended[word]].append(part)
 
     def finish(self, item: JSONObject) -> Iterator[Finding]:
         """Validate the done item and close the tracker, in whatever state it is."""
@@ -171,15 +170,15 @@ class ItemTracker:
     def _count(self, word: str, data: JSONObject) -> Iterator[Finding]:
         event = self._spec.event_types.get(word)
         for index in event.indexes if event else ():
-            expected = self._counts[index.member] - (0 if index.opens else 1)
+            expected = self._counts[index.member] - (0 if index.next else 1)
             found = data.get(index.member)
             if isinstance(found, int) and found != expected:
                 message = f"expected {expected}, got {describe_value(found)}"
-                yield finding(index.rule, index.member, message)
+                yield finding(f"responses.{index.member}.order", index.member, message)
             if index.advances:
                 self._counts[index.member] += 1
-            if index.restarts is not None:
-                self._counts[index.restarts] = 0
+                if index.member in self._spec.restarts:
+                    self._counts[self._spec.restarts[index.member]] = 0
 
     def _text_done(self, text: StreamedText, data: JSONObject) -> Iterator[Finding]:
         streamed, repeated = "".join(self._pieces), data.get(text.member)

@@ -32,7 +32,7 @@ from mockserver.items.compaction import Compaction
 from mockserver.items.message import Refusal, Text
 from mockserver.items.raw import RawItem
 from mockserver.items.reasoning import Reasoning
-from mockserver.items.spec import EventType, Form, ItemSpec, PartType, Types
+from mockserver.items.spec import EventType, Form, ItemSpec, PartType, Types, rows
 from mockserver.model.json import JSONObject
 
 __all__ = [
@@ -90,7 +90,7 @@ class ItemRegistry:
     @cached_property
     def orders(self) -> Mapping[str, str]:
         """What follows an order in the items that have events, by type, `other` for any other."""
-        found = {spec.type: spec.about for spec in self.typed if spec.grammar is not None}
+        found = {spec.type: spec.about for spec in self.typed if spec.grammar}
         return {**found, "other": _OTHER.about}
 
     @cached_property
@@ -120,7 +120,7 @@ class ItemRegistry:
         for spec in self.specs:
             if spec.type:
                 found[f"item.{spec.type}"] = f"id:id type:={spec.type} {spec.members}"
-            found.update(spec.kinds)
+            found.update(rows(spec.kinds))
         return found
 
     @cached_property

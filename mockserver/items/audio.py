@@ -34,19 +34,16 @@ class Audio(Item):
     noun: ClassVar[str] = "audio"
     unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.RESPONSES, Shape.COMPACTION})
     single: ClassVar[bool] = True
+    text_fields: ClassVar[tuple[str, ...]] = ("transcript",)
+    templating: ClassVar[Mapping[str, Templating]] = {
+        "transcript": Templating.TEXT,
+        "chunks": Templating.CHUNKS,
+    }
 
     data: tuple[str, ...]
     transcript: str
     id: str | None = None
     expires: int | None = None
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return (self.transcript,)
-
-    @property
-    def templating(self) -> Mapping[str, Templating]:
-        return {"transcript": Templating.TEXT, "chunks": Templating.CHUNKS}
 
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
         value: JSONObject = {

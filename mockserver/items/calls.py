@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.items.events import streamed, streamed_grammar, streamed_types
+from mockserver.items.events import streamed
 from mockserver.items.spec import (
     ARGUMENTS_KEY,
     CALL_ID_KEY,
@@ -33,18 +33,15 @@ class FunctionCall(Item):
 
     noun: ClassVar[str] = "a call"
     unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.COMPACTION})
+    text_fields: ClassVar[tuple[str, ...]] = ("arguments",)
+    templating: ClassVar[Mapping[str, Templating]] = {
+        "name": Templating.TEXT,
+        "arguments": Templating.JSON_TEXT,
+    }
 
     name: str
     arguments: str
     call_id: str | None = None
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return (self.arguments,)
-
-    @property
-    def templating(self) -> Mapping[str, Templating]:
-        return {"name": Templating.TEXT, "arguments": Templating.JSON_TEXT}
 
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
         del ids, choice
@@ -73,18 +70,15 @@ class CustomCall(Item):
 
     noun: ClassVar[str] = "a custom_call"
     unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.COMPACTION})
+    text_fields: ClassVar[tuple[str, ...]] = ("input",)
+    templating: ClassVar[Mapping[str, Templating]] = {
+        "name": Templating.TEXT,
+        "input": Templating.TEXT,
+    }
 
     name: str
     input: str
     call_id: str | None = None
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return (self.input,)
-
-    @property
-    def templating(self) -> Mapping[str, Templating]:
-        return {"name": Templating.TEXT, "input": Templating.TEXT}
 
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
         del ids, choice
@@ -131,23 +125,20 @@ SPECS = (
         added_status=AddedStatus.DEMANDED,
         added={"arguments": ""},
         events=streamed("function_call_arguments", "arguments"),
-        about="argument deltas and their end",
         members=(
             "call_id:id name:string arguments:string status?:#status.item "
             f"namespace?:string|null {CALLER}"
         ),
-        event_types=streamed_types(
-            "function_call_arguments", "arguments", "arguments", "name?:string"
-        ),
-        grammar=streamed_grammar("function_call_arguments"),
-        texts=(
-            StreamedText(
-                word="function_call_arguments",
-                member="arguments",
-                rule="arguments",
-                path=("arguments",),
-            ),
-        ),
+        stream="""
+function_call_arguments.delta  delta:string  -> call[@].arguments.delta[#]
+function_call_arguments.done  arguments:string name?:string  -> call[@].arguments.done
+""",
+        about="argument deltas and their end",
+        grammar="""
+open: function_call_arguments.delta, function_call_arguments.done > written
+written: done
+""",
+        texts=(StreamedText("function_call_arguments", "arguments", ("arguments",)),),
     ),
     ItemSpec(
         type="custom_tool_call",
@@ -157,17 +148,19 @@ SPECS = (
         added_status=AddedStatus.DEMANDED,
         added={"input": ""},
         events=streamed("custom_tool_call_input", "input"),
-        about="input deltas and their end",
         members=(
             "call_id:id name:string input:string status?:#status.item namespace?:string|null "
             f"{CALLER}"
         ),
-        event_types=streamed_types("custom_tool_call_input", "input", "input"),
-        grammar=streamed_grammar("custom_tool_call_input"),
-        texts=(
-            StreamedText(
-                word="custom_tool_call_input", member="input", rule="input", path=("input",)
-            ),
-        ),
+        stream="""
+custom_tool_call_input.delta  delta:string  -> call[@].input.delta[#]
+custom_tool_call_input.done  input:string  -> call[@].input.done
+""",
+        about="input deltas and their end",
+        grammar="""
+open: custom_tool_call_input.delta, custom_tool_call_input.done > written
+written: done
+""",
+        texts=(StreamedText("custom_tool_call_input", "input", ("input",)),),
     ),
 )

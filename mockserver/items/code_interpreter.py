@@ -7,17 +7,13 @@ from collections.abc import Iterator
 from mockserver.items.events import (
     completed,
     stage,
-    stage_types,
-    streamed_types,
     string,
     text_deltas,
 )
 from mockserver.items.raw import hosted
 from mockserver.items.spec import (
-    CLOSE,
     ID_KEY,
     NAME,
-    OPEN,
     OVERLAPS_KEY,
     STRING,
     AddedStatus,
@@ -92,7 +88,6 @@ SPECS = (
         added={"code": "", "outputs": None},
         empty={"code": ("", None), "outputs": (None, [])},
         events=_events,
-        about="the code and the steps of running it",
         members=(
             "status:#status.code_interpreter_call container_id:string code:string|null "
             "outputs:list|null"
@@ -100,18 +95,22 @@ SPECS = (
         values={
             "status.code_interpreter_call": "in_progress interpreting incomplete completed failed"
         },
-        event_types={
-            **stage_types(_TYPE, "in_progress", "interpreting", "completed"),
-            **streamed_types(_CODE, "code"),
-        },
-        grammar={
-            OPEN: {f"{_TYPE}.in_progress": "in progress"},
-            "in progress": {f"{_CODE}.delta": "in progress", f"{_CODE}.done": "written"},
-            "written": {f"{_TYPE}.interpreting": "interpreting"},
-            "interpreting": {f"{_TYPE}.completed": "completed"},
-            "completed": CLOSE,
-        },
+        stream="""
+code_interpreter_call.in_progress
+code_interpreter_call.interpreting
+code_interpreter_call.completed
+code_interpreter_call_code.delta  delta:string
+code_interpreter_call_code.done  code:string
+""",
+        about="the code and the steps of running it",
+        grammar="""
+open: code_interpreter_call.in_progress > in progress
+in progress: code_interpreter_call_code.delta, code_interpreter_call_code.done > written
+written: code_interpreter_call.interpreting > interpreting
+interpreting: code_interpreter_call.completed > completed
+completed: done
+""",
         breaks_off=True,
-        texts=(StreamedText(word=_CODE, member="code", rule="code", path=("code",)),),
+        texts=(StreamedText(_CODE, "code", ("code",)),),
     ),
 )

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.items.events import stage_types
-from mockserver.items.spec import CLOSE, OPEN, STRING, Form, ItemSpec, Key
+from mockserver.items.spec import STRING, Form, ItemSpec, Key
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
 from mockserver.model.item import Item, Templating
@@ -20,16 +19,13 @@ class Compaction(Item):
 
     noun: ClassVar[str] = "compaction"
     unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.CHAT})
+    templating: ClassVar[Mapping[str, Templating]] = {"encrypted": Templating.TEXT}
 
     encrypted: str
 
     @property
     def counted_text(self) -> str:
         return self.encrypted
-
-    @property
-    def templating(self) -> Mapping[str, Templating]:
-        return {"encrypted": Templating.TEXT}
 
     def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
         del ids, place, status
@@ -50,7 +46,10 @@ SPECS = (
         prefix="cmp_",
         about="the steps of compacting",
         members="encrypted_content:string created_by?:string|null",
-        event_types=stage_types("compaction", "compacting"),
-        grammar={OPEN: {"compaction.compacting": "compacting", **CLOSE}, "compacting": CLOSE},
+        stream="compaction.compacting",
+        grammar="""
+open: compaction.compacting > compacting, done
+compacting: done
+""",
     ),
 )

@@ -10,14 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mockserver.items.spec import (
-    CLOSE,
-    EVENT,
-    OPEN,
     Events,
-    EventType,
-    Grammar,
     ItemEvent,
-    Types,
 )
 from mockserver.model.item import Chunks, Cutter
 from mockserver.model.json import JSON, JSONObject
@@ -93,26 +87,6 @@ def streamed(word: str, member: str) -> Events:
     return events
 
 
-def streamed_grammar(word: str) -> Grammar:
-    """The order of `streamed` events."""
-    return {OPEN: {f"{word}.delta": OPEN, f"{word}.done": "written"}, "written": CLOSE}
-
-
-def streamed_types(
-    word: str, member: str, label: str = "", more: Types = ""
-) -> dict[str, EventType]:
-    """The types of `streamed` events; `label` names the text within its call, `more` are further
-    members of the last."""
-    return {
-        f"{word}.delta": EventType(
-            members=f"{EVENT} delta:string", label=label and f"call[@].{label}.delta[#]"
-        ),
-        f"{word}.done": EventType(
-            members=f"{EVENT} {member}:string {more}", label=label and f"call[@].{label}.done"
-        ),
-    }
-
-
 def stage(kind: str, name: str) -> ItemEvent:
     """A stage of a hosted tool."""
     return ItemEvent(type=f"response.{kind}.{name}")
@@ -133,8 +107,3 @@ def stages(kind: str, *names: str) -> Events:
         yield from completed(kind, item)
 
     return events
-
-
-def stage_types(kind: str, *names: str) -> dict[str, EventType]:
-    """The types of events without members of their own."""
-    return {f"{kind}.{name}": EventType(members=EVENT) for name in names}

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockserver.items.events import completed, stage, stage_types
+from mockserver.items.events import completed, stage
 from mockserver.items.raw import hosted
 from mockserver.items.spec import (
-    CLOSE,
-    EVENT,
     ID_KEY,
-    OPEN,
     OVERLAPS_KEY,
     STRING,
     AddedStatus,
     EndStatus,
-    EventType,
     Form,
-    IndexRule,
     ItemEvent,
     ItemSpec,
     Key,
@@ -61,8 +56,6 @@ _FORM = Form(
     make=hosted(_TYPE),
 )
 
-_OPTIONAL = " ".join(f"{name}?:string|null" for name in _PROPERTIES)
-
 SPECS = (
     ItemSpec(
         type=_TYPE,
@@ -74,33 +67,28 @@ SPECS = (
         empty={"result": (None,)},
         internal=(_PARTIALS,),
         events=_events,
-        about="the steps and partial images",
         members=(
             "status:#status.image_generation_call action?:string|null background?:string|null "
             "output_format?:string|null quality?:string|null revised_prompt?:string|null "
             "size?:string|null result!:string|null"
         ),
         values={"status.image_generation_call": "in_progress generating completed failed"},
-        event_types={
-            **stage_types(_TYPE, "in_progress", "generating"),
-            f"{_TYPE}.completed": EventType(members=f"{EVENT} {_OPTIONAL}"),
-            f"{_TYPE}.partial_image": EventType(
-                members=(
-                    f"{EVENT} partial_image_index:count partial_image_b64:string {_OPTIONAL} "
-                    "obfuscation?:string"
-                ),
-                indexes=(IndexRule(member="partial_image_index", opens=True, advances=True),),
-            ),
-        },
-        grammar={
-            OPEN: {f"{_TYPE}.in_progress": "in progress"},
-            "in progress": {f"{_TYPE}.generating": "generating"},
-            "generating": {
-                f"{_TYPE}.partial_image": "generating",
-                f"{_TYPE}.completed": "completed",
-            },
-            "completed": CLOSE,
-        },
+        stream="""
+image_generation_call.in_progress
+image_generation_call.generating
+image_generation_call.partial_image  partial_image_index:next partial_image_b64:string
+    size?:string|null quality?:string|null background?:string|null output_format?:string|null
+    obfuscation?:string
+image_generation_call.completed
+    size?:string|null quality?:string|null background?:string|null output_format?:string|null
+""",
+        about="the steps and partial images",
+        grammar="""
+open: image_generation_call.in_progress > in progress
+in progress: image_generation_call.generating > generating
+generating: image_generation_call.partial_image, image_generation_call.completed > completed
+completed: done
+""",
         breaks_off=True,
     ),
 )

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockserver.items.events import stage, stage_types, streamed_types, string, text_deltas
+from mockserver.items.events import stage, string, text_deltas
 from mockserver.items.raw import hosted
 from mockserver.items.spec import (
     ARGUMENTS_KEY,
-    CLOSE,
     ID_KEY,
     NAME,
     OBJECTS,
-    OPEN,
     OVERLAPS_KEY,
     STRING,
     AddedStatus,
@@ -111,23 +109,22 @@ SPECS = (
         prefix="mcpl_",
         added={"tools": [], "error": None},
         events=_list_events,
-        about="the steps of listing",
         members="server_label:string tools:[@mcp.tool] error?:string|object|null",
-        kinds={
-            "mcp.tool": (
-                "name:string input_schema:object annotations?:object|null description?:string|null"
-            )
-        },
-        event_types=stage_types("mcp_list_tools", "in_progress", "completed", "failed"),
-        grammar={
-            OPEN: {"mcp_list_tools.in_progress": "in progress"},
-            "in progress": {
-                "mcp_list_tools.completed": "completed",
-                "mcp_list_tools.failed": "failed",
-            },
-            "completed": CLOSE,
-            "failed": CLOSE,
-        },
+        kinds="""
+mcp.tool  name:string input_schema:object annotations?:object|null description?:string|null
+""",
+        stream="""
+mcp_list_tools.in_progress
+mcp_list_tools.completed
+mcp_list_tools.failed
+""",
+        about="the steps of listing",
+        grammar="""
+open: mcp_list_tools.in_progress > in progress
+in progress: mcp_list_tools.completed > completed, mcp_list_tools.failed > failed
+completed: done
+failed: done
+""",
         overlaps=True,
     ),
     ItemSpec(
@@ -138,31 +135,30 @@ SPECS = (
         added_status=AddedStatus.DEMANDED,
         added={"arguments": "", "output": None, "error": None},
         events=_call_events,
-        about="the arguments and the steps of the call",
         members=(
             "server_label:string name:string arguments:string "
             "approval_request_id?:string|null error?:string|object|null output?:string|null "
             "status?:#status.mcp_call"
         ),
         values={"status.mcp_call": "in_progress calling incomplete completed failed"},
-        event_types={
-            **stage_types("mcp_call", "in_progress", "completed", "failed"),
-            **streamed_types(_ARGUMENTS, "arguments", "arguments"),
-        },
-        grammar={
-            # Recorded once: arguments that begin before the call is in progress.
-            OPEN: {f"{_ARGUMENTS}.delta": OPEN, "mcp_call.in_progress": "in progress"},
-            "in progress": {f"{_ARGUMENTS}.delta": "in progress", f"{_ARGUMENTS}.done": "asked"},
-            "asked": {"mcp_call.completed": "completed", "mcp_call.failed": "failed"},
-            "completed": CLOSE,
-            "failed": CLOSE,
-        },
+        stream="""
+mcp_call.in_progress
+mcp_call.completed
+mcp_call.failed
+mcp_call_arguments.delta  delta:string  -> call[@].arguments.delta[#]
+mcp_call_arguments.done  arguments:string  -> call[@].arguments.done
+""",
+        about="the arguments and the steps of the call",
+        # Recorded once: arguments that begin before the call is in progress.
+        grammar="""
+open: mcp_call_arguments.delta, mcp_call.in_progress > in progress
+in progress: mcp_call_arguments.delta, mcp_call_arguments.done > asked
+asked: mcp_call.completed > completed, mcp_call.failed > failed
+completed: done
+failed: done
+""",
         breaks_off=True,
-        texts=(
-            StreamedText(
-                word=_ARGUMENTS, member="arguments", rule="arguments", path=("arguments",)
-            ),
-        ),
+        texts=(StreamedText(_ARGUMENTS, "arguments", ("arguments",)),),
     ),
     ItemSpec(
         type="mcp_approval_request",

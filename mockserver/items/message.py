@@ -9,21 +9,15 @@ from typing import ClassVar
 
 from mockserver.items.events import align_logprobs, delta, objects, string
 from mockserver.items.spec import (
-    CLOSE,
-    EVENT,
     OBJECTS,
-    OPEN,
     STRING,
     AddedStatus,
     EndStatus,
-    EventType,
     Form,
-    IndexRule,
     ItemEvent,
     ItemSpec,
     Key,
     KeyType,
-    PartList,
     PartType,
     Read,
     StreamedText,
@@ -54,6 +48,11 @@ class Text(Item):
     text is JSON that was given as data, to be validated against the request's schema."""
 
     noun: ClassVar[str] = "text"
+    templating: ClassVar[Mapping[str, Templating]] = {
+        "chunks": Templating.CHUNKS,
+        "annotations": Templating.OBJECTS,
+    }
+    text_fields: ClassVar[tuple[str, ...]] = ("text",)
 
     text: str
     annotations: tuple[JSONObject, ...] = ()
@@ -62,20 +61,12 @@ class Text(Item):
     structured: bool = False
 
     @property
-    def texts(self) -> tuple[str, ...]:
-        return (self.text,)
-
-    @property
     def depends_on_request(self) -> bool:
         return self.structured
 
-    @property
-    def templating(self) -> Mapping[str, Templating]:
-        return {
-            "text": Templating.JSON_TEXT if self.structured else Templating.TEXT,
-            "chunks": Templating.CHUNKS,
-            "annotations": Templating.OBJECTS,
-        }
+    def template_fields(self) -> Mapping[str, Templating]:
+        form = Templating.JSON_TEXT if self.structured else Templating.TEXT
+        return {**self.templating, "text": form}
 
     def unsupported_reason(self, shape: Shape) -> str | None:
         cited = (annotation.get("type") for annotation in self.annotations)
@@ -110,16 +101,13 @@ class Refusal(Item):
 
     noun: ClassVar[str] = "a refusal"
     unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.COMPACTION})
+    text_fields: ClassVar[tuple[str, ...]] = ("text",)
+    templating: ClassVar[Mapping[str, Templating]] = {
+        "text": Templating.TEXT,
+        "chunks": Templating.CHUNKS,
+    }
 
     text: str
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return (self.text,)
-
-    @property
-    def templating(self) -> Mapping[str, Templating]:
-        return {"text": Templating.TEXT, "chunks": Templating.CHUNKS}
 
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
         del ids, choice
@@ -201,42 +189,10 @@ _FORMS = (
     ),
 )
 
-_IN_PART = IndexRule(member="content_index")
-_PART_OPENS = IndexRule(
-    member="content_index", opens=True, advances=True, restarts="annotation_index"
-)
-_PART = f"{EVENT} content_index:count"
-
-PART_EVENTS: Mapping[str, EventType] = {
-    "content_part.added": EventType(
-        members=f"{_PART} part:@part.*", label="part[#].added", indexes=(_PART_OPENS,)
-    ),
-    "content_part.done": EventType(
-        members=f"{_PART} part:@part.*", label="part[#].done", indexes=(_IN_PART,)
-    ),
-}
-"""The events around a part of content."""
-
-
-def part_text(member: str, label: str, *, logprobs: bool = False) -> tuple[EventType, EventType]:
-    """The types of the delta and the end of a part's text."""
-    more = "logprobs:[@logprob]" if logprobs else ""
-    return (
-        EventType(
-            members=f"{_PART} delta:string {more}",
-            label=f"{label}.delta[#]",
-            indexes=(_IN_PART,),
-        ),
-        EventType(
-            members=f"{_PART} {member}:string {more}",
-            label=f"{label}.done[#]",
-            indexes=(_IN_PART,),
-        ),
-    )
-
-
-_text_delta, _text_done = part_text("text", "text", logprobs=True)
-_refusal_delta, _refusal_done = part_text("refusal", "refusal")
+PART_ROWS = """
+content_part.added  content_index:next part:@part.*  -> part[#].added
+content_part.done  content_index:last part:@part.*  -> part[#].done
+"""
 
 MESSAGE = ItemSpec(
     type="message",
@@ -246,61 +202,44 @@ MESSAGE = ItemSpec(
     added_status=AddedStatus.DEMANDED,
     added={"content": []},
     events=_events,
-    about="parts, text, refusals and annotations",
     members="role:=assistant content:[@part.*] status:#status.item phase?:string|null",
-    kinds={
-        "part.output_text": (
-            "type:=output_text text:string annotations:[@annotation.*] logprobs?:[@logprob]|null"
-        ),
-        "part.refusal": "type:=refusal refusal:string",
-        "annotation.url_citation": "type:=url_citation url:string title:string start_index:count end_index:count",
-        "annotation.file_citation": "type:=file_citation file_id:string filename:string index:count",
-        "annotation.container_file_citation": (
-            "type:=container_file_citation container_id:string file_id:string filename:string "
-            "start_index:count end_index:count"
-        ),
-        "annotation.file_path": "type:=file_path file_id:string index:count",
-        "logprob": "token:string logprob:number bytes?:list|null top_logprobs?:list|null",
-    },
+    kinds="""
+part.output_text  type:=output_text text:string annotations:[@annotation.*]
+    logprobs?:[@logprob]|null
+part.refusal  type:=refusal refusal:string
+annotation.url_citation  type:=url_citation url:string title:string start_index:count
+    end_index:count
+annotation.file_citation  type:=file_citation file_id:string filename:string index:count
+annotation.container_file_citation  type:=container_file_citation container_id:string
+    file_id:string filename:string start_index:count end_index:count
+annotation.file_path  type:=file_path file_id:string index:count
+logprob  token:string logprob:number bytes?:list|null top_logprobs?:list|null
+""",
     values={"status.item": "in_progress completed incomplete"},
-    event_types={
-        **PART_EVENTS,
-        "output_text.delta": _text_delta,
-        "output_text.done": _text_done,
-        "output_text.annotation.added": EventType(
-            members=f"{_PART} annotation_index:count annotation:@annotation.*",
-            label="annotation.added[#]",
-            indexes=(_IN_PART, IndexRule(member="annotation_index", opens=True, advances=True)),
-        ),
-        "refusal.delta": _refusal_delta,
-        "refusal.done": _refusal_done,
-    },
-    grammar={
-        OPEN: {
-            "content_part.added output_text": "text",
-            "content_part.added refusal": "refusal",
-            **CLOSE,
-        },
-        "text": {
-            "output_text.delta": "text",
-            "output_text.annotation.added": "text",
-            "output_text.done": "written",
-        },
-        "refusal": {"refusal.delta": "refusal", "refusal.done": "written"},
-        "written": {"content_part.done": OPEN},
-    },
-    texts=(
-        StreamedText(word="output_text", member="text", rule="text"),
-        StreamedText(word="refusal", member="refusal", rule="refusal"),
-    ),
-    part_lists=(PartList(word="content_part", member="content"),),
+    stream=PART_ROWS
+    + """
+output_text.delta  content_index:last delta:string logprobs:[@logprob]  -> text.delta[#]
+output_text.done  content_index:last text:string logprobs:[@logprob]  -> text.done[#]
+output_text.annotation.added  content_index:last annotation_index:next annotation:@annotation.*
+    -> annotation.added[#]
+refusal.delta  content_index:last delta:string  -> refusal.delta[#]
+refusal.done  content_index:last refusal:string  -> refusal.done[#]
+""",
+    restarts={"content_index": "annotation_index"},
+    about="parts, text, refusals and annotations",
+    grammar="""
+open: content_part.added output_text > text, content_part.added refusal > refusal, done
+text: output_text.delta, output_text.annotation.added, output_text.done > written
+refusal: refusal.delta, refusal.done > written
+written: content_part.done > open
+""",
+    texts=(StreamedText("output_text", "text"), StreamedText("refusal", "refusal")),
+    parts={"content_part": "content"},
     part_types={
         "output_text": PartType(
-            member="text",
-            rule="text",
-            empty={"text": ("",), "annotations": ([],), "logprobs": ([], None)},
+            "text", "text", {"text": ("",), "annotations": ([],), "logprobs": ([], None)}
         ),
-        "refusal": PartType(member="refusal", rule="refusal", empty={"refusal": ("",)}),
+        "refusal": PartType("refusal", "refusal", {"refusal": ("",)}),
     },
 )
 SPECS = (MESSAGE,)

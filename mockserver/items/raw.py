@@ -26,12 +26,9 @@ class RawItem(Item):
 
     noun: ClassVar[str] = "an item in the wire's own shape"
     unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.CHAT, Shape.COMPACTION})
+    templating: ClassVar[Mapping[str, Templating]] = {"item": Templating.OBJECT}
 
     item: JSONObject
-
-    @property
-    def templating(self) -> Mapping[str, Templating]:
-        return {"item": Templating.OBJECT}
 
     @property
     def counted_text(self) -> str:

@@ -7,22 +7,16 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mockserver.items.events import delta
-from mockserver.items.message import PART_EVENTS, part_text
+from mockserver.items.message import PART_ROWS
 from mockserver.items.spec import (
-    CLOSE,
-    EVENT,
-    OPEN,
     STRING,
     TEXTS,
     AddedStatus,
-    EventType,
     Form,
-    IndexRule,
     ItemEvent,
     ItemSpec,
     Key,
     KeyType,
-    PartList,
     PartType,
     StreamedText,
     chunks_key,
@@ -39,6 +33,10 @@ class Reasoning(Item):
 
     noun: ClassVar[str] = "reasoning"
     unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.COMPACTION})
+    templating: ClassVar[Mapping[str, Templating]] = {
+        "summary": Templating.TEXTS,
+        "content": Templating.TEXTS,
+    }
 
     summary: tuple[str, ...] = ()
     content: tuple[str, ...] = ()
@@ -55,10 +53,6 @@ class Reasoning(Item):
     @property
     def reasoning_text(self) -> str:
         return "".join(self.texts)
-
-    @property
-    def templating(self) -> Mapping[str, Templating]:
-        return {"summary": Templating.TEXTS, "content": Templating.TEXTS}
 
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
         """The reasoning itself, the summary where there is none."""
@@ -128,11 +122,6 @@ _FORM = Form(
     make=Reasoning,
 )
 
-_SUMMARY = f"{EVENT} summary_index:count"
-_IN_SUMMARY = (IndexRule(member="summary_index"),)
-_SUMMARY_OPENS = (IndexRule(member="summary_index", opens=True, advances=True),)
-_delta, _done = part_text("text", "reasoning")
-
 SPECS = (
     ItemSpec(
         type="reasoning",
@@ -142,71 +131,46 @@ SPECS = (
         added={"summary": [], "content": []},
         empty={"summary": ([],), "content": ([], None)},
         events=_events,
-        about="summaries and reasoning text",
         members=(
             "summary:[@part.summary_text] content?:[@part.reasoning_text]|null "
             "encrypted_content?:string|null status?:#status.item|null"
         ),
-        kinds={
-            "part.reasoning_text": "type:=reasoning_text text:string",
-            "part.summary_text": "type:=summary_text text:string",
-        },
-        event_types={
-            **PART_EVENTS,
-            "reasoning_text.delta": _delta,
-            "reasoning_text.done": _done,
-            "reasoning_summary_part.added": EventType(
-                members=f"{_SUMMARY} part:@part.summary_text",
-                label="part[#].added",
-                indexes=_SUMMARY_OPENS,
-            ),
-            "reasoning_summary_part.done": EventType(
-                members=f"{_SUMMARY} part:@part.summary_text status?:=incomplete|null",
-                label="part[#].done",
-                indexes=_IN_SUMMARY,
-            ),
-            "reasoning_summary_text.delta": EventType(
-                members=f"{_SUMMARY} delta:string",
-                label="reasoning.delta[#]",
-                indexes=_IN_SUMMARY,
-            ),
-            "reasoning_summary_text.done": EventType(
-                members=f"{_SUMMARY} text:string",
-                label="reasoning.done[#]",
-                indexes=_IN_SUMMARY,
-            ),
-        },
+        kinds="""
+part.reasoning_text  type:=reasoning_text text:string
+part.summary_text  type:=summary_text text:string
+""",
+        stream=PART_ROWS
+        + """
+reasoning_text.delta  content_index:last delta:string  -> reasoning.delta[#]
+reasoning_text.done  content_index:last text:string  -> reasoning.done[#]
+reasoning_summary_part.added  summary_index:next part:@part.summary_text  -> part[#].added
+reasoning_summary_part.done  summary_index:last part:@part.summary_text status?:=incomplete|null
+    -> part[#].done
+reasoning_summary_text.delta  summary_index:last delta:string  -> reasoning.delta[#]
+reasoning_summary_text.done  summary_index:last text:string  -> reasoning.done[#]
+""",
         # Open Responses names these two differently.
         aliases={
             "reasoning.delta": "reasoning_text.delta",
             "reasoning.done": "reasoning_text.done",
         },
-        grammar={
-            OPEN: {
-                "reasoning_summary_part.added": "summary",
-                "content_part.added reasoning_text": "reasoning",
-                **CLOSE,
-            },
-            "summary": {
-                "reasoning_summary_text.delta": "summary",
-                "reasoning_summary_text.done": "summarised",
-            },
-            "summarised": {"reasoning_summary_part.done": OPEN},
-            "reasoning": {"reasoning_text.delta": "reasoning", "reasoning_text.done": "reasoned"},
-            "reasoned": {"content_part.done": "content"},
-            "content": {"content_part.added reasoning_text": "reasoning", **CLOSE},
-        },
+        about="summaries and reasoning text",
+        grammar="""
+open: reasoning_summary_part.added > summary, content_part.added reasoning_text > reasoning, done
+summary: reasoning_summary_text.delta, reasoning_summary_text.done > summarised
+summarised: reasoning_summary_part.done > open
+reasoning: reasoning_text.delta, reasoning_text.done > reasoned
+reasoned: content_part.done > content
+content: content_part.added reasoning_text > reasoning, done
+""",
         texts=(
-            StreamedText(word="reasoning_text", member="text", rule="reasoning"),
-            StreamedText(word="reasoning_summary_text", member="text", rule="summary"),
+            StreamedText("reasoning_text", "text", rule="reasoning"),
+            StreamedText("reasoning_summary_text", "text", rule="summary"),
         ),
-        part_lists=(
-            PartList(word="content_part", member="content"),
-            PartList(word="reasoning_summary_part", member="summary"),
-        ),
+        parts={"content_part": "content", "reasoning_summary_part": "summary"},
         part_types={
-            "reasoning_text": PartType(member="text", rule="reasoning", empty={"text": ("",)}),
-            "summary_text": PartType(member="text", rule="summary", empty={"text": ("",)}),
+            "reasoning_text": PartType("text", "reasoning", {"text": ("",)}),
+            "summary_text": PartType("text", "summary", {"text": ("",)}),
         },
     ),
 )

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from mockserver.items.events import stage_types, stages
+from mockserver.items.events import stages
 from mockserver.items.raw import hosted
 from mockserver.items.spec import (
-    CLOSE,
     ID_KEY,
     OBJECTS,
-    OPEN,
     OVERLAPS_KEY,
     TEXTS,
     AddedStatus,
     EndStatus,
     Form,
-    Grammar,
     ItemSpec,
     Key,
     KeyType,
@@ -26,15 +23,6 @@ from mockserver.model.json import JSON, JSONObject
 
 _STAGES: Final = ("in_progress", "searching")
 _STATUS_KEY: Final = status_key("How the search ended. Default: completed.")
-
-
-def _grammar(kind: str) -> Grammar:
-    return {
-        OPEN: {f"{kind}.in_progress": "in progress"},
-        "in progress": {f"{kind}.searching": "searching"},
-        "searching": {f"{kind}.completed": "completed"},
-        "completed": CLOSE,
-    }
 
 
 def _web_action(fields: JSONObject) -> JSONObject:
@@ -97,11 +85,20 @@ SPECS = (
         added_status=AddedStatus.DEMANDED,
         added_without=("action",),
         events=stages("web_search_call", *_STAGES),
-        about="the steps of a search",
         members="status:#status.web_search_call action!:object",
         values={"status.web_search_call": "in_progress searching completed failed"},
-        event_types=stage_types("web_search_call", *_STAGES, "completed"),
-        grammar=_grammar("web_search_call"),
+        stream="""
+web_search_call.in_progress
+web_search_call.searching
+web_search_call.completed
+""",
+        about="the steps of a search",
+        grammar="""
+open: web_search_call.in_progress > in progress
+in progress: web_search_call.searching > searching
+searching: web_search_call.completed > completed
+completed: done
+""",
         breaks_off=True,
     ),
     ItemSpec(
@@ -113,11 +110,20 @@ SPECS = (
         added={"queries": [], "results": None},
         empty={"queries": ([],), "results": (None, [])},
         events=stages("file_search_call", *_STAGES),
-        about="the steps of a search",
         members="status:#status.file_search_call queries:[string] results?:list|null",
         values={"status.file_search_call": "in_progress searching incomplete completed failed"},
-        event_types=stage_types("file_search_call", *_STAGES, "completed"),
-        grammar=_grammar("file_search_call"),
+        stream="""
+file_search_call.in_progress
+file_search_call.searching
+file_search_call.completed
+""",
+        about="the steps of a search",
+        grammar="""
+open: file_search_call.in_progress > in progress
+in progress: file_search_call.searching > searching
+searching: file_search_call.completed > completed
+completed: done
+""",
         breaks_off=True,
     ),
 )

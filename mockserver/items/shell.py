@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockserver.items.events import streamed_types, text_deltas
+from mockserver.items.events import text_deltas
 from mockserver.items.spec import (
     CALLER,
-    CLOSE,
-    EVENT,
-    OPEN,
     AddedStatus,
     EndStatus,
-    EventType,
-    IndexRule,
     ItemEvent,
     ItemSpec,
     StreamedText,
@@ -24,11 +19,6 @@ from mockserver.model.json import JSON, JSONObject
 _COMMAND = "shell_call_command"
 _OUTPUT = "shell_call_output_content"
 _DIFF = "apply_patch_call_operation_diff"
-
-# Events of commands have no item id.
-_AT_COMMAND = "output_index:count command_index:count"
-_IN_COMMAND = (IndexRule(member="command_index"),)
-_COMMAND_OPENS = (IndexRule(member="command_index", opens=True, advances=True),)
 
 
 def _member(value: JSON, name: str) -> JSON:
@@ -81,35 +71,22 @@ SPECS = (
         added={"action": {"commands": []}},
         empty={},
         events=_commands,
-        about="the commands and their deltas",
         members=(
             "call_id:id action:object status:#status.item environment?:object|null "
             f"max_output_length?:integer|null {CALLER}"
         ),
-        event_types={
-            f"{_COMMAND}.added": EventType(
-                members=f"{_AT_COMMAND} command:string", indexes=_COMMAND_OPENS
-            ),
-            f"{_COMMAND}.delta": EventType(
-                members=f"{_AT_COMMAND} delta:string", indexes=_IN_COMMAND
-            ),
-            f"{_COMMAND}.done": EventType(
-                members=f"{_AT_COMMAND} command:string", indexes=_IN_COMMAND
-            ),
-        },
-        grammar={
-            OPEN: {f"{_COMMAND}.added": "command", **CLOSE},
-            "command": {f"{_COMMAND}.delta": "command", f"{_COMMAND}.done": OPEN},
-        },
-        texts=(
-            StreamedText(
-                word=_COMMAND,
-                member="command",
-                rule="command",
-                path=("action", "commands"),
-                listed=True,
-            ),
-        ),
+        # Events of commands have no item id.
+        stream="""
+shell_call_command.added  -item_id command_index:next command:string
+shell_call_command.delta  -item_id command_index:last delta:string
+shell_call_command.done  -item_id command_index:last command:string
+""",
+        about="the commands and their deltas",
+        grammar="""
+open: shell_call_command.added > command, done
+command: shell_call_command.delta, shell_call_command.done > open
+""",
+        texts=(StreamedText(_COMMAND, "command", ("action", "commands"), listed=True),),
     ),
     ItemSpec(
         type="shell_call_output",
@@ -117,25 +94,19 @@ SPECS = (
         status=EndStatus.OF_REPLY,
         added_status=AddedStatus.OF_END,
         events=_output,
-        about="the output and its deltas",
         members=(
             f"call_id:id output:list status:#status.item max_output_length?:integer|null {CALLER}"
         ),
-        event_types={
-            # No event opens the output of a command: its end advances the count.
-            f"{_OUTPUT}.delta": EventType(
-                members=f"{EVENT} command_index:count delta:object",
-                indexes=(IndexRule(member="command_index", opens=True),),
-                padded=False,
-            ),
-            f"{_OUTPUT}.done": EventType(
-                members=f"{EVENT} command_index:count output:list", indexes=_COMMAND_OPENS
-            ),
-        },
-        grammar={
-            OPEN: {f"{_OUTPUT}.delta": "output", f"{_OUTPUT}.done": OPEN, **CLOSE},
-            "output": {f"{_OUTPUT}.delta": "output", f"{_OUTPUT}.done": OPEN},
-        },
+        # No event opens the output of a command: its end advances the count.
+        stream="""
+shell_call_output_content.delta  command_index:coming delta:object
+shell_call_output_content.done  command_index:next output:list
+""",
+        about="the output and its deltas",
+        grammar="""
+open: shell_call_output_content.delta > output, shell_call_output_content.done, done
+output: shell_call_output_content.delta, shell_call_output_content.done > open
+""",
     ),
     ItemSpec(
         type="apply_patch_call",
@@ -145,16 +116,19 @@ SPECS = (
         added={"operation": {"diff": ""}},
         empty={},
         events=_diff,
-        about="the diff and its deltas",
         members=f"call_id:id operation:object status:#status.item {CALLER}",
-        event_types=streamed_types(_DIFF, "diff"),
-        grammar={
-            # A deletion has no diff.
-            OPEN: {f"{_DIFF}.delta": "diff", f"{_DIFF}.done": "written", **CLOSE},
-            "diff": {f"{_DIFF}.delta": "diff", f"{_DIFF}.done": "written"},
-            "written": CLOSE,
-        },
-        texts=(StreamedText(word=_DIFF, member="diff", rule="diff", path=("operation", "diff")),),
+        stream="""
+apply_patch_call_operation_diff.delta  delta:string
+apply_patch_call_operation_diff.done  diff:string
+""",
+        about="the diff and its deltas",
+        # A deletion has no diff.
+        grammar="""
+open: apply_patch_call_operation_diff.delta > diff, apply_patch_call_operation_diff.done > written, done
+diff: apply_patch_call_operation_diff.delta, apply_patch_call_operation_diff.done > written
+written: done
+""",
+        texts=(StreamedText(_DIFF, "diff", ("operation", "diff")),),
     ),
     ItemSpec(
         type="apply_patch_call_output",

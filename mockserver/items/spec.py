@@ -133,59 +133,64 @@ class AddedStatus(StrEnum):
     OF_END = "of_end"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class IndexRule:
-    """An index that must be the next of its count (`opens`), or that of the thing opened last;
-    `advances` the count. Opening a thing restarts the count of `restarts`."""
+    """An index of an event that must be the next of its count (`next`), or that of the thing opened
+    last; it may advance the count."""
 
     member: str
-    opens: bool = False
-    advances: bool = False
-    restarts: str | None = None
-
-    @property
-    def rule(self) -> str:
-        """The rule that a wrong index breaks."""
-        return f"responses.{self.member}.order"
+    next: bool
+    advances: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# The types of indexes in rows of events.
+_INDEXES: Final = {"next": (True, True), "last": (False, False), "coming": (True, False)}
+
+
+@dataclass(frozen=True, slots=True)
 class EventType:
-    """`label` names the event in places of faults: `#` is the number of the label so far, `@` that
-    of the call; without one it is the type, numbered. A delta that is `padded` gets obfuscation."""
+    """The type row of an event, its label, and the rules about its indexes."""
 
     members: Types
-    label: str = ""
-    indexes: tuple[IndexRule, ...] = ()
-    padded: bool = True
+    label: str
+    indexes: tuple[IndexRule, ...]
+
+    @classmethod
+    def read(cls, row: str) -> EventType:
+        """Read the members and the label of a row of `ItemSpec.stream`."""
+        members, _, label = row.partition("->")
+        names: list[str] = [] if "-item_id" in members else ["item_id:id"]
+        names.append("output_index:count")
+        indexes: list[IndexRule] = []
+        for word in members.split():
+            name, _, expected = word.partition(":")
+            if expected in _INDEXES:
+                indexes.append(IndexRule(name, *_INDEXES[expected]))
+                names.append(f"{name}:count")
+            elif word != "-item_id":
+                names.append(word)
+        return cls(" ".join(names), label.strip(), tuple(indexes))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class StreamedText:
     """A text sent in `WORD.delta` events and repeated as `member` of `WORD.done`. `path` leads to it
-    in the done item, where it is in none of the item's parts; `listed` are several texts there."""
+    in the done item, where it is in none of the item's parts; `listed` are several texts there.
+    `rule` about it is that of the member by default."""
 
     word: str
     member: str
-    rule: str
     path: tuple[str, ...] = ()
+    rule: str = ""
     listed: bool = False
 
     @property
     def rule_id(self) -> str:
         """The rule that a text breaks that is not the same everywhere."""
-        return f"responses.{self.rule}.same"
+        return f"responses.{self.rule or self.member}.same"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartList:
-    """Parts that `WORD.added` opens and `WORD.done` ends; the done item has them as `member`."""
-
-    word: str
-    member: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class PartType:
     """A part's text member, the rule about it, and the values that are empty when it is added."""
 
@@ -202,8 +207,13 @@ class PartType:
 OPEN: Final = "open"
 CLOSED: Final = "closed"
 ITEM_DONE: Final = "output_item.done"
-CLOSE: Final[Mapping[str, str]] = {ITEM_DONE: CLOSED}
-Grammar: TypeAlias = Mapping[str, Mapping[str, str]]
+
+
+def rows(table: str) -> dict[str, str]:
+    """The rows of a table of text, by their first word; an indented line continues a row."""
+    lines = table.replace("\n    ", " ").splitlines()
+    found = (line.partition(" ") for line in lines if line)
+    return {name: rest.strip() for name, _, rest in found}
 
 
 # Compared by identity: a record is made once. Without slots, for the cached properties.
@@ -211,16 +221,28 @@ Grammar: TypeAlias = Mapping[str, Mapping[str, str]]
 class ItemSpec:
     """An output item, or a scenario's form of one that has no type of its own (`type` empty).
 
-    Sending: `prefix` of generated ids, TYPE_ by default; `added` is what the added item shows in place
-    of its final members, nested as these are; it has none of `added_without`. `internal` members are
-    never sent.
+    Sending: `prefix` of generated ids, TYPE_ by default. The added item shows `added` in place of its
+    final members, nested as these are, and none of `added_without`. `internal` members are never sent.
+    `events` are those between added and done.
 
-    Contract: `members` is the type row of the item, `kinds` and `values` are further rows. `grammar` goes
-    from state to event to state, beginning `open`, ending `closed`; None is an item that is added and
-    done. With `breaks_off` the item may be done early where its status is failed or incomplete.
-    `empty` are the values that a member of the added item may have, those of `added` by default.
-    `overlaps` says that items of this type may be open next to each other; `about` describes the
-    order of its events, `aliases` are other names of them.
+    Contract: `members` is the type row of the item, `kinds` and `values` are further rows. `empty`
+    are the values that a member of the added item may have, those of `added` by default. `overlaps`
+    allows items of this type to be open next to each other.
+
+    `stream` has a row for each event: its word, its members besides `item_id` (`-item_id` is an event
+    without it) and `output_index`, and `-> LABEL`, the event's name in places of faults. In a label `#` is
+    the number of the label so far and `@` that of the call; without a label it is the type, numbered.
+    An index is of type `next` (the next of its count, which it advances), `coming` (the next) or
+    `last` (that of the thing opened last). `restarts` names the index that starts again with another.
+
+    `grammar` has a row for each state, `open` first: events with the state after them (`event > state`),
+    the same state where none is named. `done` stands for `output_item.done`, `content_part.added` is
+    followed by the type of the part. No grammar is an item that is added and done; `breaks_off`
+    allows it to be done early where its status is failed or incomplete. `about` describes the order,
+    `aliases` are other names of events.
+
+    `texts` are sent in deltas. `parts` maps the words of events around a part to the member of the
+    done item that lists such parts, `part_types` describes them.
     """
 
     type: str = ""
@@ -234,24 +256,43 @@ class ItemSpec:
     internal: tuple[str, ...] = ()
     events: Events | None = None
 
-    about: str = ""
     members: Types = ""
-    kinds: Mapping[str, Types] = field(default_factory=dict)
+    kinds: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
-    event_types: Mapping[str, EventType] = field(default_factory=dict)
-    aliases: Mapping[str, str] = field(default_factory=dict)
-    grammar: Grammar | None = None
-    breaks_off: bool = False
-    texts: tuple[StreamedText, ...] = ()
-    part_lists: tuple[PartList, ...] = ()
-    part_types: Mapping[str, PartType] = field(default_factory=dict)
     empty: Mapping[str, tuple[JSON, ...]] | None = None
     overlaps: bool = False
+    stream: str = ""
+    restarts: Mapping[str, str] = field(default_factory=dict)
+    grammar: str = ""
+    breaks_off: bool = False
+    about: str = ""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    texts: tuple[StreamedText, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict)
+    part_types: Mapping[str, PartType] = field(default_factory=dict)
 
     @cached_property
     def empty_values(self) -> Mapping[str, tuple[JSON, ...]]:
         """The values that members of the added item may have."""
         return {n: (v,) for n, v in self.added.items()} if self.empty is None else self.empty
+
+    @cached_property
+    def event_types(self) -> Mapping[str, EventType]:
+        """The types of the events, by word."""
+        return {word: EventType.read(row) for word, row in rows(self.stream).items()}
+
+    @cached_property
+    def steps(self) -> Mapping[str, Mapping[str, str]]:
+        """The grammar: state, event, state."""
+        found: dict[str, dict[str, str]] = {}
+        for line in (self.grammar or f"{OPEN}: done").strip().splitlines():
+            state, _, events = line.strip().partition(": ")
+            found[state] = {}
+            for event in events.split(", "):
+                word, _, after = event.partition(" > ")
+                closes = word == "done"
+                found[state][ITEM_DONE if closes else word] = CLOSED if closes else after or state
+        return found | {CLOSED: {}}
 
     @cached_property
     def deltas(self) -> frozenset[str]:
@@ -266,16 +307,14 @@ class ItemSpec:
     @cached_property
     def parts_opened(self) -> frozenset[str]:
         """The events that open a part."""
-        return frozenset(f"{parts.word}.added" for parts in self.part_lists)
+        return frozenset(f"{word}.added" for word in self.parts)
 
     @cached_property
-    def parts_ended(self) -> Mapping[str, PartList]:
-        """The events that end a part."""
-        return {f"{parts.word}.done": parts for parts in self.part_lists}
+    def parts_ended(self) -> Mapping[str, str]:
+        """The events that end a part, each with the member that lists such parts."""
+        return {f"{word}.done": member for word, member in self.parts.items()}
 
 
-EVENT: Final[Types] = "item_id:id output_index:count"
-"""Members of an event of an item."""
 CALLER: Final[Types] = "caller?:object|null created_by?:string|null"
 """Members of an item that a program or an agent may have called."""
 

@@ -82,12 +82,15 @@ class Item:
     it is still open.
 
     `noun` names the item in messages, `unsupported` are the shapes that cannot express it, `single`
-    that a message holds at most one.
+    that a message holds at most one. `text_fields` hold the texts that are cut into deltas, `templating`
+    the form of the fields that may quote the request.
     """
 
     noun: ClassVar[str] = "such an item"
     unsupported: ClassVar[frozenset[Shape]] = frozenset()
     single: ClassVar[bool] = False
+    text_fields: ClassVar[tuple[str, ...]] = ()
+    templating: ClassVar[Mapping[str, Templating]] = {}
 
     chunks: Chunks | None = None
     overlaps: bool = False
@@ -95,7 +98,7 @@ class Item:
     @property
     def texts(self) -> tuple[str, ...]:
         """The texts that are cut into deltas."""
-        return ()
+        return tuple(getattr(self, name) for name in self.text_fields)
 
     @property
     def counted_text(self) -> str:
@@ -112,10 +115,9 @@ class Item:
         """Whether a request decides if the item may be sent, as a schema does for JSON."""
         return False
 
-    @property
-    def templating(self) -> Mapping[str, Templating]:
+    def template_fields(self) -> Mapping[str, Templating]:
         """The fields that may quote the request, each with the form of its value."""
-        return {}
+        return self.templating
 
     def unsupported_reason(self, shape: Shape) -> str | None:
         """Why a shape cannot express the item, as half a sentence; None when it can."""

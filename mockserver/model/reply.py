@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from mockserver.errors import Position
 from mockserver.model.fault import NO_FAULTS, Faults
@@ -57,13 +57,11 @@ class ErrorRef:
 class StreamError(Item):
     """An error at this point of the reply; no item follows it."""
 
+    templating: ClassVar[Mapping[str, Templating]] = {"error": Templating.ERROR}
+
     error: ErrorRef
     form: ErrorDelivery = ErrorDelivery.FAILED
     shape: ErrorShape = ErrorShape.NESTED
-
-    @property
-    def templating(self) -> Mapping[str, Templating]:
-        return {"error": Templating.ERROR}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

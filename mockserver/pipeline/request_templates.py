@@ -243,7 +243,8 @@ class _Substitutor:
 
     def item(self, item: Item) -> Item:
         fields = {
-            name: self._fill(getattr(item, name), how) for name, how in item.templating.items()
+            name: self._fill(getattr(item, name), how)
+            for name, how in item.template_fields().items()
         }
         return replace(item, **fields) if fields else item
 

@@ -31,7 +31,8 @@ def events(output: Output, context: RenderContext) -> Iterator[RawEvent]:
     for number, event in enumerate(renderer.events()):
         kind = str(event["type"])
         data: JSONObject = {"type": kind, "sequence_number": number, **event}
-        if "delta" in event and style.obfuscation and context.pads_deltas and _padded(kind):
+        text = isinstance(event.get("delta"), str)  # printed output of a shell is not padded
+        if text and style.obfuscation and context.pads_deltas:
             data["obfuscation"] = context.padding(number)
         yield RawEvent(data=data, name=kind if style.event_lines else None)
     if style.done:
@@ -50,11 +51,6 @@ def scripted_event(event: RawEvent, place: int, dialect: Dialect) -> RawEvent:
     if name is None and dialect.responses.event_lines and isinstance(kind, str):
         name = kind
     return RawEvent(data=data, name=name)
-
-
-def _padded(kind: str) -> bool:
-    event = registry().event_types.get(kind.removeprefix("response."))
-    return event is None or event.padded
 
 
 class _EventRenderer(ResponseRenderer):
