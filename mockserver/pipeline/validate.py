@@ -10,7 +10,8 @@ is sent where any string may stand. So replies of one form are validated once.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from string import ascii_letters, digits
 from typing import Final, TypeAlias, cast
 
@@ -190,7 +191,7 @@ def _layout_of(text: str) -> str:
 def _form(value: object, abstract: Callable[[str], str] | None, *, free: bool = False) -> Hashable:
     """A hashable value that is equal for values of one form. Free texts become what `abstract`
     gives for them; without it all texts are kept."""
-    kind = type(value)
+    kind: type = type(value)
     if kind is str:
         text = cast("str", value)
         if not (free and abstract and text and (text.isascii() or text.isprintable())):
@@ -201,7 +202,7 @@ def _form(value: object, abstract: Callable[[str], str] | None, *, free: bool = 
     if kind is dict:
         members = list(cast("Mapping[str, object]", value).items())
     else:
-        names = getattr(value, "__dataclass_fields__", None)
+        names = _field_names(kind)
         if names is None:
             # 1, 1.0 and True are equal.
             return (kind, value)
@@ -211,6 +212,12 @@ def _form(value: object, abstract: Callable[[str], str] | None, *, free: bool = 
     ):
         raise _NoFormError
     return (kind, *[(name, _form(one, abstract, free=name in _FREE)) for name, one in members])
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...] | None:
+    """The fields of a dataclass, without its class variables; None for any other type."""
+    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else None
 
 
 _PLAIN: Final = form_of(Reply(content=Output(choices=((Text(text="any"),),))))

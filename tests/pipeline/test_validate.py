@@ -448,3 +448,9 @@ def test_a_form_is_validated_once(monkeypatch: pytest.MonkeyPatch) -> None:
         counts.append(len(rendered))
     first = counts[0]
     assert counts == [first, first, 2 * first, 3 * first, 4 * first]
+
+
+def test_a_reply_of_a_plain_text_has_a_form_of_its_own_fields_only() -> None:
+    form = form_of(Reply(content=Output(choices=((Text(text="hi"),),))))
+    assert form is not None
+    assert "noun" not in repr(form)
