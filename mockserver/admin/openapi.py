@@ -235,8 +235,7 @@ _UPLOAD: JSONObject = {
             "schema": {
                 "type": "object",
                 "properties": {
-                    "scenario": _NOT_BLANK,
-                    "syntax": {"enum": ["yaml", "json"]},
+                    "scenario": {"anyOf": [_NOT_BLANK, _OPEN]},
                     "files": {"type": "object", "additionalProperties": _TEXT},
                 },
                 "required": ["scenario"],

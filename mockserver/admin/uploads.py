@@ -68,18 +68,17 @@ def _uploaded_dialects(folder: PurePosixPath, files: tuple[tuple[str, bytes], ..
 
 
 def read_envelope(body: str, *, origin: str, line: int | None) -> Upload:
-    """The upload in a JSON object of type `UPLOAD_TYPE`; raises UsageError for another object."""
+    """The upload in a JSON object of type `UPLOAD_TYPE`: `scenario` is a text, as YAML, or an
+    object; `files` maps paths to texts. Raises UsageError for another object."""
     value = _json_object(body, "the upload")
-    text, syntax, files = value.get("scenario"), value.get("syntax", "yaml"), value.get("files", {})
-    if not isinstance(text, str):
-        raise UsageError(f"'scenario': expected the text of a scenario, got {text!r}")
-    if syntax not in ("yaml", "json"):
-        raise UsageError(f"'syntax': expected yaml or json, got {syntax!r}")
+    scenario, files = value.get("scenario"), value.get("files", {})
+    if not isinstance(scenario, str | dict):
+        raise UsageError(f"'scenario': expected YAML text or a JSON object, got {scenario!r}")
     if not isinstance(files, dict):
         raise UsageError(f"'files': expected a mapping from paths to texts, got {files!r}")
     return Upload(
-        text=text,
-        is_json=syntax == "json",
+        text=scenario if isinstance(scenario, str) else write(scenario),
+        is_json=not isinstance(scenario, str),
         origin=origin,
         line=line,
         files={name: _bytes(name, data) for name, data in files.items()},
@@ -89,8 +88,8 @@ def read_envelope(body: str, *, origin: str, line: int | None) -> Upload:
 def write_envelope(upload: Upload) -> str:
     """The JSON object of type `UPLOAD_TYPE`; raises UsageError for a file that is not UTF-8."""
     files: JSONObject = {name: _text(name, data) for name, data in upload.files.items()}
-    syntax = "json" if upload.is_json else "yaml"
-    return write({"scenario": upload.text, "syntax": syntax, "files": files})
+    scenario = _json_object(upload.text, "the scenario") if upload.is_json else upload.text
+    return write({"scenario": scenario, "files": files})
 
 
 def _bytes(name: str, data: JSON) -> bytes:

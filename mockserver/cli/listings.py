@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
 
 from mockserver.cli.format_page import page
+from mockserver.contract.machine import Machine
 from mockserver.contract.request_body import BODY_RULES
 from mockserver.contract.request_contract import REQUEST_RULES
 from mockserver.contract.rules import RULES
@@ -44,7 +46,12 @@ def _entry(entry: CatalogueEntry) -> JSONObject:
 
 
 def rules(options: argparse.Namespace) -> int:
-    """Every rule: id, meaning, source."""
+    """Every rule: id, meaning, source; or the stream grammars as diagrams."""
+    if options.diagram:
+        from mockserver.contract.judge import GRAMMAR  # noqa: PLC0415  # only for diagrams
+
+        sys.stdout.write("\n".join(diagram(machine) for machine in GRAMMAR.values()))
+        return 0
     listed = [
         (rule.id, rule.meaning, rule.source)
         for rule in (*RULES.values(), *BODY_RULES, *REQUEST_RULES)
@@ -56,6 +63,34 @@ def rules(options: argparse.Namespace) -> int:
         return 0
     _print(_table([("RULE", "MEANING", "SOURCE"), *listed]))
     return 0
+
+
+def diagram(machine: Machine) -> str:
+    """A state machine as a Mermaid state diagram in a block of Markdown. A state without a way out
+    leads to the end; words that lead from one state to the same next one share an arrow."""
+    lines = [f"## {machine.name}", "", "```mermaid", "stateDiagram-v2"]
+    lines.append(f"    [*] --> {_state(machine.start)}")
+    for state, row in machine.steps.items():
+        arrows: dict[str, list[str]] = {}
+        for word, following in row.items():
+            arrows.setdefault(following, []).append(machine.describe(word))
+        for following, words in arrows.items():
+            # A colon or semicolon would end the label.
+            label = ", ".join(dict.fromkeys(words)).translate(_IN_LABELS)
+            lines.append(f"    {_state(state)} --> {_state(following)}: {label}")
+    states = dict.fromkeys(
+        (*machine.steps, *(to for row in machine.steps.values() for to in row.values()))
+    )
+    ends = [state for state in states if not machine.steps.get(state)]
+    lines += [f"    {_state(state)} --> [*]" for state in ends]
+    return "\n".join((*lines, "```", ""))
+
+
+_IN_LABELS = str.maketrans({":": "#58;", ";": "#59;", "#": "#35;"})
+
+
+def _state(name: str) -> str:
+    return re.sub(r"\W", "_", name)
 
 
 def schema(options: argparse.Namespace) -> int:

@@ -71,8 +71,7 @@ def _parse(setting: Setting, text: str) -> object:
 def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
     """Declare an option; its default is None, so that the environment comes before ours."""
     kind = setting.kind
-    default = setting.default
-    shown = "" if default in (None, (), False) else f" (default {setting.to_json(default)})"
+    shown = f" (default {setting.default_text})" if setting.default_text else ""
     about = f"{setting.help}{shown} [{setting.variable}]"
     if kind.is_flag:
         parser.add_argument(

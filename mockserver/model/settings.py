@@ -196,6 +196,13 @@ class Setting:
         """The environment variable that stands in for the option."""
         return f"MOCKSERVER_{self.option.upper()}"
 
+    @property
+    def default_text(self) -> str:
+        """The default for help texts; empty for a flag, and where there is none."""
+        if self.default in (None, (), False):
+            return ""
+        return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
+
     def read(self, value: object) -> object:
         """The value as the setting holds it; raises UsageError for another kind of value."""
         found = self.kind.read(value)
@@ -412,13 +419,15 @@ def settings_schema() -> JSONObject:
     return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
-def settings_page(*scopes: Scope) -> str:
-    """The rows as a Markdown table for the documentation."""
+def settings_page(*scopes: Scope, plugin: bool = False) -> str:
+    """The rows as a Markdown table for the documentation, with the options of `serve` or those of
+    pytest."""
     lines = ["| option | default | meaning |", "|---|---|---|"]
     for row in rows(*scopes):
-        default = "" if row.default in (None, ()) else f"`{row.to_json(row.default)}`"
+        default = f"`{row.default_text}`" if row.default_text else ""
         value = f" {row.metavar}" if row.metavar else ""
         choices = f": {', '.join(f'`{one}`' for one in row.kind.choices)}"
         about = row.help + (choices if row.kind.choices else "")
-        lines.append(f"| `{row.flag}{value}` | {default.replace('`False`', 'off')} | {about} |")
+        flag = row.plugin_flag if plugin else row.flag
+        lines.append(f"| `{flag}{value}` | {default} | {about} |")
     return "\n".join(lines) + "\n"

@@ -31,7 +31,7 @@ def add_options(parser: pytest.Parser) -> None:
 def _add(group: pytest.OptionGroup, setting: Setting) -> None:
     flag, kind, default = setting.plugin_flag, setting.kind, setting.default
     assert flag is not None  # noqa: S101  # both scopes have one
-    shown = "" if default in (None, (), False) else f" (default: {setting.to_json(default)})"
+    shown = f" (default: {setting.default_text})" if setting.default_text else ""
     about = f"{setting.help}{shown}"
     own = setting.scope is Scope.FIXTURE
     given: dict[str, Any] = {"default": default if own else None, "help": about}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mockserver import __version__
+from mockserver.cli.listings import diagram
+from mockserver.contract.judge import GRAMMAR
+from mockserver.contract.machine import Machine
 from mockserver.scenario.dialects import Dialects
 from tests.cli.conftest import Run
 
@@ -42,6 +46,29 @@ def test_rules_are_listed_each_once(run: Run) -> None:
     as_json = json.loads(run("rules", "--json").out)
     assert [one["id"] for one in as_json] == names
     assert all(one["meaning"] and one["source"] for one in as_json)
+
+
+def test_rules_draw_the_stream_grammars_as_mermaid(run: Run) -> None:
+    lines = run("rules", "--diagram").out.splitlines()
+    assert [line[3:] for line in lines if line.startswith("## ")] == list(GRAMMAR)
+    assert lines.count("stateDiagram-v2") == lines.count("```mermaid") == lines.count("```")
+    arrows = [line.strip() for line in lines if " --> " in line]
+    assert all(re.fullmatch(r"(\[\*\]|\w+) --> (\[\*\]|\w+(: .+)?)", line) for line in arrows)
+    assert "start --> created: created" in arrows
+    states = {word for machine in GRAMMAR.values() for word in machine.steps}
+    assert states.isdisjoint({"end", "note", "state", "direction", "class"})  # words of Mermaid
+
+
+def test_a_diagram_escapes_what_would_end_a_label() -> None:
+    machine = Machine(name="m", rule="r", start="a b", steps={"a b": {"x:y;z#": "c"}})
+    assert diagram(machine).splitlines()[2:] == [
+        "```mermaid",
+        "stateDiagram-v2",
+        "    [*] --> a_b",
+        "    a_b --> c: x#58;y#59;z#35;",
+        "    c --> [*]",
+        "```",
+    ]
 
 
 def test_the_schema_is_one_and_knows_a_scenario_from_another_mapping(run: Run) -> None:

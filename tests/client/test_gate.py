@@ -144,7 +144,7 @@ WRONG: list[tuple[str, object, str]] = [
         {"behind": 3},
         "at.behind: unknown key 'behind'; the nearest is 'inside'",
     ),
-    ("talks", {"at": "tail"}, "at.at: \"tail\" is none of 'head', 'last_chunk'"),
+    ("talks", {"at": "tail"}, "at.at: expected one of 'head', 'last_chunk', got \"tail\""),
 ]
 
 

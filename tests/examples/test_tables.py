@@ -12,6 +12,7 @@ from mockserver.admin.openapi import openapi
 from mockserver.cli.parser import parse, serve_settings
 from mockserver.client import ServerSettingsGiven
 from mockserver.faults import FAULTS
+from mockserver.model.settings import Scope, rows
 from mockserver.scenario.files import shipped_dialects
 from tests.examples.pages import PAGES, ROOT, quoted, table, text_of
 from tests.examples.test_blocks import targets
@@ -74,7 +75,8 @@ def test_the_control_routes_are_told() -> None:
 
 
 def test_variables_that_pages_name_are_there() -> None:
-    known = {option.variable for option in serve_settings()} | {"MOCKSERVER_SCENARIOS"}
+    known = {option.variable for option in (*serve_settings(), *rows(Scope.FIXTURE))}
+    known.add("MOCKSERVER_SCENARIOS")
     for page in PAGES:
         assert set(re.findall(r"\bMOCKSERVER_[A-Z_]*[A-Z]\b", text_of(page))) <= known, page
 

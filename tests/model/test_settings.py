@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -88,6 +89,20 @@ def test_a_row_is_in_the_openapi_document_and_the_documentation(more: None) -> N
     assert "echo_limit" in str(components["schemas"])
     row = "| `--echo-limit TIMES` | `7` | how often a text is echoed |\n"
     assert row in settings_page(Scope.SANDBOX)
+
+
+@pytest.mark.parametrize(
+    ("page", "scopes", "plugin"),
+    [
+        ("docs/server.md", (Scope.COMMAND, Scope.SANDBOX, Scope.SERVER), False),
+        ("docs/pytest.md", (Scope.FIXTURE, Scope.SANDBOX), True),
+    ],
+)
+def test_the_documentation_has_the_table(
+    page: str, scopes: tuple[Scope, ...], plugin: bool
+) -> None:
+    text = (Path(__file__).parents[2] / page).read_text("utf-8")
+    assert settings_page(*scopes, plugin=plugin) in text
 
 
 def test_the_keywords_that_type_checkers_see_are_the_rows() -> None:

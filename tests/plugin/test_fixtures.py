@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tests.plugin.conftest import Run
@@ -276,16 +278,15 @@ def test_it(mockserver, text):
     result.assert_outcomes(passed=2)
 
 
-def test_pytest_does_not_compile_the_package_as_if_it_were_a_test(apart: Run) -> None:
-    result = apart(
+def test_the_plugin_adds_no_finder_of_modules(run: Run) -> None:
+    before = [type(one) for one in sys.meta_path]
+    result = run(
         """
 import sys
-from importlib.machinery import SourceFileLoader
 
 def test_it(mockserver):
-    ours = [one for name, one in sys.modules.items() if name.startswith("mockserver.client.")]
-    assert len(ours) > 10
-    assert {type(one.__spec__.loader) for one in ours} == {SourceFileLoader}
+    assert not [one for one in sys.meta_path if type(one).__module__.startswith("mockserver")]
 """
     )
     result.assert_outcomes(passed=1)
+    assert [type(one) for one in sys.meta_path] == before
