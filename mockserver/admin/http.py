@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from hmac import compare_digest
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from aiohttp import MultipartReader, StreamReader
 
-from mockserver.admin import (
+from mockserver.admin.service import AdminService, answer, rejection
+from mockserver.admin.uploads import Uploads, read_envelope
+from mockserver.admin.verbs import (
     UPLOAD_TYPE,
     AdminError,
     AdminReply,
@@ -24,12 +27,10 @@ from mockserver.errors import MockServerError, UsageError
 from mockserver.model.json import write_bytes
 from mockserver.model.request import Request
 from mockserver.render.replies import BodyReply
-from mockserver.server.app import AdminCall, AdminHandler
+from mockserver.scenario.dialects import Dialects, DialectSource
+from mockserver.server.app import AdminCall
 from mockserver.server.limits import ADMIN_BODY_LIMIT
-
-if TYPE_CHECKING:
-    from mockserver.scenario.dialects import DialectSource
-    from mockserver.server.sandboxes import Sandboxes
+from mockserver.server.sandboxes import Sandboxes
 
 _HEADERS = (
     ("content-type", "application/json; charset=utf-8"),
@@ -43,20 +44,18 @@ _SAME = ("same-origin", "none")
 _OPEN = "health"
 
 
-def admin_routes(
-    sandboxes: Sandboxes, dialects: DialectSource | None = None, *, admin_token: str | None = None
-) -> AdminHandler:
-    """The handler of requests below `/__admin`; with a token it requires that as Bearer.
+class AdminHttp:
+    """Answers admin requests; see `mockserver.admin.admin_routes`."""
 
-    Uploaded scenarios use `dialects`, by default those of the package. A server starts without
-    the service: it is loaded with the first admin request.
-    """
-    perform: Callable[[AdminRequest, Upload | None], Awaitable[AdminReply]] | None = None
+    def __init__(
+        self, sandboxes: Sandboxes, dialects: DialectSource | None, token: str | None
+    ) -> None:
+        self._service = AdminService(sandboxes)
+        self._uploads = Uploads(dialects or Dialects())
+        self._token = token
 
-    async def handle(call: AdminCall) -> BodyReply:
-        nonlocal perform
-        if perform is None:
-            perform = _performer(sandboxes, dialects)
+    async def answer(self, call: AdminCall) -> BodyReply:
+        """Answer one request; every rejection is an answer."""
         request, path = call.request, call.path
         # HEAD is GET without the body, which the server leaves out.
         method = "GET" if request.method == "HEAD" else request.method
@@ -65,57 +64,19 @@ def admin_routes(
         )
         try:
             local = is_loopback(call.server_address)
-            guard(request.header_map, path, admin_token, on_loopback=local)
+            guard(request.header_map, path, self._token, on_loopback=local)
             if request.oversize:
                 raise AdminError(413, f"the body: expected at most {ADMIN_BODY_LIMIT} bytes")
             if (method, path) == ("POST", "scenarios"):
-                return _response(await perform(asked, await _upload(request, asked)))
-            return _response(await perform(_with_body(asked, _text(request.body)), None))
+                upload = await _upload(request, asked)
+                # Validating every reply takes a while, and streams of other sandboxes must go on.
+                scenario = await asyncio.to_thread(self._uploads.read, upload)
+                asked = replace(asked, scenario=scenario)
+            else:
+                asked = replace(asked, body=_text(request.body))
+            return _response(answer(self._service, asked))
         except MockServerError as error:
-            return _response(_rejection(error))
-
-    return handle
-
-
-def _performer(
-    sandboxes: Sandboxes, dialects: DialectSource | None
-) -> Callable[[AdminRequest, Upload | None], Awaitable[AdminReply]]:
-    from mockserver.admin.service import AdminService, answer  # noqa: PLC0415  # with the first admin request
-    from mockserver.admin.uploads import Uploads  # noqa: PLC0415  # with the first admin request
-    from mockserver.scenario.dialects import Dialects  # noqa: PLC0415  # with the first admin request
-
-    service, uploads = AdminService(sandboxes), Uploads(dialects or Dialects())
-
-    async def perform(request: AdminRequest, upload: Upload | None) -> AdminReply:
-        if upload is not None:
-            # Validating every reply takes a while, and streams of other sandboxes must go on.
-            scenario = await asyncio.to_thread(uploads.read, upload)
-            request = AdminRequest(
-                method=request.method,
-                path=request.path,
-                sandbox=request.sandbox,
-                query=request.query,
-                scenario=scenario,
-            )
-        return answer(service, request)
-
-    return perform
-
-
-def _with_body(request: AdminRequest, body: str) -> AdminRequest:
-    return AdminRequest(
-        method=request.method,
-        path=request.path,
-        sandbox=request.sandbox,
-        query=request.query,
-        body=body,
-    )
-
-
-def _rejection(error: MockServerError) -> AdminReply:
-    from mockserver.admin.service import rejection  # noqa: PLC0415  # with the first admin request
-
-    return rejection(error)
+            return _response(rejection(error))
 
 
 def _response(reply: AdminReply) -> BodyReply:
@@ -135,8 +96,6 @@ async def _upload(request: Request, asked: AdminRequest) -> Upload:
     kind, body = request.header("content-type") or "", request.body
     media_type = kind.partition(";")[0].strip().lower()
     if media_type == UPLOAD_TYPE:
-        from mockserver.admin.uploads import read_envelope  # noqa: PLC0415  # with the first admin request
-
         return read_envelope(_text(body), origin=origin, line=at)
     files: dict[str, bytes] = {}
     if media_type == _FORM:
@@ -209,8 +168,8 @@ def _is_json(media_type: str, text: str) -> bool:
 def guard(
     headers: Mapping[str, str], path: str, token: str | None, *, on_loopback: bool = False
 ) -> None:
-    """Let a request pass or raise; `headers` are looked up by names in lower case. `on_loopback` is whether
-    the request came to a loopback address of this machine.
+    """Let a request pass or raise; `headers` have their names in lower case. `on_loopback`
+    is whether the request came to a loopback address of this machine.
 
     Raises:
         AdminError: a browser calls for another site (403), or the token is missing (401).

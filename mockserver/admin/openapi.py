@@ -4,7 +4,7 @@ below `/sandbox/{sandbox}/__admin`."""
 from __future__ import annotations
 
 from mockserver import __version__
-from mockserver.admin import PLACE, UPLOAD_TYPE, VERBS, Parameter, Verb, Where
+from mockserver.admin.verbs import PLACE, UPLOAD_TYPE, VERBS, Parameter, Verb, Where
 from mockserver.faults import place
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.settings import settings_schema

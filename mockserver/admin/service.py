@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 
 from mockserver import __version__
-from mockserver.admin import (
+from mockserver.admin.verbs import (
     PAGE,
     AdminError,
     AdminReply,

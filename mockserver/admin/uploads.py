@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from mockserver.admin import Upload
+from mockserver.admin.verbs import Upload
 from mockserver.errors import Position, UsageError
 from mockserver.model.json import JSON, JSONObject, JSONReadError, read_text, write
 from mockserver.model.stub import Scenario

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from mockserver.admin.http import admin_routes
+from mockserver.admin import admin_routes
 from mockserver.cli.live_log import LiveLog
 from mockserver.cli.parser import serve_settings, value_of
 from mockserver.errors import MockServerError

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
-from mockserver.admin import BY_NAME, UPLOAD_TYPE, Upload, Verb, Where
+from mockserver.admin.verbs import BY_NAME, UPLOAD_TYPE, Upload, Verb, Where
 from mockserver.client.scenario_files import dialect_files, to_json
 from mockserver.errors import HostError, Position, Problem, ScenarioError, UsageError
 from mockserver.model.json import JSON, JSONObject, JSONReadError, read, write

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from mockserver.admin import BY_NAME
-from mockserver.admin.http import admin_routes
+from mockserver.admin import admin_routes
 from mockserver.admin.service import AdminService, journal_documents, rejection
 from mockserver.admin.uploads import Uploads
+from mockserver.admin.verbs import BY_NAME
 from mockserver.client.admin import DEFAULT, Admin, ScenarioSource, Verdict, client_error, poll
 from mockserver.client.server import ServerSettingsGiven
 from mockserver.errors import HostError, MockServerError, UsageError

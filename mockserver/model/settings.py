@@ -45,7 +45,7 @@ class Scope(StrEnum):
     FIXTURE = "pytest"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Kind:
     """A kind of values. `read` takes a Python or JSON value, `parse` the text of a command line
     or an environment variable; both give None for what is not `expected`."""
@@ -163,7 +163,7 @@ def one_of(*words: str) -> Kind:
 # --- rows ---
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Setting:
     """One row of the table. `member` is the attribute that holds the value, `name` the key in
     Python, JSON and the marker."""
@@ -237,7 +237,7 @@ def setting(
     return value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """The settings of one sandbox."""
 
@@ -274,7 +274,7 @@ class Settings:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Limits:
     """What one connection may cost before its request is complete. `head_limit` bounds a
     request's head in bytes, a quarter of it each line in the head. The timeouts are seconds from
@@ -304,7 +304,7 @@ class Limits:
         return self.head_limit // 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ServeOptions:
     """The options of `mockserver serve` beside the settings of its sandboxes and its limits."""
 
@@ -323,7 +323,7 @@ class ServeOptions:
     sandbox_limit: int = setting(10_000, COUNT, "how many sandboxes there may be", metavar="N")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PluginOptions:
     """The options of the pytest plugin beside the settings of its sandboxes."""
 

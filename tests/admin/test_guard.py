@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from multidict import CIMultiDict
 
-from mockserver.admin import AdminError
 from mockserver.admin.http import guard
+from mockserver.admin.verbs import AdminError
 
 HOST = {"Host": "127.0.0.1:8080"}
 

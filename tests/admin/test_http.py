@@ -20,10 +20,10 @@ from pytest_aiohttp.plugin import AiohttpClient, AiohttpRawServer
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from mockserver.admin import UPLOAD_TYPE, Upload
-from mockserver.admin.http import admin_routes
+from mockserver.admin import admin_routes
 from mockserver.admin.openapi import openapi
 from mockserver.admin.uploads import Uploads
+from mockserver.admin.verbs import UPLOAD_TYPE, Upload
 from mockserver.model.json import JSONObject
 from mockserver.model.request import Request
 from mockserver.model.settings import Settings

@@ -6,9 +6,9 @@ from itertools import count
 
 import pytest
 
-from mockserver.admin import AdminReply, AdminRequest, Upload, find_verb, read_arguments
 from mockserver.admin.service import AdminService, answer
 from mockserver.admin.uploads import Uploads
+from mockserver.admin.verbs import AdminReply, AdminRequest, Upload, find_verb, read_arguments
 from mockserver.errors import ScenarioError, UsageError
 from mockserver.model.frames import EndOfReply, Outcome, OutcomeKind
 from mockserver.model.json import JSON, JSONObject, write_bytes

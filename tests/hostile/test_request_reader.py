@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from mockserver.admin import AdminError
 from mockserver.admin.http import guard
+from mockserver.admin.verbs import AdminError
 from mockserver.model.endpoint import Shape
 from mockserver.model.request import Request
 from mockserver.scenario.dialects import Dialects

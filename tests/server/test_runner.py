@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from mockserver.admin.http import admin_routes
+from mockserver.admin import admin_routes
 from mockserver.errors import HostError
 from mockserver.scenario.dialects import Dialects
 from mockserver.server import runner as module

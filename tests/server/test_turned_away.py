@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from mockserver.admin.http import admin_routes
+from mockserver.admin import admin_routes
 from mockserver.model.stub import Scenario
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_value
