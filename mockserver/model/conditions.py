@@ -1,7 +1,7 @@
 """Conditions of a stub, and the mismatches they find in a call.
 
-A condition computes the list of what differs; it holds when that list is empty, so a report
-costs nothing extra. Conditions look at the call alone and keep no state.
+A condition computes the list of its mismatches and matches when that list is empty, so that a
+report needs no second evaluation. Conditions read the call alone and keep no state.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from mockserver.model.call import Call
 from mockserver.model.conversation import ToolOutput
 from mockserver.model.findings import Mismatch
 from mockserver.model.json import JSON, write
-from mockserver.model.matchers import TextMatcher, any_matches, groups_of, json_mismatches
+from mockserver.model.matchers import TextMatcher, any_matches, captures_of, json_mismatches
 
 Mismatches: TypeAlias = tuple[Mismatch, ...]
 _NONE = "none"
@@ -24,23 +24,23 @@ class Condition(Protocol):
     """One statement about a request under `when`."""
 
     def mismatches(self, call: Call) -> Mismatches:
-        """What is not as wanted; empty when the condition holds."""
+        """What differs from what is expected; empty when the condition matches."""
         ...
 
-    def groups(self, call: Call) -> Mapping[str, str]:
-        """Named groups that the condition's patterns took from a call it holds for."""
+    def captures(self, call: Call) -> Mapping[str, str]:
+        """Named groups that the condition's patterns capture from a call it matches."""
         ...
 
 
 def _texts_of(name: str, call: Call) -> tuple[str, ...]:
-    return _READERS[name](call)
+    return _TEXT_READERS[name](call)
 
 
 def _optional(text: str | None) -> tuple[str, ...]:
     return () if text is None else (text,)
 
 
-def _told(texts: tuple[str, ...]) -> str:
+def _describe(texts: tuple[str, ...]) -> str:
     return ", ".join(map(write, texts)) if texts else _NONE
 
 
@@ -57,8 +57,8 @@ def _any_text(call: Call) -> tuple[str, ...]:
 def _tool_choice(call: Call) -> tuple[str, ...]:
     choice = call.body.get("tool_choice")
     if isinstance(choice, dict):
-        said = choice.get("function") or choice.get("custom")
-        holder = said if isinstance(said, dict) else choice
+        named = choice.get("function") or choice.get("custom")
+        holder = named if isinstance(named, dict) else choice
         name = holder.get("name") or choice.get("type")
         return _optional(name if isinstance(name, str) else None)
     return _optional(choice if isinstance(choice, str) else None)
@@ -69,7 +69,7 @@ def _previous_response(call: Call) -> tuple[str, ...]:
     return _optional(given if isinstance(given, str) else None)
 
 
-_READERS: Mapping[str, Callable[[Call], tuple[str, ...]]] = {
+_TEXT_READERS: Mapping[str, Callable[[Call], tuple[str, ...]]] = {
     "model": lambda call: _optional(call.model),
     "user": lambda call: _optional(call.user),
     "system": _system,
@@ -78,18 +78,18 @@ _READERS: Mapping[str, Callable[[Call], tuple[str, ...]]] = {
     "tool_choice": _tool_choice,
     "previous_response": _previous_response,
 }
-TEXT_CONDITIONS = tuple(_READERS)
-"""Names of the conditions that want something of a text."""
+TEXT_CONDITIONS = tuple(_TEXT_READERS)
+"""Names of the conditions on texts."""
 
 
 def text_reader(name: str) -> Callable[[Call], tuple[str, ...]]:
-    """What reads the texts of a call that one of `TEXT_CONDITIONS` asks."""
-    return _READERS[name]
+    """The reader of the texts that one of `TEXT_CONDITIONS` is about."""
+    return _TEXT_READERS[name]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextCondition:
-    """One of `TEXT_CONDITIONS`; where a call has several such texts, one must satisfy."""
+    """One of `TEXT_CONDITIONS`; where a call has several such texts, one must match."""
 
     name: str
     want: TextMatcher
@@ -98,11 +98,11 @@ class TextCondition:
         texts = _texts_of(self.name, call)
         if any_matches(self.want, texts):
             return ()
-        got = _told(texts)
+        got = _describe(texts)
         return (Mismatch(path=self.name, expected=str(self.want), got=got),)
 
-    def groups(self, call: Call) -> Mapping[str, str]:
-        return groups_of(self.want, _texts_of(self.name, call))
+    def captures(self, call: Call) -> Mapping[str, str]:
+        return captures_of(self.want, _texts_of(self.name, call))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,17 +116,17 @@ class PresenceCondition:
         texts = _texts_of(self.name, call)
         if bool(texts) == self.expected:
             return ()
-        wanted = "any" if self.expected else _NONE
-        got = _told(texts)
-        return (Mismatch(path=self.name, expected=wanted, got=got),)
+        expected = "any" if self.expected else _NONE
+        got = _describe(texts)
+        return (Mismatch(path=self.name, expected=expected, got=got),)
 
-    def groups(self, _call: Call) -> Mapping[str, str]:
+    def captures(self, _call: Call) -> Mapping[str, str]:
         return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamCondition:
-    """Whether the reply is asked for as a stream."""
+    """Whether the request asks for a streaming reply."""
 
     expected: bool
 
@@ -135,7 +135,7 @@ class StreamCondition:
             return ()
         return (Mismatch(path="stream", expected=write(self.expected), got=write(call.stream)),)
 
-    def groups(self, _call: Call) -> Mapping[str, str]:
+    def captures(self, _call: Call) -> Mapping[str, str]:
         return {}
 
 
@@ -151,18 +151,18 @@ class TurnCondition:
         if self.least <= turn and (self.most is None or turn <= self.most):
             return ()
         exact = self.least == self.most
-        wanted = (
+        expected = (
             str(self.least) if exact else f"{self.least}..{'' if self.most is None else self.most}"
         )
-        return (Mismatch(path="turn", expected=wanted, got=str(turn)),)
+        return (Mismatch(path="turn", expected=expected, got=str(turn)),)
 
-    def groups(self, _call: Call) -> Mapping[str, str]:
+    def captures(self, _call: Call) -> Mapping[str, str]:
         return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolResultCondition:
-    """Whether a fresh tool output is there that satisfies `of`, `call_id` and `text` at once."""
+    """Whether a new tool result matches `of`, `call_id` and `text` at once."""
 
     expected: bool = True
     of: TextMatcher | None = None
@@ -180,41 +180,41 @@ class ToolResultCondition:
         if not self.expected:
             if not outputs:
                 return ()
-            return (Mismatch(path="tool_result", expected=_NONE, got=_described(outputs)),)
-        if any(self._agrees(output) for output in outputs):
+            return (Mismatch(path="tool_result", expected=_NONE, got=_describe_results(outputs)),)
+        if any(self._matches(output) for output in outputs):
             return ()
-        wanted = "an output" + "".join(
+        expected = "an output" + "".join(
             f" {name} {want}"
             for name, want in (("of", self.of), ("for call", self.call_id), ("with", self.text))
             if want is not None
         )
-        return (Mismatch(path="tool_result", expected=wanted, got=_described(outputs)),)
+        return (Mismatch(path="tool_result", expected=expected, got=_describe_results(outputs)),)
 
-    def _agrees(self, output: ToolOutput) -> bool:
-        return all(any_matches(want, texts) for want, texts in self._asked(output))
+    def _matches(self, output: ToolOutput) -> bool:
+        return all(any_matches(want, texts) for want, texts in self._pairs(output))
 
-    def _asked(self, output: ToolOutput) -> Iterator[tuple[TextMatcher, tuple[str, ...]]]:
+    def _pairs(self, output: ToolOutput) -> Iterator[tuple[TextMatcher, tuple[str, ...]]]:
         pairs = ((self.of, output.of), (self.call_id, output.call_id), (self.text, output.text))
         return ((want, _optional(got)) for want, got in pairs if want is not None)
 
-    def groups(self, call: Call) -> Mapping[str, str]:
+    def captures(self, call: Call) -> Mapping[str, str]:
         outputs = call.conversation.new_tool_results
-        output = next((one for one in outputs if self._agrees(one)), None)
+        output = next((one for one in outputs if self._matches(one)), None)
         return {
             name: text
-            for want, texts in (self._asked(output) if output is not None else ())
-            for name, text in groups_of(want, texts).items()
+            for want, texts in (self._pairs(output) if output is not None else ())
+            for name, text in captures_of(want, texts).items()
         }
 
 
-def _described(outputs: tuple[ToolOutput, ...]) -> str:
-    said = (f"{write(output.text)} of {write(output.of or output.call_id)}" for output in outputs)
-    return ", ".join(said) if outputs else _NONE
+def _describe_results(outputs: tuple[ToolOutput, ...]) -> str:
+    texts = (f"{write(output.text)} of {write(output.of or output.call_id)}" for output in outputs)
+    return ", ".join(texts) if outputs else _NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeaderOrQueryCondition:
-    """A header or query parameter: `place` is `header` or `query`, `name` as written there.
+    """A header or query parameter: `place` is `header` or `query`.
 
     `want` may be True or False for present or absent.
     """
@@ -228,13 +228,13 @@ class HeaderOrQueryCondition:
         if isinstance(self.want, bool):
             if bool(texts) == self.want:
                 return ()
-            wanted = "any" if self.want else _NONE
+            expected = "any" if self.want else _NONE
         elif any_matches(self.want, texts):
             return ()
         else:
-            wanted = str(self.want)
-        got = _told(texts)
-        return (Mismatch(path=f"{self.place}.{self.name}", expected=wanted, got=got),)
+            expected = str(self.want)
+        got = _describe(texts)
+        return (Mismatch(path=f"{self.place}.{self.name}", expected=expected, got=got),)
 
     @property
     def key(self) -> str:
@@ -244,38 +244,38 @@ class HeaderOrQueryCondition:
     def texts(self, call: Call) -> tuple[str, ...]:
         """The values of the header or parameter in a call."""
         if self.place == "header":
-            wanted = self.name.lower()
-            return tuple(value for name, value in call.headers if name.lower() == wanted)
+            key = self.key
+            return tuple(value for name, value in call.headers if name.lower() == key)
         return tuple(value for name, value in call.query if name == self.name)
 
-    def groups(self, call: Call) -> Mapping[str, str]:
-        return {} if isinstance(self.want, bool) else groups_of(self.want, self.texts(call))
+    def captures(self, call: Call) -> Mapping[str, str]:
+        return {} if isinstance(self.want, bool) else captures_of(self.want, self.texts(call))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyCondition:
-    """Partial JSON: what is named must agree, the rest is free."""
+    """Partial JSON: what is named must match, the rest is free."""
 
     expected: JSON
 
     def mismatches(self, call: Call) -> Mismatches:
         return json_mismatches(self.expected, call.body, "body")
 
-    def groups(self, _call: Call) -> Mapping[str, str]:
+    def captures(self, _call: Call) -> Mapping[str, str]:
         return {}
 
 
 class BodyValidator(Protocol):
-    """Holds bodies against one JSON Schema."""
+    """Validates bodies against one JSON Schema."""
 
     def mismatches(self, body: JSON) -> tuple[Mismatch, ...]:
-        """What does not satisfy the schema; never raises."""
+        """What is invalid under the schema; never raises."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaCondition:
-    """The body satisfies a JSON Schema."""
+    """The body is valid under a JSON Schema."""
 
     schema: JSON
     validator: BodyValidator = field(compare=False)
@@ -283,5 +283,5 @@ class SchemaCondition:
     def mismatches(self, call: Call) -> tuple[Mismatch, ...]:
         return self.validator.mismatches(call.body)
 
-    def groups(self, _call: Call) -> Mapping[str, str]:
+    def captures(self, _call: Call) -> Mapping[str, str]:
         return {}

@@ -1,4 +1,4 @@
-"""Lengths of time as people write them: `200ms`, `1.5s`, `2m`."""
+"""Durations in scenarios: `200ms`, `1.5s`, `2m`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from mockserver.model.json import JSON
 
 # Bounded, so that no wait is infinite.
-_WRITTEN = re.compile(r"(?P<number>[0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(?P<unit>ms|s|m)")
+_DURATION = re.compile(r"(?P<number>[0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(?P<unit>ms|s|m)")
 _DIVISORS = {"ms": 1000.0, "s": 1.0, "m": 1 / 60}
 
 DURATION_SCHEMA: dict[str, JSON] = {
@@ -19,8 +19,8 @@ DURATION_SCHEMA: dict[str, JSON] = {
 
 
 def read_duration(value: JSON) -> float | None:
-    """Seconds; None for what is no duration. A number needs a unit, except 0."""
+    """Read a duration as seconds; None for anything else. A number needs a unit, except 0."""
     if value == 0 and not isinstance(value, bool):
         return 0.0
-    found = _WRITTEN.fullmatch(value) if isinstance(value, str) else None
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
     return float(found["number"]) / _DIVISORS[found["unit"]] if found else None

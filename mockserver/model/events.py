@@ -14,13 +14,12 @@ TERMINATOR = "terminator"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """`data` is JSON, or text that goes out as it stands (`[DONE]`, damaged JSON).
+    """`data` is JSON; `text` is sent verbatim in its place (`[DONE]`, damaged JSON).
 
     `name` is the `event:` line, None for none. `label` is unique in its stream
-    (`text.delta[3]`), `wire_label` the same counted under the wire's own name
+    (`text.delta[3]`), `wire_label` is the same under the event's own type
     (`response.output_text.delta[3]`); in chat it is the role or finish that shares a chunk with
-    something else. `ordinal` is the place in the unfaulted
-    stream, from 0, and does not change behind a fault.
+    another delta. `ordinal` is the position in the stream without faults, from 0.
     """
 
     label: str
@@ -46,7 +45,7 @@ class SseFormat:
 
     `newline` ends each line; `comment` is a comment block before each event; `id` writes the
     ordinal as `id:`; `retry_ms` goes with the first event; `split_data` spreads JSON over
-    several `data:` lines; `space` follows each colon; `final_blank` is the empty line behind the
+    several `data:` lines; `space` follows each colon; `final_blank` is the empty line after the
     last event, without which readers drop it; `event_lines` are the `event:` lines.
     """
 

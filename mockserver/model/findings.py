@@ -1,4 +1,4 @@
-"""One breach of a contract, seen in a request or in a reply."""
+"""Findings: what is wrong with a request or a reply, and the error an upstream answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mockserver.model.request import Headers
 
 
 class Severity(StrEnum):
-    """An error fails a verdict and refuses a scenario; a notice is only shown."""
+    """An error fails verification and rejects a scenario; a notice is only reported."""
 
     ERROR = "error"
     NOTICE = "notice"
@@ -41,8 +41,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
-    """`path` names the condition and the place in it (`body.messages[0].role`); `wanted` and `got`
-    are texts for people, whole: eliding is the report's business."""
+    """`path` names the condition and the place in it (`body.messages[0].role`); `expected` and
+    `got` are descriptions of any length; reports shorten them."""
 
     path: str
     expected: str
@@ -51,8 +51,8 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiError:
-    """`html` is the page of an edge in place of the JSON envelope; `extra` are members beside
-    `message` in the envelope."""
+    """`html` is the page of a proxy in place of the JSON envelope; `extra` are further members next
+    to `message` in the envelope."""
 
     status: int
     type: JSON

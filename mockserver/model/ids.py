@@ -1,7 +1,7 @@
-"""Ids and other arbitrary values, minted from what is known: never from chance or a clock.
+"""Ids and other generated values: deterministic, never from a random source or a clock.
 
-Every value follows from (seed, scenario, stub, call number) and what it is for, and has a fixed
-width, so that two calls of one stub differ in these bytes only and in no length.
+Every value is derived from (seed, scenario, stub, call number) and its purpose, and has a fixed
+width, so that replies to two calls of one stub differ in these bytes only and not in length.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ EPOCH = 1_767_225_600
 """`created` of the first call in a sandbox: 2026-01-01T00:00:00Z."""
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-# A letter for each byte: some are a little likelier than others, which no client minds.
+# A letter for each byte. The slight bias is irrelevant for ids.
 _LETTERS = (_ALPHABET * 5)[:256].encode()
-# Widths as observed on the wire; what is not listed has the width of an output item's id.
+# Widths as observed on the wire; other prefixes have the width of an output item's id.
 _HEX_WIDTHS = {"resp_": 50, "req_": 32}
 _ITEM_WIDTH = 50
 _TIMES = tuple(b"%d" % time for time in range(100, 500))
@@ -42,7 +42,7 @@ class IdGenerator:
         return self.ids(prefix, ordinal)(self.call).decode()
 
     def ids(self, prefix: str, ordinal: int = 0) -> Callable[[int], bytes]:
-        """What gives that id, in ASCII, for any call of the stub by the number of the call."""
+        """A function from the number of a call to that id, in ASCII."""
         begin = prefix.encode()
         if prefix in _ALNUM_WIDTHS:
             size = _ALNUM_WIDTHS[prefix]
@@ -71,7 +71,7 @@ class IdGenerator:
 
     @property
     def processing_ms(self) -> str:
-        """Three digits that stand for the time the upstream took."""
+        """Three digits in place of the time the upstream takes."""
         return self.processing_ms_for()(self.call).decode()
 
     def processing_ms_for(self) -> Callable[[int], bytes]:
@@ -81,30 +81,30 @@ class IdGenerator:
 
     @property
     def per_stub(self) -> IdGenerator:
-        """The mint of what is the same in every call of the stub."""
+        """The generator of values that are the same in every call of the stub."""
         return IdGenerator(seed=self.seed, scenario=self.scenario, stub=self.stub, call=0)
 
     def _series(self, purpose: str, size: int, *, of: int = 0) -> tuple[int, int, int]:
-        """(first, step, mask): numbers of `size` bytes for the calls of the stub, cut from digests
-        `of` so many. Each call's is the one before and a step more, as far as the mask goes; the
-        step is odd, so that none comes twice."""
+        """(first, step, mask) of an arithmetic series of `size`-byte numbers, one for each call of
+        the stub, modulo the mask. Digests have `of` bytes, by default `size`. The step is odd, so
+        that no number repeats."""
         root = _root(self.seed, self.scenario, self.stub)
         first, step = (
-            int.from_bytes(_digested(root, call, purpose, of or size)[:size], "big")
+            int.from_bytes(_digest_of(root, call, purpose, of or size)[:size], "big")
             for call in (0, 1)
         )
         return first, step | 1, (1 << 8 * size) - 1
 
     def _digest(self, purpose: str, size: int) -> bytes:
-        return _digested(_root(self.seed, self.scenario, self.stub), self.call, purpose, size)
+        return _digest_of(_root(self.seed, self.scenario, self.stub), self.call, purpose, size)
 
 
-def _digested(root: bytes, call: int, purpose: str, size: int) -> bytes:
+def _digest_of(root: bytes, call: int, purpose: str, size: int) -> bytes:
     data = b"%b%d\x1f%b" % (root, call, purpose.encode("utf-8", "surrogatepass"))
     return blake2b(data, digest_size=size).digest()
 
 
 @lru_cache(maxsize=4096)
 def _root(seed: int, scenario: str, stub: str) -> bytes:
-    """The part of what is digested that all calls of a stub share."""
+    """The prefix of the digested data that all calls of a stub share."""
     return f"{seed}\x1f{scenario}\x1f{stub}\x1f".encode("utf-8", "surrogatepass")

@@ -1,7 +1,7 @@
-"""JSON as text: the one place where JSON enters and leaves.
+"""JSON as text: reading and writing.
 
-Reading is strict (RFC 8259, UTF-8, no duplicate names, no NaN) and says what is wrong;
-writing is compact, keeps member order and raw UTF-8 as the upstream does.
+Reading is strict (RFC 8259, UTF-8, no duplicate names, no NaN) and describes what is wrong; writing
+is compact and keeps member order and raw UTF-8, as the upstream does.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class JSONReadError:
 
 
 class _RejectedError(ValueError):
-    def __init__(self, fault: JSONReadError) -> None:
-        super().__init__(fault.message)
-        self.fault = fault
+    def __init__(self, error: JSONReadError) -> None:
+        super().__init__(error.message)
+        self.error = error
 
 
 def _unique(pairs: list[tuple[str, JSON]]) -> JSONObject:
@@ -72,15 +72,15 @@ _decoder = json.JSONDecoder(
     object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
 )
 
-_scan = _decoder.scan_once  # type: ignore[attr-defined]  # there in every Python, without a type
+_scan = _decoder.scan_once  # type: ignore[attr-defined]  # in every Python, but untyped
 
 
 def read(data: bytes) -> JSON | JSONReadError:
-    """Read one JSON value that fills `data`; a fault is returned, never raised."""
+    """Read one JSON value that fills `data`; an error is returned, never raised."""
     value: JSON
     try:
-        # The decoder's own method skips white space by regular expressions, twice; it is left to
-        # tell of what does not end where the text does, or not begin at all.
+        # The decoder's own method skips white space by regular expressions, twice: it is used only
+        # for text that does not begin and end with the value.
         text = data.decode()
         value, end = _scan(text, 0)
         if end == len(text):
@@ -96,14 +96,14 @@ def read(data: bytes) -> JSON | JSONReadError:
 
 
 def read_text(text: str) -> JSON | JSONReadError:
-    """Read one JSON value from text that is already decoded; see `read`."""
+    """Read one JSON value from decoded text; see `read`."""
     if not text.strip(" \t\r\n"):
         return JSONReadError(kind=JSONReadErrorKind.EMPTY, message="empty")
     value: JSON
     try:
         value = _decoder.decode(text)
     except _RejectedError as rejected:
-        return rejected.fault
+        return rejected.error
     except json.JSONDecodeError as error:
         message = (
             f"{error.msg[:1].lower()}{error.msg[1:]} at line {error.lineno} column {error.colno}"

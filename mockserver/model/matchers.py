@@ -20,11 +20,11 @@ from mockserver.model.json import JSON, JSONObject, write
 
 @dataclass(frozen=True, slots=True)
 class Equals:
-    """Wants exactly this text."""
+    """Exactly this text."""
 
     text: str
 
-    def holds(self, got: str) -> bool:
+    def matches(self, got: str) -> bool:
         return got == self.text
 
     def __str__(self) -> str:
@@ -33,11 +33,11 @@ class Equals:
 
 @dataclass(frozen=True, slots=True)
 class Contains:
-    """Wants this text somewhere."""
+    """A text that contains this one."""
 
     text: str
 
-    def holds(self, got: str) -> bool:
+    def matches(self, got: str) -> bool:
         return self.text in got
 
     def __str__(self) -> str:
@@ -46,31 +46,31 @@ class Contains:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Wants a regular expression to be found; anchors are the author's."""
+    """A text in which a regular expression is found; it is not anchored."""
 
     pattern: re.Pattern[str]
 
-    def holds(self, got: str) -> bool:
+    def matches(self, got: str) -> bool:
         return self.pattern.search(got) is not None
 
-    def groups(self, got: str) -> Mapping[str, str]:
+    def captures(self, got: str) -> Mapping[str, str]:
         """Named groups that took part in the match."""
         found = self.pattern.search(got)
         taken = found.groupdict() if found else {}
         return {name: text for name, text in taken.items() if text is not None}
 
     def __str__(self) -> str:
-        # As its author wrote it: backslashes doubled would be another pattern.
+        # Verbatim: doubled backslashes would be another pattern.
         return f'a text that matches "{self.pattern.pattern}"'
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Wants one of these texts."""
+    """One of these texts."""
 
     texts: tuple[str, ...]
 
-    def holds(self, got: str) -> bool:
+    def matches(self, got: str) -> bool:
         return got in self.texts
 
     def __str__(self) -> str:
@@ -79,12 +79,12 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """Wants the opposite; of several texts, that none holds."""
+    """The opposite; of several texts, none may match."""
 
     expected: TextMatcher
 
-    def holds(self, got: str) -> bool:
-        return not self.expected.holds(got)
+    def matches(self, got: str) -> bool:
+        return not self.expected.matches(got)
 
     def __str__(self) -> str:
         return f"not {self.expected}"
@@ -92,12 +92,12 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """Wants each of several things of one text."""
+    """Several matchers for one text."""
 
     wants: tuple[TextMatcher, ...]
 
-    def holds(self, got: str) -> bool:
-        return all(want.holds(got) for want in self.wants)
+    def matches(self, got: str) -> bool:
+        return all(want.matches(got) for want in self.wants)
 
     def __str__(self) -> str:
         return " and ".join(str(want) for want in self.wants)
@@ -107,14 +107,14 @@ TextMatcher: TypeAlias = Equals | Contains | Matches | OneOf | Not | AllOf
 
 
 def any_matches(want: TextMatcher, texts: tuple[str, ...]) -> bool:
-    """Whether one text of several satisfies; a `Not` asks that none satisfies its inside."""
+    """Whether one of several texts matches; for `Not`, whether none matches its inside."""
     if isinstance(want, Not):
         return not any_matches(want.expected, texts)
-    return any(want.holds(text) for text in texts)
+    return any(want.matches(text) for text in texts)
 
 
 def group_names(want: TextMatcher) -> frozenset[str]:
-    """Names of the groups that `groups_of` may find."""
+    """Names of the groups that `captures_of` may return."""
     match want:
         case Matches(pattern=pattern):
             return frozenset(pattern.groupindex)
@@ -124,15 +124,17 @@ def group_names(want: TextMatcher) -> frozenset[str]:
             return frozenset()
 
 
-def groups_of(want: TextMatcher, texts: tuple[str, ...]) -> Mapping[str, str]:
+def captures_of(want: TextMatcher, texts: tuple[str, ...]) -> Mapping[str, str]:
     """Named groups of the patterns in `want`, each from the first text it is found in."""
     match want:
         case Matches():
-            found = (groups for text in texts if (groups := want.groups(text)))
+            found = (groups for text in texts if (groups := want.captures(text)))
             return next(found, {})
         case AllOf():
             return {
-                name: text for inner in want.wants for name, text in groups_of(inner, texts).items()
+                name: text
+                for inner in want.wants
+                for name, text in captures_of(inner, texts).items()
             }
         case _:
             return {}
@@ -142,39 +144,41 @@ INCLUDES = "includes"
 ABSENT = "none"
 
 
-def is_operator(wanted: JSONObject) -> bool:
-    """Whether a mapping may also be meant for a text or for the elements of a list."""
-    return wanted.keys() == {INCLUDES} or (len(wanted) == 1 and wanted.keys() <= _OPERATORS.keys())
+def is_operator(expected: JSONObject) -> bool:
+    """Whether a mapping also applies to a text, or to the elements of a list."""
+    return expected.keys() == {INCLUDES} or (
+        len(expected) == 1 and expected.keys() <= _OPERATORS.keys()
+    )
 
 
-def json_mismatches(wanted: JSON, got: JSON, path: str) -> tuple[Mismatch, ...]:
-    """Every place below `path` where `got` is not as `wanted`."""
-    if isinstance(wanted, dict):
-        return _object_differs(wanted, got, path)
-    if isinstance(wanted, list):
-        return _list_differs(wanted, got, path)
-    if _same(wanted, got):
+def json_mismatches(expected: JSON, got: JSON, path: str) -> tuple[Mismatch, ...]:
+    """Every place at or below `path` where `got` differs from `expected`."""
+    if isinstance(expected, dict):
+        return _object_mismatches(expected, got, path)
+    if isinstance(expected, list):
+        return _list_mismatches(expected, got, path)
+    if _equal(expected, got):
         return ()
-    return (Mismatch(path=path, expected=write(wanted), got=write(got)),)
+    return (Mismatch(path=path, expected=write(expected), got=write(got)),)
 
 
-def _same(wanted: JSON, got: JSON) -> bool:
-    if isinstance(wanted, bool) or isinstance(got, bool):
-        return wanted is got
-    return wanted == got
+def _equal(expected: JSON, got: JSON) -> bool:
+    if isinstance(expected, bool) or isinstance(got, bool):
+        return expected is got
+    return expected == got
 
 
-def _object_differs(wanted: JSONObject, got: JSON, path: str) -> tuple[Mismatch, ...]:
-    if isinstance(got, list) and wanted.keys() == {INCLUDES}:
-        return _includes_differs(wanted[INCLUDES], got, path)
-    if isinstance(got, str) and len(wanted) == 1:
-        [(operator, value)] = wanted.items()
+def _object_mismatches(expected: JSONObject, got: JSON, path: str) -> tuple[Mismatch, ...]:
+    if isinstance(got, list) and expected.keys() == {INCLUDES}:
+        return _includes_mismatches(expected[INCLUDES], got, path)
+    if isinstance(got, str) and len(expected) == 1:
+        [(operator, value)] = expected.items()
         if operator in _OPERATORS and _OPERATORS[operator](value, got):
             return ()
     if not isinstance(got, dict):
-        return (Mismatch(path=path, expected=write(wanted), got=write(got)),)
+        return (Mismatch(path=path, expected=write(expected), got=write(got)),)
     found: list[Mismatch] = []
-    for name, value in wanted.items():
+    for name, value in expected.items():
         inner = f"{path}.{name}"
         if name in got:
             found.extend(json_mismatches(value, got[name], inner))
@@ -183,22 +187,22 @@ def _object_differs(wanted: JSONObject, got: JSON, path: str) -> tuple[Mismatch,
     return tuple(found)
 
 
-def _list_differs(wanted: list[JSON], got: JSON, path: str) -> tuple[Mismatch, ...]:
+def _list_mismatches(expected: list[JSON], got: JSON, path: str) -> tuple[Mismatch, ...]:
     if not isinstance(got, list):
-        return (Mismatch(path=path, expected=write(wanted), got=write(got)),)
-    if len(wanted) != len(got):
+        return (Mismatch(path=path, expected=write(expected), got=write(got)),)
+    if len(expected) != len(got):
         return (
-            Mismatch(path=path, expected=f"a list of {len(wanted)}", got=f"a list of {len(got)}"),
+            Mismatch(path=path, expected=f"a list of {len(expected)}", got=f"a list of {len(got)}"),
         )
     return tuple(
         mismatch
-        for index, value in enumerate(wanted)
+        for index, value in enumerate(expected)
         for mismatch in json_mismatches(value, got[index], f"{path}[{index}]")
     )
 
 
-def _includes_differs(wanted: JSON, got: list[JSON], path: str) -> tuple[Mismatch, ...]:
-    elements = wanted if isinstance(wanted, list) else [wanted]
+def _includes_mismatches(expected: JSON, got: list[JSON], path: str) -> tuple[Mismatch, ...]:
+    elements = expected if isinstance(expected, list) else [expected]
     return tuple(
         Mismatch(path=path, expected=f"an element like {write(element)}", got=write(got))
         for element in elements

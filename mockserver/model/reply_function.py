@@ -1,4 +1,4 @@
-"""Replies that a program makes from the request, as far as the pure rooms know of them."""
+"""Replies that a program computes from the request, as far as the pure core knows of them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ if TYPE_CHECKING:
     from mockserver.model.reply import Reply
 
 ReplyFunction: TypeAlias = Callable[[JSONObject], JSON]
-"""From the document of a journal's entry to a reply as a scenario writes it."""
+"""From a request as the journal presents it to a reply in scenario form."""
 
 
 class ReplyFunctionError(Exception):
-    """No reply could be made; the text says why, for the client and for the journal."""
+    """A reply function failed; the message is for the client and the journal."""
 
 
 class ReplyFactory(Protocol):
     """Makes the reply to one request."""
 
     def __call__(self, request: Request, call: Call, *, shape: Shape, number: int) -> Reply:
-        """The reply, proven for that shape; `number` is that of the journal. Raises MakingError."""
+        """The reply, validated for that shape; `number` is that of the journal.
+
+        Raises:
+            ReplyFunctionError: the function failed or its reply is invalid.
+        """
         ...

@@ -1,7 +1,7 @@
-"""Which other stubs agreed with a call that was answered, and why they did not answer it.
+"""Stubs that matched a call but were not chosen, and why.
 
-Nothing is kept for this beside the board's order at that time, to which a match refers; the rest
-is told from the journal, backwards from now, when somebody asks.
+A match refers to all stubs in the order tried; the counters at that time are reconstructed from the
+journal, backwards from now, only when a report needs them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mockserver.model.stub_set import Match
 
 
 class ShadowReason(StrEnum):
-    """What made the choice between two stubs that agree."""
+    """Why another matching stub was chosen."""
 
     PRIORITY = "priority"
     ORDER = "order"
@@ -27,7 +27,7 @@ class ShadowReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShadowedStub:
-    """A stub that agreed with a call and did not answer it; `used` is its count at that time."""
+    """A stub that matched a call but was not chosen; `used` is its count at that time."""
 
     scenario: Scenario
     stub: Stub
@@ -36,11 +36,11 @@ class ShadowedStub:
 
 
 def shadowed_stubs(
-    entries: Sequence[Record], wanted: Container[int]
+    entries: Sequence[Record], numbers: Container[int]
 ) -> Mapping[int, tuple[ShadowedStub, ...]]:
-    """Who was passed over in the wanted exchanges, by their numbers; those without are left out.
+    """The shadowed stubs of the exchanges with these numbers; exchanges without are left out.
 
-    `entries` is all that the journal holds from the first wanted one to the end.
+    `entries` are all entries of the journal from the first of these to the end.
     """
     found: dict[int, tuple[ShadowedStub, ...]] = {}
     since: Counter[int] = Counter()
@@ -52,7 +52,7 @@ def shadowed_stubs(
         if chosen is None:
             continue
         since[id(chosen)] += 1
-        if entry.number in wanted:
+        if entry.number in numbers:
             others = tuple(_others(entry, choice, chosen, since))
             if others:
                 found[entry.number] = others
@@ -62,23 +62,23 @@ def shadowed_stubs(
 def _others(
     entry: Record, match: Match, chosen: MountedStub, since: Mapping[int, int]
 ) -> Iterator[ShadowedStub]:
-    before = True
+    is_before = True
     call = entry.call
     if call is None:
         return
     for one in match.among:
         if one is chosen:
-            before = False
+            is_before = False
             continue
         used = one.calls - since.get(id(one), 0)
         capacity = one.stub.capacity
         used_up = capacity is not None and used >= capacity
-        # One that was asked before and did not answer was used up; one that would have been asked
+        # A stub tried before the chosen one was passed over because it was used up; one that comes
         # later and was used up as well did not lose by its place.
-        if used_up is not before or not one.holds(call):
+        if used_up is not is_before or not one.matches(call):
             continue
         why = ShadowReason.USED_UP
-        if not before:
+        if not is_before:
             same = one.stub.priority == chosen.stub.priority
             why = ShadowReason.ORDER if same else ShadowReason.PRIORITY
         yield ShadowedStub(scenario=one.scenario, stub=one.stub, why=why, used=used)

@@ -57,7 +57,7 @@ class WhenExhausted(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stub:
     """`on` holds the endpoints it answers and `shapes` the shapes in which its replies can be
-    said; `times` None is optional and unlimited. `name` is unique in its scenario."""
+    rendered; `times` None is optional and unlimited. `name` is unique in its scenario."""
 
     name: str
     on: tuple[Endpoint, ...]
@@ -71,14 +71,14 @@ class Stub:
 
     @property
     def capacity(self) -> int | None:
-        """How many calls it answers before it is used up; None without bound."""
+        """The number of calls it answers before it is used up; None for any number."""
         bound = self.times.most if self.times else None
         if self.then is WhenExhausted.MISS:
             return len(self.replies) if bound is None else min(bound, len(self.replies))
         return bound
 
     def reply(self, nth: int) -> Reply:
-        """The reply to its call number `nth`, counted from 0."""
+        """The reply to call number `nth`, counted from 0."""
         if len(self.replies) == 1:
             return self.replies[0]
         if self.then is WhenExhausted.CYCLE:

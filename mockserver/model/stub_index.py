@@ -35,16 +35,16 @@ Step: TypeAlias = tuple[Positions, Callable[[Call], Positions], Positions]
 # Members of bodies that become columns; conditions on others are evaluated.
 _BODY_COLUMNS = 16
 
-_WITHOUT_GROUPS = (BodyCondition, PresenceCondition, StreamCondition, TurnCondition)
-_WANTS_WITHOUT_GROUPS = (Contains, Equals, Not, OneOf)
+_NOT_CAPTURING = (BodyCondition, PresenceCondition, StreamCondition, TurnCondition)
+_MATCHERS_NOT_CAPTURING = (Contains, Equals, Not, OneOf)
 
 
 @dataclass(slots=True)
 class MountedStub:
-    """A stub in its place on the board and how often it has answered.
+    """A stub of a sandbox and the number of calls it has answered.
 
-    `grouping` are the conditions that may take named groups from a call; `fixed` says that no
-    reply depends on what the request says, `plain` that no condition does either.
+    `capturing` are the conditions that may capture named groups from a call; `static`: no reply
+    depends on the request; `plain`: no condition captures anything either.
     """
 
     scenario: Scenario
@@ -53,33 +53,33 @@ class MountedStub:
     capturing: tuple[Condition, ...] = field(init=False, repr=False)
     static: bool = field(init=False, repr=False)
     plain: bool = field(init=False, repr=False)
-    _most: float = field(init=False, repr=False)
+    _capacity: float = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         capacity = self.stub.capacity
-        self._most = float("inf") if capacity is None else capacity
+        self._capacity = float("inf") if capacity is None else capacity
         self.static = all(one.static for one in self.stub.replies)
-        self.capturing = tuple(one for one in self.stub.when if _may_group(one))
+        self.capturing = tuple(one for one in self.stub.when if _may_capture(one))
         self.plain = self.static and not self.capturing
 
     @property
     def used_up(self) -> bool:
-        return self.calls >= self._most
+        return self.calls >= self._capacity
 
     def mismatches(self, call: Call) -> tuple[Mismatch, ...]:
-        """What differs between the stub's conditions and the call, its endpoint first."""
+        """Mismatches between the stub and the call: its endpoint, else its conditions."""
         stub = self.stub
         if call.endpoint not in stub.on:
-            wanted = " or ".join(stub.on)
-            return (Mismatch(path="on", expected=wanted, got=call.endpoint.value),)
+            expected = " or ".join(stub.on)
+            return (Mismatch(path="on", expected=expected, got=call.endpoint.value),)
         shape = self.scenario.dialect.shape(call.endpoint, call.body)
         if shape not in stub.shapes:
-            wanted = " or ".join(f"{call.endpoint} answered as {one}" for one in stub.shapes)
-            return (Mismatch(path="on", expected=wanted, got=f"answered as {shape}"),)
+            expected = " or ".join(f"{call.endpoint} answered as {one}" for one in stub.shapes)
+            return (Mismatch(path="on", expected=expected, got=f"answered as {shape}"),)
         return tuple(mismatch for condition in stub.when for mismatch in condition.mismatches(call))
 
-    def holds(self, call: Call) -> bool:
-        """Whether nothing differs."""
+    def matches(self, call: Call) -> bool:
+        """Whether there is no mismatch."""
         return not self.mismatches(call)
 
 
@@ -98,13 +98,13 @@ class CandidateGroup:
         self._steps = _steps(columns.sealed())
 
     def first(self, call: Call) -> MountedStub | None:
-        """The first whose conditions hold and that is not used up."""
+        """The first that matches and is not used up."""
         candidates = self._candidates
         left = self._all
         for requires, satisfied, undecided in self._steps:
             if left & requires:
                 left &= satisfied(call) | ~requires
-            # The first stub left wins as soon as no later column has a say about it.
+            # The first stub left is decided as soon as no later column is about it.
             while left:
                 first = left & -left
                 if first & undecided:
@@ -119,8 +119,8 @@ class CandidateGroup:
 
 
 def _steps(columns: Sequence[Column]) -> tuple[Step, ...]:
-    """What to do one after another: which stubs a column is about, who satisfies it, and whom later
-    columns are about. The first step reads nothing."""
+    """For each column: the stubs it is about, its evaluation, and the stubs that later columns are
+    about. The first step reads nothing."""
     undecided = 0
     steps: list[Step] = []
     for column in reversed(columns):
@@ -174,15 +174,15 @@ def _body_columns(candidates: Sequence[MountedStub]) -> frozenset[Path]:
 
 
 def _test(condition: Condition) -> Test:
-    """Whether a condition holds, without a description of what differs."""
+    """Whether a condition matches, without describing mismatches."""
     if isinstance(condition, TextCondition):
         texts, want = text_reader(condition.name), condition.want
         return lambda call: any_matches(want, texts(call))
     return lambda call: not condition.mismatches(call)
 
 
-def _may_group(condition: Condition) -> bool:
-    """Whether a condition may take named groups from a call."""
+def _may_capture(condition: Condition) -> bool:
+    """Whether a condition may capture named groups from a call."""
     if isinstance(condition, TextCondition):
-        return not isinstance(condition.want, _WANTS_WITHOUT_GROUPS)
-    return not isinstance(condition, _WITHOUT_GROUPS)
+        return not isinstance(condition.want, _MATCHERS_NOT_CAPTURING)
+    return not isinstance(condition, _NOT_CAPTURING)

@@ -17,13 +17,12 @@ from mockserver.model.stub import Scenario, Stub
 from mockserver.model.stub_index import MountedStub, StubIndex
 
 _REPORTED = 3
-_NO_GROUPS: Mapping[str, str] = {}
 
 
 @dataclass(slots=True, kw_only=True)  # not frozen: one is made for every exchange
 class Match:
-    """`nth` counts the stub's calls from 0; `groups` are named groups of regex conditions;
-    `among` is everybody in the order asked, whose counts go on."""
+    """`nth` counts the stub's calls from 0; `groups` are named groups of regular expressions;
+    `among` are all stubs in the order tried, with counters that go on counting."""
 
     scenario: Scenario
     stub: Stub
@@ -36,10 +35,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearMiss:
-    """A stub that did not answer: its mismatches, or none when it agrees but is used up.
+    """A stub that was not chosen: its mismatches, or none when it matches but is used up.
 
-    `conditions` counts what was asked, the endpoint included; `used` and `capacity` tell the
-    state at that time.
+    `conditions` counts its conditions, the endpoint included; `used` and `capacity` are the state
+    at that time.
     """
 
     scenario: Scenario
@@ -56,7 +55,7 @@ class NearMiss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Miss:
-    """Nobody answers; the nearest stubs, closest first."""
+    """No stub matches; the nearest stubs, closest first."""
 
     near: tuple[NearMiss, ...]
 
@@ -65,8 +64,11 @@ _NOTHING = StubIndex((), ())
 
 
 class StubSet:
-    """State of one sandbox's stubs. One thread asks and counts; others may load meanwhile, one at
-    a time, as what is asked is put in place by a single assignment."""
+    """State of one sandbox's stubs.
+
+    One thread finds and counts. Others may load at the same time, one at a time: the index is
+    replaced by a single assignment.
+    """
 
     def __init__(self, scenarios: tuple[Scenario, ...] = ()) -> None:
         self._initial = scenarios
@@ -90,23 +92,23 @@ class StubSet:
 
     @property
     def mounted(self) -> tuple[MountedStub, ...]:
-        """Every stub in the order written."""
+        """Every stub in the order of the files."""
         return tuple(mounted for stubs in self._stubs.values() for mounted in stubs)
 
     @property
     def initial(self) -> tuple[Scenario, ...]:
-        """The scenarios of creation, to which a reset returns."""
+        """The scenarios to which a reset returns."""
         return self._initial
 
     def restart(self, scenarios: tuple[Scenario, ...]) -> None:
-        """Take other scenarios as those of creation and reset to them."""
+        """Replace the initial scenarios and reset to them."""
         self._initial = scenarios
         self.reset()
 
     def load(self, *scenarios: Scenario) -> None:
-        """Add scenarios; one of an equal name is replaced in its place, counters and all."""
+        """Add scenarios. One of the same name is replaced in its place, with new counters."""
         for scenario in scenarios:
-            # An equal name keeps its place in both mappings.
+            # A name keeps its place in both mappings.
             self._scenarios[scenario.name] = scenario
             self._stubs[scenario.name] = tuple(
                 MountedStub(scenario, stub) for stub in scenario.stubs
@@ -114,7 +116,7 @@ class StubSet:
         self._reorder()
 
     def unload(self, name: str) -> bool:
-        """Take a scenario away; whether there was one."""
+        """Remove a scenario; whether there was one."""
         if self._scenarios.pop(name, None) is None:
             return False
         del self._stubs[name]
@@ -122,27 +124,27 @@ class StubSet:
         return True
 
     def reset(self) -> None:
-        """Return to the scenarios of creation, nothing called."""
+        """Return to the initial scenarios, with new counters."""
         self._scenarios = {}
         self._stubs = {}
         self.load(*self._initial)
 
     def find(self, call: Call) -> MountedStub | None:
-        """Who would answer: by priority, then as written, the first that matches and is not
+        """The stub for a call: by priority, then by file order, the first that matches and is not
         used up. Nothing is counted."""
         layout = self.layout
         endpoint, body = call.endpoint, call.body
         return layout.find(call, tuple([one.shape(endpoint, body) for one in layout.dialects]))
 
     def take(self, mounted: MountedStub, call: Call) -> Match:
-        """Count a call of a stub that `find` gave, and hand out its reply."""
+        """Count a call of a stub returned by `find`, and return its reply."""
         nth = mounted.calls
         mounted.calls += 1
         stub = mounted.stub
         groups = {
             name: text
             for condition in mounted.capturing
-            for name, text in condition.groups(call).items()
+            for name, text in condition.captures(call).items()
         }
         return Match(
             scenario=mounted.scenario,
@@ -157,9 +159,9 @@ class StubSet:
     def miss(self, call: Call) -> Miss:
         """The nearest stubs to a call, closest first.
 
-        One that could still answer and differs in a single condition is closest; then come those
-        that agree and are used up, then the others by how few conditions differ. Stubs of other
-        endpoints are told where there are no others.
+        A stub that is not used up and differs in a single condition is closest; then come those
+        that match and are used up, then the others by how few conditions differ. Stubs of other
+        endpoints are reported only where there are no others.
         """
         near = [
             NearMiss(
@@ -173,17 +175,17 @@ class StubSet:
             for mounted in self.layout.order
         ]
         ranked = sorted(near, key=_distance)
-        hopeful = next((one for one in ranked if _is_best_hint(one)), None)
-        if hopeful is not None:
-            ranked.remove(hopeful)
-            ranked.insert(0, hopeful)
+        hint = next((one for one in ranked if _is_best_hint(one)), None)
+        if hint is not None:
+            ranked.remove(hint)
+            ranked.insert(0, hint)
         here = [one for one in ranked if not _is_elsewhere(one)]
         return Miss(near=tuple((here or ranked)[:_REPORTED]))
 
     def _reorder(self) -> None:
         dialects = tuple(dict.fromkeys([one.dialect for one in self._scenarios.values()]))
         if dialects == self.layout.dialects:
-            # Who got in by a head is known by them.
+            # Head caches are keyed by the identity of the dialects.
             dialects = self.layout.dialects
         self.layout = StubIndex(tuple(sorted(self.mounted, key=_by_priority)), dialects)
 

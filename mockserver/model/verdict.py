@@ -1,4 +1,4 @@
-"""What the journal and the stubs' counts say about a test: complaints, none when all is good."""
+"""Verification of a sandbox: the problems found in its journal and its stubs' counters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mockserver.model.stub_set import Miss, NearMiss, StubSet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnmatchedRequest:
-    """A request that no stub answered."""
+    """A request that no stub matched."""
 
     entry: Record
     near: tuple[NearMiss, ...]
@@ -21,7 +21,7 @@ class UnmatchedRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractViolation:
-    """A request that broke the contract."""
+    """A request that violates the contract."""
 
     entry: Record
     finding: Finding
@@ -29,7 +29,7 @@ class ContractViolation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallCountMismatch:
-    """A stub called too rarely; `got` is below `wanted.least`."""
+    """A stub called too rarely; `got` is below `expected.least`."""
 
     scenario: Scenario
     stub: Stub
@@ -42,31 +42,31 @@ VerdictProblem: TypeAlias = UnmatchedRequest | ContractViolation | CallCountMism
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`dropped` counts journal entries that the bounds pushed out before they were judged."""
+    """`dropped` counts journal entries removed by the journal's limits before verification."""
 
-    complaints: tuple[VerdictProblem, ...] = ()
+    problems: tuple[VerdictProblem, ...] = ()
     dropped: int = 0
 
     def __bool__(self) -> bool:
-        """Whether all is good."""
-        return not self.complaints
+        """Whether there are no problems."""
+        return not self.problems
 
     @property
     def unmatched(self) -> tuple[UnmatchedRequest, ...]:
-        return tuple(one for one in self.complaints if isinstance(one, UnmatchedRequest))
+        return tuple(one for one in self.problems if isinstance(one, UnmatchedRequest))
 
     @property
-    def breaches(self) -> tuple[ContractViolation, ...]:
-        return tuple(one for one in self.complaints if isinstance(one, ContractViolation))
+    def violations(self) -> tuple[ContractViolation, ...]:
+        return tuple(one for one in self.problems if isinstance(one, ContractViolation))
 
     @property
-    def miscounted(self) -> tuple[CallCountMismatch, ...]:
-        return tuple(one for one in self.complaints if isinstance(one, CallCountMismatch))
+    def count_mismatches(self) -> tuple[CallCountMismatch, ...]:
+        return tuple(one for one in self.problems if isinstance(one, CallCountMismatch))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllowedFailures:
-    """What a test allows: unmatched requests, contract findings, missing calls."""
+    """The kinds of problem that a test waives: unmatched requests, contract findings, counts."""
 
     unmatched: bool = False
     findings: bool = False
@@ -77,28 +77,28 @@ _NOTHING_ALLOWED = AllowedFailures()
 
 
 def evaluate(
-    board: StubSet, journal: Journal, allowed: AllowedFailures = _NOTHING_ALLOWED
+    stubs: StubSet, journal: Journal, allowed: AllowedFailures = _NOTHING_ALLOWED
 ) -> Verdict:
-    """Judge a sandbox as it stands; notices never count."""
-    complaints: list[VerdictProblem] = []
+    """Verify a sandbox in its present state; notices are no problems."""
+    problems: list[VerdictProblem] = []
     for entry in journal:
         if isinstance(entry.choice, Miss) and not allowed.unmatched:
-            complaints.append(UnmatchedRequest(entry=entry, near=entry.choice.near))
+            problems.append(UnmatchedRequest(entry=entry, near=entry.choice.near))
         if not allowed.findings:
-            complaints.extend(
+            problems.extend(
                 ContractViolation(entry=entry, finding=finding)
                 for finding in entry.findings
                 if finding.severity is Severity.ERROR
             )
     if not allowed.counts:
-        complaints.extend(
+        problems.extend(
             CallCountMismatch(
                 scenario=mounted.scenario, stub=mounted.stub, expected=times, got=mounted.calls
             )
-            for mounted in board.mounted
+            for mounted in stubs.mounted
             if (times := mounted.stub.times) is not None and mounted.calls < times.least
         )
-    return Verdict(complaints=tuple(complaints), dropped=journal.dropped)
+    return Verdict(problems=tuple(problems), dropped=journal.dropped)
 
 
 __all__ = [

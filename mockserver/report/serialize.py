@@ -55,7 +55,7 @@ def verdict_document(verdict: Verdict, *, sandbox: str = "") -> JSONObject:
     return {
         "ok": bool(verdict),
         "report": verdict_text(verdict, sandbox=sandbox),
-        "complaints": [_complaint(one) for one in verdict.complaints],
+        "complaints": [_problem(one) for one in verdict.problems],
         "dropped": verdict.dropped,
     }
 
@@ -173,16 +173,16 @@ def _outcome(outcome: Outcome) -> JSONObject:
     }
 
 
-def _complaint(complaint: VerdictProblem) -> JSONObject:
-    if isinstance(complaint, UnmatchedRequest):
-        near: list[JSON] = [_near(one) for one in complaint.near]
-        return {"kind": "unmatched", "number": complaint.entry.number, "near": near}
-    if isinstance(complaint, ContractViolation):
-        finding = _finding(complaint.finding)
-        return {"kind": "breach", "number": complaint.entry.number, "finding": finding}
+def _problem(problem: VerdictProblem) -> JSONObject:
+    if isinstance(problem, UnmatchedRequest):
+        near: list[JSON] = [_near(one) for one in problem.near]
+        return {"kind": "unmatched", "number": problem.entry.number, "near": near}
+    if isinstance(problem, ContractViolation):
+        finding = _finding(problem.finding)
+        return {"kind": "breach", "number": problem.entry.number, "finding": finding}
     return {
         "kind": "miscounted",
-        **_written(complaint.scenario, complaint.stub),
-        "wanted": str(complaint.expected),
-        "got": complaint.got,
+        **_written(problem.scenario, problem.stub),
+        "wanted": str(problem.expected),
+        "got": problem.got,
     }

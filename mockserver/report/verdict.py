@@ -79,7 +79,7 @@ def verdict_text(verdict: Verdict, *, sandbox: str = "") -> str:
     """The whole report, without a final newline; `sandbox` is named beside each request."""
     blocks = [_summary(verdict)]
     about = sorted(
-        (one for one in verdict.complaints if not isinstance(one, CallCountMismatch)),
+        (one for one in verdict.problems if not isinstance(one, CallCountMismatch)),
         key=lambda one: one.entry.number,
     )
     requests = [list(group) for _, group in groupby(about, key=lambda one: one.entry.number)]
@@ -91,8 +91,8 @@ def verdict_text(verdict: Verdict, *, sandbox: str = "") -> str:
         blocks.append("\n".join(lines))
     if len(requests) > _SHOWN:
         blocks.append(f"… and {len(requests) - _SHOWN} requests more.")
-    if verdict.miscounted:
-        blocks.append("\n".join(_count_line(one) for one in verdict.miscounted))
+    if verdict.count_mismatches:
+        blocks.append("\n".join(_count_line(one) for one in verdict.count_mismatches))
     if verdict.dropped:
         blocks.append(_dropped(verdict.dropped))
     return "\n\n".join(blocks)
@@ -130,8 +130,8 @@ def request_title(
 
 
 def _summary(verdict: Verdict) -> str:
-    missing = sum(one.expected.least - one.got for one in verdict.miscounted)
-    broken = len({one.entry.number for one in verdict.breaches})
+    missing = sum(one.expected.least - one.got for one in verdict.count_mismatches)
+    broken = len({one.entry.number for one in verdict.violations})
     counts = (
         (len(verdict.unmatched), "request matched nothing", "requests matched nothing"),
         (broken, "request broke the contract", "requests broke the contract"),

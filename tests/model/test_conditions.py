@@ -305,7 +305,7 @@ GROUPS: dict[str, tuple[Condition, dict[str, str]]] = {
 
 @pytest.mark.parametrize(("condition", "groups"), GROUPS.values(), ids=GROUPS)
 def test_named_groups(condition: Condition, groups: dict[str, str]) -> None:
-    assert condition.groups(call(TALK, HEADERS)) == groups
+    assert condition.captures(call(TALK, HEADERS)) == groups
 
 
 class Refusing:
@@ -316,7 +316,7 @@ class Refusing:
 def test_a_schema_is_asked_of_the_validator_given() -> None:
     condition = SchemaCondition(schema={}, validator=Refusing())
     assert condition.mismatches(call({})) == differs("schema", "better", "{}")
-    assert condition.groups(call({})) == {}
+    assert condition.captures(call({})) == {}
 
 
 NAMES: dict[str, tuple[TextMatcher, set[str]]] = {

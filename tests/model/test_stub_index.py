@@ -149,7 +149,7 @@ def _calls(draw: st.DrawFn) -> Call:
 
 def one_after_another(board: StubSet, call: Call) -> MountedStub | None:
     order: Sequence[MountedStub] = sorted(board.mounted, key=lambda one: -one.stub.priority)
-    return next((one for one in order if not one.used_up and one.holds(call)), None)
+    return next((one for one in order if not one.used_up and one.matches(call)), None)
 
 
 @given(_scenarios(), st.lists(_calls(), min_size=1, max_size=6))
@@ -162,7 +162,7 @@ def test_the_same_stub_is_found(scenarios: tuple[Scenario, ...], calls: list[Cal
             every = {
                 name: text
                 for condition in found.stub.when
-                for name, text in condition.groups(call).items()
+                for name, text in condition.captures(call).items()
             }
             assert board.take(found, call).groups == every
 

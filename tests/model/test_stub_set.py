@@ -269,7 +269,7 @@ def test_what_a_near_miss_says(of: Stub, mismatches: tuple[Mismatch, ...]) -> No
     board = StubSet((told,))
     assert board.miss(call()) == Miss(near=(near,))
     [mounted] = board.mounted
-    assert mounted.holds(call()) == (mismatches == ())
+    assert mounted.matches(call()) == (mismatches == ())
 
 
 def test_the_nearest_stubs_come_first_and_few_are_told() -> None:

@@ -87,15 +87,15 @@ def test_what_is_complained_about(
     allowed: AllowedFailures, complaints: tuple[VerdictProblem, ...]
 ) -> None:
     verdict = evaluate(*world(), allowed)
-    assert verdict == Verdict(complaints=complaints)
+    assert verdict == Verdict(problems=complaints)
     assert bool(verdict) is (complaints == ())
 
 
 def test_complaints_by_kind() -> None:
     verdict = evaluate(*world())
     assert verdict.unmatched == (UNMATCHED,)
-    assert verdict.breaches == (BREACH,)
-    assert verdict.miscounted == (MISCOUNTED,)
+    assert verdict.violations == (BREACH,)
+    assert verdict.count_mismatches == (MISCOUNTED,)
 
 
 def test_entries_that_were_pushed_out_are_told() -> None:

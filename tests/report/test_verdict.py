@@ -148,7 +148,7 @@ def test_complaints_of_one_request_stand_together_in_the_order_of_requests() -> 
         for n in (1, 2)
     ]
     verdict = Verdict(
-        complaints=(
+        problems=(
             UnmatchedRequest(entry=entries[0], near=()),
             ContractViolation(entry=entries[1], finding=BREACH),
             ContractViolation(entry=entries[0], finding=BREACH),
@@ -196,7 +196,7 @@ def test_an_empty_sandbox_has_nothing_to_complain_about() -> None:
 def test_a_flood_of_misses_is_told_by_its_beginning() -> None:
     entry = Record(number=1, kind=ExchangeKind.CALL, at_s=0.0, request=request_of(b""))
     misses = [UnmatchedRequest(entry=replace(entry, number=n), near=()) for n in range(1, 31)]
-    blocks = verdict_text(Verdict(complaints=tuple(misses))).split("\n\n")
+    blocks = verdict_text(Verdict(problems=tuple(misses))).split("\n\n")
     assert blocks[0] == "30 requests matched nothing."
     assert blocks[20].startswith("#20 ")
     assert blocks[21:] == ["… and 10 requests more."]

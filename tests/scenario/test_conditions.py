@@ -118,7 +118,7 @@ def test_conditions_stand_in_the_order_written(text: str, expected: tuple[Condit
 def mismatches(schema: str, body: JSONObject) -> tuple[Mismatch, ...]:
     [condition] = conditions(f"schema: {schema}")
     assert isinstance(condition, SchemaCondition)
-    assert condition.groups(Call(endpoint=Endpoint.CHAT, body=body)) == {}
+    assert condition.captures(Call(endpoint=Endpoint.CHAT, body=body)) == {}
     return condition.mismatches(Call(endpoint=Endpoint.CHAT, body=body))
 
 

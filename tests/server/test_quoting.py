@@ -127,7 +127,7 @@ def test_what_a_request_lacks_is_a_clear_500_and_a_finding() -> None:
             message="the request has no value for {{request.body.metadata.run}}",
         ),
     )
-    assert len(played.sandbox.verdict().complaints) == 1
+    assert len(played.sandbox.verdict().problems) == 1
 
 
 def test_a_group_that_took_no_part_is_told_when_it_is_asked_for() -> None:

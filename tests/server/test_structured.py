@@ -77,7 +77,7 @@ def test_such_a_call_counts_and_fails_the_verdict() -> None:
     played = Played("stubs: [{replies: [{json: {}}, {json: {city: Oslo, low: 1}}], times: 2}]")
     statuses = [played.ask(**FORMATS[CHAT]).status for _ in range(2)]
     assert statuses == [500, 200]
-    complaints = played.sandbox.verdict().complaints
+    complaints = played.sandbox.verdict().problems
     assert [type(one) for one in complaints] == [ContractViolation, ContractViolation]
     assert [one.entry.number for one in complaints if isinstance(one, ContractViolation)] == [1, 1]
 
