@@ -13,7 +13,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
+from mockserver.items import ItemRegistry, registry
 from mockserver.model.cursor import Document, Path, ProblemLog
+from mockserver.model.endpoint import ENDPOINTS, Endpoint
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.messages import alternatives, nearest, quoted, shown, unknown
 from mockserver.scenario.files import read_format
@@ -91,9 +93,13 @@ class FormatChecker:
         )
 
 
-@cache
 def format_checker() -> FormatChecker:
-    """The checker of the scenario format."""
+    """The checker of the scenario format, with the endpoints and items that are registered."""
+    return _format_checker(ENDPOINTS.scripted, registry())
+
+
+@cache
+def _format_checker(_: tuple[Endpoint, ...], __: ItemRegistry) -> FormatChecker:
     return FormatChecker(read_format())
 
 

@@ -53,7 +53,7 @@ def function(call_id: str, name: str, arguments: str) -> JSONObject:
     return {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
 
 
-def test_a_whole_completion() -> None:
+def test_a_completion() -> None:
     whole = stage.whole(output(Text(text="It is")), Shape.CHAT)
     assert whole.json == {
         "id": ID,
@@ -154,7 +154,7 @@ def test_logprobs_of_all_texts() -> None:
     assert choice["logprobs"] == {"content": [LOGPROB, {"token": "x"}], "refusal": None}
 
 
-def test_reasoning_where_the_dialect_has_a_member_for_it() -> None:
+def test_reasoning_is_sent_where_the_dialect_has_a_field_for_it() -> None:
     dialect = stage.styled(reasoning="reasoning_content")
     said = output(Reasoning(summary=("short",), content=("long", "er")), Text(text="a"))
     told = stage.dig(stage.body(said, Shape.CHAT, dialect), "choices", 0, "message")
@@ -165,7 +165,7 @@ def test_reasoning_where_the_dialect_has_a_member_for_it() -> None:
     assert told["reasoning_content"] == "short"
 
 
-def test_what_identifies_a_reply_can_be_written() -> None:
+def test_id_model_and_time_of_a_completion_can_be_scripted() -> None:
     said = output(id="mine", model="m", created=7, fields={"more": [1], "service_tier": "flex"})
     body = stage.body(said, Shape.CHAT)
     assert {name: body[name] for name in ("id", "model", "created", "more", "service_tier")} == {
@@ -197,7 +197,7 @@ def deltas(said: Output, dialect: Dialect = PLAIN, **members: JSON) -> list[Told
     return told
 
 
-def test_a_whole_stream() -> None:
+def test_a_complete_stream() -> None:
     identity: JSONObject = {
         "id": ID,
         "object": "chat.completion.chunk",
@@ -323,7 +323,7 @@ def test_logprobs_in_chunks(text: Text, told: list[tuple[JSON, JSON]]) -> None:
     assert found == told
 
 
-def test_choices_are_told_in_turn() -> None:
+def test_choices_stream_in_turn() -> None:
     said = Output(choices=((Text(text="a b"),), (Text(text="c"),)))
     told = []
     for chunk in stage.data(said, Shape.CHAT)[:-1]:
@@ -367,7 +367,7 @@ def test_a_failure_ends_the_stream_without_done() -> None:
     assert not stage.streamed(output(), Shape.CHAT).closes
 
 
-def test_a_failure_in_one_choice_leaves_the_others_whole() -> None:
+def test_a_failure_in_one_choice_leaves_the_others_complete() -> None:
     said = Output(choices=((Text(text="a"),), (Text(text="b"), FAILURE)))
     assert stage.labels(said, Shape.CHAT) == [
         "role",
@@ -430,7 +430,9 @@ ROLES: dict[str, tuple[str, tuple[Item, ...], list[Told]]] = {
 
 
 @pytest.mark.parametrize(("role", "items", "told"), ROLES.values(), ids=ROLES)
-def test_where_the_role_is(role: str, items: tuple[Item, ...], told: list[Told]) -> None:
+def test_the_role_is_where_the_style_puts_it(
+    role: str, items: tuple[Item, ...], told: list[Told]
+) -> None:
     assert deltas(output(*items), stage.styled(PLAIN, role=role)) == told
 
 
@@ -447,7 +449,9 @@ USAGES: dict[str, tuple[str, JSONObject, list[JSON]]] = {
 
 
 @pytest.mark.parametrize(("usage", "options", "told"), USAGES.values(), ids=USAGES)
-def test_where_usage_is(usage: str, options: JSONObject, told: list[JSON]) -> None:
+def test_usage_is_where_the_style_puts_it(
+    usage: str, options: JSONObject, told: list[JSON]
+) -> None:
     chunks = stage.data(output(A), Shape.CHAT, stage.styled(usage=usage), stream_options=options)
     found: list[JSON] = []
     for chunk in chunks[:-1]:
@@ -476,7 +480,7 @@ def test_reasoning_deltas_come_with_null_content() -> None:
     ]
 
 
-def test_reasoning_is_not_told_where_the_message_has_no_member_for_it() -> None:
+def test_reasoning_is_left_out_where_the_message_has_no_field_for_it() -> None:
     dialect = stage.styled(DIALECTS["visioncoder"], reasoning="reasoning")
     said = output(Reasoning(content=("a",)), Text(text="c"))
     assert deltas(said, dialect) == [({**SPEAKER, "content": "c"}, None), ({}, "stop")]
@@ -548,7 +552,7 @@ def test_a_message_of_few_members() -> None:
     ]
 
 
-def test_a_list_of_its_own_for_deltas() -> None:
+def test_a_dialect_can_list_the_fields_of_deltas() -> None:
     dialect = replace(PLAIN, members={**PLAIN.members, "chat.delta": ("content",)})
     said = output(Text(text="a", annotations=(CITATION,)), Refusal(text="no"))
     assert deltas(said, dialect) == [
@@ -608,7 +612,7 @@ def test_audio_in_chunks() -> None:
     assert stage.labels(output(SPEECH), Shape.CHAT)[1:3] == ["audio.delta[0]", "audio.delta[1]"]
 
 
-def test_audio_is_text_where_a_message_has_no_place_for_it() -> None:
+def test_audio_is_sent_as_text_where_a_message_has_no_field_for_it() -> None:
     dialect = DIALECTS["visioncoder"]
     told = stage.dig(stage.body(output(SPEECH), Shape.CHAT, dialect), "choices", 0, "message")
     assert told == {"role": "assistant", "content": "a b"}
@@ -667,7 +671,7 @@ CALLED: dict[str, tuple[Output, JSONObject, str, str]] = {
 
 
 @pytest.mark.parametrize(("said", "members", "member", "finish"), CALLED.values(), ids=CALLED)
-def test_where_a_call_is_told_and_how_it_finishes(
+def test_a_call_is_a_tool_call_or_a_function_call_by_the_request(
     said: Output, members: JSONObject, member: str, finish: str
 ) -> None:
     choice = stage.dig(stage.body(said, Shape.CHAT, PLAIN, **members), "choices", 0)
@@ -680,7 +684,7 @@ def test_where_a_call_is_told_and_how_it_finishes(
     assert {next(iter(delta)) for delta, _ in chunks[1:-1]} == {member}
 
 
-def test_the_older_function_call_in_chunks() -> None:
+def test_a_legacy_function_call_streams_in_chunks() -> None:
     assert deltas(output(CALL), PLAIN, functions=OFFERED) == [
         NULL_START,
         ({"function_call": {"name": "f", "arguments": ""}}, None),
@@ -692,7 +696,7 @@ def test_the_older_function_call_in_chunks() -> None:
     assert stage.dig(choice, "message")["function_call"] == OLD
 
 
-def test_the_older_function_call_is_a_tool_call_where_a_message_lacks_it() -> None:
+def test_a_legacy_function_call_is_a_tool_call_where_messages_have_none() -> None:
     body = stage.body(output(CALL), Shape.CHAT, DIALECTS["visioncoder"], functions=OFFERED)
     assert "tool_calls" in stage.dig(body, "choices", 0, "message")
 

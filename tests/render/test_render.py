@@ -176,7 +176,7 @@ def test_exact_events(
     assert (event.data, event.text, event.name) == wanted
 
 
-def test_exact_events_stream_even_unasked_and_an_error_in_them_closes_nothing() -> None:
+def test_exact_events_stream_without_stream_true_and_stay_connected_after_an_error() -> None:
     content = ExactEvents(events=(ScriptedEvent(json={"error": {}}),))
     stream = told(content)
     assert isinstance(stream, EventStream)
@@ -212,11 +212,11 @@ TEAPOT_WHOLE = BodyReply(
 
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("shape", SHAPES.names)
-def test_an_error_is_told_whole(shape: Shape, stream: bool) -> None:
+def test_an_error_never_streams(shape: Shape, stream: bool) -> None:
     assert told(ErrorReply(error=TEAPOT), shape, stream=stream) == TEAPOT_WHOLE
 
 
-def test_an_error_brings_headers_that_the_reply_can_change() -> None:
+def test_headers_of_an_error_can_be_overridden_by_the_reply() -> None:
     limited = ErrorReply(error=ErrorRef(name="usage_limit_reached"))
     whole = told(limited, status=420, headers=(("X-Request-Id", "mine"),))
     assert isinstance(whole, BodyReply)
@@ -229,7 +229,7 @@ def test_an_error_brings_headers_that_the_reply_can_change() -> None:
     assert len(head) == len(by_name.headers)
 
 
-def test_the_page_of_an_edge() -> None:
+def test_an_error_can_be_an_html_page() -> None:
     page = OPENAI.catalogue["bad_gateway"].html
     assert page is not None
     assert told(ErrorReply(error=ErrorRef(name="bad_gateway"))) == BodyReply(
@@ -312,11 +312,11 @@ MERGED: dict[str, tuple[Headers, Headers, Headers]] = {
 
 
 @pytest.mark.parametrize(("base", "over", "found"), MERGED.values(), ids=MERGED)
-def test_headers_over_headers(base: Headers, over: Headers, found: Headers) -> None:
+def test_headers_are_merged(base: Headers, over: Headers, found: Headers) -> None:
     assert merged_headers(base, over) == found
 
 
-def test_blanks_in_headers_are_filled() -> None:
+def test_placeholders_in_headers_are_filled_in() -> None:
     lines: Headers = (
         ("a", "{request_id}/{model}"),
         ("b", "{processing_ms}"),
@@ -348,7 +348,7 @@ def test_two_calls_differ_in_bytes_and_in_no_length() -> None:
         assert all(one == found[0] for one in found)
 
 
-def test_a_call_without_a_model_is_answered_by_one_all_the_same() -> None:
+def test_a_request_without_a_model_gets_the_default_model() -> None:
     where = occasion(CHAT, OPENAI, model=None)
     assert isinstance(where, RenderContext)
     assert where.model == DEFAULT_MODEL
@@ -450,7 +450,7 @@ SAYABLE: dict[str, tuple[Content, tuple[str | None, str | None, str | None]]] = 
 
 
 @pytest.mark.parametrize(("content", "reasons"), SAYABLE.values(), ids=SAYABLE)
-def test_what_a_shape_can_say(
+def test_reasons_why_a_shape_cannot_express_a_reply(
     content: Content, reasons: tuple[str | None, str | None, str | None]
 ) -> None:
     assert (
@@ -460,7 +460,7 @@ def test_what_a_shape_can_say(
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
-def test_every_error_of_every_dialect_can_be_told(dialect: Dialect) -> None:
+def test_every_error_of_every_dialect_renders(dialect: Dialect) -> None:
     for name in dialect.catalogue:
         for shape in SHAPES.names:
             whole = told(ErrorReply(error=ErrorRef(name=name)), shape, dialect=dialect)

@@ -98,13 +98,13 @@ def completed(*items: JSON, usage: JSONObject = USAGE) -> JSONObject:
     }
 
 
-def test_a_whole_response() -> None:
+def test_a_response() -> None:
     whole = stage.whole(output(Text(text="It is")), RESPONSES)
     assert whole.json == completed(message())
     assert list(stage.dig(whole.json)) == list(RUNNING)
 
 
-def test_a_whole_stream() -> None:
+def test_a_complete_stream() -> None:
     at: JSONObject = {"item_id": MINT.id("msg_"), "output_index": 0, "content_index": 0}
     part: JSONObject = {"type": "output_text", "annotations": [], "logprobs": [], "text": ""}
     added = message() | {"status": "in_progress", "content": []}
@@ -449,7 +449,7 @@ WIRE: dict[str, tuple[str, str, JSONObject, JSONObject, list[JSONObject]]] = {
 
 
 @pytest.mark.parametrize(("kind", "prefix", "members", "empty", "between"), WIRE.values(), ids=WIRE)
-def test_items_in_the_wires_own_shape(
+def test_raw_items(
     kind: str, prefix: str, members: JSONObject, empty: JSONObject, between: list[JSONObject]
 ) -> None:
     _, final = item_of(kind, prefix, **members)
@@ -458,7 +458,7 @@ def test_items_in_the_wires_own_shape(
     assert spoken(said) == lives(added, *between, done=final)
 
 
-def test_an_image_comes_in_parts() -> None:
+def test_an_image_streams_in_partial_images() -> None:
     told: JSONObject = {
         "type": "image_generation_call",
         "partial_images": ["A", "AB"],
@@ -486,7 +486,7 @@ def test_an_image_comes_in_parts() -> None:
     ]
 
 
-def test_a_message_in_the_wires_own_shape_is_spoken_part_by_part() -> None:
+def test_a_raw_message_streams_part_by_part() -> None:
     parts: list[JSON] = [
         {"type": "output_text", "text": "a"},
         {"type": "refusal", "refusal": "b"},
@@ -521,7 +521,7 @@ def test_a_message_in_the_wires_own_shape_is_spoken_part_by_part() -> None:
     assert spoken(RawItem(item={"type": "message", "id": "m", "content": "text"}))[1:-1] == []
 
 
-def test_commands_carry_no_item_id_and_printed_output_no_padding() -> None:
+def test_shell_commands_have_no_item_id_and_shell_output_no_padding() -> None:
     shell = RawItem(item={"type": "shell_call", "action": {"commands": ["ls"]}})
     printed = RawItem(item={"type": "shell_call_output", "output": [PRINTED]})
     by_type = {
@@ -644,7 +644,7 @@ def test_a_failed_response_always_has_a_code(members: JSONObject, code: str) -> 
 # --- style and identity ------------------------------------------------------------------------
 
 
-def test_what_identifies_a_response_can_be_written() -> None:
+def test_id_model_and_time_of_a_response_can_be_scripted() -> None:
     said = output(id="mine", model="m", created=7, fields={"more": 1, "user": "u"})
     changed: JSONObject = {"id": "mine", "model": "m", "created_at": 7, "more": 1, "user": "u"}
     told = completed(usage=USAGE | {"output_tokens": 0, "total_tokens": 2}) | changed
@@ -740,7 +740,7 @@ ECHOES: dict[str, tuple[str, JSON, JSON]] = {
 
 
 @pytest.mark.parametrize(("name", "given", "told"), ECHOES.values(), ids=ECHOES)
-def test_what_is_echoed(name: str, given: JSON, told: JSON) -> None:
+def test_request_parameters_are_echoed(name: str, given: JSON, told: JSON) -> None:
     changes: JSONObject = {name: given}
     events = stage.data(output(), RESPONSES, OPENAI, **changes)
     for event in events:
@@ -814,7 +814,7 @@ GATEWAYS: dict[str, tuple[str, JSONObject]] = {
 
 
 @pytest.mark.parametrize(("name", "told"), GATEWAYS.values(), ids=GATEWAYS)
-def test_other_dialects_keep_their_members_only(name: str, told: JSONObject) -> None:
+def test_a_dialect_sends_only_its_fields(name: str, told: JSONObject) -> None:
     note: JSONObject = {"type": "file_path", "file_id": "f", "index": 0}
     said = Output(
         choices=((Text(text="a", annotations=(note,)), FunctionCall(name="f", arguments="{}")),)
@@ -827,7 +827,7 @@ def test_other_dialects_keep_their_members_only(name: str, told: JSONObject) -> 
     assert "response.output_text.annotation.added" not in [event["type"] for event in events]
 
 
-def test_running_responses_of_a_dialect_with_output_text_have_none_yet() -> None:
+def test_output_text_is_empty_while_the_response_runs() -> None:
     events = stage.data(output(Text(text="a")), RESPONSES, DIALECTS["visioncoder"])
     assert stage.dig(events[0], "response")["output_text"] == ""
 
@@ -869,6 +869,6 @@ def test_items_that_are_open_at_the_same_time() -> None:
     assert told[9:11] == [("output_item.done", 2), ("output_item.added", 3)]
 
 
-def test_what_a_response_cannot_say_is_no_item() -> None:
+def test_an_item_that_a_response_lacks_raises_type_error() -> None:
     with pytest.raises(TypeError, match="Audio"):
         stage.body(output(Audio(data=(), transcript="")), RESPONSES)

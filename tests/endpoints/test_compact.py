@@ -28,7 +28,7 @@ def compacted(text: str) -> JSONObject:
     return {"id": MINT.id("cmp_"), "type": "compaction", "encrypted_content": text}
 
 
-def test_a_whole_compaction() -> None:
+def test_a_compaction() -> None:
     assert stage.body(output(Compaction(encrypted="gAAAA")), Shape.COMPACTION) == {
         "id": MINT.id("resp_"),
         "object": "response.compaction",
@@ -84,7 +84,7 @@ def test_the_messages_that_are_kept(given: JSON, messages: list[JSON]) -> None:
     assert body["output"] == [*messages, compacted("x")]
 
 
-def test_what_identifies_a_compaction_can_be_written() -> None:
+def test_id_and_time_of_a_compaction_can_be_scripted() -> None:
     body = stage.body(output(id="mine", created=7, fields={"more": 1}), Shape.COMPACTION)
     assert (body["id"], body["created_at"], body["more"]) == ("mine", 7, 1)
 

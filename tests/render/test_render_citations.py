@@ -38,7 +38,7 @@ def scenario(kind: str, on: str = "") -> str:
 
 
 @pytest.mark.parametrize("kind", CITATIONS)
-def test_a_response_cites_everything(kind: str) -> None:
+def test_a_response_has_every_kind_of_citation(kind: str) -> None:
     played = Played(scenario(kind))
     whole, streamed = played.ask(RESPONSES), played.ask(RESPONSES, stream=True)
     wanted = [CITATIONS[kind]]
@@ -52,11 +52,11 @@ def test_a_response_cites_everything(kind: str) -> None:
     ("kind", "status"),
     [(kind, 200 if kind == "url_citation" else 404) for kind in CITATIONS],
 )
-def test_chat_cites_the_web_alone(kind: str, status: int) -> None:
+def test_chat_has_web_citations_only(kind: str, status: int) -> None:
     assert Played(scenario(kind)).ask(CHAT).status == status
 
 
-def test_a_citation_that_chat_has_not_is_told_where_chat_is_asked_for() -> None:
+def test_a_citation_that_chat_lacks_is_a_load_error_on_chat() -> None:
     with pytest.raises(ScenarioError) as raised:
         Played(scenario("file_citation", "on: chat, "))
     assert [str(one) for one in raised.value.problems] == [

@@ -81,22 +81,22 @@ BENDS = {
 
 @pytest.mark.parametrize("members", [{}, STREAM, COUNTED], ids=["whole", "stream", "usage"])
 @pytest.mark.parametrize("bend", BENDS.values(), ids=BENDS)
-def test_a_bend_keeps_the_contract_of_its_dialect(bend: Bend, members: JSONObject) -> None:
+def test_a_style_keeps_the_contract_of_its_dialect(bend: Bend, members: JSONObject) -> None:
     assert findings(SAID, CHAT, dialect(chat=bend.chat), members=members) == ()
 
 
 @pytest.mark.parametrize("bend", BENDS.values(), ids=BENDS)
-def test_a_bend_is_what_the_official_contract_says_it_is(bend: Bend) -> None:
+def test_a_style_violates_the_official_contract_by_the_expected_rules(bend: Bend) -> None:
     spoken = dialect(chat=bend.chat)
     assert rules(SAID, CHAT, spoken, stage.OPENAI, members=STREAM) == bend.breaks
 
 
-def test_what_a_dialect_says_of_its_contract_goes_over_what_is_implied() -> None:
+def test_an_explicit_contract_overrides_what_the_style_implies() -> None:
     strict = dialect(chat={"role": "every"}, contract={"chat": {"role_again": "forbidden"}})
     assert rules(SAID, CHAT, strict, members=STREAM) == {"chat.role.once", "chat.finish.empty"}
 
 
-def test_a_dialect_may_straighten_what_the_one_below_bends() -> None:
+def test_a_dialect_may_undo_the_style_of_its_base() -> None:
     bent = dialect(chat={"role": "every", "usage": "every", "first": FILTERED})
     straight = build(
         {"dialect": "straight", "chat": {"role": "own", "usage": "own", "first": {}}}, bent
@@ -111,12 +111,12 @@ def test_a_dialect_may_straighten_what_the_one_below_bends() -> None:
     }
 
 
-def test_keep_alive_comments_stand_before_every_chunk() -> None:
+def test_keep_alive_comments_precede_every_chunk() -> None:
     stream = wire(SAID, CHAT, dialect(chat={"comment": "OPENROUTER PROCESSING"}), stream=True)
     assert stream.count(b": OPENROUTER PROCESSING\n\n") == stream.count(b"data: ")
 
 
-def test_a_bend_keeps_to_the_members_of_its_dialect() -> None:
+def test_a_style_sends_only_fields_of_its_dialect() -> None:
     spoken = dialect(
         chat={"first": {"choices": [], "filter": {}}},
         members={"chat.chunk": ["id", "object", "choices"]},
@@ -149,7 +149,7 @@ def test_an_error_ends_the_stream_and_the_connection_without_done(style: str) ->
     assert b"connection: close" in wire(FAILING, CHAT, spoken, stream=True)
 
 
-def test_an_error_chunk_finishes_its_choice_and_bears_the_envelope() -> None:
+def test_an_error_chunk_finishes_its_choice_and_has_the_envelope() -> None:
     envelope: JSON = {
         "error": {"code": "$status", "message": "$message"},
         "user_id": "user_mock",

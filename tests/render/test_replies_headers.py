@@ -41,7 +41,7 @@ def test_they_are_on_exact_events() -> None:
     assert played.ask(RESPONSES, stream=True).headers.keys() >= NAMES
 
 
-def test_they_are_on_what_no_stub_answers() -> None:
+def test_they_are_on_replies_without_a_stub() -> None:
     played = Played("stubs: [{when: {user: nobody}, reply: hi}]")
     answers = [
         played.ask(CHAT),
@@ -54,7 +54,7 @@ def test_they_are_on_what_no_stub_answers() -> None:
     assert [sorted(NAMES - one.headers.keys()) for one in answers] == [[]] * 5
 
 
-def test_an_error_tells_its_own_limits_and_when_to_come_again() -> None:
+def test_an_error_has_its_own_rate_limit_and_retry_headers() -> None:
     told = headers("{error: rate_limited}", CHAT)
     assert {name: told[name] for name in told if name in ("retry-after", "retry-after-ms")} == {
         "retry-after": "1",
@@ -71,7 +71,7 @@ def test_two_replies_have_ids_of_their_own_and_the_same_reply_the_same() -> None
     assert played.ask().headers["x-request-id"] == one
 
 
-def test_a_reply_can_change_and_take_away_headers() -> None:
+def test_a_reply_can_override_and_remove_headers() -> None:
     told = headers("{output: [{text: hi}], headers: {openai-version: '1', x-request-id: }}", CHAT)
     assert told["openai-version"] == "1"
     assert "x-request-id" not in told

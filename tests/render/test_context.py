@@ -1,4 +1,4 @@
-"""Cutting texts, counting tokens, pacing events."""
+"""Token counts: as stated, or estimated from the texts."""
 
 from __future__ import annotations
 
@@ -16,58 +16,12 @@ from mockserver.items import (
     Refusal,
     Text,
 )
-from mockserver.items.events import align_logprobs, split_text
 from mockserver.model.endpoint import Shape
-from mockserver.model.ids import IdGenerator
-from mockserver.model.item import Chunks, Item
+from mockserver.model.item import Item
 from mockserver.model.json import JSON
-from mockserver.model.reply import Output, Pace, Usage
+from mockserver.model.reply import Output, Usage
 from mockserver.render.context import Tokens, count_tokens, estimate_tokens
-from mockserver.render.http1 import event_waits, first_wait
-from tests.render.stage import MINT, OPENAI, occasion, output
-
-CUTS: dict[str, tuple[str, Chunks, tuple[str, ...]]] = {
-    "words keep the space behind them": ("one  two\nthree", "word", ("one  ", "two\n", "three")),
-    "space in front is a piece": (" one", "word", (" ", "one")),
-    "space alone": (" \n ", "word", (" \n ",)),
-    "characters": ("a°𝄞", "char", ("a", "°", "𝄞")),
-    "a number of characters": ("abcde", 2, ("ab", "cd", "e")),
-    "a large number": ("ab", 9, ("ab",)),
-    "pieces": ("abc", ("a", "", "bc"), ("a", "", "bc")),
-    "pieces of another text": ("abc", ("x",), ("abc",)),
-    "no pieces": ("abc", (), ("abc",)),
-    "nothing in words": ("", "word", ()),
-    "nothing in pieces": ("", ("",), ()),
-}
-
-
-@pytest.mark.parametrize(("text", "chunks", "pieces"), CUTS.values(), ids=CUTS)
-def test_cutting(text: str, chunks: Chunks, pieces: tuple[str, ...]) -> None:
-    assert split_text(text, chunks) == pieces
-
-
-def test_an_unknown_way_to_cut_is_refused() -> None:
-    with pytest.raises(ValueError, match="syllable"):
-        split_text("abc", "syllable")
-
-
-CHUNKS: st.SearchStrategy[Chunks] = st.one_of(
-    st.sampled_from(["word", "char"]), st.integers(1, 5), st.lists(st.text()).map(tuple)
-)
-LOGPROBS = st.lists(
-    st.builds(lambda token: {"token": token}, st.text(max_size=3) | st.none()), max_size=3
-)
-
-
-@given(st.text(), CHUNKS, LOGPROBS)
-def test_the_pieces_are_the_text_and_lose_no_logprobs(
-    text: str, chunks: Chunks, logprobs: list[dict[str, JSON]]
-) -> None:
-    pieces = split_text(text, chunks)
-    assert "".join(pieces) == text
-    told = align_logprobs(text, logprobs, pieces)
-    assert "".join(piece for piece, _ in told) == text
-    assert [entry for _, entries in told for entry in entries] == logprobs
+from tests.render.stage import OPENAI, occasion, output
 
 
 @pytest.mark.parametrize(
@@ -142,7 +96,7 @@ USED: dict[str, tuple[Output, Tokens]] = {
 
 
 @pytest.mark.parametrize(("said", "used"), USED.values(), ids=USED)
-def test_tokens(said: Output, used: Tokens) -> None:
+def test_token_counts(said: Output, used: Tokens) -> None:
     assert count_tokens(said, occasion(Shape.CHAT)) == used
 
 
@@ -159,7 +113,7 @@ _ITEMS: st.SearchStrategy[Item] = st.builds(Reasoning, content=st.lists(st.text(
     st.none() | st.integers(0, 9),
     st.none() | st.integers(0, 9),
 )
-def test_counted_shares_never_exceed_their_wholes(
+def test_counted_parts_never_exceed_their_totals(
     items: list[Item], cached: int | None, said: int | None
 ) -> None:
     used = count_tokens(
@@ -167,35 +121,3 @@ def test_counted_shares_never_exceed_their_wholes(
     )
     assert used.cached <= used.input
     assert used.reasoning <= used.output
-
-
-PACES: dict[str, tuple[Pace, int, tuple[float, ...]]] = {
-    "at once": (Pace(), 3, (0.0, 0.0, 0.0)),
-    "first and gap": (Pace(first_s=1.0, gap_s=0.5), 3, (1.0, 0.5, 0.5)),
-    "one event": (Pace(first_s=1.0, gap_s=0.5), 1, (1.0,)),
-    "no event": (Pace(first_s=1.0, gap_s=0.5), 0, ()),
-    "per event": (Pace(first_s=1.0, gap_s=1.0, per_event_s=(0.1, 0.2)), 3, (0.1, 0.2, 0.0)),
-    "per event, more than there are": (Pace(per_event_s=(0.1, 0.2)), 1, (0.1,)),
-}
-
-
-@pytest.mark.parametrize(("pace", "events", "told"), PACES.values(), ids=PACES)
-def test_waits(pace: Pace, events: int, told: tuple[float, ...]) -> None:
-    assert event_waits(pace, events, MINT) == told
-
-
-def test_jitter_is_drawn_from_the_mint() -> None:
-    pace = Pace(first_s=1.0, gap_s=0.5, jitter_s=0.2)
-    drawn = event_waits(pace, 20, MINT)
-    assert drawn == event_waits(pace, 20, MINT)
-    assert drawn != event_waits(pace, 20, IdGenerator(seed=1, scenario="", stub="", call=0))
-    assert 1.0 <= drawn[0] < 1.2
-    assert all(0.5 <= wait < 0.7 for wait in drawn[1:])
-    assert len(set(drawn)) == 20
-
-
-@pytest.mark.parametrize(
-    ("pace", "wait"), [(Pace(first_s=1.0), 1.0), (Pace(first_s=1.0, per_event_s=(0.2,)), 0.2)]
-)
-def test_the_wait_before_a_whole_reply(pace: Pace, wait: float) -> None:
-    assert first_wait(pace) == wait

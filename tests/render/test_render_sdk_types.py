@@ -17,7 +17,7 @@ from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import ErrorDelivery, ErrorRef, Output, StreamError
 from tests.render import outputs, stage
 from tests.render.sdk_types import problems
-from tests.render.test_properties import CHATS, COMPACTIONS, FEW, RESPONSES
+from tests.render.test_render_properties import CHATS, COMPACTIONS, FEW, RESPONSES
 
 # Where the wire is known to say more than the types, or something else.
 FORGIVEN = tuple(
@@ -78,7 +78,7 @@ ITEMS = [*outputs.plain_items("a b"), *outputs.hosted_items("a b")]
 
 
 @pytest.mark.parametrize("item", ITEMS, ids=lambda item: item["type"])
-def test_items_in_the_wires_own_shape(item: JSONObject) -> None:
+def test_raw_items(item: JSONObject) -> None:
     said = stage.output(RawItem(item=item))
     assert list(differences(said, Shape.RESPONSES, Response, ResponseStreamEvent)) == []
 
@@ -101,7 +101,7 @@ def test_every_function_tool_is_echoed_in_full() -> None:
     assert unforgiven(Response, stage.body(stage.output(), Shape.RESPONSES, tools=tools)) == []
 
 
-def test_strict_reading_finds_what_is_wrong() -> None:
+def test_strict_parsing_reports_unknown_and_missing_fields() -> None:
     body = stage.body(stage.output(), Shape.CHAT)
     del body["model"]
     assert problems(ChatCompletion, body | {"more": 1, "created": "now", "choices": {}}) == [

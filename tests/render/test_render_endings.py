@@ -46,7 +46,7 @@ ENDS = [
 
 
 @pytest.mark.parametrize(("end", "status", "details", "item"), ENDS)
-def test_a_response_ends_alike_whole_and_streamed(
+def test_a_response_ends_alike_streaming_or_not(
     end: str, status: str, details: Any, item: str
 ) -> None:
     reply = f"{{output: [{SAID}]{end}}}"
@@ -118,7 +118,9 @@ def test_a_stream_fails_in_each_form(form: str, wanted: list[str], shape: str, b
 
 
 @pytest.mark.parametrize(("form", "status"), [("failed", 200), ("both", 200), ("event", 429)])
-def test_a_whole_response_fails_in_its_body_or_as_http(form: str, status: int) -> None:
+def test_a_non_streaming_response_fails_in_its_body_or_by_its_status(
+    form: str, status: int
+) -> None:
     whole = told(f"{{output: [{SAID}, {{error: insufficient_quota, as: {form}}}]}}")
     assert whole.status == status
     assert whole.json["error"]["code"] == "insufficient_quota"
@@ -126,7 +128,7 @@ def test_a_whole_response_fails_in_its_body_or_as_http(form: str, status: int) -
     assert rules(whole) == []
 
 
-def test_a_cancelled_response_says_so_whole_and_its_stream_just_ends() -> None:
+def test_a_cancelled_response_has_that_status_and_its_stream_just_ends() -> None:
     reply = f"{{output: [{SAID}], finish: cancelled}}"
     whole, streamed = told(reply), told(reply, stream=True)
     assert whole.json["status"] == "cancelled"
@@ -172,7 +174,7 @@ def test_a_chat_stream_that_ends_in_the_middle() -> None:
         (", finish: content_filter", "content_filter"),
     ],
 )
-def test_a_chat_reply_ends_alike_whole_and_streamed(end: str, reason: str) -> None:
+def test_a_chat_reply_ends_alike_streaming_or_not(end: str, reason: str) -> None:
     reply = f"{{output: [{SAID}]{end}}}"
     whole, streamed = told(reply, CHAT), told(reply, CHAT, stream=True)
     assert whole.json["choices"][0]["finish_reason"] == reason

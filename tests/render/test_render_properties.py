@@ -100,7 +100,7 @@ def test_a_compaction_keeps_the_contract_and_never_streams(said: Output) -> None
     reasoning=st.sampled_from(["", "reasoning", "reasoning_content"]),
     functions=st.booleans(),
 )
-def test_the_chunks_add_up_to_the_whole_message(
+def test_the_chunks_add_up_to_the_message(
     said: Output, reasoning: str, dialect: str, role: str, *, functions: bool
 ) -> None:
     spoken = stage.styled(DIALECTS[dialect], role=role, reasoning=reasoning)
@@ -113,7 +113,7 @@ def test_the_chunks_add_up_to_the_whole_message(
 @pytest.mark.parametrize("dialect", ["openai", "visioncoder", "smartlink"])
 @FEW
 @given(said=RESPONSES)
-def test_the_terminal_event_has_the_whole_response(said: Output, dialect: str) -> None:
+def test_the_terminal_event_has_the_complete_response(said: Output, dialect: str) -> None:
     spoken = DIALECTS[dialect]
     last = stage.data(said, Shape.RESPONSES, spoken)[-1]
     assert stage.dig(last, "response") == stage.body(said, Shape.RESPONSES, spoken)
@@ -133,7 +133,7 @@ def test_labels_are_unique(draw: st.DataObject, shape: Shape) -> None:
 @pytest.mark.parametrize("shape", SPOKEN)
 @FEW
 @given(draw=st.data(), stream=st.booleans())
-def test_the_same_reply_is_told_the_same_way_twice(
+def test_the_same_reply_renders_to_the_same_bytes_twice(
     draw: st.DataObject, shape: Shape, *, stream: bool
 ) -> None:
     said = draw.draw(SPOKEN[shape])

@@ -124,11 +124,11 @@ RENDERED: dict[str, tuple[Output, Shape, list[str]]] = {
 
 
 @pytest.mark.parametrize(("said", "shape", "told"), RENDERED.values(), ids=RENDERED)
-def test_labels_of_what_is_rendered(said: Output, shape: Shape, told: list[str]) -> None:
+def test_labels_of_rendered_streams(said: Output, shape: Shape, told: list[str]) -> None:
     assert stage.labels(said, shape, stream_options={"include_usage": True}) == told
 
 
-def test_the_wires_own_names_count_by_type() -> None:
+def test_wire_labels_count_by_event_type() -> None:
     events = stage.streamed(output(Text(text="a b")), RESPONSES).events
     assert [event.wire_label for event in events] == [
         "response.created[0]",
@@ -162,7 +162,7 @@ SECOND: dict[str, tuple[str, list[tuple[str, str | None]]]] = {
 
 
 @pytest.mark.parametrize(("role", "told"), SECOND.values(), ids=SECOND)
-def test_a_role_that_shares_its_chunk_has_a_second_name(
+def test_a_role_that_shares_its_chunk_has_a_second_label(
     role: str, told: list[tuple[str, str | None]]
 ) -> None:
     events = stage.streamed(output(Text(text="a b")), CHAT, stage.styled(role=role)).events
@@ -332,7 +332,7 @@ SCRIPTED: dict[str, tuple[Shape, list[RawEvent], list[tuple[str, str | None]]]] 
 
 
 @pytest.mark.parametrize(("shape", "events", "told"), SCRIPTED.values(), ids=SCRIPTED)
-def test_labels_of_what_is_scripted(
+def test_labels_of_scripted_streams(
     shape: Shape, events: list[RawEvent], told: list[tuple[str, str | None]]
 ) -> None:
     assert [(one.label, one.wire_label) for one in label(events, shape)] == told
@@ -368,6 +368,6 @@ _EVENTS = st.builds(RawEvent, data=_VALUES) | st.builds(RawEvent, text=_WORDS)
 
 @pytest.mark.parametrize("shape", [CHAT, RESPONSES])
 @given(events=st.lists(_EVENTS, max_size=8))
-def test_labels_are_unique_whatever_is_scripted(events: list[RawEvent], shape: Shape) -> None:
+def test_labels_of_any_scripted_stream_are_unique(events: list[RawEvent], shape: Shape) -> None:
     labels = [one.label for one in label(events, shape)]
     assert len(set(labels)) == len(labels) == len(events)

@@ -31,7 +31,7 @@ def heard(answer: Told) -> list[Any]:
     ]
 
 
-def test_speech_is_in_the_message_with_its_words() -> None:
+def test_audio_is_in_the_message_with_its_transcript() -> None:
     body = told(SPEECH, **WANTED).json
     assert problems(ChatCompletion, body) == []
     [choice] = body["choices"]
@@ -46,7 +46,7 @@ def test_speech_is_in_the_message_with_its_words() -> None:
     assert message["audio"]["id"].startswith("audio_")
 
 
-def test_the_deltas_of_speech_add_up_to_it() -> None:
+def test_the_deltas_of_audio_add_up_to_it() -> None:
     told_id = told(SPEECH).json["choices"][0]["message"]["audio"]["id"]
     assert heard(told(SPEECH, stream=True, **WANTED)) == [
         {"id": told_id, "transcript": ""},
@@ -58,7 +58,7 @@ def test_the_deltas_of_speech_add_up_to_it() -> None:
     ]
 
 
-def test_what_identifies_speech_can_be_written() -> None:
+def test_id_and_expiry_of_audio_can_be_scripted() -> None:
     speech = "{audio: AA==, transcript: Good night, id: audio_1, expires: 5, chunks: 5}"
     assert told(speech).json["choices"][0]["message"]["audio"] == {
         "id": "audio_1",
@@ -75,17 +75,17 @@ def test_what_identifies_speech_can_be_written() -> None:
     ]
 
 
-def test_speech_can_stand_beside_a_call() -> None:
+def test_audio_and_a_call_share_a_message() -> None:
     [choice] = told(f"{SPEECH}, {{call: dim}}").json["choices"]
     assert choice["message"]["audio"]["transcript"] == "Good night"
     assert choice["message"]["tool_calls"][0]["function"]["name"] == "dim"
 
 
-def test_the_words_spoken_are_counted() -> None:
+def test_the_transcript_counts_as_output_tokens() -> None:
     assert told(SPEECH).json["usage"]["completion_tokens"] == 3
 
 
-def test_only_chat_speaks() -> None:
+def test_only_chat_has_audio() -> None:
     played = Played(f"stubs: [{{reply: {{output: [{SPEECH}]}}}}]")
     assert played.ask(RESPONSES).status == 404
 
@@ -109,7 +109,7 @@ def test_only_chat_speaks() -> None:
         ),
     ],
 )
-def test_where_speech_has_no_place_the_scenario_does_not_load(text: str, wanted: str) -> None:
+def test_audio_on_another_endpoint_is_a_load_error(text: str, wanted: str) -> None:
     with pytest.raises(ScenarioError) as raised:
         Played(text)
     assert [str(problem) for problem in raised.value.problems] == [wanted]
