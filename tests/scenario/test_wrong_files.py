@@ -551,7 +551,7 @@ STUBS: list[tuple[str, list[str]]] = [
             "f.yaml:2:77: stubs[0].reply.faults[3]: expected exactly one fault in an element, got 'cut', 'reset'",
             "f.yaml:2:115: stubs[0].reply.faults[4]: expected exactly one fault in an element, got none",
             "f.yaml:2:144: stubs[0].reply.faults[5].cut.chance: 'chance' belongs next to the name of the fault, not inside its value",
-            "f.yaml:2:173: stubs[0].reply.faults[6].stall.for: 5 is no duration such as '200ms' or '1.5s'",
+            "f.yaml:2:173: stubs[0].reply.faults[6].stall.for: expected a duration such as '200ms' or '1.5s', got 5",
         ],
     ),
     (
