@@ -49,6 +49,7 @@ _TYPE_NAMES: Mapping[type, str] = {
     list: "array",
     dict: "object",
 }
+_SCALARS = frozenset({"null", "boolean", "integer", "number", "string"})
 _SIZES: Mapping[str, tuple[str, str]] = {
     "string": ("minLength", "maxLength"),
     "integer": ("minimum", "maximum"),
@@ -107,7 +108,8 @@ def _format_checker(_: tuple[Endpoint, ...], __: ItemRegistry) -> FormatChecker:
 class _Node:
     """A schema with its references resolved. `types` are names of JSON types, empty for any;
     `values` those of `enum` or `const`; `exclusive` are keys of which there must be exactly one;
-    `kinds` are branches for mappings by the first key that each requires."""
+    `kinds` are branches for mappings by the first key that each requires. A value whose type is
+    in `complete` needs no further check."""
 
     title: str = ""
     types: tuple[str, ...] = ()
@@ -123,6 +125,8 @@ class _Node:
     unique: bool = False
     pattern: re.Pattern[str] | None = None
     limits: dict[str, float] = field(default_factory=dict)
+    complete: frozenset[str] = frozenset()
+    by_type: dict[str, list[_Node]] = field(default_factory=dict)
 
     def admits(self, value: JSON) -> bool:
         """Whether a value is of a type, or one of the values, that the schema allows."""
@@ -131,7 +135,17 @@ class _Node:
             return name in self.types or (name == "integer" and "number" in self.types)
         if self.values:
             return any(_equal(value, one) for one in self.values)
-        return not self.branches or any(branch.admits(value) for branch in self.branches)
+        return not self.branches or bool(self.fitting(value))
+
+    def fitting(self, value: JSON) -> list[_Node]:
+        """The branches that admit a value; they are remembered by type unless values matter."""
+        name = _type_name(value)
+        known = self.by_type.get(name)
+        if known is None:
+            known = [branch for branch in self.branches if branch.admits(value)]
+            if not any(branch.values for branch in self.branches):
+                self.by_type[name] = known
+        return known
 
     def bounds(self, value: JSON) -> bool:
         """Whether a value of an allowed type is within the limits of its size."""
@@ -210,10 +224,16 @@ class _Compiler:
         node.closed = others is False
         node.others = self.node(others) if isinstance(others, dict) else None
         node.items = self.node(here["items"]) if "items" in here else None
+        if node.branches:
+            node.complete = frozenset().union(*(branch.complete for branch in node.branches))
+        elif not (node.pattern or node.limits or node.values):
+            node.complete = _SCALARS.intersection(node.types)
 
 
 def _check(node: _Node, value: JSON, path: Path, noun: str, found: list[FormatProblem]) -> None:
     """Add the problems of a value; `noun` is what would be right where the schema has no title."""
+    if _TYPE_NAMES[type(value)] in node.complete:
+        return
     noun = node.title or noun
     if not (node.admits(value) and node.bounds(value)):
         message = _expected(node, value, noun)
@@ -222,7 +242,7 @@ def _check(node: _Node, value: JSON, path: Path, noun: str, found: list[FormatPr
     if node.exclusive:
         _check_exclusive(node, _object(value), path, found)
     elif node.branches:
-        fitting = [branch for branch in node.branches if branch.admits(value)]
+        fitting = node.fitting(value)
         if len(fitting) > 1 and isinstance(value, dict):
             _check_kind(node.kinds, value, path, found)
         else:
