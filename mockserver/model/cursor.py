@@ -8,7 +8,7 @@ found unreadable are skipped, so that one pass reports every problem of a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -100,7 +100,7 @@ class ProblemLog:
     problems: list[Problem] = field(default_factory=list)
     invalid: frozenset[Path] = frozenset()
     paths: list[Path] = field(default_factory=list)
-    errors: frozenset[str] | None = None
+    errors: Collection[str] | None = None
 
     def add(self, path: Path, problem: Problem) -> None:
         """Add a problem of the value at a path."""

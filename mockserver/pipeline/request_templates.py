@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 from mockserver.model.call import Call
 from mockserver.model.item import Chunks, Item, Templating
@@ -132,23 +132,17 @@ def names(reply: Reply) -> tuple[str, ...]:
 
 def is_templated(content: Content, headers: Headers) -> bool:
     """Whether a reply has templates, literal braces included."""
-    if not _has_braces((content, headers)):
-        return False
     substitutor = _Substitutor(lambda _: "\0")
     return substitutor.content(content) != content or substitutor.headers(headers) != headers
 
 
-def _has_braces(value: object) -> bool:
-    """Whether any text in a value has two braces; much faster than a substitution."""
-    kind = type(value)
-    if kind is str:
-        return "{{" in cast("str", value)
-    if kind is tuple or kind is list:
-        return any(map(_has_braces, cast("list[object]", value)))
-    if kind is dict:
-        return any(map(_has_braces, cast("dict[str, object]", value).values()))
-    fields = getattr(value, "__dataclass_fields__", ())
-    return any(_has_braces(getattr(value, name)) for name in fields)
+def has_braces(value: JSON) -> bool:
+    """Whether any text in a value may be a template."""
+    if isinstance(value, str):
+        return "{{" in value
+    if isinstance(value, dict):
+        return any(map(has_braces, value.values()))
+    return isinstance(value, list) and any(map(has_braces, value))
 
 
 def substitute(reply: Reply, resolve: Resolve) -> Reply:

@@ -69,18 +69,21 @@ def supported_endpoints(replies: Sequence[Reply], dialect: Dialect) -> Supported
     on: list[Endpoint] = []
     shapes: set[Shape] = set()
     reasons: dict[Endpoint, str] = {}
+    by_shape: dict[Shape, str | None] = {}
     for endpoint in ENDPOINTS.scripted:
         route = dialect.route(endpoint)
         if route is None:
             reasons[endpoint] = f"dialect {dialect.name!r} has no such endpoint"
             continue
-        by_shape = {shape: _reason(replies, shape) for shape in route.shapes}
-        supported = [shape for shape, reason in by_shape.items() if reason is None]
+        for shape in route.shapes:
+            if shape not in by_shape:
+                by_shape[shape] = _reason(replies, shape)
+        supported = [shape for shape in route.shapes if by_shape[shape] is None]
         if supported:
             on.append(endpoint)
             shapes.update(supported)
         else:
-            reasons[endpoint] = str(next(iter(by_shape.values())))
+            reasons[endpoint] = str(by_shape[route.shapes[0]])
     return SupportedEndpoints(
         on=tuple(on),
         shapes=tuple(shape for shape in SHAPES.names if shape in shapes),
@@ -206,12 +209,16 @@ def _form(value: object, abstract: Callable[[str], str] | None, *, free: bool = 
         if names is None:
             # 1, 1.0 and True are equal.
             return (kind, value)
-        members = [(name, getattr(value, name)) for name in names]
-    if abstract and (
-        kind is ExactEvents or any(one and name in _COMPARED for name, one in members)
-    ):
-        raise _NoFormError
-    return (kind, *[(name, _form(one, abstract, free=name in _FREE)) for name, one in members])
+        if abstract and kind is ExactEvents:
+            raise _NoFormError
+        given = [(name, getattr(value, name)) for name in names]
+        members = [(name, one) for name, one in given if one is not None]
+    form: list[object] = [kind]
+    for name, one in members:
+        if abstract and one and name in _COMPARED:
+            raise _NoFormError
+        form += (name, _form(one, abstract, free=name in _FREE))
+    return tuple(form)
 
 
 @cache

@@ -24,7 +24,7 @@ from mockserver.scenario.dialects import Dialects, DialectSource, UnknownDialect
 from mockserver.scenario.files import shipped
 from mockserver.scenario.format_check import format_checker
 from mockserver.scenario.replies import check_default_templates
-from mockserver.scenario.reply_options import ReplyOptions, read_options
+from mockserver.scenario.reply_options import NO_OPTIONS, read_options
 from mockserver.scenario.stubs import StubContext, Validator, read_stubs
 from mockserver.scenario.yaml_reader import MAX_DEPTH, read_yaml
 
@@ -141,12 +141,12 @@ def load_document(
     log = format_checker().start(document)
     root = log.root
     dialect = _dialect(root, dialects)
-    log.errors = None if dialect is None else frozenset(dialect.catalogue)
+    log.errors = None if dialect is None else dialect.catalogue
     scenario, about, seed = root.get("scenario"), root.get("about"), root.get("seed")
     defaults, stubs = root.get("defaults"), root.get("stubs")
     own_name = name if scenario is None else scenario.text
     own_seed = 0 if seed is None else seed.whole
-    options = ReplyOptions() if defaults is None else read_options(defaults)
+    options = NO_OPTIONS if defaults is None else read_options(defaults)
     if defaults is not None:
         check_default_templates(defaults, options)
     context = StubContext(

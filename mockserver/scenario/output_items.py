@@ -33,16 +33,16 @@ def _read(cursor: Cursor) -> Item:
         if excluded is not None and cursor.get(one) is not None:
             excluded.report(f"{one!r} and {other!r} exclude each other", key=True)
     item = form.make(**dict(_fields(cursor, form.keys)))
-    if any(key.type.read is Read.CHUNKS for key in form.keys):
-        chunks = cursor.get("chunks")
-        if chunks is not None:
-            return replace(item, chunks=read_chunks(chunks, *item.texts))
-    return item
+    chunks = cursor.get("chunks")
+    return item if chunks is None else replace(item, chunks=read_chunks(chunks, *item.texts))
 
 
 def _form_of(value: JSONObject) -> Form:
     """The form whose keys the mapping has: some keys of one form tell another."""
-    found = [form for key, form in registry().forms.items() if key in value]
+    forms = registry().forms
+    found = [forms[key] for key in value if key in forms]
+    if len(found) == 1:
+        return found[0]
     keys = {form.key for form in found}
     return next((form for form in found if keys <= {key.name for key in form.keys}), found[0])
 

@@ -32,6 +32,7 @@ from mockserver.model.reply import (
     ScriptedEvent,
 )
 from mockserver.pipeline.request_templates import (
+    has_braces,
     is_match_name,
     is_templated,
     names,
@@ -39,7 +40,7 @@ from mockserver.pipeline.request_templates import (
     problem,
 )
 from mockserver.scenario.output_items import read_error, read_output
-from mockserver.scenario.reply_options import OUTPUT_KEYS, ReplyOptions, read_options
+from mockserver.scenario.reply_options import NO_OPTIONS, OUTPUT_KEYS, ReplyOptions, read_options
 
 if TYPE_CHECKING:
     from mockserver.faults import ReadFault
@@ -62,7 +63,7 @@ class ParsedReply:
 def read_reply(cursor: Cursor, defaults: ReplyOptions) -> ParsedReply:
     """Read a reply, or the string that is short for one."""
     if isinstance(cursor.value, str):
-        own = ReplyOptions()
+        own = NO_OPTIONS
         content: Content = Output(choices=((Text(text=cursor.value),),))
     else:
         own = read_options(cursor)
@@ -71,6 +72,7 @@ def read_reply(cursor: Cursor, defaults: ReplyOptions) -> ParsedReply:
     options = own.over(defaults)
     if isinstance(content, Output):
         content = _with_options(content, options)
+    may_be_templated = defaults is not NO_OPTIONS or has_braces(cursor.value)
     raw = isinstance(content, RawBytes)
     status = own.status if raw or isinstance(content, ErrorReply) else options.status
     headers = () if raw else options.headers or ()
@@ -81,7 +83,7 @@ def read_reply(cursor: Cursor, defaults: ReplyOptions) -> ParsedReply:
         pace=options.timing,
         faults=joined(own.faults or ()),
         breaks=options.breaks or (),
-        templated=is_templated(content, headers),
+        templated=may_be_templated and is_templated(content, headers),
         origin=cursor.position,
     )
     optional = () if own.faults is not None else options.faults or ()
@@ -108,13 +110,11 @@ def _with_options(output: Output, options: ReplyOptions) -> Output:
 
 def _check_keys(cursor: Cursor, content: Content) -> None:
     """Report options that do not apply to the content."""
+    if isinstance(content, Output):
+        return
     given = next((key for key in cursor.object if key in CONTENTS), None)
-    excluded: tuple[str, ...] = ()
-    if isinstance(content, RawBytes):
-        excluded = (*OUTPUT_KEYS, *_HEAD_KEYS)
-    elif not isinstance(content, Output):
-        excluded = OUTPUT_KEYS
-    for key, inner in cursor.members() if given is not None and excluded else ():
+    excluded = (*OUTPUT_KEYS, *_HEAD_KEYS) if isinstance(content, RawBytes) else OUTPUT_KEYS
+    for key, inner in cursor.members():
         if key in excluded:
             inner.report(f"{key!r} does not apply to a reply with {given!r}", key=True)
 

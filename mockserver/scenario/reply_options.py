@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from mockserver.model.cursor import Cursor
 from mockserver.model.duration import read_duration
@@ -62,7 +62,6 @@ def _read_faults(cursor: Cursor) -> tuple[ReadFault, ...]:
     return tuple(found)
 
 
-_Value = TypeVar("_Value")
 OUTPUT_KEYS = ("chunks", "finish", "usage", "id", "model", "created", "fields")
 """Keys that apply to rendered output only."""
 
@@ -86,68 +85,44 @@ class ReplyOptions:
 
     def over(self, base: ReplyOptions) -> ReplyOptions:
         """These options, and those of `base` that are not given here; mappings are merged."""
-        return ReplyOptions(
-            chunks=base.chunks if self.chunks is None else self.chunks,
-            finish=_first(self.finish, base.finish),
-            usage={**(base.usage or {}), **(self.usage or {})},
-            id=_first(self.id, base.id),
-            model=_first(self.model, base.model),
-            created=_first(self.created, base.created),
-            fields={**(base.fields or {}), **(self.fields or {})},
-            status=_first(self.status, base.status),
-            headers=_headers_over(base.headers or (), self.headers or ()),
-            pace=_pace_over(base.pace or {}, self.pace or {}),
-            faults=_first(self.faults, base.faults),
-            breaks=self.breaks,
-        )
+        if base is NO_OPTIONS:
+            return self
+        given = {name: value for name in _NAMES if (value := getattr(self, name)) is not None}
+        below = {name: value for name in _NAMES if (value := getattr(base, name)) is not None}
+        merged = below | given | {"breaks": self.breaks}
+        for name, merge in _MERGES.items():
+            if name in given and name in below:
+                merged[name] = merge(below[name], given[name])
+        return ReplyOptions(**merged)
 
     @property
     def counts(self) -> Usage:
         """The token counts that are stated."""
-        usage = self.usage or {}
-        return Usage(
-            input=usage.get("input"),
-            cached=usage.get("cached"),
-            output=usage.get("output"),
-            reasoning=usage.get("reasoning"),
-        )
+        return Usage(**self.usage) if self.usage else _NO_USAGE
 
     @property
     def timing(self) -> Pace:
         """When events are sent."""
-        pace = self.pace or {}
+        if not self.pace:
+            return _NO_PACE
         return Pace(
-            first_s=sum(pace.get("first", ())),
-            gap_s=sum(pace.get("gap", ())),
-            jitter_s=sum(pace.get("jitter", ())),
-            per_event_s=pace.get("per_event", ()),
+            first_s=sum(self.pace.get("first", ())),
+            gap_s=sum(self.pace.get("gap", ())),
+            jitter_s=sum(self.pace.get("jitter", ())),
+            per_event_s=self.pace.get("per_event", ()),
         )
+
+
+NO_OPTIONS = ReplyOptions()
+_NO_USAGE = Usage()
+_NO_PACE = Pace()
+_NAMES = tuple(ReplyOptions.__dataclass_fields__)
 
 
 def read_options(cursor: Cursor) -> ReplyOptions:
     """Read the options of a reply, or those under `defaults`."""
-    chunks, finish, usage = cursor.get("chunks"), cursor.get("finish"), cursor.get("usage")
-    own_id, model, created = cursor.get("id"), cursor.get("model"), cursor.get("created")
-    fields, status, headers = cursor.get("fields"), cursor.get("status"), cursor.get("headers")
-    pace, faults, breaks = cursor.get("pace"), cursor.get("faults"), cursor.get("breaks")
-    return ReplyOptions(
-        chunks=None if chunks is None else read_chunks(chunks),
-        finish=None if finish is None else FinishReason(finish.text),
-        usage=None if usage is None else {key: one.whole for key, one in usage.members()},
-        id=None if own_id is None else own_id.text,
-        model=None if model is None else model.text,
-        created=None if created is None else created.whole,
-        fields=None if fields is None else fields.object,
-        status=None if status is None else status.whole,
-        headers=None if headers is None else _read_headers(headers),
-        pace=None if pace is None else _read_pace(pace),
-        faults=None if faults is None else _read_faults(faults),
-        breaks=None if breaks is None else breaks.texts,
-    )
-
-
-def _first(own: _Value | None, base: _Value | None) -> _Value | None:
-    return base if own is None else own
+    found = {key: _READERS[key](inner) for key, inner in cursor.members() if key in _READERS}
+    return ReplyOptions(**found) if found else NO_OPTIONS
 
 
 def _read_pace(cursor: Cursor) -> Mapping[str, tuple[float, ...]]:
@@ -170,3 +145,26 @@ def _pace_over(
     if own and ("per_event" in own or "per_event" in base):
         return own
     return {**base, **own}
+
+
+# Values of fields that differ in type by name.
+_MERGES: Mapping[str, Callable[[Any, Any], object]] = {
+    "usage": lambda base, own: {**base, **own},
+    "fields": lambda base, own: {**base, **own},
+    "headers": _headers_over,
+    "pace": _pace_over,
+}
+_READERS: Mapping[str, Callable[[Cursor], Any]] = {
+    "chunks": read_chunks,
+    "finish": lambda cursor: FinishReason(cursor.text),
+    "usage": lambda cursor: {key: one.whole for key, one in cursor.members()},
+    "id": lambda cursor: cursor.text,
+    "model": lambda cursor: cursor.text,
+    "created": lambda cursor: cursor.whole,
+    "fields": lambda cursor: cursor.object,
+    "status": lambda cursor: cursor.whole,
+    "headers": _read_headers,
+    "pace": _read_pace,
+    "faults": _read_faults,
+    "breaks": lambda cursor: cursor.texts,
+}
