@@ -113,8 +113,8 @@ def _ways(
         for call in samples:
             if (only_streams and not call.stream) or any(call.stream != one for one in expected):
                 continue
-            mint = IdGenerator(seed=scenario.seed, scenario=scenario.name, stub=stub.name, call=0)
-            context = RenderContext(call=call, dialect=scenario.dialect, mint=mint)
+            ids = IdGenerator(seed=scenario.seed, scenario=scenario.name, stub=stub.name, call=0)
+            context = RenderContext(call=call, dialect=scenario.dialect, ids=ids)
             number = f" reply {nth + 1} of {len(stub.replies)}" if len(stub.replies) > 1 else ""
             way = "streaming" if call.stream else "non-streaming"
             title = (

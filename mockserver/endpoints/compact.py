@@ -62,10 +62,10 @@ SHAPE = ShapeSpec(name=Shape.COMPACTION, objects=("response.compaction",))
 
 def _compaction(output: Output, context: RenderContext) -> JSONObject:
     """The `response.compaction` object."""
-    mint = context.mint
+    ids = context.ids
     kept: list[JSON] = [
         {
-            "id": mint.id("msg_", place),
+            "id": ids.id("msg_", place),
             "type": "message",
             "status": "completed",
             "content": content,
@@ -74,15 +74,15 @@ def _compaction(output: Output, context: RenderContext) -> JSONObject:
         for place, content in enumerate(_user_contents(context.call.body.get("input")))
     ]
     item: JSONObject = {
-        "id": mint.id("cmp_"),
+        "id": ids.id("cmp_"),
         "type": "compaction",
         "encrypted_content": _encrypted(output),
     }
     used = responses_usage(count_tokens(output, context))
     body: JSONObject = {
-        "id": output.id or mint.id("resp_"),
+        "id": output.id or ids.id("resp_"),
         "object": "response.compaction",
-        "created_at": mint.created if output.created is None else output.created,
+        "created_at": ids.created if output.created is None else output.created,
         "output": [*kept, context.dialect.keep("item.compaction", item)],
         "usage": context.dialect.keep("usage.responses", used),
     }

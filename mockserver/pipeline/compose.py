@@ -62,8 +62,8 @@ def compose(
     out where the reply does not stream.
     """
     rendered = render(reply, occasion, shape, stream=occasion.call.stream)
-    strike = _fault_pipeline(reply, rendered, None if dry_run else occasion.mint)
-    frames = _framed(rendered, reply.pace, occasion.mint, carrier, strike)
+    strike = _fault_pipeline(reply, rendered, None if dry_run else occasion.ids)
+    frames = _framed(rendered, reply.pace, occasion.ids, carrier, strike)
     status = 200 if isinstance(rendered, RawReply) else rendered.status
     return ComposedReply(
         script=Script(frames=frames),
@@ -74,24 +74,24 @@ def compose(
 
 
 def _fault_pipeline(
-    reply: Reply, rendered: Rendered, mint: IdGenerator | None
+    reply: Reply, rendered: Rendered, ids: IdGenerator | None
 ) -> FaultPipeline | None:
     if not reply.faults:
         return None
     events = rendered.events if isinstance(rendered, EventStream) else ()
-    return FaultPipeline(faults=reply.faults, context=FaultContext.of(events), ids=mint)
+    return FaultPipeline(faults=reply.faults, context=FaultContext.of(events), ids=ids)
 
 
 def _framed(
     rendered: Rendered,
     pace: Pace,
-    mint: IdGenerator,
+    ids: IdGenerator,
     carrier: HttpContext,
     strike: FaultPipeline | None,
 ) -> tuple[Frame, ...]:
     match rendered:
         case EventStream():
-            return _stream(rendered, pace, mint, carrier, strike)
+            return _stream(rendered, pace, ids, carrier, strike)
         case BodyReply():
             frames = frame_body(
                 rendered.status,
@@ -109,7 +109,7 @@ def _framed(
 def _stream(
     stream: EventStream,
     pace: Pace,
-    mint: IdGenerator,
+    ids: IdGenerator,
     carrier: HttpContext,
     strike: FaultPipeline | None,
 ) -> tuple[Frame, ...]:
@@ -121,7 +121,7 @@ def _stream(
     frames = frame_events(
         stream.status,
         stream.headers,
-        list(zip(event_waits(pace, len(events), mint), events, strict=True)),
+        list(zip(event_waits(pace, len(events), ids), events, strict=True)),
         spelling,
         version=carrier.version,
         keep_alive=carrier.keep_alive and not stream.closes,

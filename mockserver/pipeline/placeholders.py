@@ -1,6 +1,6 @@
 """Stand-ins for what differs from call to call, so that a reply can be composed with blanks in it.
 
-A mint, a call and an occasion that hand out marks instead of values and note what was asked of
+A ids, a call and an occasion that hand out marks instead of values and note what was asked of
 them. Marks are found again in the bytes; whoever uses them proves that nothing else looked alike.
 """
 

@@ -99,7 +99,7 @@ class Template:
     what it takes in memory, in bytes."""
 
     def __init__(
-        self, frames: Sequence[Frame], mint: PlaceholderIds, *, least: int, status: int
+        self, frames: Sequence[Frame], ids: PlaceholderIds, *, least: int, status: int
     ) -> None:
         """`least` is how many tokens a request has at least."""
         self.status = status
@@ -111,17 +111,17 @@ class Template:
         self._forms: dict[tuple[int, ...], _SizedTemplate | None] = {}
         self._known: dict[int, tuple[Values, tuple[int, ...]]] = {}
         splits = [
-            mint.pattern().split(frame.data) if isinstance(frame, Send) else [b""]
+            ids.pattern().split(frame.data) if isinstance(frame, Send) else [b""]
             for frame in frames
         ]
         marks = list(dict.fromkeys(mark for split in splits for mark in split[1::2]))
-        counts = [mark for mark in marks if mark not in mint.marks]
+        counts = [mark for mark in marks if mark not in ids.marks]
         numbers = {
             mark: number
             for number, mark in enumerate([*counts, *(set(marks) - set(counts))], _FIRST)
         }
         self._counts = [count_of(mark) for mark in counts]
-        self._blanks = [mint.marks[mark] for mark in numbers if mark in mint.marks]
+        self._blanks = [ids.marks[mark] for mark in numbers if mark in ids.marks]
         self._pieces: list[tuple[Piece, ...]] = [
             tuple(numbers[piece] if place % 2 else piece for place, piece in enumerate(split))
             for split in splits
@@ -192,11 +192,11 @@ def template(
 ) -> Template | None:
     """The template of a reply for every call that agrees with this one in the members of its body
     that are then in `read`; None where no such few members decide."""
-    mint = occasion.mint
-    blank = PlaceholderIds(seed=mint.seed, scenario=mint.scenario, stub=mint.stub, call=mint.call)
+    ids = occasion.ids
+    blank = PlaceholderIds(seed=ids.seed, scenario=ids.scenario, stub=ids.stub, call=ids.call)
     try:
         call = track_reads(occasion.call, read)
-        asking = PlaceholderContext(call=call, dialect=occasion.dialect, mint=blank)
+        asking = PlaceholderContext(call=call, dialect=occasion.dialect, ids=blank)
         composed = compose(reply, asking, shape, carrier=carrier)
     except NotCacheableError:
         return None

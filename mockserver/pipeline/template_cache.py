@@ -52,8 +52,8 @@ class ReplyJob:
 
     def context(self, call: Call) -> RenderContext:
         """The context in which the reply is rendered for a call."""
-        mint = IdGenerator(seed=self.seed, scenario=self.scenario, stub=self.stub, call=self.number)
-        return RenderContext(call=call, dialect=self.dialect, mint=mint)
+        ids = IdGenerator(seed=self.seed, scenario=self.scenario, stub=self.stub, call=self.number)
+        return RenderContext(call=call, dialect=self.dialect, ids=ids)
 
     def composed(self, call: Call) -> ComposedReply:
         """The reply composed for a call; raises what `compose` raises."""

@@ -106,7 +106,7 @@ def validate(
     shapes: Sequence[Shape],
     when: Sequence[Condition],
     dialect: Dialect,
-    mint: IdGenerator,
+    ids: IdGenerator,
 ) -> tuple[ReplyProblem, ...]:
     """What is wrong with a reply in any shape and mode it can be requested in, each once."""
     form = form_of(reply)
@@ -118,7 +118,7 @@ def validate(
     if form is not None and key in _VALID:
         return ()
     problems = tuple(_unknown_errors(reply, dialect)) or tuple(
-        dict.fromkeys(_problems(reply, on, shapes, streamed, dialect, mint))
+        dict.fromkeys(_problems(reply, on, shapes, streamed, dialect, ids))
     )
     if form is not None and not problems:
         if len(_VALID) >= _MAX_FORMS:
@@ -134,10 +134,10 @@ def _problems(
     shapes: Sequence[Shape],
     streamed: Sequence[bool],
     dialect: Dialect,
-    mint: IdGenerator,
+    ids: IdGenerator,
 ) -> Iterator[ReplyProblem]:
     ways = [
-        (RenderContext(call=call, dialect=dialect, mint=mint), shape)
+        (RenderContext(call=call, dialect=dialect, ids=ids), shape)
         for route, shape in _ways(on, shapes, dialect)
         for call in sample_calls(route, shape)
         if all(one == call.stream for one in streamed)

@@ -142,7 +142,7 @@ def choices(output: Output, context: RenderContext) -> tuple[Choice, ...]:
         calls: list[JSONObject] = []
         for part in parts:
             if isinstance(part, ChatCall):
-                calls.append(_tool_call(part, part.call_id or context.mint.id("call_", generated)))
+                calls.append(_tool_call(part, part.call_id or context.ids.id("call_", generated)))
                 generated += 1
         function = _legacy_call(parts, context)
         found.append(
@@ -163,7 +163,7 @@ def _parts(items: tuple[Item, ...], index: int, context: RenderContext) -> Itera
     content."""
     sends = context.dialect.sends
     for item in items:
-        part = item.chat(context.mint, index)
+        part = item.chat(context.ids, index)
         match part:
             case None:
                 pass
@@ -217,8 +217,8 @@ def _forced(context: RenderContext) -> bool:
 def identity(output: Output, context: RenderContext, kind: str) -> JSONObject:
     """The members that tell which reply this is; `kind` is its `object`."""
     return {
-        "id": output.id or context.mint.id("chatcmpl-"),
+        "id": output.id or context.ids.id("chatcmpl-"),
         "object": kind,
-        "created": context.mint.created if output.created is None else output.created,
+        "created": context.ids.created if output.created is None else output.created,
         "model": output.model or context.model,
     }

@@ -27,7 +27,7 @@ class RenderContext:
 
     call: Call
     dialect: Dialect
-    mint: IdGenerator
+    ids: IdGenerator
 
     @property
     def model(self) -> str:
@@ -48,8 +48,8 @@ class RenderContext:
     def padding(self, ordinal: int) -> str:
         """The `obfuscation` of one delta, the same in every call, of a length that hides the
         delta's own."""
-        mint = self.mint.per_stub
-        return mint.text(f"padding/{ordinal}", 1 + mint.number(f"padding-length/{ordinal}", 16))
+        ids = self.ids.per_stub
+        return ids.text(f"padding/{ordinal}", 1 + ids.number(f"padding-length/{ordinal}", 16))
 
 
 def estimate_tokens(text: str) -> int:

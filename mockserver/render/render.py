@@ -130,7 +130,7 @@ def _error(
     ref: ErrorRef, reply: Reply, context: RenderContext, shape: Shape, base: Headers
 ) -> BodyReply:
     error = context.dialect.error(ref, shape, context.model)
-    plain = error_reply(error, base, context.dialect, context.mint, shape)
+    plain = error_reply(error, base, context.dialect, context.ids, shape)
     return replace(
         plain,
         status=reply.status or plain.status,

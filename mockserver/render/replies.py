@@ -56,10 +56,10 @@ Rendered: TypeAlias = BodyReply | EventStream | RawReply
 
 def identity_headers(context: RenderContext) -> Headers:
     """The headers that the dialect sends on every reply, its placeholders filled in."""
-    mint = context.mint
+    ids = context.ids
     values = {
-        "{request_id}": mint.id("req_"),
-        "{processing_ms}": mint.processing_ms,
+        "{request_id}": ids.id("req_"),
+        "{processing_ms}": ids.processing_ms,
         "{model}": context.model,
     }
     return tuple((name, _header(value, values)) for name, value in context.dialect.headers)
@@ -91,10 +91,10 @@ def merged_headers(base: Headers, over: Headers) -> Headers:
 
 def envelope(error: ApiError, context: RenderContext) -> JSONObject:
     """The error body of the context's dialect."""
-    return fill_envelope(context.dialect.envelope, error, context.mint)
+    return fill_envelope(context.dialect.envelope, error, context.ids)
 
 
-def fill_envelope(template: JSON, error: ApiError, mint: IdGenerator) -> JSONObject:
+def fill_envelope(template: JSON, error: ApiError, ids: IdGenerator) -> JSONObject:
     """A template with its `$` names replaced; a text that is only a name takes the value's type."""
     values: Mapping[str, JSON] = {
         "$message": error.message,
@@ -102,7 +102,7 @@ def fill_envelope(template: JSON, error: ApiError, mint: IdGenerator) -> JSONObj
         "$param": error.param,
         "$code": error.code,
         "$status": error.status,
-        "$request_id": mint.id("req_"),
+        "$request_id": ids.id("req_"),
     }
     filled = _filled(template, values)
     body: JSONObject = filled if isinstance(filled, dict) else {"error": filled}
@@ -134,7 +134,7 @@ def error_reply(
     error: ApiError,
     headers: Headers,
     dialect: Dialect,
-    mint: IdGenerator,
+    ids: IdGenerator,
     shape: Shape = Shape.CHAT,
 ) -> BodyReply:
     """The HTTP reply that reports an error in place of a reply of that shape; `headers` are the
@@ -143,6 +143,6 @@ def error_reply(
         page = merged_headers((("content-type", HTML_TYPE), *headers), error.headers)
         return BodyReply(status=error.status, headers=page, body=error.html.encode())
     own = SHAPES[shape].envelope
-    body = fill_envelope(dialect.envelope if own is None else own, error, mint)
+    body = fill_envelope(dialect.envelope if own is None else own, error, ids)
     head = merged_headers((("content-type", JSON_TYPE), *headers), error.headers)
     return BodyReply(status=error.status, headers=head, body=write_bytes(body), json=body)

@@ -74,7 +74,7 @@ class ResponseRenderer:
     def rendered(self) -> tuple[RenderedItem, ...]:
         """The items, rendered."""
         renderer = ItemRenderer(
-            dialect=self._dialect, mint=self._context.mint, chunks=self._output.chunks
+            dialect=self._dialect, ids=self._context.ids, chunks=self._output.chunks
         )
         last = INCOMPLETE if self.status == INCOMPLETE else COMPLETED
         return renderer.render(self.items, last=last)
@@ -82,9 +82,9 @@ class ResponseRenderer:
     @cached_property
     def _base(self) -> JSONObject:
         output, context = self._output, self._context
-        created = context.mint.created if output.created is None else output.created
+        created = context.ids.created if output.created is None else output.created
         return echoed_parameters(context.call.body) | {
-            "id": output.id or context.mint.id("resp_"),
+            "id": output.id or context.ids.id("resp_"),
             "object": "response",
             "created_at": created,
             "completed_at": None,
@@ -150,7 +150,7 @@ class ItemRenderer:
     """Renders the items of one reply: generates their ids, cuts their texts."""
 
     dialect: Dialect
-    mint: IdGenerator
+    ids: IdGenerator
     chunks: Chunks
 
     def render(self, items: tuple[Item, ...], *, last: str = COMPLETED) -> tuple[RenderedItem, ...]:
@@ -162,10 +162,10 @@ class ItemRenderer:
         )
 
     def _render(self, item: Item, place: int, status: str) -> RenderedItem:
-        members = item.wire(self.mint, place, status)
+        members = item.wire(self.ids, place, status)
         kind = str(members.get("type"))
         spec = registry().spec(kind)
-        id_ = members.pop("id", None) or self.mint.id(spec.prefix or f"{kind}_", place)
+        id_ = members.pop("id", None) or self.ids.id(spec.prefix or f"{kind}_", place)
         final: JSONObject = {"id": id_, **members}
         if spec.status is not EndStatus.NONE and "status" not in final:
             final["status"] = COMPLETED if spec.status is EndStatus.COMPLETED else status

@@ -39,7 +39,7 @@ class Validate(Protocol):
         shapes: Sequence[Shape],
         when: Sequence[Condition],
         dialect: Dialect,
-        mint: IdGenerator,
+        ids: IdGenerator,
     ) -> tuple[ReplyProblem, ...]: ...
 
 
@@ -196,5 +196,5 @@ class _Validation:
             shapes=self.shapes,
             when=self.when,
             dialect=self.dialect,
-            mint=IdGenerator(seed=context.seed, scenario=context.scenario, stub=self.stub, call=0),
+            ids=IdGenerator(seed=context.seed, scenario=context.scenario, stub=self.stub, call=0),
         )

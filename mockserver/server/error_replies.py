@@ -22,9 +22,9 @@ _MALFORMED_TYPE = "mockserver_malformed"
 def with_identity(dialect: Dialect, *, number: int) -> tuple[Headers, IdGenerator]:
     """The headers that the dialect sends on every reply, and the id generator they came from, for
     a call of that number that no stub answers."""
-    mint = IdGenerator(seed=0, scenario="", stub="", call=number)
+    ids = IdGenerator(seed=0, scenario="", stub="", call=number)
     no_call = Call(endpoint=Endpoint.CHAT, body={})
-    return identity_headers(RenderContext(call=no_call, dialect=dialect, mint=mint)), mint
+    return identity_headers(RenderContext(call=no_call, dialect=dialect, ids=ids)), ids
 
 
 def error_script(
@@ -36,16 +36,16 @@ def error_script(
     shape: Shape = Shape.CHAT,
 ) -> Script:
     """An error in the envelope of the dialect or of the shape."""
-    identity, mint = with_identity(dialect, number=number)
-    return script_of(error_reply(error, identity, dialect, mint, shape), request)
+    identity, ids = with_identity(dialect, number=number)
+    return script_of(error_reply(error, identity, dialect, ids, shape), request)
 
 
 def malformed(status: int, message: str, dialect: Dialect, request: Request) -> Script:
     """The reply to input that is no HTTP, after which the connection ends. The edge of an upstream
     answers that, so only the envelope is the dialect's."""
     error = ApiError(status=status, type=_MALFORMED_TYPE, code=None, param=None, message=message)
-    mint = IdGenerator(seed=0, scenario="", stub="", call=0)
-    return script_of(error_reply(error, (), dialect, mint), request)
+    ids = IdGenerator(seed=0, scenario="", stub="", call=0)
+    return script_of(error_reply(error, (), dialect, ids), request)
 
 
 def script_of(reply: BodyReply, request: Request) -> Script:

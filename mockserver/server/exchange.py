@@ -231,8 +231,8 @@ class Exchange:
         from mockserver.server import other_routes  # noqa: PLC0415  # not before the first answer
 
         dialect, routes = self.sandbox.routing
-        identity, mint = with_identity(dialect, number=self.sandbox.calls)
-        reply = other_routes.answer(self.request, dialect, routes, mint, identity)
+        identity, ids = with_identity(dialect, number=self.sandbox.calls)
+        reply = other_routes.answer(self.request, dialect, routes, ids, identity)
         decision = Decision.of_script(reply.status, script_of(reply, self.request))
         decision.kind, decision.source = ExchangeKind.SIDE, None
         return decision

@@ -18,7 +18,7 @@ _READING = ("GET", "HEAD")
 
 
 def answer(
-    request: Request, dialect: Dialect, routes: RoutingTable, mint: IdGenerator, headers: Headers
+    request: Request, dialect: Dialect, routes: RoutingTable, ids: IdGenerator, headers: Headers
 ) -> BodyReply:
     """The reply of an endpoint that replies by itself, a refused upgrade, 204, 404 or 405."""
     if (request.header("upgrade") or "").lower() == _WEBSOCKET:
@@ -29,10 +29,10 @@ def answer(
         call = Call(route.endpoint, request=request, parameters=parameters)
         own = ENDPOINTS[route.endpoint].answer
         assert own is not None  # noqa: S101  # stubs answer the others
-        replied = own(call, dialect, mint)
+        replied = own(call, dialect, ids)
         if isinstance(replied, ErrorRef):
             error = dialect.error(replied, route.shape, call.model)
-            return error_reply(error, headers, dialect, mint)
+            return error_reply(error, headers, dialect, ids)
         body = write_bytes(replied)
         return BodyReply(
             status=200, headers=(("content-type", JSON_TYPE), *headers), body=body, json=replied
@@ -46,9 +46,9 @@ def answer(
             f"Not allowed to {request.method} on {request.path}. "
             "(HINT: Perhaps you meant to use a different HTTP method?)"
         )
-        return _error("method_not_allowed", message, dialect, mint, headers)
+        return _error("method_not_allowed", message, dialect, ids, headers)
     message = f"Invalid URL ({request.method} {request.path})"
-    return _error("not_found", message, dialect, mint, headers)
+    return _error("not_found", message, dialect, ids, headers)
 
 
 def _upgrade_refused(headers: Headers) -> BodyReply:
@@ -59,7 +59,7 @@ def _upgrade_refused(headers: Headers) -> BodyReply:
 
 
 def _error(
-    name: str, message: str, dialect: Dialect, mint: IdGenerator, headers: Headers
+    name: str, message: str, dialect: Dialect, ids: IdGenerator, headers: Headers
 ) -> BodyReply:
     error: ApiError = dialect.error(ErrorRef(name=name, members={"message": message}), Shape.CHAT)
-    return error_reply(error, headers, dialect, mint)
+    return error_reply(error, headers, dialect, ids)

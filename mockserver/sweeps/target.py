@@ -85,7 +85,7 @@ def find(asked: Asked) -> Target:
             f"write stream={not asked.stream}"
         )
     call = _call(route, stub, endpoint, asked)
-    mint = IdGenerator(seed=scenario.seed, scenario=scenario.name, stub=stub.name, call=0)
+    ids = IdGenerator(seed=scenario.seed, scenario=scenario.name, stub=stub.name, call=0)
     return Target(
         written=Written(
             scenario=written | {"scenario": scenario.name},
@@ -97,7 +97,7 @@ def find(asked: Asked) -> Target:
             line=stub.origin.line,
         ),
         reply=reply,
-        occasion=RenderContext(call=call, dialect=scenario.dialect, mint=mint),
+        occasion=RenderContext(call=call, dialect=scenario.dialect, ids=ids),
         shape=route.answers(call.body),
     )
 

@@ -538,7 +538,7 @@ def test_every_documented_parameter_has_a_case(
 
 
 def test_members_without_a_name_in_the_schema_are_noticed_and_refused_when_strict() -> None:
-    body = responses(input=[{"role": "user", "content": "x", "mood": "good"}], flavour="mint")
+    body = responses(input=[{"role": "user", "content": "x", "mood": "good"}], flavour="ids")
     assert errors(body, Endpoint.RESPONSES) == []
     assert notices(body, Endpoint.RESPONSES) == ["input[0].mood", "flavour"]
     assert errors(body, Endpoint.RESPONSES, strict=True) == [

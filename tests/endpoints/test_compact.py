@@ -9,14 +9,14 @@ from mockserver.model.endpoint import Shape
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import ErrorRef, Output, StreamError
 from tests.render import stage
-from tests.render.stage import MINT, OPENAI, output
+from tests.render.stage import IDS, OPENAI, output
 
 PART: JSONObject = {"type": "input_text", "text": "hello"}
 
 
 def kept(place: int, *content: JSON) -> JSONObject:
     return {
-        "id": MINT.id("msg_", place),
+        "id": IDS.id("msg_", place),
         "type": "message",
         "status": "completed",
         "content": list(content),
@@ -25,12 +25,12 @@ def kept(place: int, *content: JSON) -> JSONObject:
 
 
 def compacted(text: str) -> JSONObject:
-    return {"id": MINT.id("cmp_"), "type": "compaction", "encrypted_content": text}
+    return {"id": IDS.id("cmp_"), "type": "compaction", "encrypted_content": text}
 
 
 def test_a_compaction() -> None:
     assert stage.body(output(Compaction(encrypted="gAAAA")), Shape.COMPACTION) == {
-        "id": MINT.id("resp_"),
+        "id": IDS.id("resp_"),
         "object": "response.compaction",
         "created_at": 1767225600,
         "output": [kept(0, PART), compacted("gAAAA")],

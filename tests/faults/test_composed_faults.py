@@ -118,7 +118,7 @@ def composed(
     try:
         return compose(
             reply,
-            replace(on, mint=call.ids),
+            replace(on, ids=call.ids),
             call.shape,
             carrier=call.carrier,
             dry_run=dry_run,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mockserver.model.ids import EPOCH, IdGenerator
 
-MINT = IdGenerator(seed=0, scenario="weather", stub="asks", call=0)
+IDS = IdGenerator(seed=0, scenario="weather", stub="asks", call=0)
 WIDTHS = {
     "resp_": 50,
     "req_": 32,
@@ -30,16 +30,16 @@ MINTS = st.builds(
     stub=st.text(),
     call=st.integers(0, 10**6),
 )
-TOLD = [MINT.id(prefix) for prefix in WIDTHS] + [
-    MINT.text("pad", 100),
-    str(MINT.number("n", 10**9)),
+TOLD = [IDS.id(prefix) for prefix in WIDTHS] + [
+    IDS.text("pad", 100),
+    str(IDS.number("n", 10**9)),
 ]
 
 
 @pytest.mark.parametrize(("prefix", "width"), WIDTHS.items())
-@given(mint=MINTS, ordinal=st.integers(0, 99))
-def test_ids_have_a_fixed_width(mint: IdGenerator, ordinal: int, prefix: str, width: int) -> None:
-    minted = mint.id(prefix, ordinal)
+@given(ids=MINTS, ordinal=st.integers(0, 99))
+def test_ids_have_a_fixed_width(ids: IdGenerator, ordinal: int, prefix: str, width: int) -> None:
+    minted = ids.id(prefix, ordinal)
     assert minted.startswith(prefix)
     rest = minted.removeprefix(prefix)
     assert len(rest) == width
@@ -47,14 +47,14 @@ def test_ids_have_a_fixed_width(mint: IdGenerator, ordinal: int, prefix: str, wi
     assert rest.isalnum()
 
 
-@given(mint=MINTS, below=st.integers(1, 10**12))
-def test_numbers_stay_below_their_bound(mint: IdGenerator, below: int) -> None:
-    assert 0 <= mint.number("n", below) < below
+@given(ids=MINTS, below=st.integers(1, 10**12))
+def test_numbers_stay_below_their_bound(ids: IdGenerator, below: int) -> None:
+    assert 0 <= ids.number("n", below) < below
 
 
-@given(mint=MINTS, length=st.integers(0, 200))
-def test_texts_have_the_length_asked_for(mint: IdGenerator, length: int) -> None:
-    text = mint.text("pad", length)
+@given(ids=MINTS, length=st.integers(0, 200))
+def test_texts_have_the_length_asked_for(ids: IdGenerator, length: int) -> None:
+    text = ids.text("pad", length)
     assert len(text) == length
     assert text == "" or text.isalnum()
 
@@ -65,20 +65,20 @@ def test_texts_have_the_length_asked_for(mint: IdGenerator, length: int) -> None
     ids=lambda other: next(iter(other)),
 )
 def test_whatever_differs_changes_the_values(other: dict[str, object]) -> None:
-    changed = replace(MINT, **other)  # type: ignore[arg-type]
-    assert {MINT.id(prefix) for prefix in WIDTHS}.isdisjoint(changed.id(one) for one in WIDTHS)
-    assert MINT.number("n", 10**9) != changed.number("n", 10**9)
+    changed = replace(IDS, **other)  # type: ignore[arg-type]
+    assert {IDS.id(prefix) for prefix in WIDTHS}.isdisjoint(changed.id(one) for one in WIDTHS)
+    assert IDS.number("n", 10**9) != changed.number("n", 10**9)
 
 
 def test_ordinals_and_purposes_tell_values_apart() -> None:
-    ids = [MINT.id(prefix, ordinal) for prefix in WIDTHS for ordinal in range(50)]
+    ids = [IDS.id(prefix, ordinal) for prefix in WIDTHS for ordinal in range(50)]
     assert len(set(ids)) == len(ids)
-    assert MINT.text("a", 40) != MINT.text("b", 40)
+    assert IDS.text("a", 40) != IDS.text("b", 40)
     assert len({one.split("_")[-1] for one in ids}) == len(ids)
 
 
 def test_created_counts_the_calls() -> None:
-    assert [replace(MINT, call=call).created for call in (0, 7)] == [EPOCH, EPOCH + 7]
+    assert [replace(IDS, call=call).created for call in (0, 7)] == [EPOCH, EPOCH + 7]
     assert EPOCH == 1_767_225_600
 
 
@@ -100,6 +100,6 @@ def test_every_process_mints_the_same(hash_seed: str) -> None:
 
 
 def test_the_values_do_not_change_between_releases() -> None:
-    assert MINT.id("call_") == "call_buYtJZyuwZndnXANVmZmRIOG"
-    assert MINT.id("req_") == "req_915befe6b6ccf902755267a8707180a7"
-    assert MINT.number("processing_ms", 400) == 94
+    assert IDS.id("call_") == "call_buYtJZyuwZndnXANVmZmRIOG"
+    assert IDS.id("req_") == "req_915befe6b6ccf902755267a8707180a7"
+    assert IDS.number("processing_ms", 400) == 94

@@ -11,7 +11,7 @@ from mockserver.model.endpoint import Endpoint
 from mockserver.model.json import JSONObject
 from mockserver.pipeline.placeholders import NotCacheableError, PlaceholderIds, track_reads
 
-MINT = PlaceholderIds(seed=0, scenario="s", stub="t", call=0)
+IDS = PlaceholderIds(seed=0, scenario="s", stub="t", call=0)
 BODY: JSONObject = {"model": "m", "messages": []}
 
 
@@ -31,8 +31,8 @@ def test_members_that_are_looked_at_are_noted() -> None:
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda: MINT.text("padding", 3),
-        lambda: MINT.number("jitter/0", 10),
+        lambda: IDS.text("padding", 3),
+        lambda: IDS.number("jitter/0", 10),
         lambda: call(set()).conversation,
         lambda: list(call(set()).body),
         lambda: len(call(set()).body),

@@ -53,7 +53,7 @@ from mockserver.pipeline.validate import (
 from mockserver.render.render import render
 from mockserver.render.replies import Rendered
 from tests.render import stage
-from tests.render.stage import DIALECTS, MINT, OPENAI, output
+from tests.render.stage import DIALECTS, IDS, OPENAI, output
 
 CHAT, RESPONSES, COMPACT = Endpoint.CHAT, Endpoint.RESPONSES, Endpoint.COMPACT
 TEXT = output(Text(text="It is 18 degrees"))
@@ -68,7 +68,7 @@ def problems_of(
     shapes: tuple[Shape, ...] = SHAPES.names,
     dialect: Dialect = OPENAI,
 ) -> tuple[ReplyProblem, ...]:
-    return validate(reply, on=on, shapes=shapes, when=when, dialect=dialect, mint=MINT)
+    return validate(reply, on=on, shapes=shapes, when=when, dialect=dialect, ids=IDS)
 
 
 def breaking(content: Content, *rules: str, status: int | None = None) -> Reply:

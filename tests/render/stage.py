@@ -1,4 +1,4 @@
-"""An occasion to render on: shipped dialects, a mint, calls that are answered in each shape."""
+"""An occasion to render on: shipped dialects, a ids, calls that are answered in each shape."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mockserver.scenario.dialects import Dialects
 NAMES = ("openai", "visioncoder", "smartlink", "apifox")
 DIALECTS: Mapping[str, Dialect] = {name: Dialects().find(name) for name in NAMES}
 OPENAI = DIALECTS["openai"]
-MINT = IdGenerator(seed=0, scenario="a scenario", stub="a stub", call=0)
+IDS = IdGenerator(seed=0, scenario="a scenario", stub="a stub", call=0)
 _ENDPOINTS = {
     Shape.CHAT: (Endpoint.CHAT, "messages"),
     Shape.RESPONSES: (Endpoint.RESPONSES, "input"),
@@ -38,7 +38,7 @@ def occasion(shape: Shape, dialect: Dialect = OPENAI, **members: JSON) -> Render
     endpoint, member = _ENDPOINTS[shape]
     said: list[JSON] = [{"role": "user", "content": "hello"}]
     asked: JSONObject = {"model": "gpt-5.4", member: said, **members}
-    return RenderContext(call=Call(endpoint=endpoint, body=asked), dialect=dialect, mint=MINT)
+    return RenderContext(call=Call(endpoint=endpoint, body=asked), dialect=dialect, ids=IDS)
 
 
 def output(*items: Item, **members: object) -> Output:

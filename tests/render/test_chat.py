@@ -13,10 +13,10 @@ from mockserver.model.item import Item
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import ErrorRef, FinishReason, Output, StreamError, Usage
 from tests.render import stage
-from tests.render.stage import DIALECTS, MINT, output
+from tests.render.stage import DIALECTS, IDS, output
 
-ID = MINT.id("chatcmpl-")
-CALL_ID, NEXT_CALL_ID = MINT.id("call_"), MINT.id("call_", 1)
+ID = IDS.id("chatcmpl-")
+CALL_ID, NEXT_CALL_ID = IDS.id("call_"), IDS.id("call_", 1)
 PLAIN = stage.styled(obfuscation=False)
 DETAILS: JSONObject = {
     "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
@@ -580,7 +580,7 @@ def test_usage_can_be_stated() -> None:
 
 # --- audio -------------------------------------------------------------------------------------
 
-AUDIO_ID = MINT.id("audio_")
+AUDIO_ID = IDS.id("audio_")
 SPEECH = Audio(data=("QQ==", "Qg=="), transcript="a b")
 TONE: JSONObject = {
     "id": AUDIO_ID,

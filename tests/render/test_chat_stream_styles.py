@@ -157,9 +157,9 @@ def test_an_error_chunk_finishes_its_choice_and_has_the_envelope() -> None:
     spoken = dialect(chat={"error": "chunk"}, envelope=envelope)
     last = stage.dig(stage.data(FAILING, CHAT, spoken)[-1])
     assert last == {
-        "id": stage.MINT.id("chatcmpl-"),
+        "id": stage.IDS.id("chatcmpl-"),
         "object": "chat.completion.chunk",
-        "created": stage.MINT.created,
+        "created": stage.IDS.created,
         "model": "gpt-5.4",
         "choices": [{"index": 0, "delta": {"content": ""}, "finish_reason": "error"}],
         "error": {"code": 503, "message": FAILURE["message"]},

@@ -25,7 +25,7 @@ from mockserver.render.http1 import (
     sse_event,
     sse_stream,
 )
-from tests.render.stage import MINT
+from tests.render.stage import IDS
 
 JSON_TYPE = (("content-type", "application/json"),)
 SSE_TYPE = (("content-type", "text/event-stream"),)
@@ -345,13 +345,13 @@ PACES: dict[str, tuple[Pace, int, tuple[float, ...]]] = {
 
 @pytest.mark.parametrize(("pace", "events", "told"), PACES.values(), ids=PACES)
 def test_waits_before_events(pace: Pace, events: int, told: tuple[float, ...]) -> None:
-    assert event_waits(pace, events, MINT) == told
+    assert event_waits(pace, events, IDS) == told
 
 
 def test_jitter_follows_from_the_seed() -> None:
     pace = Pace(first_s=1.0, gap_s=0.5, jitter_s=0.2)
-    drawn = event_waits(pace, 20, MINT)
-    assert drawn == event_waits(pace, 20, MINT)
+    drawn = event_waits(pace, 20, IDS)
+    assert drawn == event_waits(pace, 20, IDS)
     assert drawn != event_waits(pace, 20, IdGenerator(seed=1, scenario="", stub="", call=0))
     assert 1.0 <= drawn[0] < 1.2
     assert all(0.5 <= wait < 0.7 for wait in drawn[1:])

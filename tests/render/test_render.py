@@ -49,11 +49,11 @@ from mockserver.render.replies import (
     merged_headers,
 )
 from tests.render import stage
-from tests.render.stage import DIALECTS, MINT, OPENAI, occasion, output
+from tests.render.stage import DIALECTS, IDS, OPENAI, occasion, output
 
 CHAT, RESPONSES, COMPACTION = Shape.CHAT, Shape.RESPONSES, Shape.COMPACTION
 BARE = replace(OPENAI, headers=(("x-request-id", "{request_id}"),))
-BASE: Headers = (("x-request-id", MINT.id("req_")),)
+BASE: Headers = (("x-request-id", IDS.id("req_")),)
 JSON_HEAD: Headers = (("content-type", "application/json"), *BASE)
 TEXT_HEAD: Headers = (("content-type", "text/plain; charset=utf-8"), *BASE)
 STREAM_HEAD: Headers = (("content-type", "text/event-stream; charset=utf-8"), *BASE)
@@ -275,7 +275,7 @@ ENVELOPES: dict[str, tuple[JSON, JSONObject]] = {
     ),
     "inside a text": (
         {"detail": ["$message ($type, $code, id $request_id)", "$types", True]},
-        {"detail": [f"$code is $status (tea, , id {MINT.id('req_')})", "$types", True]},
+        {"detail": [f"$code is $status (tea, , id {IDS.id('req_')})", "$types", True]},
     ),
     "no mapping": ("$message", {"error": "$code is $status"}),
     "a text for an error": ({"error": "$message"}, {"error": "$code is $status"}),
@@ -284,7 +284,7 @@ ENVELOPES: dict[str, tuple[JSON, JSONObject]] = {
 
 @pytest.mark.parametrize(("template", "body"), ENVELOPES.values(), ids=ENVELOPES)
 def test_envelopes(template: JSON, body: JSONObject) -> None:
-    assert fill_envelope(template, ERROR, MINT) == body
+    assert fill_envelope(template, ERROR, IDS) == body
     where = occasion(CHAT, replace(OPENAI, envelope=template))
     assert envelope(ERROR, where) == body
 
@@ -323,8 +323,8 @@ def test_placeholders_in_headers_are_filled_in() -> None:
         ("c", "{other}"),
     )
     assert identity_headers(occasion(CHAT, replace(OPENAI, headers=lines))) == (
-        ("a", f"{MINT.id('req_')}/gpt-5.4"),
-        ("b", str(100 + MINT.number("processing_ms", 400))),
+        ("a", f"{IDS.id('req_')}/gpt-5.4"),
+        ("b", str(100 + IDS.number("processing_ms", 400))),
         ("c", "{other}"),
     )
 
@@ -335,7 +335,7 @@ def test_two_calls_differ_in_bytes_and_in_no_length() -> None:
         where = occasion(shape, OPENAI)
         found = []
         for call in range(30):
-            there = replace(where, mint=replace(MINT, call=call))
+            there = replace(where, ids=replace(IDS, call=call))
             rendered = render(said, there, shape, stream=True)
             assert isinstance(rendered, EventStream)
             found.append(

@@ -28,10 +28,10 @@ from mockserver.model.reply import (
     StreamError,
 )
 from tests.render import stage
-from tests.render.stage import DIALECTS, MINT, OPENAI, output
+from tests.render.stage import DIALECTS, IDS, OPENAI, output
 
 RESPONSES = Shape.RESPONSES
-ID = MINT.id("resp_")
+ID = IDS.id("resp_")
 PLAIN = replace(OPENAI, responses=replace(OPENAI.responses, obfuscation=False))
 USAGE: JSONObject = {
     "input_tokens": 2,
@@ -81,7 +81,7 @@ DONE: JSONObject = RUNNING | {"service_tier": "default"}
 def message(text: str = "It is", place: int = 0, status: str = "completed") -> JSONObject:
     part: JSONObject = {"type": "output_text", "annotations": [], "logprobs": [], "text": text}
     return {
-        "id": MINT.id("msg_", place),
+        "id": IDS.id("msg_", place),
         "type": "message",
         "status": status,
         "content": [part],
@@ -105,7 +105,7 @@ def test_a_response() -> None:
 
 
 def test_a_complete_stream() -> None:
-    at: JSONObject = {"item_id": MINT.id("msg_"), "output_index": 0, "content_index": 0}
+    at: JSONObject = {"item_id": IDS.id("msg_"), "output_index": 0, "content_index": 0}
     part: JSONObject = {"type": "output_text", "annotations": [], "logprobs": [], "text": ""}
     added = message() | {"status": "in_progress", "content": []}
     told: list[JSONObject] = [
@@ -150,7 +150,7 @@ def spoken(*items: Item, chunks: str = "word") -> list[JSONObject]:
 
 def item_of(kind: str, prefix: str, **members: JSON) -> tuple[JSONObject, JSONObject]:
     """Head and whole of an item."""
-    head: JSONObject = {"id": MINT.id(prefix), "type": kind}
+    head: JSONObject = {"id": IDS.id(prefix), "type": kind}
     return head, head | members
 
 
@@ -241,11 +241,11 @@ def test_empty_reasoning_is_added_and_done() -> None:
 
 def test_a_function_call() -> None:
     final: JSONObject = {
-        "id": MINT.id("fc_"),
+        "id": IDS.id("fc_"),
         "type": "function_call",
         "status": "completed",
         "arguments": '{"a": 1}',
-        "call_id": MINT.id("call_"),
+        "call_id": IDS.id("call_"),
         "name": "f",
     }
     assert spoken(FunctionCall(name="f", arguments='{"a": 1}')) == lives(
@@ -259,7 +259,7 @@ def test_a_function_call() -> None:
 
 def test_a_custom_call() -> None:
     final: JSONObject = {
-        "id": MINT.id("ctc_"),
+        "id": IDS.id("ctc_"),
         "type": "custom_tool_call",
         "status": "completed",
         "call_id": "mine",
@@ -761,15 +761,15 @@ GATEWAYS: dict[str, tuple[str, JSONObject]] = {
             "model": "gpt-5.4",
             "output": [
                 {
-                    "id": MINT.id("msg_"),
+                    "id": IDS.id("msg_"),
                     "type": "message",
                     "role": "assistant",
                     "content": [{"type": "output_text", "text": "a"}],
                 },
                 {
-                    "id": MINT.id("fc_", 1),
+                    "id": IDS.id("fc_", 1),
                     "type": "function_call",
-                    "call_id": MINT.id("call_", 1),
+                    "call_id": IDS.id("call_", 1),
                     "name": "f",
                     "arguments": "{}",
                 },
@@ -787,18 +787,18 @@ GATEWAYS: dict[str, tuple[str, JSONObject]] = {
             "model": "gpt-5.4",
             "output": [
                 {
-                    "id": MINT.id("msg_"),
+                    "id": IDS.id("msg_"),
                     "type": "message",
                     "role": "assistant",
                     "status": "completed",
                     "content": [{"type": "output_text", "text": "a"}],
                 },
                 {
-                    "id": MINT.id("fc_", 1),
+                    "id": IDS.id("fc_", 1),
                     "type": "function_call",
                     "status": "completed",
                     "arguments": "{}",
-                    "call_id": MINT.id("call_", 1),
+                    "call_id": IDS.id("call_", 1),
                     "name": "f",
                 },
             ],

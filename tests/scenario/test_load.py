@@ -224,7 +224,7 @@ def test_every_reply_is_proven_where_it_can_be_asked_for() -> None:
         "shapes": (Shape.CHAT,),
         "when": stub.when,
         "dialect": OPENAI,
-        "mint": IdGenerator(seed=4, scenario="s", stub="n", call=0),
+        "ids": IdGenerator(seed=4, scenario="s", stub="n", call=0),
     }
     assert witness.asked == [(stub.replies[0], around), (stub.replies[1], around)]
 

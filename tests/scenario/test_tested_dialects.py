@@ -66,7 +66,7 @@ def test_plain_texts_keep_the_contract_in_every_shape_and_mode(name: str, text: 
         shapes=where.shapes,
         when=(),
         dialect=replace(dialect, tested=False),
-        mint=IdGenerator(seed=0, scenario="s", stub="t", call=0),
+        ids=IdGenerator(seed=0, scenario="s", stub="t", call=0),
     )
     assert found == ()
 
@@ -89,9 +89,9 @@ def test_only_tested_dialects_skip_the_validation_of_plain_texts(
     where = supported_endpoints((reply,), dialect)
 
     def is_validated() -> bool:
-        mint = IdGenerator(seed=0, scenario="s", stub="t", call=0)
+        ids = IdGenerator(seed=0, scenario="s", stub="t", call=0)
         try:
-            validate(reply, on=where.on, shapes=where.shapes, when=(), dialect=dialect, mint=mint)
+            validate(reply, on=where.on, shapes=where.shapes, when=(), dialect=dialect, ids=ids)
         except AssertionError:
             return True
         return False

@@ -62,8 +62,8 @@ def script_of(
     )
     route = OPENAI.routes[0]
     _, call, *_ = sample_calls(route, route.shape)
-    mint = IdGenerator(seed=0, scenario="s", stub="t", call=0)
-    return compose(reply, RenderContext(call=call, dialect=OPENAI, mint=mint), route.shape).script
+    ids = IdGenerator(seed=0, scenario="s", stub="t", call=0)
+    return compose(reply, RenderContext(call=call, dialect=OPENAI, ids=ids), route.shape).script
 
 
 def due(frames: tuple[Frame, ...], scale: float) -> list[tuple[float, bytes]]:
