@@ -16,6 +16,8 @@ IMAGE ?= mockserver
 VENV := .venv
 BIN := $(VENV)/bin
 OLDEST := .venv-oldest
+OLDEST_PYTEST := .venv-oldest-pytest
+BUILD := .venv-build
 PIP_VERSION := 26.3
 
 # Gates in percent of lines and branches: the whole, and the packages without any I/O. What the pure
@@ -34,7 +36,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
 
 .PHONY: help install format check test test-fast test-oldest cover bench instructions crowds soak sweep-table serve
-.PHONY: docs image build lock clean
+.PHONY: docs image build test-wheel lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -43,7 +45,7 @@ help:
 	@echo "check        format, lint and types, changing nothing"
 	@echo "test         check, the whole suite under coverage, its gates, and test-oldest"
 	@echo "test-fast    the suite alone; ARGS='-k word' and the like"
-	@echo "test-oldest  tests/wire against the oldest aiohttp that pyproject.toml admits"
+	@echo "test-oldest  the oldest aiohttp and the oldest pytest that pyproject.toml admits"
 	@echo "test-clients real SDKs and agents against the server; test-clients-NAME for one of"
 	@echo "             $(ALL_CLIENTS)"
 	@echo "client-table docs/clients.md, from what the last runs of test-clients saw"
@@ -56,7 +58,8 @@ help:
 	@echo "serve        a server with the scenarios in scenarios/; ARGS='--port 9000'"
 	@echo "docs         the documentation as a site, into site/"
 	@echo "image        the container image"
-	@echo "build        wheel and sdist into dist/"
+	@echo "build        wheel and sdist into dist/, with the build tools alone"
+	@echo "test-wheel   that wheel in an environment of its own"
 	@echo "lock         newest versions of everything into constraints.txt"
 	@echo "clean        remove all of the above"
 
@@ -111,9 +114,23 @@ $(OLDEST)/.ready: pyproject.toml constraints.txt
 		-e '.[codings,fast]' --group tests
 	@touch $@
 
-test-oldest: $(OLDEST)/.ready
+# The plugin's own suite with the oldest pytest: none of the plugins of the developers' environment,
+# and so none of its configuration.
+$(OLDEST_PYTEST)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(OLDEST_PYTEST)
+	sed -n 's/^pytest = \["pytest>=\([0-9.]*\)"\]/pytest==\1/p' pyproject.toml > $(OLDEST_PYTEST)/constraints.txt
+	$(OLDEST_PYTEST)/bin/python -m pip install --quiet -c $(OLDEST_PYTEST)/constraints.txt \
+		-e '.[pytest]' pytest-xdist
+	printf '[pytest]\nfilterwarnings = error\naddopts = --import-mode=importlib\n' \
+		> $(OLDEST_PYTEST)/pytest.ini
+	@touch $@
+
+test-oldest: $(OLDEST)/.ready $(OLDEST_PYTEST)/.ready
 	$(OLDEST)/bin/python -m pip list | grep '^aiohttp '
 	$(OLDEST)/bin/pytest tests/wire $(ARGS)
+	$(OLDEST_PYTEST)/bin/python -m pip list | grep '^pytest '
+	$(OLDEST_PYTEST)/bin/pytest -c $(OLDEST_PYTEST)/pytest.ini --rootdir . \
+		tests/plugin/test_fixtures.py tests/plugin/test_verdict.py
 
 # Installs the servers it compares with into benchmarks/.peers, then needs a quarter of a quiet hour.
 bench: install
@@ -184,9 +201,26 @@ docs: $(DOCS)/.ready
 image:
 	docker build --tag $(IMAGE) .
 
-build: install
+# Needs the build tools alone, pinned like everything else.
+$(BUILD)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(BUILD)
+	$(BUILD)/bin/python -m pip install --quiet -c constraints.txt hatchling
+	@touch $@
+
+build: $(BUILD)/.ready
 	rm -rf dist
-	$(BIN)/python -m hatchling build
+	$(BUILD)/bin/python -m hatchling build
+
+# The built wheel, installed in an environment of its own and used away from the sources.
+WHEEL := .venv-wheel
+test-wheel: build
+	rm -rf $(WHEEL)
+	$(PYTHON) -m venv $(WHEEL)
+	$(WHEEL)/bin/python -m pip install --quiet "$$(ls dist/*.whl)[pytest]"
+	mkdir $(WHEEL)/suite
+	printf '[pytest]\n' > $(WHEEL)/suite/pytest.ini
+	printf 'def test_it(mockserver):\n    mockserver.stub(reply="hi")\n' > $(WHEEL)/suite/test_it.py
+	cd $(WHEEL)/suite && ../bin/mockserver new one && ../bin/mockserver check one.yaml && ../bin/pytest -q
 
 # Resolved on the oldest interpreter, whose set of packages includes the backports.
 lock: install
@@ -205,7 +239,7 @@ endef
 export RESOLVED
 
 clean:
-	rm -rf $(VENV) $(OLDEST) $(DOCS) site .venv-client-* build dist htmlcov .coverage .coverage.* .hypothesis \
+	rm -rf $(VENV) $(OLDEST) $(OLDEST_PYTEST) $(BUILD) $(WHEEL) $(DOCS) site .venv-client-* build dist htmlcov .coverage .coverage.* .hypothesis \
 		.mypy_cache .pytest_cache .ruff_cache
 	rm -rf $(CLIENTS)/drivers/*/node_modules
 	find mockserver tests -name __pycache__ -type d -exec rm -rf {} +
