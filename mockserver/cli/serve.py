@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.admin import admin_routes
-from mockserver.cli.live_log import LiveLog
+from mockserver.cli.exchange_log import ExchangeLog
 from mockserver.cli.parser import serve_settings, value_of
 from mockserver.errors import MockServerError
 from mockserver.model.settings import TABLES, Scope, Setting
@@ -76,7 +76,7 @@ async def _serve(given: Mapping[Setting, object], paths: list[str]) -> int:
         limit=options.sandbox_limit,
         clock=loop.time,
     )
-    log = LiveLog(sys.stdout, form=options.log)
+    log = ExchangeLog(sys.stdout, form=options.log, call_soon=loop.call_soon)
     upstream = Upstream(
         sandboxes,
         admin_routes(sandboxes, dialects, admin_token=options.admin_token),
@@ -96,12 +96,12 @@ async def _serve(given: Mapping[Setting, object], paths: list[str]) -> int:
             watching = loop.create_task(
                 _watch(lambda: load_paths(paths, dialects), sandboxes, paths, log)
             )
-        log.say(f"mockserver ready on {_url(*bound)}")
+        log.message(f"mockserver ready on {_url(*bound)}")
         await stopping.wait()
         if watching is not None:
             watching.cancel()
         in_flight = upstream.in_flight
-    log.say(f"mockserver stopped, {in_flight}")
+    log.message(f"mockserver stopped, {in_flight}")
     return 0
 
 
@@ -122,7 +122,7 @@ async def _watch(
     load: Callable[[], tuple[Scenario, ...]],
     sandboxes: Sandboxes,
     paths: Sequence[str],
-    log: LiveLog,
+    log: ExchangeLog,
 ) -> None:
     """Poll the files of `paths` until cancelled; on a change all scenarios are loaded again."""
     seen = _state(paths)
@@ -135,11 +135,11 @@ async def _watch(
         try:
             scenarios = await asyncio.to_thread(load)
         except MockServerError as error:
-            log.say(f"reload failed, keeping the previous scenarios:\n{error}")
+            log.message(f"reload failed, keeping the previous scenarios:\n{error}")
             continue
         sandboxes.reload(scenarios)
         count = len(scenarios)
-        log.say(f"reloaded {count} {'scenario' if count == 1 else 'scenarios'}")
+        log.message(f"reloaded {count} {'scenario' if count == 1 else 'scenarios'}")
 
 
 def _state(paths: Sequence[str]) -> dict[str, tuple[int, int]]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mockserver.model.frames import OutcomeKind
 from mockserver.model.journal import ExchangeKind, Record
 from mockserver.model.shadowed import ShadowedStub, ShadowReason, shadowed_stubs
 from mockserver.model.stub_set import Match, Miss
 from mockserver.report.verdict import finding_line, request_title, stub_title
 
+_COMPLETE = OutcomeKind.COMPLETE
 _UNASKED = {
     ExchangeKind.CALL: "refused before any stub",
     ExchangeKind.SIDE: "side traffic",
@@ -16,10 +18,12 @@ _UNASKED = {
 }
 
 
-def exchange_line(entry: Record, *, sandbox: str = "") -> str:
+def exchange_line(record: Record, *, sandbox: str = "") -> str:
     """Request, status, who answered, how it ended, on one line."""
-    title = request_title(entry.number, entry.request, entry.streams, sandbox)
-    return "   ".join(part for part in (title, *_parts(entry)) if part)
+    title = request_title(record.number, record.request, record.streams, sandbox)
+    status = f"   {record.status}" if record.status else ""
+    held = "".join([f"   held {place}" for place in record.held]) if record.held else ""
+    return f"{title}{status}   {_answered_by(record)}{held}   {_ended(record)}"
 
 
 def exchange_text(entry: Record, others: Iterable[ShadowedStub] = ()) -> str:
@@ -53,12 +57,6 @@ def _reason(other: ShadowedStub, entry: Record) -> str:
     return f"has priority {other.stub.priority}{chosen}"
 
 
-def _parts(entry: Record) -> tuple[str, ...]:
-    held = (f"held {place}" for place in entry.held)
-    status = str(entry.status) if entry.status else ""
-    return (status, _answered_by(entry), *held, _ended(entry))
-
-
 def _answered_by(entry: Record) -> str:
     choice = entry.choice
     if choice is None:
@@ -73,10 +71,12 @@ def _answered_by(entry: Record) -> str:
     return f"{stub_title(choice.stub)} call {choice.nth + 1}{bound}"
 
 
-def _ended(entry: Record) -> str:
-    outcome = entry.outcome
+def _ended(record: Record) -> str:
+    outcome = record.outcome
     if outcome is None:
         return "under way"
-    how = outcome.how.value.replace("_", " ")
-    took = (outcome.ended_s - outcome.started_s) * 1000
-    return f"{how}, {outcome.sent} bytes in {took:.0f} ms"
+    how = outcome.how
+    # The value of an enumeration's member is looked up by a Python function before 3.12.
+    word = "complete" if how is _COMPLETE else how.value.replace("_", " ")
+    took_ms = (outcome.ended_s - outcome.started_s) * 1000
+    return f"{word}, {outcome.sent} bytes in {took_ms:.0f} ms"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from mockserver.model.findings import Mismatch
 from mockserver.model.request import Headers
@@ -13,6 +14,7 @@ LIMIT = 200
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
+@lru_cache(maxsize=2048)
 def truncate_middle(text: str, limit: int = LIMIT) -> str:
     """The text on one line; beyond `limit` characters its middle is replaced by a count."""
     if len(text) > limit:

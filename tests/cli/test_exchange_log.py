@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from mockserver.cli.live_log import LiveLog
+from mockserver.cli.exchange_log import ExchangeLog
 from mockserver.model.findings import Finding
 from mockserver.scenario.dialects import Dialects
 from mockserver.server.sandbox import Sandbox
@@ -30,7 +30,9 @@ class Terminal(io.StringIO):
 
 def logged(stream: io.StringIO, text: str, *findings: Finding, form: str = "text") -> str:
     sandbox = Sandbox("mine", Dialects().find("openai"))
-    LiveLog(stream, form=form).on_exchange_end(sandbox, World(WEATHER).ask(chat(text), *findings))
+    ExchangeLog(stream, form=form).on_exchange_end(
+        sandbox, World(WEATHER).ask(chat(text), *findings)
+    )
     return stream.getvalue()
 
 
