@@ -276,13 +276,13 @@ class Requests(Sequence[RecordedRequest]):
     def last(self) -> RecordedRequest:
         """The latest; VerificationError where there is none."""
         if not self._requests:
-            raise VerificationError("no request came.")
+            raise VerificationError("no requests received.")
         return self._requests[-1]
 
     @property
     def text(self) -> str:
         """A line for each, as the journal beside a failed test."""
-        return "\n".join(one.report for one in self._requests) or "no request came."
+        return "\n".join(one.report for one in self._requests) or "no requests received."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

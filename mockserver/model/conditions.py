@@ -183,7 +183,7 @@ class ToolResultCondition:
             return (Mismatch(path="tool_result", expected=_NONE, got=_describe_results(outputs)),)
         if any(self._matches(output) for output in outputs):
             return ()
-        expected = "an output" + "".join(
+        expected = "a tool result" + "".join(
             f" {name} {want}"
             for name, want in (("of", self.of), ("for call", self.call_id), ("with", self.text))
             if want is not None

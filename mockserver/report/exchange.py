@@ -12,9 +12,9 @@ from mockserver.report.verdict import finding_line, request_title, stub_title
 
 _COMPLETE = OutcomeKind.COMPLETE
 _UNASKED = {
-    ExchangeKind.CALL: "refused before any stub",
-    ExchangeKind.SIDE: "side traffic",
-    ExchangeKind.GARBAGE: "no HTTP request",
+    ExchangeKind.CALL: "rejected before matching",
+    ExchangeKind.SIDE: "other request",
+    ExchangeKind.GARBAGE: "non-HTTP input",
 }
 
 
@@ -37,22 +37,22 @@ def exchange_text(entry: Record, others: Iterable[ShadowedStub] = ()) -> str:
 def journal_text(entries: Iterable[Record], *, dropped: int = 0) -> str:
     """Every exchange as `exchange_text` has it, without a final newline."""
     told = [*entries]
-    lines = [f"{dropped} older dropped"] if dropped else []
+    lines = [f"{dropped} older entries dropped"] if dropped else []
     others = shadowed_stubs(told, range(1, 1 + max((one.number for one in told), default=0)))
     lines.extend(exchange_text(entry, others.get(entry.number, ())) for entry in told)
-    return "\n".join(lines) if lines else "no request came."
+    return "\n".join(lines) if lines else "no requests received."
 
 
 def _passed_over_line(other: ShadowedStub, entry: Record) -> str:
-    """`also     weather.yaml:20 "tells the weather" — agrees, but comes later`."""
-    return f"{'also':<9}{stub_title(other.stub)} — agrees, but {_reason(other, entry)}"
+    """`also     weather.yaml:20 "tells the weather" — matches, but a stub before it won`."""
+    return f"{'also':<9}{stub_title(other.stub)} — matches, but {_reason(other, entry)}"
 
 
 def _reason(other: ShadowedStub, entry: Record) -> str:
     if other.why is ShadowReason.USED_UP:
-        return f"used up ({other.used} of {other.stub.capacity})"
+        return f"exhausted ({other.used}/{other.stub.capacity} calls)"
     if other.why is ShadowReason.ORDER:
-        return "comes later"
+        return "a stub before it won"
     chosen = f", not {entry.choice.stub.priority}" if isinstance(entry.choice, Match) else ""
     return f"has priority {other.stub.priority}{chosen}"
 
@@ -74,7 +74,7 @@ def _answered_by(entry: Record) -> str:
 def _ended(record: Record) -> str:
     outcome = record.outcome
     if outcome is None:
-        return "under way"
+        return "in flight"
     how = outcome.how
     # The value of an enumeration's member is looked up by a Python function before 3.12.
     word = "complete" if how is _COMPLETE else how.value.replace("_", " ")

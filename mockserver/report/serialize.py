@@ -51,7 +51,7 @@ def entry_document(
 
 
 def verdict_document(verdict: Verdict, *, sandbox: str = "") -> JSONObject:
-    """A verdict with its report as text; `ok` is whether there is nothing to complain about."""
+    """A verdict with its report as text; `ok` is whether there is OK: no problems."""
     return {
         "ok": bool(verdict),
         "report": verdict_text(verdict, sandbox=sandbox),

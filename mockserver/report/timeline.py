@@ -56,7 +56,7 @@ def _rows(script: Script) -> Iterator[_Row]:
             case Wait():
                 at_s += frame.seconds
             case Stall():
-                how = "until the client leaves"
+                how = "until the client disconnects"
                 said = how if frame.seconds is None else f"for {_clock(frame.seconds)}"
                 yield _Row(at_s=at_s, what="stall", size=None, shown=said)
                 at_s += frame.seconds or 0.0

@@ -36,12 +36,12 @@ def near_miss_lines(near: Iterable[NearMiss]) -> Iterator[str]:
 
 
 def _difference(near: NearMiss) -> str:
-    used = f"used up ({near.used} of {near.capacity})"
+    used = f"exhausted ({near.used}/{near.capacity} calls)"
     if not near.mismatches:
-        return f"agrees, but {used}"
+        return f"matches, but {used}"
     also = f", and {used}" if near.used_up else ""
     if any(mismatch.path == "on" for mismatch in near.mismatches):
-        return f"cannot answer here{also}"
+        return f"not for this endpoint{also}"
     # The endpoint is counted among the conditions, yet nobody wrote it under `when`.
     whole = near.conditions - 1
     count = len({_condition(mismatch.path) for mismatch in near.mismatches})
@@ -58,7 +58,7 @@ def _rows(mismatches: tuple[Mismatch, ...]) -> Iterator[str]:
     rows = [
         (
             one.path,
-            f"wanted {truncate_middle(one.expected)}",
+            f"expected {truncate_middle(one.expected)}",
             f"got {truncate_middle(mask_mismatch(one))}",
         )
         for one in mismatches
@@ -71,7 +71,7 @@ def _rows(mismatches: tuple[Mismatch, ...]) -> Iterator[str]:
 
 _INDENT = "    "
 _NO_ENDPOINT = "no endpoint has this path"
-_NO_STUB = "no stub is loaded"
+_NO_STUB = "no stubs are loaded"
 _SHOWN = 20
 
 
@@ -90,7 +90,7 @@ def verdict_text(verdict: Verdict, *, sandbox: str = "") -> str:
             lines.extend(_INDENT + line for line in _complaint_lines(one, entry.call))
         blocks.append("\n".join(lines))
     if len(requests) > _SHOWN:
-        blocks.append(f"… and {len(requests) - _SHOWN} requests more.")
+        blocks.append(f"… and {len(requests) - _SHOWN} more requests.")
     if verdict.count_mismatches:
         blocks.append("\n".join(_count_line(one) for one in verdict.count_mismatches))
     if verdict.dropped:
@@ -108,7 +108,7 @@ def miss_text(
 ) -> str:
     """The report of one unmatched request: what its 404 says."""
     lines = [
-        "1 request matched nothing.",
+        "1 unmatched request.",
         "",
         request_title(number, request, call is not None and call.stream, sandbox),
     ]
@@ -133,12 +133,12 @@ def _summary(verdict: Verdict) -> str:
     missing = sum(one.expected.least - one.got for one in verdict.count_mismatches)
     broken = len({one.entry.number for one in verdict.violations})
     counts = (
-        (len(verdict.unmatched), "request matched nothing", "requests matched nothing"),
-        (broken, "request broke the contract", "requests broke the contract"),
-        (missing, "expected call never came", "expected calls never came"),
+        (len(verdict.unmatched), "unmatched request", "unmatched requests"),
+        (broken, "request violates the contract", "requests violate the contract"),
+        (missing, "expected call is missing", "expected calls are missing"),
     )
     said = [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
-    return "; ".join(said) + "." if said else "nothing to complain about."
+    return "; ".join(said) + "." if said else "OK: no problems."
 
 
 def _complaint_lines(
@@ -168,10 +168,10 @@ def finding_line(finding: Finding) -> str:
 
 
 def _count_line(one: CallCountMismatch) -> str:
-    word = "too rarely" if one.got else "never called"
-    return f"{word:<14}{stub_title(one.stub)}   wanted {one.expected}, got {one.got}"
+    word = "too few calls" if one.got else "never called"
+    return f"{word:<14}{stub_title(one.stub)}   expected {one.expected}, got {one.got}"
 
 
 def _dropped(count: int) -> str:
     said = "entry was" if count == 1 else "entries were"
-    return f"{count} older journal {said} dropped by the journal's limit and not judged."
+    return f"{count} older journal {said} dropped by the journal's limit and not verified."

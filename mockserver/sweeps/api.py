@@ -198,5 +198,5 @@ def _sizes(frames: Sequence[Frame]) -> dict[tuple[str, int], int]:
 
 def _picked(cases: tuple[Case, ...], limit: int | None, seed: int) -> tuple[Case, ...]:
     if limit is not None and limit < 0:
-        raise UsageError(f"limit: wanted a number of cases from 0 up, got {limit}")
+        raise UsageError(f"limit: expected a number of cases from 0, got {limit}")
     return sweep.sample(cases, limit, seed)

@@ -121,7 +121,7 @@ def _scenario(source: Source) -> tuple[JSONObject, Scenario, str, str]:
 
 def _one(found: Sequence[Found], source: str | PathLike[str]) -> Found:
     if len(found) != 1:
-        raise UsageError(f"{source!r} has {len(found)} scenarios: wanted one file")
+        raise UsageError(f"{source!r} has {len(found)} scenarios: expected one file")
     return found[0]
 
 
@@ -131,7 +131,7 @@ def _stub(scenario: Scenario, name: str | None) -> tuple[int, Stub]:
             return index, stub
     names = ", ".join(repr(stub.name) for stub in scenario.stubs)
     if name is None:
-        raise UsageError(f"scenario {scenario.name!r}: say which stub, of {names}")
+        raise UsageError(f"scenario {scenario.name!r}: name one of the stubs {names}")
     raise UsageError(f"scenario {scenario.name!r}: no stub {name!r}; there are {names}")
 
 

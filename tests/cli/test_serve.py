@@ -156,7 +156,7 @@ def test_the_log_has_a_line_for_each_exchange(serve: Serve) -> None:
     said(serving)
     assert serving.line() == Starts("#1  POST /v1/chat/completions   200   ")
     send(f"{serving.url}/sandbox/mine", "GET", "/v1/models")
-    assert serving.line() == Starts("#1  GET /v1/models   mine sandbox   200   side traffic   ")
+    assert serving.line() == Starts("#1  GET /v1/models   mine sandbox   200   other request   ")
     post(serving.url, headers={})
     assert serving.line() == Starts("#2  POST /v1/chat/completions   401   ")
     assert "credentials.missing" in serving.line()

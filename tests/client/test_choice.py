@@ -16,11 +16,11 @@ def test_the_journal_tells_why_the_others_were_not_chosen(sandbox: SandboxClient
     chat(sandbox, "second")
     first, second = sandbox.requests
     assert first.report.split("\n")[1:] == [
-        f'    also     {HERE}:13 "always" — agrees, but has priority 0, not 1',
-        f'    also     {HERE}:14 "spare" — agrees, but has priority -5, not 1',
+        f'    also     {HERE}:13 "always" — matches, but has priority 0, not 1',
+        f'    also     {HERE}:14 "spare" — matches, but has priority -5, not 1',
     ]
     assert second.report.split("\n")[1:] == [
-        f'    also     {HERE}:12 "once" — agrees, but used up (1 of 1)',
-        f'    also     {HERE}:14 "spare" — agrees, but has priority -5, not 0',
+        f'    also     {HERE}:12 "once" — matches, but exhausted (1/1 calls)',
+        f'    also     {HERE}:14 "spare" — matches, but has priority -5, not 0',
     ]
     assert sandbox.journal.text == f"{first.report}\n{second.report}"

@@ -53,7 +53,7 @@ def test_a_reply_waits_before_its_first_byte(
         status: Future[int] = threads.submit(chat, sandbox, "hi")
         [held] = gate.wait(timeout=NET_S)
         assert (held.user, held.stub, held.outcome) == ("hi", "talks", None)
-        assert held.report.endswith("   held at: head   under way")
+        assert held.report.endswith("   paused at: head   in flight")
         assert not status.done()
         assert gate.held == [1]
         assert gate.release() == [1]
@@ -63,7 +63,7 @@ def test_a_reply_waits_before_its_first_byte(
     sandbox.allow(unmatched=True)
     settled(sandbox)
     sandbox.verify()
-    assert "held at: head   complete" in sandbox.requests[0].report
+    assert "paused at: head   complete" in sandbox.requests[0].report
 
 
 def test_replies_are_let_go_in_any_order(
@@ -111,7 +111,7 @@ def test_a_client_that_leaves_while_held_is_told(sandbox: SandboxClient) -> None
         sandbox.settle_s = NET_S
         [left] = sandbox.client_left
         assert (left.number, left.outcome, left.client_left) == (1, OutcomeKind.CLIENT_LEFT, True)
-        assert left.report.partition(",")[0].endswith("   held at: head   client left")
+        assert left.report.partition(",")[0].endswith("   paused at: head   client left")
         assert gate.held == []
 
 
@@ -121,7 +121,7 @@ def test_what_never_comes_to_the_gate_is_told_with_the_journal(sandbox: SandboxC
     with pytest.raises(VerificationError) as caught:
         gate.wait(timeout=0)
     assert str(caught.value) == (
-        "expected 1 reply of 'talks' paused at: head within 0 s, got 0.\n\nno request came."
+        "expected 1 reply of 'talks' paused at: head within 0 s, got 0.\n\nno requests received."
     )
     with pytest.raises(VerificationError, match="expected 2 replies of 'talks' paused"):
         gate.wait(2, timeout=0)

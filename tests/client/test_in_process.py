@@ -48,11 +48,11 @@ def test_what_every_test_does_asks_nothing_of_the_loop(own: MockServer, hops: li
     sandbox = own.server.create("mine")
     assert sandbox.stub(reply="hi") == "stub 1"
     assert sandbox.expect(reply="hi", name="second") == "second"
-    assert sandbox.verdict().report.startswith("1 expected call never came.")
+    assert sandbox.verdict().report.startswith("1 expected call is missing.")
     sandbox.allow(counts=True)
     sandbox.verify()
     kept = own.server.leave(sandbox)
-    assert kept() == "no request came."
+    assert kept() == "no requests received."
     assert hops == []
 
 

@@ -160,7 +160,7 @@ def test_a_server_runs_on_the_loop_that_is_running() -> None:
             assert server.last.user == "hi"
             server.verify()
             assert await asked(server, "unheard") == 404
-            with pytest.raises(VerificationError, match="1 request matched nothing"):
+            with pytest.raises(VerificationError, match="1 unmatched request"):
                 server.verify()
 
     asyncio.run(story())

@@ -136,7 +136,7 @@ def test_an_expected_call_must_come(sandbox: SandboxClient) -> None:
     sandbox.expect(name="must", on=("chat", "responses"), reply="hi")
     with pytest.raises(VerificationError) as failed:
         sandbox.verify()
-    place, end = "never called  tests/client/test_sandbox.py:", ' "must"   wanted 1.., got 0'
+    place, end = "never called  tests/client/test_sandbox.py:", ' "must"   expected 1.., got 0'
     last = str(failed.value).splitlines()[-1]
     assert (last[: len(place)], last[-len(end) :]) == (place, end)
     assert chat(sandbox, "hi") == 200
@@ -286,8 +286,8 @@ def test_requests_are_a_list_that_can_be_filtered(sandbox: SandboxClient) -> Non
 def test_a_request_that_is_not_there_shows_those_that_are(sandbox: SandboxClient) -> None:
     with pytest.raises(IndexError) as missing:
         sandbox.requests[0]
-    assert str(missing.value) == "no request [0] among 0:\nno request came."
-    with pytest.raises(VerificationError, match="no request came"):
+    assert str(missing.value) == "no request [0] among 0:\nno requests received."
+    with pytest.raises(VerificationError, match="no requests received"):
         _ = sandbox.last
 
 
@@ -348,7 +348,7 @@ def test_settling_names_the_replies_that_do_not_end(sandbox: SandboxClient) -> N
     assert sandbox.settle() == (1,)
     verdict = sandbox.verdict()
     assert (bool(verdict), verdict.running) == (True, (1,))
-    assert verdict.report == "nothing to complain about.\n\nstill in flight: #1"
+    assert verdict.report == "OK: no problems.\n\nstill in flight: #1"
     assert sandbox.last.outcome is None
 
 
@@ -367,10 +367,10 @@ def test_a_verdict_has_a_report_and_its_parts(sandbox: SandboxClient) -> None:
     verdict = sandbox.verdict()
     assert not verdict
     assert verdict.report.splitlines() == [
-        "1 request matched nothing.",
+        "1 unmatched request.",
         "",
         f"#1  POST /v1/chat/completions   {sandbox.name} sandbox",
-        "    no stub is loaded",
+        "    no stubs are loaded",
     ]
     assert verdict.complaints == ({"kind": "unmatched", "number": 1, "near": []},)
     assert verdict.dropped == 0
@@ -392,7 +392,7 @@ def test_the_reply_to_an_unmatched_request_says_what_the_verdict_says(
 
 def test_a_verdict_is_an_assertion_that_failed(sandbox: SandboxClient) -> None:
     chat(sandbox, "nobody")
-    with pytest.raises(AssertionError, match="1 request matched nothing"):
+    with pytest.raises(AssertionError, match="1 unmatched request"):
         sandbox.verify()
 
 

@@ -193,7 +193,7 @@ CASES: dict[str, tuple[Condition, JSONObject, tuple[Mismatch, ...]]] = {
     "no tool result": (
         ToolResultCondition(),
         {},
-        differs("tool_result", "an output", "none"),
+        differs("tool_result", "a tool result", "none"),
     ),
     "no tool result wanted": (ToolResultCondition(expected=False), {}, ()),
     "a tool result not wanted": (
@@ -211,7 +211,7 @@ CASES: dict[str, tuple[Condition, JSONObject, tuple[Mismatch, ...]]] = {
         TALK,
         differs(
             "tool_result",
-            'an output of "add" for call "c9" with a text that contains "3"',
+            'a tool result of "add" for call "c9" with a text that contains "3"',
             '"3" of "add", "lost" of "c9"',
         ),
     ),

@@ -260,7 +260,7 @@ def test_in_a_thread(request):
 """
     )
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["1 expected call never came."])
+    result.stdout.fnmatch_lines(["1 expected call is missing."])
 
 
 def test_a_name_says_which_test_it_is_in_letters_that_a_url_may_have(run: Run) -> None:

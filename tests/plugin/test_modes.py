@@ -78,7 +78,7 @@ def test_asyncio_tests(
 ) -> None:
     result = apart(suite, *arguments, plugins=plugins)
     result.assert_outcomes(passed=1, failed=2)
-    result.stdout.fnmatch_lines(["1 expected call never came.*"])
+    result.stdout.fnmatch_lines(["1 expected call is missing.*"])
     result.stdout.fnmatch_lines(["E       ValueError: own"])
 
 
@@ -87,7 +87,7 @@ def test_anyio_tests_on_both_backends(apart: Run) -> None:
     result.assert_outcomes(passed=2, failed=4)
     result.stdout.fnmatch_lines(["PASSED test_it.py::test_good?asyncio?"])
     result.stdout.fnmatch_lines(["PASSED test_it.py::test_good?trio?"])
-    result.stdout.fnmatch_lines(["1 expected call never came.*"])
+    result.stdout.fnmatch_lines(["1 expected call is missing.*"])
 
 
 def test_no_asyncio_plugin_is_needed(apart: Run) -> None:
@@ -100,7 +100,7 @@ def test_xdist_in_every_mode(apart: Run, mode: str) -> None:
     result = apart(SYNC, "-n2", f"--dist={mode}", plugins=("xdist",))
     times = 2 if mode == "each" else 1
     result.assert_outcomes(passed=4 * times, failed=times)
-    result.stdout.fnmatch_lines(["1 expected call never came.*", "*- mockserver journal -*"])
+    result.stdout.fnmatch_lines(["1 expected call is missing.*", "*- mockserver journal -*"])
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
@@ -122,7 +122,7 @@ def test_far(mockserver):
     )
     result = apart(suite, f"--mockserver-url={shared.url}", "-n", workers, plugins=("xdist",))
     result.assert_outcomes(passed=5, failed=1)
-    result.stdout.fnmatch_lines(["1 expected call never came.*"])
+    result.stdout.fnmatch_lines(["1 expected call is missing.*"])
     assert set(shared.server.sandboxes) == before
 
 

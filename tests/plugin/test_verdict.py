@@ -25,37 +25,37 @@ def test_it(mockserver):
     [
         pytest.param(
             'ask(mockserver.base_url, "lost")',
-            ["1 request matched nothing.", "#1  POST /v1/chat/completions   * sandbox"],
+            ["1 unmatched request.", "#1  POST /v1/chat/completions   * sandbox"],
             id="unmatched",
         ),
         pytest.param(
             'mockserver.expect(reply="hi", name="one")',
-            ["1 expected call never came.", 'never called  test_it.py:* "one"   wanted 1.., got 0'],
+            ["1 expected call is missing.", 'never called  test_it.py:* "one"   expected 1.., got 0'],
             id="never called",
         ),
         pytest.param(
             'mockserver.stub(reply="hi", times="2..3", name="one")\n    ask(mockserver.base_url)',
             [
-                "1 expected call never came.",
-                'too rarely    test_it.py:* "one"   wanted 2..3, got 1',
+                "1 expected call is missing.",
+                'too few calls test_it.py:* "one"   expected 2..3, got 1',
             ],
             id="too rarely",
         ),
         pytest.param(
             'mockserver.stub(reply="hi", times=1, name="one")\n'
             "    ask(mockserver.base_url)\n    ask(mockserver.base_url)",
-            ['    closest  test_it.py:* "one" — agrees, but used up (1 of 1)'],
+            ['    closest  test_it.py:* "one" — matches, but exhausted (1/1 calls)'],
             id="too often",
         ),
         pytest.param(
             'mockserver.stub(replies=["hi"], then="miss", name="one")\n'
             "    ask(mockserver.base_url)\n    ask(mockserver.base_url)",
-            ['    closest  test_it.py:* "one" — agrees, but used up (1 of 1)'],
+            ['    closest  test_it.py:* "one" — matches, but exhausted (1/1 calls)'],
             id="sequence exhausted",
         ),
         pytest.param(
             'mockserver.stub(reply="hi")\n    assert ask(mockserver.base_url, n="two") == 400',
-            ["1 request broke the contract.", "    breaks   *"],
+            ["1 request violates the contract.", "    breaks   *"],
             id="contract",
         ),
     ],
@@ -111,7 +111,7 @@ def test_it(mockserver):
         [
             "E       assert 1 == 2",
             "*- mockserver verdict -*",
-            "1 request matched nothing.",
+            "1 unmatched request.",
             "*- mockserver journal -*",
             "#1  POST /v1/chat/completions   404   unmatched   complete, *",
             "FAILED test_it.py::test_it - assert 1 == 2",
@@ -210,7 +210,7 @@ def test_it(mockserver):
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        [">       mockserver.verify()", "*VerificationError: 1 expected call never came.*"]
+        [">       mockserver.verify()", "*VerificationError: 1 expected call is missing.*"]
     )
 
 
@@ -269,7 +269,7 @@ class TestIt(unittest.TestCase):
 """
     )
     result.assert_outcomes(passed=1, failed=2)
-    result.stdout.fnmatch_lines(["1 expected call never came.*"])
+    result.stdout.fnmatch_lines(["1 expected call is missing.*"])
     result.stdout.fnmatch_lines(["*AssertionError: own failure"])
 
 

@@ -72,16 +72,16 @@ def test_a_choice_between_stubs_is_told_with_its_reason() -> None:
     for text in ("Paris?", "Oslo?", "Rome?"):
         world.ask(chat(text))
     chosen = "#{}  POST /v1/chat/completions   200   weather.yaml:{}   complete, 42 bytes in 500 ms"
-    lower = '    also     weather.yaml:40 "compacts" — agrees, but has priority -1, not 0'
+    lower = '    also     weather.yaml:40 "compacts" — matches, but has priority -1, not 0'
     assert journal_text(world.journal).split("\n") == [
         chosen.format(1, '8 "asks for the weather" call 1 of 2'),
-        '    also     weather.yaml:31 "says goodbye" — agrees, but comes later',
+        '    also     weather.yaml:31 "says goodbye" — matches, but a stub before it won',
         lower,
         chosen.format(2, '8 "asks for the weather" call 2 of 2'),
-        '    also     weather.yaml:31 "says goodbye" — agrees, but comes later',
+        '    also     weather.yaml:31 "says goodbye" — matches, but a stub before it won',
         lower,
         chosen.format(3, '31 "says goodbye" call 1'),
-        '    also     weather.yaml:8 "asks for the weather" — agrees, but used up (2 of 2)',
+        '    also     weather.yaml:8 "asks for the weather" — matches, but exhausted (2/2 calls)',
         lower,
     ]
 
@@ -90,7 +90,7 @@ def test_a_held_reply_says_where() -> None:
     world = World(WEATHER)
     entry = world.ask(chat("weather?"), how=None)
     assert exchange_line(replace(entry, held=("at: head", "after: role"))).endswith(
-        "call 1 of 2   held at: head   held after: role   under way"
+        "call 1 of 2   paused at: head   paused after: role   in flight"
     )
 
 
@@ -103,4 +103,4 @@ def test_a_line_may_name_the_sandbox() -> None:
 
 
 def test_an_empty_journal_says_so() -> None:
-    assert journal_text(()) == "no request came."
+    assert journal_text(()) == "no requests received."

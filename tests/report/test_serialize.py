@@ -41,7 +41,7 @@ def test_stubs_that_were_passed_over_are_told() -> None:
         }
     ]
     assert str(document["report"]).endswith(
-        '\n    also     weather.yaml:8 "asks for the weather" — agrees, but comes later'
+        '\n    also     weather.yaml:8 "asks for the weather" — matches, but a stub before it won'
     )
 
 

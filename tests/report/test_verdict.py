@@ -46,14 +46,14 @@ def test_a_miss_tells_the_nearest_stubs_and_only_what_differs(golden: Golden) ->
 
 
 FOREMOST = """\
-1 request matched nothing; 1 expected call never came.
+1 unmatched request; 1 expected call is missing.
 
 #2  POST /v1/chat/completions  stream   weather sandbox
     closest  weather.yaml:20 "tells the weather" — 1 of 1 conditions differs
-      tool_result                wanted an output of "get_weather"   got none
-    also     weather.yaml:8 "asks for the weather" — agrees, but used up (2 of 2)
+      tool_result                expected a tool result of "get_weather"   got none
+    also     weather.yaml:8 "asks for the weather" — matches, but exhausted (2/2 calls)
 
-never called  weather.yaml:31 "says goodbye"   wanted 1.., got 0"""
+never called  weather.yaml:31 "says goodbye"   expected 1.., got 0"""
 
 
 def test_a_stub_that_may_still_answer_comes_before_one_that_is_used_up() -> None:
@@ -117,13 +117,13 @@ def test_a_credential_that_differs_is_not_told() -> None:
 
 
 def test_a_good_verdict_says_so() -> None:
-    assert verdict_text(Verdict()) == "nothing to complain about."
+    assert verdict_text(Verdict()) == "OK: no problems."
 
 
 def test_one_dropped_entry_is_told_in_the_singular() -> None:
     assert verdict_text(Verdict(dropped=1)) == (
-        "nothing to complain about.\n\n"
-        "1 older journal entry was dropped by the journal's limit and not judged."
+        "OK: no problems.\n\n"
+        "1 older journal entry was dropped by the journal's limit and not verified."
     )
 
 
@@ -131,14 +131,14 @@ def test_without_any_stub_the_report_says_that() -> None:
     world = World(Scenario(name="empty", stubs=(), dialect=WEATHER.dialect))
     world.ask(chat("hello"))
     assert verdict_text(evaluate(world.board, world.journal)) == (
-        "1 request matched nothing.\n\n#1  POST /v1/chat/completions\n    no stub is loaded"
+        "1 unmatched request.\n\n#1  POST /v1/chat/completions\n    no stubs are loaded"
     )
 
 
 def test_a_path_that_is_no_endpoint_is_told_as_such() -> None:
     text = miss_text(4, request_of(b"", "/v1/embeddings"), None, ())
     assert text == (
-        "1 request matched nothing.\n\n#4  POST /v1/embeddings\n    no endpoint has this path"
+        "1 unmatched request.\n\n#4  POST /v1/embeddings\n    no endpoint has this path"
     )
 
 
@@ -155,7 +155,7 @@ def test_complaints_of_one_request_stand_together_in_the_order_of_requests() -> 
         )
     )
     assert verdict_text(verdict) == (
-        "1 request matched nothing; 2 requests broke the contract.\n\n"
+        "1 unmatched request; 2 requests violate the contract.\n\n"
         "#1  POST /v1/chat/completions\n"
         "    no endpoint has this path\n"
         "    breaks   request.role   messages[0].role: 'usr' is no role\n\n"
@@ -174,7 +174,7 @@ def test_complaints_of_one_request_stand_together_in_the_order_of_requests() -> 
 def test_what_is_allowed_is_not_told(allowed: AllowedFailures) -> None:
     world = World(WEATHER)
     world.ask(chat("nobody knows"))
-    assert told(world, allowed) == "nothing to complain about."
+    assert told(world, allowed) == "OK: no problems."
 
 
 def test_a_stub_that_is_called_too_rarely_tells_both_numbers() -> None:
@@ -182,10 +182,10 @@ def test_a_stub_that_is_called_too_rarely_tells_both_numbers() -> None:
     world.ask(chat("weather"))
     lines = told(world).splitlines()
     assert lines == [
-        "2 expected calls never came.",
+        "2 expected calls are missing.",
         "",
-        'too rarely    weather.yaml:8 "asks for the weather"   wanted 2, got 1',
-        'never called  weather.yaml:31 "says goodbye"   wanted 1.., got 0',
+        'too few calls weather.yaml:8 "asks for the weather"   expected 2, got 1',
+        'never called  weather.yaml:31 "says goodbye"   expected 1.., got 0',
     ]
 
 
@@ -197,9 +197,9 @@ def test_a_flood_of_misses_is_told_by_its_beginning() -> None:
     entry = Record(number=1, kind=ExchangeKind.CALL, at_s=0.0, request=request_of(b""))
     misses = [UnmatchedRequest(entry=replace(entry, number=n), near=()) for n in range(1, 31)]
     blocks = verdict_text(Verdict(problems=tuple(misses))).split("\n\n")
-    assert blocks[0] == "30 requests matched nothing."
+    assert blocks[0] == "30 unmatched requests."
     assert blocks[20].startswith("#20 ")
-    assert blocks[21:] == ["… and 10 requests more."]
+    assert blocks[21:] == ["… and 10 more requests."]
 
 
 def test_a_stub_of_another_endpoint_tells_only_that(golden: Golden) -> None:

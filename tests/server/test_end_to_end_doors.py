@@ -198,7 +198,7 @@ def test_a_test_without_python_can_do_it_all_over_http(mockserver_host: ServerCl
     assert post(url).json["choices"][0]["message"]["content"] == "hello"
     verdict = send(url, "POST", "/__admin/verify").json
     assert verdict["ok"] is False
-    assert '"hi"   wanted 2, got 1' in verdict["report"]
+    assert '"hi"   expected 2, got 1' in verdict["report"]
 
     assert post(url, RESPONSES).status == 200
     assert send(url, "POST", "/__admin/verify").json["ok"] is True
@@ -215,12 +215,12 @@ def test_a_test_without_python_can_do_it_all_over_http(mockserver_host: ServerCl
 
 
 REPORT = """\
-1 request matched nothing.
+1 unmatched request.
 
 #3  POST /v1/chat/completions  stream   {sandbox} sandbox
     closest  weather.yaml:13 "tells the weather" — 1 of 1 conditions differs
-      tool_result                wanted an output of "get_weather"   got none
-    also     weather.yaml:3 "asks for the weather" — agrees, but used up (2 of 2)"""
+      tool_result                expected a tool result of "get_weather"   got none
+    also     weather.yaml:3 "asks for the weather" — matches, but exhausted (2/2 calls)"""
 
 
 WEATHER = """\

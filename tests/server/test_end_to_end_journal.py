@@ -123,7 +123,7 @@ def test_an_exchange_under_way_is_open_in_the_journal(mockserver: SandboxClient)
         line.sendall(request_bytes(path_of(mockserver)))
         mockserver.wait_for(1, timeout=NET_S)
         assert mockserver.last.outcome is None
-        assert "under way" in mockserver.last.report
+        assert "in flight" in mockserver.last.report
         assert mockserver.settle(0) == (1,)
     assert mockserver.settle(NET_S) == ()
 

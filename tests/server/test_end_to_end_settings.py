@@ -33,7 +33,7 @@ def test_enforced_a_breach_fails_the_verdict(mockserver: SandboxClient) -> None:
     assert post(mockserver.url, body=BAD).status == 400
     told = send(mockserver.url, "POST", "/__admin/verify").json
     assert told["ok"] is False
-    assert "1 request broke the contract" in told["report"]
+    assert "1 request violates the contract" in told["report"]
 
 
 @pytest.mark.mockserver(contract="report")
@@ -72,7 +72,7 @@ def test_a_strict_server_refuses_an_unknown_member(mockserver: SandboxClient) ->
 def test_failing_an_unmatched_request_fails_the_verdict(mockserver_host: ServerClient) -> None:
     sandbox = mockserver_host.create(unmatched="fail")
     assert post(sandbox.url).status == 404
-    with pytest.raises(VerificationError, match="1 request matched nothing"):
+    with pytest.raises(VerificationError, match="1 unmatched request"):
         sandbox.verify()
 
 

@@ -244,13 +244,13 @@ def test_every_endpoint_of_a_shipped_scenario_can_be_swept(on: str) -> None:
     ("arguments", "message"),
     [
         ({"source": "nowhere-at-all"}, "no scenario 'nowhere-at-all'"),
-        ({"source": "tool-round-trip"}, "say which stub, of 'tells the weather', 'asks for the"),
+        ({"source": "tool-round-trip"}, "name one of the stubs 'tells the weather', 'asks for the"),
         ({"source": "plain", "stub": "greats"}, "no stub 'greats'; there are 'greets'"),
         ({"on": "chats"}, "stub 'hello' does not answer on 'chats', only on 'chat', 'responses'"),
         ({"reply": 1}, "stub 'hello': no reply 1; it has 1, from 0"),
         ({"reply": -1}, "stub 'hello': no reply -1; it has 1, from 0"),
         ({"kinds": ["cuts"]}, "unknown truncation 'cuts'; expected one of 'end', 'cut', 'reset',"),
-        ({"limit": -1}, "limit: wanted a number of cases from 0 up, got -1"),
+        ({"limit": -1}, "limit: expected a number of cases from 0, got -1"),
         ({"source": "truncated-chat"}, "has the fault {'end': {'before': 'finish'}}; to sweep it"),
         ({"source": "stall", "stream": False}, "answers only stream: true; write stream=True"),
     ],
@@ -278,7 +278,7 @@ def test_a_reply_that_never_streams_breaks_no_stream_s_rule() -> None:
 def test_a_folder_is_no_scenario_to_sweep(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.yaml").write_text("stubs: [{name: a, reply: Hi}]\n")
-    with pytest.raises(UsageError, match="has 2 scenarios: wanted one file"):
+    with pytest.raises(UsageError, match="has 2 scenarios: expected one file"):
         mockserver.cuts(tmp_path)
     assert mockserver.cuts(tmp_path / "one.yaml", on="chat", limit=1)[0].line == 1
 
