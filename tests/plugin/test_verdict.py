@@ -30,7 +30,10 @@ def test_it(mockserver):
         ),
         pytest.param(
             'mockserver.expect(reply="hi", name="one")',
-            ["1 expected call is missing.", 'never called  test_it.py:* "one"   expected 1.., got 0'],
+            [
+                "1 expected call is missing.",
+                'never called  test_it.py:* "one"   expected 1.., got 0',
+            ],
             id="never called",
         ),
         pytest.param(
