@@ -17,7 +17,7 @@ from mockserver.model.dialect import (
     RequestValidator,
     ResponsesStyle,
 )
-from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route, Shape
+from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route, Shape, path_problem
 from mockserver.model.events import Event
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
@@ -117,8 +117,9 @@ def _routes(root: ConfigSection, key: str, _: Dialect) -> tuple[Route, ...]:
     found: list[Route] = []
     routed: dict[Endpoint, str] = {}
     for path, route in root.section(key).sections():
-        if not path.startswith("/v1/"):
-            raise DialectDataError(route.path, "a route begins with /v1/")
+        problem = path_problem(path)
+        if problem is not None:
+            raise DialectDataError(route.path, problem)
         route.only(("endpoint", "shape", "by_member"))
         by_member = route.section("by_member")
         endpoint = Endpoint(route.choice("endpoint", ENDPOINTS.names))

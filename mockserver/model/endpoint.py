@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mockserver.model.ids import IdGenerator
     from mockserver.model.reply import ErrorRef
 
-_PARAMETER = re.compile(r"\{(\+?)(\w+)\}")
+_PARAMETER = re.compile(r"\{(\+?)([A-Za-z_]\w*)\}")
 PREFIX = "/v1"
 """The first segment of every path of the API, which some base URLs lack."""
 
@@ -203,6 +203,16 @@ class RoutingTable:
                 if found is not None:
                     return methods, found.groupdict()
         return {}, NO_PARAMETERS
+
+
+def path_problem(path: str) -> str | None:
+    """Why a path cannot be that of a route; None where it can."""
+    if not path.startswith("/"):
+        return "a path begins with /"
+    names = [found[2] for found in _PARAMETER.finditer(path)]
+    if len(set(names)) < len(names) or not {"{", "}"}.isdisjoint(_PARAMETER.sub("", path)):
+        return "path parameters are {name} or {+name}, each name once"
+    return None
 
 
 def _pattern(path: str) -> re.Pattern[str]:

@@ -220,9 +220,9 @@ WRONG: dict[str, tuple[JSON, str, str]] = {
     ),
     "a text that is none": ({"dialect": "x", "about": 7}, "about", "expected a string, got 7"),
     "a route elsewhere": (
-        {"dialect": "x", "routes": {"/chat": ROUTE}},
-        "routes./chat",
-        "a route begins with /v1/",
+        {"dialect": "x", "routes": {"chat": ROUTE}},
+        "routes.chat",
+        "a path begins with /",
     ),
     "a route of no endpoint": (
         {"dialect": "x", "routes": {CHAT_PATH: {"shape": "chat"}}},

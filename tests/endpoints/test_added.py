@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -161,6 +162,22 @@ def test_an_endpoint_can_reply_without_a_stub(server: MockServer) -> None:
     assert send(root, "GET", "/ping/a/b").json == {"dialect": "openai", "pong": "a/b"}
     assert send(root, "GET", "/ping/b").status == 429
     assert list(server.requests) == []
+
+
+def test_a_dialect_can_have_paths_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "azure.yaml").write_text(
+        "dialect: azure\nextends: openai\nroutes:\n"
+        "  /openai/deployments/{model}/chat/completions: {endpoint: chat, shape: chat}\n"
+    )
+    (tmp_path / "one.yaml").write_text(
+        "dialect: azure.yaml\nstubs: [{when: {model: deployed}, reply: hi}]\n"
+    )
+    with MockServer(tmp_path / "one.yaml", contract="off") as server:
+        root = server.base_url.removesuffix("/v1")
+        path = "/openai/deployments/deployed/chat/completions?api-version=1"
+        reply = post(root, path, {"messages": [{"role": "user", "content": "hello"}]})
+        assert (reply.status, reply.json["model"]) == (200, "deployed")
+        assert post(server.base_url, "/chat/completions", asking("hello", CHAT)).status == 404
 
 
 def test_a_scenario_may_not_name_what_is_not_registered(server: MockServer) -> None:

@@ -14,6 +14,7 @@ from mockserver.model.endpoint import (
     Route,
     RoutingTable,
     Shape,
+    path_problem,
 )
 
 E = Endpoint("e")
@@ -145,3 +146,25 @@ def test_a_path_knows_its_methods() -> None:
 def test_a_route_knows_its_parameters() -> None:
     assert route("/v1/a/{id}/{+rest}").parameters == ("id", "rest")
     assert route("/v1/a").parameters == ()
+
+
+@pytest.mark.parametrize("path", ["/v1/a", "/openai/deployments/{model}/chat", "/a/{b}/{+c}"])
+def test_a_path_can_be_a_route(path: str) -> None:
+    assert path_problem(path) is None
+    assert RoutingTable((route(path),)).methods(path) == ("POST",)
+
+
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        ("v1/a", "begins with /"),
+        ("", "begins with /"),
+        ("/a/{b}/{b}", "each name once"),
+        ("/a/{b", "path parameters are"),
+        ("/a/b}", "path parameters are"),
+        ("/a/{1}", "path parameters are"),
+        ("/a/{}", "path parameters are"),
+    ],
+)
+def test_a_path_cannot_be_a_route(path: str, problem: str) -> None:
+    assert problem in (path_problem(path) or "")
