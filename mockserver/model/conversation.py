@@ -113,12 +113,12 @@ class Conversation:
     @property
     def user(self) -> str | None:
         """Text of the last user message."""
-        for said in self._reversed():
-            if isinstance(said, tuple):
-                if said[0] == USER:
-                    return said[1]
-            elif isinstance(said, Message) and said.role == USER:
-                return said.text
+        for item in self._reversed():
+            if isinstance(item, tuple):
+                if item[0] == USER:
+                    return item[1]
+            elif isinstance(item, Message) and item.role == USER:
+                return item.text
         return None
 
     @property

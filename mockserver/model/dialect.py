@@ -1,7 +1,7 @@
 """The contract of one upstream as a value: routes, shapes, envelope, catalogue, credentials.
 
-A dialect is read from data files; nothing in the code asks for one by name. Judging is reached
-through two protocols, so that this room needs to know no grammar and no schema.
+A dialect is read from data files; no code depends on the name of one. Validation is reached
+through two protocols, so that the model needs no grammar and no schema.
 """
 
 from __future__ import annotations
@@ -22,40 +22,40 @@ Members: TypeAlias = Mapping[str, tuple[str, ...]]
 
 
 class ReplyValidator(Protocol):
-    """Reads replies against the dialect's schemas and stream grammar."""
+    """Validates replies against the dialect's types and stream grammar."""
 
     def stream(self, events: Sequence[Event], shape: Shape) -> tuple[Finding, ...]:
         """Findings in a streamed reply; empty when it keeps the contract."""
         ...
 
     def body(self, body: JSON, shape: Shape) -> tuple[Finding, ...]:
-        """Findings in a whole reply; empty when it keeps the contract."""
+        """Findings in a non-streaming reply; empty when it keeps the contract."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
-    """A breach in a request and what the upstream answers to it."""
+    """A contract violation in a request, and the upstream's error reply to it."""
 
     finding: Finding
     error: ApiError
 
 
 class RequestValidator(Protocol):
-    """Reads request bodies against the dialect's schemas and pairings."""
+    """Validates request bodies against the dialect's schemas and cross-field rules."""
 
     def judge(self, endpoint: Endpoint, body: JSONObject, *, strict: bool) -> tuple[Rejection, ...]:
-        """Breaches in the order the upstream would find them; the first decides the answer.
+        """Violations in the order in which the upstream would find them.
 
-        Only those of grade error are answered; unknown members are of grade notice unless
-        `strict`.
+        The first of severity error decides the reply; unknown members have the severity notice
+        unless `strict`.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatStyle:
-    """How a chat stream is spelled beyond its members.
+    """How a chat stream is formed beyond its members.
 
     `role`: `own` chunk before the text, `joined` with the first delta, or on `every` chunk.
     `usage`: a chunk of its `own` under include_usage, on the `finish` chunk, on `every` chunk, or
@@ -76,7 +76,7 @@ class ChatStyle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponsesStyle:
-    """How a Responses stream is spelled: `done` ends it with `[DONE]`, `event_lines` puts the
+    """How a Responses stream is formed: `done` ends it with `[DONE]`, `event_lines` puts the
     type on an `event:` line, `obfuscation` pads deltas where the request does not forbid it."""
 
     done: bool = False
@@ -88,7 +88,7 @@ class ResponsesStyle:
 class CatalogueEntry:
     """An error by name; `shapes` holds members that differ for one shape of reply.
 
-    `{model}` in a message stands for the model asked for.
+    `{model}` in a message is replaced by the model asked for.
     """
 
     name: str
@@ -112,13 +112,12 @@ class Credential:
 class Dialect:
     """Two dialects are the same when they are one object: each file is read once.
 
-    `members` lists, per kind of object (`response`, `usage.chat` …), the members that go out
-    and their order; a kind that is not listed goes out whole, but a `chat.delta` then has the
-    members of `chat.message`. `headers` go out on every reply,
-    with `{request_id}`, `{processing_ms}` and `{model}` filled in. `envelope` is the error body
-    with `$message`, `$type`, `$param`, `$code`, `$status`, `$request_id` in it. `tested` says that
-    it comes with the package, whose tests have compiled its contracts and proven the plainest
-    replies by them.
+    `members` lists, per kind of object (`response`, `usage.chat` …), the members that are sent
+    and their order; a kind that is not listed is sent with all of them, but a `chat.delta` then
+    has the members of `chat.message`. `headers` are sent on every reply, with `{request_id}`,
+    `{processing_ms}` and `{model}` filled in. `envelope` is the error body, with the placeholders
+    `$message`, `$type`, `$param`, `$code`, `$status` and `$request_id`. A `tested` dialect comes
+    with the package, whose tests compile its contracts and validate plain replies by them.
     """
 
     name: str
@@ -154,7 +153,7 @@ class Dialect:
         return _route(self, endpoint)
 
     def shape(self, endpoint: Endpoint, body: JSONObject) -> Shape | None:
-        """The shape in which a call is answered, None where the upstream has no such endpoint."""
+        """The shape of the reply to a call, None where the upstream has no such endpoint."""
         route = _route(self, endpoint)
         return None if route is None else route.answers(body)
 
@@ -170,7 +169,7 @@ class Dialect:
             members |= entry.members | {"status": entry.status}
             members |= entry.shapes.get(shape, {})
         members |= ref.members
-        # Who writes more than a status means the envelope, not the page of an edge.
+        # A scripted error with more than a status has the envelope, not the HTML page of an edge.
         paged = entry is not None and ref.members.keys() <= {"status"}
         status = members.pop("status")
         message = members.pop("message")

@@ -127,8 +127,8 @@ def frame_events(
 
 
 def frame_raw(data: bytes, *, first_s: float = 0.0) -> tuple[Frame, ...]:
-    """Exact bytes from the status line on, after which the connection closes. What stands before
-    the first empty line is the head."""
+    """Exact bytes from the status line on, after which the connection closes. The head is
+    everything before the first empty line."""
     wait: tuple[Frame, ...] = (Wait(seconds=first_s),) if first_s > 0 else ()
     before, blank, body = data.partition(b"\r\n\r\n")
     parts = ((Part.HEAD, before + blank), (Part.BODY, body))
@@ -163,7 +163,7 @@ def sse_event(
         ]
     if sse_format.final_blank or not last:
         lines.append("")
-    # A lone surrogate in a text that goes out as it stands must not stop the reply.
+    # A lone surrogate in a text that is sent as it is must not stop the reply.
     return "".join(line + sse_format.newline for line in lines).encode("utf-8", "surrogatepass")
 
 

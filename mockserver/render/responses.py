@@ -6,7 +6,7 @@ reply and its stream cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -215,88 +215,43 @@ def _emptied(value: JSONObject, empty: JSONObject) -> JSONObject:
     return value | changed
 
 
-Check = Callable[[JSON], bool]
-
-
-def _number(value: JSON) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _integer(value: JSON) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _text(value: JSON) -> bool:
-    return isinstance(value, str)
-
-
-def _flag(value: JSON) -> bool:
-    return isinstance(value, bool)
-
-
-_ECHOED: Mapping[str, tuple[Check, JSON]] = {
-    "background": (_flag, False),
-    "frequency_penalty": (_number, 0.0),
-    "instructions": (_text, None),
-    "max_output_tokens": (_integer, None),
-    "max_tool_calls": (_integer, None),
-    "parallel_tool_calls": (_flag, True),
-    "presence_penalty": (_number, 0.0),
-    "previous_response_id": (_text, None),
-    "prompt_cache_key": (_text, None),
-    "prompt_cache_retention": (_text, None),
-    "safety_identifier": (_text, None),
-    "store": (_flag, True),
-    "temperature": (_number, 1.0),
-    "top_logprobs": (_integer, 0),
-    "top_p": (_number, 1.0),
-    "truncation": (_text, "disabled"),
-    "user": (_text, None),
+_NUMBER = (int, float)
+# Request parameters that a response repeats: the types accepted, and the default.
+_ECHOED: Mapping[str, tuple[tuple[type, ...], JSON]] = {
+    "background": ((bool,), False),
+    "frequency_penalty": (_NUMBER, 0.0),
+    "instructions": ((str,), None),
+    "max_output_tokens": ((int,), None),
+    "max_tool_calls": ((int,), None),
+    "parallel_tool_calls": ((bool,), True),
+    "presence_penalty": (_NUMBER, 0.0),
+    "previous_response_id": ((str,), None),
+    "prompt_cache_key": ((str,), None),
+    "prompt_cache_retention": ((str,), None),
+    "safety_identifier": ((str,), None),
+    "store": ((bool,), True),
+    "temperature": (_NUMBER, 1.0),
+    "top_logprobs": ((int,), 0),
+    "top_p": (_NUMBER, 1.0),
+    "truncation": ((str,), "disabled"),
+    "user": ((str,), None),
 }
 _ORDER = (
-    "id",
-    "object",
-    "created_at",
-    "status",
-    "background",
-    "completed_at",
-    "error",
-    "frequency_penalty",
-    "incomplete_details",
-    "instructions",
-    "max_output_tokens",
-    "max_tool_calls",
-    "model",
-    "output",
-    "parallel_tool_calls",
-    "presence_penalty",
-    "previous_response_id",
-    "prompt_cache_key",
-    "prompt_cache_retention",
-    "reasoning",
-    "safety_identifier",
-    "service_tier",
-    "store",
-    "temperature",
-    "text",
-    "tool_choice",
-    "tools",
-    "top_logprobs",
-    "top_p",
-    "truncation",
-    "usage",
-    "user",
-    "metadata",
-    "output_text",
+    *("id", "object", "created_at", "status", "background", "completed_at", "error"),
+    *("frequency_penalty", "incomplete_details", "instructions", "max_output_tokens"),
+    *("max_tool_calls", "model", "output", "parallel_tool_calls", "presence_penalty"),
+    *("previous_response_id", "prompt_cache_key", "prompt_cache_retention", "reasoning"),
+    *("safety_identifier", "service_tier", "store", "temperature", "text", "tool_choice"),
+    *("tools", "top_logprobs", "top_p", "truncation", "usage", "user", "metadata", "output_text"),
 )
 
 
 def echoed_parameters(body: JSONObject) -> JSONObject:
     """The members that repeat the request, defaults filled in."""
     found: JSONObject = {}
-    for name, (accepts, default) in _ECHOED.items():
+    for name, (types, default) in _ECHOED.items():
         given = body.get(name)
-        found[name] = given if accepts(given) else default
+        found[name] = given if type(given) in types else default
     metadata = body.get("metadata")
     found["metadata"] = metadata if isinstance(metadata, dict) else {}
     found["reasoning"] = _reasoning(body.get("reasoning"))
@@ -309,7 +264,7 @@ def echoed_parameters(body: JSONObject) -> JSONObject:
 
 
 def ordered(members: JSONObject) -> JSONObject:
-    """The members in the order of the wire, strangers last."""
+    """The members in the order of the wire, unknown ones last."""
     known: JSONObject = {name: members[name] for name in _ORDER if name in members}
     return known | members
 

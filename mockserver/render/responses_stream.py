@@ -64,7 +64,7 @@ class _EventRenderer(ResponseRenderer):
         form = self.failure.form if self.failure is not None else ErrorDelivery.FAILED
         if self.failure is not None and form in (ErrorDelivery.EVENT, ErrorDelivery.BOTH):
             yield self._error_event(self.failure.shape)
-        # No terminal event tells of a cancellation: such a stream just ends.
+        # A cancelled response has no terminal event: its stream just ends.
         if form is not ErrorDelivery.EVENT and self.status in _ENDS:
             yield {"type": f"response.{self.status}", "response": self.final}
 
