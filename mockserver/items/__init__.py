@@ -6,11 +6,13 @@ contract are built once.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
+from mockserver.errors import UsageError
 from mockserver.items import (
     audio,
     calls,
@@ -49,6 +51,7 @@ __all__ = [
     "registry",
 ]
 
+_CONTRACT = "mockserver.contract.rules"
 # An item of a type that no record is of.
 _OTHER = ItemSpec(about="added and done alone")
 
@@ -135,6 +138,12 @@ class ItemRegistry:
         """The named lists of values in type rows."""
         return dict(chain.from_iterable(spec.values.items() for spec in self.specs))
 
+    def extended(self, *specs: ItemSpec) -> ItemRegistry:
+        """This registry with more items; each replaces an item of its type."""
+        types = {spec.type for spec in specs if spec.type}
+        kept = (spec for spec in self.specs if spec.type not in types)
+        return ItemRegistry(specs=(*kept, *specs))
+
     def schemas(self) -> JSONObject:
         """The JSON Schemas of the forms, by their name under `$defs`."""
         return {form.definition: form.schema for form in self.forms.values()}
@@ -165,8 +174,11 @@ def registry() -> ItemRegistry:
 
 
 def register(*specs: ItemSpec) -> None:
-    """Add items, or replace those of the same type."""
+    """Add items, or replace those of the same type.
+
+    Raises UsageError once the contract is loaded, which has read the items.
+    """
     global _registry  # noqa: PLW0603  # the registry is a value, replaced whole
-    types = {spec.type for spec in specs if spec.type}
-    kept = (spec for spec in _registry.specs if spec.type not in types)
-    _registry = ItemRegistry(specs=(*kept, *specs))
+    if _CONTRACT in sys.modules:
+        raise UsageError("register items before the first scenario is loaded")
+    _registry = _registry.extended(*specs)
