@@ -185,7 +185,7 @@ def _operation(verb: Verb, *, in_sandbox: bool) -> JSONObject:
         operation["parameters"] = [*parameters]
     if verb.name == "load_scenario":
         operation["requestBody"] = _UPLOAD
-    elif verb.has_body:
+    elif verb.body:
         operation["requestBody"] = _body(verb)
     return operation
 
@@ -200,14 +200,13 @@ def _parameter(one: Parameter) -> JSONObject:
 
 
 def _body(verb: Verb) -> JSONObject:
-    members = [one for one in verb.parameters if one.where is Where.BODY]
-    required: list[JSON] = [one.name for one in members if one.required]
+    required: list[JSON] = [one.name for one in verb.body if one.required]
     schema: dict[str, JSON] = {
         "type": "object",
         "additionalProperties": False,
         "properties": {
             one.name: place.PLACE.schema if one.kind is PLACE else one.kind.schema
-            for one in members
+            for one in verb.body
         },
     }
     if required:

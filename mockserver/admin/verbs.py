@@ -7,14 +7,14 @@ document derive from this table.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
 from mockserver.errors import MockServerError, UsageError
-from mockserver.model.json import JSON, JSONObject, JSONReadError, read_text
+from mockserver.model.json import JSONObject, JSONReadError, read_text
 from mockserver.model.settings import FLAG, Kind
 from mockserver.model.stub import Scenario
 
@@ -47,64 +47,59 @@ class Where(StrEnum):
 # --- kinds of parameters, next to those of the settings ---
 
 
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+_NAME = re.compile(r"[A-Za-z0-9._~-]{1,200}")
+_ALLOWED = ("unmatched", "findings", "counts")
 
 
-def _parse_number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+def _digits(text: str, most: int) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= most else None
 
 
-def _any_text(value: object) -> str | None:
+def _string(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _true(text: str) -> bool:
-    return text == "true"
+def _body_kind(expected: str, good: Callable[[object], bool], schema: JSONObject) -> Kind:
+    """A kind of values in a body."""
+    return Kind(expected, lambda value: value if good(value) else None, _string, schema)
 
 
-def _list_of(words: tuple[str, ...]) -> Kind:
-    def read(value: object) -> list[object] | None:
-        good = isinstance(value, list) and all(one in words for one in value)
-        return value if good and isinstance(value, list) else None
-
-    schema: JSONObject = {"type": "array", "items": {"enum": [*words]}}
-    return Kind(f"a list of {', '.join(words)}", read, _any_text, schema)
+def _list_of(schema: JSONObject) -> JSONObject:
+    return {"type": "array", "items": schema}
 
 
-def _a_list(value: object) -> list[object] | None:
-    return value if isinstance(value, list) else None
+def _number_kind(expected: str, digits: int, least: int) -> Kind:
+    """A kind of numbers in a path or a query."""
+    schema: JSONObject = {"type": "integer", "minimum": least, "maximum": 10**digits - 1}
+    return Kind(expected, lambda value: value, lambda text: _digits(text, digits), schema)
 
 
-def _a_mapping(value: object) -> dict[str, object] | None:
-    return value if isinstance(value, dict) else None
-
-
-_NAME = re.compile(r"[A-Za-z0-9._~-]{1,200}")
-_NUMBERS: JSONObject = {"type": "array", "items": {"type": "integer", "minimum": 0}}
-NUMBER = Kind(
-    "a whole number from 0",
-    _number,
-    _parse_number,
-    {"type": "integer", "minimum": 0, "maximum": 10**15 - 1},
+NUMBER = _number_kind("a whole number from 0", 15, 0)
+LINE = _number_kind("a whole number from 1", 8, 1)
+STRING = Kind("a string", _string, _string, {"type": "string"})
+REVEAL = Kind(
+    "true or false", lambda value: value, lambda text: text == "true", {"enum": ["true", "false"]}
 )
-LINE = Kind(
-    "a whole number from 1",
-    _number,
-    lambda text: _parse_number(text) if len(text) < 9 else None,
-    {"type": "integer", "minimum": 1, "maximum": 10**8 - 1},
+NUMBERS = _body_kind(
+    "a list of numbers of the journal",
+    lambda value: isinstance(value, list),
+    _list_of({"type": "integer", "minimum": 0}),
 )
-STRING = Kind("a string", _any_text, _any_text, {"type": "string"})
-REVEAL = Kind("true or false", lambda value: value, _true, {"enum": ["true", "false"]})
-NUMBERS = Kind("a list of numbers of the journal", _a_list, _any_text, _NUMBERS)
-ALLOW = _list_of(("unmatched", "findings", "counts"))
-SETTINGS = Kind("a mapping", _a_mapping, _any_text, {"$ref": "#/components/schemas/Settings"})
-PLACE = Kind("a place", lambda value: value, _any_text, {})
+ALLOW = _body_kind(
+    f"a list of {', '.join(_ALLOWED)}",
+    lambda value: isinstance(value, list) and all(one in _ALLOWED for one in value),
+    _list_of({"enum": [*_ALLOWED]}),
+)
+SETTINGS = _body_kind(
+    "a mapping",
+    lambda value: isinstance(value, dict),
+    {"$ref": "#/components/schemas/Settings"},
+)
+PLACE = _body_kind("a place", lambda value: value is not None, {})
 """Where a gate stands; the schema is that of fault places."""
-NAME = Kind(
+NAME = _body_kind(
     "1 to 200 letters, digits or any of ._~-",
-    lambda value: value if isinstance(value, str) and _NAME.fullmatch(value) else None,
-    _any_text,
+    lambda value: isinstance(value, str) and _NAME.fullmatch(value) is not None,
     {"type": "string", "pattern": "^[A-Za-z0-9._~-]{1,200}$"},
 )
 
@@ -118,36 +113,47 @@ class Parameter(NamedTuple):
     required: bool = False
     rest: bool = False
 
+    def read(self, raw: object) -> object:
+        """The argument that a request gives, as text in path and query; raises UsageError."""
+        in_body = self.where is Where.BODY
+        value = self.kind.read(raw) if in_body else self.kind.parse(str(raw))
+        if value is None:
+            label = repr(self.name) if in_body else f"{self.where.value} {self.name!r}"
+            raise UsageError(f"{label}: expected {self.kind.expected}, got {raw!r}")
+        return value
 
-@dataclass(frozen=True, kw_only=True)
+
 class Verb:
-    """`returns` names the answer's schema. `anywhere` verbs may run on any thread while exchanges
-    are in flight; `replies` are further statuses with their meaning."""
+    """`route` is the method, the path and, for a success other than 200, the status. `returns`
+    names the answer's schema; `replies` are further statuses with their meaning and schema.
+    `anywhere` verbs may run on any thread while exchanges are in flight."""
 
-    name: str
-    method: str
-    path: str
-    about: str
-    returns: str
-    status: int = 200
-    parameters: tuple[Parameter, ...] = ()
-    replies: Mapping[int, tuple[str, str]] = field(default_factory=dict)
-    anywhere: bool = False
+    def __init__(
+        self,
+        name: str,
+        route: str,
+        returns: str,
+        about: str,
+        *parameters: Parameter,
+        replies: Mapping[int, tuple[str, str]] | None = None,
+        anywhere: bool = False,
+    ) -> None:
+        self.name, self.returns, self.about = name, returns, about
+        self.method, self.path, *status = route.split()
+        self.status = int(status[0]) if status else 200
+        self.parameters = parameters
+        self.body = tuple(one for one in parameters if one.where is Where.BODY)
+        self.replies = replies or {}
+        self.anywhere = anywhere
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """The path below `/__admin/` with its parameters as named groups."""
-        text = re.escape(self.path).replace(r"\{", "{").replace(r"\}", "}")
+        text = self.path.replace(".", r"\.")
         for one in self.parameters:
-            if one.where is Where.PATH:
-                what = r"\d{1,15}" if one.kind is NUMBER else ".+" if one.rest else "[^/]+"
-                text = text.replace(f"{{{one.name}}}", f"(?P<{one.name}>{what})")
+            what = r"\d{1,15}" if one.kind is NUMBER else ".+" if one.rest else "[^/]+"
+            text = text.replace(f"{{{one.name}}}", f"(?P<{one.name}>{what})")
         return re.compile(text, re.ASCII)
-
-    @cached_property
-    def has_body(self) -> bool:
-        """Whether the request has a JSON object."""
-        return any(one.where is Where.BODY for one in self.parameters)
 
 
 def _path(name: str, kind: Kind = STRING, *, rest: bool = False) -> Parameter:
@@ -162,35 +168,11 @@ def _body(name: str, kind: Kind, *, required: bool = False) -> Parameter:
     return Parameter(name, Where.BODY, kind, required)
 
 
-def _verb(
-    name: str,
-    route: str,
-    returns: str,
-    about: str,
-    *parameters: Parameter,
-    replies: Mapping[int, tuple[str, str]] | None = None,
-    anywhere: bool = False,
-) -> Verb:
-    """`route` is the method, the path and, for a success other than 200, the status."""
-    method, path, *status = route.split()
-    return Verb(
-        name=name,
-        method=method,
-        path=path,
-        about=about,
-        returns=returns,
-        status=int(status[0]) if status else 200,
-        parameters=parameters,
-        replies=replies or {},
-        anywhere=anywhere,
-    )
-
-
 VERBS: tuple[Verb, ...] = (
-    _verb("health", "GET health", "Health", "Whether the server answers."),
-    _verb("openapi", "GET openapi.json", "Object", "This document."),
-    _verb("list_sandboxes", "GET sandboxes", "Sandboxes", "Every sandbox."),
-    _verb(
+    Verb("health", "GET health", "Health", "Whether the server answers."),
+    Verb("openapi", "GET openapi.json", "Object", "This document."),
+    Verb("list_sandboxes", "GET sandboxes", "Sandboxes", "Every sandbox."),
+    Verb(
         "create_sandbox",
         "POST sandboxes 201",
         "Sandbox",
@@ -201,22 +183,22 @@ VERBS: tuple[Verb, ...] = (
         replies={409: ("The name is taken.", "Error")},
         anywhere=True,
     ),
-    _verb("drop_sandbox", "DELETE sandboxes", "Dropped", "Drop this sandbox."),
-    _verb("get_sandbox", "GET sandboxes/{name}", "Sandbox", "One sandbox.", _path("name")),
-    _verb(
+    Verb("drop_sandbox", "DELETE sandboxes", "Dropped", "Drop this sandbox."),
+    Verb("get_sandbox", "GET sandboxes/{name}", "Sandbox", "One sandbox.", _path("name")),
+    Verb(
         "drop_named_sandbox",
         "DELETE sandboxes/{name}",
         "Dropped",
         "Drop one sandbox.",
         _path("name"),
     ),
-    _verb(
+    Verb(
         "list_scenarios",
         "GET scenarios",
         "Scenarios",
         "The loaded scenarios, with the number of calls of each stub.",
     ),
-    _verb(
+    Verb(
         "load_scenario",
         "POST scenarios 201",
         "Loaded",
@@ -225,15 +207,15 @@ VERBS: tuple[Verb, ...] = (
         _query("line", LINE),
         replies={422: ("The scenario has problems.", "Problems")},
     ),
-    _verb("unload_scenarios", "DELETE scenarios", "Unloaded", "Unload every scenario."),
-    _verb(
+    Verb("unload_scenarios", "DELETE scenarios", "Unloaded", "Unload every scenario."),
+    Verb(
         "unload_scenario",
         "DELETE scenarios/{name}",
         "Unloaded",
         "Unload one scenario.",
         _path("name", rest=True),
     ),
-    _verb(
+    Verb(
         "journal",
         "GET journal",
         "Journal",
@@ -242,8 +224,8 @@ VERBS: tuple[Verb, ...] = (
         _query("limit", NUMBER),
         _query("reveal", REVEAL),
     ),
-    _verb("clear_journal", "DELETE journal", "Cleared", "Delete every exchange."),
-    _verb(
+    Verb("clear_journal", "DELETE journal", "Cleared", "Delete every exchange."),
+    Verb(
         "journal_entry",
         "GET journal/{number}",
         "Entry",
@@ -251,13 +233,13 @@ VERBS: tuple[Verb, ...] = (
         _path("number", NUMBER),
         _query("reveal", REVEAL),
     ),
-    _verb(
+    Verb(
         "list_gates",
         "GET gates",
         "Gates",
         "Every gate, with the numbers of the exchanges that wait at it.",
     ),
-    _verb(
+    Verb(
         "add_gate",
         "POST gates 201",
         "Gate",
@@ -265,16 +247,16 @@ VERBS: tuple[Verb, ...] = (
         _body("stub", STRING, required=True),
         _body("at", PLACE),
     ),
-    _verb("clear_gates", "DELETE gates", "Released", "Open and remove every gate."),
-    _verb("get_gate", "GET gates/{gate}", "Gate", "One gate.", _path("gate", NUMBER)),
-    _verb(
+    Verb("clear_gates", "DELETE gates", "Released", "Open and remove every gate."),
+    Verb("get_gate", "GET gates/{gate}", "Gate", "One gate.", _path("gate", NUMBER)),
+    Verb(
         "remove_gate",
         "DELETE gates/{gate}",
         "Released",
         "Open and remove one gate.",
         _path("gate", NUMBER),
     ),
-    _verb(
+    Verb(
         "release",
         "POST gates/{gate}/release",
         "Released",
@@ -282,14 +264,14 @@ VERBS: tuple[Verb, ...] = (
         _path("gate", NUMBER),
         _body("requests", NUMBERS),
     ),
-    _verb(
+    Verb(
         "verify",
         "POST verify",
         "Verdict",
         "The verification result: `ok` without problems.",
         _body("allow", ALLOW),
     ),
-    _verb("reset", "POST reset", "Reset", "Return to the state of creation."),
+    Verb("reset", "POST reset", "Reset", "Return to the state of creation."),
 )
 BY_NAME: Mapping[str, Verb] = {verb.name: verb for verb in VERBS}
 
@@ -352,22 +334,17 @@ def read_arguments(
     verb: Verb, path: Mapping[str, str], query: Mapping[str, str], body: str
 ) -> dict[str, object]:
     """The arguments of a verb from the parts of a request; raises UsageError for a wrong one."""
-    given: JSONObject = _object(verb, body) if verb.has_body else {}
-    arguments: dict[str, object] = {}
-    for name, where, kind, required, _ in verb.parameters:
-        source: Mapping[str, JSON] = (
-            given if where is Where.BODY else {**path} if where is Where.PATH else {**query}
-        )
-        if name not in source and not required:
-            continue
-        raw = source.get(name)
-        in_body = where is Where.BODY
-        value = kind.read(raw) if in_body else kind.parse(str(raw))
-        if value is None:
-            label = f"{name!r}" if in_body else f"{where.value} {name!r}"
-            raise UsageError(f"{label}: expected {kind.expected}, got {raw!r}")
-        arguments[name] = value
-    return arguments
+    given: JSONObject = _object(verb, body) if verb.body else {}
+    sources: Mapping[Where, Mapping[str, object]] = {
+        Where.PATH: path,
+        Where.QUERY: query,
+        Where.BODY: given,
+    }
+    return {
+        one.name: one.read(sources[one.where].get(one.name))
+        for one in verb.parameters
+        if one.required or one.name in sources[one.where]
+    }
 
 
 def _object(verb: Verb, body: str) -> JSONObject:
@@ -378,7 +355,7 @@ def _object(verb: Verb, body: str) -> JSONObject:
         raise UsageError(f"the body is not JSON: {value.message}")
     if not isinstance(value, dict):
         raise UsageError("the body: expected a JSON object")
-    known = [one.name for one in verb.parameters if one.where is Where.BODY]
+    known = [one.name for one in verb.body]
     unknown = [name for name in value if name not in known]
     if unknown:
         raise UsageError(f"unknown member {unknown[0]!r}: known are {', '.join(known)}")

@@ -173,9 +173,7 @@ class HttpAdmin(Admin):
         """Send the request of a verb."""
         found = BY_NAME[verb]
         members = {
-            one.name: to_json(arguments[one.name])
-            for one in found.parameters
-            if one.where is Where.BODY and one.name in arguments
+            one.name: to_json(arguments[one.name]) for one in found.body if one.name in arguments
         }
         body = write(members).encode() if members else None
         return self._send(found, sandbox, arguments, "application/json", body)

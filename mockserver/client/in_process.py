@@ -103,7 +103,10 @@ class InProcessAdmin(Admin):
         return not self._loop.on_loop
 
     def call(self, verb: str, sandbox: str = DEFAULT, **arguments: object) -> JSONObject:
-        """Call the method of a verb."""
+        """Call the method of a verb, with the arguments that a request could give."""
+        for one in BY_NAME[verb].body:
+            if one.name in arguments:
+                one.read(arguments[one.name])
         method: Callable[..., JSONObject] = getattr(self._service, verb)
         perform = self._locked if BY_NAME[verb].anywhere else self._perform
         return perform(partial(method, sandbox, **arguments))

@@ -158,3 +158,14 @@ def test_more_sandboxes_than_the_limit_are_refused(
     monkeypatch.setattr(sandboxes, "_limit", 0)
     with pytest.raises(HostError, match="there are 0 sandboxes, the limit"):
         reach.create()
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "x" * 201])
+def test_a_name_that_no_url_can_hold_is_rejected(reach: ServerClient, name: str) -> None:
+    with pytest.raises(UsageError, match="'name': expected 1 to 200 letters"):
+        reach.create(name)
+
+
+def test_dropping_what_is_not_there_is_rejected(reach: ServerClient) -> None:
+    with pytest.raises(UsageError, match="no sandbox 'nowhere'"):
+        reach.drop("nowhere")
