@@ -256,5 +256,5 @@ class _Substitutor:
                 return self.object(value)
             case Templating.OBJECTS:
                 return tuple(map(self.object, value))
-            case Templating.ERROR:
+            case _:
                 return self.error(value)

@@ -81,10 +81,8 @@ def read_chunks(cursor: Cursor, *texts: str) -> Chunks:
 _ERROR_KEYS = ("status", "type", "code", "param", "message")
 
 
-def read_error(cursor: Cursor | None) -> ErrorRef:
+def read_error(cursor: Cursor) -> ErrorRef:
     """Read `error`; a name that is not in the catalogue is a problem."""
-    if cursor is None:
-        return ErrorRef()
     if isinstance(cursor.value, str):
         return ErrorRef(name=_known(cursor))
     members: JSONObject = {}

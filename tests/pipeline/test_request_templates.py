@@ -109,13 +109,13 @@ def test_a_name_stands_for_a_text_of_the_request(name: str, wanted: str) -> None
         "",
     ],
 )
-def test_a_name_that_the_request_has_nothing_for_is_told(name: str) -> None:
+def test_a_name_without_a_value_in_the_request_raises(name: str) -> None:
     with pytest.raises(MissingValueError, match="the request has no value for") as raised:
         QUOTED.resolve(name)
     assert raised.value.name == name
 
 
-def test_a_request_without_user_or_system_has_nothing_to_quote_for_them() -> None:
+def test_a_request_without_user_or_system_has_no_value_for_them() -> None:
     bare = replace(QUOTED, call=Call(endpoint=Endpoint.CHAT, body={}))
     for name in ("request.user", "request.system", "request.model"):
         with pytest.raises(MissingValueError):
@@ -156,7 +156,7 @@ def test_half_a_name_is_a_problem(name: str) -> None:
     assert str(problem(name, frozenset())).startswith(f"unknown name {name!r} in a template; ")
 
 
-def test_a_stub_without_groups_says_so() -> None:
+def test_a_group_of_a_stub_without_groups_is_a_problem() -> None:
     message = "no regular expression of this stub has a group 'x' (known are: none)"
     assert problem("match.x", frozenset()) == message
 
@@ -190,13 +190,13 @@ def test_names_are_found_in_a_text(text: str, wanted: tuple[str, ...]) -> None:
         ("{call} {{ call }} }}", "{call} 4 }}"),
     ],
 )
-def test_braces_can_be_said(text: str, wanted: str) -> None:
+def test_literal_braces_can_be_sent(text: str, wanted: str) -> None:
     said = reply(Text(text=text))
     assert templated(said)
     assert substitute(said, QUOTED.resolve) == reply(Text(text=wanted))
 
 
-def test_what_is_quoted_is_not_read_again() -> None:
+def test_values_are_not_read_as_templates() -> None:
     call = Call(endpoint=Endpoint.CHAT, body={"model": "{{request.user}}"})
     look = replace(QUOTED, call=call).resolve
     assert substitute(reply(Text(text="{{request.model}}")), look) == reply(
@@ -254,20 +254,20 @@ EVERYWHERE: list[tuple[Content | Item, Content | Item]] = [
 
 
 @pytest.mark.parametrize(("said", "wanted"), EVERYWHERE, ids=lambda one: type(one).__name__)
-def test_everything_that_is_said_can_quote(said: Content | Item, wanted: Content | Item) -> None:
+def test_every_content_may_have_templates(said: Content | Item, wanted: Content | Item) -> None:
     assert templated(reply(said))
     assert names(reply(said)) == ("call",)
     assert substitute(reply(said), QUOTED.resolve) == reply(wanted)
     assert not templated(reply(wanted))
 
 
-def test_exact_bytes_quote_nothing() -> None:
+def test_exact_bytes_have_no_templates() -> None:
     raw = reply(RawBytes(data=b"{{call}}"))
     assert not templated(raw)
     assert substitute(raw, QUOTED.resolve) == raw
 
 
-def test_names_are_told_once_in_the_order_of_the_texts() -> None:
+def test_names_are_listed_once_in_the_order_of_the_texts() -> None:
     said = Output(choices=((Text(text="{{match.b}} {{call}}"), Text(text="{{match.b}}")),))
     assert names(reply(said, headers=(("x", "{{request.user}}"),))) == (
         "match.b",
@@ -293,7 +293,7 @@ def test_a_header_carries_what_a_head_can_carry(value: str, wanted: str) -> None
 
 
 @given(value=st.text(), data=st.recursive(st.text() | st.none(), st.lists, max_leaves=4))
-def test_json_stays_json_whatever_is_quoted(value: str, data: JSON) -> None:
+def test_json_stays_json_whatever_the_values(value: str, data: JSON) -> None:
     held: JSON = {"it": "«{{it}}»", "beside": data}
     text = json.dumps(held, ensure_ascii=False).replace("{{it}}", "{{ it }}")
     told = substitute(

@@ -183,7 +183,7 @@ def test_what_is_wrong_with_a_reply(reply: Reply, found: tuple[ReplyProblem, ...
     assert problems_of(reply, shapes=(Shape.CHAT,) if chatty else shapes) == found
 
 
-def test_only_the_ways_it_can_be_asked_count() -> None:
+def test_only_possible_requests_are_validated() -> None:
     said = breaking(replace(TEXT, finish=FinishReason.TOOL_CALLS), "chat.finish.tools")
     assert problems_of(said, on=(CHAT,)) == ()
     assert problems_of(said, TurnCondition(least=0, most=None), *STREAMED, on=(CHAT,)) == ()
@@ -198,7 +198,7 @@ def test_only_the_ways_it_can_be_asked_count() -> None:
     assert problems_of(said, on=(CHAT,), dialect=DIALECTS["smartlink"]) == (unkept,)
 
 
-def test_a_notice_is_no_flaw_and_without_a_judge_all_is_well() -> None:
+def test_notices_are_no_problems_and_no_validator_finds_none() -> None:
     bad = Reply(content=ExactBody(json={"object": "chat.completion"}))
     assert problems_of(bad, on=(CHAT,)) != ()
     assert problems_of(bad, on=(CHAT,), dialect=replace(OPENAI, replies=None)) == ()
@@ -237,7 +237,7 @@ PLACES: dict[str, tuple[Content, Faults, tuple[Condition, ...], str | None]] = {
 
 
 @pytest.mark.parametrize(("content", "faults", "when", "message"), PLACES.values(), ids=PLACES)
-def test_where_faults_strike(
+def test_faults_need_a_place_in_one_request(
     content: Content, faults: Faults, when: tuple[Condition, ...], message: str | None
 ) -> None:
     found = problems_of(
@@ -251,7 +251,7 @@ def test_where_faults_strike(
         assert message in flaw.message
 
 
-def test_a_reply_is_judged_without_its_faults_and_even_where_these_are_lost() -> None:
+def test_a_reply_is_validated_without_its_faults() -> None:
     assert problems_of(Reply(content=TEXT, faults=OMIT)) == ()
     bad = Reply(content=ExactBody(json=COMPLETION), faults=cut("created"))
     assert problems_of(bad, on=(CHAT,)) == (NEVER_STREAMED, BAD_SUM)
@@ -325,7 +325,7 @@ REACHES: dict[str, tuple[tuple[Content, ...], str, SupportedEndpoints]] = {
 
 
 @pytest.mark.parametrize(("contents", "dialect", "found"), REACHES.values(), ids=REACHES)
-def test_where_replies_can_be_said(
+def test_supported_endpoints(
     contents: tuple[Content, ...], dialect: str, found: SupportedEndpoints
 ) -> None:
     assert supported_endpoints([Reply(content=one) for one in contents], DIALECTS[dialect]) == found

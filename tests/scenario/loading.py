@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from mockserver.errors import ScenarioError
+import pytest
+
+from mockserver.errors import MockServerError, ScenarioError
 from mockserver.model.dialect import CatalogueEntry, Dialect
 from mockserver.model.endpoint import ENDPOINTS, SHAPES
 from mockserver.model.messages import unknown
 from mockserver.model.reply import Reply
 from mockserver.model.stub import Scenario, Stub
 from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints
-from mockserver.scenario.dialects import UnknownDialectError
-from mockserver.scenario.load import load_text
+from mockserver.scenario.dialects import Dialects, UnknownDialectError
+from mockserver.scenario.load import load_paths, load_text
 from mockserver.scenario.stubs import Validator
 
 ERRORS = ("rate_limited", "server_error", "overloaded")
@@ -69,3 +72,24 @@ def problems(text: str | bytes, *, contract: Validator = CONTENT) -> list[str]:
     except ScenarioError as error:
         return [str(problem) for problem in error.problems]
     return []
+
+
+HI = "stubs: [{reply: hi}]\n"
+
+
+def write(folder: Path, **texts: str) -> None:
+    """Files by name, with `_` for `/` and `.yaml` behind."""
+    for name, text in texts.items():
+        path = folder / f"{name.replace('_', '/')}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def names(*paths: str | Path) -> list[tuple[str, str]]:
+    return [(one.name, one.origin) for one in load_paths(paths, Dialects())]
+
+
+def message(*paths: str | Path) -> str:
+    with pytest.raises(MockServerError) as caught:
+        load_paths(paths, Dialects())
+    return str(caught.value)

@@ -49,7 +49,9 @@ def conditions(text: str) -> tuple[Condition, ...]:
 @pytest.mark.parametrize(
     "name", ["model", "user", "system", "any_text", "tool", "tool_choice", "previous_response"]
 )
-def test_a_text_condition_wants_what_is_written(name: str, text: str, want: TextMatcher) -> None:
+def test_a_text_condition_has_the_matcher_as_written(
+    name: str, text: str, want: TextMatcher
+) -> None:
     assert conditions(f"{name}: {text}") == (TextCondition(name=name, want=want),)
 
 

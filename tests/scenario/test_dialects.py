@@ -68,13 +68,13 @@ def test_dialects_that_come_along_are_found_by_name(name: str, endpoints: set[En
         ("..", "unknown dialect '..'; known are apifox, openai, smartlink, visioncoder"),
     ],
 )
-def test_a_name_that_no_dialect_has_is_told_with_the_nearest(name: str, expected: str) -> None:
+def test_an_unknown_dialect_is_reported_with_the_nearest_name(name: str, expected: str) -> None:
     with pytest.raises(UnknownDialectError) as caught:
         Dialects().find(name)
     assert str(caught.value) == expected
 
 
-def test_a_file_beside_the_scenario_is_a_dialect_on_top_of_another(
+def test_a_file_next_to_the_scenario_is_a_dialect_that_extends_another(
     dialects: Dialects, folder: Path
 ) -> None:
     found = dialects.find("own.yaml", origin=str(folder / "scenarios" / "weather.yaml"))
@@ -97,7 +97,7 @@ def test_a_file_beside_the_scenario_is_a_dialect_on_top_of_another(
         ("own.yaml", "/somewhere/else/weather.yaml"),
     ],
 )
-def test_a_path_is_looked_for_beside_the_file_and_in_the_folders(
+def test_a_path_is_searched_next_to_the_file_and_in_the_folders(
     dialects: Dialects, name: str, origin: str
 ) -> None:
     assert dialects.find(name, origin=origin).name == "own"
@@ -204,7 +204,7 @@ def test_dialects_may_pile_up(dialects: Dialects, folder: Path) -> None:
     assert "out_of_credit" in top.catalogue
 
 
-def test_a_dialect_without_a_base_has_only_what_it_says(dialects: Dialects, folder: Path) -> None:
+def test_a_dialect_without_a_base_has_only_its_own_data(dialects: Dialects, folder: Path) -> None:
     (folder / "scenarios" / "bare.yaml").write_text(
         "dialect: bare\nroutes: {/v1/responses: {endpoint: responses, shape: responses}}\n"
     )
@@ -212,7 +212,7 @@ def test_a_dialect_without_a_base_has_only_what_it_says(dialects: Dialects, fold
     assert ([route.path for route in bare.routes], dict(bare.catalogue)) == (["/v1/responses"], {})
 
 
-def test_request_schemas_may_lie_beside_the_dialect(dialects: Dialects, folder: Path) -> None:
+def test_request_schemas_may_lie_next_to_the_dialect(dialects: Dialects, folder: Path) -> None:
     (folder / "scenarios" / "own.yaml").write_text(f"{OWN}requests: {{chat: own.json}}\n")
     (folder / "scenarios" / "own.json").write_text(
         '{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",'
@@ -279,7 +279,7 @@ def test_request_schemas_may_lie_beside_the_dialect(dialects: Dialects, folder: 
         ),
     ],
 )
-def test_a_broken_dialect_file_is_told_with_its_place(
+def test_a_problem_of_a_dialect_file_has_its_position(
     folder: Path, text: str, expected: str | None
 ) -> None:
     (folder / "scenarios" / "own.yaml").write_text(text)
@@ -290,7 +290,7 @@ def test_a_broken_dialect_file_is_told_with_its_place(
     assert expected is None or found[0].startswith(expected)
 
 
-def test_a_circle_of_dialects_is_told_where_it_closes(folder: Path) -> None:
+def test_a_cycle_of_dialects_is_reported_where_it_closes(folder: Path) -> None:
     for one, other in (("a", "b"), ("b", "a")):
         (folder / "scenarios" / f"{one}.yaml").write_text(
             f"dialect: {one}\nextends: {other}.yaml\n"
@@ -300,7 +300,7 @@ def test_a_circle_of_dialects_is_told_where_it_closes(folder: Path) -> None:
     ]
 
 
-def test_a_scenario_speaks_the_dialect_beside_it(dialects: Dialects) -> None:
+def test_a_scenario_has_the_dialect_next_to_it(dialects: Dialects) -> None:
     text = "dialect: own.yaml\nstubs:\n  - reply: {error: out_of_credit}\n"
     scenario = load_text(text, "scenarios/poor.yaml", dialects)
     assert scenario.dialect.name == "own"
@@ -308,7 +308,7 @@ def test_a_scenario_speaks_the_dialect_beside_it(dialects: Dialects) -> None:
     assert (error.status, error.code) == (402, 4020)
 
 
-def test_a_scenario_is_told_that_its_dialect_is_not_there(dialects: Dialects) -> None:
+def test_a_missing_dialect_is_a_problem_of_the_scenario(dialects: Dialects) -> None:
     with pytest.raises(ScenarioError) as caught:
         load_text("stubs: [{reply: hi}]\ndialect: none.yaml", "scenarios/a.yaml", dialects)
     assert str(caught.value) == (

@@ -34,13 +34,13 @@ def problems(load: Callable[[], Scenario]) -> tuple[Problem, ...] | None:
 
 @UNHURRIED
 @given(mutated(alone() + VALUES))
-def test_a_spoilt_scenario_loads_or_tells_what_is_wrong(value: JSON) -> None:
+def test_a_mutated_scenario_loads_or_has_problems(value: JSON) -> None:
     assert problems(lambda: load_value(value, "fuzz", DIALECTS)) != ()
 
 
 @UNHURRIED
 @given(mutated(alone() + VALUES))
-def test_a_spoilt_scenario_has_the_same_problems_written_down(value: JSON) -> None:
+def test_a_mutated_scenario_has_the_same_problems_in_yaml(value: JSON) -> None:
     text = yaml.safe_dump(value, allow_unicode=True, sort_keys=False)
     inline = problems(lambda: load_value(value, "f", DIALECTS)) or ()
     written = problems(lambda: load_text(text, "f.yaml", DIALECTS)) or ()
@@ -68,7 +68,7 @@ def garbled(draw: st.DrawFn) -> str:
 @example("stubs:\n  - reply: !!python/name:os.system hi\n")
 @example("stubs: &a\n  - reply: *a\n")
 @example("stubs: [{reply: {output: [{text: " + "x" * 100_000 + "}]}}]")
-def test_a_garbled_text_loads_or_tells_what_is_wrong_and_where(text: str) -> None:
+def test_a_garbled_text_loads_or_has_problems_with_positions(text: str) -> None:
     found = problems(lambda: load_text(text, "f.yaml", DIALECTS))
     assert found != ()
     lines = len(re.split("\r\n|[\n\r\x85\u2028\u2029]", text)) + 1
@@ -79,5 +79,5 @@ def test_a_garbled_text_loads_or_tells_what_is_wrong_and_where(text: str) -> Non
 
 @UNHURRIED
 @given(st.text() | st.binary())
-def test_any_text_loads_or_tells_what_is_wrong(data: str | bytes) -> None:
+def test_any_text_loads_or_has_problems(data: str | bytes) -> None:
     assert problems(lambda: load_text(data, "f.yaml", DIALECTS)) != ()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from mockserver.errors import Position, ScenarioError
 from mockserver.faults import read_fault
 from mockserver.items import Text
+from mockserver.model.conditions import StreamCondition
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Shape
 from mockserver.model.fault import Faults
@@ -17,16 +19,27 @@ from mockserver.model.reply import ErrorReply, Output, Reply
 from mockserver.model.stub import Scenario, Stub, Times, WhenExhausted
 from mockserver.model.stub_set import StubSet
 from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints
-from mockserver.scenario.load import load_text, load_value
+from mockserver.scenario.dialects import Dialects
+from mockserver.scenario.load import (
+    load_conditions,
+    load_inline,
+    load_paths,
+    load_text,
+    load_value,
+    shipped,
+)
 from mockserver.scenario.stubs import Validator
 from tests.scenario.loading import (
     CONTENT,
+    HI,
     OPENAI,
     OneDialect,
     load,
     load_stub,
+    message,
     problems,
     supports_all,
+    write,
 )
 
 
@@ -148,6 +161,33 @@ def test_an_inline_mapping_may_come_from_somewhere() -> None:
     assert scenario.origin == "a.py"
 
 
+@pytest.mark.parametrize(("line", "expected"), [(7, 7), (0, 1)])
+def test_a_mapping_in_a_program_has_the_place_of_the_program(line: int, expected: int) -> None:
+    place = Position(file="test_it.py", line=line, column=1)
+    scenario = load_inline({"stubs": [{"reply": "hi"}]}, place, Dialects())
+    [stub] = scenario.stubs
+    at = Position(file="test_it.py", line=expected, column=1)
+    assert (scenario.name, stub.origin, stub.replies[0].origin) == ("", at, at)
+    named = load_inline({"scenario": "n", "stubs": [{"reply": "hi"}]}, place, Dialects())
+    assert named.name == "n"
+    with pytest.raises(ScenarioError) as caught:
+        load_inline({"stubs": [{"reply": 3}]}, place, Dialects())
+    assert {problem.position for problem in caught.value.problems} == {at}
+
+
+def test_conditions_are_read_without_a_stub() -> None:
+    found = load_conditions({"stream": True}, "filter")
+    assert found == (StreamCondition(expected=True),)
+    with pytest.raises(ScenarioError) as caught:
+        load_conditions({"strem": True, "turn": "4..2"}, "filter")
+    assert str(caught.value) == (
+        "filter:1:1: stubs[0].when.strem: unknown key 'strem'; did you mean 'stream'?\n"
+        "filter:1:1: stubs[0].when.turn: the range '4..2' is empty; write the smaller number first"
+    )
+    with pytest.raises(ScenarioError):
+        load_conditions(["no", "mapping"], "filter")
+
+
 LOOP: list[object] = []
 LOOP.append(LOOP)
 
@@ -170,7 +210,7 @@ LOOP.append(LOOP)
         ({"stubs": LOOP}, "nested deeper than 100 levels"),
     ],
 )
-def test_problems_of_a_mapping_are_told_by_their_path(value: object, expected: str) -> None:
+def test_problems_of_a_mapping_have_their_key_path(value: object, expected: str) -> None:
     with pytest.raises(ScenarioError) as caught:
         load_value(value, "w", OneDialect(), contract=CONTENT)
     assert str(caught.value) == f'<inline "w">:1:1: {expected}'
@@ -211,7 +251,7 @@ class Witness:
         return self.flaws
 
 
-def test_every_reply_is_proven_where_it_can_be_asked_for() -> None:
+def test_every_reply_is_validated_on_its_endpoints() -> None:
     witness = Witness(only=(Endpoint.CHAT, Endpoint.RESPONSES))
     scenario = load(
         "{scenario: s, seed: 4, stubs: [{name: n, when: {stream: true}, replies: [a, b]}]}",
@@ -248,14 +288,14 @@ def test_every_reply_is_proven_where_it_can_be_asked_for() -> None:
         ),
     ],
 )
-def test_what_the_contract_finds_is_a_problem_of_the_reply(
+def test_a_problem_of_the_contract_has_the_position_of_its_key(
     flaw: ReplyProblem, expected: str
 ) -> None:
     text = "stubs:\n  - reply: {output: [{text: hi}]}"
     assert problems(text, contract=Witness(flaw).contract) == [expected]
 
 
-def test_a_reply_in_short_has_its_flaws_at_its_text() -> None:
+def test_a_reply_of_one_string_has_its_problems_at_the_string() -> None:
     assert problems(
         "stubs: [{reply: hi}]", contract=Witness(ReplyProblem(message="bad")).contract
     ) == ["f.yaml:1:17: stubs[0].reply: bad"]
@@ -275,12 +315,14 @@ def test_a_reply_in_short_has_its_flaws_at_its_text() -> None:
         ),
     ],
 )
-def test_an_endpoint_that_cannot_say_the_replies_is_refused(on: str, expected: list[str]) -> None:
+def test_an_endpoint_that_cannot_express_the_replies_is_a_problem(
+    on: str, expected: list[str]
+) -> None:
     text = f"stubs:\n  - {{on: {on}, reply: hi}}"
     assert problems(text, contract=Witness(only=[Endpoint.CHAT]).contract) == expected
 
 
-def test_a_stub_that_no_endpoint_can_serve_is_refused() -> None:
+def test_a_stub_that_no_endpoint_can_serve_is_a_problem() -> None:
     assert problems("stubs: [{reply: hi}]", contract=Witness(only=[]).contract) == [
         (
             "f.yaml:1:9: stubs[0]: no endpoint can express every reply of this stub "
@@ -289,7 +331,7 @@ def test_a_stub_that_no_endpoint_can_serve_is_refused() -> None:
     ]
 
 
-def test_a_stub_whose_replies_have_problems_is_not_proven() -> None:
+def test_a_stub_whose_replies_have_problems_is_not_validated() -> None:
     witness = Witness(ReplyProblem(message="never told"))
     text = "stubs: [{replies: [hi, {body: x, id: y}]}, {reply: {}}, {when: {user: 3}, reply: hi}]"
     assert problems(text, contract=witness.contract) == [
@@ -307,7 +349,7 @@ def test_a_stub_whose_replies_have_problems_is_not_proven() -> None:
     assert len(witness.asked) == 1
 
 
-def test_nothing_is_proven_under_defaults_with_problems() -> None:
+def test_nothing_is_validated_under_defaults_with_problems() -> None:
     witness = Witness(ReplyProblem(message="never told"))
     text = "defaults: {status: 5}\nstubs: [{reply: hi}]"
     assert problems(text, contract=witness.contract) == [
@@ -332,7 +374,7 @@ def test_a_fault_of_defaults_is_left_out_where_it_has_no_place() -> None:
     assert [reply.faults for reply in stub.replies] == [throttle + cut, Faults()]
 
 
-def test_other_flaws_do_not_take_a_fault_of_defaults_away() -> None:
+def test_other_problems_do_not_remove_a_fault_of_defaults() -> None:
     text = f"{DEFAULT_FAULTS}stubs: [{{reply: hi}}]"
     assert problems(text, contract=Witness(ReplyProblem(message="bad")).contract) == [
         "f.yaml:2:17: stubs[0].reply: bad"
@@ -342,3 +384,53 @@ def test_other_flaws_do_not_take_a_fault_of_defaults_away() -> None:
 def test_a_loaded_scenario_can_be_mounted() -> None:
     board = StubSet((load("stubs: [{reply: hi}, {reply: ho, priority: 1}]"),))
     assert [mounted.stub.name for mounted in board.mounted] == ["stub 1", "stub 2"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_problems_of_all_files_are_reported_together(folder: Path) -> None:
+    write(folder, s_b="stub: []\n", s_a="a: [\n", s_c=HI)
+    (folder / "s" / "d.yaml").write_bytes(b"\xff")
+    assert message("s") == (
+        "s/a.yaml:2:1: not YAML: expected the node content, but found '<stream end>' while "
+        "parsing a flow node that begins at line 2\n"
+        "s/b.yaml:1:1: stub: unknown key 'stub'; did you mean 'stubs'?\n"
+        "s/d.yaml:1:1: not UTF-8: byte 0xff; save the file as UTF-8"
+    )
+
+
+def test_two_scenarios_of_one_name_are_a_problem(folder: Path) -> None:
+    write(folder, s_a=HI, s_deep_a=HI, s_b=f"scenario: a\n{HI}")
+    assert message("s") == (
+        "s/b.yaml:1:1: scenario: the name 'a' is taken by s/a.yaml; rename one of them\n"
+        "s/deep/a.yaml:1:1: scenario: the name 'a' is taken by s/a.yaml; rename one of them"
+    )
+
+
+def test_a_dialect_among_scenarios_is_checked_and_gives_no_scenario(folder: Path) -> None:
+    write(
+        folder,
+        s_own="dialect: own\nextends: openai\n",
+        s_deep_a=f"dialect: ../own.yaml\n{HI}",
+        s_b=f"dialect: own.yaml\n{HI}",
+    )
+    scenarios = load_paths(["s"], Dialects())
+    assert [(one.name, one.dialect.name) for one in scenarios] == [("b", "own"), ("a", "own")]
+    assert scenarios[0].dialect is scenarios[1].dialect
+    write(folder, s_own="dialect: own\nextends: openai\nmodles: []\n")
+    with pytest.raises(ScenarioError) as caught:
+        load_paths(["s/own.yaml"], Dialects())
+    assert str(caught.value) == "s/own.yaml:3:1: modles: unknown key; did you mean 'models'?"
+
+
+def test_a_single_scenario_finds_the_dialect_next_to_it(folder: Path) -> None:
+    write(folder, s_own="dialect: own\nextends: openai\n", s_a=f"dialect: own.yaml\n{HI}")
+    assert [one.dialect.name for one in load_paths(["s/a.yaml"], Dialects())] == ["own"]
+
+
+def test_the_shipped_scenarios_load(folder: Path) -> None:
+    assert "plain" in {one.name for one in load_paths([shipped()], Dialects())}

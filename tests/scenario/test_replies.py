@@ -231,7 +231,7 @@ def test_a_hosted_tool_call_is_an_item_of_the_wire(text: str, item: JSONObject) 
         ("{item: {type: x}, chunks: char, overlaps: true}", "char", True),
     ],
 )
-def test_an_item_of_the_wire_may_say_how_it_is_cut_and_when_it_begins(
+def test_a_raw_item_may_have_chunks_and_overlap(
     text: str, chunks: Chunks | None, *, overlaps: bool
 ) -> None:
     content = load_reply(f"{{output: [{text}]}}").content
@@ -311,7 +311,7 @@ def test_an_item_of_the_wire_may_say_how_it_is_cut_and_when_it_begins(
         ('{raw: {base64: "AP+A\\n gA=="}}', RawBytes(data=b"\x00\xff\x80\x80")),
     ],
 )
-def test_a_reply_says_what_is_written(text: str, content: Content) -> None:
+def test_a_reply_has_the_content_as_written(text: str, content: Content) -> None:
     assert load_reply(text) == Reply(
         content=content, origin=Position(file="f.yaml", line=2, column=12)
     )
@@ -473,7 +473,7 @@ def test_defaults_lie_under_every_reply_where_they_have_a_place(
     )
 
 
-def test_a_reply_paces_each_event_by_itself_or_as_defaults_say() -> None:
+def test_the_pace_of_a_reply_replaces_or_extends_that_of_defaults() -> None:
     assert with_defaults("pace: {per_event: [1s]}", "hi").pace == Pace(per_event_s=(1.0,))
     assert with_defaults("pace: {per_event: [1s]}", "{output: [], pace: {gap: 1s}}").pace == Pace(
         gap_s=1.0

@@ -136,77 +136,7 @@ def test_a_group_that_took_no_part_is_told_when_it_is_asked_for() -> None:
     assert played.ask(user="a").status == 500
 
 
-KNOWN = (
-    "known are request.user, request.system, request.model, request.body.PATH, "
-    "request.header.NAME, match.GROUP, call"
-)
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted"),
-    [
-        (
-            "stubs: [{reply: 'hi {{user}}'}]",
-            [f"f.yaml:1:17: stubs[0].reply: unknown name 'user' in a template; {KNOWN}"],
-        ),
-        (
-            (
-                "stubs:\n  - reply:\n      output:\n        - text: fine\n        - call: f\n"
-                "          arguments: {a: [ok, 'x {{request.usr}}']}"
-            ),
-            [
-                (
-                    "f.yaml:6:31: stubs[0].reply.output[1].arguments.a[1]: "
-                    f"unknown name 'request.usr' in a template; {KNOWN}"
-                )
-            ],
-        ),
-        (
-            (
-                "stubs:\n  - when: {user: {matches: '(?P<city>.)'}}\n    replies:\n"
-                "      - '{{match.city}}'\n      - '{{match.town}} {{match.city}}'"
-            ),
-            [
-                (
-                    "f.yaml:5:9: stubs[0].replies[1]: no regular expression of this stub has a "
-                    "group 'town' (known are: city)"
-                )
-            ],
-        ),
-        (
-            "stubs: [{when: {user: {not: {matches: '(?P<c>.)'}}}, reply: '{{match.c}}'}]",
-            [
-                (
-                    "f.yaml:1:61: stubs[0].reply: no regular expression of this stub has a "
-                    "group 'c' (known are: none)"
-                )
-            ],
-        ),
-        (
-            "defaults: {headers: {x-a: '{{call}}', x-b: '{{nobody}}'}}\nstubs: [{reply: hi}]",
-            [f"f.yaml:1:44: defaults.headers.x-b: unknown name 'nobody' in a template; {KNOWN}"],
-        ),
-        (
-            (
-                "defaults: {fields: {by: '{{match.who}}'}}\nstubs:\n"
-                "  - {when: {user: {matches: '(?P<who>.)'}}, reply: hi}\n  - {reply: ho}"
-            ),
-            [
-                (
-                    "f.yaml:4:13: stubs[1].reply: no regular expression of this stub has a "
-                    "group 'who' (known are: none)"
-                )
-            ],
-        ),
-    ],
-)
-def test_names_that_can_never_be_quoted_are_load_errors(text: str, wanted: list[str]) -> None:
-    with pytest.raises(ScenarioError) as raised:
-        load_text(text, origin="f.yaml", dialects=DIALECTS)
-    assert [str(problem) for problem in raised.value.problems] == wanted
-
-
-def test_a_reply_is_proven_with_texts_in_place_of_its_quotations() -> None:
+def test_a_reply_is_validated_with_sample_values() -> None:
     text = "stubs: [{reply: {body: {object: response, id: '{{call}}'}}}]"
     with pytest.raises(ScenarioError) as raised:
         load_text(text, origin="f.yaml", dialects=DIALECTS)

@@ -1,4 +1,4 @@
-"""The format's JSON Schema: valid, described, and walked as jsonschema understands it."""
+"""The format's JSON Schema is valid and described; the check agrees with jsonschema on it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from mockserver.faults import FAULTS
 from mockserver.model.json import JSON, JSONObject
 from mockserver.scenario.files import format_schema, read_format, shipped_dialects
-from mockserver.scenario.format_check import KEYWORDS, format_checker
+from mockserver.scenario.format_check import KEYWORDS, FormatChecker, format_checker
 from mockserver.scenario.yaml_reader import read_yaml
 from tests.scenario.mutations import ALL, EVERYTHING, SCENARIOS, alone, mutated, properties, schemas
 
@@ -19,7 +19,7 @@ FORMAT = read_format()
 REFEREE = Draft202012Validator(FORMAT)
 
 
-@pytest.mark.parametrize("schema", [read_format(), format_schema()], ids=["walked", "printed"])
+@pytest.mark.parametrize("schema", [read_format(), format_schema()], ids=["checked", "printed"])
 def test_the_schema_is_a_valid_one_of_draft_2020_12(schema: JSONObject) -> None:
     Draft202012Validator.check_schema(schema)
 
@@ -34,7 +34,7 @@ def test_every_key_has_a_description() -> None:
     assert silent == []
 
 
-def test_the_walker_knows_every_keyword() -> None:
+def test_every_keyword_of_the_format_is_supported() -> None:
     assert {keyword for schema in ALL.values() for keyword in schema} <= KEYWORDS
 
 
@@ -88,26 +88,67 @@ def test_the_shipped_dialects_are_found() -> None:
 
 @settings(deadline=None)
 @given(mutated(alone()))
-def test_the_walker_and_jsonschema_agree(value: JSON) -> None:
-    flaws = format_checker().check(value)
+def test_the_check_and_jsonschema_agree(value: JSON) -> None:
+    problems = format_checker().check(value)
     errors = list(REFEREE.iter_errors(value))
-    assert bool(flaws) == bool(errors), (flaws, errors)
+    assert bool(problems) == bool(errors), (problems, errors)
 
 
 @settings(deadline=None)
 @given(mutated(alone()))
-def test_what_the_walker_finds_stands_where_it_says(value: JSON) -> None:
-    for flaw in format_checker().check(value):
+def test_every_problem_has_a_path_in_the_value(value: JSON) -> None:
+    for problem in format_checker().check(value):
         here: JSON = value
-        for step in flaw.path:
+        for step in problem.path:
             assert isinstance(here, dict | list)
             here = here[step]  # type: ignore[index]
-        assert flaw.message
+        assert problem.message
 
 
-def test_a_sheet_tells_the_flaws_in_its_documents_words() -> None:
+def test_a_log_starts_with_the_problems_of_the_format() -> None:
     document = read_yaml("stubs:\n- rply: hi\n", "f.yaml")
-    sheet = format_checker().start(document)
-    assert [str(problem) for problem in sheet.problems] == [
+    log = format_checker().start(document)
+    assert [str(problem) for problem in log.problems] == [
         "f.yaml:2:3: stubs[0].rply: unknown key 'rply'; did you mean 'reply'?"
     ]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "expected"),
+    [
+        ({"uniqueItems": True}, [1, True, 0, False, "1", None], []),
+        ({"uniqueItems": True}, [True, True], ["true is listed twice"]),
+        ({"uniqueItems": True}, [1, 1.0], ["1.0 is listed twice"]),
+        ({"const": 0}, 0.0, []),
+        ({"const": 0}, False, ["expected 0, got false"]),
+        ({"enum": [1, None]}, None, []),
+        ({"enum": [1, None]}, True, ["expected 1 or nothing, got true"]),
+        ({"type": "integer"}, 3.0, []),
+        ({"type": "integer"}, 3.5, ["expected a whole number, got 3.5"]),
+        ({"type": "integer", "maximum": 3}, 4, ["expected a whole number to 3, got 4"]),
+        (
+            {"type": "integer", "minimum": 1, "maximum": 3},
+            0,
+            ["expected a whole number from 1 to 3, got 0"],
+        ),
+        (
+            {"type": ["string", "null"]},
+            3,
+            ["expected a string or nothing, got 3; quote it to make it a string"],
+        ),
+        ({"type": "boolean"}, "yes", ["expected true or false, got 'yes'"]),
+        ({"type": "number"}, None, ["expected a number, got nothing"]),
+        ({"type": "string", "maxLength": 1}, "ab", ["expected a string, got 'ab'"]),
+        ({"type": "object"}, [], ["expected a mapping, got an empty list"]),
+        (
+            {"anyOf": [{"type": "string"}, {"enum": [1]}]},
+            None,
+            ["expected a string or 1, got nothing"],
+        ),
+    ],
+)
+def test_keywords_have_the_meaning_of_json_schema(
+    schema: JSONObject, value: JSON, expected: list[str]
+) -> None:
+    assert [problem.message for problem in FormatChecker(schema).check(value)] == expected
+    assert Draft202012Validator(schema).is_valid(value) == (not expected)

@@ -1,41 +1,23 @@
-"""Paths of the command line, and the scenarios below them."""
+"""Files of scenarios and dialects: those of the disk, and those of an upload."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 
-from mockserver.errors import MockServerError, ScenarioError, UsageError
+from mockserver.errors import UsageError
 from mockserver.scenario import files
-from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.load import load_paths, shipped
-
-HI = "stubs: [{reply: hi}]\n"
+from mockserver.scenario.dialects import Dialects, UnknownDialectError
+from mockserver.scenario.files import Disk, UploadedFiles
+from mockserver.scenario.load import load_paths
+from tests.scenario.loading import HI, message, names, write
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def write(folder: Path, **texts: str) -> None:
-    """Files by name, with `_` for `/` and `.yaml` behind."""
-    for name, text in texts.items():
-        path = folder / f"{name.replace('_', '/')}.yaml"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-
-
-def names(*paths: str | Path) -> list[tuple[str, str]]:
-    return [(one.name, one.origin) for one in load_paths(paths, Dialects())]
-
-
-def message(*paths: str | Path) -> str:
-    with pytest.raises(MockServerError) as caught:
-        load_paths(paths, Dialects())
-    return str(caught.value)
 
 
 def test_a_folder_gives_every_scenario_below_it_in_order(folder: Path) -> None:
@@ -78,7 +60,7 @@ def test_links_within_a_folder_are_followed_and_circles_end(folder: Path) -> Non
 
 
 @pytest.mark.parametrize("link", ["s/b.yaml", "s/data"])
-def test_links_out_of_the_folders_are_refused(folder: Path, link: str) -> None:
+def test_links_out_of_the_folders_are_rejected(folder: Path, link: str) -> None:
     write(folder, real_a=HI, s_c=HI)
     target = folder / "real" / ("a.yaml" if link.endswith(".yaml") else "")
     (folder / link).symlink_to(target)
@@ -109,7 +91,7 @@ def test_the_folders_of_a_mounted_config_map_count_once(folder: Path) -> None:
         ("a\x00b", "no file or folder 'a\\x00b'"),
     ],
 )
-def test_a_path_without_scenarios_is_told_with_the_nearest(
+def test_a_path_without_scenarios_is_reported_with_the_nearest(
     folder: Path, path: str, expected: str
 ) -> None:
     write(folder, s_weather=HI)
@@ -124,7 +106,7 @@ def refuse(*_: object, **__: object) -> None:
 
 
 @pytest.mark.parametrize("door", ["is_dir", "open"])
-def test_a_file_that_may_not_be_read_is_told_as_such(
+def test_a_file_without_read_permission_is_reported(
     folder: Path, monkeypatch: pytest.MonkeyPatch, door: str
 ) -> None:
     write(folder, a=HI)
@@ -141,60 +123,16 @@ def test_where_one_may_not_look_there_is_no_file(
     assert not files.is_file(folder / "a.yaml")
 
 
-def test_a_file_too_long_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_too_long_is_rejected(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_BYTES", 20)
     write(folder, a=HI + "#")
     assert message("a.yaml") == "a.yaml:1:1: longer than 20 bytes"
 
 
-def test_a_file_that_vanishes_is_told_as_such(folder: Path) -> None:
+def test_a_file_that_vanishes_is_reported(folder: Path) -> None:
     with pytest.raises(UsageError) as caught:
         files.read_file(folder / "gone.yaml")
     assert str(caught.value).endswith("gone.yaml': No such file or directory")
-
-
-def test_problems_of_all_files_are_told_at_once(folder: Path) -> None:
-    write(folder, s_b="stub: []\n", s_a="a: [\n", s_c=HI)
-    (folder / "s" / "d.yaml").write_bytes(b"\xff")
-    assert message("s") == (
-        "s/a.yaml:2:1: not YAML: expected the node content, but found '<stream end>' while "
-        "parsing a flow node that begins at line 2\n"
-        "s/b.yaml:1:1: stub: unknown key 'stub'; did you mean 'stubs'?\n"
-        "s/d.yaml:1:1: not UTF-8: byte 0xff; save the file as UTF-8"
-    )
-
-
-def test_two_scenarios_of_one_name_are_refused(folder: Path) -> None:
-    write(folder, s_a=HI, s_deep_a=HI, s_b=f"scenario: a\n{HI}")
-    assert message("s") == (
-        "s/b.yaml:1:1: scenario: the name 'a' is taken by s/a.yaml; rename one of them\n"
-        "s/deep/a.yaml:1:1: scenario: the name 'a' is taken by s/a.yaml; rename one of them"
-    )
-
-
-def test_a_dialect_among_scenarios_is_proven_and_gives_none(folder: Path) -> None:
-    write(
-        folder,
-        s_own="dialect: own\nextends: openai\n",
-        s_deep_a=f"dialect: ../own.yaml\n{HI}",
-        s_b=f"dialect: own.yaml\n{HI}",
-    )
-    scenarios = load_paths(["s"], Dialects())
-    assert [(one.name, one.dialect.name) for one in scenarios] == [("b", "own"), ("a", "own")]
-    assert scenarios[0].dialect is scenarios[1].dialect
-    write(folder, s_own="dialect: own\nextends: openai\nmodles: []\n")
-    with pytest.raises(ScenarioError) as caught:
-        load_paths(["s/own.yaml"], Dialects())
-    assert str(caught.value) == "s/own.yaml:3:1: modles: unknown key; did you mean 'models'?"
-
-
-def test_a_scenario_loaded_alone_finds_the_dialect_beside_it(folder: Path) -> None:
-    write(folder, s_own="dialect: own\nextends: openai\n", s_a=f"dialect: own.yaml\n{HI}")
-    assert [one.dialect.name for one in load_paths(["s/a.yaml"], Dialects())] == ["own"]
-
-
-def test_the_shipped_scenarios_load(folder: Path) -> None:
-    assert "plain" in {one.name for one in load_paths([shipped()], Dialects())}
 
 
 def test_the_shipped_scenarios_of_an_installed_package_are_found(
@@ -204,3 +142,44 @@ def test_the_shipped_scenarios_of_an_installed_package_are_found(
     assert files.shipped() == folder / "scenarios"
     (folder / "mockserver" / "shipped").mkdir(parents=True)
     assert files.shipped() == folder / "mockserver" / "shipped"
+
+
+TOP = b"dialect: top\nextends: ../base.yaml\n"
+BASE = b"dialect: base\nextends: openai\n"
+
+
+def uploaded(folder: str = "tests/a") -> UploadedFiles:
+    return UploadedFiles(PurePath(folder), {"deep/top.yaml": TOP, "base.yaml": BASE})
+
+
+@pytest.mark.parametrize("folder", ["tests/a", "/home/user/tests/a", ".", "C:/tests"])
+def test_uploaded_files_are_found_from_the_scenario(folder: str) -> None:
+    dialects = Dialects([folder], source=uploaded(folder))
+    origin = f"{folder}/weather.yaml"
+    assert dialects.find("deep/top.yaml", origin=origin).name == "top"
+    assert dialects.find("./deep/../base.yaml", origin=origin).name == "base"
+
+
+@pytest.mark.parametrize("name", ["other.yaml", "../a.yaml", "/etc/passwd", "deep/base.yaml"])
+def test_uploads_give_no_other_files(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "other.yaml").write_bytes(BASE)
+    dialects = Dialects(["."], source=uploaded("."))
+    with pytest.raises(UnknownDialectError):
+        dialects.find(name, origin="weather.yaml")
+
+
+def test_a_path_that_was_not_uploaded_cannot_be_read() -> None:
+    with pytest.raises(UsageError) as refused:
+        uploaded().read_file(PurePath("tests/a/./none.yaml"))
+    assert str(refused.value) == "no file 'tests/a/none.yaml' was uploaded"
+
+
+def test_the_disk_keeps_what_was_read(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_bytes(BASE)
+    (tmp_path / "unread.yaml").write_bytes(BASE)
+    disk = Disk()
+    assert Dialects([str(tmp_path)], source=disk).find("base.yaml", origin=f"{tmp_path}/x").name
+    assert disk.read == {tmp_path / "base.yaml": BASE}
