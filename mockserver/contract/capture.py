@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from mockserver.contract.collector import finding
-from mockserver.contract.json_diff import describe_value
+from mockserver.contract.collector import describe_value, finding
 from mockserver.model.findings import Finding
 
 _STATUS_LINE: Final = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: [^\r\n]*)?")
@@ -175,8 +174,8 @@ _FIELDS: Final = frozenset({"event", "data", "id", "retry"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SseMessage:
-    """One dispatched event. `name` is None without an `event` field, `comments` occurred before or in
-    it, `line` is that of its first field, from 1."""
+    """One dispatched event. `name` is None without an `event` field, `comments` occurred in or
+    before it, `line` is that of its first field, from 1."""
 
     name: str | None
     data: str

@@ -57,15 +57,16 @@ class RuleTable:
     def rule(
         self,
         name: str,
-        meaning: str,
         source: str,
         forms: tuple[str, ...],
         *members: str,
         severity: Severity = Severity.ERROR,
     ) -> Callable[[Check], Check]:
-        """Add the decorated function as the check of a rule."""
+        """Add the decorated function as the check of a rule; its docstring is the meaning."""
 
         def decorate(check: Check) -> Check:
+            text = (check.__doc__ or "").rstrip(".")
+            meaning = text[:1].lower() + text[1:]
             rule = Rule(id=f"request.{name}", meaning=meaning, source=source, severity=severity)
             self.rules.append(CrossFieldRule(rule=rule, forms=forms, members=members, check=check))
             return check
@@ -118,7 +119,7 @@ class Turn:
 
 @dataclass(slots=True)
 class MessageTraffic:
-    """The tool traffic of a message list: tool turns, the indexes of tool messages outside of a turn,
+    """The tool traffic of a message list: tool turns, the indexes of tool messages outside a turn,
     and those of assistant messages without any content.
 
     `needs_checking` is false where no rule can find anything.
@@ -183,7 +184,7 @@ class BodyIndex:
 
     @property
     def offered(self) -> frozenset[tuple[str, str]]:
-        """(type, name) of every tool in the body; hosted tools have no name, `mcp` has its label."""
+        """(type, name) of every tool in the body; hosted tools have no name, `mcp` its label."""
         found = set(_offered_tools(self.json.get("tools")))
         for _, item in objects(self.json.get("input")):
             found.update(_offered_tools(item.get("tools")))
@@ -191,7 +192,7 @@ class BodyIndex:
 
 
 def has_no_tool_traffic(messages: JSON) -> bool:
-    """Whether a message list has no tool calls, no tool messages and no empty assistant messages."""
+    """Whether a message list has no tool calls, tool messages or empty assistant messages."""
     for message in messages if isinstance(messages, list) else ():
         if isinstance(message, dict):
             role = message.get("role")

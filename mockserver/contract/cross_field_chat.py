@@ -16,14 +16,9 @@ _DOCUMENTED = "official API reference"
 _TABLE = RuleTable()
 
 
-@_TABLE.rule(
-    "chat.tool_message_placed",
-    "a tool message follows an assistant message with tool calls",
-    _RECORDED,
-    _MESSAGES,
-    "messages",
-)
+@_TABLE.rule("chat.tool_message_placed", _RECORDED, _MESSAGES, "messages")
 def _misplaced(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """A tool message follows an assistant message with tool calls."""
     for index in body.messages.orphans:
         yield reject(
             f"messages[{index}].role",
@@ -33,14 +28,9 @@ def _misplaced(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
         )
 
 
-@_TABLE.rule(
-    "chat.tool_message_answers",
-    "a tool message answers a call of the assistant message it follows",
-    _RECORDED,
-    _MESSAGES,
-    "messages",
-)
+@_TABLE.rule("chat.tool_message_answers", _RECORDED, _MESSAGES, "messages")
 def _output_without_call(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """A tool message answers a call of the assistant message it follows."""
     for turn in body.messages.turns:
         called = {call_id for call_id, _ in turn.calls}
         for call_id, index in turn.answers:
@@ -53,14 +43,9 @@ def _output_without_call(body: BodyIndex, reject: Reject) -> Iterator[Rejection]
                 )
 
 
-@_TABLE.rule(
-    "chat.calls_answered",
-    "every tool call is answered before the next message that is no tool message",
-    _RECORDED,
-    _MESSAGES,
-    "messages",
-)
+@_TABLE.rule("chat.calls_answered", _RECORDED, _MESSAGES, "messages")
 def _call_without_output(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """Every tool call is answered before the next message that is no tool message."""
     for turn in body.messages.turns:
         answered = {call_id for call_id, _ in turn.answers}
         missing = [call_id for call_id, _ in turn.calls if call_id not in answered]
@@ -74,14 +59,9 @@ def _call_without_output(body: BodyIndex, reject: Reject) -> Iterator[Rejection]
             )
 
 
-@_TABLE.rule(
-    "chat.call_ids_unique",
-    "no two tool calls of a conversation share an id",
-    _DOCUMENTED,
-    _MESSAGES,
-    "messages",
-)
+@_TABLE.rule("chat.call_ids_unique", _DOCUMENTED, _MESSAGES, "messages")
 def _repeated_calls(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """No two tool calls of a conversation share an id."""
     seen: set[str] = set()
     for turn in body.messages.turns:
         for call_id, index in turn.calls:
@@ -94,14 +74,9 @@ def _repeated_calls(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
             seen.add(call_id)
 
 
-@_TABLE.rule(
-    "chat.answered_once",
-    "a tool call has one tool message",
-    _DOCUMENTED,
-    _MESSAGES,
-    "messages",
-)
+@_TABLE.rule("chat.answered_once", _DOCUMENTED, _MESSAGES, "messages")
 def _repeated_outputs(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """A tool call has one tool message."""
     for turn in body.messages.turns:
         seen: set[str] = set()
         for call_id, index in turn.answers:
@@ -114,14 +89,9 @@ def _repeated_outputs(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
             seen.add(call_id)
 
 
-@_TABLE.rule(
-    "chat.assistant_speaks",
-    "an assistant message has content, tool calls, a refusal or audio",
-    _RECORDED,
-    _MESSAGES,
-    "messages",
-)
+@_TABLE.rule("chat.assistant_speaks", _RECORDED, _MESSAGES, "messages")
 def _without_content(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """An assistant message has content, tool calls, a refusal or audio."""
     for index in body.messages.empty:
         yield reject(
             f"messages[{index}].content",
@@ -130,14 +100,9 @@ def _without_content(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
         )
 
 
-@_TABLE.rule(
-    "chat.tool_choice_with_tools",
-    "tool_choice comes with tools",
-    _RECORDED,
-    _CHAT,
-    "tool_choice",
-)
+@_TABLE.rule("chat.tool_choice_with_tools", _RECORDED, _CHAT, "tool_choice")
 def _choice_without_tools(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """Tool_choice comes with tools."""
     choice = body.json["tool_choice"]
     tools = body.json.get("tools")
     if choice is None or tools or (tools == [] and choice in ("auto", "none")):
@@ -150,14 +115,9 @@ def _choice_without_tools(body: BodyIndex, reject: Reject) -> Iterator[Rejection
     )
 
 
-@_TABLE.rule(
-    "chat.tool_choice_offered",
-    "tool_choice names tools that are offered",
-    _DOCUMENTED,
-    _CHAT,
-    "tool_choice",
-)
+@_TABLE.rule("chat.tool_choice_offered", _DOCUMENTED, _CHAT, "tool_choice")
 def _choice_not_offered(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """Tool_choice names tools that are offered."""
     choice = body.json["tool_choice"]
     if not isinstance(choice, dict) or not body.json.get("tools"):
         return
@@ -174,14 +134,9 @@ def _choice_not_offered(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
             )
 
 
-@_TABLE.rule(
-    "chat.function_call_offered",
-    "function_call comes with functions and names one of them",
-    _DOCUMENTED,
-    _CHAT,
-    "function_call",
-)
+@_TABLE.rule("chat.function_call_offered", _DOCUMENTED, _CHAT, "function_call")
 def _function_not_offered(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """Function_call comes with functions and names one of them."""
     choice = body.json["function_call"]
     names = [function.get("name") for _, function in objects(body.json.get("functions"))]
     if choice is not None and not names:
@@ -200,15 +155,9 @@ def _function_not_offered(body: BodyIndex, reject: Reject) -> Iterator[Rejection
         )
 
 
-@_TABLE.rule(
-    "chat.functions_exclude_tools",
-    "functions and tools, function_call and tool_choice exclude each other",
-    _DOCUMENTED,
-    _CHAT,
-    "functions",
-    "function_call",
-)
+@_TABLE.rule("chat.functions_exclude_tools", _DOCUMENTED, _CHAT, "functions", "function_call")
 def _functions_and_tools(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """Functions and tools, function_call and tool_choice exclude each other."""
     for old, new in (("functions", "tools"), ("function_call", "tool_choice")):
         if body.has(old) and body.has(new):
             yield reject(
@@ -220,14 +169,9 @@ def _functions_and_tools(body: BodyIndex, reject: Reject) -> Iterator[Rejection]
             )
 
 
-@_TABLE.rule(
-    "chat.one_token_limit",
-    "max_tokens and max_completion_tokens exclude each other",
-    _RECORDED,
-    _CHAT,
-    "max_tokens",
-)
+@_TABLE.rule("chat.one_token_limit", _RECORDED, _CHAT, "max_tokens")
 def _two_token_limits(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """Max_tokens and max_completion_tokens exclude each other."""
     if body.has("max_tokens") and body.has("max_completion_tokens"):
         yield reject(
             "max_tokens",
@@ -237,14 +181,9 @@ def _two_token_limits(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
         )
 
 
-@_TABLE.rule(
-    "chat.top_logprobs_with_logprobs",
-    "top_logprobs needs logprobs: true",
-    _DOCUMENTED,
-    _CHAT,
-    "top_logprobs",
-)
+@_TABLE.rule("chat.top_logprobs_with_logprobs", _DOCUMENTED, _CHAT, "top_logprobs")
 def _top_logprobs_alone(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """Top_logprobs needs logprobs: true."""
     if body.has("top_logprobs") and body.json.get("logprobs") is not True:
         yield reject(
             "top_logprobs",
@@ -254,14 +193,9 @@ def _top_logprobs_alone(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
         )
 
 
-@_TABLE.rule(
-    "chat.audio_described",
-    "the audio modality needs audio",
-    _DOCUMENTED,
-    _CHAT,
-    "modalities",
-)
+@_TABLE.rule("chat.audio_described", _DOCUMENTED, _CHAT, "modalities")
 def _audio_modality_alone(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """The audio modality needs audio."""
     modalities = body.json["modalities"]
     if isinstance(modalities, list) and "audio" in modalities and not body.has("audio"):
         yield reject(

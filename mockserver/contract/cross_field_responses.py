@@ -26,14 +26,9 @@ _TABLE = RuleTable()
 _LOGPROBS = "message.output_text.logprobs"
 
 
-@_TABLE.rule(
-    "input.outputs_answer",
-    "every tool output answers an earlier call, unless that may lie outside the body",
-    _RECORDED,
-    _ITEMS,
-    "input",
-)
+@_TABLE.rule("input.outputs_answer", _RECORDED, _ITEMS, "input")
 def _output_without_call(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """Every tool output answers an earlier call, unless that may lie outside the body."""
     if body.has_history:
         return
     called: set[str] = set()
@@ -48,14 +43,9 @@ def _output_without_call(body: BodyIndex, reject: Reject) -> Iterator[Rejection]
             )
 
 
-@_TABLE.rule(
-    "input.calls_answered",
-    "every call of a client tool has its output",
-    _RECORDED,
-    _RESPONSES,
-    "input",
-)
+@_TABLE.rule("input.calls_answered", _RECORDED, _RESPONSES, "input")
 def _call_without_output(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """Every call of a client tool has its output."""
     if body.items.opaque:
         return
     answered = {call_id for kind, call_id, _ in body.items.links if kind in OUTPUTS}
@@ -69,14 +59,9 @@ def _call_without_output(body: BodyIndex, reject: Reject) -> Iterator[Rejection]
             )
 
 
-@_TABLE.rule(
-    "input.call_ids_unique",
-    "no two calls and no two outputs share a call_id",
-    _DOCUMENTED,
-    _ITEMS,
-    "input",
-)
+@_TABLE.rule("input.call_ids_unique", _DOCUMENTED, _ITEMS, "input")
 def _repeated_calls(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """No two calls and no two outputs share a call_id."""
     for kinds in (CALLS, OUTPUTS):
         seen: set[str] = set()
         for kind, call_id, index in body.items.links:
@@ -90,14 +75,9 @@ def _repeated_calls(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
                 seen.add(call_id)
 
 
-@_TABLE.rule(
-    "input.item_ids_unique",
-    "no two items share an id",
-    _RECORDED,
-    _ITEMS,
-    "input",
-)
+@_TABLE.rule("input.item_ids_unique", _RECORDED, _ITEMS, "input")
 def _repeated_ids(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """No two items share an id."""
     seen: set[str] = set()
     for item_id, index in body.items.ids:
         if item_id in seen:
@@ -110,14 +90,9 @@ def _repeated_ids(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
         seen.add(item_id)
 
 
-@_TABLE.rule(
-    "one_history",
-    "previous_response_id and conversation exclude each other",
-    _DOCUMENTED,
-    _RESPONSES,
-    "previous_response_id",
-)
+@_TABLE.rule("one_history", _DOCUMENTED, _RESPONSES, "previous_response_id")
 def _two_histories(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """Previous_response_id and conversation exclude each other."""
     if body.has("previous_response_id") and body.has("conversation"):
         yield reject(
             "previous_response_id",
@@ -127,14 +102,9 @@ def _two_histories(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
         )
 
 
-@_TABLE.rule(
-    "tool_choice_with_tools",
-    "tool_choice required comes with tools",
-    _DOCUMENTED,
-    _RESPONSES,
-    "tool_choice",
-)
+@_TABLE.rule("tool_choice_with_tools", _DOCUMENTED, _RESPONSES, "tool_choice")
 def _choice_without_tools(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """Tool_choice required comes with tools."""
     if body.json["tool_choice"] == "required" and not body.offered and not body.has("prompt"):
         yield reject(
             "tool_choice",
@@ -143,14 +113,9 @@ def _choice_without_tools(body: BodyIndex, reject: Reject) -> Iterator[Rejection
         )
 
 
-@_TABLE.rule(
-    "tool_choice_offered",
-    "tool_choice names tools that are offered",
-    _DOCUMENTED,
-    _RESPONSES,
-    "tool_choice",
-)
+@_TABLE.rule("tool_choice_offered", _DOCUMENTED, _RESPONSES, "tool_choice")
 def _choice_not_offered(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """Tool_choice names tools that are offered."""
     choice = body.json["tool_choice"]
     if not isinstance(choice, dict) or body.has("prompt"):
         return
@@ -176,14 +141,9 @@ def _named(tool: JSONObject) -> str:
     return f"{quoted(kind)} with name {quoted(name)}" if name else quoted(kind)
 
 
-@_TABLE.rule(
-    "stream_options_with_stream",
-    "stream_options needs stream: true",
-    _DOCUMENTED,
-    ("chat", "responses"),
-    "stream_options",
-)
+@_TABLE.rule("stream_options_with_stream", _DOCUMENTED, ("chat", "responses"), "stream_options")
 def _stream_options_alone(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """Stream_options needs stream: true."""
     if body.json["stream_options"] is not None and body.json.get("stream") is not True:
         yield reject(
             "stream_options",
@@ -192,14 +152,9 @@ def _stream_options_alone(body: BodyIndex, reject: Reject) -> Iterator[Rejection
         )
 
 
-@_TABLE.rule(
-    "stream_usage",
-    "a Responses stream always reports usage; stream_options.include_usage is chat's",
-    _RECORDED,
-    _RESPONSES,
-    "stream_options",
-)
+@_TABLE.rule("stream_usage", _RECORDED, _RESPONSES, "stream_options")
 def _include_usage(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """A Responses stream always reports usage; stream_options.include_usage is chat's."""
     options = body.json["stream_options"]
     if isinstance(options, dict) and "include_usage" in options:
         yield reject(
@@ -211,14 +166,10 @@ def _include_usage(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
 
 
 @_TABLE.rule(
-    "top_logprobs_included",
-    "top_logprobs on responses needs the logprobs in include",
-    _DOCUMENTED,
-    _RESPONSES,
-    "top_logprobs",
-    severity=Severity.NOTICE,
+    "top_logprobs_included", _DOCUMENTED, _RESPONSES, "top_logprobs", severity=Severity.NOTICE
 )
 def _top_logprobs_not_included(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """Top_logprobs on responses needs the logprobs in include."""
     include = body.json.get("include")
     included = isinstance(include, list) and _LOGPROBS in include
     if body.json["top_logprobs"] and not included:
@@ -231,12 +182,12 @@ def _top_logprobs_not_included(body: BodyIndex, reject: Reject) -> Iterator[Reje
 
 @_TABLE.rule(
     "storage_said_once",
-    "store and disable_response_storage exclude each other",
     "visioncoder, page of the responses endpoint",
     _RESPONSES,
     "disable_response_storage",
 )
 def _store_and_disable(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
+    """Store and disable_response_storage exclude each other."""
     if body.has("store"):
         yield reject(
             "disable_response_storage",

@@ -1,4 +1,4 @@
-"""Error messages about request bodies: from faults of a schema to rejections, a row per kind of fault.
+"""Error messages about request bodies: one row per kind of schema fault.
 
 Types, codes and sentences follow the error catalogue of the official API.
 """

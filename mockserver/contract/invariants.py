@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mockserver.contract.collector import finding
-from mockserver.contract.json_diff import describe_value, member_path, text_difference
+from mockserver.contract.collector import describe_value, finding, member_path, text_difference
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
 
@@ -95,7 +94,10 @@ def usage_findings(usage: JSON, names: Arithmetic, area: str, path: str) -> Iter
     parts = [_share(usage, details, name) or 0 for details, name in names.together]
     if outputs is not None and max(parts, default=0) <= outputs < sum(parts):
         where = member_path(path, names.together[0][0])
-        message = f"predicted tokens add up to {describe_value(sum(parts))}, above {names.output} of {describe_value(outputs)}"
+        message = (
+            f"expected predicted tokens of at most {describe_value(outputs)} as {names.output}, "
+            f"got {describe_value(sum(parts))}"
+        )
         yield finding(bounds, where, message)
 
 
@@ -277,7 +279,7 @@ def completion_findings(completion: JSONObject) -> Iterator[Finding]:
 
 
 def finish_reason_findings(reason: JSON, sent: Iterable[str], path: str) -> Iterator[Finding]:
-    """Check that a finish reason about a call comes with one; `sent` are the members of the message."""
+    """Check that a finish reason about a call comes with one; `sent` are the message's members."""
     member = REQUIRED_BY_REASON.get(reason) if isinstance(reason, str) else None
     if member is not None and member not in sent:
         message = f"{describe_value(reason)} without {member}"

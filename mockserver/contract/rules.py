@@ -74,9 +74,7 @@ _FRAMING: Final = (
     ),
     *tabulate(
         _WIRE,
-        {
-            "responses.event.line": "`event:` lines stand before every event, or none, as the dialect has it"
-        },
+        {"responses.event.line": "every event has an `event:` line, or none, by the dialect"},
     ),
 )
 
@@ -95,7 +93,7 @@ _LIFE: Final = (
             "responses.id.same": "the response keeps its id over the stream",
             "responses.created_at.same": "the response keeps its created_at over the stream",
             "responses.terminal.status": "the status in a terminal event is that of its type",
-            "responses.error.shape": "an error event has a message, at the top level or in an error object",
+            "responses.error.shape": "an error event has a message, at the top or in an error object",
         },
     ),
     *tabulate(
@@ -152,9 +150,9 @@ _ITEMS: Final = tabulate(
         "responses.part.empty": "a part is empty when added",
         "responses.part.same": "a part keeps its type, and is among the content of the done item",
         "responses.text.same": "deltas, done, part, item and final response have the same text",
-        "responses.refusal.same": "deltas, done, part, item and final response have the same refusal",
-        "responses.reasoning.same": "deltas, done, part, item and final response have the same reasoning",
-        "responses.summary.same": "deltas, done, part, item and final response have the same summary",
+        "responses.refusal.same": "deltas, done, part, item and response have the same refusal",
+        "responses.reasoning.same": "deltas, done, part, item and response have the same reasoning",
+        "responses.summary.same": "deltas, done, part, item and response have the same summary",
         "responses.arguments.same": "deltas, done, item and final response have the same arguments",
         "responses.input.same": "deltas, done, item and final response have the same input",
         "responses.code.same": "deltas, done, item and final response have the same code",
@@ -193,7 +191,7 @@ CHAT_RULES: Final[tuple[Rule, ...]] = (
             "chat.usage.one": "usage is sent once",
             "chat.usage.place": "usage has its own chunk, or the place of the dialect",
             "chat.usage.last": "no choice follows the usage chunk",
-            "chat.usage.null": "chunks before the usage chunk have usage null, or none, as the dialect has it",
+            "chat.usage.null": "chunks before the usage chunk have usage null, or none, by the dialect",
             "chat.terminal.missing": "the stream does not end in the middle of an answer",
             "chat.done.missing": "[DONE] ends the stream",
         },
@@ -212,7 +210,7 @@ CHAT_RULES: Final[tuple[Rule, ...]] = (
         _WIRE,
         {
             "chat.event.line": "chunks have no `event:` line",
-            "chat.role.once": "later chunks have no role, or all have it, as the dialect has it",
+            "chat.role.once": "later chunks have no role, or all have it, by the dialect",
             "chat.finish.once": "a choice finishes once",
             "chat.finish.last": "no chunk of a choice follows its finish",
             "chat.finish.missing": "every choice finishes before [DONE]",

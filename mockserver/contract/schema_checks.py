@@ -188,7 +188,7 @@ def matching(pattern: str) -> Check:
 
 
 def one_of(values: Sequence[JSON], listed: Sequence[JSON]) -> Check:
-    """`enum` or `const` for the `values` of one type; `listed` are the values that messages name."""
+    """`enum` or `const` for the `values` of one type; `listed` are those that messages name."""
     allowed = frozenset(value for value in values if not isinstance(value, list | dict))
     names = list(listed)
 

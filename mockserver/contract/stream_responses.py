@@ -14,13 +14,15 @@ from mockserver.contract.collector import (
     DONE,
     FindingCollector,
     check_event_line,
+    describe_value,
     event_object,
     finding,
     is_done,
+    json_difference,
+    path_of,
 )
 from mockserver.contract.invariants import RUNNING, ended_findings, running_findings
 from mockserver.contract.item_tracker import ItemTracker
-from mockserver.contract.json_diff import describe_value, json_difference, path_of
 from mockserver.contract.machine import IllegalTransition, Machine
 from mockserver.contract.reply_contract import ReplyContract, Requirement
 from mockserver.items import registry
@@ -204,7 +206,8 @@ class _StreamWalker:
     def _check_name(self, event: Event, kind: str) -> None:
         check_event_line(event, self._options.event_lines, "responses", self.findings)
         if event.name is not None and event.name != kind:
-            message = f"expected {describe_value(kind)} as in type, got event: {describe_value(event.name)}"
+            expected, got = describe_value(kind), describe_value(event.name)
+            message = f"expected {expected} as in type, got event: {got}"
             self._add("responses.event.name", "", message)
 
     def _check_sequence(self, data: JSONObject) -> None:
@@ -259,7 +262,8 @@ class _StreamWalker:
             if name in response:
                 first = self._constants.setdefault(name, response[name])
                 if json_difference(response[name], first) is not None:
-                    message = f"expected {describe_value(first)} as before, got {describe_value(response[name])}"
+                    expected, got = describe_value(first), describe_value(response[name])
+                    message = f"expected {expected} as before, got {got}"
                     self._add(f"responses.{name}.same", f"response.{name}", message)
         if word in _SNAPSHOT_STATUSES:
             self._extend(running_findings(response, _SNAPSHOT_STATUSES[word], "response."))
@@ -277,7 +281,8 @@ class _StreamWalker:
         if self._open:
             for index, track in self._items.items():
                 if not track.closed:
-                    message = f"item {describe_value(index)}, {describe_value(track.type)}, was added and is not done"
+                    place, kind = describe_value(index), describe_value(track.type)
+                    message = f"item {place}, {kind}, was added and is not done"
                     self._add("responses.item.unclosed", "response.output", message)
 
     def _output(self, word: str, response: JSONObject) -> None:

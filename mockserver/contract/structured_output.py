@@ -34,7 +34,7 @@ _BEYOND = 64
 
 
 def may_be_slow(pattern: str, length: int) -> bool:
-    """Whether searching for a pattern in a text of that length could take more than `MAX_STEPS` steps."""
+    """Whether searching a text of that length for a pattern may take over `MAX_STEPS` steps."""
     choices, repeats_a_group = _read(pattern)
     places = length + 1
     if not choices:
@@ -151,7 +151,7 @@ def _pattern(_validator: Any, pattern: str, text: Any, _schema: Any) -> Iterator
 
 
 def _check_size(schema: JSON) -> None:
-    """Reject schemas that are too large or have slow `patternProperties`, which cannot be skipped."""
+    """Reject schemas that are too large or have slow `patternProperties` (not skippable)."""
     waiting, values = [schema], 0
     while waiting:
         value = waiting.pop()

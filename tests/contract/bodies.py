@@ -59,20 +59,20 @@ def failed() -> JSONObject:
 
 
 def queued() -> JSONObject:
-    """What a background request is told at once."""
+    """What a background request is given at once."""
     return deepcopy({**RUNNING, "status": "queued", "background": True})
 
 
 def completion(*choices: JSONObject) -> JSONObject:
     """A chat completion."""
-    said = choices or (choice(0, content="Hello"),)
+    reported = choices or (choice(0, content="Hello"),)
     return deepcopy(
         {
             "id": "chatcmpl-1",
             "object": "chat.completion",
             "created": 1767225600,
             "model": "gpt-5.4",
-            "choices": list(said),
+            "choices": list(reported),
             "usage": chat_streams.USAGE,
             "service_tier": "default",
             "system_fingerprint": None,

@@ -25,8 +25,8 @@ from tests.contract.bodies import (
     response,
 )
 from tests.contract.cases import Case
+from tests.contract.mutations import Step, at, change, remove
 from tests.contract.responses_streams import live, message, stream
-from tests.contract.spoiling import Step, at, change, remove
 
 _TEXTED: Final = ReplyContract.from_data(
     {"kinds": {"response": {"required": {"output_text": "string"}}}}, OPENAI

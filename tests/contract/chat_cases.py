@@ -27,10 +27,10 @@ from tests.contract.chat_streams import (
     fragment,
     text,
 )
-from tests.contract.spoiling import at, change, remove
+from tests.contract.mutations import at, change, remove
 
 Chunks: TypeAlias = list[JSONObject]
-Spoil: TypeAlias = Callable[[Chunks], Chunks]
+Mutation: TypeAlias = Callable[[Chunks], Chunks]
 
 ERROR: Final[JSONObject] = {
     "error": {"message": "sorry", "type": "server_error", "param": None, "code": None}
@@ -42,8 +42,8 @@ def formed(**chat: JSON) -> ReplyContract:
     return ReplyContract.from_data({"chat": chat}, OPENAI)
 
 
-def judged(told: list[Event], contract: ReplyContract = OPENAI) -> tuple[Finding, ...]:
-    return judge_stream(told, shape=Shape.CHAT, contract=contract)
+def judged(given: list[Event], contract: ReplyContract = OPENAI) -> tuple[Finding, ...]:
+    return judge_stream(given, shape=Shape.CHAT, contract=contract)
 
 
 def plain() -> Chunks:
@@ -60,7 +60,7 @@ def tools() -> Chunks:
 
 def _spoilt(
     rule: str,
-    spoil: Spoil,
+    mutate: Mutation,
     base: Callable[[], Chunks] = plain,
     contract: ReplyContract = OPENAI,
     note: str = "",
@@ -68,7 +68,7 @@ def _spoilt(
     return Case(
         rule=rule,
         kept=lambda: judged(events(*base()), contract),
-        broken=lambda: judged(events(*spoil(base())), contract),
+        broken=lambda: judged(events(*mutate(base())), contract),
         note=note,
     )
 
@@ -90,26 +90,26 @@ def _respelt(
     )
 
 
-def _at(number: int, *steps: str | int, to: JSON) -> Spoil:
-    def spoil(chunks: Chunks) -> Chunks:
+def _at(number: int, *steps: str | int, to: JSON) -> Mutation:
+    def mutate(chunks: Chunks) -> Chunks:
         change(chunks[number], *steps, to=to)
         return chunks
 
-    return spoil
+    return mutate
 
 
-def _without(number: int, *steps: str | int) -> Spoil:
-    def spoil(chunks: Chunks) -> Chunks:
+def _without(number: int, *steps: str | int) -> Mutation:
+    def mutate(chunks: Chunks) -> Chunks:
         remove(chunks[number], *steps)
         return chunks
 
-    return spoil
+    return mutate
 
 
 def _with(number: int, **changes: object) -> Callable[[list[Event]], list[Event]]:
-    def respell(told: list[Event]) -> list[Event]:
-        told[number] = replace(told[number], **changes)  # type: ignore[arg-type]
-        return told
+    def respell(given: list[Event]) -> list[Event]:
+        given[number] = replace(given[number], **changes)  # type: ignore[arg-type]
+        return given
 
     return respell
 
@@ -232,22 +232,22 @@ CASES: Final = (
         "later",
     ),
     _spoilt("chat.chunk.order", lambda chunks: [chunk(usage=USAGE), *chunks]),
-    _respelt("chat.terminal.missing", lambda told: told[:2]),
+    _respelt("chat.terminal.missing", lambda given: given[:2]),
     _respelt("chat.terminal.missing", lambda _: [], note="nothing"),
-    _respelt("chat.terminal.missing", lambda told: told[-1:], note="marker alone"),
+    _respelt("chat.terminal.missing", lambda given: given[-1:], note="marker alone"),
     _respelt(
         "chat.terminal.missing",
-        lambda told: told[:2],
+        lambda given: given[:2],
         contract=formed(done="optional"),
         note="without [DONE]",
     ),
-    _respelt("chat.done.missing", lambda told: told[:-1]),
-    _respelt("chat.done.missing", lambda told: told[:-1], _usage, note="counted"),
-    _respelt("chat.done.once", lambda told: [*told, told[-1]]),
-    _respelt("chat.done.last", lambda told: [*told, told[1]]),
+    _respelt("chat.done.missing", lambda given: given[:-1]),
+    _respelt("chat.done.missing", lambda given: given[:-1], _usage, note="counted"),
+    _respelt("chat.done.once", lambda given: [*given, given[-1]]),
+    _respelt("chat.done.last", lambda given: [*given, given[1]]),
     _respelt(
         "chat.done.forbidden",
-        lambda told: [*told, *events()],
+        lambda given: [*given, *events()],
         contract=formed(done="forbidden"),
         done=False,
     ),

@@ -1,4 +1,4 @@
-"""Chat streams as an upstream sends them, built so that a case can spoil one."""
+"""Chat streams as an upstream sends them, built so that a case can mutate one."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def delta(index: int = 0, reason: str | None = None, **members: JSON) -> JSONObj
 
 def first(index: int = 0, **members: JSON) -> JSONObject:
     """The chunk that begins a choice."""
-    said: JSONObject = {"role": "assistant", "content": "", "refusal": None, **members}
-    return chunk({**delta(index), "delta": said})
+    reported: JSONObject = {"role": "assistant", "content": "", "refusal": None, **members}
+    return chunk({**delta(index), "delta": reported})
 
 
 def text(*pieces: str, index: int = 0, reason: str = "stop") -> list[JSONObject]:
     """A choice that says something in pieces."""
-    said = [chunk(delta(index, content=piece)) for piece in pieces]
-    return [first(index), *said, chunk(delta(index, reason))]
+    reported = [chunk(delta(index, content=piece)) for piece in pieces]
+    return [first(index), *reported, chunk(delta(index, reason))]
 
 
 def fragment(number: int, arguments: str, **identity: JSON) -> JSONObject:
@@ -67,7 +67,7 @@ def begun(number: int) -> JSONObject:
 
 def calls(*arguments: str) -> list[JSONObject]:
     """Tool calls, one after another, the arguments of each in two pieces."""
-    told = [
+    given = [
         one
         for number, written in enumerate(arguments)
         for one in (
@@ -76,7 +76,7 @@ def calls(*arguments: str) -> list[JSONObject]:
             fragment(number, written[2:]),
         )
     ]
-    return [first(content=None), *told, chunk(delta(reason="tool_calls"))]
+    return [first(content=None), *given, chunk(delta(reason="tool_calls"))]
 
 
 def counted(chunks: list[JSONObject]) -> list[JSONObject]:
@@ -86,9 +86,9 @@ def counted(chunks: list[JSONObject]) -> list[JSONObject]:
 
 def events(*chunks: JSONObject, done: bool = True) -> list[Event]:
     """Events that carry the chunks, and the marker that ends them."""
-    told = [
+    given = [
         Event(label=f"chunk[{number}]", ordinal=number, data=data)
         for number, data in enumerate(deepcopy(chunks))
     ]
-    end = Event(label="terminator", ordinal=len(told), data=None, text="[DONE]")
-    return [*told, end] if done else told
+    end = Event(label="terminator", ordinal=len(given), data=None, text="[DONE]")
+    return [*given, end] if done else given

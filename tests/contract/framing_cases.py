@@ -16,10 +16,10 @@ from tests.contract.responses_streams import live, message, stream
 
 def responses_sse(newline: bytes = b"\n") -> bytes:
     """A Responses stream as bytes."""
-    told = stream(*live(message("Hel", "lo")))
+    given = stream(*live(message("Hel", "lo")))
     return b"".join(
         b"event: %s\ndata: %s\n\n" % ((event.name or "").encode(), write_bytes(event.data))
-        for event in told
+        for event in given
     ).replace(b"\n", newline)
 
 

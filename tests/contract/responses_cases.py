@@ -14,6 +14,7 @@ from mockserver.model.events import Event
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
 from tests.contract.cases import Case
+from tests.contract.mutations import Mutation, all_of, append, before, double, drop, lose, put
 from tests.contract.responses_streams import (
     RUNNING,
     code_interpreter,
@@ -36,7 +37,6 @@ from tests.contract.responses_streams import (
     stream,
     web_search,
 )
-from tests.contract.spoiling import Spoil, all_of, append, before, double, drop, lose, put
 
 Events = Callable[[list[Event]], list[Event]]
 
@@ -60,7 +60,7 @@ _BARE: Final = ReplyContract.from_data(
 
 
 def plain() -> list[JSONObject]:
-    """A text, told in two deltas."""
+    """A text, given in two deltas."""
     return live(message("Hel", "lo"))
 
 
@@ -71,8 +71,8 @@ def tools() -> list[JSONObject]:
 
 def failing() -> list[JSONObject]:
     """An error in the middle of a text, then response.failed."""
-    told = live(message("Hel", "lo"), end="failed", error=_FAILURE, usage=None, output=[])
-    return [*told[:5], dict(_ERROR), told[-1]]
+    given = live(message("Hel", "lo"), end="failed", error=_FAILURE, usage=None, output=[])
+    return [*given[:5], dict(_ERROR), given[-1]]
 
 
 def judged(events: list[Event], contract: ReplyContract = OPENAI) -> tuple[Finding, ...]:
@@ -81,14 +81,14 @@ def judged(events: list[Event], contract: ReplyContract = OPENAI) -> tuple[Findi
 
 def _spoilt(
     rule: str,
-    spoil: Spoil,
+    mutate: Mutation,
     base: Callable[[], list[JSONObject]] = plain,
     contract: ReplyContract = OPENAI,
     note: str = "",
 ) -> Case:
     def broken() -> tuple[Finding, ...]:
         datas = base()
-        spoil(datas)
+        mutate(datas)
         return judged(stream(*datas), contract)
 
     return Case(rule=rule, kept=lambda: judged(stream(*base()), contract), broken=broken, note=note)
@@ -509,9 +509,9 @@ CASES: Final = (*FRAMING, *LIFE, *STATUS, *ITEMS, *ORDER, *SCHEMA)
 
 
 def _interleaved(one: list[JSONObject], two: list[JSONObject]) -> list[JSONObject]:
-    told = live(one, two)
+    given = live(one, two)
     items = [one[0], one[1], two[0], two[1], one[2], two[2], one[3], two[3]]
-    return [*told[:2], *items, told[-1]]
+    return [*given[:2], *items, given[-1]]
 
 
 def _swapped(datas: list[JSONObject], one: int, two: int) -> list[JSONObject]:

@@ -1,4 +1,4 @@
-"""Responses streams as an upstream sends them, built step by step so that a case can spoil one."""
+"""Responses streams as an upstream sends them, built step by step so that a case can mutate one."""
 
 from __future__ import annotations
 
@@ -81,9 +81,9 @@ def live(
     *bodies: Iterable[JSONObject], end: str = "completed", begin: bool = True, **changes: JSON
 ) -> list[JSONObject]:
     """The objects of a stream: created, in_progress, the bodies, the end with their items."""
-    told = [data for body in bodies for data in body]
+    given = [data for body in bodies for data in body]
     done = sorted(
-        (data for data in told if data["type"] == "response.output_item.done"),
+        (data for data in given if data["type"] == "response.output_item.done"),
         key=lambda data: int(str(data["output_index"])),
     )
     response = completed(*(data["item"] for data in done), status=end, **changes)  # type: ignore[arg-type]
@@ -92,8 +92,8 @@ def live(
         {"type": "response.in_progress", "response": deepcopy(RUNNING)},
     ]
     closing: JSONObject = {"type": f"response.{end}", "response": response}
-    # One copy each: what two events share must not be spoilt in both.
-    return [deepcopy(data) for data in (*(opening if begin else []), *told, closing)]
+    # One copy each: what two events share must not be mutated in both.
+    return [deepcopy(data) for data in (*(opening if begin else []), *given, closing)]
 
 
 def _event(kind: str, **members: JSON) -> JSONObject:
@@ -313,11 +313,11 @@ def mcp_call(*pieces: str, index: int = 0, end: str = "completed") -> list[JSONO
     empty: JSONObject = {"arguments": "", "output": None, "error": None, "status": "in_progress"}
     text = "".join(pieces)
     word = "response.mcp_call_arguments"
-    told: JSONObject = {"output": "18"} if end == "completed" else {"error": dict(_MCP_ERROR)}
+    given: JSONObject = {"output": "18"} if end == "completed" else {"error": dict(_MCP_ERROR)}
     return _item_events(
         index,
         {**base, **empty},
-        {**base, **empty, **told, "arguments": text, "status": end},
+        {**base, **empty, **given, "arguments": text, "status": end},
         *_steps(name, kind, "in_progress"),
         *(_event(f"{word}.delta", item_id=name, delta=piece) for piece in pieces),
         {"type": f"{word}.done", "item_id": name, "arguments": text},
@@ -401,6 +401,6 @@ def compaction(index: int = 0) -> list[JSONObject]:
 
 
 def other(kind: str, index: int = 0, **members: JSON) -> list[JSONObject]:
-    """An item of which only added and done are told."""
+    """An item of which only added and done are given."""
     item: JSONObject = {"id": f"x_{index}", "type": kind, **members}
     return _item_events(index, item, item)

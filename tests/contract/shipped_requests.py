@@ -41,7 +41,7 @@ VISIONCODER = compile_contract(
 SMARTLINK = compile_contract(forms={"responses": "smartlink-responses.json"}, files=SCHEMAS)
 APIFOX = compile_contract(forms={"responses": "apifox-responses.json"}, files=SCHEMAS)
 
-Said: TypeAlias = tuple[str, str, JSON, JSON]
+Reported: TypeAlias = tuple[str, str, JSON, JSON]
 """Rule, path, code and param of a refusal."""
 
 HELLO: list[JSON] = [{"role": "user", "content": "hello"}]
@@ -62,7 +62,7 @@ def compact(**members: JSON) -> JSONObject:
     return {"model": "gpt-5.4", "input": "hello", **members}
 
 
-def asked(
+def validate(
     body: JSONObject,
     endpoint: Endpoint,
     *,
@@ -75,11 +75,11 @@ def asked(
 
 def errors(
     body: JSONObject, endpoint: Endpoint, *, by: RequestContract = OPENAI, strict: bool = False
-) -> list[Said]:
+) -> list[Reported]:
     """The errors, in order."""
     return [
         (found.finding.rule, found.finding.path, found.error.code, found.error.param)
-        for found in asked(body, endpoint, by=by, strict=strict)
+        for found in validate(body, endpoint, by=by, strict=strict)
         if found.finding.severity is Severity.ERROR
     ]
 
@@ -90,6 +90,6 @@ def notices(
     """The paths of the notices, in order."""
     return [
         found.finding.path
-        for found in asked(body, endpoint, by=by, strict=strict)
+        for found in validate(body, endpoint, by=by, strict=strict)
         if found.finding.severity is Severity.NOTICE
     ]

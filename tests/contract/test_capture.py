@@ -15,7 +15,7 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 
 
 @pytest.mark.parametrize(
-    ("data", "wanted"),
+    ("data", "expected"),
     [
         (b"", Capture(body=b"")),
         (b"data: a\n\n", Capture(body=b"data: a\n\n")),
@@ -48,8 +48,8 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
         ),
     ],
 )
-def test_a_capture_is_head_and_body(data: bytes, wanted: Capture) -> None:
-    assert read_capture(data) == wanted
+def test_a_capture_is_head_and_body(data: bytes, expected: Capture) -> None:
+    assert read_capture(data) == expected
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_chunks_are_joined_whatever_their_size(body: bytes, size: int) -> None:
     assert (capture.body, capture.findings) == (body, ())
 
 
-def told(data: bytes) -> list[tuple[str | None, str]]:
+def messages_in(data: bytes) -> list[tuple[str | None, str]]:
     return [(message.name, message.data) for message in read_stream(data).messages]
 
 
@@ -95,7 +95,7 @@ def rules(data: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("data", "wanted"),
+    ("data", "expected"),
     [
         (b"", []),
         (b"\n\n\n", []),
@@ -125,13 +125,13 @@ def rules(data: bytes) -> list[str]:
     ],
 )
 def test_a_stream_is_read_as_a_browser_reads_it(
-    data: bytes, wanted: list[tuple[str | None, str]]
+    data: bytes, expected: list[tuple[str | None, str]]
 ) -> None:
-    assert told(data) == wanted
+    assert messages_in(data) == expected
 
 
 @pytest.mark.parametrize(
-    ("data", "wanted"),
+    ("data", "expected"),
     [
         (b"data: a\n\n", []),
         (b": only a comment", []),
@@ -148,8 +148,8 @@ def test_a_stream_is_read_as_a_browser_reads_it(
         ("retry: ²\n\n".encode(), ["sse.retry"]),
     ],
 )
-def test_what_readers_pass_over_is_said(data: bytes, wanted: list[str]) -> None:
-    assert rules(data) == wanted
+def test_fields_that_readers_ignore_are_reported(data: bytes, expected: list[str]) -> None:
+    assert rules(data) == expected
 
 
 def test_a_message_has_its_line_and_the_comments_before_it() -> None:
@@ -174,5 +174,5 @@ def test_what_is_written_is_read(events: list[tuple[str | None, list[str]]], new
         + newline
         for name, lines in events
     )
-    assert told(text.encode()) == [(name, "\n".join(lines)) for name, lines in events]
+    assert messages_in(text.encode()) == [(name, "\n".join(lines)) for name, lines in events]
     assert rules(text.encode()) == []

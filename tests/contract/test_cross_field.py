@@ -12,12 +12,12 @@ from tests.contract.shipped_requests import (
     OPENAI,
     SCHEMAS,
     VISIONCODER,
-    asked,
     chat,
     compact,
     errors,
     notices,
     responses,
+    validate,
 )
 
 C, R, K = Endpoint.CHAT, Endpoint.RESPONSES, Endpoint.COMPACT
@@ -47,12 +47,12 @@ def talk(*messages: JSON, **members: JSON) -> JSONObject:
 
 
 def call(call_id: str, kind: str = "function_call", **members: JSON) -> JSON:
-    said: JSONObject = {"type": kind, "call_id": call_id}
+    reported: JSONObject = {"type": kind, "call_id": call_id}
     if kind == "function_call":
-        said |= {"name": "f", "arguments": "{}"}
+        reported |= {"name": "f", "arguments": "{}"}
     if kind == "custom_tool_call":
-        said |= {"name": "f", "input": "x"}
-    return {**said, **members}
+        reported |= {"name": "f", "input": "x"}
+    return {**reported, **members}
 
 
 def output(call_id: str, kind: str = "function_call_output", **members: JSON) -> JSON:
@@ -383,23 +383,28 @@ CASES: list[tuple[str, Endpoint, JSONObject, JSONObject, tuple[str, JSON, JSON, 
 ]
 
 
-@pytest.mark.parametrize(("rule", "endpoint", "keeps", "breaks", "said"), CASES)
-def test_a_pairing_is_found_broken_and_answered(
+@pytest.mark.parametrize(("rule", "endpoint", "keeps", "breaks", "reported"), CASES)
+def test_a_broken_cross_field_rule_is_rejected(
     rule: str,
     endpoint: Endpoint,
     keeps: JSONObject,
     breaks: JSONObject,
-    said: tuple[str, JSON, JSON, str],
+    reported: tuple[str, JSON, JSON, str],
 ) -> None:
     judge = VISIONCODER if rule == "request.storage_said_once" else OPENAI
-    assert asked(keeps, endpoint, by=judge) == ()
-    found = next(one for one in asked(breaks, endpoint, by=judge) if one.finding.rule == rule)
-    assert (found.finding.path, found.error.param, found.error.code, found.finding.message) == said
+    assert validate(keeps, endpoint, by=judge) == ()
+    found = next(one for one in validate(breaks, endpoint, by=judge) if one.finding.rule == rule)
+    assert (
+        found.finding.path,
+        found.error.param,
+        found.error.code,
+        found.finding.message,
+    ) == reported
     assert (found.error.status, found.error.type) == (400, "invalid_request_error")
     assert found.error.message == found.finding.message
 
 
-def test_every_pairing_has_a_case() -> None:
+def test_every_cross_field_rule_has_a_case() -> None:
     assert [rule for rule, *_ in CASES] == [rule.rule.id for rule in CROSS_FIELD_RULES]
 
 
@@ -458,13 +463,13 @@ def test_tools_are_offered_in_many_ways(choice: JSON) -> None:
     late: JSON = {"type": "tool_search_output", "tools": [{"type": "function", "name": "found"}]}
     assert errors(items(late, tools=offered, tool_choice=choice), R) == []
     assert errors(items(tool_choice=choice, prompt={"id": "p"}), R) == []
-    assert {said[0] for said in errors(items(tool_choice=choice), R)} == {
+    assert {reported[0] for reported in errors(items(tool_choice=choice), R)} == {
         "request.tool_choice_offered"
     }
 
 
 def test_a_hosted_tool_is_named_by_its_type() -> None:
-    (found,) = asked(responses(tool_choice={"type": "file_search"}), R)
+    (found,) = validate(responses(tool_choice={"type": "file_search"}), R)
     assert found.finding.message == "Tool choice 'file_search' not found in 'tools' parameter."
 
 
@@ -484,18 +489,18 @@ def test_allowed_tools_of_chat_are_looked_up_one_by_one() -> None:
     ]
 
 
-def test_function_call_without_functions_is_refused() -> None:
-    (found,) = asked(chat(function_call="auto"), C)
+def test_function_call_without_functions_is_rejected() -> None:
+    (found,) = validate(chat(function_call="auto"), C)
     assert found.finding.message == (
         "Invalid value for 'function_call': 'function_call' is only allowed when 'functions' "
         "are specified."
     )
-    assert [said[0] for said in errors(chat(function_call=None), C)] == ["request.type"]
+    assert [reported[0] for reported in errors(chat(function_call=None), C)] == ["request.type"]
 
 
-def test_a_name_that_is_no_text_is_told_by_its_type() -> None:
+def test_a_name_of_the_wrong_type_is_reported_by_its_type() -> None:
     body = chat(function_call={"name": [[]]}, functions=[{"name": "f"}])
-    assert asked(body, C)[1].finding.message == (
+    assert validate(body, C)[1].finding.message == (
         "Invalid value for 'function_call': no function named an array was specified in the "
         "'functions' parameter."
     )
@@ -505,7 +510,7 @@ def test_a_rule_of_two_members_speaks_once() -> None:
     body = chat(
         functions=[{"name": "f"}], function_call="auto", tools=CHAT_FUNCTIONS, tool_choice="auto"
     )
-    assert [said[1] for said in errors(body, C)] == ["functions", "function_call"]
+    assert [reported[1] for reported in errors(body, C)] == ["functions", "function_call"]
 
 
 def test_top_logprobs_without_include_is_only_noticed() -> None:
@@ -519,7 +524,7 @@ def test_messages_that_are_compacted_are_paired_like_those_of_a_chat() -> None:
     assert errors(body, K) == errors(body, C)
 
 
-def test_a_dialect_may_leave_a_pairing_out() -> None:
+def test_a_dialect_can_disable_a_cross_field_rule() -> None:
     body = chat(max_tokens=5, max_completion_tokens=5)
     assert errors(body, C, by=VISIONCODER) == []
 
@@ -530,7 +535,7 @@ def test_a_member_that_a_dialect_does_not_know_pairs_with_nothing() -> None:
     assert notices(body, R) == ["disable_response_storage"]
 
 
-def test_a_schema_that_names_nothing_keeps_every_pairing() -> None:
+def test_a_schema_without_properties_keeps_every_cross_field_rule() -> None:
     contract = compile_contract(forms={"chat": "own"}, files={"own": {"type": "object"}})
     found = contract.judge(C, talk(answer("a")), strict=True)
     assert [one.finding.rule for one in found] == ["request.chat.tool_message_placed"]
@@ -543,10 +548,10 @@ def test_ids_of_any_length_make_short_messages() -> None:
         (R, items(call(long))),
         (C, talk(calls(long))),
     ):
-        assert all(len(one.error.message) < 1000 for one in asked(body, endpoint))
+        assert all(len(one.error.message) < 1000 for one in validate(body, endpoint))
 
 
-def test_a_pairing_that_does_not_exist_cannot_be_left_out() -> None:
+def test_an_unknown_cross_field_rule_cannot_be_disabled() -> None:
     with pytest.raises(ValueError, match=r"no such cross-field rules: \['request.chat.nonsense'\]"):
         compile_contract(
             forms={"chat": "openai-chat.json"},
@@ -575,7 +580,7 @@ def test_members_of_the_wrong_type_are_left_to_the_schema(odd: JSON) -> None:
     ):
         rules = {
             one.finding.rule
-            for one in asked(body, endpoint)
+            for one in validate(body, endpoint)
             if one.finding.severity is Severity.ERROR
         }
         assert rules & {"request.type", "request.missing", "request.length", "request.value"}
@@ -583,5 +588,7 @@ def test_members_of_the_wrong_type_are_left_to_the_schema(odd: JSON) -> None:
 
 def test_calls_and_answers_without_ids_are_left_to_the_schema() -> None:
     nameless: JSONObject = talk({"role": "assistant", "tool_calls": [{"id": 1}]}, {"role": "tool"})
-    assert "request.missing" in [said[0] for said in errors(nameless, C)]
-    assert "request.missing" in [said[0] for said in errors(items({"type": "function_call"}), R)]
+    assert "request.missing" in [reported[0] for reported in errors(nameless, C)]
+    assert "request.missing" in [
+        reported[0] for reported in errors(items({"type": "function_call"}), R)
+    ]

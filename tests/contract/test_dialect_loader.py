@@ -73,7 +73,7 @@ def built(data: JSONObject, base: Dialect | None = None) -> Dialect:
 BASE = built(FULL)
 
 
-def test_everything_that_can_be_told() -> None:
+def test_every_key_of_a_dialect() -> None:
     assert (BASE.name, BASE.about) == ("own", "a gateway")
     assert BASE.routes == (
         Route(path=CHAT_PATH, endpoint=Endpoint.CHAT, shape=Shape.CHAT),
@@ -193,9 +193,9 @@ LAID: dict[str, tuple[JSONObject, str, object]] = {
 }
 
 
-@pytest.mark.parametrize(("told", "field", "value"), LAID.values(), ids=LAID)
-def test_what_is_laid_over_a_base(told: JSONObject, field: str, value: object) -> None:
-    assert getattr(built({"dialect": "child", **told}, BASE), field) == value
+@pytest.mark.parametrize(("given", "field", "value"), LAID.values(), ids=LAID)
+def test_changes_to_a_base_dialect(given: JSONObject, field: str, value: object) -> None:
+    assert getattr(built({"dialect": "child", **given}, BASE), field) == value
 
 
 def test_a_contract_lies_over_the_bases() -> None:
@@ -378,7 +378,9 @@ WRONG: dict[str, tuple[JSON, str, str]] = {
 
 
 @pytest.mark.parametrize(("data", "key_path", "message"), WRONG.values(), ids=WRONG)
-def test_what_is_wrong_is_told_with_its_place(data: JSON, key_path: str, message: str) -> None:
+def test_wrong_dialect_data_is_reported_with_its_key_path(
+    data: JSON, key_path: str, message: str
+) -> None:
     with pytest.raises(DialectDataError) as caught:
         build(data, None, SCHEMAS)
     assert caught.value.key_path == key_path

@@ -10,7 +10,7 @@ from mockserver.contract.schema_checks import SchemaFault
 from mockserver.model.endpoint import Endpoint
 from mockserver.model.findings import ApiError, Finding, Severity
 from mockserver.model.json import JSON, JSONObject
-from tests.contract.shipped_requests import asked, chat, responses
+from tests.contract.shipped_requests import chat, responses, validate
 
 SENTENCES: list[tuple[Endpoint, JSONObject, str, str]] = [
     (
@@ -156,10 +156,10 @@ SENTENCES: list[tuple[Endpoint, JSONObject, str, str]] = [
 
 
 @pytest.mark.parametrize(("endpoint", "body", "code", "message"), SENTENCES)
-def test_a_fault_is_told_as_the_upstream_tells_it(
+def test_the_error_of_a_fault_is_that_of_the_upstream(
     endpoint: Endpoint, body: JSONObject, code: str, message: str
 ) -> None:
-    first = asked(body, endpoint)[0]
+    first = validate(body, endpoint)[0]
     assert (first.error.code, first.error.message) == (code, message)
 
 
@@ -290,9 +290,9 @@ def test_a_keyword_of_a_dialect_s_own_has_its_sentence_too(
     assert own(schema, value) == [(rule, code, "p", message)]
 
 
-def test_a_refusal_carries_the_whole_answer() -> None:
+def test_a_rejection_has_the_whole_error() -> None:
     sentence = "Unknown parameter: 'flavour'."
-    (found,) = asked(responses(flavour=1), Endpoint.RESPONSES)
+    (found,) = validate(responses(flavour=1), Endpoint.RESPONSES)
     assert found.finding == Finding(
         rule="request.unknown", path="flavour", message=sentence, severity=Severity.NOTICE
     )
@@ -306,8 +306,8 @@ def test_a_refusal_carries_the_whole_answer() -> None:
 
 
 def test_long_values_and_names_are_not_echoed_whole() -> None:
-    (value,) = asked(responses(truncation="x" * 10_000), Endpoint.RESPONSES)
-    (name,) = asked(responses(**{"x" * 10_000: 1}), Endpoint.RESPONSES)
+    (value,) = validate(responses(truncation="x" * 10_000), Endpoint.RESPONSES)
+    (name,) = validate(responses(**{"x" * 10_000: 1}), Endpoint.RESPONSES)
     assert value.error.message.startswith(f"Invalid value: '{'x' * 200}…'.")
     assert name.error.message == f"Unknown parameter: '{'x' * 200}…'."
 
@@ -322,7 +322,7 @@ def test_a_fault_of_the_whole_body_has_no_param() -> None:
     )
 
 
-def test_rule_ids_are_unique_and_told() -> None:
+def test_rule_ids_are_unique_and_have_meanings() -> None:
     assert len({rule.id for rule in REQUEST_RULES}) == len(REQUEST_RULES)
     for rule in REQUEST_RULES:
         assert rule.id.startswith("request.")
@@ -331,5 +331,7 @@ def test_rule_ids_are_unique_and_told() -> None:
 
 
 def test_every_rule_of_the_schemas_has_a_sentence_here() -> None:
-    seen = {one.finding.rule for endpoint, body, *_ in SENTENCES for one in asked(body, endpoint)}
+    seen = {
+        one.finding.rule for endpoint, body, *_ in SENTENCES for one in validate(body, endpoint)
+    }
     assert {rule.id for rule in SCHEMA_RULES} - seen == {"request.form"}

@@ -1,4 +1,4 @@
-"""Whole captures judged: the shape found out, the form told, the findings in order."""
+"""Whole captures judged: the shape found out, the form given, the findings in order."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ OUTPUT: JSON = {"output": []}
         (wire_error(429), CaptureKind.ERROR, None, 429, 0),
     ],
 )
-def test_a_good_capture_is_known_for_what_it_is(
+def test_the_kind_of_a_good_capture_is_detected(
     capture: bytes, form: CaptureKind, shape: Shape | None, status: int | None, events: int
 ) -> None:
-    wanted = Judgement(form=form, shape=shape, status=status, events=events, findings=())
-    assert judge(capture) == wanted
-    assert wanted.good
+    expected = Judgement(form=form, shape=shape, status=status, events=events, findings=())
+    assert judge(capture) == expected
+    assert expected.good
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_good_capture_is_known_for_what_it_is(
         (head() + b"<html>", CaptureKind.BODY, None, "http.content_type"),
     ],
 )
-def test_a_bad_capture_is_judged_for_what_it_seems(
+def test_the_kind_of_a_bad_capture_is_detected(
     capture: bytes, form: CaptureKind, shape: Shape | None, first: str
 ) -> None:
     judgement = judge(capture)
@@ -107,7 +107,7 @@ def test_events_are_labelled_by_their_wire_names() -> None:
     ]
 
 
-def test_broken_json_in_a_stream_is_told_with_its_event() -> None:
+def test_broken_json_in_a_stream_is_reported_with_its_event() -> None:
     captured = chat_sse().replace(b'{"id"', b'{"id', 1)
     found = judge(captured).findings
     assert [(one.event, one.rule) for one in found][:1] == [("event[0]", "chat.event.json")]
@@ -120,13 +120,13 @@ def test_a_good_reply_may_have_notices() -> None:
     assert judgement.good
 
 
-def test_what_a_contract_forgives_is_not_told() -> None:
+def test_ignored_rules_are_not_reported() -> None:
     contract = ReplyContract.from_data({"forgives": ["sse.bom", "http.content_type"]}, OPENAI)
     captured = head("text/plain") + b"\xef\xbb\xbf" + chat_sse()
     assert judge(captured, contract=contract).findings == ()
 
 
-def test_a_mistake_in_every_event_is_told_twenty_times() -> None:
+def test_a_mistake_in_every_event_is_reported_twenty_times() -> None:
     captured = responses_sse().replace(b"event: ", b"id: ") + b"data: {}\n\n" * 30
     found = [one for one in judge(captured).findings if one.rule == "responses.event.type"]
     assert len(found) == 20

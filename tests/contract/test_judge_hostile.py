@@ -20,7 +20,7 @@ from tests.contract import bodies, chat_cases, framing_cases, responses_cases
 from tests.contract.chat_streams import events as chat_events
 from tests.contract.chat_streams import text
 from tests.contract.responses_streams import live, message, stream
-from tests.contract.test_json_diff import VALUES
+from tests.contract.test_collector import VALUES
 
 ODD: st.SearchStrategy[JSON] = VALUES | st.sampled_from(
     [
@@ -85,7 +85,7 @@ def _mutate(value: JSON, data: st.DataObject) -> None:
 
 
 @given(st.data())
-def test_a_stream_spoilt_anywhere_is_judged(data: st.DataObject) -> None:
+def test_a_stream_changed_anywhere_is_validated(data: st.DataObject) -> None:
     legal = data.draw(st.sampled_from(sorted(responses_cases.LEGAL)))
     datas: JSON = [deepcopy(one) for one in responses_cases.LEGAL[legal]()]
     for _ in range(data.draw(st.integers(1, 3))):
@@ -98,7 +98,7 @@ def test_a_stream_spoilt_anywhere_is_judged(data: st.DataObject) -> None:
 
 
 @given(st.data())
-def test_a_chat_stream_spoilt_anywhere_is_judged(data: st.DataObject) -> None:
+def test_a_chat_stream_changed_anywhere_is_validated(data: st.DataObject) -> None:
     legal = data.draw(st.sampled_from(sorted(chat_cases.LEGAL)))
     chunks, contract = chat_cases.LEGAL[legal]
     datas: JSON = [deepcopy(one) for one in chunks()]
@@ -110,7 +110,7 @@ def test_a_chat_stream_spoilt_anywhere_is_judged(data: st.DataObject) -> None:
 
 
 @given(st.lists(ODD, max_size=6), ANY_SHAPE, st.sampled_from([OPENAI, LENIENT]))
-def test_a_stream_of_anything_is_judged(
+def test_a_stream_of_any_values_is_validated(
     values: list[JSON], shape: Shape, contract: ReplyContract
 ) -> None:
     events = [Event(label="x", ordinal=place, data=value) for place, value in enumerate(values)]
@@ -118,7 +118,7 @@ def test_a_stream_of_anything_is_judged(
 
 
 @given(st.data())
-def test_events_in_any_order_are_judged(data: st.DataObject) -> None:
+def test_events_in_any_order_are_validated(data: st.DataObject) -> None:
     legal = data.draw(st.sampled_from(sorted(responses_cases.LEGAL)))
     events = stream(*responses_cases.LEGAL[legal]())
     judge_stream(
@@ -129,7 +129,7 @@ def test_events_in_any_order_are_judged(data: st.DataObject) -> None:
 
 
 @given(st.data())
-def test_a_body_spoilt_anywhere_is_judged(data: st.DataObject) -> None:
+def test_a_body_changed_anywhere_is_validated(data: st.DataObject) -> None:
     made, shape = data.draw(
         st.sampled_from(
             [
@@ -154,7 +154,7 @@ def test_a_body_spoilt_anywhere_is_judged(data: st.DataObject) -> None:
 @example({"output": [{"type": []}]}, Shape.RESPONSES)
 @example({"usage": {"total_tokens": 10**5000}}, Shape.CHAT)
 @example({"error": {"code": float("nan")}}, Shape.RESPONSES)
-def test_a_body_of_anything_is_judged(body: JSON, shape: Shape) -> None:
+def test_a_body_of_any_value_is_validated(body: JSON, shape: Shape) -> None:
     judge_body(body, shape=shape, contract=OPENAI)
 
 
@@ -165,7 +165,7 @@ def test_a_body_of_anything_is_judged(body: JSON, shape: Shape) -> None:
 @example(b"-1\r\nx\r\n0\r\n\r\n")
 @example(b"1;" + b"x" * 10_000 + b"\r\na\r\n0\r\n\r\n")
 @example(b"0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n")
-def test_bytes_of_any_kind_are_judged(capture: bytes) -> None:
+def test_arbitrary_bytes_are_validated(capture: bytes) -> None:
     judge(capture)
     judge(framing_cases.head(Transfer_Encoding="chunked") + capture)
 
@@ -200,19 +200,19 @@ SSE = st.lists(st.sampled_from(SCRAPS) | st.text(max_size=4), max_size=20).map("
 @example("data: {}\x85data: {}\u2028\n\n")
 @example("data: \ud800\n\n")
 @example("id: \0\nretry: -1\nretry: 9e9\n\n")
-def test_a_stream_of_any_lines_is_judged_in_any_framing(text: str) -> None:
+def test_a_stream_of_any_lines_is_validated_in_any_framing(text: str) -> None:
     body = text.encode("utf-8", "surrogatepass")
-    told = [
+    given = [
         judge(framing_cases.head(Content_Length=len(body)) + body),
         judge(framing_cases.head(Transfer_Encoding="chunked") + framing_cases.chunked(body, 7)),
         judge(framing_cases.head() + body),
     ]
     # None of these is a whole stream of any shape.
-    assert [one.good for one in told] == [False] * len(told)
+    assert [one.good for one in given] == [False] * len(given)
 
 
 @given(st.data())
-def test_a_capture_cut_or_damaged_anywhere_is_judged(data: st.DataObject) -> None:
+def test_a_capture_cut_or_damaged_anywhere_is_validated(data: st.DataObject) -> None:
     capture = bytearray(
         data.draw(
             st.sampled_from(
@@ -243,7 +243,7 @@ def _deep(depth: int) -> JSON:
 
 
 @pytest.mark.parametrize("steps", [("response", "metadata"), ("response", "output")])
-def test_a_value_of_any_depth_is_judged(steps: tuple[str, str]) -> None:
+def test_a_value_of_any_depth_is_validated(steps: tuple[str, str]) -> None:
     datas = live(message("Hi"))
     for data in datas:
         holder = data.get(steps[0])

@@ -21,7 +21,7 @@ LIGHT = Machine(
 
 
 @pytest.mark.parametrize(
-    ("state", "word", "wanted"),
+    ("state", "word", "expected"),
     [
         ("red", "go", "green"),
         (
@@ -50,10 +50,10 @@ LIGHT = Machine(
         ),
     ],
 )
-def test_a_step_is_the_cell_or_a_refusal(
-    state: str, word: str, wanted: str | IllegalTransition
+def test_a_step_gives_the_next_state_or_an_illegal_transition(
+    state: str, word: str, expected: str | IllegalTransition
 ) -> None:
-    assert LIGHT.step(state, word) == wanted
+    assert LIGHT.step(state, word) == expected
 
 
 @pytest.mark.parametrize("machine", GRAMMAR.values(), ids=lambda machine: machine.name)
@@ -69,7 +69,7 @@ def test_every_state_is_reached_and_has_a_row(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("machine", GRAMMAR.values(), ids=lambda machine: machine.name)
-def test_refusals_name_rules_and_stand_where_no_step_is(machine: Machine) -> None:
+def test_refused_cells_name_rules_and_have_no_step(machine: Machine) -> None:
     assert {machine.rule, *machine.refused.values()} <= RULES.keys()
     for state, word in machine.refused:
         assert word not in machine.steps[state]

@@ -53,7 +53,7 @@ def test_a_kind_alone_forgets_its_base_and_stays_as_open() -> None:
     assert not opened.tables.kinds["error"].closed
 
 
-def test_forms_and_forgiven_rules_are_laid_over_too() -> None:
+def test_options_and_ignored_rules_are_laid_over_too() -> None:
     data: dict[str, JSON] = {
         "responses": {"done": "required", "overlap": ["message"], "extra_events": ["ping"]},
         "chat": {"usage_on": ["own", "finish"], "tools_from": 1, "empty_chunks": "first"},
@@ -83,7 +83,7 @@ def test_forms_and_forgiven_rules_are_laid_over_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "complaint"),
+    ("data", "error_text"),
     [
         ({"kind": {}}, "kind: unknown key; did you mean 'kinds'?"),
         (
@@ -148,7 +148,7 @@ def test_forms_and_forgiven_rules_are_laid_over_too() -> None:
         ),
     ],
 )
-def test_wrong_data_is_an_error_that_names_its_key(data: dict[str, JSON], complaint: str) -> None:
+def test_wrong_data_is_an_error_that_names_its_key(data: dict[str, JSON], error_text: str) -> None:
     with pytest.raises(ValueError) as caught:
         ReplyContract.from_data(data, OPENAI)
-    assert str(caught.value) == complaint
+    assert str(caught.value) == error_text

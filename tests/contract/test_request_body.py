@@ -110,11 +110,11 @@ FAULTS: list[tuple[str, bytes, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "data", "said"), FAULTS)
-def test_a_damaged_body_is_a_400_without_a_code(rule: str, data: bytes, said: str) -> None:
+@pytest.mark.parametrize(("rule", "data", "reported"), FAULTS)
+def test_a_damaged_body_is_a_400_without_a_code(rule: str, data: bytes, reported: str) -> None:
     found = read(data)
     assert refused(found) == (rule, 400, None)
-    assert sentence(found).startswith(said)
+    assert sentence(found).startswith(reported)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_frames_behind_each_other_are_one_body(coding: str) -> None:
 
 @pytest.mark.parametrize("coding", CODERS)
 @pytest.mark.parametrize("damage", ["cut", "swapped", "trailed"])
-def test_a_damaged_coding_is_told(coding: str, damage: str) -> None:
+def test_a_damaged_encoding_is_reported(coding: str, damage: str) -> None:
     whole = CODERS[coding](TEXT)
     data = {"cut": whole[:-3], "swapped": b"\x00\xff" + whole[2:], "trailed": whole + b"\x01\x02"}
     found = coded(data[damage], coding)
@@ -277,6 +277,6 @@ def test_every_rule_of_a_body_has_a_case() -> None:
 
 
 @given(st.binary(max_size=300), st.sampled_from(["", *CODERS]))
-def test_any_bytes_are_read_or_refused(data: bytes, coding: str) -> None:
+def test_any_bytes_are_read_or_rejected(data: bytes, coding: str) -> None:
     found = coded(data, coding, limit=10_000)
     assert isinstance(found, dict | Rejection)

@@ -1,4 +1,4 @@
-"""Parameters of the other endpoint get the complaint that leads to the right one."""
+"""Parameters of the other endpoint get the error_text that leads to the right one."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tests.contract.shipped_requests import (
     OPENAI,
     SMARTLINK,
     VISIONCODER,
-    Said,
-    asked,
+    Reported,
     chat,
     compact,
     errors,
     notices,
     responses,
+    validate,
 )
 
 
@@ -38,7 +38,7 @@ from tests.contract.shipped_requests import (
     ],
 )
 def test_a_chat_parameter_sent_to_responses_has_moved(name: str, value: JSON, place: str) -> None:
-    (found,) = asked(responses(**{name: value}), Endpoint.RESPONSES)
+    (found,) = validate(responses(**{name: value}), Endpoint.RESPONSES)
     assert found.finding.rule == "request.foreign"
     assert (found.error.status, found.error.code, found.error.param) == (
         400,
@@ -62,7 +62,7 @@ def test_a_chat_parameter_sent_to_responses_has_moved(name: str, value: JSON, pl
     ],
 )
 def test_a_responses_parameter_sent_to_chat_names_the_one_to_use(name: str, place: str) -> None:
-    (found,) = asked(chat(**{name: None}), Endpoint.CHAT)
+    (found,) = validate(chat(**{name: None}), Endpoint.CHAT)
     assert (found.error.code, found.error.param) == ("unsupported_parameter", name)
     assert found.error.message == (
         f"Unsupported parameter: '{name}' is not supported with the Chat Completions API. "
@@ -80,12 +80,16 @@ def test_a_responses_parameter_sent_to_chat_names_the_one_to_use(name: str, plac
 def test_a_parameter_without_a_counterpart_is_unknown(endpoint: Endpoint, name: str) -> None:
     body = {Endpoint.RESPONSES: responses, Endpoint.CHAT: chat}[endpoint](**{name: 1})
     assert errors(body, endpoint) == [("request.foreign", name, "unknown_parameter", name)]
-    assert asked(body, endpoint)[0].error.message == f"Unknown parameter: '{name}'."
+    assert validate(body, endpoint)[0].error.message == f"Unknown parameter: '{name}'."
 
 
-def test_the_wrong_door_is_told_of_before_anything_else() -> None:
+def test_parameters_of_another_endpoint_are_reported_first() -> None:
     found = errors({"model": "m", "temperature": 9, "messages": HELLO}, Endpoint.RESPONSES)
-    assert [said[0] for said in found] == ["request.foreign", "request.range", "request.missing"]
+    assert [reported[0] for reported in found] == [
+        "request.foreign",
+        "request.range",
+        "request.missing",
+    ]
 
 
 def test_a_foreign_parameter_is_not_noticed_a_second_time() -> None:
@@ -208,11 +212,11 @@ def test_the_example_of_a_page_passes(
     assert judge.judge(endpoint, body, strict=True) == ()
 
 
-def typed(name: str) -> Said:
+def typed(name: str) -> Reported:
     return ("request.type", name, "invalid_type", name)
 
 
-def ranged(name: str, side: str) -> Said:
+def ranged(name: str, side: str) -> Reported:
     return ("request.range", name, f"decimal_{side}_value", name)
 
 
@@ -222,7 +226,7 @@ V_COMPACT: JSONObject = {"model": "m", "messages": HELLO}
 S_RESPONSES: JSONObject = {"model": "m"}
 A_RESPONSES: JSONObject = {}
 
-FIELDS: list[tuple[RequestContract, Endpoint, JSONObject, str, JSON, JSON, Said]] = [
+FIELDS: list[tuple[RequestContract, Endpoint, JSONObject, str, JSON, JSON, Reported]] = [
     (VISIONCODER, C, V_CHAT, "model", "m", 1, typed("model")),
     (VISIONCODER, C, V_CHAT, "messages", [], [1], typed("messages[0]")),
     (VISIONCODER, C, V_CHAT, "temperature", 2, 2.1, ranged("temperature", "above_max")),
@@ -308,7 +312,7 @@ FIELDS: list[tuple[RequestContract, Endpoint, JSONObject, str, JSON, JSON, Said]
 ]
 
 
-@pytest.mark.parametrize(("judge", "endpoint", "base", "name", "good", "bad", "said"), FIELDS)
+@pytest.mark.parametrize(("judge", "endpoint", "base", "name", "good", "bad", "reported"), FIELDS)
 def test_a_documented_field_has_its_documented_type_and_range(
     judge: RequestContract,
     endpoint: Endpoint,
@@ -316,10 +320,10 @@ def test_a_documented_field_has_its_documented_type_and_range(
     name: str,
     good: JSON,
     bad: JSON,
-    said: Said,
+    reported: Reported,
 ) -> None:
     assert errors({**base, name: good}, endpoint, by=judge, strict=True) == []
-    assert errors({**base, name: bad}, endpoint, by=judge)[:1] == [said]
+    assert errors({**base, name: bad}, endpoint, by=judge)[:1] == [reported]
 
 
 @pytest.mark.parametrize(
@@ -332,10 +336,10 @@ def test_a_documented_field_has_its_documented_type_and_range(
         (APIFOX, R, {}, []),
     ],
 )
-def test_a_gateway_requires_what_its_page_says(
+def test_a_gateway_requires_what_its_page_documents(
     judge: RequestContract, endpoint: Endpoint, body: JSONObject, names: list[str]
 ) -> None:
-    assert [said[1] for said in errors(body, endpoint, by=judge)] == names
+    assert [reported[1] for reported in errors(body, endpoint, by=judge)] == names
 
 
 def test_an_endpoint_without_a_schema_has_nothing_to_say() -> None:
@@ -343,9 +347,9 @@ def test_an_endpoint_without_a_schema_has_nothing_to_say() -> None:
 
 
 def test_one_form_of_compact_reads_whatever_comes_when_it_is_the_only_one() -> None:
-    assert [said[1] for said in errors({"model": "m", "input": "x"}, K, by=VISIONCODER)] == [
-        "messages"
-    ]
+    assert [
+        reported[1] for reported in errors({"model": "m", "input": "x"}, K, by=VISIONCODER)
+    ] == ["messages"]
 
 
 def test_messages_choose_the_chat_form_of_compact() -> None:

@@ -23,9 +23,9 @@ from tests.contract.shipped_requests import (
     SCHEMAS,
     SMARTLINK,
     VISIONCODER,
-    asked,
     errors,
     responses,
+    validate,
 )
 
 REGISTRY: Registry[Any] = Registry().with_resources(
@@ -104,7 +104,7 @@ def check_refusals(found: tuple[Rejection, ...], *, strict: bool) -> None:
     st.sampled_from(ALL),
     st.booleans(),
 )
-def test_any_object_is_judged(
+def test_any_object_is_validated(
     body: JSONObject, endpoint: Endpoint, judge: Any, strict: bool
 ) -> None:
     check_refusals(judge.judge(endpoint, body, strict=strict), strict=strict)
@@ -145,7 +145,7 @@ def steps(body: JSONObject, endpoint: Endpoint) -> int:
 
     sys.setprofile(tick)
     try:
-        asked(body, endpoint)
+        validate(body, endpoint)
     finally:
         sys.setprofile(None)
     return count
@@ -195,7 +195,7 @@ GROWING: list[tuple[Endpoint, Any]] = [
 def test_ten_times_the_body_is_at_most_ten_times_the_work(endpoint: Endpoint, grow: Any) -> None:
     small, large = steps(grow(100), endpoint), steps(grow(1000), endpoint)
     assert large <= 11 * small
-    assert len(asked(grow(1000), endpoint)) < 200
+    assert len(validate(grow(1000), endpoint)) < 200
 
 
 def nested(levels: int) -> JSON:
@@ -214,7 +214,7 @@ def test_a_schema_that_recurs_is_followed_as_deep_as_bodies_are_read() -> None:
     assert errors(filtered(50), Endpoint.RESPONSES) == []
 
 
-def test_a_body_deeper_than_can_be_followed_is_refused() -> None:
+def test_a_body_that_is_nested_too_deeply_is_rejected() -> None:
     assert errors(filtered(100_000), Endpoint.RESPONSES) == [("request.depth", "", None, None)]
 
 

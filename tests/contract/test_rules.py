@@ -25,7 +25,7 @@ CASES = (*RESPONSES, *CHAT, *BODIES, *FRAMING)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_breach_is_reported_with_its_rule_first(case: Case) -> None:
+def test_a_violation_is_reported_with_its_rule_first(case: Case) -> None:
     assert case.kept() == ()
     broken = case.broken()
     assert (case.rule, broken[0].severity) == (broken[0].rule, RULES[case.rule].severity)

@@ -16,7 +16,7 @@ from mockserver.model.json import JSON, JSONObject
 from tests.contract.shipped_requests import (
     HELLO,
     SCHEMAS,
-    Said,
+    Reported,
     chat,
     compact,
     errors,
@@ -37,39 +37,39 @@ def item(**members: JSON) -> JSON:
     return [members]
 
 
-def too_low(name: str, noun: str = "integer") -> Said:
+def too_low(name: str, noun: str = "integer") -> Reported:
     return ("request.range", name, f"{noun}_below_min_value", name)
 
 
-def too_high(name: str, noun: str = "integer") -> Said:
+def too_high(name: str, noun: str = "integer") -> Reported:
     return ("request.range", name, f"{noun}_above_max_value", name)
 
 
-def wrong_type(name: str) -> Said:
+def wrong_type(name: str) -> Reported:
     return ("request.type", name, "invalid_type", name)
 
 
-def wrong_value(name: str) -> Said:
+def wrong_value(name: str) -> Reported:
     return ("request.value", name, "invalid_value", name)
 
 
-def missing(name: str) -> Said:
+def missing(name: str) -> Reported:
     return ("request.missing", name, "missing_required_parameter", name)
 
 
-def too_long(name: str, noun: str = "string") -> Said:
+def too_long(name: str, noun: str = "string") -> Reported:
     return ("request.length", name, f"{noun}_above_max_length", name)
 
 
-def empty(name: str, noun: str = "string") -> Said:
+def empty(name: str, noun: str = "string") -> Reported:
     return ("request.length", name, f"empty_{noun}", name)
 
 
-def unlike(name: str) -> Said:
+def unlike(name: str) -> Reported:
     return ("request.pattern", name, "invalid_value", name)
 
 
-RESPONSES: list[tuple[str, JSON, JSON, Said]] = [
+RESPONSES: list[tuple[str, JSON, JSON, Reported]] = [
     ("model", "gpt-5.4", 5, wrong_type("model")),
     ("model", "gpt-5.4", None, wrong_type("model")),
     ("input", "hello", 5, wrong_type("input")),
@@ -298,7 +298,7 @@ RESPONSES: list[tuple[str, JSON, JSON, Said]] = [
     ),
 ]
 
-CHAT: list[tuple[str, JSON, JSON, Said]] = [
+CHAT: list[tuple[str, JSON, JSON, Reported]] = [
     ("model", "gpt-5.4", 5, wrong_type("model")),
     ("messages", HELLO, [], empty("messages", "array")),
     ("messages", HELLO, "hello", wrong_type("messages")),
@@ -458,7 +458,7 @@ CHAT: list[tuple[str, JSON, JSON, Said]] = [
     ("moderation", {"model": "m"}, {"model": 1}, wrong_type("moderation.model")),
 ]
 
-COMPACT: list[tuple[str, JSON, JSON, Said]] = [
+COMPACT: list[tuple[str, JSON, JSON, Reported]] = [
     ("model", "gpt-5.4", 5, wrong_type("model")),
     ("input", [{"role": "user", "content": "x"}], 5, wrong_type("input")),
     ("previous_response_id", None, 5, wrong_type("previous_response_id")),
@@ -470,32 +470,32 @@ COMPACT: list[tuple[str, JSON, JSON, Said]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "good", "bad", "said"), RESPONSES)
+@pytest.mark.parametrize(("name", "good", "bad", "reported"), RESPONSES)
 def test_a_responses_parameter_is_held_to_its_range(
-    name: str, good: JSON, bad: JSON, said: Said
+    name: str, good: JSON, bad: JSON, reported: Reported
 ) -> None:
     assert errors(responses(**{name: good}), Endpoint.RESPONSES) == []
-    assert errors(responses(**{name: bad}), Endpoint.RESPONSES)[:1] == [said]
+    assert errors(responses(**{name: bad}), Endpoint.RESPONSES)[:1] == [reported]
 
 
-@pytest.mark.parametrize(("name", "good", "bad", "said"), CHAT)
+@pytest.mark.parametrize(("name", "good", "bad", "reported"), CHAT)
 def test_a_chat_parameter_is_held_to_its_range(
-    name: str, good: JSON, bad: JSON, said: Said
+    name: str, good: JSON, bad: JSON, reported: Reported
 ) -> None:
     assert errors(chat(**{name: good}), Endpoint.CHAT) == []
-    assert errors(chat(**{name: bad}), Endpoint.CHAT)[:1] == [said]
+    assert errors(chat(**{name: bad}), Endpoint.CHAT)[:1] == [reported]
 
 
-@pytest.mark.parametrize(("name", "good", "bad", "said"), COMPACT)
+@pytest.mark.parametrize(("name", "good", "bad", "reported"), COMPACT)
 def test_a_compact_parameter_is_held_to_its_range(
-    name: str, good: JSON, bad: JSON, said: Said
+    name: str, good: JSON, bad: JSON, reported: Reported
 ) -> None:
     assert errors(compact(**{name: good}), Endpoint.COMPACT) == []
-    assert errors(compact(**{name: bad}), Endpoint.COMPACT)[:1] == [said]
+    assert errors(compact(**{name: bad}), Endpoint.COMPACT)[:1] == [reported]
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "body", "said"),
+    ("endpoint", "body", "reported"),
     [
         (Endpoint.CHAT, {"messages": HELLO}, missing("model")),
         (Endpoint.CHAT, {"model": "m"}, missing("messages")),
@@ -505,8 +505,10 @@ def test_a_compact_parameter_is_held_to_its_range(
         (Endpoint.COMPACT, {"messages": HELLO}, missing("model")),
     ],
 )
-def test_what_is_required_is_missed(endpoint: Endpoint, body: JSONObject, said: Said) -> None:
-    assert errors(body, endpoint) == [said]
+def test_required_members_are_reported_missing(
+    endpoint: Endpoint, body: JSONObject, reported: Reported
+) -> None:
+    assert errors(body, endpoint) == [reported]
 
 
 @pytest.mark.parametrize(
@@ -525,19 +527,19 @@ def test_a_stored_prompt_or_history_stands_in_for_model_and_input(body: JSONObje
     ("name", "table"), [("chat", CHAT), ("responses", RESPONSES), ("compact", COMPACT)]
 )
 def test_every_documented_parameter_has_a_case(
-    name: str, table: list[tuple[str, JSON, JSON, Said]]
+    name: str, table: list[tuple[str, JSON, JSON, Reported]]
 ) -> None:
     schema = SCHEMAS[f"openai-{name}.json"]
     assert isinstance(schema, dict)
     assert isinstance(schema["properties"], dict)
-    # Judged by pairing rules as well, and told on there.
+    # Judged by pairing rules as well, and given on there.
     elsewhere = {"stream_options", "tool_choice", "function_call", "top_logprobs"}
     # Taken from the responses schema for the sake of an old client.
     extras = {"reasoning", "text", "tools", "parallel_tool_calls"} if name == "compact" else set()
     assert set(schema["properties"]) - {row[0] for row in table} <= elsewhere | extras
 
 
-def test_members_without_a_name_in_the_schema_are_noticed_and_refused_when_strict() -> None:
+def test_unknown_members_are_notices_and_errors_when_strict() -> None:
     body = responses(input=[{"role": "user", "content": "x", "mood": "good"}], flavour="ids")
     assert errors(body, Endpoint.RESPONSES) == []
     assert notices(body, Endpoint.RESPONSES) == ["input[0].mood", "flavour"]

@@ -335,7 +335,7 @@ def test_a_member_that_no_schema_names_is_noticed_once(
 
 
 @pytest.mark.parametrize(
-    ("schema", "complaint"),
+    ("schema", "error_text"),
     [
         ({"minimun": 1}, "s#: keyword 'minimun' is not understood; did you mean 'minimum'?"),
         ({"prefixItems": []}, "s#: keyword 'prefixItems' is not understood"),
@@ -374,13 +374,13 @@ def test_a_member_that_no_schema_names_is_noticed_once(
         ({"$ref": "#/$defs/x"}, "s#: '#/$defs/x' leads nowhere: there is no '$defs'"),
     ],
 )
-def test_what_cannot_be_compiled_is_told_with_its_place(schema: JSON, complaint: str) -> None:
+def test_an_invalid_schema_is_reported_with_its_location(schema: JSON, error_text: str) -> None:
     with pytest.raises(ValueError) as raised:
         Compiler({"s": schema}).table("s")
-    assert str(raised.value).startswith(complaint)
+    assert str(raised.value).startswith(error_text)
 
 
-def test_a_file_that_is_not_there_is_told() -> None:
+def test_a_missing_schema_file_is_reported() -> None:
     with pytest.raises(ValueError, match="no schema file 'other'"):
         Compiler({"s": {}}).table("other")
 
@@ -434,18 +434,18 @@ def test_every_parameter_is_described(name: str) -> None:
     assert isinstance(schema["properties"], dict)
     bare = [
         parameter
-        for parameter, told in schema["properties"].items()
-        if isinstance(told, dict) and not {"description", "$ref"} & told.keys()
+        for parameter, given in schema["properties"].items()
+        if isinstance(given, dict) and not {"description", "$ref"} & given.keys()
     ]
     assert bare == []
 
 
 def test_no_definition_is_left_over() -> None:
     used = {
-        str(said["$ref"]).rpartition("/")[2]
+        str(reported["$ref"]).rpartition("/")[2]
         for schema in SCHEMAS.values()
-        for said in objects(schema)
-        if "$ref" in said
+        for reported in objects(schema)
+        if "$ref" in reported
     }
     defined = {
         name

@@ -16,20 +16,20 @@ from mockserver.model.json import JSON, JSONObject, write
 from tests.contract import chat_cases, responses_cases
 from tests.contract.bodies import called, completion, failed, incomplete, response
 from tests.contract.chat_streams import events, text
+from tests.contract.mutations import Mutation, all_of, before, change, drop, lose, put
 from tests.contract.responses_cases import failing, plain, tools, unnumbered
 from tests.contract.responses_streams import live, message, reasoning, shell, stream
-from tests.contract.spoiling import Spoil, all_of, before, change, drop, lose, put
 
 
 @pytest.mark.parametrize("name", responses_cases.LEGAL)
 def test_a_responses_stream_without_fault_has_no_finding(name: str) -> None:
-    told = stream(*responses_cases.LEGAL[name]())
-    assert judge_stream(told, shape=Shape.RESPONSES, contract=OPENAI) == ()
+    given = stream(*responses_cases.LEGAL[name]())
+    assert judge_stream(given, shape=Shape.RESPONSES, contract=OPENAI) == ()
 
 
 def test_a_responses_stream_may_have_no_numbers_at_all() -> None:
-    told = unnumbered(stream(*live(message("Hi"))))
-    assert judge_stream(told, shape=Shape.RESPONSES, contract=OPENAI) == ()
+    given = unnumbered(stream(*live(message("Hi"))))
+    assert judge_stream(given, shape=Shape.RESPONSES, contract=OPENAI) == ()
 
 
 @pytest.mark.parametrize("name", chat_cases.LEGAL)
@@ -45,8 +45,8 @@ def test_an_error_chunk_may_end_a_chat_stream_without_the_marker() -> None:
 
 def test_a_chat_stream_may_do_without_the_marker_where_that_is_agreed() -> None:
     contract = chat_cases.formed(done="optional")
-    told = events(*chat_cases.plain(), done=False)
-    assert judge_stream(told, shape=Shape.CHAT, contract=contract) == ()
+    given = events(*chat_cases.plain(), done=False)
+    assert judge_stream(given, shape=Shape.CHAT, contract=contract) == ()
 
 
 JUDGE = LazyReplyValidator(lambda: OPENAI)
@@ -57,9 +57,9 @@ def rules(found: tuple[Finding, ...]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "base", "wanted"),
+    ("mutate", "base", "expected"),
     [
-        # One mistake at the beginning is told once, and the rest of the stream is still judged.
+        # One mistake at the beginning is given once, and the rest of the stream is still judged.
         (drop("response.created"), plain, ["responses.created.first"]),
         (
             drop("response.in_progress"),
@@ -72,7 +72,7 @@ def rules(found: tuple[Finding, ...]) -> list[str]:
             plain,
             ["responses.created.first", "responses.output.same"],
         ),
-        # An item that is not done is missing from the output too, which is not told twice.
+        # An item that is not done is missing from the output too, which is not given twice.
         (drop("response.output_item.done"), plain, ["responses.item.unclosed"]),
         (
             put("response.output_item.done", "item", to=None),
@@ -157,17 +157,17 @@ def rules(found: tuple[Finding, ...]) -> list[str]:
         ),
     ],
 )
-def test_one_mistake_is_not_told_in_every_event(
-    spoil: Spoil, base: object, wanted: list[str]
+def test_one_mistake_is_not_reported_in_every_event(
+    mutate: Mutation, base: object, expected: list[str]
 ) -> None:
     assert callable(base)
     datas: list[JSONObject] = base()
-    spoil(datas)
+    mutate(datas)
     found = rules(JUDGE.stream(stream(*datas), Shape.RESPONSES))
-    assert list(dict.fromkeys(found)) == wanted
+    assert list(dict.fromkeys(found)) == expected
 
 
-def test_an_event_that_is_json_text_is_judged_as_json() -> None:
+def test_an_event_that_is_json_text_is_validated_as_json() -> None:
     events = [replace(event, data=None, text=write(event.data)) for event in stream(*plain())]
     assert JUDGE.stream(events, Shape.RESPONSES) == ()
 
@@ -192,7 +192,7 @@ def test_further_events_of_a_dialect_are_legal_while_the_response_runs() -> None
 
 
 @pytest.mark.parametrize(
-    ("body", "shape", "wanted"),
+    ("body", "shape", "expected"),
     [
         (change(completion(), "choices", to=[7]), Shape.CHAT, ["chat.schema.type"]),
         (change(completion(), "choices", to=7), Shape.CHAT, ["chat.schema.type"]),
@@ -238,8 +238,8 @@ def test_further_events_of_a_dialect_are_legal_while_the_response_runs() -> None
         ({"error": None}, Shape.CHAT, ["error.schema.type"]),
     ],
 )
-def test_odd_values_are_left_to_the_schema(body: JSON, shape: Shape, wanted: list[str]) -> None:
-    assert rules(JUDGE.body(body, shape)) == wanted
+def test_odd_values_are_left_to_the_schema(body: JSON, shape: Shape, expected: list[str]) -> None:
+    assert rules(JUDGE.body(body, shape)) == expected
 
 
 @pytest.mark.parametrize(

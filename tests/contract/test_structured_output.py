@@ -26,7 +26,7 @@ ASKED: JSONObject = {"type": "json_schema", "name": "city", "strict": True, "sch
 
 
 @pytest.mark.parametrize(
-    ("body", "wanted"),
+    ("body", "expected"),
     [
         ({"text": {"format": ASKED}}, CITY),
         ({"response_format": {"type": "json_schema", "json_schema": ASKED}}, CITY),
@@ -40,15 +40,15 @@ ASKED: JSONObject = {"type": "json_schema", "name": "city", "strict": True, "sch
         ({"response_format": {"type": "json_schema", "json_schema": {"name": "n"}}}, None),
     ],
 )
-def test_the_schema_is_found_where_each_endpoint_has_it(body: JSONObject, wanted: JSON) -> None:
-    assert schema_of(body) == wanted
+def test_the_schema_is_found_where_each_endpoint_has_it(body: JSONObject, expected: JSON) -> None:
+    assert schema_of(body) == expected
 
 
 AT = "the data does not match the request's schema at"
 
 
 @pytest.mark.parametrize(
-    ("data", "wanted"),
+    ("data", "expected"),
     [
         ({"city": "Oslo", "days": [{"low": -3}]}, []),
         ({"city": 5}, [("city", f"{AT} city: 5 is not of type 'string'")]),
@@ -70,23 +70,23 @@ AT = "the data does not match the request's schema at"
         ),
     ],
 )
-def test_a_finding_names_the_place(data: JSON, wanted: list[tuple[str, str]]) -> None:
+def test_a_finding_names_the_place(data: JSON, expected: list[tuple[str, str]]) -> None:
     assert list(judge(data, CITY)) == [
-        Finding(rule=RULE, path=path, message=message) for path, message in wanted
+        Finding(rule=RULE, path=path, message=message) for path, message in expected
     ]
 
 
-def test_no_more_than_a_few_places_are_told() -> None:
+def test_only_a_few_places_are_reported() -> None:
     assert len(judge({"city": "x", "days": [{"low": ""}] * 9}, CITY)) == 5
 
 
-def test_what_is_refused_is_shown_in_short() -> None:
+def test_long_values_are_truncated() -> None:
     [finding] = judge("x" * 1000, {"type": "object"})
     assert finding.message == f"{AT} the top: '{'x' * 199}…"
 
 
 @pytest.mark.parametrize(
-    ("schema", "wanted"),
+    ("schema", "expected"),
     [
         ({"type": "strnig"}, "'strnig' is not valid under any of the given schemas"),
         (5, "5 is not of type 'object', 'boolean'"),
@@ -96,20 +96,20 @@ def test_what_is_refused_is_shown_in_short() -> None:
         ({"$ref": "#"}, "recursion"),
     ],
 )
-def test_a_schema_that_cannot_be_followed_is_told_and_nothing_is_fetched(
-    schema: JSON, wanted: str
+def test_a_schema_that_cannot_be_evaluated_is_reported_and_nothing_is_fetched(
+    schema: JSON, expected: str
 ) -> None:
     [finding] = judge("data", schema)
     assert finding.message.startswith("the request's schema cannot be evaluated: ")
-    assert wanted in finding.message
+    assert expected in finding.message
 
 
 def doubling(levels: int) -> JSONObject:
     """References that double at each level."""
-    told: JSONObject = {
+    given: JSONObject = {
         f"a{n}": {"allOf": [{"$ref": f"#/$defs/a{n + 1}"}] * 2} for n in range(levels)
     }
-    return {"$ref": "#/$defs/a0", "$defs": {**told, f"a{levels}": {"type": "string"}}}
+    return {"$ref": "#/$defs/a0", "$defs": {**given, f"a{levels}": {"type": "string"}}}
 
 
 CANNOT = "the request's schema cannot be evaluated: "
@@ -117,7 +117,7 @@ SENTENCE = "It is eighteen degrees in Paris today, and it will stay so!"
 
 
 @pytest.mark.parametrize(
-    ("data", "schema", "wanted"),
+    ("data", "schema", "expected"),
     [
         ("2026-01-01", {"pattern": r"^\d{4}-\d\d-\d\d$"}, ""),
         ("now", {"pattern": r"^\d{4}$"}, f"{AT} the top: 'now' does not match '^\\\\d{{4}}$'"),
@@ -138,9 +138,9 @@ SENTENCE = "It is eighteen degrees in Paris today, and it will stay so!"
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_a_strangers_schema_holds_nobody_up(data: JSON, schema: JSONObject, wanted: str) -> None:
-    told = [finding.message for finding in judge(data, schema)]
-    assert told == ([wanted] if wanted else [])
+def test_evaluating_a_schema_is_bounded(data: JSON, schema: JSONObject, expected: str) -> None:
+    given = [finding.message for finding in judge(data, schema)]
+    assert given == ([expected] if expected else [])
 
 
 # A pattern, and the longest text of 6, 20, 60 and 1,000 characters in which it is looked for.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.json_diff import describe_value, member_path
+from mockserver.contract.collector import describe_value, member_path
 from mockserver.contract.reply_contract import ReplyContract
 from mockserver.contract.types import (
     Expression,
@@ -19,7 +19,7 @@ from mockserver.model.json import JSON
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "expected"),
     [
         ("string", (Word.STRING,)),
         ("string|null", (Word.STRING, Word.NULL)),
@@ -31,12 +31,12 @@ from mockserver.model.json import JSON
         ("[string|null]|null", (ListOf(Expression((Word.STRING, Word.NULL))), Word.NULL)),
     ],
 )
-def test_an_expression_is_its_alternatives(text: str, wanted: tuple[object, ...]) -> None:
-    assert parse(text).alternatives == wanted
+def test_an_expression_is_its_alternatives(text: str, expected: tuple[object, ...]) -> None:
+    assert parse(text).alternatives == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("text", "error_text"),
     [
         ("", "'' is not a type"),
         ("strin", "'strin' is not a type"),
@@ -48,13 +48,13 @@ def test_an_expression_is_its_alternatives(text: str, wanted: tuple[object, ...]
         ("[[string]]", "'[[string]]' is a list inside a list; use a kind for the inner one"),
     ],
 )
-def test_what_is_no_expression_is_named(text: str, complaint: str | None) -> None:
-    if complaint is None:
+def test_an_invalid_type_is_reported(text: str, error_text: str | None) -> None:
+    if error_text is None:
         assert len(parse(text).alternatives) == 2
         return
     with pytest.raises(ValueError) as caught:
         parse(text)
-    assert str(caught.value).startswith(complaint)
+    assert str(caught.value).startswith(error_text)
 
 
 CONTRACT = ReplyContract.from_data(
@@ -93,7 +93,9 @@ CONTRACT = ReplyContract.from_data(
 )
 
 
-def breaches(value: JSON, kind: str = "box", *, final: bool = False) -> list[tuple[str, str, str]]:
+def findings_of(
+    value: JSON, kind: str = "box", *, final: bool = False
+) -> list[tuple[str, str, str]]:
     found = CONTRACT.tables.check(value, kind, area="chat", final=final)
     return [(one.rule.removeprefix("chat.schema."), one.path, one.message) for one in found]
 
@@ -121,12 +123,12 @@ def breaches(value: JSON, kind: str = "box", *, final: bool = False) -> list[tup
         {"shape": {"type": "flat"}},
     ],
 )
-def test_a_value_as_told_has_no_breach(members: dict[str, JSON]) -> None:
-    assert breaches({"id": "a", **members}) == []
+def test_a_valid_value_has_no_findings(members: dict[str, JSON]) -> None:
+    assert findings_of({"id": "a", **members}) == []
 
 
 @pytest.mark.parametrize(
-    ("members", "wanted"),
+    ("members", "expected"),
     [
         ({"id": ""}, ("value", "id", "expected id, got ''")),
         ({"id": 7}, ("type", "id", "expected id, got 7")),
@@ -164,29 +166,33 @@ def test_a_value_as_told_has_no_breach(members: dict[str, JSON]) -> None:
         ),
     ],
 )
-def test_a_value_not_as_told_is_one_breach(
-    members: dict[str, JSON], wanted: tuple[str, str, str]
+def test_an_invalid_value_has_one_finding(
+    members: dict[str, JSON], expected: tuple[str, str, str]
 ) -> None:
-    assert breaches({"id": "a", **members}) == [wanted]
+    assert findings_of({"id": "a", **members}) == [expected]
 
 
-def test_what_is_no_object_is_a_breach_at_its_place() -> None:
-    assert breaches(None) == [("type", "", "expected object, got null")]
-    assert breaches({"id": "a", "things": [7]}) == [("type", "things[0]", "expected object, got 7")]
+def test_a_value_in_place_of_an_object_is_reported_at_its_path() -> None:
+    assert findings_of(None) == [("type", "", "expected object, got null")]
+    assert findings_of({"id": "a", "things": [7]}) == [
+        ("type", "things[0]", "expected object, got 7")
+    ]
 
 
 def test_a_final_member_is_required_at_the_end_alone() -> None:
-    assert breaches({"id": "a"}, final=False) == []
-    assert breaches({"id": "a"}, final=True) == [("required", "lid", "missing, expected boolean")]
+    assert findings_of({"id": "a"}, final=False) == []
+    assert findings_of({"id": "a"}, final=True) == [
+        ("required", "lid", "missing, expected boolean")
+    ]
 
 
 def test_a_closed_kind_has_no_further_members() -> None:
-    assert breaches({"a": 1}, "closed") == []
-    assert breaches({"b": 1}, "closed") == [("absent", "b", "unknown member, got 1")]
+    assert findings_of({"a": 1}, "closed") == []
+    assert findings_of({"b": 1}, "closed") == [("absent", "b", "unknown member, got 1")]
 
 
 @pytest.mark.parametrize(
-    ("value", "wanted"),
+    ("value", "expected"),
     [
         (None, "null"),
         (True, "true"),
@@ -199,8 +205,8 @@ def test_a_closed_kind_has_no_further_members() -> None:
         ({"a": 1}, "an object of 1 members"),
     ],
 )
-def test_a_value_is_shown_short(value: JSON, wanted: str) -> None:
-    assert describe_value(value) == wanted
+def test_a_value_is_described_briefly(value: JSON, expected: str) -> None:
+    assert describe_value(value) == expected
 
 
 def test_a_path_is_short_too() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract.json_diff import json_difference, path_of
+from mockserver.contract.collector import json_difference, path_of
 from mockserver.model.json import JSON
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
@@ -18,7 +18,7 @@ VALUES: st.SearchStrategy[JSON] = st.recursive(
 
 
 @pytest.mark.parametrize(
-    ("found", "wanted", "path", "message"),
+    ("found", "expected", "path", "message"),
     [
         (1, 2, "", "expected 2, got 1"),
         (True, 1, "", "expected 1, got true"),
@@ -35,15 +35,15 @@ VALUES: st.SearchStrategy[JSON] = st.recursive(
     ],
 )
 def test_the_first_difference_has_its_place(
-    found: JSON, wanted: JSON, path: str, message: str
+    found: JSON, expected: JSON, path: str, message: str
 ) -> None:
-    unlike = json_difference(found, wanted)
+    unlike = json_difference(found, expected)
     assert unlike is not None
     assert (path_of(unlike.steps, ""), unlike.message) == (path, message)
 
 
 @pytest.mark.parametrize(
-    ("found", "wanted"),
+    ("found", "expected"),
     [
         ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
         (1, 1.0),
@@ -53,9 +53,9 @@ def test_the_first_difference_has_its_place(
     ],
 )
 def test_order_number_types_and_ignored_members_make_no_difference(
-    found: JSON, wanted: JSON
+    found: JSON, expected: JSON
 ) -> None:
-    assert json_difference(found, wanted, frozenset({"secret"})) is None
+    assert json_difference(found, expected, frozenset({"secret"})) is None
 
 
 @given(VALUES, VALUES)

@@ -1,4 +1,4 @@
-"""Ways to spoil a list of event objects, each a function that changes the list in place."""
+"""Ways to mutate a list of event objects, each a function that changes the list in place."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from mockserver.model.json import JSON, JSONObject
 
-Spoil: TypeAlias = Callable[[list[JSONObject]], None]
+Mutation: TypeAlias = Callable[[list[JSONObject]], None]
 Step: TypeAlias = str | int
 
 
@@ -52,67 +52,67 @@ def remove(body: JSONObject, *steps: Step) -> JSONObject:
     return body
 
 
-def put(kind: str, *steps: Step, to: JSON, nth: int = 0) -> Spoil:
+def put(kind: str, *steps: Step, to: JSON, nth: int = 0) -> Mutation:
     """Set a member of the nth event of a type."""
 
-    def spoil(datas: list[JSONObject]) -> None:
+    def mutate(datas: list[JSONObject]) -> None:
         change(datas[place(datas, kind, nth)], *steps, to=to)
 
-    return spoil
+    return mutate
 
 
-def lose(kind: str, *steps: Step, nth: int = 0) -> Spoil:
+def lose(kind: str, *steps: Step, nth: int = 0) -> Mutation:
     """Delete a member of the nth event of a type."""
 
-    def spoil(datas: list[JSONObject]) -> None:
+    def mutate(datas: list[JSONObject]) -> None:
         remove(datas[place(datas, kind, nth)], *steps)
 
-    return spoil
+    return mutate
 
 
-def drop(kind: str, nth: int = 0) -> Spoil:
+def drop(kind: str, nth: int = 0) -> Mutation:
     """Leave out the nth event of a type."""
 
-    def spoil(datas: list[JSONObject]) -> None:
+    def mutate(datas: list[JSONObject]) -> None:
         del datas[place(datas, kind, nth)]
 
-    return spoil
+    return mutate
 
 
-def double(kind: str, nth: int = 0) -> Spoil:
+def double(kind: str, nth: int = 0) -> Mutation:
     """Send the nth event of a type twice."""
 
-    def spoil(datas: list[JSONObject]) -> None:
+    def mutate(datas: list[JSONObject]) -> None:
         where = place(datas, kind, nth)
         datas.insert(where, dict(datas[where]))
 
-    return spoil
+    return mutate
 
 
-def before(kind: str, *more: JSONObject, nth: int = 0) -> Spoil:
+def before(kind: str, *more: JSONObject, nth: int = 0) -> Mutation:
     """Put events before the nth of a type."""
 
-    def spoil(datas: list[JSONObject]) -> None:
+    def mutate(datas: list[JSONObject]) -> None:
         where = place(datas, kind, nth)
         datas[where:where] = [dict(data) for data in more]
 
-    return spoil
+    return mutate
 
 
-def append(*more: JSONObject) -> Spoil:
+def append(*more: JSONObject) -> Mutation:
     """Put events behind the last."""
 
-    def spoil(datas: list[JSONObject]) -> None:
+    def mutate(datas: list[JSONObject]) -> None:
         datas.extend(dict(data) for data in more)
 
-    return spoil
+    return mutate
 
 
-def all_of(*spoils: Spoil) -> Spoil:
+def all_of(*mutations: Mutation) -> Mutation:
     """One after another."""
 
-    def spoil(datas: list[JSONObject]) -> None:
-        for one in spoils:
+    def mutate(datas: list[JSONObject]) -> None:
+        for one in mutations:
             one(datas)
 
-    return spoil
+    return mutate
