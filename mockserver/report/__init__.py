@@ -1,4 +1,4 @@
-"""What people and programs are told: one renderer for reply bodies, pytest and the command line.
+"""Reports as text and JSON documents, for reply bodies, pytest and the command line.
 
-Text and JSON documents from the values of `core`, and nothing else: no clock, no colour, no file.
+Pure functions of the values of `model`: no clock, no colour, no file.
 """

@@ -1,4 +1,4 @@
-"""A line for each exchange: the live log, and the journal beside a failed test."""
+"""One line for each exchange: the log, and the journal attached to a failed test."""
 
 from __future__ import annotations
 
@@ -19,31 +19,30 @@ _UNASKED = {
 
 
 def exchange_line(record: Record, *, sandbox: str = "") -> str:
-    """Request, status, who answered, how it ended, on one line."""
+    """Request, status, stub and outcome on one line."""
     title = request_title(record.number, record.request, record.streams, sandbox)
     status = f"   {record.status}" if record.status else ""
-    held = "".join([f"   held {place}" for place in record.held]) if record.held else ""
+    held = "".join([f"   paused {place}" for place in record.held]) if record.held else ""
     return f"{title}{status}   {_answered_by(record)}{held}   {_ended(record)}"
 
 
 def exchange_text(entry: Record, others: Iterable[ShadowedStub] = ()) -> str:
-    """The line of an exchange, below it a line for each finding and for each other stub that could
-    have answered."""
+    """The line of an exchange, followed by one for each finding and each shadowed stub."""
     lines = [finding_line(finding) for finding in entry.findings]
-    lines.extend(_passed_over_line(other, entry) for other in others)
+    lines.extend(_shadowed_line(other, entry) for other in others)
     return "\n".join((exchange_line(entry), *(f"    {line}" for line in lines)))
 
 
 def journal_text(entries: Iterable[Record], *, dropped: int = 0) -> str:
-    """Every exchange as `exchange_text` has it, without a final newline."""
-    told = [*entries]
+    """The `exchange_text` of every exchange, without a final newline."""
+    listed = [*entries]
     lines = [f"{dropped} older entries dropped"] if dropped else []
-    others = shadowed_stubs(told, range(1, 1 + max((one.number for one in told), default=0)))
-    lines.extend(exchange_text(entry, others.get(entry.number, ())) for entry in told)
+    others = shadowed_stubs(listed, range(1, 1 + max((one.number for one in listed), default=0)))
+    lines.extend(exchange_text(entry, others.get(entry.number, ())) for entry in listed)
     return "\n".join(lines) if lines else "no requests received."
 
 
-def _passed_over_line(other: ShadowedStub, entry: Record) -> str:
+def _shadowed_line(other: ShadowedStub, entry: Record) -> str:
     """`also     weather.yaml:20 "tells the weather" — matches, but a stub before it won`."""
     return f"{'also':<9}{stub_title(other.stub)} — matches, but {_reason(other, entry)}"
 

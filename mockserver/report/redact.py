@@ -1,4 +1,4 @@
-"""Long values cut short for a reader: the middle goes, and its size is told."""
+"""Values made fit for reports: credentials masked, long texts shortened, on one line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mockserver.model.findings import Mismatch
 from mockserver.model.request import Headers
 
 LIMIT = 200
-"""Characters that a value may have before its middle is left out."""
+"""The number of characters above which a value is shortened."""
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -39,7 +39,7 @@ _PARAMETER = re.compile(r"(?<=[?&])([^=&#]+)=([^&#]*)")
 
 
 def mask_header(name: str, value: str) -> str:
-    """The value of a header, or `****` behind its scheme (`Bearer`) where it is a credential."""
+    """The value of a header; of a credential its scheme (`Bearer`) and `****`."""
     if not _SECRET.fullmatch(name) or not value:
         return value
     scheme = _SCHEME.match(value) if name.lower().endswith("authorization") else None
@@ -47,19 +47,19 @@ def mask_header(name: str, value: str) -> str:
 
 
 def mask_headers(headers: Headers) -> Headers:
-    """All headers in order, credentials masked."""
+    """The headers in order, with credentials masked."""
     return tuple((name, mask_header(name, value)) for name, value in headers)
 
 
 def mask_query(query: Headers) -> Headers:
-    """All query parameters in order, credentials masked."""
+    """The query parameters in order, with credentials masked."""
     return tuple(
         (name, MASK if value and _SECRET_QUERY.fullmatch(name) else value) for name, value in query
     )
 
 
 def mask_target(target: str) -> str:
-    """A request target whose query parameters are masked in place."""
+    """A request target with the credentials in its query masked."""
     return _PARAMETER.sub(
         lambda found: f"{found[1]}={MASK}" if _is_secret(found) else found[0], target
     )
@@ -70,7 +70,7 @@ def _is_secret(found: re.Match[str]) -> bool:
 
 
 def mask_mismatch(mismatch: Mismatch) -> str:
-    """What a mismatch got, `****` where it lies in a credential."""
+    """The `got` of a mismatch, `****` for a credential."""
     place, _, name = mismatch.path.partition(".")
     secret = {"header": _SECRET, "query": _SECRET_QUERY}.get(place)
     if secret is None or mismatch.got == "none" or not secret.fullmatch(name):

@@ -1,6 +1,6 @@
-"""Entries and verdicts as JSON documents: what the control routes answer and clients read.
+"""Journal records and verification results as the JSON documents of the control API.
 
-Credentials are masked unless the reader asks for them; bytes that are no UTF-8 are base64.
+Credentials are masked unless requested; bodies that are not UTF-8 are base64.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def entry_document(
         "request": _request(entry.request, reveal=reveal),
         "json": None if isinstance(parsed, JSONReadError) else parsed,
         "match": _match(entry.choice) if isinstance(entry.choice, Match) else None,
-        "passed_over": [_passed_over(other) for other in others],
+        "passed_over": [_shadowed(other) for other in others],
         "miss": _miss(entry.choice) if isinstance(entry.choice, Miss) else None,
         "findings": [_finding(finding) for finding in entry.findings],
         "frames": None if script is None else _frames(script),
@@ -51,7 +51,7 @@ def entry_document(
 
 
 def verdict_document(verdict: Verdict, *, sandbox: str = "") -> JSONObject:
-    """A verdict with its report as text; `ok` is whether there is OK: no problems."""
+    """A verification result with its report; `ok` is whether there are no problems."""
     return {
         "ok": bool(verdict),
         "report": verdict_text(verdict, sandbox=sandbox),
@@ -61,7 +61,7 @@ def verdict_document(verdict: Verdict, *, sandbox: str = "") -> JSONObject:
 
 
 def scenario_document(scenario: Scenario, calls: Iterable[tuple[Stub, int]]) -> JSONObject:
-    """A loaded scenario and how often each of its stubs has answered."""
+    """A loaded scenario and the number of calls of each of its stubs."""
     return {
         "scenario": scenario.name,
         "about": scenario.about,
@@ -69,7 +69,7 @@ def scenario_document(scenario: Scenario, calls: Iterable[tuple[Stub, int]]) -> 
         "origin": scenario.origin,
         "stubs": [
             {
-                **_written(scenario, stub),
+                **_place(scenario, stub),
                 "on": [endpoint.value for endpoint in stub.on],
                 "times": None if stub.times is None else str(stub.times),
                 "calls": count,
@@ -102,7 +102,7 @@ def _pairs(headers: Headers) -> list[JSON]:
     return [[name, value] for name, value in headers]
 
 
-def _written(scenario: Scenario, stub: Stub) -> JSONObject:
+def _place(scenario: Scenario, stub: Stub) -> JSONObject:
     return {
         "scenario": scenario.name,
         "stub": stub.name,
@@ -112,12 +112,12 @@ def _written(scenario: Scenario, stub: Stub) -> JSONObject:
 
 
 def _match(match: Match) -> JSONObject:
-    return {**_written(match.scenario, match.stub), "call": match.nth + 1}
+    return {**_place(match.scenario, match.stub), "call": match.nth + 1}
 
 
-def _passed_over(other: ShadowedStub) -> JSONObject:
+def _shadowed(other: ShadowedStub) -> JSONObject:
     return {
-        **_written(other.scenario, other.stub),
+        **_place(other.scenario, other.stub),
         "why": other.why.value,
         "priority": other.stub.priority,
         "used": other.used,
@@ -131,7 +131,7 @@ def _miss(miss: Miss) -> JSONObject:
 
 def _near(near: NearMiss) -> JSONObject:
     return {
-        **_written(near.scenario, near.stub),
+        **_place(near.scenario, near.stub),
         "conditions": near.conditions - 1,
         "mismatches": [
             {"path": one.path, "wanted": one.expected, "got": mask_mismatch(one)}
@@ -182,7 +182,7 @@ def _problem(problem: VerdictProblem) -> JSONObject:
         return {"kind": "breach", "number": problem.entry.number, "finding": finding}
     return {
         "kind": "miscounted",
-        **_written(problem.scenario, problem.stub),
+        **_place(problem.scenario, problem.stub),
         "wanted": str(problem.expected),
         "got": problem.got,
     }

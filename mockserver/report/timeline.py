@@ -1,4 +1,4 @@
-"""A script as a timeline that a person can read: when, what, how many bytes, and the bytes."""
+"""A script as a timeline: when, what, how many bytes, and the bytes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mockserver.model.frames import Ending, Part, Script, Send, Stall, Wait
 from mockserver.report.redact import truncate_middle
 
 _SHOWN = 100
-# What surrounds an event in chunked framing is counted with it and not shown.
+# Chunk framing around an event is counted with it and not shown.
 _FRAMING = (Part.CHUNK_SIZE, Part.CHUNK_END)
 
 
@@ -23,7 +23,7 @@ class _Row:
 
 
 def timeline_text(script: Script) -> str:
-    """A line for each event, wait that matters and ending; times from the start of the reply."""
+    """One line for each event, stall and ending; times are from the start of the reply."""
     rows = list(_rows(script))
     what_width = max(len(row.what) for row in rows)
     size_width = max(len(_size(row)) for row in rows)
@@ -56,9 +56,9 @@ def _rows(script: Script) -> Iterator[_Row]:
             case Wait():
                 at_s += frame.seconds
             case Stall():
-                how = "until the client disconnects"
-                said = how if frame.seconds is None else f"for {_clock(frame.seconds)}"
-                yield _Row(at_s=at_s, what="stall", size=None, shown=said)
+                endless = "until the client disconnects"
+                shown = endless if frame.seconds is None else f"for {_clock(frame.seconds)}"
+                yield _Row(at_s=at_s, what="stall", size=None, shown=shown)
                 at_s += frame.seconds or 0.0
             case Ending():
                 yield _Row(at_s=at_s, what=frame.title, size=None, shown=frame.description)
@@ -84,7 +84,7 @@ def _size(row: _Row) -> str:
 
 
 def _clock(seconds: float) -> str:
-    """Milliseconds below ten seconds, where replies live; seconds above."""
+    """Milliseconds below ten seconds, seconds above."""
     if seconds >= 10:
         return f"{seconds:.1f} s"
     return f"{seconds * 1000:.4g} ms" if seconds < 1 else f"{seconds * 1000:.0f} ms"

@@ -18,17 +18,17 @@ from mockserver.model.verdict import CallCountMismatch, ContractViolation, Unmat
 from mockserver.report.redact import mask_mismatch, truncate_middle
 
 _PATH_WIDTH = 27
-_WANTED_WIDTH = 60
+_EXPECTED_WIDTH = 60
 _GAP = "   "
 
 
 def stub_title(stub: Stub) -> str:
-    """Where a stub was written, and its name: `weather.yaml:20 "tells the weather"`."""
+    """The place and name of a stub: `weather.yaml:20 "tells the weather"`."""
     return f'{stub.origin.file}:{stub.origin.line} "{truncate_middle(stub.name)}"'
 
 
 def near_miss_lines(near: Iterable[NearMiss]) -> Iterator[str]:
-    """A line for each stub, closest first, and below it a line for each mismatch."""
+    """One line for each stub, closest first, followed by one for each mismatch."""
     for index, one in enumerate(near):
         word = "also" if index else "closest"
         yield f"{word:<9}{stub_title(one.stub)} — {_difference(one)}"
@@ -42,14 +42,14 @@ def _difference(near: NearMiss) -> str:
     also = f", and {used}" if near.used_up else ""
     if any(mismatch.path == "on" for mismatch in near.mismatches):
         return f"not for this endpoint{also}"
-    # The endpoint is counted among the conditions, yet nobody wrote it under `when`.
+    # `conditions` counts the endpoint as well, which is not written under `when`.
     whole = near.conditions - 1
     count = len({_condition(mismatch.path) for mismatch in near.mismatches})
     return f"{count} of {whole} conditions {'differs' if count == 1 else 'differ'}{also}"
 
 
 def _condition(path: str) -> str:
-    """`body.messages[0].role` is a place in the one condition `body`; each header is its own."""
+    """`body.messages[0].role` belongs to the condition `body`; each header is a condition."""
     place = path.partition(".")[0].partition("[")[0]
     return path if place in ("header", "query") else place
 
@@ -64,7 +64,7 @@ def _rows(mismatches: tuple[Mismatch, ...]) -> Iterator[str]:
         for one in mismatches
     ]
     paths = max((len(path) for path, _, _ in rows), default=0) + len(_GAP)
-    wide = max((len(want) for _, want, _ in rows if len(want) <= _WANTED_WIDTH), default=0)
+    wide = max((len(want) for _, want, _ in rows if len(want) <= _EXPECTED_WIDTH), default=0)
     for path, want, got in rows:
         yield f"{path:<{max(paths, _PATH_WIDTH)}}{want:<{wide}}{_GAP}{got}"
 
@@ -76,7 +76,7 @@ _SHOWN = 20
 
 
 def verdict_text(verdict: Verdict, *, sandbox: str = "") -> str:
-    """The whole report, without a final newline; `sandbox` is named beside each request."""
+    """The whole report, without a final newline; each request is printed with the `sandbox`."""
     blocks = [_summary(verdict)]
     about = sorted(
         (one for one in verdict.problems if not isinstance(one, CallCountMismatch)),
@@ -87,7 +87,7 @@ def verdict_text(verdict: Verdict, *, sandbox: str = "") -> str:
         entry = ours[0].entry
         lines = [request_title(entry.number, entry.request, entry.streams, sandbox)]
         for one in ours:
-            lines.extend(_INDENT + line for line in _complaint_lines(one, entry.call))
+            lines.extend(_INDENT + line for line in _problem_lines(one, entry.call))
         blocks.append("\n".join(lines))
     if len(requests) > _SHOWN:
         blocks.append(f"… and {len(requests) - _SHOWN} more requests.")
@@ -106,7 +106,7 @@ def miss_text(
     *,
     sandbox: str = "",
 ) -> str:
-    """The report of one unmatched request: what its 404 says."""
+    """The report of one unmatched request: the message of its 404."""
     lines = [
         "1 unmatched request.",
         "",
@@ -137,17 +137,17 @@ def _summary(verdict: Verdict) -> str:
         (broken, "request violates the contract", "requests violate the contract"),
         (missing, "expected call is missing", "expected calls are missing"),
     )
-    said = [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
-    return "; ".join(said) + "." if said else "OK: no problems."
+    parts = [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
+    return "; ".join(parts) + "." if parts else "OK: no problems."
 
 
-def _complaint_lines(
-    complaint: UnmatchedRequest | ContractViolation, call: Call | None
+def _problem_lines(
+    problem: UnmatchedRequest | ContractViolation, call: Call | None
 ) -> Iterator[str]:
-    if isinstance(complaint, UnmatchedRequest):
-        yield from _near_lines(complaint.near, call)
+    if isinstance(problem, UnmatchedRequest):
+        yield from _near_lines(problem.near, call)
     else:
-        yield finding_line(complaint.finding)
+        yield finding_line(problem.finding)
 
 
 def _near_lines(near: tuple[NearMiss, ...], call: Call | None) -> Iterator[str]:
@@ -160,11 +160,11 @@ def _near_lines(near: tuple[NearMiss, ...], call: Call | None) -> Iterator[str]:
 
 
 def finding_line(finding: Finding) -> str:
-    """`breaks   request.required   messages: is missing`; a notice is called one."""
+    """`breaks   request.required   messages: is missing`; notices begin with that word."""
     word = "breaks" if finding.severity is Severity.ERROR else "notice"
     place = ": ".join(part for part in (finding.event, finding.path) if part)
-    said = truncate_middle(f"{place}: {finding.message}" if place else finding.message)
-    return f"{word:<9}{finding.rule}   {said}"
+    message = truncate_middle(f"{place}: {finding.message}" if place else finding.message)
+    return f"{word:<9}{finding.rule}   {message}"
 
 
 def _count_line(one: CallCountMismatch) -> str:
@@ -173,5 +173,5 @@ def _count_line(one: CallCountMismatch) -> str:
 
 
 def _dropped(count: int) -> str:
-    said = "entry was" if count == 1 else "entries were"
-    return f"{count} older journal {said} dropped by the journal's limit and not verified."
+    entries = "entry was" if count == 1 else "entries were"
+    return f"{count} older journal {entries} dropped by the journal's limit and not verified."

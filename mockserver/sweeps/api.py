@@ -1,8 +1,8 @@
 """The public functions: every way to break one scripted reply, as cases for `parametrize`.
 
 All of them work without a server and may be called while tests are collected. A scenario is found
-by name or path beside the calling file, then where the pytest fixture looks, then among those that
-are shipped; a mapping is taken as it is.
+by name or path next to the calling file, then where the pytest fixture looks, then among those that
+are shipped; a mapping is used as it is.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from mockserver.model.frames import Frame, Part, Script, Send
 from mockserver.model.json import JSONObject
 from mockserver.render.replies import EventStream
 from mockserver.sweeps.case import Case
-from mockserver.sweeps.target import Asked, Source, Target, find
+from mockserver.sweeps.target import Selection, Source, Target, find
 
 _CRLF: JSONObject = {"framing": {"newline": "crlf"}}
-_BETWEEN = "/cr-lf"
+_BETWEEN_CR_LF = "/cr-lf"
 
-_Walk: TypeAlias = Callable[[Script, FaultContext], tuple[sweep.Case, ...]]
+_Sweep: TypeAlias = Callable[[Script, FaultContext], tuple[sweep.Case, ...]]
 
 
-def cuts(  # noqa: PLR0913  # each is a word of the interface, and all but one have a default
+def cuts(  # noqa: PLR0913  # public keyword arguments, all but one with a default
     source: Source,
     *,
     stub: str | None = None,
@@ -44,23 +44,23 @@ def cuts(  # noqa: PLR0913  # each is a word of the interface, and all but one h
     """Every distinct truncation of a reply: at each boundary and each kind of place inside, ended
     cleanly (`end`), closed (`cut`), reset (`reset`) and silent (`stall`).
 
-    `stub` and `on` may be left out where there is one; `reply` counts the stub's replies from 0.
-    `stall_for` bounds the silence (`"200ms"`), which else lasts until the client leaves. A case
-    that `heals` breaks the reply once, so that a second attempt gets it whole. `request` holds
-    members of the request that have a say in what events the reply has, such as `stream_options`.
-    With a `limit` the same `seed` chooses the same cases.
+    `stub` and `on` may be omitted where there is one; `reply` counts the stub's replies from 0.
+    `stall_for` limits the stall (`"200ms"`), which otherwise lasts until the client disconnects. A
+    case that `heals` breaks the reply once, so that a second attempt gets it whole. `request` has
+    members of the request on which the events of the reply depend, such as `stream_options`. With a
+    `limit` the same `seed` chooses the same cases.
 
     Raises:
         ScenarioError: the scenario has problems.
         UsageError: there is no such scenario, stub, reply or kind.
     """
     chosen = _kinds(kinds)
-    target = find(_asked(source, stub, on, reply, request, stream=stream))
+    target = find(_selection(source, stub, on, reply, request, stream=stream))
 
-    def walk(script: Script, scene: FaultContext) -> tuple[sweep.Case, ...]:
-        return sweep.truncations(script, chosen, stall_for=stall_for, context=scene)
+    def walk(script: Script, context: FaultContext) -> tuple[sweep.Case, ...]:
+        return sweep.truncations(script, chosen, stall_for=stall_for, context=context)
 
-    return _picked(_walked(target, walk, heals=heals), limit, seed)
+    return _sample(_cases(target, walk, heals=heals), limit, seed)
 
 
 def reslicings(
@@ -74,16 +74,16 @@ def reslicings(
     limit: int | None = None,
     seed: int = 0,
 ) -> tuple[Case, ...]:
-    """Ways to deliver the same reply in other portions; a client must not notice any of them.
+    """Ways to deliver the same reply with other chunk boundaries, to which clients must be robust.
 
     The arguments and errors are those of `cuts`.
     """
-    target = find(_asked(source, stub, on, reply, request, stream=stream))
+    target = find(_selection(source, stub, on, reply, request, stream=stream))
 
-    def walk(script: Script, scene: FaultContext) -> tuple[sweep.Case, ...]:
-        return sweep.reslicings(script, context=scene)
+    def walk(script: Script, context: FaultContext) -> tuple[sweep.Case, ...]:
+        return sweep.reslicings(script, context=context)
 
-    return _picked(_walked(target, walk, heals=False), limit, seed)
+    return _sample(_cases(target, walk, heals=False), limit, seed)
 
 
 def violations(
@@ -101,36 +101,38 @@ def violations(
 
     The arguments and errors are those of `cuts`.
     """
-    target = find(_asked(source, stub, on, reply, request, stream=True))
+    target = find(_selection(source, stub, on, reply, request, stream=True))
     composed = target.composed()
-    judge = target.occasion.dialect.replies
-    if judge is None or not isinstance(composed.rendered, EventStream):
-        raise UsageError(f"stub {stub!r}: its reply does not stream, so it breaks no stream's rule")
+    validator = target.context.dialect.replies
+    if validator is None or not isinstance(composed.rendered, EventStream):
+        raise UsageError(
+            f"stub {stub!r}: its reply is not a stream, so it cannot violate a rule of streams"
+        )
 
     def broken(events: tuple[Event, ...]) -> frozenset[str]:
-        found = judge.stream(events, target.shape)
+        found = validator.stream(events, target.shape)
         return frozenset(one.rule for one in found if one.severity is Severity.ERROR)
 
-    scene = FaultContext.of(composed.rendered.events)
-    own = FaultPipeline(faults=Faults(events=target.reply.faults.events), context=scene, ids=None)
+    context = FaultContext.of(composed.rendered.events)
+    own = FaultPipeline(faults=Faults(events=target.reply.faults.events), context=context, ids=None)
     events = own.events(composed.rendered.events)
-    return _picked(
+    return _sample(
         tuple(
             Case(
                 id=found.rule,
                 faults=(found.case.fault,),
-                written=target.written,
+                written=target.source,
                 rule=found.rule,
                 also=found.also,
             )
-            for found in sweep.violations(events, broken, context=scene)
+            for found in sweep.violations(events, broken, context=context)
         ),
         limit,
         seed,
     )
 
 
-def _asked(
+def _selection(
     source: Source,
     stub: str | None,
     on: str | None,
@@ -138,8 +140,8 @@ def _asked(
     request: Mapping[str, object] | None,
     *,
     stream: bool,
-) -> Asked:
-    return Asked(source=source, stub=stub, on=on, stream=stream, reply=reply, request=request)
+) -> Selection:
+    return Selection(source=source, stub=stub, on=on, stream=stream, reply=reply, request=request)
 
 
 def _kinds(kinds: Iterable[str] | None) -> tuple[str, ...]:
@@ -152,37 +154,37 @@ def _kinds(kinds: Iterable[str] | None) -> tuple[str, ...]:
     return words
 
 
-def _walked(target: Target, walk: _Walk, *, heals: bool) -> tuple[Case, ...]:
-    """The cases of a reply as it is, and, where it streams, those between CR and LF of the same in
-    that spelling."""
+def _cases(target: Target, walk: _Sweep, *, heals: bool) -> tuple[Case, ...]:
+    """The cases of a reply, and of a stream also those between CR and LF when its lines end in
+    both."""
     plain = target.composed()
     streamed = isinstance(plain.rendered, EventStream)
-    scene = (
+    context = (
         FaultContext.of(plain.rendered.events)
         if isinstance(plain.rendered, EventStream)
         else FaultContext()
     )
 
     def cases(script: Script, before: tuple[JSONObject, ...] = ()) -> Iterator[Case]:
-        for found in walk(script, scene):
-            left = sweep.altered(script, found.fault, scene)
+        for found in walk(script, context):
+            left = sweep.altered(script, found.fault, context)
             yield Case(
                 id=found.id,
                 faults=(*before, found.fault),
-                written=target.written,
-                events=_whole(script.frames, left or ()),
+                written=target.source,
+                events=_complete_events(script.frames, left or ()),
                 heals=heals,
             )
 
     found = tuple(cases(plain.script))
-    if not streamed or any(_BETWEEN in case.id for case in found):
+    if not streamed or any(_BETWEEN_CR_LF in case.id for case in found):
         return found
-    spelled = target.composed(read_fault(_CRLF).faults).script
-    return (*found, *(case for case in cases(spelled, (_CRLF,)) if _BETWEEN in case.id))
+    with_crlf = target.composed(read_fault(_CRLF).faults).script
+    return (*found, *(case for case in cases(with_crlf, (_CRLF,)) if _BETWEEN_CR_LF in case.id))
 
 
-def _whole(frames: Sequence[Frame], left: Sequence[Frame]) -> tuple[str, ...]:
-    """The events of which every byte is left."""
+def _complete_events(frames: Sequence[Frame], left: Sequence[Frame]) -> tuple[str, ...]:
+    """The events of which every byte is sent."""
     sizes, kept = _sizes(frames), _sizes(left)
     return tuple(label for (label, nth), size in sizes.items() if kept.get((label, nth)) == size)
 
@@ -196,7 +198,7 @@ def _sizes(frames: Sequence[Frame]) -> dict[tuple[str, int], int]:
     return found
 
 
-def _picked(cases: tuple[Case, ...], limit: int | None, seed: int) -> tuple[Case, ...]:
+def _sample(cases: tuple[Case, ...], limit: int | None, seed: int) -> tuple[Case, ...]:
     if limit is not None and limit < 0:
         raise UsageError(f"limit: expected a number of cases from 0, got {limit}")
     return sweep.sample(cases, limit, seed)

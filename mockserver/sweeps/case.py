@@ -9,11 +9,11 @@ from mockserver.model.json import JSON, JSONObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """Reply number `reply` of stub number `stub`, both from 0, in `scenario`, which names itself.
+class ScenarioSource:
+    """Reply number `reply` of stub number `stub`, both from 0, in `scenario`, which has a name.
 
-    `kept` are the faults that the reply has already. `origin`, `folder` and `line` say where the
-    stub stands.
+    `kept` are the faults that the reply already has. `origin`, `folder` and `line` are the place of
+    the stub.
     """
 
     scenario: JSONObject
@@ -24,12 +24,12 @@ class Written:
     folder: str
     line: int
 
-    def broken(self, faults: Sequence[JSONObject], *, heals: bool) -> JSONObject:
-        """The scenario with `faults` behind those of the reply. Where it `heals`, the reply is
-        broken once, and the next call gets it as it was."""
+    def with_faults(self, faults: Sequence[JSONObject], *, heals: bool) -> JSONObject:
+        """The scenario with `faults` after those of the reply. With `heals` only the first call
+        gets them, and the next one the reply as it was."""
         stubs = _list(self.scenario.get("stubs"))
         stub = stubs[self.stub]
-        assert isinstance(stub, dict)  # noqa: S101  # the scenario was loaded before
+        assert isinstance(stub, dict)  # noqa: S101  # the scenario has been validated
         replies = replies_of(stub)
         whole = replies[self.reply]
         bad = as_mapping(whole) | {"faults": [*self.kept, *faults]}
@@ -46,7 +46,7 @@ def replies_of(stub: Mapping[str, JSON]) -> list[JSON]:
 
 
 def as_mapping(reply: JSON) -> JSONObject:
-    """A reply written as text, at length."""
+    """A reply as a mapping, also where it is written as a text."""
     return dict(reply) if isinstance(reply, dict) else {"output": [{"text": reply}]}
 
 
@@ -56,16 +56,16 @@ def _list(value: JSON) -> list[JSON]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """`id` is unique in its sweep and names the test. `faults` strike the reply, in this order.
+    """`id` is unique in its sweep and names the test. `faults` apply to the reply in this order.
 
-    `events` are the labels of the events of which every byte leaves, so that a client has to have
-    them; of a whole reply there are none. `rule` is the rule of the contract that a violation
-    breaks, and `also` are those it breaks beside it.
+    `events` are the labels of the events that are sent completely, which a client must deliver;
+    none for a non-streaming reply. `rule` is the rule of the contract that is violated,
+    and `also` are the rules violated with it.
     """
 
     id: str
     faults: tuple[JSONObject, ...] = field(hash=False)
-    written: Written = field(hash=False, repr=False)
+    written: ScenarioSource = field(hash=False, repr=False)
     events: tuple[str, ...] = ()
     rule: str | None = None
     also: frozenset[str] = frozenset()
@@ -76,13 +76,13 @@ class Case:
 
     @property
     def __name__(self) -> str:
-        """By this pytest names the test where `parametrize` is given no ids."""
+        """The name pytest gives the test where `parametrize` has no ids."""
         return self.id
 
     @property
     def scenario(self) -> JSONObject:
-        """The scenario with this reply broken, as a mapping for `load`."""
-        return self.written.broken(self.faults, heals=self.heals)
+        """The scenario with this case's faults, as a mapping for `load`."""
+        return self.written.with_faults(self.faults, heals=self.heals)
 
     @property
     def origin(self) -> str:
@@ -91,7 +91,7 @@ class Case:
 
     @property
     def folder(self) -> str:
-        """Where that file lies, empty for a mapping."""
+        """The folder of that file, empty for a mapping."""
         return self.written.folder
 
     @property

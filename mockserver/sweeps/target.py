@@ -1,6 +1,6 @@
-"""What a sweep is about: one reply of one stub, rendered as a sample call would get it.
+"""The reply that a sweep is about, rendered for a sample call.
 
-Everything that cannot be swept is refused here, while tests are collected.
+Replies that cannot be swept are rejected here, while tests are collected.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_text, load_value
 from mockserver.scenario.yaml_reader import read_yaml
 from mockserver.sweeps import current_suite
-from mockserver.sweeps.case import Written, as_mapping, replies_of
+from mockserver.sweeps.case import ScenarioSource, as_mapping, replies_of
 
 Source: TypeAlias = "str | PathLike[str] | Mapping[str, object]"
 
-_SAID = ("messages", "input")
+_INPUTS = ("messages", "input")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a caller of the public functions said about the reply; None where nothing."""
+class Selection:
+    """The reply that a caller of the public functions selects; None for what is not given."""
 
     source: Source
     stub: str | None
@@ -50,64 +50,64 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One reply, and how it is rendered for one call."""
+    """One reply and the context in which it is rendered."""
 
-    written: Written
+    source: ScenarioSource
     reply: Reply
-    occasion: RenderContext
+    context: RenderContext
     shape: Shape
 
     def composed(self, more: Faults = NO_FAULTS) -> ComposedReply:
-        """The reply with its own faults, and `more` behind them."""
+        """The reply with its own faults, followed by `more`."""
         reply = replace(self.reply, faults=self.reply.faults + more)
-        return compose(reply, self.occasion, self.shape, dry_run=True)
+        return compose(reply, self.context, self.shape, dry_run=True)
 
 
-def find(asked: Asked) -> Target:
-    """The reply that is asked about.
+def find(selection: Selection) -> Target:
+    """The selected reply.
 
     Raises:
         ScenarioError: the scenario has problems.
         UsageError: there is no such scenario, stub or reply, or it cannot be swept.
     """
-    written, scenario, origin, folder = _scenario(asked.source)
-    index, stub = _stub(scenario, asked.stub)
-    if not 0 <= asked.reply < len(stub.replies):
+    written, scenario, origin, folder = _scenario(selection.source)
+    index, stub = _stub(scenario, selection.stub)
+    if not 0 <= selection.reply < len(stub.replies):
         raise UsageError(
-            f"stub {stub.name!r}: no reply {asked.reply}; it has {len(stub.replies)}, from 0"
+            f"stub {stub.name!r}: no reply {selection.reply}; it has {len(stub.replies)}, from 0"
         )
-    reply = stub.replies[asked.reply]
-    endpoint, route = _endpoint(scenario, stub, asked.on)
-    wanted = [one.expected for one in stub.when if isinstance(one, StreamCondition)]
-    if any(one != asked.stream for one in wanted):
+    reply = stub.replies[selection.reply]
+    endpoint, route = _endpoint(scenario, stub, selection.on)
+    streams = [one.expected for one in stub.when if isinstance(one, StreamCondition)]
+    if any(one != selection.stream for one in streams):
         raise UsageError(
-            f"stub {stub.name!r} answers only stream: {str(not asked.stream).lower()}; "
-            f"write stream={not asked.stream}"
+            f"stub {stub.name!r} answers only stream: {str(not selection.stream).lower()}; "
+            f"write stream={not selection.stream}"
         )
-    call = _call(route, stub, endpoint, asked)
+    call = _call(route, stub, endpoint, selection)
     ids = IdGenerator(seed=scenario.seed, scenario=scenario.name, stub=stub.name, call=0)
     return Target(
-        written=Written(
+        source=ScenarioSource(
             scenario=written | {"scenario": scenario.name},
             stub=index,
-            reply=asked.reply,
-            kept=_kept(written, index, asked.reply, reply.faults, stub.name),
+            reply=selection.reply,
+            kept=_kept(written, index, selection.reply, reply.faults, stub.name),
             origin=origin,
             folder=folder,
             line=stub.origin.line,
         ),
         reply=reply,
-        occasion=RenderContext(call=call, dialect=scenario.dialect, ids=ids),
+        context=RenderContext(call=call, dialect=scenario.dialect, ids=ids),
         shape=route.answers(call.body),
     )
 
 
 def _scenario(source: Source) -> tuple[JSONObject, Scenario, str, str]:
-    """As it is written, as it was loaded, its origin and its folder."""
-    where = current_suite()
+    """The scenario in written form and loaded, its origin and its folder."""
+    running = current_suite()
     file, _ = call_site()
-    beside = (Path(file).parent,) if file else ()
-    finder = Finder(folders=(*beside, *where.folders), root=where.root)
+    own_folder = (Path(file).parent,) if file else ()
+    finder = Finder(folders=(*own_folder, *running.folders), root=running.root)
     if isinstance(source, Mapping):
         mapping = to_json_object(source)
         origin = finder.place(file, 1)[0]
@@ -115,7 +115,7 @@ def _scenario(source: Source) -> tuple[JSONObject, Scenario, str, str]:
     found = _one(finder.find(source), source)
     scenario = load_text(found.text, found.origin, Dialects([found.folder]))
     value = read_yaml(found.text, found.origin).value
-    assert isinstance(value, dict)  # noqa: S101  # it was loaded just now
+    assert isinstance(value, dict)  # noqa: S101  # it has just been loaded
     return value, scenario, found.origin, found.folder
 
 
@@ -144,19 +144,19 @@ def _endpoint(scenario: Scenario, stub: Stub, on: str | None) -> tuple[Endpoint,
     return endpoint, route
 
 
-def _call(route: Route, stub: Stub, endpoint: Endpoint, asked: Asked) -> Call:
-    more = to_json_object(asked.request or {})
+def _call(route: Route, stub: Stub, endpoint: Endpoint, selection: Selection) -> Call:
+    more = to_json_object(selection.request or {})
     shape = next(one for one in route.shapes if one in stub.shapes)
     sample = next(sample_calls(route, shape)).body
-    if any(member in more for member in _SAID):
-        sample = {name: value for name, value in sample.items() if name not in _SAID}
-    return Call(endpoint=endpoint, body=sample | more | {"stream": asked.stream})
+    if any(member in more for member in _INPUTS):
+        sample = {name: value for name, value in sample.items() if name not in _INPUTS}
+    return Call(endpoint=endpoint, body=sample | more | {"stream": selection.stream})
 
 
 def _kept(
     written: JSONObject, stub: int, reply: int, faults: Faults, name: str
 ) -> tuple[JSONObject, ...]:
-    """The faults that the reply has, as they are written."""
+    """The faults of the reply, in written form."""
     kept = tuple(element for element in _elements(written, stub, reply) if _is_in(element, faults))
     for element in kept:
         stops = next((word for word in (*truncating_faults(), CHANCE) if word in element), None)

@@ -271,7 +271,7 @@ def test_a_reply_that_breaks_by_chance_is_not_swept() -> None:
 
 
 def test_a_reply_that_never_streams_breaks_no_stream_s_rule() -> None:
-    with pytest.raises(UsageError, match="does not stream"):
+    with pytest.raises(UsageError, match="is not a stream"):
         mockserver.violations("bad-gateway", on="chat")
 
 
