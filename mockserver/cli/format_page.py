@@ -1,4 +1,4 @@
-"""The reference of the scenario format as a Markdown page, told by the format's own schema."""
+"""The reference of the scenario format as a Markdown page, generated from the format's schema."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mockserver.model.json import JSON, JSONObject, write
 _SECTIONS = (
     ("stub", "A stub"),
     ("when", "Conditions"),
-    ("operators", "What may be wanted of a text"),
+    ("operators", "Text matchers"),
     ("reply", "A reply"),
     ("defaults", "Defaults"),
     ("usage", "Usage"),
@@ -18,14 +18,14 @@ _SECTIONS = (
 _HEAD = """\
 # The scenario format
 
-Generated from the JSON Schema that the loader is driven by. `mockserver schema` prints that schema;
-an editor that knows YAML completes from it when a file begins with
+Generated from the JSON Schema that the loader uses. `mockserver schema` prints that schema;
+an editor with YAML support completes keys from it when a file begins with
 
 ```yaml
 # yaml-language-server: $schema=scenario.schema.json
 ```
 
-and the schema lies beside it: `mockserver schema > scenario.schema.json`.
+and the schema is next to it: `mockserver schema > scenario.schema.json`.
 """
 
 
@@ -34,12 +34,12 @@ def page(schema: JSONObject) -> str:
     defs = _object(schema.get("$defs"))
     parts = [_HEAD, "## A file\n", _table(schema, defs)]
     for name, title in _SECTIONS:
-        told = _object(defs.get(name))
+        section = _object(defs.get(name))
         parts.append(f"## {title}\n")
-        about = told.get("description")
+        about = section.get("description")
         if isinstance(about, str):
             parts.append(f"{about}\n")
-        parts.append(_table(told, defs))
+        parts.append(_table(section, defs))
     parts.append("## Output items\n")
     for name in defs:
         if name.endswith("_item"):
@@ -52,16 +52,16 @@ def page(schema: JSONObject) -> str:
 
 
 def _table(schema: JSONObject, defs: JSONObject) -> str:
-    return "\n".join(("| key | is | about |", "|---|---|---|", *_rows(schema, defs), ""))
+    return "\n".join(("| key | type | description |", "|---|---|---|", *_rows(schema, defs), ""))
 
 
 def _rows(schema: JSONObject, defs: JSONObject) -> Iterator[str]:
     required = schema.get("required")
-    needed = required if isinstance(required, list) else []
-    for key, told in _object(schema.get("properties")).items():
-        value = _object(told)
-        about = value.get("description") or _followed(value, defs).get("description") or ""
-        name = f"`{key}`" + (" (needed)" if key in needed else "")
+    names = required if isinstance(required, list) else []
+    for key, inner in _object(schema.get("properties")).items():
+        value = _object(inner)
+        about = value.get("description") or _resolved(value, defs).get("description") or ""
+        name = f"`{key}`" + (" (required)" if key in names else "")
         yield f"| {name} | {_cell(_kind(value, defs))} | {_cell(str(about))} |"
 
 
@@ -73,12 +73,12 @@ def _kind(value: JSONObject, defs: JSONObject) -> str:
         choices = value.get("enum", [value.get("const")])
         return " / ".join(_literal(one) for one in (choices if isinstance(choices, list) else []))
     if "$ref" in value:
-        return _kind(_followed(value, defs), defs)
+        return _kind(_resolved(value, defs), defs)
     for word in ("anyOf", "oneOf"):
         arms = value.get(word)
         if isinstance(arms, list):
-            said = (_kind(_object(one), defs) for one in arms)
-            return " or ".join(dict.fromkeys(text for text in said if text))
+            kinds = (_kind(_object(one), defs) for one in arms)
+            return " or ".join(dict.fromkeys(text for text in kinds if text))
     kind = value.get("type")
     if isinstance(kind, list):
         return " or ".join(str(one) for one in kind)
@@ -89,7 +89,7 @@ def _literal(value: JSON) -> str:
     return f"`{value}`" if isinstance(value, str) else f"`{write(value)}`"
 
 
-def _followed(value: JSONObject, defs: JSONObject) -> JSONObject:
+def _resolved(value: JSONObject, defs: JSONObject) -> JSONObject:
     ref = value.get("$ref")
     return _object(defs.get(ref.rpartition("/")[2])) if isinstance(ref, str) else {}
 

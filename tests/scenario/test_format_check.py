@@ -52,7 +52,7 @@ def test_every_definition_is_used() -> None:
 def test_the_printed_schema_has_every_fault() -> None:
     fault = dict(schemas(format_schema()))["#/$defs/fault"]
     assert list(properties(fault)) == [*FAULTS, "chance"]
-    assert fault["description"] == "Something that goes wrong on the wire."
+    assert fault["description"] == "A fault on the wire."
 
 
 def test_the_file_of_everything_has_every_key() -> None:
