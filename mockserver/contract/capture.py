@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from mockserver.contract.collector import describe_value, finding
+from mockserver.contract.collector import finding
+from mockserver.contract.json_diff import describe_value
 from mockserver.model.findings import Finding
 
 _STATUS_LINE: Final = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: [^\r\n]*)?")

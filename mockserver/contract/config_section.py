@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
-from mockserver.contract.collector import describe_value, member_path
+from mockserver.contract.json_diff import describe_value, member_path
 from mockserver.model.json import JSON, JSONObject
 
 

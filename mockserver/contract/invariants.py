@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mockserver.contract.collector import describe_value, finding, member_path, text_difference
+from mockserver.contract.collector import finding
+from mockserver.contract.json_diff import describe_value, member_path, text_difference
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
 

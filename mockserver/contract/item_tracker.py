@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final
 
-from mockserver.contract.collector import (
+from mockserver.contract.collector import finding
+from mockserver.contract.invariants import UNFINISHED
+from mockserver.contract.json_diff import (
     describe_value,
-    finding,
     json_difference,
     path_of,
     text_difference,
 )
-from mockserver.contract.invariants import UNFINISHED
 from mockserver.contract.machine import IllegalTransition, Machine
 from mockserver.items import ItemRegistry, registry
 from mockserver.items.events import BROKEN_OFF

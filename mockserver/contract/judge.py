@@ -15,9 +15,10 @@ from typing import Final
 
 from mockserver.contract import REPLY_FORMS
 from mockserver.contract.capture import Capture, SseMessage, read_capture, read_stream
-from mockserver.contract.collector import FindingCollector, describe_value, is_done
+from mockserver.contract.collector import FindingCollector, is_done
 from mockserver.contract.invariants import is_running
 from mockserver.contract.item_tracker import item_machines
+from mockserver.contract.json_diff import describe_value
 from mockserver.contract.machine import Machine
 from mockserver.contract.openai import OPENAI
 from mockserver.contract.reply_contract import ReplyContract

@@ -15,14 +15,12 @@ from mockserver.contract.collector import (
     DONE,
     FindingCollector,
     check_event_line,
-    describe_value,
     event_object,
     finding,
     is_done,
-    json_difference,
-    member_path,
 )
 from mockserver.contract.invariants import CHAT_USAGE, finish_reason_findings, usage_findings
+from mockserver.contract.json_diff import describe_value, json_difference, member_path
 from mockserver.contract.machine import IllegalTransition, Machine
 from mockserver.contract.reply_contract import (
     ChatOptions,

@@ -14,15 +14,13 @@ from mockserver.contract.collector import (
     DONE,
     FindingCollector,
     check_event_line,
-    describe_value,
     event_object,
     finding,
     is_done,
-    json_difference,
-    path_of,
 )
 from mockserver.contract.invariants import RUNNING, ended_findings, running_findings
 from mockserver.contract.item_tracker import ItemTracker
+from mockserver.contract.json_diff import describe_value, json_difference, path_of
 from mockserver.contract.machine import IllegalTransition, Machine
 from mockserver.contract.reply_contract import ReplyContract, Requirement
 from mockserver.items import registry

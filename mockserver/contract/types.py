@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypeAlias, TypeGuard
 
-from mockserver.contract.collector import describe_value, finding, member_path
+from mockserver.contract.collector import finding
+from mockserver.contract.json_diff import describe_value, member_path
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.collector import describe_value, member_path
+from mockserver.contract.json_diff import describe_value, member_path
 from mockserver.contract.reply_contract import ReplyContract
 from mockserver.contract.types import (
     Expression,
