@@ -162,19 +162,13 @@ CASES: Final = (
     _spoilt("chat.role.once", lambda _: plain(), lambda: repeated(plain()), _CHATTY, "not again"),
     _spoilt("chat.choice.order", lambda chunks: [*chunks, *text("x", index=2)]),
     _spoilt("chat.tool.order", _at(1, *_CALL, "index", to=1), tools),
-    _spoilt(
-        "chat.tool.order",
-        lambda _: tools(),
-        lambda: renumbered(tools()),
-        formed(tools_from=1),
-        "from 1",
-    ),
+    _spoilt("chat.tool.order", lambda _: tools(), lambda: renumbered(tools()), formed(tools_from=1),
+        "from 1"),
     _spoilt("chat.tool.first", _without(1, *_CALL, "id"), tools),
     _spoilt("chat.tool.first", _without(1, *_CALL, "function", "name"), tools, note="name"),
     _spoilt("chat.tool.id", _at(4, *_CALL, "id", to="call_0"), tools),
-    _spoilt(
-        "chat.tool.sequence", lambda chunks: [*chunks[:5], fragment(0, "}"), *chunks[5:]], tools
-    ),
+    _spoilt("chat.tool.sequence", lambda chunks: [*chunks[:5], fragment(0, "}"), *chunks[5:]],
+        tools),
     _spoilt("chat.tool.later", _at(2, *_CALL, "id", to="call_0"), tools),
     _spoilt("chat.tool.later", _without(2, *_CALL, "id"), repeating, _IDENTIFIED, "no id"),
     _spoilt("chat.tool.later", _at(2, *_CALL, "id", to="call_9"), repeating, _LENIENT, "other id"),
@@ -183,74 +177,38 @@ CASES: Final = (
     _spoilt("chat.finish.missing", lambda chunks: chunks[:-1]),
     _spoilt("chat.finish.empty", _at(-1, "choices", 0, "delta", "content", to="!")),
     _spoilt("chat.finish.tools", _at(-1, "choices", 0, "finish_reason", to="tool_calls")),
-    _spoilt(
-        "chat.finish.tools",
-        _at(-1, "choices", 0, "finish_reason", to="function_call"),
-        note="function_call",
-    ),
+    _spoilt("chat.finish.tools", _at(-1, "choices", 0, "finish_reason", to="function_call"),
+        note="function_call"),
     _spoilt("chat.usage.one", lambda chunks: [*chunks, chunks[-1]], _usage),
-    _spoilt(
-        "chat.usage.one",
-        lambda chunks: [*chunks, chunk(usage=USAGE)],
-        lambda: [*plain()[:-1], {**plain()[-1], "usage": USAGE}],
-        formed(usage_on=["finish", "own"]),
-        "places",
-    ),
+    _spoilt("chat.usage.one", lambda chunks: [*chunks, chunk(usage=USAGE)], lambda: [*plain()[:-1],
+        {**plain()[-1], "usage": USAGE}], formed(usage_on=["finish", "own"]), "places"),
     _spoilt("chat.usage.place", _at(-1, "usage", to=USAGE)),
-    _spoilt(
-        "chat.usage.place",
-        _at(1, "usage", to=USAGE),
-        contract=formed(usage_on=["finish"]),
-        note="middle",
-    ),
-    _spoilt(
-        "chat.usage.place",
-        lambda chunks: [*chunks, chunk(usage=USAGE)],
-        contract=formed(usage_on=[]),
-        note="nowhere",
-    ),
+    _spoilt("chat.usage.place", _at(1, "usage", to=USAGE), contract=formed(usage_on=["finish"]),
+        note="middle"),
+    _spoilt("chat.usage.place", lambda chunks: [*chunks, chunk(usage=USAGE)],
+        contract=formed(usage_on=[]), note="nowhere"),
     _spoilt("chat.usage.last", lambda chunks: [*chunks, first(1)], _usage),
     _spoilt("chat.usage.null", _without(1, "usage"), _usage),
-    _spoilt(
-        "chat.usage.null",
-        _at(1, "usage", to=None),
-        contract=formed(usage_null="forbidden"),
-        note="forbidden",
-    ),
+    _spoilt("chat.usage.null", _at(1, "usage", to=None), contract=formed(usage_null="forbidden"),
+        note="forbidden"),
     _spoilt("chat.usage.sum", _at(-1, "usage", "total_tokens", to=18), _usage),
-    _spoilt(
-        "chat.usage.bounds",
-        _at(-1, "usage", "completion_tokens_details", "reasoning_tokens", to=6),
-        _usage,
-    ),
+    _spoilt("chat.usage.bounds",
+        _at(-1, "usage", "completion_tokens_details", "reasoning_tokens", to=6), _usage),
     _spoilt("chat.chunk.empty", lambda chunks: [chunks[0], chunk(), *chunks[1:]]),
-    _spoilt(
-        "chat.chunk.empty",
-        lambda chunks: [*chunks[:2], chunk(), *chunks[2:]],
-        lambda: [chunk(), *plain()],
-        formed(empty_chunks="first"),
-        "later",
-    ),
+    _spoilt("chat.chunk.empty", lambda chunks: [*chunks[:2], chunk(), *chunks[2:]],
+        lambda: [chunk(), *plain()], formed(empty_chunks="first"), "later"),
     _spoilt("chat.chunk.order", lambda chunks: [chunk(usage=USAGE), *chunks]),
     _respelt("chat.terminal.missing", lambda given: given[:2]),
     _respelt("chat.terminal.missing", lambda _: [], note="nothing"),
     _respelt("chat.terminal.missing", lambda given: given[-1:], note="marker alone"),
-    _respelt(
-        "chat.terminal.missing",
-        lambda given: given[:2],
-        contract=formed(done="optional"),
-        note="without [DONE]",
-    ),
+    _respelt("chat.terminal.missing", lambda given: given[:2], contract=formed(done="optional"),
+        note="without [DONE]"),
     _respelt("chat.done.missing", lambda given: given[:-1]),
     _respelt("chat.done.missing", lambda given: given[:-1], _usage, note="counted"),
     _respelt("chat.done.once", lambda given: [*given, given[-1]]),
     _respelt("chat.done.last", lambda given: [*given, given[1]]),
-    _respelt(
-        "chat.done.forbidden",
-        lambda given: [*given, *events()],
-        contract=formed(done="forbidden"),
-        done=False,
-    ),
+    _respelt("chat.done.forbidden", lambda given: [*given, *events()],
+        contract=formed(done="forbidden"), done=False),
     _spoilt("chat.error.last", lambda chunks: [*chunks, chunks[1]], failing),
     _spoilt("chat.schema.required", _without(1, "model")),
     _spoilt("chat.schema.type", _at(1, "created", to="now")),
@@ -258,7 +216,7 @@ CASES: Final = (
     _spoilt("chat.schema.value", _at(-1, "choices", 0, "finish_reason", to="tired")),
     _spoilt("chat.schema.unknown", _at(1, "surprise", to=1)),
     _spoilt("error.schema.type", _at(2, "error", "message", to=7), failing),
-)
+)  # fmt: skip
 
 
 _AZURE: Final = chunk(id="", created=0, model="", prompt_filter_results=[{"prompt_index": 0}])
@@ -285,10 +243,8 @@ LEGAL: Final[dict[str, tuple[Callable[[], Chunks], ReplyContract]]] = {
         ],
         OPENAI,
     ),
-    "a function call of old": (
-        lambda: [first(content=None), _FUNCTION, chunk(delta(reason="function_call"))],
-        OPENAI,
-    ),
+    "a function call of old":
+        (lambda: [first(content=None), _FUNCTION, chunk(delta(reason="function_call"))], OPENAI),
     "a custom tool": (
         lambda: [
             first(content=None),
@@ -304,24 +260,16 @@ LEGAL: Final[dict[str, tuple[Callable[[], Chunks], ReplyContract]]] = {
         ],
         OPENAI,
     ),
-    "a forced call that stops": (
-        lambda: [*tools()[:-1], chunk(delta(reason="stop"))],
-        OPENAI,
-    ),
+    "a forced call that stops": (lambda: [*tools()[:-1], chunk(delta(reason="stop"))], OPENAI),
     "an error in the middle": (failing, OPENAI),
-    "usage on the finishing chunk": (
-        lambda: [*plain()[:-1], {**plain()[-1], "usage": USAGE}],
-        formed(usage_on=["finish"]),
-    ),
-    "usage on every chunk": (
-        lambda: [{**one, "usage": USAGE} for one in plain()] + [chunk(usage=USAGE)],
-        formed(usage_on=["every"]),
-    ),
+    "usage on the finishing chunk": (lambda: [*plain()[:-1], {**plain()[-1], "usage": USAGE}],
+        formed(usage_on=["finish"])),
+    "usage on every chunk":
+        (lambda: [{**one, "usage": USAGE} for one in plain()] + [chunk(usage=USAGE)],
+        formed(usage_on=["every"])),
     "roles and identities again and again": (repeating, _LENIENT),
-    "keep-alive chunks": (
-        lambda: [plain()[0], chunk(), *plain()[1:], chunk()],
-        formed(empty_chunks="anywhere"),
-    ),
+    "keep-alive chunks": (lambda: [plain()[0], chunk(), *plain()[1:], chunk()],
+        formed(empty_chunks="anywhere")),
     "a first chunk of filter results": (
         lambda: [_AZURE, *plain()],
         ReplyContract.from_data(
@@ -338,8 +286,6 @@ LEGAL: Final[dict[str, tuple[Callable[[], Chunks], ReplyContract]]] = {
             {"kinds": {"chat.delta": {"optional": {"reasoning_content": "string|null"}}}}, OPENAI
         ),
     ),
-    "created that changes, forgiven": (
-        lambda: _at(1, "created", to=7)(plain()),
-        ReplyContract.from_data({"forgives": ["chat.created.same"]}, OPENAI),
-    ),
-}
+    "created that changes, forgiven": (lambda: _at(1, "created", to=7)(plain()),
+        ReplyContract.from_data({"forgives": ["chat.created.same"]}, OPENAI)),
+}  # fmt: skip

@@ -13,13 +13,9 @@ USAGE: Final[JSONObject] = {
     "completion_tokens": 5,
     "total_tokens": 17,
     "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
-    "completion_tokens_details": {
-        "reasoning_tokens": 2,
-        "audio_tokens": 0,
-        "accepted_prediction_tokens": 0,
-        "rejected_prediction_tokens": 0,
-    },
-}
+    "completion_tokens_details": {"reasoning_tokens": 2, "audio_tokens": 0,
+        "accepted_prediction_tokens": 0, "rejected_prediction_tokens": 0},
+}  # fmt: skip
 
 
 def chunk(*choices: JSONObject, **members: JSON) -> JSONObject:
@@ -70,11 +66,7 @@ def calls(*arguments: str) -> list[JSONObject]:
     given = [
         one
         for number, written in enumerate(arguments)
-        for one in (
-            begun(number),
-            fragment(number, written[:2]),
-            fragment(number, written[2:]),
-        )
+        for one in (begun(number), fragment(number, written[:2]), fragment(number, written[2:]))
     ]
     return [first(content=None), *given, chunk(delta(reason="tool_calls"))]
 

@@ -290,20 +290,12 @@ RESPONSES: Mapping[str, JSONObject] = {
         "tool_choice": "auto",
         "stream": True,
     },
-    "langchain js": {
-        "model": "gpt-5.4",
-        "input": [{"type": "message", "role": "user", "content": "hello"}],
-        "text": {},
-        "stream": False,
-    },
-    "openai-agents": {
-        "model": "gpt-5.4",
-        "instructions": "You are a helpful assistant.",
-        "input": [{"role": "user", "content": "hello"}],
-        "include": [],
-        "tools": [],
-        "stream": False,
-    },
+    "langchain js": {"model": "gpt-5.4",
+        "input": [{"type": "message", "role": "user", "content": "hello"}], "text": {},
+        "stream": False},
+    "openai-agents": {"model": "gpt-5.4", "instructions": "You are a helpful assistant.",
+        "input": [{"role": "user", "content": "hello"}], "include": [], "tools": [],
+        "stream": False},
     "pydantic-ai": {
         "model": "gpt-5.4",
         "input": [{"role": "user", "content": "hello"}],
@@ -320,17 +312,13 @@ RESPONSES: Mapping[str, JSONObject] = {
         "tool_choice": "required",
         "stream": False,
     },
-}
+}  # fmt: skip
 
 _CHAT_TOOL: JSON = {
     "type": "function",
-    "function": {
-        "name": "get_weather",
-        "description": "weather",
-        "parameters": _PARAMETERS,
-        "strict": True,
-    },
-}
+    "function": {"name": "get_weather", "description": "weather", "parameters": _PARAMETERS,
+        "strict": True},
+}  # fmt: skip
 _CHAT_CALL: JSON = {
     "id": "call_1",
     "type": "function",
@@ -388,16 +376,10 @@ CHAT: Mapping[str, JSONObject] = {
         "temperature": 0.7,
         "stream": False,
     },
-    "pydantic-ai": {
-        "model": "gpt-5.4",
-        "messages": [{"role": "user", "content": "hello"}],
-        "stream": True,
-        "stream_options": {"include_usage": True},
-        "response_format": {
-            "type": "json_schema",
-            "json_schema": {"name": "answer", "schema": _PARAMETERS, "strict": True},
-        },
-    },
+    "pydantic-ai": {"model": "gpt-5.4", "messages": [{"role": "user", "content": "hello"}],
+        "stream": True, "stream_options": {"include_usage": True},
+        "response_format": {"type": "json_schema",
+        "json_schema": {"name": "answer", "schema": _PARAMETERS, "strict": True}}},
     "opencode": {
         "model": "gpt-5.4",
         "max_tokens": 32000,
@@ -417,35 +399,18 @@ CHAT: Mapping[str, JSONObject] = {
         "stream": True,
         "stream_options": {"include_usage": True},
     },
-    "aider": {
-        "model": "gpt-5.4",
-        "messages": [{"role": "system", "content": "act"}, {"role": "user", "content": "hello"}],
-        "temperature": 0,
-        "stream": True,
-    },
-    "openai-agents": {
-        "model": "gpt-5.4",
-        "messages": [{"role": "system", "content": "act"}, {"role": "user", "content": "hello"}],
-        "tools": [],
-        "stream": False,
-    },
-}
+    "aider": {"model": "gpt-5.4", "messages": [{"role": "system", "content": "act"},
+        {"role": "user", "content": "hello"}], "temperature": 0, "stream": True},
+    "openai-agents": {"model": "gpt-5.4", "messages": [{"role": "system", "content": "act"},
+        {"role": "user", "content": "hello"}], "tools": [], "stream": False},
+}  # fmt: skip
 
 COMPACT: Mapping[str, JSONObject] = {
     "openai sdk": {"model": "gpt-5.4", "input": [{"role": "user", "content": "hello"}]},
     "openai sdk, by id": {"model": "gpt-5.4", "previous_response_id": "resp_1"},
-    "codex, before 0.169": {
-        "model": "gpt-5.4",
-        "input": [_message("user", "hi", 1)],
-        "instructions": "agent",
-        "tools": [_codex_function("exec_command")],
-        "parallel_tool_calls": True,
-        "reasoning": {"effort": "low"},
-        "text": {"verbosity": "low"},
-    },
-    "gateway": {
-        "model": "gpt-5.4",
-        "messages": [{"role": "user", "content": "hello"}],
-        "stream": True,
-    },
-}
+    "codex, before 0.169": {"model": "gpt-5.4", "input": [_message("user", "hi", 1)],
+        "instructions": "agent", "tools": [_codex_function("exec_command")],
+        "parallel_tool_calls": True, "reasoning": {"effort": "low"}, "text": {"verbosity": "low"}},
+    "gateway": {"model": "gpt-5.4", "messages": [{"role": "user", "content": "hello"}],
+        "stream": True},
+}  # fmt: skip

@@ -166,77 +166,46 @@ LIFE: Final = (
     _spoilt("responses.in_progress.missing", drop("response.in_progress")),
     _spoilt("responses.terminal.missing", drop(_COMPLETED)),
     _spoilt("responses.terminal.missing", lambda datas: datas.clear(), note="nothing"),
-    _respelt(
-        "responses.terminal.missing",
-        lambda events: [*events[:5], marker()],
-        _WITH_DONE,
-        _and_marker,
-    ),
+    _respelt("responses.terminal.missing", lambda events: [*events[:5], marker()], _WITH_DONE,
+        _and_marker),
     _spoilt("responses.terminal.one", double(_COMPLETED)),
-    _spoilt(
-        "responses.terminal.last", append({"type": "response.in_progress", "response": RUNNING})
-    ),
-    _spoilt(
-        "responses.running.status", put("response.created", "response", "status", to="completed")
-    ),
-    _spoilt(
-        "responses.running.status",
-        put("response.in_progress", "response", "status", to="queued"),
-        note="queued",
-    ),
-    _spoilt(
-        "responses.running.empty",
-        put("response.created", "response", "output", to=[message("x")[-1]["item"]]),
-        note="output",
-    ),
-    _spoilt(
-        "responses.running.empty",
-        put("response.in_progress", "response", "completed_at", to=1),
-        note="completed_at",
-    ),
-    _spoilt(
-        "responses.running.empty",
-        put("response.in_progress", "response", "output_text", to="Hello"),
-        note="output_text",
-    ),
+    _spoilt("responses.terminal.last",
+        append({"type": "response.in_progress", "response": RUNNING})),
+    _spoilt("responses.running.status",
+        put("response.created", "response", "status", to="completed")),
+    _spoilt("responses.running.status",
+        put("response.in_progress", "response", "status", to="queued"), note="queued"),
+    _spoilt("responses.running.empty", put("response.created", "response", "output",
+        to=[message("x")[-1]["item"]]), note="output"),
+    _spoilt("responses.running.empty",
+        put("response.in_progress", "response", "completed_at", to=1), note="completed_at"),
+    _spoilt("responses.running.empty",
+        put("response.in_progress", "response", "output_text", to="Hello"), note="output_text"),
     _spoilt("responses.id.same", put(_COMPLETED, "response", "id", to="resp_2")),
     _spoilt("responses.created_at.same", put(_COMPLETED, "response", "created_at", to=7)),
     _spoilt("responses.terminal.status", put(_COMPLETED, "response", "status", to="failed")),
     _spoilt("responses.error.shape", lose("error", "error"), failing),
-    _spoilt(
-        "responses.completed.after_error",
-        before(_COMPLETED, _ERROR),
-    ),
-    _spoilt(
-        "responses.error.last",
-        append({"type": "response.in_progress", "response": RUNNING}),
-        lambda: failing()[:-1],
-    ),
+    _spoilt("responses.completed.after_error", before(_COMPLETED, _ERROR)),
+    _spoilt("responses.error.last", append({"type": "response.in_progress", "response": RUNNING}),
+        lambda: failing()[:-1]),
     _respelt("responses.done.forbidden", _and_marker),
     _respelt("responses.done.missing", lambda events: events, _WITH_DONE, _and_marker),
-    _respelt(
-        "responses.done.last", lambda events: [*events, marker(), marker()], _WITH_DONE, _and_marker
-    ),
-)
+    _respelt("responses.done.last", lambda events: [*events, marker(), marker()], _WITH_DONE,
+        _and_marker),
+)  # fmt: skip
 
 STATUS: Final = (
     _spoilt("responses.completed.clean", put(_COMPLETED, "response", "error", to=_FAILURE)),
     _spoilt("responses.usage.set", put(_COMPLETED, "response", "usage", to=None)),
     _spoilt("responses.usage.set", lose(_COMPLETED, "response", "usage"), note="no member"),
     _spoilt("responses.usage.sum", put(_COMPLETED, "response", "usage", "total_tokens", to=18)),
-    _spoilt(
-        "responses.usage.bounds",
-        put(_COMPLETED, "response", "usage", "input_tokens_details", "cached_tokens", to=13),
-    ),
-    _spoilt(
-        "responses.incomplete.reason",
-        put("response.incomplete", "response", "incomplete_details", to=None),
-        _cut,
-    ),
-    _spoilt(
-        "responses.failed.error", put("response.failed", "response", "error", to=None), failing
-    ),
-)
+    _spoilt("responses.usage.bounds",
+        put(_COMPLETED, "response", "usage", "input_tokens_details", "cached_tokens", to=13)),
+    _spoilt("responses.incomplete.reason",
+        put("response.incomplete", "response", "incomplete_details", to=None), _cut),
+    _spoilt("responses.failed.error", put("response.failed", "response", "error", to=None),
+        failing),
+)  # fmt: skip
 
 ITEMS: Final = (
     _spoilt("responses.output_index.order", put(_ADDED, "output_index", to=1)),
@@ -261,18 +230,13 @@ ITEMS: Final = (
         note="delta",
     ),
     _spoilt("responses.item.unclosed", drop(_DONE)),
-    _spoilt(
-        "responses.item.overlap", lambda datas: datas.insert(3, dict(message("x", index=1)[0]))
-    ),
+    _spoilt("responses.item.overlap",
+        lambda datas: datas.insert(3, dict(message("x", index=1)[0]))),
     _spoilt("responses.item_id.same", put(_TEXT_DELTA, "item_id", to="msg_9")),
     _spoilt("responses.item.id", put(_ADDED, "item", "id", to="rs_0", nth=1), tools),
     _spoilt("responses.item.same", put(_DONE, "item", "call_id", to="call_9", nth=1), tools),
-    _spoilt(
-        "responses.item.empty",
-        put(_ADDED, "item", "arguments", to="{}", nth=1),
-        tools,
-        note="arguments",
-    ),
+    _spoilt("responses.item.empty", put(_ADDED, "item", "arguments", to="{}", nth=1), tools,
+        note="arguments"),
     _spoilt(
         "responses.item.empty",
         put(_ADDED, "item", "content", to=message("x")[-1]["item"]["content"]),  # type: ignore[index,call-overload]
@@ -280,198 +244,95 @@ ITEMS: Final = (
     ),
     _spoilt("responses.item.status.added", put(_ADDED, "item", "status", to="completed")),
     _spoilt("responses.item.status.done", put(_DONE, "item", "status", to="in_progress")),
-    _spoilt(
-        "responses.item.status.done",
-        put(_DONE, "item", "status", to="completed"),
-        _one(mcp_call("{}", end="failed")),
-        note="of a failed call",
-    ),
-    _spoilt(
-        "responses.content_index.order", put("response.content_part.added", "content_index", to=1)
-    ),
+    _spoilt("responses.item.status.done", put(_DONE, "item", "status", to="completed"),
+        _one(mcp_call("{}", end="failed")), note="of a failed call"),
+    _spoilt("responses.content_index.order",
+        put("response.content_part.added", "content_index", to=1)),
     _spoilt("responses.content_index.order", put(_TEXT_DELTA, "content_index", to=1), note="delta"),
-    _spoilt(
-        "responses.summary_index.order",
-        put(f"{_SUMMARY}_part.added", "summary_index", to=0, nth=1),
-        tools,
-    ),
-    _spoilt(
-        "responses.annotation_index.order",
-        put("response.output_text.annotation.added", "annotation_index", to=1),
-        _one(message("Hi", annotations=[_CITATION])),
-    ),
-    _spoilt(
-        "responses.partial_image_index.order",
+    _spoilt("responses.summary_index.order",
+        put(f"{_SUMMARY}_part.added", "summary_index", to=0, nth=1), tools),
+    _spoilt("responses.annotation_index.order", put("response.output_text.annotation.added",
+        "annotation_index", to=1), _one(message("Hi", annotations=[_CITATION]))),
+    _spoilt("responses.partial_image_index.order",
         put("response.image_generation_call.partial_image", "partial_image_index", to=1),
-        _one(image()),
-    ),
-    _spoilt(
-        "responses.command_index.order",
-        put("response.shell_call_command.added", "command_index", to=0, nth=1),
-        _one(shell("ls", "pwd")),
-    ),
-    _spoilt(
-        "responses.command_index.order",
-        put("response.shell_call_output_content.delta", "command_index", to=0, nth=1),
-        _one(shell_output(2)),
-        note="output",
-    ),
+        _one(image())),
+    _spoilt("responses.command_index.order", put("response.shell_call_command.added",
+        "command_index", to=0, nth=1), _one(shell("ls", "pwd"))),
+    _spoilt("responses.command_index.order", put("response.shell_call_output_content.delta",
+        "command_index", to=0, nth=1), _one(shell_output(2)), note="output"),
     _spoilt("responses.part.empty", put("response.content_part.added", "part", "text", to="Hello")),
-    _spoilt(
-        "responses.part.same", put(_PART_DONE, "part", to={"type": "refusal", "refusal": "no"})
-    ),
+    _spoilt("responses.part.same",
+        put(_PART_DONE, "part", to={"type": "refusal", "refusal": "no"})),
     _spoilt("responses.part.same", put(_DONE, "item", "content", to=[]), note="none"),
-    _spoilt(
-        "responses.part.same",
-        put(_DONE, "item", "content", 0, "annotations", to=[_CITATION]),
-        note="annotations",
-    ),
-    _spoilt(
-        "responses.text.same", put("response.output_text.done", "text", to="Help"), note="done"
-    ),
+    _spoilt("responses.part.same", put(_DONE, "item", "content", 0, "annotations", to=[_CITATION]),
+        note="annotations"),
+    _spoilt("responses.text.same", put("response.output_text.done", "text", to="Help"),
+        note="done"),
     _spoilt("responses.text.same", put(_PART_DONE, "part", "text", to="Help"), note="part"),
-    _spoilt(
-        "responses.text.same", put(_DONE, "item", "content", 0, "text", to="Help"), note="item"
-    ),
-    _spoilt(
-        "responses.text.same",
-        put(_COMPLETED, "response", "output", 0, "content", 0, "text", to="Help"),
-        note="final",
-    ),
-    _spoilt(
-        "responses.refusal.same",
-        put("response.refusal.done", "refusal", to="yes"),
-        _one(refusal("no")),
-    ),
-    _spoilt(
-        "responses.reasoning.same", put("response.reasoning_text.done", "text", to="ah"), tools
-    ),
-    _spoilt(
-        "responses.summary.same", put(f"{_SUMMARY}_part.done", "part", "text", to="1st"), tools
-    ),
-    _spoilt(
-        "responses.summary.same",
-        put(_COMPLETED, "response", "output", 0, "summary", 1, "text", to="2nd"),
-        tools,
-        note="final",
-    ),
-    _spoilt(
-        "responses.arguments.same",
-        put("response.function_call_arguments.done", "arguments", to="{}"),
-        tools,
-    ),
-    _spoilt(
-        "responses.arguments.same",
-        put(_DONE, "item", "arguments", to="{}", nth=1),
-        tools,
-        note="item",
-    ),
-    _spoilt(
-        "responses.arguments.same",
-        put(_COMPLETED, "response", "output", 1, "arguments", to="{}"),
-        tools,
-        note="final",
-    ),
-    _spoilt(
-        "responses.input.same",
-        put("response.custom_tool_call_input.done", "input", to="pwd"),
-        _one(custom_call("l", "s")),
-    ),
-    _spoilt(
-        "responses.code.same",
-        put("response.code_interpreter_call_code.done", "code", to="2"),
-        _one(code_interpreter("1", "+1")),
-    ),
-    _spoilt(
-        "responses.command.same",
-        put("response.shell_call_command.done", "command", to="pwd"),
-        _one(shell("ls")),
-    ),
-    _spoilt(
-        "responses.command.same",
-        put(_DONE, "item", "action", "commands", to=["pwd"]),
-        _one(shell("ls")),
-        note="item",
-    ),
-    _spoilt(
-        "responses.diff.same",
-        put(_DONE, "item", "operation", "diff", to="-a"),
-        _one(patch("+", "a")),
-    ),
-    _spoilt(
-        "responses.annotations.same",
-        put(_PART_DONE, "part", "annotations", to=[]),
-        _one(message("Hi", annotations=[_CITATION])),
-    ),
+    _spoilt("responses.text.same", put(_DONE, "item", "content", 0, "text", to="Help"),
+        note="item"),
+    _spoilt("responses.text.same",
+        put(_COMPLETED, "response", "output", 0, "content", 0, "text", to="Help"), note="final"),
+    _spoilt("responses.refusal.same", put("response.refusal.done", "refusal", to="yes"),
+        _one(refusal("no"))),
+    _spoilt("responses.reasoning.same", put("response.reasoning_text.done", "text", to="ah"),
+        tools),
+    _spoilt("responses.summary.same", put(f"{_SUMMARY}_part.done", "part", "text", to="1st"),
+        tools),
+    _spoilt("responses.summary.same", put(_COMPLETED, "response", "output", 0, "summary", 1, "text",
+        to="2nd"), tools, note="final"),
+    _spoilt("responses.arguments.same",
+        put("response.function_call_arguments.done", "arguments", to="{}"), tools),
+    _spoilt("responses.arguments.same", put(_DONE, "item", "arguments", to="{}", nth=1), tools,
+        note="item"),
+    _spoilt("responses.arguments.same",
+        put(_COMPLETED, "response", "output", 1, "arguments", to="{}"), tools, note="final"),
+    _spoilt("responses.input.same", put("response.custom_tool_call_input.done", "input", to="pwd"),
+        _one(custom_call("l", "s"))),
+    _spoilt("responses.code.same", put("response.code_interpreter_call_code.done", "code", to="2"),
+        _one(code_interpreter("1", "+1"))),
+    _spoilt("responses.command.same", put("response.shell_call_command.done", "command", to="pwd"),
+        _one(shell("ls"))),
+    _spoilt("responses.command.same", put(_DONE, "item", "action", "commands", to=["pwd"]),
+        _one(shell("ls")), note="item"),
+    _spoilt("responses.diff.same", put(_DONE, "item", "operation", "diff", to="-a"),
+        _one(patch("+", "a"))),
+    _spoilt("responses.annotations.same", put(_PART_DONE, "part", "annotations", to=[]),
+        _one(message("Hi", annotations=[_CITATION]))),
     _spoilt("responses.output.same", put(_COMPLETED, "response", "output", to=[]), note="none"),
-    _spoilt(
-        "responses.output.same",
-        put(_COMPLETED, "response", "output", 1, "name", to="set_weather"),
-        tools,
-        note="name",
-    ),
-    _spoilt(
-        "responses.output.same",
-        put("response.failed", "response", "output", to=[message("x")[-1]["item"]]),
-        failing,
-        note="failed",
-    ),
-)
+    _spoilt("responses.output.same",
+        put(_COMPLETED, "response", "output", 1, "name", to="set_weather"), tools, note="name"),
+    _spoilt("responses.output.same", put("response.failed", "response", "output",
+        to=[message("x")[-1]["item"]]), failing, note="failed"),
+)  # fmt: skip
 
 ORDER: Final = (
     _spoilt("responses.message.order", drop("response.output_text.done")),
     _spoilt("responses.message.order", drop("response.content_part.added"), note="no part"),
     _spoilt("responses.reasoning.order", drop(f"{_SUMMARY}_text.done"), tools),
     _spoilt("responses.function_call.order", drop("response.function_call_arguments.done"), tools),
-    _spoilt(
-        "responses.custom_tool_call.order",
-        drop("response.custom_tool_call_input.done"),
-        _one(custom_call("ls")),
-    ),
-    _spoilt(
-        "responses.web_search_call.order",
-        drop("response.web_search_call.searching"),
-        _one(web_search()),
-    ),
-    _spoilt(
-        "responses.file_search_call.order",
-        drop("response.file_search_call.completed"),
-        _one(file_search()),
-    ),
-    _spoilt(
-        "responses.code_interpreter_call.order",
-        drop("response.code_interpreter_call.interpreting"),
-        _one(code_interpreter("1")),
-    ),
-    _spoilt(
-        "responses.image_generation_call.order",
-        drop("response.image_generation_call.generating"),
-        _one(image()),
-    ),
-    _spoilt(
-        "responses.mcp_list_tools.order",
-        drop("response.mcp_list_tools.completed"),
-        _one(mcp_list()),
-    ),
-    _spoilt(
-        "responses.mcp_call.order", drop("response.mcp_call_arguments.done"), _one(mcp_call("{}"))
-    ),
-    _spoilt(
-        "responses.shell_call.order", drop("response.shell_call_command.done"), _one(shell("ls"))
-    ),
-    _spoilt(
-        "responses.shell_call_output.order",
-        drop("response.shell_call_output_content.done"),
-        _one(shell_output()),
-    ),
-    _spoilt(
-        "responses.apply_patch_call.order",
-        drop("response.apply_patch_call_operation_diff.done"),
-        _one(patch("+a")),
-    ),
-    _spoilt(
-        "responses.compaction.order", double("response.compaction.compacting"), _one(compaction())
-    ),
+    _spoilt("responses.custom_tool_call.order", drop("response.custom_tool_call_input.done"),
+        _one(custom_call("ls"))),
+    _spoilt("responses.web_search_call.order", drop("response.web_search_call.searching"),
+        _one(web_search())),
+    _spoilt("responses.file_search_call.order", drop("response.file_search_call.completed"),
+        _one(file_search())),
+    _spoilt("responses.code_interpreter_call.order",
+        drop("response.code_interpreter_call.interpreting"), _one(code_interpreter("1"))),
+    _spoilt("responses.image_generation_call.order",
+        drop("response.image_generation_call.generating"), _one(image())),
+    _spoilt("responses.mcp_list_tools.order", drop("response.mcp_list_tools.completed"),
+        _one(mcp_list())),
+    _spoilt("responses.mcp_call.order", drop("response.mcp_call_arguments.done"),
+        _one(mcp_call("{}"))),
+    _spoilt("responses.shell_call.order", drop("response.shell_call_command.done"),
+        _one(shell("ls"))),
+    _spoilt("responses.shell_call_output.order", drop("response.shell_call_output_content.done"),
+        _one(shell_output())),
+    _spoilt("responses.apply_patch_call.order",
+        drop("response.apply_patch_call_operation_diff.done"), _one(patch("+a"))),
+    _spoilt("responses.compaction.order", double("response.compaction.compacting"),
+        _one(compaction())),
     _spoilt(
         "responses.other.order",
         before(
@@ -479,31 +340,23 @@ ORDER: Final = (
         ),
         _one(other("acme:thing")),
     ),
-)
+)  # fmt: skip
 
 SCHEMA: Final = (
     _spoilt("responses.schema.required", lose(_TEXT_DELTA, "item_id")),
-    _spoilt(
-        "responses.schema.required", lose("response.created", "response", "model"), note="deep"
-    ),
-    _spoilt(
-        "responses.schema.required", lose(_DONE, "item", "action"), _one(web_search()), note="final"
-    ),
+    _spoilt("responses.schema.required", lose("response.created", "response", "model"),
+        note="deep"),
+    _spoilt("responses.schema.required", lose(_DONE, "item", "action"), _one(web_search()),
+        note="final"),
     _spoilt("responses.schema.type", put(_TEXT_DELTA, "output_index", to="0")),
     _spoilt("responses.schema.value", put(_ADDED, "item", "role", to="user")),
     _spoilt("responses.schema.value", put(_TEXT_DELTA, "output_index", to=-1), note="below 0"),
-    _spoilt(
-        "responses.schema.value",
-        put(_DONE, "item", "content", 0, "type", to="poem"),
-        note="family",
-    ),
-    _spoilt(
-        "responses.schema.absent",
-        put("response.created", "response", "output_text", to=""),
-        contract=_BARE,
-    ),
+    _spoilt("responses.schema.value", put(_DONE, "item", "content", 0, "type", to="poem"),
+        note="family"),
+    _spoilt("responses.schema.absent", put("response.created", "response", "output_text", to=""),
+        contract=_BARE),
     _spoilt("responses.schema.unknown", put(_TEXT_DELTA, "surprise", to=1)),
-)
+)  # fmt: skip
 
 CASES: Final = (*FRAMING, *LIFE, *STATUS, *ITEMS, *ORDER, *SCHEMA)
 
@@ -561,45 +414,25 @@ LEGAL: Final[dict[str, Callable[[], list[JSONObject]]]] = {
     "a failure after an error": failing,
     "an error at the end": lambda: failing()[:-1],
     "a failure before in_progress": lambda: [failing()[0], failing()[-1]],
-    "a flat error event": lambda: [
-        *failing()[:5],
-        {"type": "error", "code": "server_error", "message": "sorry", "param": None},
-        failing()[-1],
-    ],
-    "a queued response": lambda: [
-        {"type": "response.created", "response": {**RUNNING, "status": "queued"}},
-        {"type": "response.queued", "response": {**RUNNING, "status": "queued"}},
-        *plain()[1:],
-    ],
+    "a flat error event": lambda: [*failing()[:5], {"type": "error", "code": "server_error",
+        "message": "sorry", "param": None}, failing()[-1]],
+    "a queued response":
+        lambda: [{"type": "response.created", "response": {**RUNNING, "status": "queued"}},
+        {"type": "response.queued", "response": {**RUNNING, "status": "queued"}}, *plain()[1:]],
     "rate limits behind the end": lambda: [*plain(), {"type": "response.rate_limits.updated"}],
-    "every tool": lambda: live(
-        custom_call("ls"),
-        web_search(1),
-        file_search(2),
-        code_interpreter("1", "+1", index=3),
-        image(2, 4),
-        mcp_list(5),
-        mcp_call("{", "}", index=6),
-        mcp_call("{}", index=7, end="failed"),
-        shell("ls", "pwd", index=8),
-        shell_output(2, 9),
-        patch("+", "a", index=10),
-        compaction(11),
-    ),
-    "items that are only added and done": lambda: live(
-        other("mcp_approval_request", server_label="docs", name="read", arguments="{}"),
-        other("acme:thing", 1),
-    ),
+    "every tool": lambda: live(custom_call("ls"), web_search(1), file_search(2),
+        code_interpreter("1", "+1", index=3), image(2, 4), mcp_list(5), mcp_call("{", "}", index=6),
+        mcp_call("{}", index=7, end="failed"), shell("ls", "pwd", index=8), shell_output(2, 9),
+        patch("+", "a", index=10), compaction(11)),
+    "items that are only added and done": lambda: live(other("mcp_approval_request",
+        server_label="docs", name="read", arguments="{}"), other("acme:thing", 1)),
     "tool lists beside each other": lambda: _interleaved(mcp_list(), mcp_list(1, end="failed")),
     "arguments ahead of in_progress": lambda: _swapped(live(mcp_call("{}")), 3, 4),
     "a search that failed": _failed_search,
     "the name at the end of arguments": lambda: _named(tools()),
     "reasoning as Open Responses names it": lambda: _renamed(tools()),
     "other encrypted content at the end": lambda: _reencrypted(live(reasoning("a"))),
-    "audio beside the items": lambda: [
-        *plain()[:2],
-        {"type": "response.audio.delta", "delta": "aGk="},
-        *plain()[2:],
-    ],
+    "audio beside the items": lambda: [*plain()[:2],
+        {"type": "response.audio.delta", "delta": "aGk="}, *plain()[2:]],
     "usage with cache writes": lambda: _counted(plain()),
-}
+}  # fmt: skip

@@ -63,11 +63,7 @@ def compact(**members: JSON) -> JSONObject:
 
 
 def validate(
-    body: JSONObject,
-    endpoint: Endpoint,
-    *,
-    by: RequestContract = OPENAI,
-    strict: bool = False,
+    body: JSONObject, endpoint: Endpoint, *, by: RequestContract = OPENAI, strict: bool = False
 ) -> tuple[Rejection, ...]:
     """What the contract has to say."""
     return by.judge(endpoint, body, strict=strict)

@@ -20,34 +20,21 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
         (b"", Capture(body=b"")),
         (b"data: a\n\n", Capture(body=b"data: a\n\n")),
         (b"HTTP/1.1 204 \r\n\r\n", Capture(status=204, body=b"")),
-        (
-            b"HTTP/1.1 200 OK\r\nA: 1\r\na:  2 \r\nX-Empty:\r\n\r\nbody",
-            Capture(status=200, headers={"a": "2", "x-empty": ""}, body=b"body"),
-        ),
+        (b"HTTP/1.1 200 OK\r\nA: 1\r\na:  2 \r\nX-Empty:\r\n\r\nbody",
+            Capture(status=200, headers={"a": "2", "x-empty": ""}, body=b"body")),
         (b"HTTP/2 200\n\nbody", Capture(status=200, body=b"body")),
-        (
-            CONTINUE + b"HTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\n\r\nx",
-            Capture(status=200, body=b"x"),
-        ),
+        (CONTINUE + b"HTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\n\r\nx",
+            Capture(status=200, body=b"x")),
         (CONTINUE, Capture(status=100, body=b"")),
-        (
-            OK + b"Content-Encoding: gzip\r\nContent-Length: 9\r\n\r\nunpacked by curl",
-            Capture(
-                status=200,
-                headers={"content-encoding": "gzip", "content-length": "9"},
-                body=b"unpacked by curl",
-            ),
-        ),
-        (
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\ndata: a\n\n",
-            Capture(status=200, headers={"transfer-encoding": "chunked"}, body=b"data: a\n\n"),
-        ),
-        (
-            OK + CHUNKED + b"3 ;ext=1\r\nabc\r\n00\r\nTrailer: x\r\n\r\n",
-            Capture(status=200, headers={"transfer-encoding": "chunked"}, body=b"abc"),
-        ),
+        (OK + b"Content-Encoding: gzip\r\nContent-Length: 9\r\n\r\nunpacked by curl",
+            Capture(status=200, headers={"content-encoding": "gzip", "content-length": "9"},
+            body=b"unpacked by curl")),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\ndata: a\n\n",
+            Capture(status=200, headers={"transfer-encoding": "chunked"}, body=b"data: a\n\n")),
+        (OK + CHUNKED + b"3 ;ext=1\r\nabc\r\n00\r\nTrailer: x\r\n\r\n",
+            Capture(status=200, headers={"transfer-encoding": "chunked"}, body=b"abc")),
     ],
-)
+)  # fmt: skip
 def test_a_capture_is_head_and_body(data: bytes, expected: Capture) -> None:
     assert read_capture(data) == expected
 

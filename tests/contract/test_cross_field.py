@@ -69,21 +69,10 @@ PATCH: JSON = call(
 
 # rule, endpoint, a body that keeps it, one that breaks it, and (path, param, code, message)
 CASES: list[tuple[str, Endpoint, JSONObject, JSONObject, tuple[str, JSON, JSON, str]]] = [
-    (
-        "request.chat.tool_message_placed",
-        C,
-        talk(calls("a"), answer("a")),
-        talk(answer("a")),
-        (
-            "messages[1].role",
-            "messages.[1].role",
-            None,
-            (
-                "Invalid parameter: messages with role 'tool' must be a response to a "
-                "preceding message with 'tool_calls'."
-            ),
-        ),
-    ),
+    ("request.chat.tool_message_placed", C, talk(calls("a"), answer("a")), talk(answer("a")),
+        ("messages[1].role", "messages.[1].role", None,
+        ("Invalid parameter: messages with role 'tool' must be a response to a "
+        "preceding message with 'tool_calls'."))),
     (
         "request.chat.tool_message_answers",
         C,
@@ -115,57 +104,20 @@ CASES: list[tuple[str, Endpoint, JSONObject, JSONObject, tuple[str, JSON, JSON, 
             ),
         ),
     ),
-    (
-        "request.chat.call_ids_unique",
-        C,
-        talk(calls("a"), answer("a"), calls("b"), answer("b")),
-        talk(calls("a"), answer("a"), calls("a"), answer("a")),
-        (
-            "messages[3].tool_calls[0].id",
-            "messages.[3].tool_calls.[0].id",
-            None,
-            "Invalid parameter: duplicate tool call id 'a'.",
-        ),
-    ),
-    (
-        "request.chat.answered_once",
-        C,
-        talk(calls("a"), answer("a")),
-        talk(calls("a"), answer("a"), answer("a")),
-        (
-            "messages[3].tool_call_id",
-            "messages.[3].tool_call_id",
-            None,
-            "Invalid parameter: duplicate value for 'tool_call_id' of 'a'.",
-        ),
-    ),
-    (
-        "request.chat.assistant_speaks",
-        C,
+    ("request.chat.call_ids_unique", C, talk(calls("a"), answer("a"), calls("b"), answer("b")),
+        talk(calls("a"), answer("a"), calls("a"), answer("a")), ("messages[3].tool_calls[0].id",
+        "messages.[3].tool_calls.[0].id", None, "Invalid parameter: duplicate tool call id 'a'.")),
+    ("request.chat.answered_once", C, talk(calls("a"), answer("a")), talk(calls("a"), answer("a"),
+        answer("a")), ("messages[3].tool_call_id", "messages.[3].tool_call_id", None,
+        "Invalid parameter: duplicate value for 'tool_call_id' of 'a'.")),
+    ("request.chat.assistant_speaks", C,
         talk({"role": "assistant", "content": ""}, {"role": "assistant", "refusal": "no"}),
-        talk({"role": "assistant", "content": None}),
-        (
-            "messages[1].content",
-            "messages.[1].content",
-            None,
-            "Invalid value for 'content': expected a string, got null.",
-        ),
-    ),
-    (
-        "request.chat.tool_choice_with_tools",
-        C,
-        chat(tool_choice="auto", tools=[]),
-        chat(tool_choice="auto"),
-        (
-            "tool_choice",
-            "tool_choice",
-            None,
-            (
-                "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' "
-                "are specified."
-            ),
-        ),
-    ),
+        talk({"role": "assistant", "content": None}), ("messages[1].content",
+        "messages.[1].content", None, "Invalid value for 'content': expected a string, got null.")),
+    ("request.chat.tool_choice_with_tools", C, chat(tool_choice="auto", tools=[]),
+        chat(tool_choice="auto"), ("tool_choice", "tool_choice", None,
+        ("Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' "
+        "are specified."))),
     (
         "request.chat.tool_choice_offered",
         C,
@@ -196,83 +148,30 @@ CASES: list[tuple[str, Endpoint, JSONObject, JSONObject, tuple[str, JSON, JSON, 
             ),
         ),
     ),
-    (
-        "request.chat.functions_exclude_tools",
-        C,
-        chat(functions=[{"name": "f"}], function_call="auto"),
-        chat(functions=[{"name": "f"}], tools=CHAT_FUNCTIONS),
-        (
-            "functions",
-            "functions",
-            "invalid_parameter_combination",
-            "Invalid parameter combination: 'functions' cannot be used together with 'tools'.",
-        ),
-    ),
-    (
-        "request.chat.one_token_limit",
-        C,
-        chat(max_tokens=5, max_completion_tokens=None),
+    ("request.chat.functions_exclude_tools", C, chat(functions=[{"name": "f"}],
+        function_call="auto"), chat(functions=[{"name": "f"}], tools=CHAT_FUNCTIONS),
+        ("functions", "functions", "invalid_parameter_combination",
+        "Invalid parameter combination: 'functions' cannot be used together with 'tools'.")),
+    ("request.chat.one_token_limit", C, chat(max_tokens=5, max_completion_tokens=None),
         chat(max_tokens=5, max_completion_tokens=5),
-        (
-            "max_tokens",
-            "max_tokens",
-            "invalid_parameter_combination",
-            "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
-        ),
-    ),
-    (
-        "request.chat.top_logprobs_with_logprobs",
-        C,
-        chat(top_logprobs=2, logprobs=True),
-        chat(top_logprobs=2),
-        (
-            "top_logprobs",
-            "top_logprobs",
-            None,
-            (
-                "Invalid value for 'top_logprobs': 'top_logprobs' is only allowed when "
-                "'logprobs' is enabled."
-            ),
-        ),
-    ),
-    (
-        "request.chat.audio_described",
-        C,
-        chat(modalities=["text", "audio"], audio={"voice": "alloy", "format": "mp3"}),
-        chat(modalities=["text", "audio"]),
-        ("audio", "audio", "missing_required_parameter", "Missing required parameter: 'audio'."),
-    ),
-    (
-        "request.input.outputs_answer",
-        R,
-        items(call("a"), output("a")),
-        items(output("a"), call("a"), output("b", "custom_tool_call_output")),
-        (
-            "input[1].call_id",
-            "input",
-            None,
-            "No tool call found for function call output with call_id a.",
-        ),
-    ),
-    (
-        "request.input.calls_answered",
-        R,
-        items(
-            call("a"),
-            call("b", "custom_tool_call"),
-            output("b", "custom_tool_call_output"),
-            output("a"),
-        ),
-        items(call("a", "custom_tool_call")),
-        ("input[1].call_id", "input", None, "No tool output found for custom tool call a."),
-    ),
-    (
-        "request.input.call_ids_unique",
-        R,
-        items(call("a"), output("a"), call("b"), output("b")),
+        ("max_tokens", "max_tokens", "invalid_parameter_combination",
+        "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.")),
+    ("request.chat.top_logprobs_with_logprobs", C, chat(top_logprobs=2, logprobs=True),
+        chat(top_logprobs=2), ("top_logprobs", "top_logprobs", None,
+        ("Invalid value for 'top_logprobs': 'top_logprobs' is only allowed when "
+        "'logprobs' is enabled."))),
+    ("request.chat.audio_described", C, chat(modalities=["text", "audio"],
+        audio={"voice": "alloy", "format": "mp3"}), chat(modalities=["text", "audio"]),
+        ("audio", "audio", "missing_required_parameter", "Missing required parameter: 'audio'.")),
+    ("request.input.outputs_answer", R, items(call("a"), output("a")),
+        items(output("a"), call("a"), output("b", "custom_tool_call_output")), ("input[1].call_id",
+        "input", None, "No tool call found for function call output with call_id a.")),
+    ("request.input.calls_answered", R, items(call("a"), call("b", "custom_tool_call"),
+        output("b", "custom_tool_call_output"), output("a")), items(call("a", "custom_tool_call")),
+        ("input[1].call_id", "input", None, "No tool output found for custom tool call a.")),
+    ("request.input.call_ids_unique", R, items(call("a"), output("a"), call("b"), output("b")),
         items(call("a"), call("a"), output("a"), output("a")),
-        ("input[2].call_id", "input", None, "Duplicate function call found with call_id a."),
-    ),
+        ("input[2].call_id", "input", None, "Duplicate function call found with call_id a.")),
     (
         "request.input.item_ids_unique",
         R,
@@ -305,42 +204,17 @@ CASES: list[tuple[str, Endpoint, JSONObject, JSONObject, tuple[str, JSON, JSON, 
             ),
         ),
     ),
-    (
-        "request.tool_choice_with_tools",
-        R,
-        responses(tool_choice="required", tools=FUNCTIONS),
-        responses(tool_choice="required", tools=[]),
-        (
-            "tool_choice",
-            "tool_choice",
-            None,
-            "Tool choice 'required' must be specified with 'tools' parameter.",
-        ),
-    ),
-    (
-        "request.tool_choice_offered",
-        R,
+    ("request.tool_choice_with_tools", R, responses(tool_choice="required", tools=FUNCTIONS),
+        responses(tool_choice="required", tools=[]), ("tool_choice", "tool_choice", None,
+        "Tool choice 'required' must be specified with 'tools' parameter.")),
+    ("request.tool_choice_offered", R,
         responses(tool_choice={"type": "function", "name": "f"}, tools=FUNCTIONS),
-        responses(tool_choice={"type": "custom", "name": "f"}, tools=FUNCTIONS),
-        (
-            "tool_choice",
-            "tool_choice",
-            None,
-            "Tool choice 'custom' with name 'f' not found in 'tools' parameter.",
-        ),
-    ),
-    (
-        "request.stream_options_with_stream",
-        C,
+        responses(tool_choice={"type": "custom", "name": "f"}, tools=FUNCTIONS), ("tool_choice",
+        "tool_choice", None, "Tool choice 'custom' with name 'f' not found in 'tools' parameter.")),
+    ("request.stream_options_with_stream", C,
         chat(stream=True, stream_options={"include_usage": True}),
-        chat(stream_options={"include_usage": True}),
-        (
-            "stream_options",
-            "stream_options",
-            None,
-            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
-        ),
-    ),
+        chat(stream_options={"include_usage": True}), ("stream_options", "stream_options", None,
+        "The 'stream_options' parameter is only allowed when 'stream' is enabled.")),
     (
         "request.stream_usage",
         R,
@@ -353,18 +227,9 @@ CASES: list[tuple[str, Endpoint, JSONObject, JSONObject, tuple[str, JSON, JSON, 
             "Unknown parameter: 'stream_options.include_usage'.",
         ),
     ),
-    (
-        "request.top_logprobs_included",
-        R,
-        responses(top_logprobs=2, include=[TOP]),
-        responses(top_logprobs=2, include=[]),
-        (
-            "top_logprobs",
-            "top_logprobs",
-            None,
-            f"'top_logprobs' has no effect unless 'include' has '{TOP}'.",
-        ),
-    ),
+    ("request.top_logprobs_included", R, responses(top_logprobs=2, include=[TOP]),
+        responses(top_logprobs=2, include=[]), ("top_logprobs", "top_logprobs", None,
+        f"'top_logprobs' has no effect unless 'include' has '{TOP}'.")),
     (
         "request.storage_said_once",
         R,
@@ -380,7 +245,7 @@ CASES: list[tuple[str, Endpoint, JSONObject, JSONObject, tuple[str, JSON, JSON, 
             ),
         ),
     ),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("rule", "endpoint", "keeps", "breaks", "reported"), CASES)
@@ -554,9 +419,7 @@ def test_ids_of_any_length_make_short_messages() -> None:
 def test_an_unknown_cross_field_rule_cannot_be_disabled() -> None:
     with pytest.raises(ValueError, match=r"no such cross-field rules: \['request.chat.nonsense'\]"):
         compile_contract(
-            forms={"chat": "openai-chat.json"},
-            files=SCHEMAS,
-            without=["request.chat.nonsense"],
+            forms={"chat": "openai-chat.json"}, files=SCHEMAS, without=["request.chat.nonsense"]
         )
 
 

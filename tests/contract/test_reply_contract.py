@@ -27,8 +27,7 @@ def test_no_data_changes_nothing() -> None:
 
 def test_a_kind_is_laid_over_its_base() -> None:
     contract = ReplyContract.from_data(
-        {"kinds": {"error": {"required": {"hint": "string"}, "optional": {"param": "any"}}}},
-        OPENAI,
+        {"kinds": {"error": {"required": {"hint": "string"}, "optional": {"param": "any"}}}}, OPENAI
     )
     table = contract.tables.kinds["error"].table
     assert {name: str(member.need) for name, member in table.items()} == {
@@ -86,68 +85,36 @@ def test_options_and_ignored_rules_are_laid_over_too() -> None:
     ("data", "error_text"),
     [
         ({"kind": {}}, "kind: unknown key; did you mean 'kinds'?"),
-        (
-            {"zzz": {}},
-            "zzz: unknown key; known are chat, forgives, kinds, responses, values",
-        ),
+        ({"zzz": {}}, "zzz: unknown key; known are chat, forgives, kinds, responses, values"),
         ({"kinds": []}, "kinds: expected a mapping, got a list of 0"),
         ({"kinds": {"error": 1}}, "kinds.error: expected a mapping, got 1"),
-        (
-            {"kinds": {"error": {"requires": {}}}},
-            "kinds.error.requires: unknown key; did you mean 'required'?",
-        ),
-        (
-            {"kinds": {"error": {"only": 1}}},
-            "kinds.error.only: expected true or false, got 1",
-        ),
-        (
-            {"kinds": {"error": {"required": {"code": 1}}}},
-            "kinds.error.required.code: expected a type, written as a string, got 1",
-        ),
-        (
-            {"kinds": {"error": {"required": {"code": "texts"}}}},
-            f"kinds.error.required.code: 'texts' is not a type; known are {TYPES}",
-        ),
-        (
-            {"kinds": {"error": {"optional": {"code": "@nothing"}}}},
-            "kinds.error.code: kind 'nothing' is not defined",
-        ),
-        (
-            {"kinds": {"error": {"final": {"code": "[@nothing.*]|null"}}}},
-            "kinds.error.code: family 'nothing' is not defined",
-        ),
-        (
-            {"kinds": {"error": {"required": {"code": "#nothing"}}}},
-            "kinds.error.code: list of values 'nothing' is not defined",
-        ),
-        (
-            {"kinds": {"error": {"absent": {}}}},
-            "kinds.error.absent: expected a list, got an object of 0 members",
-        ),
-        (
-            {"values": {"reason.finish": ["stop", 7]}},
-            "values.reason.finish[1]: expected a string, got 7",
-        ),
+        ({"kinds": {"error": {"requires": {}}}},
+            "kinds.error.requires: unknown key; did you mean 'required'?"),
+        ({"kinds": {"error": {"only": 1}}}, "kinds.error.only: expected true or false, got 1"),
+        ({"kinds": {"error": {"required": {"code": 1}}}},
+            "kinds.error.required.code: expected a type, written as a string, got 1"),
+        ({"kinds": {"error": {"required": {"code": "texts"}}}},
+            f"kinds.error.required.code: 'texts' is not a type; known are {TYPES}"),
+        ({"kinds": {"error": {"optional": {"code": "@nothing"}}}},
+            "kinds.error.code: kind 'nothing' is not defined"),
+        ({"kinds": {"error": {"final": {"code": "[@nothing.*]|null"}}}},
+            "kinds.error.code: family 'nothing' is not defined"),
+        ({"kinds": {"error": {"required": {"code": "#nothing"}}}},
+            "kinds.error.code: list of values 'nothing' is not defined"),
+        ({"kinds": {"error": {"absent": {}}}},
+            "kinds.error.absent: expected a list, got an object of 0 members"),
+        ({"values": {"reason.finish": ["stop", 7]}},
+            "values.reason.finish[1]: expected a string, got 7"),
         ({"forgives": ["chat.mood"]}, "forgives: no rule 'chat.mood'"),
-        (
-            {"responses": {"done": "never"}},
-            "responses.done: expected one of forbidden, optional, required, got 'never'",
-        ),
+        ({"responses": {"done": "never"}},
+            "responses.done: expected one of forbidden, optional, required, got 'never'"),
         ({"responses": {"dones": "never"}}, "responses.dones: unknown key; did you mean 'done'?"),
-        (
-            {"chat": {"usage_on": ["own", "late"]}},
-            "chat.usage_on[1]: expected one of own, finish, every, got 'late'",
-        ),
-        (
-            {"chat": {"tools_from": -1}},
-            "chat.tools_from: expected an integer from 0, got -1",
-        ),
-        (
-            {"chat": {"tools_from": True}},
-            "chat.tools_from: expected an integer from 0, got true",
-        ),
+        ({"chat": {"usage_on": ["own", "late"]}},
+            "chat.usage_on[1]: expected one of own, finish, every, got 'late'"),
+        ({"chat": {"tools_from": -1}}, "chat.tools_from: expected an integer from 0, got -1"),
+        ({"chat": {"tools_from": True}}, "chat.tools_from: expected an integer from 0, got true"),
     ],
-)
+)  # fmt: skip
 def test_wrong_data_is_an_error_that_names_its_key(data: dict[str, JSON], error_text: str) -> None:
     with pytest.raises(ValueError) as caught:
         ReplyContract.from_data(data, OPENAI)

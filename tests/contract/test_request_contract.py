@@ -139,70 +139,28 @@ EXAMPLES: list[tuple[RequestContract, Endpoint, JSONObject]] = [
             "user": "<string>",
         },
     ),
-    (
-        VISIONCODER,
-        R,
-        {
-            "model": "gpt-5.4",
-            "input": "Introduce VisionCoder in one sentence",
-            "instructions": "<string>",
-            "reasoning": {"effort": "high"},
-            "max_output_tokens": 4096,
-            "temperature": 1,
-            "top_p": 123,
-            "stream": False,
-            "previous_response_id": "<string>",
-            "store": True,
-            "tools": [{}],
-            "tool_choice": "<unknown>",
-            "metadata": {},
-        },
-    ),
-    (
-        VISIONCODER,
-        K,
-        {
-            "model": "gpt-5.3-codex",
-            "messages": [{"content": "<string>"}],
-            "temperature": 123,
-            "max_tokens": 123,
-            "stream": False,
-            "tools": [{}],
-            "tool_choice": "<unknown>",
-        },
-    ),
-    (
-        VISIONCODER,
-        K,
-        {
-            "model": "gpt-5.3-codex",
-            "messages": [{"role": "user", "content": "Refactor this function"}],
-            "stream": True,
-        },
-    ),
-    (
-        SMARTLINK,
-        R,
-        {
-            "model": "gpt-4.1",
-            "instructions": "You are a concise assistant.",
-            "input": "Explain what server-sent events are in one sentence.",
-        },
-    ),
+    (VISIONCODER, R, {"model": "gpt-5.4", "input": "Introduce VisionCoder in one sentence",
+        "instructions": "<string>", "reasoning": {"effort": "high"}, "max_output_tokens": 4096,
+        "temperature": 1, "top_p": 123, "stream": False, "previous_response_id": "<string>",
+        "store": True, "tools": [{}], "tool_choice": "<unknown>", "metadata": {}}),
+    (VISIONCODER, K,
+        {"model": "gpt-5.3-codex", "messages": [{"content": "<string>"}], "temperature": 123,
+        "max_tokens": 123, "stream": False, "tools": [{}], "tool_choice": "<unknown>"}),
+    (VISIONCODER, K, {"model": "gpt-5.3-codex",
+        "messages": [{"role": "user", "content": "Refactor this function"}], "stream": True}),
+    (SMARTLINK, R, {"model": "gpt-4.1", "instructions": "You are a concise assistant.",
+        "input": "Explain what server-sent events are in one sentence."}),
     (
         APIFOX,
         R,
         {
             "model": "gpt-5.1",
             "input": [
-                {
-                    "role": "user",
-                    "content": "Write a one-sentence bedtime story about a unicorn.",
-                }
+                {"role": "user", "content": "Write a one-sentence bedtime story about a unicorn."}
             ],
         },
     ),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("judge", "endpoint", "body"), EXAMPLES)
@@ -256,15 +214,8 @@ FIELDS: list[tuple[RequestContract, Endpoint, JSONObject, str, JSON, JSON, Repor
     (VISIONCODER, R, V_RESPONSES, "stream", True, "yes", typed("stream")),
     (VISIONCODER, R, V_RESPONSES, "previous_response_id", "r", 1, typed("previous_response_id")),
     (VISIONCODER, R, V_RESPONSES, "store", True, "yes", typed("store")),
-    (
-        VISIONCODER,
-        R,
-        V_RESPONSES,
-        "disable_response_storage",
-        True,
-        1,
-        typed("disable_response_storage"),
-    ),
+    (VISIONCODER, R, V_RESPONSES, "disable_response_storage", True, 1,
+        typed("disable_response_storage")),
     (VISIONCODER, R, V_RESPONSES, "tools", [{}], [1], typed("tools[0]")),
     (VISIONCODER, R, V_RESPONSES, "metadata", {"k": 1}, "k", typed("metadata")),
     (VISIONCODER, K, V_COMPACT, "model", "m", 1, typed("model")),
@@ -285,31 +236,17 @@ FIELDS: list[tuple[RequestContract, Endpoint, JSONObject, str, JSON, JSON, Repor
     (SMARTLINK, R, S_RESPONSES, "max_output_tokens", 1, "1", typed("max_output_tokens")),
     (SMARTLINK, R, S_RESPONSES, "max_tool_calls", 0, "1", typed("max_tool_calls")),
     (SMARTLINK, R, S_RESPONSES, "stream", True, 1, typed("stream")),
-    (
-        SMARTLINK,
-        R,
-        {"model": "m", "stream": True},
-        "stream_options",
-        {"x": 1},
-        1,
-        typed("stream_options"),
-    ),
+    (SMARTLINK, R, {"model": "m", "stream": True}, "stream_options", {"x": 1}, 1,
+        typed("stream_options")),
     (SMARTLINK, R, S_RESPONSES, "metadata", {"k": 1}, 1, typed("metadata")),
     (SMARTLINK, R, S_RESPONSES, "store", True, 1, typed("store")),
     (APIFOX, R, A_RESPONSES, "model", "m", 1, typed("model")),
     (APIFOX, R, A_RESPONSES, "input", [], "x", typed("input")),
     (APIFOX, R, A_RESPONSES, "input", [{}], [1], typed("input[0]")),
     (APIFOX, R, A_RESPONSES, "input", [{"role": "user"}], [{"role": 1}], typed("input[0].role")),
-    (
-        APIFOX,
-        R,
-        A_RESPONSES,
-        "input",
-        [{"content": "x"}],
-        [{"content": []}],
-        typed("input[0].content"),
-    ),
-]
+    (APIFOX, R, A_RESPONSES, "input", [{"content": "x"}], [{"content": []}],
+        typed("input[0].content")),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("judge", "endpoint", "base", "name", "good", "bad", "reported"), FIELDS)

@@ -61,102 +61,45 @@ def rules(found: tuple[Finding, ...]) -> list[str]:
     [
         # One mistake at the beginning is given once, and the rest of the stream is still judged.
         (drop("response.created"), plain, ["responses.created.first"]),
-        (
-            drop("response.in_progress"),
-            plain,
-            ["responses.in_progress.missing"],
-        ),
+        (drop("response.in_progress"), plain, ["responses.in_progress.missing"]),
         (drop("response.created"), failing, ["responses.created.first"]),
-        (
-            lambda datas: datas.__delitem__(slice(0, -1)),
-            plain,
-            ["responses.created.first", "responses.output.same"],
-        ),
+        (lambda datas: datas.__delitem__(slice(0, -1)), plain,
+            ["responses.created.first", "responses.output.same"]),
         # An item that is not done is missing from the output too, which is not given twice.
         (drop("response.output_item.done"), plain, ["responses.item.unclosed"]),
-        (
-            put("response.output_item.done", "item", to=None),
-            plain,
-            ["responses.schema.type", "responses.item.unclosed"],
-        ),
-        (
-            put("response.reasoning_summary_part.added", "part", "type", to="poem"),
-            lambda: live(reasoning("hm")),
-            ["responses.schema.value", "responses.part.same"],
-        ),
-        (
-            put("response.reasoning_summary_part.done", "part", to=None),
-            lambda: live(reasoning("hm")),
-            ["responses.schema.type", "responses.part.same"],
-        ),
-        (
-            put("response.output_item.done", "item", "action", "commands", to="ls"),
-            lambda: live(shell("ls")),
-            ["responses.output.same"],
-        ),
-        (
-            lose("response.in_progress", "response", "created_at"),
-            plain,
-            ["responses.schema.required"],
-        ),
-        (
-            put("response.content_part.added", "part", "type", to=10**5000),
-            plain,
-            ["responses.schema.type", "responses.message.order", "responses.part.same"],
-        ),
-        (
-            put("response.completed", "response", to=7),
-            plain,
-            ["responses.schema.type"],
-        ),
-        (
-            put("response.output_item.added", "item", to=7),
-            plain,
-            ["responses.schema.type", "responses.item.unopened", "responses.output.same"],
-        ),
-        (
-            all_of(
-                put("response.reasoning_summary_part.added", "part", "type", to="poem"),
-                put("response.reasoning_summary_part.done", "part", "type", to="poem"),
-            ),
-            lambda: live(reasoning("hm")),
-            ["responses.schema.value", "responses.part.same"],
-        ),
-        (
-            put("response.completed", "response", "output", to=None),
-            plain,
-            ["responses.schema.type"],
-        ),
-        (
-            put("response.output_text.delta", "sequence_number", to=True),
-            plain,
-            ["responses.schema.type", "responses.sequence"],
-        ),
-        (
-            all_of(
-                put("response.output_text.delta", "sequence_number", to=10**5000),
-                put("response.output_text.done", "sequence_number", to=7),
-            ),
-            plain,
-            ["responses.sequence"],
-        ),
-        (
-            put("response.output_item.added", "output_index", to=10**5000),
-            plain,
-            ["responses.output_index.order", "responses.item.unopened", "responses.item.unclosed"],
-        ),
-        (
-            put("response.function_call_arguments.done", "arguments", to=7),
-            tools,
-            ["responses.schema.type"],
-        ),
-        (
-            before("response.completed", {"type": "response.audio.done"}, {"type": "audio"}),
-            plain,
-            ["responses.event.unknown"],
-        ),
+        (put("response.output_item.done", "item", to=None), plain,
+            ["responses.schema.type", "responses.item.unclosed"]),
+        (put("response.reasoning_summary_part.added", "part", "type", to="poem"),
+            lambda: live(reasoning("hm")), ["responses.schema.value", "responses.part.same"]),
+        (put("response.reasoning_summary_part.done", "part", to=None),
+            lambda: live(reasoning("hm")), ["responses.schema.type", "responses.part.same"]),
+        (put("response.output_item.done", "item", "action", "commands", to="ls"),
+            lambda: live(shell("ls")), ["responses.output.same"]),
+        (lose("response.in_progress", "response", "created_at"), plain,
+            ["responses.schema.required"]),
+        (put("response.content_part.added", "part", "type", to=10**5000), plain,
+            ["responses.schema.type", "responses.message.order", "responses.part.same"]),
+        (put("response.completed", "response", to=7), plain, ["responses.schema.type"]),
+        (put("response.output_item.added", "item", to=7), plain,
+            ["responses.schema.type", "responses.item.unopened", "responses.output.same"]),
+        (all_of(put("response.reasoning_summary_part.added", "part", "type", to="poem"),
+            put("response.reasoning_summary_part.done", "part", "type", to="poem")),
+            lambda: live(reasoning("hm")), ["responses.schema.value", "responses.part.same"]),
+        (put("response.completed", "response", "output", to=None), plain,
+            ["responses.schema.type"]),
+        (put("response.output_text.delta", "sequence_number", to=True), plain,
+            ["responses.schema.type", "responses.sequence"]),
+        (all_of(put("response.output_text.delta", "sequence_number", to=10**5000),
+            put("response.output_text.done", "sequence_number", to=7)), plain,
+            ["responses.sequence"]),
+        (put("response.output_item.added", "output_index", to=10**5000), plain,
+            ["responses.output_index.order", "responses.item.unopened", "responses.item.unclosed"]),
+        (put("response.function_call_arguments.done", "arguments", to=7), tools,
+            ["responses.schema.type"]),
+        (before("response.completed", {"type": "response.audio.done"}, {"type": "audio"}), plain,
+            ["responses.event.unknown"]),
     ],
-)
+)  # fmt: skip
 def test_one_mistake_is_not_reported_in_every_event(
     mutate: Mutation, base: object, expected: list[str]
 ) -> None:
@@ -197,39 +140,21 @@ def test_further_events_of_a_dialect_are_legal_while_the_response_runs() -> None
         (change(completion(), "choices", to=[7]), Shape.CHAT, ["chat.schema.type"]),
         (change(completion(), "choices", to=7), Shape.CHAT, ["chat.schema.type"]),
         (change(completion(), "choices", 0, "message", to=7), Shape.CHAT, ["chat.schema.type"]),
-        (
-            change(called("call_1"), "choices", 0, "message", "tool_calls", to=[7]),
-            Shape.CHAT,
-            ["chat.schema.type"],
-        ),
+        (change(called("call_1"), "choices", 0, "message", "tool_calls", to=[7]), Shape.CHAT,
+            ["chat.schema.type"]),
         (change(response(), "output", 0, "id", to=7), Shape.RESPONSES, ["responses.schema.type"]),
         (change(completion(), "usage", to=7), Shape.CHAT, ["chat.schema.type"]),
         (change(completion(), "usage", "total_tokens", to=True), Shape.CHAT, ["chat.schema.type"]),
         (change(incomplete(), "output", to=[]), Shape.RESPONSES, []),
-        (
-            change(response(), "output", 1, "content", 0, "text", to=7),
-            Shape.RESPONSES,
-            ["responses.schema.type"],
-        ),
-        (
-            change({**response(), "output_text": ""}, "output", 1, "content", to=[1]),
-            Shape.RESPONSES,
-            ["responses.schema.type"],
-        ),
-        (
-            change(
-                {**response(), "output_text": ""},
-                *("output", 1, "content", 0),
-                to={"type": "output_text", "text": 7, "annotations": []},
-            ),
-            Shape.RESPONSES,
-            ["responses.schema.type"],
-        ),
-        (
-            change({**response(), "output_text": ""}, "output", 1, "content", to=None),
-            Shape.RESPONSES,
-            ["responses.schema.type"],
-        ),
+        (change(response(), "output", 1, "content", 0, "text", to=7), Shape.RESPONSES,
+            ["responses.schema.type"]),
+        (change({**response(), "output_text": ""}, "output", 1, "content", to=[1]), Shape.RESPONSES,
+            ["responses.schema.type"]),
+        (change({**response(), "output_text": ""}, *("output", 1, "content", 0),
+            to={"type": "output_text", "text": 7, "annotations": []}), Shape.RESPONSES,
+            ["responses.schema.type"]),
+        (change({**response(), "output_text": ""}, "output", 1, "content", to=None),
+            Shape.RESPONSES, ["responses.schema.type"]),
         (change(response(), "status", to=7), Shape.RESPONSES, ["responses.schema.type"]),
         (change(response(), "status", to="cancelled"), Shape.RESPONSES, []),
         (change(failed(), "output", to=[7]), Shape.RESPONSES, ["responses.schema.type"]),
@@ -237,7 +162,7 @@ def test_further_events_of_a_dialect_are_legal_while_the_response_runs() -> None
         ([], Shape.COMPACTION, ["compaction.schema.type"]),
         ({"error": None}, Shape.CHAT, ["error.schema.type"]),
     ],
-)
+)  # fmt: skip
 def test_odd_values_are_left_to_the_schema(body: JSON, shape: Shape, expected: list[str]) -> None:
     assert rules(JUDGE.body(body, shape)) == expected
 

@@ -6,15 +6,7 @@ import pytest
 
 from mockserver.contract.json_diff import describe_value, member_path
 from mockserver.contract.reply_contract import ReplyContract
-from mockserver.contract.types import (
-    Expression,
-    Kind,
-    ListOf,
-    Literal,
-    OneOf,
-    Word,
-    parse,
-)
+from mockserver.contract.types import Expression, Kind, ListOf, Literal, OneOf, Word, parse
 from mockserver.model.json import JSON
 
 
@@ -144,19 +136,13 @@ def test_a_valid_value_has_no_findings(members: dict[str, JSON]) -> None:
         ({"text": None}, ("type", "text", "expected string, got null")),
         ({"object": []}, ("type", "object", "expected object, got a list of 0")),
         ({"list": {}}, ("type", "list", "expected list, got an object of 0 members")),
-        (
-            {"colour": "green"},
-            ("value", "colour", "expected blue, red or null, got 'green'"),
-        ),
+        ({"colour": "green"}, ("value", "colour", "expected blue, red or null, got 'green'")),
         ({"colour": 3}, ("type", "colour", "expected blue, red or null, got 3")),
         ({"mark": "y"}, ("value", "mark", "expected 'x', got 'y'")),
         ({"inner": {}}, ("required", "inner.id", "missing, expected id")),
         ({"inner": []}, ("type", "inner", "expected object or null, got a list of 0")),
         ({"things": [{}]}, ("required", "things[0].type", "missing, expected a type")),
-        (
-            {"things": [{"type": 1}]},
-            ("type", "things[0].type", "expected a type, got 1"),
-        ),
+        ({"things": [{"type": 1}]}, ("type", "things[0].type", "expected a type, got 1")),
         ({"things": ["ball"]}, ("type", "things[0]", "expected object, got 'ball'")),
         ({"things": {}}, ("type", "things", "expected list, got an object of 0 members")),
         ({"names": ["a", 1]}, ("type", "names[1]", "expected string, got 1")),

@@ -41,9 +41,7 @@ def strategies(names: Sequence[str]) -> Strategies:
             st.sampled_from(["byte", "char"]),
         ),
         st.builds(
-            lambda label, n: {"inside": {"chunk_size": label, "byte": n}},
-            labels,
-            st.integers(0, 5),
+            lambda label, n: {"inside": {"chunk_size": label, "byte": n}}, labels, st.integers(0, 5)
         ),
         st.builds(
             lambda part, n: {"inside": {"part": part, "byte": n}},
@@ -90,8 +88,7 @@ def strategies(names: Sequence[str]) -> Strategies:
         st.builds(lambda label: {"omit": label}, labels),
         st.builds(lambda label: {"repeat": label}, labels),
         st.builds(
-            lambda labels: {"swap": labels},
-            st.lists(labels, min_size=2, max_size=2, unique=True),
+            lambda labels: {"swap": labels}, st.lists(labels, min_size=2, max_size=2, unique=True)
         ),
         st.builds(
             lambda label, path, value: {"rewrite": {"event": label, "set": {path: value}}},

@@ -11,15 +11,7 @@ from hypothesis import strategies as st
 from mockserver.faults import find_conflicts, read_fault
 from mockserver.model.endpoint import Shape
 from mockserver.model.fault import NO_FAULTS, Faults, PlaceNotFoundError
-from mockserver.model.frames import (
-    Close,
-    Ending,
-    EndOfReply,
-    Frame,
-    OutcomeKind,
-    Reset,
-    Stall,
-)
+from mockserver.model.frames import Close, Ending, EndOfReply, Frame, OutcomeKind, Reset, Stall
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSONObject
 from mockserver.model.reply import (
@@ -117,11 +109,7 @@ def composed(
     reply = Reply(content=content, faults=faults, pace=pace)
     try:
         return compose(
-            reply,
-            replace(on, ids=call.ids),
-            call.shape,
-            carrier=call.carrier,
-            dry_run=dry_run,
+            reply, replace(on, ids=call.ids), call.shape, carrier=call.carrier, dry_run=dry_run
         )
     except PlaceNotFoundError:
         return None

@@ -124,16 +124,12 @@ WAYS = "'bytes', 'sizes', 'split_utf8', 'coalesce'"
     ("value", "error"),
     [
         ({}, ("dribble", f"expected exactly one of {WAYS}, got none")),
-        (
-            {"bytes": 1, "coalesce": True},
-            ("dribble", f"expected exactly one of {WAYS}, got 'bytes', 'coalesce'"),
-        ),
+        ({"bytes": 1, "coalesce": True},
+            ("dribble", f"expected exactly one of {WAYS}, got 'bytes', 'coalesce'")),
         ({"sizes": []}, ("dribble.sizes", "expected a list of sizes such as [3, 7], got []")),
-        (
-            {"coalesce": True, "gap": "1ms"},
-            ("dribble.gap", "one write has no gap; leave 'gap' out"),
-        ),
+        ({"coalesce": True, "gap": "1ms"},
+            ("dribble.gap", "one write has no gap; leave 'gap' out")),
     ],
-)
+)  # fmt: skip
 def test_an_invalid_dribble_is_rejected(value: JSON, error: tuple[str, str]) -> None:
     assert error_of({"dribble": value}) == error

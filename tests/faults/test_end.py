@@ -46,10 +46,7 @@ IN_HEAD = "a reply cannot end properly inside its head; expected a place after i
             {"inside": {"event": "text.delta[0]", "byte": 1}},
             HEAD + ROLE_CHUNK + b"1\r\ne\r\n" + LAST,
         ),
-        (
-            {"inside": {"event": "text.delta[0]", "byte": 40}},
-            HEAD + ROLE_CHUNK + HEY_CHUNK + LAST,
-        ),
+        ({"inside": {"event": "text.delta[0]", "byte": 40}}, HEAD + ROLE_CHUNK + HEY_CHUNK + LAST),
         ({"at_byte": 84}, HEAD + ROLE_CHUNK + HEY_CHUNK + LAST),
         ({"at": "last_chunk"}, HEAD + CHUNKS + LAST),
         ({"after": 4}, HEAD + CHUNKS + LAST),
@@ -80,10 +77,7 @@ def test_the_framing_of_exact_bytes_is_not_corrected() -> None:
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
     )
     found = faulted_body(frames, {"end": {"at_byte": 4}})
-    assert shape(found) == [
-        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\na",
-        Close(),
-    ]
+    assert shape(found) == [b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\na", Close()]
 
 
 @pytest.mark.parametrize("size", [1, 3, 1000])

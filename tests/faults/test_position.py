@@ -70,22 +70,14 @@ OF_TERMINATOR = "'before-data', 'text', 'before-blank-line'"
         ({"after": 1}, HEAD + ROLE_CHUNK),
         ({"after": "role"}, HEAD + ROLE_CHUNK),
         ({"before": "text.delta[0]"}, HEAD + ROLE_CHUNK),
-        (
-            {"inside": {"event": "text.delta[0]", "byte": 35}},
-            HEAD + ROLE_CHUNK + b"28\r\n" + HEY_TEXT[:35],
-        ),
-        (
-            {"inside": {"event": "text.delta[0]", "char": 35}},
-            HEAD + ROLE_CHUNK + b"28\r\n" + HEY_TEXT[:36],
-        ),
-        (
-            {"inside": {"event": "text.delta[0]", "at": "character"}},
-            HEAD + ROLE_CHUNK + b"28\r\n" + HEY_TEXT[:35],
-        ),
-        (
-            {"inside": {"event": "role", "at": "before-blank-line"}},
-            HEAD + b"2c\r\n" + ROLE_TEXT[:-1],
-        ),
+        ({"inside": {"event": "text.delta[0]", "byte": 35}},
+            HEAD + ROLE_CHUNK + b"28\r\n" + HEY_TEXT[:35]),
+        ({"inside": {"event": "text.delta[0]", "char": 35}},
+            HEAD + ROLE_CHUNK + b"28\r\n" + HEY_TEXT[:36]),
+        ({"inside": {"event": "text.delta[0]", "at": "character"}},
+            HEAD + ROLE_CHUNK + b"28\r\n" + HEY_TEXT[:35]),
+        ({"inside": {"event": "role", "at": "before-blank-line"}},
+            HEAD + b"2c\r\n" + ROLE_TEXT[:-1]),
         ({"after": "wire.delta"}, HEAD + ROLE_CHUNK + HEY_CHUNK + YOU_CHUNK),
         ({"after": "wire.delta[0]"}, HEAD + ROLE_CHUNK + HEY_CHUNK + YOU_CHUNK),
         ({"at_byte": "50%"}, HEAD + ROLE_CHUNK + b"28\r\n" + HEY_TEXT[:19]),
@@ -94,7 +86,7 @@ OF_TERMINATOR = "'before-data', 'text', 'before-blank-line'"
         ({"at": "last_chunk"}, HEAD + CHUNKS),
         ({"at_byte": "100%"}, HEAD + CHUNKS[:-2]),
     ],
-)
+)  # fmt: skip
 def test_a_place_in_a_stream(place: JSON, left: bytes) -> None:
     assert shape(faulted(streamed(), {"cut": place})) == ([left, Close()] if left else [Close()])
 
@@ -203,39 +195,25 @@ THERE = "its events are 'role', 'text.delta[0]', 'text.delta[1]', 'terminator'"
 @pytest.mark.parametrize(
     ("place", "message"),
     [
-        (
-            {"after": "text.delta[7]"},
-            f"no event 'text.delta[7]' in this stream; the nearest is 'text.delta[1]'; {THERE}",
-        ),
+        ({"after": "text.delta[7]"},
+            f"no event 'text.delta[7]' in this stream; the nearest is 'text.delta[1]'; {THERE}"),
         ({"before": "x"}, f"no event 'x' in this stream; {THERE}"),
         ({"after": 5}, "after: 5: the stream has 4 events at this point"),
-        (
-            {"inside": {"event": "role", "byte": 45}},
-            "inside: {event: role, byte: 45}: the event has 44 bytes",
-        ),
-        (
-            {"inside": {"event": "text.delta[0]", "char": 40}},
-            "inside: {event: text.delta[0], char: 40}: the event has 39 characters",
-        ),
-        (
-            {"inside": {"chunk_size": "role", "byte": 5}},
-            "inside: {chunk_size: role, byte: 5}: the chunk-size line has 4 bytes",
-        ),
-        (
-            {"inside": {"part": "status_line", "byte": 18}},
-            "inside: {part: status_line, byte: 18}: it has 17 bytes",
-        ),
-        (
-            {"inside": {"event": "terminator", "at": "escape"}},
-            f"inside: {{event: terminator, at: escape}}: the landmarks here are {OF_TERMINATOR}",
-        ),
-        (
-            {"inside": {"part": "body", "at": "key"}},
-            "inside: {part: body, at: key}: the landmarks here are none",
-        ),
+        ({"inside": {"event": "role", "byte": 45}},
+            "inside: {event: role, byte: 45}: the event has 44 bytes"),
+        ({"inside": {"event": "text.delta[0]", "char": 40}},
+            "inside: {event: text.delta[0], char: 40}: the event has 39 characters"),
+        ({"inside": {"chunk_size": "role", "byte": 5}},
+            "inside: {chunk_size: role, byte: 5}: the chunk-size line has 4 bytes"),
+        ({"inside": {"part": "status_line", "byte": 18}},
+            "inside: {part: status_line, byte: 18}: it has 17 bytes"),
+        ({"inside": {"event": "terminator", "at": "escape"}},
+            f"inside: {{event: terminator, at: escape}}: the landmarks here are {OF_TERMINATOR}"),
+        ({"inside": {"part": "body", "at": "key"}},
+            "inside: {part: body, at: key}: the landmarks here are none"),
         ({"at_byte": 127}, "at_byte: 127: the body has 126 bytes"),
     ],
-)
+)  # fmt: skip
 def test_a_place_that_the_stream_does_not_have_is_reported(place: JSON, message: str) -> None:
     with pytest.raises(PlaceNotFoundError) as caught:
         faulted(streamed(), {"cut": place})
@@ -261,64 +239,32 @@ CUT_INSIDE_HEY: JSON = {"cut": {"inside": {"event": "text.delta[0]", "byte": 3}}
 @pytest.mark.parametrize(
     ("frames", "place", "message"),
     [
-        (
-            faulted(streamed(), {"cut": {"at": "head"}}),
-            {"at": "head"},
-            "at: head: an earlier fault stops the reply before its first byte",
-        ),
-        (
-            faulted(streamed(), {"cut": {"inside": {"part": "headers", "byte": 9}}}),
-            {"after": 0},
-            "this reply has no complete head",
-        ),
+        (faulted(streamed(), {"cut": {"at": "head"}}), {"at": "head"},
+            "at: head: an earlier fault stops the reply before its first byte"),
+        (faulted(streamed(), {"cut": {"inside": {"part": "headers", "byte": 9}}}), {"after": 0},
+            "this reply has no complete head"),
         (frame_raw(b"junk"), {"at_byte": 0}, "this reply has no complete head"),
-        (
-            frame_raw(b"junk"),
-            {"inside": {"part": "headers", "byte": 0}},
-            "inside: {part: headers, byte: 0}: this reply has no complete status line",
-        ),
-        (
-            faulted(streamed(), CUT_INSIDE_HEY),
-            {"after": "text.delta[0]"},
-            "after: text.delta[0]: an earlier fault stops the reply inside that event",
-        ),
-        (
-            faulted(streamed(), CUT_INSIDE_HEY),
-            {"after": 2},
-            "after: 2: an earlier fault stops the reply inside that event",
-        ),
-        (
-            faulted(streamed(), CUT_INSIDE_HEY),
-            {"after": 3},
-            "after: 3: the stream has 2 events at this point",
-        ),
-        (
-            faulted(streamed(), CUT_INSIDE_HEY),
-            {"before": "terminator"},
-            "an earlier fault removes event 'terminator'",
-        ),
-        (
-            faulted(streamed(), {"cut": {"inside": {"chunk_size": "role", "byte": 1}}}),
+        (frame_raw(b"junk"), {"inside": {"part": "headers", "byte": 0}},
+            "inside: {part: headers, byte: 0}: this reply has no complete status line"),
+        (faulted(streamed(), CUT_INSIDE_HEY), {"after": "text.delta[0]"},
+            "after: text.delta[0]: an earlier fault stops the reply inside that event"),
+        (faulted(streamed(), CUT_INSIDE_HEY), {"after": 2},
+            "after: 2: an earlier fault stops the reply inside that event"),
+        (faulted(streamed(), CUT_INSIDE_HEY), {"after": 3},
+            "after: 3: the stream has 2 events at this point"),
+        (faulted(streamed(), CUT_INSIDE_HEY), {"before": "terminator"},
+            "an earlier fault removes event 'terminator'"),
+        (faulted(streamed(), {"cut": {"inside": {"chunk_size": "role", "byte": 1}}}),
             {"inside": {"event": "role", "byte": 1}},
-            "an earlier fault stops the reply before the text of 'role'",
-        ),
-        (
-            faulted(streamed(), CUT_INSIDE_HEY),
-            {"at": "last_chunk"},
-            "at: last_chunk: this reply has no last chunk",
-        ),
-        (
-            streamed(version=(1, 0)),
-            {"inside": {"chunk_size": "role", "byte": 1}},
-            "event 'role' is not sent as a chunk",
-        ),
-        (
-            streamed((ROLE, DONE)),
-            {"inside": {"event": "text.delta[0]", "byte": 1}},
-            "an earlier fault removes event 'text.delta[0]'",
-        ),
+            "an earlier fault stops the reply before the text of 'role'"),
+        (faulted(streamed(), CUT_INSIDE_HEY), {"at": "last_chunk"},
+            "at: last_chunk: this reply has no last chunk"),
+        (streamed(version=(1, 0)), {"inside": {"chunk_size": "role", "byte": 1}},
+            "event 'role' is not sent as a chunk"),
+        (streamed((ROLE, DONE)), {"inside": {"event": "text.delta[0]", "byte": 1}},
+            "an earlier fault removes event 'text.delta[0]'"),
     ],
-)
+)  # fmt: skip
 def test_a_place_that_an_earlier_fault_removed_is_reported(
     frames: tuple[Frame, ...], place: JSON, message: str
 ) -> None:
@@ -359,49 +305,21 @@ def around(text: bytes, landmarks: dict[Landmark, int]) -> dict[str, tuple[bytes
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (
-            b'event: say\ndata: {"id":"a\\nb","delta":"h\xc3\xa9"}\n\n',
-            {
-                "event-line": (b"nt:", b" sa"),
-                "before-data": (b"a: ", b'{"i'),
-                "key": (b'{"i', b'd":'),
-                "string": (b':"h', b'\xc3\xa9"'),
-                "escape": (b'"a\\', b'nb"'),
-                "character": (b'"h\xc3', b'\xa9"}'),
-                "before-blank-line": (b'"}\n', b"\n"),
-            },
-        ),
-        (
-            b"data: [DONE]\r\n\r\n",
-            {
-                "before-data": (b"a: ", b"[DO"),
-                "text": (b"[DO", b"NE]"),
-                "cr-lf": (b"E]\r", b"\n\r\n"),
-                "before-blank-line": (b"]\r\n", b"\r\n"),
-            },
-        ),
-        (
-            b': keep-alive\r\rdata:{"a":1}\r\r',
-            {
-                "before-data": (b"ta:", b'{"a'),
-                "key": (b'{"a', b'":1'),
-                "before-blank-line": (b"1}\r", b"\r"),
-            },
-        ),
-        (
-            b'data: {"":"","a":"\\u00e9"}',
-            {
-                "before-data": (b"a: ", b'{""'),
-                "key": (b',"a', b'":"'),
-                "string": (b"0e9", b'"}'),
-                "escape": (b':"\\', b"u00"),
-            },
-        ),
+        (b'event: say\ndata: {"id":"a\\nb","delta":"h\xc3\xa9"}\n\n',
+            {"event-line": (b"nt:", b" sa"), "before-data": (b"a: ", b'{"i'),
+            "key": (b'{"i', b'd":'), "string": (b':"h', b'\xc3\xa9"'), "escape": (b'"a\\', b'nb"'),
+            "character": (b'"h\xc3', b'\xa9"}'), "before-blank-line": (b'"}\n', b"\n")}),
+        (b"data: [DONE]\r\n\r\n", {"before-data": (b"a: ", b"[DO"), "text": (b"[DO", b"NE]"),
+            "cr-lf": (b"E]\r", b"\n\r\n"), "before-blank-line": (b"]\r\n", b"\r\n")}),
+        (b': keep-alive\r\rdata:{"a":1}\r\r', {"before-data": (b"ta:", b'{"a'),
+            "key": (b'{"a', b'":1'), "before-blank-line": (b"1}\r", b"\r")}),
+        (b'data: {"":"","a":"\\u00e9"}', {"before-data": (b"a: ", b'{""'), "key": (b',"a', b'":"'),
+            "string": (b"0e9", b'"}'), "escape": (b':"\\', b"u00")}),
         (b"data: 12", {"before-data": (b"a: ", b"12")}),
         (b": only a comment\n\n", {"before-blank-line": (b"nt\n", b"\n")}),
         (b"", {}),
     ],
-)
+)  # fmt: skip
 def test_an_event_has_one_landmark_of_each_kind(
     text: bytes, expected: dict[str, tuple[bytes, bytes]]
 ) -> None:

@@ -86,25 +86,16 @@ def test_the_reader_and_the_schema_reject_an_invalid_fault(element: JSON) -> Non
     [
         ("cut", "", 'expected a fault such as {cut: {after: 3}}, got "cut"'),
         ({"rest": 1}, "rest", "unknown fault 'rest'; the nearest is 'reset'"),
-        (
-            {"xyz": 1},
-            "xyz",
-            "unknown fault 'xyz'; expected one of " + ", ".join(repr(name) for name in NAMES),
-        ),
+        ({"xyz": 1}, "xyz",
+            "unknown fault 'xyz'; expected one of " + ", ".join(repr(name) for name in NAMES)),
         ({}, "", "expected exactly one fault in an element, got none"),
-        (
-            {"omit": "a", "repeat": "b"},
-            "",
-            "expected exactly one fault in an element, got 'omit', 'repeat'",
-        ),
+        ({"omit": "a", "repeat": "b"}, "",
+            "expected exactly one fault in an element, got 'omit', 'repeat'"),
         ({"omit": "a", "chance": 2}, "chance", "expected a number above 0 and up to 1, got 2"),
-        (
-            {"cut": {"after": 1, "chance": 0.5}},
-            "cut.chance",
-            "'chance' belongs next to the name of the fault, not inside its value",
-        ),
+        ({"cut": {"after": 1, "chance": 0.5}}, "cut.chance",
+            "'chance' belongs next to the name of the fault, not inside its value"),
     ],
-)
+)  # fmt: skip
 def test_an_error_states_what_was_found_where_and_what_is_right(
     element: JSON, key_path: str, message: str
 ) -> None:
@@ -140,49 +131,24 @@ def conflicts(*elements: JSON) -> tuple[Conflict, ...]:
         ({"end": AFTER}, {"reset": {"after": 1}}, STOPS.format("end")),
         ({"reset": AFTER}, {"stall": {"after": 1}}, STOPS.format("reset")),
         ({"stall": AFTER}, {"end": {"after": 1}}, STOPS.format("stall")),
-        (
-            {"cut": AFTER},
-            {"linger": "1s"},
-            LINGERS,
-        ),
-        (
-            {"linger": {"until": "next"}},
-            {"linger": "1s"},
-            "faults[0] ('linger') decides when the connection closes; leave one of them out",
-        ),
-        (
-            {"throttle": 20},
-            {"dribble": {"coalesce": True}},
-            "'coalesce' undoes faults[0] ('throttle'); leave one of them out",
-        ),
-        (
-            {"dribble": {"bytes": 1}},
-            {"dribble": {"coalesce": True}},
-            "'coalesce' undoes faults[0] ('dribble'); leave one of them out",
-        ),
-        (
-            {"delay": {"after": 1, "for": 0}},
-            {"dribble": {"coalesce": True}},
-            "'coalesce' undoes faults[0] ('delay'); leave one of them out",
-        ),
+        ({"cut": AFTER}, {"linger": "1s"}, LINGERS),
+        ({"linger": {"until": "next"}}, {"linger": "1s"},
+            "faults[0] ('linger') decides when the connection closes; leave one of them out"),
+        ({"throttle": 20}, {"dribble": {"coalesce": True}},
+            "'coalesce' undoes faults[0] ('throttle'); leave one of them out"),
+        ({"dribble": {"bytes": 1}}, {"dribble": {"coalesce": True}},
+            "'coalesce' undoes faults[0] ('dribble'); leave one of them out"),
+        ({"delay": {"after": 1, "for": 0}}, {"dribble": {"coalesce": True}},
+            "'coalesce' undoes faults[0] ('delay'); leave one of them out"),
         ({"garble": {"content_length": "+1"}}, {"end": AFTER}, TRUE_LENGTH),
-        (
-            {"garble": {"content_length": "+1"}},
-            {"stall": {"after": 3, "for": "1s", "then": "end"}},
-            TRUE_LENGTH,
-        ),
-        (
-            {"garble": {"content_length": "+1"}},
-            {"garble": {"chunk_size": "role"}},
-            "faults[0] ('garble') removes the chunks, so that none has a size",
-        ),
-        (
-            {"garble": {"chunk_size": "role"}},
-            {"garble": {"content_length": "+1"}},
-            "a content length replaces the chunks and so undoes faults[0] ('garble')",
-        ),
+        ({"garble": {"content_length": "+1"}}, {"stall": {"after": 3, "for": "1s", "then": "end"}},
+            TRUE_LENGTH),
+        ({"garble": {"content_length": "+1"}}, {"garble": {"chunk_size": "role"}},
+            "faults[0] ('garble') removes the chunks, so that none has a size"),
+        ({"garble": {"chunk_size": "role"}}, {"garble": {"content_length": "+1"}},
+            "a content length replaces the chunks and so undoes faults[0] ('garble')"),
     ],
-)
+)  # fmt: skip
 def test_the_later_of_two_faults_that_conflict_is_reported_unless_one_has_a_chance(
     one: dict[str, JSON], other: dict[str, JSON], message: str
 ) -> None:

@@ -242,18 +242,14 @@ def broken_rules(events: tuple[Event, ...]) -> frozenset[str]:
 def test_each_rule_is_broken_once_with_the_fewest_others() -> None:
     assert broken_rules(COUNTED) == frozenset()
     assert violations(COUNTED, broken_rules) == (
-        Violation(
-            rule="numbers.count",
-            case=Case(id="repeat-start", fault={"repeat": "start"}),
-        ),
+        Violation(rule="numbers.count", case=Case(id="repeat-start", fault={"repeat": "start"})),
         Violation(
             rule="start.first",
             case=Case(id="omit-start", fault={"omit": "start"}),
             also=frozenset({"numbers.count"}),
         ),
         Violation(
-            rule="terminator.last",
-            case=Case(id="omit-terminator", fault={"omit": "terminator"}),
+            rule="terminator.last", case=Case(id="omit-terminator", fault={"omit": "terminator"})
         ),
         Violation(
             rule="text.type",
@@ -325,11 +321,7 @@ def test_neighbours_in_the_middle_of_a_kind_are_not_swapped() -> None:
         dataclasses.replace(TERMINATOR, ordinal=7),
     )
     ids = [case.id for case in mutations(many) if case.id.startswith("swap-delta")]
-    assert ids == [
-        "swap-delta[0]-delta[1]",
-        "swap-delta[4]-delta[5]",
-        "swap-delta[5]-terminator",
-    ]
+    assert ids == ["swap-delta[0]-delta[1]", "swap-delta[4]-delta[5]", "swap-delta[5]-terminator"]
 
 
 def test_no_events_have_no_changes() -> None:

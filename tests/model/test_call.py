@@ -22,14 +22,10 @@ REQUEST = Request(
 
 BODIES: dict[str, tuple[JSONObject, tuple[str | None, bool, bool, tuple[str, ...], str]]] = {
     "empty": ({}, (None, False, False, (), "")),
-    "wrong types": (
-        {"model": 7, "stream": 1, "stream_options": [], "tools": {}, "input": 3},
-        (None, False, False, (), ""),
-    ),
-    "streamed": (
-        {"model": "m", "stream": True, "stream_options": {"include_usage": True}, "input": "hi"},
-        ("m", True, True, (), "hi"),
-    ),
+    "wrong types": ({"model": 7, "stream": 1, "stream_options": [], "tools": {}, "input": 3},
+        (None, False, False, (), "")),
+    "streamed": ({"model": "m", "stream": True, "stream_options": {"include_usage": True},
+        "input": "hi"}, ("m", True, True, (), "hi")),
     "without usage": ({"stream_options": {"include_usage": 1}}, (None, False, False, (), "")),
     "chat tools": (
         {
@@ -53,11 +49,9 @@ BODIES: dict[str, tuple[JSONObject, tuple[str | None, bool, bool, tuple[str, ...
         },
         (None, False, False, ("a", "web_search", "n", "b"), ""),
     ),
-    "several texts": (
-        {"input": [USER, SPEECH], "instructions": "be kind"},
-        (None, False, False, (), "be kind\nhi\nhello"),
-    ),
-}
+    "several texts": ({"input": [USER, SPEECH], "instructions": "be kind"},
+        (None, False, False, (), "be kind\nhi\nhello")),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("body", "told"), BODIES.values(), ids=BODIES)

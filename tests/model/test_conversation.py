@@ -36,10 +36,9 @@ def function_call(call_id: str = "c1", name: str = "add", arguments: str = "{}")
 
 
 CHAT: dict[str, tuple[list[JSON], list[ConversationItem]]] = {
-    "content as a string": (
-        [{"role": "system", "content": "be kind"}, {"role": "user", "content": "hi"}],
-        [said("system", "be kind", "messages[0]"), said("user", "hi", "messages[1]")],
-    ),
+    "content as a string":
+        ([{"role": "system", "content": "be kind"}, {"role": "user", "content": "hi"}],
+        [said("system", "be kind", "messages[0]"), said("user", "hi", "messages[1]")]),
     "content as parts": (
         [
             {
@@ -56,14 +55,10 @@ CHAT: dict[str, tuple[list[JSON], list[ConversationItem]]] = {
         ],
         [said("user", "a\n\nb\nc", "messages[0]")],
     ),
-    "content null or absent": (
-        [{"role": "user", "content": None}, {"role": "user"}],
-        [said("user", "", "messages[0]"), said("user", "", "messages[1]")],
-    ),
-    "content of another type": (
-        [{"role": "user", "content": 7}],
-        [said("user", "7", "messages[0]")],
-    ),
+    "content null or absent": ([{"role": "user", "content": None}, {"role": "user"}],
+        [said("user", "", "messages[0]"), said("user", "", "messages[1]")]),
+    "content of another type": ([{"role": "user", "content": 7}],
+        [said("user", "7", "messages[0]")]),
     "a tool round trip": (
         [
             {"role": "assistant", "content": None, "tool_calls": [function_call()]},
@@ -74,13 +69,10 @@ CHAT: dict[str, tuple[list[JSON], list[ConversationItem]]] = {
             answered("c1", "add", "3", "messages[1]"),
         ],
     ),
-    "text beside calls": (
-        [{"role": "assistant", "content": "let me", "tool_calls": [function_call()]}],
-        [
-            said("assistant", "let me", "messages[0]"),
-            called("c1", "add", "{}", "messages[0].tool_calls[0]"),
-        ],
-    ),
+    "text beside calls":
+        ([{"role": "assistant", "content": "let me", "tool_calls": [function_call()]}],
+        [said("assistant", "let me", "messages[0]"),
+        called("c1", "add", "{}", "messages[0].tool_calls[0]")]),
     "a custom tool": (
         [
             {
@@ -92,10 +84,9 @@ CHAT: dict[str, tuple[list[JSON], list[ConversationItem]]] = {
         ],
         [called("c1", "sh", "ls", "messages[0].tool_calls[0]")],
     ),
-    "calls without what they need": (
-        [{"role": "assistant", "tool_calls": [7, {"function": {}}, {"id": "c"}]}],
-        [called(None, "", "", "messages[0].tool_calls[1]")],
-    ),
+    "calls without what they need":
+        ([{"role": "assistant", "tool_calls": [7, {"function": {}}, {"id": "c"}]}],
+        [called(None, "", "", "messages[0].tool_calls[1]")]),
     "the older function call": (
         [
             {"role": "assistant", "function_call": {"name": "add", "arguments": "{}"}},
@@ -106,26 +97,17 @@ CHAT: dict[str, tuple[list[JSON], list[ConversationItem]]] = {
             answered(None, "add", "3", "messages[1]"),
         ],
     ),
-    "the older function call, empty": (
-        [{"role": "assistant", "function_call": {}}],
-        [called(None, "", "", "messages[0].function_call")],
-    ),
-    "a refusal": (
-        [
-            {"role": "assistant", "content": None, "refusal": "no"},
-            {"role": "assistant", "content": [{"type": "refusal", "refusal": "never"}]},
-        ],
-        [said("assistant", "no", "messages[0]"), said("assistant", "never", "messages[1]")],
-    ),
-    "an output that answers nothing": (
-        [{"role": "tool", "tool_call_id": "c9", "content": [{"type": "text", "text": "3"}]}],
-        [answered("c9", None, "3", "messages[0]")],
-    ),
-    "what is no message": (
-        ["hi", {}, {"role": 7, "content": "x"}],
-        [said("", "", "messages[1]"), said("", "x", "messages[2]")],
-    ),
-}
+    "the older function call, empty": ([{"role": "assistant", "function_call": {}}],
+        [called(None, "", "", "messages[0].function_call")]),
+    "a refusal": ([{"role": "assistant", "content": None, "refusal": "no"},
+        {"role": "assistant", "content": [{"type": "refusal", "refusal": "never"}]}],
+        [said("assistant", "no", "messages[0]"), said("assistant", "never", "messages[1]")]),
+    "an output that answers nothing":
+        ([{"role": "tool", "tool_call_id": "c9", "content": [{"type": "text", "text": "3"}]}],
+        [answered("c9", None, "3", "messages[0]")]),
+    "what is no message": (["hi", {}, {"role": 7, "content": "x"}],
+        [said("", "", "messages[1]"), said("", "x", "messages[2]")]),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("messages", "pieces"), CHAT.values(), ids=CHAT)
@@ -136,14 +118,11 @@ def test_chat_messages(messages: list[JSON], pieces: list[ConversationItem]) -> 
 ITEMS: dict[str, tuple[JSON, list[ConversationItem]]] = {
     "a string": ("hi", [said("user", "hi", "input")]),
     "nothing": (None, []),
-    "messages without type": (
-        [{"role": "developer", "content": "be kind"}, {"role": "user", "content": "hi"}],
-        [said("developer", "be kind", "input[0]"), said("user", "hi", "input[1]")],
-    ),
-    "messages with type": (
-        [{"type": "message", "role": "user", "content": "hi"}],
-        [said("user", "hi", "input[0]")],
-    ),
+    "messages without type":
+        ([{"role": "developer", "content": "be kind"}, {"role": "user", "content": "hi"}],
+        [said("developer", "be kind", "input[0]"), said("user", "hi", "input[1]")]),
+    "messages with type": ([{"type": "message", "role": "user", "content": "hi"}],
+        [said("user", "hi", "input[0]")]),
     "content as parts": (
         [
             {
@@ -187,20 +166,13 @@ ITEMS: dict[str, tuple[JSON, list[ConversationItem]]] = {
         ],
         [called("c1", "sh", "ls", "input[0]"), answered("c1", "sh", "a\nb", "input[1]")],
     ),
-    "a call of an MCP server": (
-        [{"type": "mcp_call", "id": "m", "name": "look", "arguments": "{}", "output": "x"}],
-        [called(None, "look", "{}", "input[0]")],
-    ),
-    "a local shell": (
-        [
-            {"type": "local_shell_call", "call_id": "c1", "action": {"command": ["ls"]}},
-            {"type": "local_shell_call_output", "id": "c1", "output": "a.txt"},
-        ],
-        [
-            called("c1", "local_shell", '{"command":["ls"]}', "input[0]"),
-            answered("c1", "local_shell", "a.txt", "input[1]"),
-        ],
-    ),
+    "a call of an MCP server":
+        ([{"type": "mcp_call", "id": "m", "name": "look", "arguments": "{}", "output": "x"}],
+        [called(None, "look", "{}", "input[0]")]),
+    "a local shell": ([{"type": "local_shell_call", "call_id": "c1", "action": {"command": ["ls"]}},
+        {"type": "local_shell_call_output", "id": "c1", "output": "a.txt"}],
+        [called("c1", "local_shell", '{"command":["ls"]}', "input[0]"),
+        answered("c1", "local_shell", "a.txt", "input[1]")]),
     "a shell": (
         [
             {"type": "shell_call", "call_id": "c1", "action": {"commands": ["ls"]}},
@@ -247,24 +219,14 @@ ITEMS: dict[str, tuple[JSON, list[ConversationItem]]] = {
             AssistantItem(type="compaction", path="input[2]"),
         ],
     ),
-    "what is the client's": (
-        [
-            {"type": "item_reference", "id": "msg_1"},
-            {"type": "mcp_approval_response", "approval_request_id": "x", "approve": True},
-            {"type": "compaction_trigger"},
-        ],
-        [],
-    ),
+    "what is the client's": ([{"type": "item_reference", "id": "msg_1"},
+        {"type": "mcp_approval_response", "approval_request_id": "x", "approve": True},
+        {"type": "compaction_trigger"}], []),
     "what is no item": (["hi", {}, {"type": 7}], []),
-    "calls without what they need": (
-        [{"type": "function_call"}, {"type": "function_call_output"}, {"type": "message"}],
-        [
-            called(None, "", "", "input[0]"),
-            answered(None, None, "", "input[1]"),
-            said("", "", "input[2]"),
-        ],
-    ),
-}
+    "calls without what they need": ([{"type": "function_call"}, {"type": "function_call_output"},
+        {"type": "message"}], [called(None, "", "", "input[0]"),
+        answered(None, None, "", "input[1]"), said("", "", "input[2]")]),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("given", "pieces"), ITEMS.values(), ids=ITEMS)

@@ -5,15 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.errors import Position
-from mockserver.model.cursor import (
-    Cursor,
-    Document,
-    Path,
-    Place,
-    ProblemLog,
-    format_path,
-    in_order,
-)
+from mockserver.model.cursor import Cursor, Document, Path, Place, ProblemLog, format_path, in_order
 from mockserver.model.json import JSON
 
 DOCUMENT = Document(

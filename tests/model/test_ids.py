@@ -30,10 +30,7 @@ MINTS = st.builds(
     stub=st.text(),
     call=st.integers(0, 10**6),
 )
-TOLD = [IDS.id(prefix) for prefix in WIDTHS] + [
-    IDS.text("pad", 100),
-    str(IDS.number("n", 10**9)),
-]
+TOLD = [IDS.id(prefix) for prefix in WIDTHS] + [IDS.text("pad", 100), str(IDS.number("n", 10**9))]
 
 
 @pytest.mark.parametrize(("prefix", "width"), WIDTHS.items())

@@ -154,34 +154,22 @@ def test_a_whole_number_of_json_may_have_a_point() -> None:
 @pytest.mark.parametrize(
     ("given", "error"),
     [
-        (
-            {"contract": "strict"},
-            "setting 'contract': expected one of enforce, report, off, got 'strict'",
-        ),
-        (
-            {"unmatched": True},
-            "setting 'unmatched': expected one of fail, allow, echo, got True",
-        ),
+        ({"contract": "strict"},
+            "setting 'contract': expected one of enforce, report, off, got 'strict'"),
+        ({"unmatched": True}, "setting 'unmatched': expected one of fail, allow, echo, got True"),
         ({"strict": 1}, "setting 'strict': expected true or false, got 1"),
         ({"time_scale": -1}, "setting 'time_scale': expected a number from 0, got -1"),
         ({"time_scale": True}, "setting 'time_scale': expected a number from 0, got True"),
-        (
-            {"time_scale": float("nan")},
-            "setting 'time_scale': expected a number from 0, got nan",
-        ),
+        ({"time_scale": float("nan")}, "setting 'time_scale': expected a number from 0, got nan"),
         ({"body_limit": 1.5}, "setting 'body_limit': expected a whole number from 0, got 1.5"),
         ({"body_limit": True}, "setting 'body_limit': expected a whole number from 0, got True"),
         ({"keys": [1]}, "setting 'keys': expected a list of strings, got [1]"),
         ({"key": "a"}, "unknown setting 'key': did you mean 'keys'?"),
-        (
-            {"zzz": 1},
-            (
-                "unknown setting 'zzz': known are contract, strict, unmatched, keys, time_scale, "
-                "body_limit, journal_limit, request_limit"
-            ),
-        ),
+        ({"zzz": 1},
+            ("unknown setting 'zzz': known are contract, strict, unmatched, keys, time_scale, "
+            "body_limit, journal_limit, request_limit")),
     ],
-)
+)  # fmt: skip
 def test_a_wrong_setting_is_rejected(given: dict[str, object], error: str) -> None:
     with pytest.raises(UsageError) as rejected:
         read_settings(given, Settings())

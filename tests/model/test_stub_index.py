@@ -34,10 +34,7 @@ from mockserver.model.stub import Scenario, Stub, Times, WhenExhausted
 from mockserver.model.stub_index import MountedStub
 from mockserver.model.stub_set import StubSet
 
-CHAT = Dialect(
-    name="chat",
-    routes=(Route(path="/v1/c", endpoint=Endpoint.CHAT, shape=Shape.CHAT),),
-)
+CHAT = Dialect(name="chat", routes=(Route(path="/v1/c", endpoint=Endpoint.CHAT, shape=Shape.CHAT),))
 BOTH = Dialect(
     name="both",
     routes=(

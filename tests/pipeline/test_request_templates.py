@@ -132,19 +132,12 @@ def test_a_request_without_user_or_system_has_no_value_for_them() -> None:
         ("request.body.anything.at.all", None),
         ("request.header.x-any", None),
         ("match.city", None),
-        (
-            "match.town",
-            "no regular expression of this stub has a group 'town' (known are: city, day)",
-        ),
-        (
-            "user",
-            (
-                "unknown name 'user' in a template; known are request.user, request.system, "
-                "request.model, request.body.PATH, request.header.NAME, match.GROUP, call"
-            ),
-        ),
+        ("match.town",
+            "no regular expression of this stub has a group 'town' (known are: city, day)"),
+        ("user", ("unknown name 'user' in a template; known are request.user, request.system, "
+            "request.model, request.body.PATH, request.header.NAME, match.GROUP, call")),
     ],
-)
+)  # fmt: skip
 def test_a_name_that_no_request_can_have_anything_for_is_a_problem(
     name: str, wanted: str | None
 ) -> None:
@@ -206,51 +199,33 @@ def test_values_are_not_read_as_templates() -> None:
 
 CITE: JSONObject = {"type": "url_citation", "title": "{{call}}", "start_index": 0}
 EVERYWHERE: list[tuple[Content | Item, Content | Item]] = [
-    (
-        Text(text="{{call}}", annotations=(CITE,), chunks=("{{", "x")),
-        Text(text="4", annotations=(CITE | {"title": "4"},), chunks=("{{", "x")),
-    ),
+    (Text(text="{{call}}", annotations=(CITE,), chunks=("{{", "x")),
+        Text(text="4", annotations=(CITE | {"title": "4"},), chunks=("{{", "x"))),
     (Text(text="a {{call}}", chunks=("a ", "{{call}}")), Text(text="a 4", chunks=("a ", "4"))),
     (Refusal(text="{{call}}", chunks="word"), Refusal(text="4", chunks="word")),
-    (
-        Reasoning(summary=("{{call}}",), content=("{{call}}", "x")),
-        Reasoning(summary=("4",), content=("4", "x")),
-    ),
-    (
-        FunctionCall(name="f_{{call}}", arguments='{"n":"{{call}}"}'),
-        FunctionCall(name="f_4", arguments='{"n":"4"}'),
-    ),
+    (Reasoning(summary=("{{call}}",), content=("{{call}}", "x")),
+        Reasoning(summary=("4",), content=("4", "x"))),
+    (FunctionCall(name="f_{{call}}", arguments='{"n":"{{call}}"}'),
+        FunctionCall(name="f_4", arguments='{"n":"4"}')),
     (FunctionCall(name="f", arguments="{n: {{call}}"), FunctionCall(name="f", arguments="{n: 4")),
     (CustomCall(name="f_{{call}}", input="{{call}}"), CustomCall(name="f_4", input="4")),
     (Audio(data=("A",), transcript="{{call}}"), Audio(data=("A",), transcript="4")),
-    (
-        RawItem(item={"type": "x", "list": ["{{call}}", 1, None, {"a": "{{call}}"}]}),
-        RawItem(item={"type": "x", "list": ["4", 1, None, {"a": "4"}]}),
-    ),
+    (RawItem(item={"type": "x", "list": ["{{call}}", 1, None, {"a": "{{call}}"}]}),
+        RawItem(item={"type": "x", "list": ["4", 1, None, {"a": "4"}]})),
     (Compaction(encrypted="{{call}}"), Compaction(encrypted="4")),
-    (
-        StreamError(error=ErrorRef(name="x", members={"message": "{{call}}", "status": 500})),
-        StreamError(error=ErrorRef(name="x", members={"message": "4", "status": 500})),
-    ),
-    (
-        Output(choices=((), (Text(text="{{call}}"),)), id="i{{call}}", fields={"a": "{{call}}"}),
-        Output(choices=((), (Text(text="4"),)), id="i4", fields={"a": "4"}),
-    ),
-    (
-        Output(choices=((),), model="{{call}}", chunks=("{{call}}",)),
-        Output(choices=((),), model="4", chunks=("4",)),
-    ),
-    (
-        ErrorReply(error=ErrorRef(members={"code": "{{call}}"})),
-        ErrorReply(error=ErrorRef(members={"code": "4"})),
-    ),
+    (StreamError(error=ErrorRef(name="x", members={"message": "{{call}}", "status": 500})),
+        StreamError(error=ErrorRef(name="x", members={"message": "4", "status": 500}))),
+    (Output(choices=((), (Text(text="{{call}}"),)), id="i{{call}}", fields={"a": "{{call}}"}),
+        Output(choices=((), (Text(text="4"),)), id="i4", fields={"a": "4"})),
+    (Output(choices=((),), model="{{call}}", chunks=("{{call}}",)),
+        Output(choices=((),), model="4", chunks=("4",))),
+    (ErrorReply(error=ErrorRef(members={"code": "{{call}}"})),
+        ErrorReply(error=ErrorRef(members={"code": "4"}))),
     (ExactBody(json={"a": ["{{call}}"]}), ExactBody(json={"a": ["4"]})),
     (ExactBody(text="<{{call}}>"), ExactBody(text="<4>")),
-    (
-        ExactEvents(events=(ScriptedEvent(json={"a": "{{call}}"}), ScriptedEvent(text="{{call}}"))),
-        ExactEvents(events=(ScriptedEvent(json={"a": "4"}), ScriptedEvent(text="4"))),
-    ),
-]
+    (ExactEvents(events=(ScriptedEvent(json={"a": "{{call}}"}), ScriptedEvent(text="{{call}}"))),
+        ExactEvents(events=(ScriptedEvent(json={"a": "4"}), ScriptedEvent(text="4")))),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("said", "wanted"), EVERYWHERE, ids=lambda one: type(one).__name__)
@@ -300,10 +275,7 @@ def test_json_stays_json_whatever_the_values(value: str, data: JSON) -> None:
         reply(
             Output(
                 choices=(
-                    (
-                        Text(text=text, structured=True),
-                        FunctionCall(name="f", arguments=text),
-                    ),
+                    (Text(text=text, structured=True), FunctionCall(name="f", arguments=text)),
                 )
             )
         ),

@@ -79,10 +79,7 @@ def breaking(content: Content, *rules: str, status: int | None = None) -> Reply:
 
 SUM = "usage.sum"
 USAGE: JSONObject = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 3}
-COMPLETION: JSONObject = {
-    **stage.body(TEXT, Shape.CHAT),
-    "usage": USAGE,
-}
+COMPLETION: JSONObject = {**stage.body(TEXT, Shape.CHAT), "usage": USAGE}
 BAD_SUM = ReplyProblem(
     message="as chat: usage.total_tokens: expected 2, got 3", rule="chat.usage.sum"
 )
@@ -125,22 +122,15 @@ CASES: dict[str, tuple[Reply, tuple[ReplyProblem, ...]]] = {
     "text is not judged": (Reply(content=ExactBody(text="{")), ()),
     "nor are raw bytes": (Reply(content=RawBytes(data=b"x")), ()),
     "an HTTP error": (Reply(content=ErrorReply(error=ErrorRef(name="rate_limited"))), ()),
-    "an unknown error": (
-        Reply(content=ErrorReply(error=ErrorRef(name="no_such"))),
-        (ReplyProblem(message="unknown error 'no_such'", key="error"),),
-    ),
-    "an unknown error in the stream": (
-        Reply(content=output(Text(text="a"), StreamError(error=ErrorRef(name="no_such")))),
-        (ReplyProblem(message="unknown error 'no_such'", key="output[1].error"),),
-    ),
-    "an error by its members": (
-        Reply(content=output(StreamError(error=ErrorRef(members={"message": "no"})))),
-        (),
-    ),
-    "a cancelled stream just ends": (
-        Reply(content=replace(TEXT, finish=FinishReason.CANCELLED)),
-        (),
-    ),
+    "an unknown error": (Reply(content=ErrorReply(error=ErrorRef(name="no_such"))),
+        (ReplyProblem(message="unknown error 'no_such'", key="error"),)),
+    "an unknown error in the stream":
+        (Reply(content=output(Text(text="a"), StreamError(error=ErrorRef(name="no_such")))),
+        (ReplyProblem(message="unknown error 'no_such'", key="output[1].error"),)),
+    "an error by its members":
+        (Reply(content=output(StreamError(error=ErrorRef(members={"message": "no"})))), ()),
+    "a cancelled stream just ends": (Reply(content=replace(TEXT, finish=FinishReason.CANCELLED)),
+        ()),
     "impossible usage is found in every way it can be asked": (
         Reply(content=replace(TEXT, usage=Usage(input=1, cached=2))),
         (
@@ -173,7 +163,7 @@ CASES: dict[str, tuple[Reply, tuple[ReplyProblem, ...]]] = {
             ),
         ),
     ),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("reply", "found"), CASES.values(), ids=CASES)
@@ -222,18 +212,14 @@ PLACES: dict[str, tuple[Content, Faults, tuple[Condition, ...], str | None]] = {
     "a place of one shape": (TEXT, cut("created"), (), None),
     "a place of one way of asking": (TEXT, cut("usage"), (), None),
     "a place of none": (TEXT, cut("text.delta[9]"), (), "no event 'text.delta[9]'"),
-    "an event of none": (
-        TEXT,
-        Faults(events=(Omit(label="refusal.delta[0]"),)),
-        (),
-        "no event 'refusal.delta[0]'",
-    ),
+    "an event of none": (TEXT, Faults(events=(Omit(label="refusal.delta[0]"),)), (),
+        "no event 'refusal.delta[0]'"),
     "more bytes than there are": (TEXT, FAR, (), "at_byte"),
     "never asked to stream": (TEXT, cut("text.delta[1]"), WHOLE, NEVER_STREAMED.message),
     "an event, never asked to stream": (TEXT, OMIT, WHOLE, NEVER_STREAMED.message),
     "an error never streams": (ERROR, cut("text.delta[1]"), (), NEVER_STREAMED.message),
     "an omitted event's neighbour": (TEXT, OMIT + cut("text.delta[1]"), (), None),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("content", "faults", "when", "message"), PLACES.values(), ids=PLACES)
@@ -265,25 +251,14 @@ def test_a_reply_is_validated_without_its_faults() -> None:
 
 NO_CHAT = "dialect 'smartlink' has no such endpoint"
 REACHES: dict[str, tuple[tuple[Content, ...], str, SupportedEndpoints]] = {
-    "text is said everywhere": (
-        (TEXT,),
-        "openai",
-        SupportedEndpoints(on=ENDPOINTS.scripted, shapes=SHAPES.names, why_not={}),
-    ),
-    "a refusal, on compact in chat's shape": (
-        (output(Refusal(text="no")),),
-        "openai",
-        SupportedEndpoints(on=ENDPOINTS.scripted, shapes=(Shape.CHAT, Shape.RESPONSES), why_not={}),
-    ),
-    "all replies must be sayable": (
-        (TEXT, output(Compaction(encrypted="x"))),
-        "openai",
-        SupportedEndpoints(
-            on=(RESPONSES, COMPACT),
-            shapes=(Shape.RESPONSES, Shape.COMPACTION),
-            why_not={CHAT: "chat cannot say compaction"},
-        ),
-    ),
+    "text is said everywhere": ((TEXT,), "openai",
+        SupportedEndpoints(on=ENDPOINTS.scripted, shapes=SHAPES.names, why_not={})),
+    "a refusal, on compact in chat's shape": ((output(Refusal(text="no")),), "openai",
+        SupportedEndpoints(on=ENDPOINTS.scripted, shapes=(Shape.CHAT, Shape.RESPONSES),
+        why_not={})),
+    "all replies must be sayable": ((TEXT, output(Compaction(encrypted="x"))), "openai",
+        SupportedEndpoints(on=(RESPONSES, COMPACT), shapes=(Shape.RESPONSES, Shape.COMPACTION),
+        why_not={CHAT: "chat cannot say compaction"})),
     "one shape for all replies": (
         (output(Compaction(encrypted="x")), output(finish=FinishReason.LENGTH)),
         "openai",
@@ -296,19 +271,9 @@ REACHES: dict[str, tuple[tuple[Content, ...], str, SupportedEndpoints]] = {
             },
         ),
     ),
-    "nowhere": (
-        (Output(choices=((), (RawItem(item={"type": "x"}),))),),
-        "smartlink",
-        SupportedEndpoints(
-            on=(),
-            shapes=(),
-            why_not={
-                CHAT: NO_CHAT,
-                RESPONSES: "only chat has several choices",
-                COMPACT: NO_CHAT,
-            },
-        ),
-    ),
+    "nowhere": ((Output(choices=((), (RawItem(item={"type": "x"}),))),), "smartlink",
+        SupportedEndpoints(on=(), shapes=(),
+        why_not={CHAT: NO_CHAT, RESPONSES: "only chat has several choices", COMPACT: NO_CHAT})),
     "where responses are chat": (
         (Output(choices=((), ())),),
         "apifox",
@@ -321,7 +286,7 @@ REACHES: dict[str, tuple[tuple[Content, ...], str, SupportedEndpoints]] = {
             },
         ),
     ),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("contents", "dialect", "found"), REACHES.values(), ids=REACHES)
@@ -379,21 +344,15 @@ FAULTS = Faults(frames=(Cut(place=AtByte(byte=3)),))
         (TEXT, output(Refusal(text="a")), False),
         (output(Text(text="a"), model="m"), output(Text(text="b"), model="n"), False),
         (output(usage=Usage(output=1)), output(usage=Usage(output=2)), False),
-        (
-            output(Text(text="a bc 12"), usage=Usage(output=1)),
-            output(Text(text="x yz 34"), usage=Usage(output=1)),
-            True,
-        ),
-        (
-            output(Text(text="a bc"), usage=Usage(output=1)),
-            output(Text(text="ab c"), usage=Usage(output=1)),
-            False,
-        ),
+        (output(Text(text="a bc 12"), usage=Usage(output=1)),
+            output(Text(text="x yz 34"), usage=Usage(output=1)), True),
+        (output(Text(text="a bc"), usage=Usage(output=1)),
+            output(Text(text="ab c"), usage=Usage(output=1)), False),
         (ExactBody(json={"a": 1}), ExactBody(json={"a": True}), False),
         (ExactBody(json={"id": "a"}), ExactBody(json={"id": "b"}), False),
         (ExactBody(json={"content": "a"}), ExactBody(json={"content": "b"}), True),
     ],
-)
+)  # fmt: skip
 def test_a_form_is_everything_but_the_words_of_plain_texts(
     one: Content, other: Content, same: bool
 ) -> None:

@@ -49,10 +49,10 @@ def test_the_journal_has_a_line_for_each_exchange(golden: Golden) -> None:
         how=OutcomeKind.RESET,
     )
     world.add(
-        Record(number=6, kind=ExchangeKind.CALL, at_s=1.0, request=request_of(b"{"), status=400),
+        Record(number=6, kind=ExchangeKind.CALL, at_s=1.0, request=request_of(b"{"), status=400)
     )
     world.add(
-        Record(number=7, kind=ExchangeKind.CALL, at_s=1.0, request=request_of(b"{}"), status=200),
+        Record(number=7, kind=ExchangeKind.CALL, at_s=1.0, request=request_of(b"{}"), status=200)
     )
     golden("report/journal.txt", journal_text(world.journal, dropped=world.journal.dropped))
 

@@ -199,17 +199,13 @@ LOOP.append(LOOP)
         ([], "expected a scenario, which is a mapping with 'stubs', got an empty list"),
         ({"stubs": [{"rply": 1}]}, "stubs[0].rply: unknown key 'rply'; did you mean 'reply'?"),
         ({"stubs": {1: 2}}, "stubs: a key is a string, got 1"),
-        (
-            {"stubs": [{"reply": {"raw": b"x"}}]},
-            "stubs[0].reply.raw: b'x' is no JSON value; strings, numbers, lists and mappings are",
-        ),
-        (
-            {"seed": float("nan")},
-            "seed: nan is no JSON value; strings, numbers, lists and mappings are",
-        ),
+        ({"stubs": [{"reply": {"raw": b"x"}}]},
+            "stubs[0].reply.raw: b'x' is no JSON value; strings, numbers, lists and mappings are"),
+        ({"seed": float("nan")},
+            "seed: nan is no JSON value; strings, numbers, lists and mappings are"),
         ({"stubs": LOOP}, "nested deeper than 100 levels"),
     ],
-)
+)  # fmt: skip
 def test_problems_of_a_mapping_have_their_key_path(value: object, expected: str) -> None:
     with pytest.raises(ScenarioError) as caught:
         load_value(value, "w", OneDialect(), contract=CONTENT)
@@ -273,21 +269,15 @@ def test_every_reply_is_validated_on_its_endpoints() -> None:
     ("flaw", "expected"),
     [
         (ReplyProblem(message="bad"), "f.yaml:2:12: stubs[0].reply: bad"),
-        (
-            ReplyProblem(message="bad", rule="chat.id.same"),
-            "f.yaml:2:12: stubs[0].reply: bad [chat.id.same]",
-        ),
-        (
-            ReplyProblem(message="bad", key="output[0].text"),
-            "f.yaml:2:29: stubs[0].reply.output[0].text: bad",
-        ),
+        (ReplyProblem(message="bad", rule="chat.id.same"),
+            "f.yaml:2:12: stubs[0].reply: bad [chat.id.same]"),
+        (ReplyProblem(message="bad", key="output[0].text"),
+            "f.yaml:2:29: stubs[0].reply.output[0].text: bad"),
         (ReplyProblem(message="bad", key="faults"), "f.yaml:2:12: stubs[0].reply.faults: bad"),
-        (
-            ReplyProblem(message="bad", key="output[7].x"),
-            "f.yaml:2:21: stubs[0].reply.output[7].x: bad",
-        ),
+        (ReplyProblem(message="bad", key="output[7].x"),
+            "f.yaml:2:21: stubs[0].reply.output[7].x: bad"),
     ],
-)
+)  # fmt: skip
 def test_a_problem_of_the_contract_has_the_position_of_its_key(
     flaw: ReplyProblem, expected: str
 ) -> None:
@@ -306,15 +296,11 @@ def test_a_reply_of_one_string_has_its_problems_at_the_string() -> None:
     [
         ("chat", []),
         ("compact", ["f.yaml:2:10: stubs[0].on: compact cannot serve this stub: not today"]),
-        (
-            "[chat, compact, responses]",
-            [
-                "f.yaml:2:17: stubs[0].on[1]: compact cannot serve this stub: not today",
-                "f.yaml:2:26: stubs[0].on[2]: responses cannot serve this stub: not today",
-            ],
-        ),
+        ("[chat, compact, responses]",
+            ["f.yaml:2:17: stubs[0].on[1]: compact cannot serve this stub: not today",
+            "f.yaml:2:26: stubs[0].on[2]: responses cannot serve this stub: not today"]),
     ],
-)
+)  # fmt: skip
 def test_an_endpoint_that_cannot_express_the_replies_is_a_problem(
     on: str, expected: list[str]
 ) -> None:

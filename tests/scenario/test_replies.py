@@ -48,62 +48,34 @@ HI = Output(choices=(TEXT,))
     [
         ("{text: hi}", Text(text="hi")),
         ("{text: ''}", Text(text="")),
-        (
-            (
-                "{text: hi, chunks: [h, i], phase: commentary, annotations: [{a: 1}],"
-                " logprobs: [{b: 2}]}"
-            ),
-            Text(
-                text="hi",
-                chunks=("h", "i"),
-                annotations=({"a": 1},),
-                logprobs=({"b": 2},),
-                phase="commentary",
-            ),
-        ),
+        (("{text: hi, chunks: [h, i], phase: commentary, annotations: [{a: 1}],"
+            " logprobs: [{b: 2}]}"), Text(text="hi", chunks=("h", "i"), annotations=({"a": 1},),
+            logprobs=({"b": 2},), phase="commentary")),
         ("{text: hi, chunks: char}", Text(text="hi", chunks="char")),
         ("{text: hi, chunks: 3}", Text(text="hi", chunks=3)),
         ("{refusal: no, chunks: word}", Refusal(text="no", chunks="word")),
         ("{reasoning: {}}", Reasoning()),
-        (
-            "{reasoning: {summary: a, content: [b, c], encrypted: d}, chunks: 1}",
-            Reasoning(summary=("a",), content=("b", "c"), encrypted="d", chunks=1),
-        ),
+        ("{reasoning: {summary: a, content: [b, c], encrypted: d}, chunks: 1}",
+            Reasoning(summary=("a",), content=("b", "c"), encrypted="d", chunks=1)),
         ("{call: f}", FunctionCall(name="f", arguments="{}")),
-        (
-            "{call: f, arguments: {b: [1, 2.5, null], a: é}, call_id: c, chunks: 4}",
-            FunctionCall(name="f", arguments='{"b":[1,2.5,null],"a":"é"}', call_id="c", chunks=4),
-        ),
+        ("{call: f, arguments: {b: [1, 2.5, null], a: é}, call_id: c, chunks: 4}",
+            FunctionCall(name="f", arguments='{"b":[1,2.5,null],"a":"é"}', call_id="c", chunks=4)),
         ("{call: f, arguments: '{\"a\":'}", FunctionCall(name="f", arguments='{"a":')),
         ("{call: f, arguments: ''}", FunctionCall(name="f", arguments="")),
-        (
-            "{custom_call: f, input: ls, call_id: c, chunks: [l, s]}",
-            CustomCall(name="f", input="ls", call_id="c", chunks=("l", "s")),
-        ),
-        (
-            "{audio: aGk=, transcript: hi}",
-            Audio(data=("aGk=",), transcript="hi"),
-        ),
-        (
-            "{audio: [a, b], transcript: hi, id: c, expires: 5, chunks: [h, i]}",
-            Audio(data=("a", "b"), transcript="hi", id="c", expires=5, chunks=("h", "i")),
-        ),
+        ("{custom_call: f, input: ls, call_id: c, chunks: [l, s]}",
+            CustomCall(name="f", input="ls", call_id="c", chunks=("l", "s"))),
+        ("{audio: aGk=, transcript: hi}", Audio(data=("aGk=",), transcript="hi")),
+        ("{audio: [a, b], transcript: hi, id: c, expires: 5, chunks: [h, i]}",
+            Audio(data=("a", "b"), transcript="hi", id="c", expires=5, chunks=("h", "i"))),
         ("{compaction: gAAA}", Compaction(encrypted="gAAA")),
-        (
-            "{item: {type: x, a: [1]}, chunks: char}",
-            RawItem(item={"type": "x", "a": [1]}, chunks="char"),
-        ),
+        ("{item: {type: x, a: [1]}, chunks: char}",
+            RawItem(item={"type": "x", "a": [1]}, chunks="char")),
         ("{error: rate_limited}", StreamError(error=ErrorRef(name="rate_limited"))),
-        (
-            "{error: {code: c, param: , message: m}, as: both, shape: flat}",
-            StreamError(
-                error=ErrorRef(members={"code": "c", "param": None, "message": "m"}),
-                form=ErrorDelivery.BOTH,
-                shape=ErrorShape.FLAT,
-            ),
-        ),
+        ("{error: {code: c, param: , message: m}, as: both, shape: flat}",
+            StreamError(error=ErrorRef(members={"code": "c", "param": None, "message": "m"}),
+            form=ErrorDelivery.BOTH, shape=ErrorShape.FLAT)),
     ],
-)
+)  # fmt: skip
 def test_an_item_is_what_is_written(text: str, item: Item) -> None:
     assert load_reply(f"{{output: [{text}]}}").content == Output(choices=((item,),))
 
@@ -111,114 +83,41 @@ def test_an_item_is_what_is_written(text: str, item: Item) -> None:
 @pytest.mark.parametrize(
     ("text", "item"),
     [
-        (
-            "{web_search: news}",
-            {"type": "web_search_call", "action": {"type": "search", "query": "news"}},
-        ),
-        (
-            "{web_search: {type: open_page, url: u}, sources: [{url: u}], status: failed, id: w}",
-            {
-                "id": "w",
-                "status": "failed",
-                "type": "web_search_call",
-                "action": {"type": "open_page", "url": "u", "sources": [{"url": "u"}]},
-            },
-        ),
-        (
-            "{file_search: a}",
-            {"type": "file_search_call", "queries": ["a"], "results": None},
-        ),
-        (
-            "{file_search: [a, b], results: [{file_id: f}]}",
-            {"type": "file_search_call", "queries": ["a", "b"], "results": [{"file_id": "f"}]},
-        ),
-        (
-            "{code_interpreter: x=1}",
-            {
-                "type": "code_interpreter_call",
-                "code": "x=1",
-                "container_id": CONTAINER,
-                "outputs": None,
-            },
-        ),
-        (
-            "{code_interpreter: x=1, container: c, outputs: ['1', {type: image, url: u}]}",
-            {
-                "type": "code_interpreter_call",
-                "code": "x=1",
-                "container_id": "c",
-                "outputs": [{"type": "logs", "logs": "1"}, {"type": "image", "url": "u"}],
-            },
-        ),
-        (
-            (
-                "{image: aGk=, partials: [aA==], revised_prompt: p, size: 1x1, quality: high,"
-                " background: opaque, output_format: png}"
-            ),
-            {
-                "type": "image_generation_call",
-                "result": "aGk=",
-                "partial_images": ["aA=="],
-                "revised_prompt": "p",
-                "size": "1x1",
-                "quality": "high",
-                "background": "opaque",
-                "output_format": "png",
-            },
-        ),
+        ("{web_search: news}",
+            {"type": "web_search_call", "action": {"type": "search", "query": "news"}}),
+        ("{web_search: {type: open_page, url: u}, sources: [{url: u}], status: failed, id: w}",
+            {"id": "w", "status": "failed", "type": "web_search_call",
+            "action": {"type": "open_page", "url": "u", "sources": [{"url": "u"}]}}),
+        ("{file_search: a}", {"type": "file_search_call", "queries": ["a"], "results": None}),
+        ("{file_search: [a, b], results: [{file_id: f}]}",
+            {"type": "file_search_call", "queries": ["a", "b"], "results": [{"file_id": "f"}]}),
+        ("{code_interpreter: x=1}", {"type": "code_interpreter_call", "code": "x=1",
+            "container_id": CONTAINER, "outputs": None}),
+        ("{code_interpreter: x=1, container: c, outputs: ['1', {type: image, url: u}]}",
+            {"type": "code_interpreter_call", "code": "x=1", "container_id": "c",
+            "outputs": [{"type": "logs", "logs": "1"}, {"type": "image", "url": "u"}]}),
+        (("{image: aGk=, partials: [aA==], revised_prompt: p, size: 1x1, quality: high,"
+            " background: opaque, output_format: png}"), {"type": "image_generation_call",
+            "result": "aGk=", "partial_images": ["aA=="], "revised_prompt": "p", "size": "1x1",
+            "quality": "high", "background": "opaque", "output_format": "png"}),
         ("{image: aGk=}", {"type": "image_generation_call", "result": "aGk="}),
-        (
-            "{mcp_list_tools: s, tools: [{name: a}]}",
-            {"type": "mcp_list_tools", "server_label": "s", "tools": [{"name": "a"}]},
-        ),
-        (
-            "{mcp_list_tools: s, error: gone}",
-            {"type": "mcp_list_tools", "server_label": "s", "tools": [], "error": "gone"},
-        ),
-        (
-            "{mcp_call: f, server: s, output: '42', approval: mcpr_1}",
-            {
-                "type": "mcp_call",
-                "approval_request_id": "mcpr_1",
-                "arguments": "{}",
-                "error": None,
-                "name": "f",
-                "output": "42",
-                "server_label": "s",
-            },
-        ),
-        (
-            "{mcp_call: f, server: s, arguments: {q: 1}, error: no}",
-            {
-                "type": "mcp_call",
-                "approval_request_id": None,
-                "arguments": '{"q":1}',
-                "error": "no",
-                "name": "f",
-                "output": None,
-                "server_label": "s",
-                "status": "failed",
-            },
-        ),
-        (
-            "{mcp_call: f, server: s, error: no, status: completed}",
-            {
-                "status": "completed",
-                "type": "mcp_call",
-                "approval_request_id": None,
-                "arguments": "{}",
-                "error": "no",
-                "name": "f",
-                "output": None,
-                "server_label": "s",
-            },
-        ),
-        (
-            "{mcp_approval: f, server: s, arguments: x}",
-            {"type": "mcp_approval_request", "arguments": "x", "name": "f", "server_label": "s"},
-        ),
+        ("{mcp_list_tools: s, tools: [{name: a}]}",
+            {"type": "mcp_list_tools", "server_label": "s", "tools": [{"name": "a"}]}),
+        ("{mcp_list_tools: s, error: gone}",
+            {"type": "mcp_list_tools", "server_label": "s", "tools": [], "error": "gone"}),
+        ("{mcp_call: f, server: s, output: '42', approval: mcpr_1}",
+            {"type": "mcp_call", "approval_request_id": "mcpr_1", "arguments": "{}", "error": None,
+            "name": "f", "output": "42", "server_label": "s"}),
+        ("{mcp_call: f, server: s, arguments: {q: 1}, error: no}",
+            {"type": "mcp_call", "approval_request_id": None, "arguments": '{"q":1}', "error": "no",
+            "name": "f", "output": None, "server_label": "s", "status": "failed"}),
+        ("{mcp_call: f, server: s, error: no, status: completed}",
+            {"status": "completed", "type": "mcp_call", "approval_request_id": None,
+            "arguments": "{}", "error": "no", "name": "f", "output": None, "server_label": "s"}),
+        ("{mcp_approval: f, server: s, arguments: x}",
+            {"type": "mcp_approval_request", "arguments": "x", "name": "f", "server_label": "s"}),
     ],
-)
+)  # fmt: skip
 def test_a_hosted_tool_call_is_an_item_of_the_wire(text: str, item: JSONObject) -> None:
     assert load_reply(f"{{output: [{text}]}}").content == Output(choices=((RawItem(item=item),),))
 
@@ -247,10 +146,7 @@ def test_a_raw_item_may_have_chunks_and_overlap(
         ("hi", HI),
         ("''", Output(choices=((Text(text=""),),))),
         ("{output: []}", Output(choices=((),))),
-        (
-            "{choices: [[{text: a}], []]}",
-            Output(choices=((Text(text="a"),), ())),
-        ),
+        ("{choices: [[{text: a}], []]}", Output(choices=((Text(text="a"),), ()))),
         (
             (
                 "{output: [{text: hi}], chunks: [h, i], finish: length, usage: {input: 1,"
@@ -449,16 +345,12 @@ PACE = Pace(first_s=1.0, gap_s=2.0)
                 pace=PACE,
             ),
         ),
-        (
-            "{error: rate_limited}",
-            Reply(
-                content=ErrorReply(error=ErrorRef(name="rate_limited")), headers=HEADERS, pace=PACE
-            ),
-        ),
+        ("{error: rate_limited}", Reply(content=ErrorReply(error=ErrorRef(name="rate_limited")),
+            headers=HEADERS, pace=PACE)),
         ("{body: x}", Reply(content=ExactBody(text="x"), status=201, headers=HEADERS, pace=PACE)),
         ("{raw: x}", Reply(content=RawBytes(data=b"x"), pace=PACE)),
     ],
-)
+)  # fmt: skip
 def test_defaults_lie_under_every_reply_where_they_have_a_place(
     reply: str, expected: Reply
 ) -> None:

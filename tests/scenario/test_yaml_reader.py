@@ -15,11 +15,7 @@ from mockserver.errors import ScenarioError
 from mockserver.model.cursor import Document
 from mockserver.model.json import JSON
 from mockserver.scenario import yaml_reader
-from mockserver.scenario.yaml_reader import (
-    MAX_DEPTH,
-    read_yaml,
-    resolve,
-)
+from mockserver.scenario.yaml_reader import MAX_DEPTH, read_yaml, resolve
 
 BOTH = pytest.mark.parametrize("fast", [True, False], ids=["fast", "python"])
 Outcome: TypeAlias = "tuple[JSON, dict[str, object], list[str]] | list[str]"
@@ -131,88 +127,35 @@ def test_escapes_mean_what_they_mean_in_json(text: str, value: str, fast: bool) 
 
 
 WRONG: list[tuple[str, bytes | str, list[str]]] = [
-    (
-        "duplicate key",
-        "a: 1\nb:\n  c: 1\n  c: 2\na: 2\n",
-        [
-            "f.yaml:4:3: b.c: duplicate key 'c', written before at line 3, column 3",
-            "f.yaml:5:1: a: duplicate key 'a', written before at line 1, column 1",
-        ],
-    ),
-    (
-        "keys that are equal as text",
-        "{1: a, '1': b}",
-        ["f.yaml:1:8: 1: duplicate key '1', written before at line 1, column 2"],
-    ),
-    (
-        "merge key",
-        "a: &a {x: 1}\nb:\n  <<: *a\n",
-        [
-            (
-                "f.yaml:3:3: b.<<: merge keys are no part of YAML 1.2; "
-                "write the keys out or use 'defaults'"
-            )
-        ],
-    ),
-    (
-        "key that is a list",
-        "? [a]\n: 1\n",
-        ["f.yaml:1:3: ?: a key is a string, not a list or mapping"],
-    ),
-    (
-        "tag",
-        "a: !!str 1\nb: !ruby/object {}\nc: ! x\n",
-        [
-            "f.yaml:1:4: a: tag '!!str' is not allowed; quotes make a value a string",
-            "f.yaml:2:4: b: tag '!ruby/object' is not allowed; quotes make a value a string",
-            "f.yaml:3:4: c: tag '!' is not allowed; quotes make a value a string",
-        ],
-    ),
-    (
-        "tag that would run code",
-        "!!python/object/apply:os.system [echo]",
-        [
-            (
-                "f.yaml:1:1: tag '!!python/object/apply:os.system' is not allowed; "
-                "quotes make a value a string"
-            )
-        ],
-    ),
-    (
-        "second document",
-        "a: 1\n---\nb: 2\n",
-        ["f.yaml:2:1: a second document begins here; a file holds one"],
-    ),
-    (
-        "unknown alias",
-        "a: *b\n",
-        [
-            (
-                "f.yaml:1:4: not YAML: found undefined alias 'b'; "
-                "an anchor such as &name comes before its aliases"
-            )
-        ],
-    ),
-    (
-        "anchor that is defined twice",
-        "[&x 1, *x, &x 2]",
-        ["f.yaml:1:12: an anchor of this name exists; give each anchor its own name"],
-    ),
-    (
-        "alias of itself",
-        "a: &a [*a]\n",
-        ["f.yaml:1:4: a[0]: an alias stands inside the value it names"],
-    ),
-    (
-        "alias of itself in a mapping",
-        "a: &a {b: *a}\n",
-        ["f.yaml:1:8: a.b: an alias stands inside the value it names"],
-    ),
-    (
-        "problem in an aliased value",
-        "a: &a {b: .inf}\nc: *a\n",
-        ["f.yaml:1:11: a.b: .inf is no JSON number; quote it to make it a string"],
-    ),
+    ("duplicate key", "a: 1\nb:\n  c: 1\n  c: 2\na: 2\n",
+        ["f.yaml:4:3: b.c: duplicate key 'c', written before at line 3, column 3",
+        "f.yaml:5:1: a: duplicate key 'a', written before at line 1, column 1"]),
+    ("keys that are equal as text", "{1: a, '1': b}",
+        ["f.yaml:1:8: 1: duplicate key '1', written before at line 1, column 2"]),
+    ("merge key", "a: &a {x: 1}\nb:\n  <<: *a\n",
+        [("f.yaml:3:3: b.<<: merge keys are no part of YAML 1.2; "
+        "write the keys out or use 'defaults'")]),
+    ("key that is a list", "? [a]\n: 1\n",
+        ["f.yaml:1:3: ?: a key is a string, not a list or mapping"]),
+    ("tag", "a: !!str 1\nb: !ruby/object {}\nc: ! x\n",
+        ["f.yaml:1:4: a: tag '!!str' is not allowed; quotes make a value a string",
+        "f.yaml:2:4: b: tag '!ruby/object' is not allowed; quotes make a value a string",
+        "f.yaml:3:4: c: tag '!' is not allowed; quotes make a value a string"]),
+    ("tag that would run code", "!!python/object/apply:os.system [echo]",
+        [("f.yaml:1:1: tag '!!python/object/apply:os.system' is not allowed; "
+        "quotes make a value a string")]),
+    ("second document", "a: 1\n---\nb: 2\n",
+        ["f.yaml:2:1: a second document begins here; a file holds one"]),
+    ("unknown alias", "a: *b\n", [("f.yaml:1:4: not YAML: found undefined alias 'b'; "
+        "an anchor such as &name comes before its aliases")]),
+    ("anchor that is defined twice", "[&x 1, *x, &x 2]",
+        ["f.yaml:1:12: an anchor of this name exists; give each anchor its own name"]),
+    ("alias of itself", "a: &a [*a]\n",
+        ["f.yaml:1:4: a[0]: an alias stands inside the value it names"]),
+    ("alias of itself in a mapping", "a: &a {b: *a}\n",
+        ["f.yaml:1:8: a.b: an alias stands inside the value it names"]),
+    ("problem in an aliased value", "a: &a {b: .inf}\nc: *a\n",
+        ["f.yaml:1:11: a.b: .inf is no JSON number; quote it to make it a string"]),
     ("tag of a key", "!!str a: 1\n", ["f.yaml:1:1: a: a key has no tag"]),
     (
         "numbers that JSON has not",
@@ -225,51 +168,19 @@ WRONG: list[tuple[str, bytes | str, list[str]]] = [
         ],
     ),
     ("not UTF-8", b"a: 1\nb: \xe4\n", ["f.yaml:2:4: not UTF-8: byte 0xe4; save the file as UTF-8"]),
-    (
-        "UTF-16",
-        "a: 1".encode("utf-16"),
-        ["f.yaml:1:1: not UTF-8: byte 0xff; save the file as UTF-8"],
-    ),
-    (
-        "control character",
-        "a: 1\nb: x\x00\n",
-        [
-            (
-                "f.yaml:2:5: character U+0000 may not stand in YAML; "
-                "in double quotes it can be written as an escape"
-            )
-        ],
-    ),
-    (
-        "surrogate in a text given from Python",
-        "a: \ud800",
-        [
-            (
-                "f.yaml:1:4: character U+D800 may not stand in YAML; "
-                "in double quotes it can be written as an escape"
-            )
-        ],
-    ),
-    (
-        "tab as indentation",
-        "a:\n\tb: 1\n",
-        [
-            (
-                "f.yaml:2:1: not YAML: found character '\\t' that cannot start any token "
-                "while scanning for the next token; indent with spaces, not with tabs"
-            )
-        ],
-    ),
-    (
-        "colon in a text",
-        "a: b: c\n",
-        [
-            (
-                "f.yaml:1:5: not YAML: mapping values are not allowed here; "
-                "a string with ': ' in it needs quotes"
-            )
-        ],
-    ),
+    ("UTF-16", "a: 1".encode("utf-16"),
+        ["f.yaml:1:1: not UTF-8: byte 0xff; save the file as UTF-8"]),
+    ("control character", "a: 1\nb: x\x00\n",
+        [("f.yaml:2:5: character U+0000 may not stand in YAML; "
+        "in double quotes it can be written as an escape")]),
+    ("surrogate in a text given from Python", "a: \ud800",
+        [("f.yaml:1:4: character U+D800 may not stand in YAML; "
+        "in double quotes it can be written as an escape")]),
+    ("tab as indentation", "a:\n\tb: 1\n",
+        [("f.yaml:2:1: not YAML: found character '\\t' that cannot start any token "
+        "while scanning for the next token; indent with spaces, not with tabs")]),
+    ("colon in a text", "a: b: c\n", [("f.yaml:1:5: not YAML: mapping values are not allowed here; "
+        "a string with ': ' in it needs quotes")]),
     (
         "text that begins with a reserved character",
         "a: @b\n",
@@ -280,82 +191,33 @@ WRONG: list[tuple[str, bytes | str, list[str]]] = [
             )
         ],
     ),
-    (
-        "indentation that does not fit",
-        "a:\n    b: 1\n  c: 2\n",
-        [
-            (
-                "f.yaml:3:3: not YAML: expected <block end>, but found '<block mapping start>' "
-                "while parsing a block mapping that begins at line 1; "
-                "check the indentation, and quotes that end too early"
-            )
-        ],
-    ),
-    (
-        "text behind a quote",
-        "a: 'b' c\n",
-        [
-            (
-                "f.yaml:1:8: not YAML: expected <block end>, but found '<scalar>' "
-                "while parsing a block mapping that begins at line 1; "
-                "check the indentation, and quotes that end too early"
-            )
-        ],
-    ),
-    (
-        "quote that is not closed",
-        'a: "b\n',
-        [
-            (
-                "f.yaml:2:1: not YAML: found unexpected end of stream "
-                "while scanning a quoted scalar that begins at line 1; a quote is not closed"
-            )
-        ],
-    ),
-    (
-        "bracket that is not closed",
-        "a: [1, 2\nb: 3\n",
-        [
-            (
-                "f.yaml:2:2: not YAML: expected ',' or ']', but got ':' "
-                "while parsing a flow sequence that begins at line 1"
-            )
-        ],
-    ),
-    (
-        "key without a colon",
-        "a: 1\nb\nc: 2\n",
-        [
-            (
-                "f.yaml:3:1: not YAML: could not find expected ':' "
-                "while scanning a simple key that begins at line 2; a key ends with ': '"
-            )
-        ],
-    ),
-    (
-        "escape that names no character",
-        'a: "\\UFFFFFFFF"',
-        ["f.yaml:1:7: not YAML: an escape that stands for no character"],
-    ),
-    (
-        "another version",
-        "%YAML 2.0\n---\na: 1",
-        ["f.yaml:1:1: not YAML: found incompatible YAML document (version 1.* is required)"],
-    ),
-    (
-        "too deep",
-        "[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1),
-        [f"f.yaml:1:{MAX_DEPTH + 1}: nested deeper than {MAX_DEPTH} levels"],
-    ),
-    (
-        "several problems",
-        "a: 1\na: !!int 2\nb: .inf\n",
-        [
-            "f.yaml:2:1: a: duplicate key 'a', written before at line 1, column 1",
-            "f.yaml:3:4: b: .inf is no JSON number; quote it to make it a string",
-        ],
-    ),
-]
+    ("indentation that does not fit", "a:\n    b: 1\n  c: 2\n",
+        [("f.yaml:3:3: not YAML: expected <block end>, but found '<block mapping start>' "
+        "while parsing a block mapping that begins at line 1; "
+        "check the indentation, and quotes that end too early")]),
+    ("text behind a quote", "a: 'b' c\n",
+        [("f.yaml:1:8: not YAML: expected <block end>, but found '<scalar>' "
+        "while parsing a block mapping that begins at line 1; "
+        "check the indentation, and quotes that end too early")]),
+    ("quote that is not closed", 'a: "b\n',
+        [("f.yaml:2:1: not YAML: found unexpected end of stream "
+        "while scanning a quoted scalar that begins at line 1; a quote is not closed")]),
+    ("bracket that is not closed", "a: [1, 2\nb: 3\n",
+        [("f.yaml:2:2: not YAML: expected ',' or ']', but got ':' "
+        "while parsing a flow sequence that begins at line 1")]),
+    ("key without a colon", "a: 1\nb\nc: 2\n",
+        [("f.yaml:3:1: not YAML: could not find expected ':' "
+        "while scanning a simple key that begins at line 2; a key ends with ': '")]),
+    ("escape that names no character", 'a: "\\UFFFFFFFF"',
+        ["f.yaml:1:7: not YAML: an escape that stands for no character"]),
+    ("another version", "%YAML 2.0\n---\na: 1",
+        ["f.yaml:1:1: not YAML: found incompatible YAML document (version 1.* is required)"]),
+    ("too deep", "[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1),
+        [f"f.yaml:1:{MAX_DEPTH + 1}: nested deeper than {MAX_DEPTH} levels"]),
+    ("several problems", "a: 1\na: !!int 2\nb: .inf\n",
+        ["f.yaml:2:1: a: duplicate key 'a', written before at line 1, column 1",
+        "f.yaml:3:4: b: .inf is no JSON number; quote it to make it a string"]),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -379,10 +241,7 @@ def bomb(levels: int, width: int) -> str:
 
 
 @BOTH
-def test_expansion_stops_at_the_alias_that_exceeds_the_bound(
-    *,
-    fast: bool,
-) -> None:
+def test_expansion_stops_at_the_alias_that_exceeds_the_bound(*, fast: bool) -> None:
     assert problems(bomb(30, 10), fast=fast) == [
         "f.yaml:5:5: l4[7]: aliases stand for more than 100000 values"
     ]
@@ -428,40 +287,12 @@ def test_json_is_read_as_json(value: JSON) -> None:
 
 
 SCRAPS = [
-    *[
-        "a",
-        "on",
-        "1",
-        "1.5",
-        "~",
-        "true",
-        "'",
-        '"',
-        "''",
-        '"\\"',
-        "\\x",
-        "é",
-        "😀",
-        "\ufeff",
-        ":",
-        "-",
-        "?",
-        "[",
-        "]",
-        "{",
-        "}",
-        ",",
-        "!",
-        "!<x>",
-        "|",
-        ">",
-        "|2-",
-        ">+",
-    ],
+    *["a", "on", "1", "1.5", "~", "true", "'", '"', "''", '"\\"', "\\x", "é", "😀", "\ufeff", ":",
+        "-", "?", "[", "]", "{", "}", ",", "!", "!<x>", "|", ">", "|2-", ">+"],
     *["---", "<<:", "<<", "@", "`", "%", "=", "\x00", "\x07"],
     *("x y", ": ", "- ", "? ", ", ", "&a ", "*a ", "!!str ", "# c", "%YAML 1.2\n", "%TAG ! x\n"),
     *("\n", "\n  ", "\n\t", " ", "\t", "\r\n", "\r", "\x85", "\u2028", "---\n", "...\n"),
-]
+]  # fmt: skip
 
 
 def outcome(text: str, *, fast: bool) -> Outcome:

@@ -62,18 +62,11 @@ _CALLED: JSONObject = {
     "arguments": "{}",
 }
 REPLIES = (
-    Reply(
-        scenario="plain",
-        stub="greets",
-        chat={"messages": [_user("hello")]},
-        responses={"input": [_user("hello")]},
-    ),
-    Reply(
-        scenario="tool-round-trip",
-        stub="asks for the weather",
+    Reply(scenario="plain", stub="greets", chat={"messages": [_user("hello")]},
+        responses={"input": [_user("hello")]}),
+    Reply(scenario="tool-round-trip", stub="asks for the weather",
         chat={"messages": [_user(_WEATHER)], "tools": _CHAT_TOOLS},
-        responses={"input": [_user(_WEATHER)], "tools": _TOOLS},
-    ),
+        responses={"input": [_user(_WEATHER)], "tools": _TOOLS}),
     Reply(
         scenario="tool-round-trip",
         stub="tells the weather",
@@ -94,7 +87,7 @@ REPLIES = (
             "tools": _TOOLS,
         },
     ),
-)
+)  # fmt: skip
 
 
 class Subjects:
