@@ -228,7 +228,7 @@ _STATUSES: tuple[tuple[type[MockServerError], int], ...] = (
 
 
 def status_of(error: MockServerError) -> int:
-    """The HTTP status that stands for an error of a verb."""
+    """The HTTP status of an error of a verb."""
     if isinstance(error, AdminError):
         return error.status
     return next((status for kind, status in _STATUSES if isinstance(error, kind)), 500)

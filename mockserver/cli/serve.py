@@ -26,7 +26,7 @@ from mockserver.server.runner import listening
 from mockserver.server.sandboxes import Sandboxes
 
 PATHS_VARIABLE = "MOCKSERVER_SCENARIOS"
-# What streams in flight may still take when the server is told to stop; those that cannot be ended
+# What streams in flight may still take when the server stops; those that cannot be ended
 # take it twice, and all of it is to be over within a second.
 _GRACE_S = 0.4
 # Objects created and not yet freed between two runs of the cyclic collector; Python's default is

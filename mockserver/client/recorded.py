@@ -281,7 +281,7 @@ class Requests(Sequence[RecordedRequest]):
 
     @property
     def text(self) -> str:
-        """A line for each, as the journal beside a failed test."""
+        """One line for each, as in the journal of a failed test."""
         return "\n".join(one.report for one in self._requests) or "no requests received."
 
 

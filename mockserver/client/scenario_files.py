@@ -52,18 +52,18 @@ class Finder:
         """
         from mockserver.scenario.files import shipped  # noqa: PLC0415  # heavy; stubs need no files
 
-        wanted = fspath(name)
+        given = fspath(name)
         folders = (*(self.folders or (Path.cwd(),)), Path(shipped()))
-        path = Path(wanted).expanduser()
+        path = Path(given).expanduser()
         inside = [one for one in (folder / path for folder in folders) if _within(one, folders)]
         if not path.is_absolute() and not inside:
-            raise UsageError(f"scenario {wanted!r} leaves the folders: {_listed(folders)}")
+            raise UsageError(f"scenario {given!r} leaves the folders: {_listed(folders)}")
         for place in (path,) if path.is_absolute() else inside:
             found = list(_files(place))
             if found:
                 return tuple(self._read(one) for one in found)
         raise UsageError(
-            f"no scenario {wanted!r}: searched for it, .yaml and .yml in {_listed(folders[:-1])}, "
+            f"no scenario {given!r}: searched for it, .yaml and .yml in {_listed(folders[:-1])}, "
             "then among the shipped ones"
         )
 

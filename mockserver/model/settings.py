@@ -306,7 +306,7 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class ServeOptions:
-    """The options of `mockserver serve` beside the settings of its sandboxes and its limits."""
+    """The options of `mockserver serve` besides the settings of its sandboxes and its limits."""
 
     host: str = setting("127.0.0.1", TEXT, "address to listen on")
     port: int = setting(8080, PORT, "port to listen on, 0 for a free one")
@@ -325,7 +325,7 @@ class ServeOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class PluginOptions:
-    """The options of the pytest plugin beside the settings of its sandboxes."""
+    """The options of the pytest plugin besides the settings of its sandboxes."""
 
     url: str | None = setting(
         None, TEXT, "use the server at URL, not one in this process", metavar="URL"

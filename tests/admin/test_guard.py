@@ -18,7 +18,7 @@ HOST = {"Host": "127.0.0.1:8080"}
         {"Origin": "http://127.0.0.1:8080"},
     ],
 )
-def test_who_is_no_foreign_page_may_pass(headers: dict[str, str]) -> None:
+def test_requests_of_the_same_origin_pass(headers: dict[str, str]) -> None:
     guard(CIMultiDict(HOST | headers), "reset", None)
 
 
@@ -36,9 +36,9 @@ def test_who_is_no_foreign_page_may_pass(headers: dict[str, str]) -> None:
 )
 @pytest.mark.parametrize("path", ["health", "reset"])
 def test_a_page_of_another_origin_may_not(headers: dict[str, str], path: str) -> None:
-    with pytest.raises(AdminError) as refused:
+    with pytest.raises(AdminError) as rejected:
         guard(CIMultiDict(HOST | headers), path, None)
-    assert refused.value.status == 403
+    assert rejected.value.status == 403
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def test_a_token_is_wanted_where_one_is_set(authorization: str, passes: bool) ->
     if passes:
         guard(headers, "reset", "secret")
         return
-    with pytest.raises(AdminError) as refused:
+    with pytest.raises(AdminError) as rejected:
         guard(headers, "reset", "secret")
-    assert refused.value.status == 401
+    assert rejected.value.status == 401
 
 
 def test_health_needs_no_token() -> None:
@@ -97,10 +97,10 @@ def test_on_loopback_only_its_own_names_pass(host: str, passes: bool) -> None:
     if passes:
         guard(headers, "reset", None, on_loopback=True)
         return
-    with pytest.raises(AdminError) as refused:
+    with pytest.raises(AdminError) as rejected:
         guard(headers, "reset", None, on_loopback=True)
-    assert refused.value.status == 403
-    assert str(refused.value) == (
+    assert rejected.value.status == 403
+    assert str(rejected.value) == (
         f"the admin API on a loopback address expects that address as Host, got {host!r}: "
         "use 127.0.0.1 or localhost, or start the server with --admin-token"
     )

@@ -349,7 +349,7 @@ CALLS: list[tuple[str, str, str, bytes | None, int]] = [
 
 @pytest.mark.parametrize(("method", "route", "path", "body", "status"), CALLS)
 @pytest.mark.parametrize("prefix", ["", "/sandbox/{sandbox}"])
-def test_every_answer_is_as_the_document_says(
+def test_every_answer_matches_the_openapi_document(
     server: Server,
     prefix: str,
     method: str,

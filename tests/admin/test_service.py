@@ -121,7 +121,7 @@ def numbers(document: JSONObject, member: str = "entries") -> list[JSON]:
         ("DELETE", "sandboxes/nope", 404, "no sandbox 'nope'", {}),
     ],
 )
-def test_what_is_not_there_is_refused(
+def test_a_missing_thing_is_rejected(
     service: Service, method: str, path: str, status: int, error: str, headers: dict[str, str]
 ) -> None:
     document: JSONObject = {"error": error, "status": status}
@@ -130,7 +130,7 @@ def test_what_is_not_there_is_refused(
     )
 
 
-def test_health_tells_version_and_number_of_sandboxes(service: Service) -> None:
+def test_health_has_version_and_number_of_sandboxes(service: Service) -> None:
     service.sandboxes.get("a")
     document = service.document("GET", "health")
     assert document.keys() == {"status", "version", "sandboxes"}
@@ -140,7 +140,7 @@ def test_health_tells_version_and_number_of_sandboxes(service: Service) -> None:
 # --- sandboxes ---
 
 
-def test_a_sandbox_is_made_told_and_dropped(service: Service) -> None:
+def test_a_sandbox_is_created_described_and_dropped(service: Service) -> None:
     made = service.ask("POST", "sandboxes", {"name": "mine", "settings": {"contract": "off"}})
     told: JSONObject = {
         "name": "mine",
@@ -177,7 +177,7 @@ def test_a_sandbox_is_dropped_by_its_own_route(service: Service) -> None:
     assert service.document("DELETE", "sandboxes", sandbox="mine") == {"dropped": "mine"}
 
 
-def test_a_taken_name_is_refused(service: Service) -> None:
+def test_a_taken_name_is_rejected(service: Service) -> None:
     service.document("POST", "sandboxes", {"name": "mine"})
     reply = service.ask("POST", "sandboxes", {"name": "mine"})
     assert (reply.status, reply.document["error"]) == (
@@ -207,13 +207,13 @@ def test_beyond_the_limit_no_sandbox_is_made() -> None:
         ([], "the body: expected a JSON object"),
     ],
 )
-def test_a_wish_that_cannot_be_is_refused(service: Service, body: JSON, error: str) -> None:
+def test_a_wrong_sandbox_is_rejected(service: Service, body: JSON, error: str) -> None:
     reply = service.ask("POST", "sandboxes", body)
     assert (reply.status, reply.document["error"]) == (400, error)
     assert service.sandboxes.names == ()
 
 
-def test_a_body_that_is_no_json_is_refused(service: Service) -> None:
+def test_a_body_that_is_not_json_is_rejected(service: Service) -> None:
     reply = service.ask("POST", "sandboxes", text="{")
     assert reply.status == 400
     assert str(reply.document["error"]).startswith("the body is not JSON: ")
@@ -272,14 +272,14 @@ def test_an_inline_scenario_keeps_its_own_name(service: Service) -> None:
     assert service.document("POST", "scenarios", body)["scenario"] == "mine"
 
 
-def test_inline_stubs_stand_at_the_line_that_was_told(service: Service) -> None:
+def test_inline_stubs_have_the_line_of_the_upload(service: Service) -> None:
     body: JSONObject = {"stubs": [{"name": "hello", "times": 1, "reply": "a"}]}
     service.document("POST", "scenarios", body, origin="test_it.py", line="12")
     text = str(service.document("POST", "verify")["report"])
     assert text.splitlines()[-1].startswith('never called  test_it.py:12 "hello"')
 
 
-def test_inline_yaml_tells_the_line_of_the_test_and_its_own(service: Service) -> None:
+def test_inline_yaml_has_the_line_of_the_test_and_its_own(service: Service) -> None:
     reply = service.ask("POST", "scenarios", text=WEATHER, origin="test_it.py", line="12")
     assert reply.document["scenario"] == "weather"
     text = str(service.document("POST", "verify")["report"])
@@ -311,7 +311,7 @@ def test_json_that_is_not_an_object_is_rejected(text: str, error: str) -> None:
     assert str(rejected.value).startswith(error)
 
 
-def test_a_request_without_its_scenario_is_refused(service: Service) -> None:
+def test_a_load_without_a_scenario_is_rejected(service: Service) -> None:
     asked = AdminRequest(method="POST", path="scenarios", sandbox="x")
     reply = answer(AdminService(service.sandboxes), asked)
     assert (reply.status, reply.document["error"]) == (
@@ -325,20 +325,20 @@ def test_the_same_text_is_read_once() -> None:
     assert UPLOADS.read(upload) is UPLOADS.read(upload)
 
 
-def test_a_scenario_with_problems_tells_all_of_them() -> None:
+def test_every_problem_of_a_scenario_is_reported() -> None:
     upload = Upload(
         text="stubs:\n  - repli: x\n  - reply: {finish: never}\n", is_json=False, origin="bad.yaml"
     )
-    with pytest.raises(ScenarioError) as refused:
+    with pytest.raises(ScenarioError) as rejected:
         UPLOADS.read(upload)
-    assert {problem.position.file for problem in refused.value.problems} == {"bad.yaml"}
-    assert len(refused.value.problems) >= 2
+    assert {problem.position.file for problem in rejected.value.problems} == {"bad.yaml"}
+    assert len(rejected.value.problems) >= 2
 
 
 # --- journal ---
 
 
-def test_the_journal_is_told_in_pages(service: Service) -> None:
+def test_the_journal_is_read_in_pages(service: Service) -> None:
     for _ in range(5):
         service.call("hello")
     page = service.document("GET", "journal", limit="2")
@@ -349,21 +349,21 @@ def test_the_journal_is_told_in_pages(service: Service) -> None:
     assert (numbers(page), page["more"]) == ([], True)
 
 
-def test_the_journal_tells_what_is_under_way(service: Service) -> None:
+def test_the_journal_lists_replies_in_flight(service: Service) -> None:
     service.call("hello")
     service.call("hello", end=False)
     page = service.document("GET", "journal")
     assert (page["open"], page["dropped"]) == ([2], 0)
 
 
-def test_one_entry_is_told_alone(service: Service) -> None:
+def test_one_entry_is_read_by_its_number(service: Service) -> None:
     service.call("hello")
     entries = service.document("GET", "journal")["entries"]
     assert isinstance(entries, list)
     assert service.document("GET", "journal/1") == entries[0]
 
 
-def test_credentials_are_told_only_when_they_are_asked_for(service: Service) -> None:
+def test_credentials_are_masked_unless_revealed(service: Service) -> None:
     service.call("hello")
     assert "sk-secret" not in json.dumps(service.document("GET", "journal"))
     assert "sk-secret" not in json.dumps(service.document("GET", "journal/1", reveal="1"))
@@ -392,9 +392,7 @@ def test_a_cleared_journal_counts_from_one_again(service: Service) -> None:
         ({"limit": "9" * 20}, f"query 'limit': expected a whole number from 0, got '{'9' * 20}'"),
     ],
 )
-def test_a_page_that_cannot_be_is_refused(
-    service: Service, query: dict[str, str], error: str
-) -> None:
+def test_a_wrong_page_is_rejected(service: Service, query: dict[str, str], error: str) -> None:
     reply = service.ask("GET", "journal", **query)
     assert (reply.status, reply.document["error"]) == (400, error)
 
@@ -408,7 +406,7 @@ def test_sandboxes_have_journals_of_their_own(service: Service) -> None:
 # --- verdict and reset ---
 
 
-def test_a_good_sandbox_is_told_so(service: Service) -> None:
+def test_a_sandbox_without_problems_is_ok(service: Service) -> None:
     verdict = service.document("POST", "verify")
     assert (verdict["ok"], verdict["complaints"], verdict["dropped"]) == (True, [], 0)
     assert verdict.keys() == {"ok", "report", "complaints", "dropped"}
@@ -430,7 +428,7 @@ def test_a_verdict_names_every_sandbox_but_the_default_one(service: Service) -> 
         (["counts", "findings", "unmatched"], []),
     ],
 )
-def test_what_is_allowed_is_no_complaint(
+def test_an_allowed_failure_is_not_a_problem(
     service: Service, allow: list[JSON], kinds: list[str]
 ) -> None:
     service.ask("POST", "scenarios", text=WEATHER)
@@ -443,7 +441,7 @@ def test_what_is_allowed_is_no_complaint(
 
 
 @pytest.mark.parametrize("allow", ["unmatched", ["all"], [1]])
-def test_an_unknown_allowance_is_refused(service: Service, allow: JSON) -> None:
+def test_an_unknown_allowance_is_rejected(service: Service, allow: JSON) -> None:
     reply = service.ask("POST", "verify", {"allow": allow})
     assert (reply.status, reply.document["error"]) == (
         400,

@@ -13,16 +13,16 @@ Write = Callable[[str, str], Path]
 
 
 def test_the_shipped_scenarios_are_right(run: Run) -> None:
-    told = run("check", SCENARIOS)
-    assert (told.status, told.err) == (0, "")
+    result = run("check", SCENARIOS)
+    assert (result.status, result.err) == (0, "")
     files = len(list(SCENARIOS.rglob("*.yaml")))
-    assert told.out.startswith(f"{files} scenarios, ")
-    assert told.out.endswith(" stubs, no problems\n")
+    assert result.out.startswith(f"{files} scenarios, ")
+    assert result.out.endswith(" stubs, no problems\n")
 
 
-def test_one_scenario_of_one_stub_is_told_in_the_singular(run: Run, write: Write) -> None:
-    told = run("check", write("one.yaml", "stubs: [{reply: hi}]"))
-    assert told.out == "1 scenario, 1 stub, no problems\n"
+def test_one_scenario_of_one_stub_is_counted_in_the_singular(run: Run, write: Write) -> None:
+    result = run("check", write("one.yaml", "stubs: [{reply: hi}]"))
+    assert result.out == "1 scenario, 1 stub, no problems\n"
 
 
 @pytest.mark.parametrize(
@@ -56,15 +56,15 @@ def test_one_scenario_of_one_stub_is_told_in_the_singular(run: Run, write: Write
         ),
     ],
 )
-def test_what_is_wrong_is_told_with_file_line_and_column(
+def test_problems_are_reported_with_file_line_and_column(
     text: str, place: str, message: str, run: Run, write: Write
 ) -> None:
     path = write("wrong.yaml", text)
-    told = run("check", path)
-    assert (told.status, told.out) == (1, "")
-    assert told.err.startswith(f"{path}:{place}")
-    assert message in told.err
-    assert "Traceback" not in told.err
+    result = run("check", path)
+    assert (result.status, result.out) == (1, "")
+    assert result.err.startswith(f"{path}:{place}")
+    assert message in result.err
+    assert "Traceback" not in result.err
 
 
 @pytest.mark.parametrize(
@@ -72,21 +72,21 @@ def test_what_is_wrong_is_told_with_file_line_and_column(
     [b"\xff\xfe", b"\x00\x00", b"stubs:\r\n  - \x80", "stubs: [\u2028".encode(), b"%YAML 9.9\n---"],
     ids=repr,
 )
-def test_bytes_that_are_no_text_are_told_too(data: bytes, run: Run, tmp_path: Path) -> None:
+def test_bytes_that_are_not_text_are_recorded(data: bytes, run: Run, tmp_path: Path) -> None:
     path = tmp_path / "bytes.yaml"
     path.write_bytes(data)
-    told = run("check", path)
-    assert (told.status, told.out) == (1, "")
-    assert told.err.startswith(f"{path}:1:") or told.err.startswith(f"{path}:2:")
+    result = run("check", path)
+    assert (result.status, result.out) == (1, "")
+    assert result.err.startswith(f"{path}:1:") or result.err.startswith(f"{path}:2:")
 
 
 def test_everything_that_is_wrong_in_all_files_comes_at_once(run: Run, write: Write) -> None:
     one = write("one.yaml", "about: x\nstubs:\n  - {repl: a, nam: b}\n  - {reply: a, on: b}\n")
     two = write("two.yaml", "stubs: [")
     write("three.yaml", "stubs: [{reply: fine}]")
-    told = run("check", one.parent)
-    lines = told.err.splitlines()
-    assert told.status == 1
+    result = run("check", one.parent)
+    lines = result.err.splitlines()
+    assert result.status == 1
     assert [line.partition(": ")[0] for line in lines if line.startswith(str(one))] != []
     assert sum(line.startswith(f"{one}:3:") for line in lines) >= 2
     assert sum(line.startswith(f"{one}:4:") for line in lines) == 1
@@ -95,24 +95,24 @@ def test_everything_that_is_wrong_in_all_files_comes_at_once(run: Run, write: Wr
 
 def test_a_scenario_that_cannot_be_wrong_by_accident(run: Run, write: Write) -> None:
     broken = "stubs: [{on: chat, reply: {body: {object: chat.completion}}}]"
-    told = run("check", write("broken.yaml", broken))
-    assert told.status == 1
-    assert "[" in told.err
+    result = run("check", write("broken.yaml", broken))
+    assert result.status == 1
+    assert "[" in result.err
 
 
 def test_a_path_that_is_not_there_is_no_scenario_error(run: Run, tmp_path: Path) -> None:
-    told = run("check", tmp_path / "nowhere.yaml")
-    assert (told.status, told.out) == (2, "")
-    assert told.err.startswith("mockserver: no file or folder ")
+    result = run("check", tmp_path / "nowhere.yaml")
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith("mockserver: no file or folder ")
     (tmp_path / "folder").mkdir()
-    told = run("check", tmp_path / "folder")
-    assert told.status == 2
-    assert "no scenario in folder" in told.err
+    result = run("check", tmp_path / "folder")
+    assert result.status == 2
+    assert "no scenario in folder" in result.err
 
 
-def test_two_scenarios_of_one_name_are_told(run: Run, write: Write) -> None:
+def test_two_scenarios_of_one_name_are_reported(run: Run, write: Write) -> None:
     one = write("a/same.yaml", "stubs: [{reply: hi}]")
     two = write("b/same.yaml", "stubs: [{reply: hi}]")
-    told = run("check", one, two)
-    assert told.status == 1
-    assert f"the name 'same' is taken by {one}" in told.err
+    result = run("check", one, two)
+    assert result.status == 1
+    assert f"the name 'same' is taken by {one}" in result.err

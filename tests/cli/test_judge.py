@@ -37,29 +37,29 @@ def test_what_the_server_sends_keeps_the_contract(
     path: str, stream: bool, captured: dict[tuple[str, bool], str], run: Run, write: Write
 ) -> None:
     file = write("reply", captured[path, stream])
-    told = run("judge", file)
-    assert (told.status, told.err) == (0, "")
-    assert f", {SHAPES[path]}" in told.out
-    assert told.out.endswith(": keeps the contract\n")
-    assert run("judge", file, "--shape", SHAPES[path]) == told
+    result = run("judge", file)
+    assert (result.status, result.err) == (0, "")
+    assert f", {SHAPES[path]}" in result.out
+    assert result.out.endswith(": keeps the contract\n")
+    assert run("judge", file, "--shape", SHAPES[path]) == result
 
 
-def test_a_stream_is_told_with_the_number_of_its_events(
+def test_a_stream_is_reported_with_the_number_of_its_events(
     captured: dict[tuple[str, bool], str], run: Run, write: Write
 ) -> None:
-    told = run("judge", write("reply", captured[CHAT, True]))
-    assert told.out == "stream, chat, 5 events: keeps the contract\n"
+    result = run("judge", write("reply", captured[CHAT, True]))
+    assert result.out == "stream, chat, 5 events: keeps the contract\n"
 
 
-def test_a_breach_is_told_by_its_rule(
+def test_a_contract_violation_names_its_rule(
     captured: dict[tuple[str, bool], str], run: Run, write: Write
 ) -> None:
     blocks = captured[RESPONSES, True].split("\n\n")
-    told = run("judge", write("reply", "\n\n".join([blocks[0], *blocks[2:]])))
-    assert told.status == 1
-    assert told.out.endswith(": violates the contract\n")
+    result = run("judge", write("reply", "\n\n".join([blocks[0], *blocks[2:]])))
+    assert result.status == 1
+    assert result.out.endswith(": violates the contract\n")
     rules = {one["id"] for one in json.loads(run("rules", "--json").out)}
-    broken = [line.split()[1] for line in told.out.splitlines() if line.startswith("breaks")]
+    broken = [line.split()[1] for line in result.out.splitlines() if line.startswith("breaks")]
     assert broken
     assert set(broken) <= rules
 
@@ -82,18 +82,18 @@ def test_a_reply_of_a_gateway_is_read_in_its_dialect(run: Run, write: Write) -> 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "[]", "data: {\n\n", "{}"], ids=repr)
 def test_what_is_no_reply_breaks_the_contract(text: str, run: Run, write: Write) -> None:
-    told = run("judge", write("reply", text))
-    assert (told.status, told.err) == (1, "")
-    assert told.out.endswith(": violates the contract\n")
+    result = run("judge", write("reply", text))
+    assert (result.status, result.err) == (1, "")
+    assert result.out.endswith(": violates the contract\n")
 
 
-def test_a_file_that_is_not_there_cannot_be_judged(run: Run, tmp_path: Path) -> None:
-    told = run("judge", tmp_path / "nowhere")
-    assert (told.status, told.out) == (2, "")
-    assert told.err.startswith("mockserver: cannot read ")
+def test_validating_a_missing_file_is_an_error(run: Run, tmp_path: Path) -> None:
+    result = run("judge", tmp_path / "nowhere")
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith("mockserver: cannot read ")
 
 
-def test_a_dialect_that_is_not_there_cannot_judge(run: Run, write: Write) -> None:
-    told = run("judge", write("reply", "{}"), "--dialect", "nonsense")
-    assert (told.status, told.out) == (2, "")
-    assert "unknown dialect 'nonsense'" in told.err
+def test_validating_with_a_missing_dialect_is_an_error(run: Run, write: Write) -> None:
+    result = run("judge", write("reply", "{}"), "--dialect", "nonsense")
+    assert (result.status, result.out) == (2, "")
+    assert "unknown dialect 'nonsense'" in result.err

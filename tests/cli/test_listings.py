@@ -22,9 +22,9 @@ CATALOGUE = Dialects().find("openai").catalogue
 
 
 def test_errors_are_listed_with_status_type_and_code(run: Run) -> None:
-    told = run("errors")
-    head, *rows = told.out.splitlines()
-    assert (told.status, told.err) == (0, "")
+    result = run("errors")
+    head, *rows = result.out.splitlines()
+    assert (result.status, result.err) == (0, "")
     assert head.split() == ["NAME", "STATUS", "TYPE", "CODE", "MEANING"]
     assert [row.split()[0] for row in rows] == list(CATALOGUE)
     assert [row.split()[1] for row in rows] == [str(one.status) for one in CATALOGUE.values()]
@@ -32,14 +32,14 @@ def test_errors_are_listed_with_status_type_and_code(run: Run) -> None:
 
 
 def test_errors_as_json_are_whole(run: Run) -> None:
-    told = json.loads(run("errors", "--json").out)
-    assert [one["name"] for one in told] == list(CATALOGUE)
-    assert set(told[0]) == {"name", "status", "about", "type", "code", "param", "message"}
+    result = json.loads(run("errors", "--json").out)
+    assert [one["name"] for one in result] == list(CATALOGUE)
+    assert set(result[0]) == {"name", "status", "about", "type", "code", "param", "message"}
 
 
 def test_rules_are_listed_each_once(run: Run) -> None:
-    told = run("rules")
-    head, *rows = told.out.splitlines()
+    result = run("rules")
+    head, *rows = result.out.splitlines()
     assert head.split() == ["RULE", "MEANING", "SOURCE"]
     names = [row.split()[0] for row in rows]
     assert len(set(names)) == len(names) > 100
@@ -81,19 +81,19 @@ def test_the_schema_is_one_and_knows_a_scenario_from_another_mapping(run: Run) -
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])
 def test_help_names_every_command(flag: str, run: Run) -> None:
-    told = run(flag)
-    assert (told.status, told.err) == (0, "")
+    result = run(flag)
+    assert (result.status, result.err) == (0, "")
     for command in ("serve", "check", "explain", "errors", "rules", "schema", "judge"):
-        assert f"\n    {command} " in told.out
+        assert f"\n    {command} " in result.out
 
 
 @pytest.mark.parametrize(
     "arguments", [[], ["nonsense"], ["check"], ["explain"], ["judge"], ["errors", "more"]], ids=str
 )
-def test_what_cannot_be_read_is_told_with_the_usage(arguments: list[str], run: Run) -> None:
-    told = run(*arguments)
-    assert (told.status, told.out) == (2, "")
-    assert told.err.startswith("usage: mockserver")
+def test_wrong_arguments_print_the_usage(arguments: list[str], run: Run) -> None:
+    result = run(*arguments)
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith("usage: mockserver")
 
 
 @pytest.mark.parametrize(
@@ -102,18 +102,18 @@ def test_what_cannot_be_read_is_told_with_the_usage(arguments: list[str], run: R
     ids=["module", "script"],
 )
 def test_the_command_is_there_as_a_module_and_as_a_script(command: list[str]) -> None:
-    told = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)
-    assert told.stdout == f"mockserver {__version__}\n"
+    result = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)
+    assert result.stdout == f"mockserver {__version__}\n"
 
 
 def test_a_terminal_that_knows_no_unicode_gets_the_rest() -> None:
     command = [sys.executable, "-m", "mockserver", "explain", "scenarios/smartlink"]
-    told = subprocess.run(
+    result = subprocess.run(
         command,
         capture_output=True,
         check=False,
         cwd=Path(__file__).parents[2],
         env={"PYTHONIOENCODING": "ascii"},
     )
-    assert (told.returncode, told.stderr) == (0, b"")
-    assert b"HTTP/1.1 200 OK" in told.stdout
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert b"HTTP/1.1 200 OK" in result.stdout

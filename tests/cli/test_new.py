@@ -37,8 +37,8 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_scenario_is_written_that_is_right(
     name: str, file: str, scenario: str, run: Run, elsewhere: Path
 ) -> None:
-    told = run("new", name)
-    assert (told.status, told.out, told.err) == (
+    result = run("new", name)
+    assert (result.status, result.out, result.err) == (
         0,
         f"wrote {file}; now: mockserver serve {file} --reload\n",
         "",
@@ -78,9 +78,9 @@ def test_every_stub_of_it_answers() -> None:
 def test_what_is_there_stays(name: str, run: Run, elsewhere: Path) -> None:
     file = elsewhere / "weather.yaml"
     file.write_text("mine\n")
-    told = run("new", name)
-    assert (told.status, told.out) == (2, "")
-    assert told.err == "mockserver: there is a file 'weather.yaml' already; take another name\n"
+    result = run("new", name)
+    assert (result.status, result.out) == (2, "")
+    assert result.err == "mockserver: there is a file 'weather.yaml' already; take another name\n"
     assert file.read_text() == "mine\n"
 
 
@@ -92,9 +92,9 @@ def test_what_is_there_stays(name: str, run: Run, elsewhere: Path) -> None:
         ("/", "expected the name of a scenario, got '/'"),
     ],
 )
-def test_what_cannot_be_written_is_told(name: str, error: str, run: Run) -> None:
-    told = run("new", name)
-    assert (told.status, told.err) == (2, f"mockserver: {error}\n")
+def test_a_file_that_cannot_be_written_is_reported(name: str, error: str, run: Run) -> None:
+    result = run("new", name)
+    assert (result.status, result.err) == (2, f"mockserver: {error}\n")
 
 
 def test_a_path_may_lead_to_a_folder(run: Run, elsewhere: Path) -> None:

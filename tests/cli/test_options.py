@@ -32,7 +32,7 @@ GIVEN: dict[str, tuple[str, object, object]] = {
 OPTIONS = {option.flag: option for option in serve_settings()}
 
 
-def test_no_option_is_forgotten() -> None:
+def test_every_option_is_tested() -> None:
     assert set(GIVEN) == set(OPTIONS)
 
 
@@ -50,7 +50,7 @@ def test_an_option_comes_from_the_command_line_the_environment_or_its_default(
 
 
 @pytest.mark.parametrize("flag", GIVEN)
-def test_an_empty_variable_is_none(flag: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_variable_counts_as_unset(flag: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Compose files and shells set variables to nothing when they mean none."""
     option = OPTIONS[flag]
     monkeypatch.setenv(option.variable, "")
@@ -69,13 +69,13 @@ def test_an_empty_variable_is_none(flag: str, monkeypatch: pytest.MonkeyPatch) -
         ("REQUEST_LIMIT", "1.5", "expected a whole number from 0, got '1.5'"),
     ],
 )
-def test_a_variable_that_says_nonsense_is_named(
+def test_a_variable_with_a_wrong_value_is_named(
     variable: str, text: str, message: str, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
     monkeypatch.setenv(f"MOCKSERVER_{variable}", text)
-    told = run("serve")
-    assert (told.status, told.out) == (2, "")
-    assert told.err == f"mockserver: MOCKSERVER_{variable}: {message}\n"
+    result = run("serve")
+    assert (result.status, result.out) == (2, "")
+    assert result.err == f"mockserver: MOCKSERVER_{variable}: {message}\n"
 
 
 @pytest.mark.parametrize(
@@ -88,17 +88,17 @@ def test_a_variable_that_says_nonsense_is_named(
         (["--nonsense"], "unrecognized arguments: --nonsense"),
     ],
 )
-def test_an_argument_that_says_nonsense_is_named(
+def test_an_argument_with_a_wrong_value_is_named(
     arguments: list[str], message: str, run: Run
 ) -> None:
-    told = run("serve", *arguments)
-    assert (told.status, told.out) == (2, "")
-    assert told.err.endswith(f"error: {message}\n")
+    result = run("serve", *arguments)
+    assert (result.status, result.out) == (2, "")
+    assert result.err.endswith(f"error: {message}\n")
 
 
 def test_help_names_every_option_and_its_variable(run: Run) -> None:
-    told = run("serve", "--help")
-    text = " ".join(told.out.split())
+    result = run("serve", "--help")
+    text = " ".join(result.out.split())
     for option in serve_settings():
         assert f"{option.flag} " in text
         assert f"[{option.variable}]" in text
@@ -111,7 +111,7 @@ def test_a_switch_may_be_turned_off_by_its_variable(monkeypatch: pytest.MonkeyPa
         assert value_of(OPTIONS["--strict"], None) is False
 
 
-def test_a_list_of_variables_says_so_where_a_value_is_wrong(
+def test_a_variable_with_a_wrong_choice_names_the_choices(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("MOCKSERVER_LOG", "yaml")

@@ -1,4 +1,4 @@
-"""`mockserver serve` as a process: it says when it is ready, and ends when it is told to."""
+"""`mockserver serve` as a process: it says when it is ready, and ends when it is result to."""
 
 from __future__ import annotations
 
@@ -51,9 +51,7 @@ def until_open(serving: Serving, count: int) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_without_a_path_it_answers_anything_until_it_is_told_to_end(
-    serve: Serve, number: int
-) -> None:
+def test_without_a_path_it_answers_anything_until_it_is_stopped(serve: Serve, number: int) -> None:
     serving = serve("--log", "none")
     assert serving.url.startswith("http://127.0.0.1:")
     assert said(serving, "whatever").startswith("This is the mock upstream speaking")
@@ -63,13 +61,13 @@ def test_without_a_path_it_answers_anything_until_it_is_told_to_end(
     assert ended.out == "mockserver stopped, 0 requests in flight\n"
 
 
-def test_it_listens_where_it_is_told(serve: Serve) -> None:
+def test_it_listens_on_the_given_address(serve: Serve) -> None:
     serving = serve("--host", "::1")
     assert serving.url.startswith("http://[::1]:")
     assert send(serving.url, "GET", "/__admin/health").status == 200
 
 
-def test_a_taken_port_is_told_and_nothing_else(serve: Serve) -> None:
+def test_a_taken_port_is_the_only_output(serve: Serve) -> None:
     first = serve()
     port = urlsplit(first.url).port
     ended = serve(port=str(port)).ended()
@@ -80,7 +78,7 @@ def test_a_taken_port_is_told_and_nothing_else(serve: Serve) -> None:
     assert said(first).startswith("Hello!")
 
 
-def test_a_bad_scenario_is_told_with_its_place_and_nothing_is_served(
+def test_a_bad_scenario_is_reported_with_its_place_and_nothing_is_served(
     serve: Serve, write: Callable[[str, str], Path]
 ) -> None:
     path = write("bad.yaml", "stubs:\n  - replay: hi\n")
@@ -222,7 +220,7 @@ OPTIONS = {
 
 
 @pytest.mark.parametrize("way", ["options", "variables"])
-def test_options_do_what_they_say_given_either_way(
+def test_options_work_from_arguments_and_from_variables(
     serve: Serve, write: Callable[[str, str], Path], way: str
 ) -> None:
     path = str(write("one.yaml", ONE))

@@ -113,13 +113,13 @@ def test_answers_are_errors_by_who_must_act(
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8080", "ftp://x", "http://", ""])
-def test_what_is_no_url_is_refused(url: str) -> None:
-    with pytest.raises(UsageError) as refused:
+def test_a_wrong_url_is_rejected(url: str) -> None:
+    with pytest.raises(UsageError) as rejected:
         connect(url)
-    assert str(refused.value) == (f"server url {url!r}: expected one like 'http://127.0.0.1:8080'")
+    assert str(rejected.value) == (f"server url {url!r}: expected one like 'http://127.0.0.1:8080'")
 
 
-def test_nobody_there_is_the_hosts_affair(server: MockServer) -> None:
+def test_a_missing_server_is_a_host_error(server: MockServer) -> None:
     with MockServer() as gone:
         url = gone.url
     with pytest.raises(HostError, match=f"no mockserver answers at {url}"):

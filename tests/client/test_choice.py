@@ -8,7 +8,7 @@ from tests.client.conftest import chat
 HERE = "tests/client/test_choice.py"
 
 
-def test_the_journal_tells_why_the_others_were_not_chosen(sandbox: SandboxClient) -> None:
+def test_the_journal_has_the_reason_why_other_stubs_were_not_chosen(sandbox: SandboxClient) -> None:
     sandbox.stub(name="once", reply="a", times="..1", priority=1)
     sandbox.stub(name="always", reply="b")
     sandbox.stub(name="spare", reply="c", priority=-5)

@@ -45,7 +45,7 @@ def ask(sandbox: SandboxClient, model: str) -> tuple[int, bytes]:
     return post(f"{sandbox.base_url}/chat/completions", body)
 
 
-def told(load: Callable[[], None]) -> list[str]:
+def result(load: Callable[[], None]) -> list[str]:
     with pytest.raises(ScenarioError) as caught:
         load()
     return [str(problem) for problem in caught.value.problems]
@@ -76,32 +76,32 @@ def test_scenarios_that_send_the_same_dialect_share_it(
     assert (status, json.loads(data)["error"]["type"]) == (404, "mockserver_unmatched")
 
 
-def test_what_is_wrong_in_a_dialect_is_told_with_its_place(
+def test_a_problem_of_a_dialect_is_reported_with_its_place(
     sandbox: SandboxClient, folder: Path
 ) -> None:
     file = folder / "dialects" / "base.yaml"
     file.write_text(f"{BASE}modles: []\n")
-    [problem] = told(lambda: sandbox.load("weather"))
+    [problem] = result(lambda: sandbox.load("weather"))
     assert "base.yaml:4:1" in problem
     assert "modles" in problem
 
 
-def test_a_dialect_that_is_not_there_is_told(sandbox: SandboxClient, folder: Path) -> None:
+def test_a_missing_dialect_is_reported(sandbox: SandboxClient, folder: Path) -> None:
     (folder / "dialects" / "gateway.yaml").unlink()
-    [problem] = told(lambda: sandbox.load("weather"))
+    [problem] = result(lambda: sandbox.load("weather"))
     assert problem.startswith("weather.yaml:1:10: dialect: no dialect file 'dialects/gateway.yaml'")
 
 
 @pytest.mark.parametrize(
     "text", ["dialect: [\nstubs: []\n", "dialect: ../secret.yaml\nstubs: []\n"]
 )
-def test_a_scenario_that_is_wrong_is_the_servers_to_refuse(
+def test_the_server_rejects_a_wrong_scenario(
     sandbox: SandboxClient, folder: Path, text: str
 ) -> None:
     (folder.parent / "secret.yaml").write_text(BASE)
     (folder / "weather.yaml").write_text(text)
     assert all(
-        problem.startswith("weather.yaml:") for problem in told(lambda: sandbox.load("weather"))
+        problem.startswith("weather.yaml:") for problem in result(lambda: sandbox.load("weather"))
     )
 
 

@@ -25,12 +25,12 @@ def ask(sandbox: SandboxClient, path: str = "chat/completions", **more: object) 
     said = "messages" if path.startswith("chat") else "input"
     body = {"model": "gpt-5.4", said: [{"role": "user", "content": "Paris"}], **more}
     status, data = post(f"{sandbox.base_url}/{path}", body)
-    told = json.loads(data)
+    result = json.loads(data)
     if status >= 400:
-        return status, told["error"]["message"]
+        return status, result["error"]["message"]
     if said == "messages":
-        return status, told["choices"][0]["message"]["content"]
-    return status, told["output"][0]["content"][0]["text"]
+        return status, result["choices"][0]["message"]["content"]
+    return status, result["output"][0]["content"][0]["text"]
 
 
 def test_a_function_sees_the_request_typed(sandbox: SandboxClient) -> None:
@@ -55,7 +55,7 @@ def test_a_function_sees_the_request_typed(sandbox: SandboxClient) -> None:
     sandbox.verify()
 
 
-def test_a_function_gives_whatever_a_scenario_can_say(sandbox: SandboxClient) -> None:
+def test_a_function_returns_any_reply_of_a_scenario(sandbox: SandboxClient) -> None:
     def answer(request: RecordedRequest) -> dict[str, object]:
         return {"error": "rate_limited"} if request.number == 1 else {"output": ({"text": "18"},)}
 
@@ -135,10 +135,10 @@ def test_what_is_wrong_is_a_500_and_a_finding(
     sandbox: SandboxClient, answer: Callable[[RecordedRequest], object], message: str
 ) -> None:
     sandbox.stub(reply=answer, name="made")
-    status, told = ask(sandbox)
+    status, result = ask(sandbox)
     assert status == 500
-    assert message in told
-    assert told.startswith("tests/client/test_functions.py:")
+    assert message in result
+    assert result.startswith("tests/client/test_functions.py:")
     assert sandbox.last.findings == ("reply.making",)
     sandbox.settle(60)
     with pytest.raises(VerificationError) as caught:
@@ -146,7 +146,7 @@ def test_what_is_wrong_is_a_500_and_a_finding(
     assert "breaks   reply.making   the reply function " in str(caught.value)
 
 
-def test_a_shape_that_the_reply_does_not_have_is_told(sandbox: SandboxClient) -> None:
+def test_a_reply_that_its_endpoint_cannot_express_is_reported(sandbox: SandboxClient) -> None:
     sandbox.stub(reply=lambda _: {"choices": [[{"text": "a"}], [{"text": "b"}]]}, on="compact")
     body = {"model": "m", "input": "x"}
     status, data = post(f"{sandbox.base_url}/responses/compact", body)

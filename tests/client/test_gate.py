@@ -100,7 +100,7 @@ def test_a_stream_stops_after_an_event(sandbox: SandboxClient) -> None:
         assert b"three" in response.read()
 
 
-def test_a_client_that_leaves_while_held_is_told(sandbox: SandboxClient) -> None:
+def test_a_client_that_disconnects_at_a_gate_is_recorded(sandbox: SandboxClient) -> None:
     sandbox.stub(name="talks", reply="hi")
     assert len(sandbox.client_left) == 0
     with sandbox.hold("talks") as gate:
@@ -115,7 +115,7 @@ def test_a_client_that_leaves_while_held_is_told(sandbox: SandboxClient) -> None
         assert gate.held == []
 
 
-def test_what_never_comes_to_the_gate_is_told_with_the_journal(sandbox: SandboxClient) -> None:
+def test_a_timeout_at_a_gate_reports_the_journal(sandbox: SandboxClient) -> None:
     sandbox.stub(name="talks", reply="hi")
     gate = sandbox.hold("talks")
     with pytest.raises(VerificationError) as caught:
@@ -149,7 +149,7 @@ WRONG: list[tuple[str, object, str]] = [
 
 
 @pytest.mark.parametrize(("stub", "at", "error"), WRONG)
-def test_a_gate_that_cannot_be_is_refused(
+def test_a_wrong_gate_is_rejected(
     sandbox: SandboxClient, stub: str, at: dict[str, object] | None, error: str
 ) -> None:
     sandbox.stub(name="talks", reply="hi")
@@ -207,7 +207,7 @@ def test_gates_for_asyncio(server: MockServer) -> None:
     asyncio.run(story())
 
 
-def test_waiting_on_the_servers_own_loop_is_refused() -> None:
+def test_waiting_on_the_servers_own_loop_is_rejected() -> None:
     async def story() -> None:
         async with MockServer() as server:
             server.stub(name="talks", reply="hi")

@@ -27,11 +27,11 @@ def hops(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     seen: list[object] = []
     call = LoopCaller.call
 
-    def told(self: LoopCaller, function: Callable[[], object]) -> object:
+    def result(self: LoopCaller, function: Callable[[], object]) -> object:
         seen.append(function)
         return call(self, function)
 
-    monkeypatch.setattr(LoopCaller, "call", told)
+    monkeypatch.setattr(LoopCaller, "call", result)
     return seen
 
 
@@ -44,7 +44,7 @@ def connected(sandbox: SandboxClient) -> http.client.HTTPConnection:
     return connection
 
 
-def test_what_every_test_does_asks_nothing_of_the_loop(own: MockServer, hops: list[object]) -> None:
+def test_without_connections_nothing_runs_on_the_loop(own: MockServer, hops: list[object]) -> None:
     sandbox = own.server.create("mine")
     assert sandbox.stub(reply="hi") == "stub 1"
     assert sandbox.expect(reply="hi", name="second") == "second"
@@ -56,7 +56,7 @@ def test_what_every_test_does_asks_nothing_of_the_loop(own: MockServer, hops: li
     assert hops == []
 
 
-def test_while_somebody_is_connected_it_is_judged_on_the_loop(
+def test_with_a_connection_verification_runs_on_the_loop(
     own: MockServer, hops: list[object]
 ) -> None:
     sandbox = own.server.create()
@@ -71,7 +71,7 @@ def test_while_somebody_is_connected_it_is_judged_on_the_loop(
     connection.close()
 
 
-def test_what_changes_who_gets_in_is_loaded_on_the_loop(
+def test_a_scenario_with_another_dialect_is_loaded_on_the_loop(
     own: MockServer, hops: list[object]
 ) -> None:
     sandbox = own.server.create()
@@ -151,7 +151,7 @@ def test_nothing_can_be_asked_of_a_sandbox_that_was_dropped(
         ask(reach, sandbox)
 
 
-def test_more_sandboxes_than_the_limit_are_refused(
+def test_more_sandboxes_than_the_limit_are_rejected(
     server: MockServer, reach: ServerClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sandboxes = getattr(server.server._admin, "_sandboxes")  # noqa: B009  # near's own

@@ -40,7 +40,7 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
 
 
 @pytest.mark.parametrize(("given", "said"), WRONG.values(), ids=WRONG)
-def test_a_limit_that_is_none_is_refused(given: dict[str, object], said: str) -> None:
+def test_a_wrong_limit_is_rejected(given: dict[str, object], said: str) -> None:
     with pytest.raises(UsageError) as caught:
         MockServer(**given).start()  # type: ignore[arg-type]  # what a type checker would tell
     assert str(caught.value) == said

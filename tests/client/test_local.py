@@ -29,7 +29,7 @@ def test_a_server_runs_in_a_thread_while_inside() -> None:
         _ = server.url
 
 
-def test_after_leaving_nobody_listens_and_no_thread_is_left() -> None:
+def test_after_the_with_block_nothing_listens_and_no_thread_is_left() -> None:
     before = threads()
     with MockServer() as server:
         port = int(server.url.rpartition(":")[2])
@@ -64,7 +64,7 @@ def test_settings_are_those_of_every_sandbox() -> None:
         assert post(url, body, Authorization="Bearer sk-1")[0] == 200
 
 
-def test_sandboxes_of_a_server_are_told_apart() -> None:
+def test_sandboxes_of_a_server_are_separate() -> None:
     with MockServer(WEATHER) as server:
         own = server.server.create(scenarios=True)
         empty = server.server.create(unmatched="allow")
@@ -99,7 +99,7 @@ def test_a_server_may_be_started_and_stopped_by_hand() -> None:
 
 
 @pytest.mark.parametrize("use", ["requests", "verify"])
-def test_a_server_that_does_not_run_says_what_to_write(use: str) -> None:
+def test_a_server_that_is_not_running_names_the_with_statement(use: str) -> None:
     server = MockServer()
     uses = {"requests": lambda: server.requests, "verify": server.verify}
     with pytest.raises(UsageError, match=r"expected 'with MockServer\(…\) as server:' around this"):
@@ -109,10 +109,10 @@ def test_a_server_that_does_not_run_says_what_to_write(use: str) -> None:
 def test_a_taken_port_is_the_hosts_affair() -> None:
     with MockServer() as server:
         port = int(server.url.rpartition(":")[2])
-        with pytest.raises(HostError) as refused:
+        with pytest.raises(HostError) as rejected:
             MockServer(port=port).start()
-        assert str(refused.value).startswith(f"cannot listen on 127.0.0.1:{port}: ")
-        assert str(refused.value).endswith("; another port, or 0 for any free one")
+        assert str(rejected.value).startswith(f"cannot listen on 127.0.0.1:{port}: ")
+        assert str(rejected.value).endswith("; another port, or 0 for any free one")
         assert server.server.health()["status"] == "ok"
 
 
@@ -166,7 +166,7 @@ def test_a_server_runs_on_the_loop_that_is_running() -> None:
     asyncio.run(story())
 
 
-def test_waiting_on_the_servers_own_loop_is_refused() -> None:
+def test_waiting_on_the_servers_own_loop_is_rejected() -> None:
     async def story() -> None:
         async with MockServer() as server:
             with pytest.raises(UsageError, match="would block the event loop"):
@@ -189,7 +189,7 @@ def test_other_threads_reach_a_server_on_a_loop() -> None:
     assert asyncio.run(story()) == 200
 
 
-def test_a_loop_that_is_gone_is_told() -> None:
+def test_a_closed_loop_is_reported() -> None:
     async def story() -> MockServer:
         server = MockServer()
         await server.__aenter__()

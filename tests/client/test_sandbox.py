@@ -35,7 +35,7 @@ ROUND_TRIP = {
 }
 
 
-def test_it_says_where_it_is(sandbox: SandboxClient) -> None:
+def test_it_prints_its_address(sandbox: SandboxClient) -> None:
     assert sandbox.url.endswith(f"/sandbox/{sandbox.name}")
     assert sandbox.base_url == f"{sandbox.url}/v1"
     assert sandbox.env == {"OPENAI_BASE_URL": sandbox.base_url, "OPENAI_API_KEY": "mockserver"}
@@ -53,7 +53,7 @@ def test_a_name_is_quoted_in_the_url(reach: ServerClient) -> None:
 # --- what is answered ---
 
 
-def test_a_scenario_is_found_by_name_beside_the_test(sandbox: SandboxClient) -> None:
+def test_a_scenario_is_found_by_name_next_to_the_test(sandbox: SandboxClient) -> None:
     sandbox.load("weather")
     assert chat(sandbox, "the weather?") == 200
     assert sandbox.last.stub == "asks for the weather"
@@ -94,34 +94,34 @@ def test_loading_again_replaces(sandbox: SandboxClient) -> None:
     assert len([*sandbox.calls()]) == 2
 
 
-def test_what_is_not_there_says_where_it_was_looked_for(sandbox: SandboxClient) -> None:
+def test_a_missing_scenario_is_reported_with_the_searched_folders(sandbox: SandboxClient) -> None:
     here = str(Path(__file__).parent)
-    with pytest.raises(UsageError) as refused:
+    with pytest.raises(UsageError) as rejected:
         sandbox.load("nothing")
-    assert str(refused.value) == (
+    assert str(rejected.value) == (
         f"no scenario 'nothing': searched for it, .yaml and .yml in {here!r}, "
         "then among the shipped ones"
     )
 
 
-def test_a_bad_scenario_is_refused_whole_and_changes_nothing(sandbox: SandboxClient) -> None:
+def test_a_bad_scenario_is_rejected_and_changes_nothing(sandbox: SandboxClient) -> None:
     sandbox.load("weather")
-    with pytest.raises(ScenarioError) as refused:
+    with pytest.raises(ScenarioError) as rejected:
         sandbox.load({"scenario": "weather", "stubs": [{"repli": "x"}, {"on": "z", "reply": "y"}]})
-    assert len(refused.value.problems) >= 2
+    assert len(rejected.value.problems) >= 2
     here = "tests/client/test_sandbox.py"
-    line = refused.value.problems[0].position.line
+    line = rejected.value.problems[0].position.line
     assert "load({" in Path(__file__).read_text().splitlines()[line - 1]
-    assert {problem.position for problem in refused.value.problems} == {
+    assert {problem.position for problem in rejected.value.problems} == {
         Position(file=here, line=line, column=1)
     }
     assert len([*sandbox.calls()]) == 2
 
 
-def test_what_is_no_json_is_refused_with_its_place(sandbox: SandboxClient) -> None:
-    with pytest.raises(UsageError) as refused:
+def test_a_value_without_json_is_rejected_with_its_place(sandbox: SandboxClient) -> None:
+    with pytest.raises(UsageError) as rejected:
         sandbox.stub(reply={"output": [{"text": object}]})
-    assert str(refused.value) == (
+    assert str(rejected.value) == (
         "<class 'object'> at 'reply.output[0].text' has no JSON: "
         "expected text, numbers, lists or mappings"
     )
@@ -235,7 +235,7 @@ def test_a_request_that_is_no_json_is_seen_too(sandbox: SandboxClient) -> None:
         ({"Authorization": ""}, None),
     ],
 )
-def test_the_key_is_told_without_its_scheme(
+def test_the_key_is_without_its_scheme(
     sandbox: SandboxClient, headers: dict[str, str], key: str | None
 ) -> None:
     post(f"{sandbox.base_url}/chat/completions", {}, **headers)
@@ -298,15 +298,15 @@ def test_a_request_that_is_not_there_shows_those_that_are(sandbox: SandboxClient
         ({"on": ["chat", "x"]}, "no endpoint 'x': expected chat, compact, responses"),
     ],
 )
-def test_a_filter_that_cannot_be_is_refused(
+def test_a_wrong_filter_is_rejected(
     sandbox: SandboxClient, arguments: dict[str, str], error: str
 ) -> None:
-    with pytest.raises(UsageError) as refused:
+    with pytest.raises(UsageError) as rejected:
         sandbox.requests.where(**arguments)  # type: ignore[arg-type]  # a table of cases
-    assert str(refused.value) == error
+    assert str(rejected.value) == error
 
 
-def test_a_condition_that_is_none_is_refused_as_in_a_scenario(sandbox: SandboxClient) -> None:
+def test_a_wrong_condition_is_rejected_as_in_a_scenario(sandbox: SandboxClient) -> None:
     with pytest.raises(ScenarioError, match="unknown key 'usr'; did you mean 'user'"):
         sandbox.requests.where(when={"usr": "x"})
 
@@ -325,7 +325,7 @@ def test_waiting_ends_when_the_requests_have_come(sandbox: SandboxClient) -> Non
         thread.join()
 
 
-def test_waiting_in_vain_says_what_came_instead(sandbox: SandboxClient) -> None:
+def test_a_timeout_reports_the_requests_that_came(sandbox: SandboxClient) -> None:
     sandbox.stub(reply="hi", name="any")
     chat(sandbox, "other")
     sandbox.settle()
@@ -376,7 +376,7 @@ def test_a_verdict_has_a_report_and_its_parts(sandbox: SandboxClient) -> None:
     assert verdict.dropped == 0
 
 
-def test_the_reply_to_an_unmatched_request_says_what_the_verdict_says(
+def test_the_reply_to_an_unmatched_request_has_the_report_of_the_verdict(
     sandbox: SandboxClient,
 ) -> None:
     sandbox.load("weather")
@@ -384,10 +384,10 @@ def test_the_reply_to_an_unmatched_request_says_what_the_verdict_says(
         f"{sandbox.base_url}/chat/completions",
         {"model": "m", "messages": [{"role": "user", "content": "x"}]},
     )
-    told = json.loads(body)["error"]
-    assert told["type"] == "mockserver_unmatched"
+    result = json.loads(body)["error"]
+    assert result["type"] == "mockserver_unmatched"
     sandbox.allow(counts=True)
-    assert sandbox.verdict().report == told["message"]
+    assert sandbox.verdict().report == result["message"]
 
 
 def test_a_verdict_is_an_assertion_that_failed(sandbox: SandboxClient) -> None:
@@ -433,10 +433,10 @@ def test_calls_are_counted(sandbox: SandboxClient, times: int | str, good: bool)
     )
 
 
-def test_a_count_that_is_none_is_refused(sandbox: SandboxClient) -> None:
-    with pytest.raises(UsageError) as refused:
+def test_a_wrong_count_is_rejected(sandbox: SandboxClient) -> None:
+    with pytest.raises(UsageError) as rejected:
         sandbox.assert_called(times="many")
-    assert str(refused.value) == ("times: expected one like 2, '1..', '..3' or '2..4', got 'many'")
+    assert str(rejected.value) == ("times: expected one like 2, '1..', '..3' or '2..4', got 'many'")
 
 
 def test_an_order_is_kept_with_others_between(sandbox: SandboxClient) -> None:
@@ -463,20 +463,18 @@ def test_an_order_is_kept_with_others_between(sandbox: SandboxClient) -> None:
         ({"stub": 1}, "'stub' in a step: expected the name of a stub, got 1"),
     ],
 )
-def test_a_step_that_cannot_be_is_refused(
+def test_a_wrong_step_is_rejected(
     sandbox: SandboxClient, step: dict[str, object], error: str
 ) -> None:
-    with pytest.raises(UsageError) as refused:
+    with pytest.raises(UsageError) as rejected:
         sandbox.assert_order(step)
-    assert str(refused.value) == error
+    assert str(rejected.value) == error
 
 
 # --- the server ---
 
 
-def test_a_server_tells_its_health_and_sandboxes(
-    reach: ServerClient, sandbox: SandboxClient
-) -> None:
+def test_a_server_has_health_and_sandboxes(reach: ServerClient, sandbox: SandboxClient) -> None:
     assert reach.health()["status"] == "ok"
     assert sandbox.name in reach.sandboxes
     assert repr(reach) == f"<ServerClient at {reach.url}>"
@@ -496,6 +494,6 @@ def test_a_sandbox_is_made_with_settings_and_dropped(reach: ServerClient) -> Non
         reach.drop("own")
 
 
-def test_a_setting_that_cannot_be_is_refused(reach: ServerClient) -> None:
+def test_a_wrong_setting_is_rejected(reach: ServerClient) -> None:
     with pytest.raises(UsageError, match="unknown setting 'contrakt': did you mean 'contract'"):
         reach.create(contrakt="off")  # type: ignore[call-arg]  # what is tested

@@ -29,7 +29,7 @@ def url() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("label", OPERATIONS)
-def test_whatever_is_asked_is_answered_as_the_document_says(label: str, url: str) -> None:
+def test_every_generated_request_is_answered_as_documented(label: str, url: str) -> None:
     @settings(
         max_examples=10,
         derandomize=True,

@@ -50,7 +50,7 @@ def test_two(mockserver):
     result.assert_outcomes(passed=2)
 
 
-def test_scenarios_are_found_beside_the_test_then_in_ini_folders_then_in_the_root(
+def test_scenarios_are_found_next_to_the_test_then_in_ini_folders_then_in_the_root(
     run: Run, pytester: pytest.Pytester
 ) -> None:
     for folder, names in {
@@ -113,7 +113,7 @@ def test_it(mockserver, mockserver_host):
         ('"nothing"', "*no scenario 'nothing': searched for it, .yaml and .yml in *"),
     ],
 )
-def test_a_marker_that_cannot_be_is_told(run: Run, marker: str, line: str) -> None:
+def test_a_wrong_marker_is_reported(run: Run, marker: str, line: str) -> None:
     result = run(f"{HEAD}\n@pytest.mark.mockserver({marker})\ndef test_it(mockserver): pass\n")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([line])
@@ -217,7 +217,7 @@ def test_two(mockserver):
     result.stdout.fnmatch_lines(["*mockserver: stubs that no test has called*", "none"])
 
 
-def test_a_run_without_the_fixture_says_nothing(run: Run) -> None:
+def test_a_session_without_the_fixture_prints_nothing(run: Run) -> None:
     result = run("def test_it(): assert not 'good'\n")
     result.assert_outcomes(failed=1)
     result.stdout.no_fnmatch_line("*mockserver *")
@@ -263,7 +263,7 @@ def test_in_a_thread(request):
     result.stdout.fnmatch_lines(["1 expected call is missing."])
 
 
-def test_a_name_says_which_test_it_is_in_letters_that_a_url_may_have(run: Run) -> None:
+def test_a_sandbox_is_named_after_its_test_in_characters_of_urls(run: Run) -> None:
     result = run(
         HEAD
         + """

@@ -126,7 +126,7 @@ def test_far(mockserver):
     assert set(shared.server.sandboxes) == before
 
 
-def test_a_server_that_is_not_there_is_told(apart: Run) -> None:
+def test_a_missing_server_is_reported(apart: Run) -> None:
     with MockServer() as gone:
         url = gone.url
     result = apart(SYNC, f"--mockserver-url={url}")

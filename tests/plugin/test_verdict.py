@@ -100,7 +100,7 @@ def test_what_is_allowed_passes(run: Run, marker: str, body: str) -> None:
     run(suite).assert_outcomes(passed=1)
 
 
-def test_a_body_that_fails_is_not_masked_and_told_more(run: Run) -> None:
+def test_a_failing_test_keeps_its_error_and_gets_the_report(run: Run) -> None:
     result = run(
         HEAD
         + """
@@ -161,7 +161,7 @@ def test_three(mockserver):
     result.assert_outcomes(xfailed=2, failed=1)
 
 
-def test_a_skipped_test_is_not_judged(run: Run) -> None:
+def test_a_skipped_test_is_not_verified(run: Run) -> None:
     result = run(
         HEAD
         + """
@@ -173,7 +173,7 @@ def test_it(mockserver):
     result.assert_outcomes(skipped=1)
 
 
-def test_a_fixture_that_fails_has_the_journal_beside_it(run: Run) -> None:
+def test_a_failing_fixture_gets_the_journal(run: Run) -> None:
     result = run(
         HEAD
         + """
@@ -197,8 +197,8 @@ def test_teardown(ending, mockserver):
 """
     )
     result.assert_outcomes(passed=1, errors=2)
-    told = [line for line in result.outlines if "- mockserver journal -" in line]
-    assert len(told) == 2
+    sections = [line for line in result.outlines if "- mockserver journal -" in line]
+    assert len(sections) == 2
 
 
 def test_verify_by_hand_raises_where_it_stands(run: Run) -> None:
@@ -248,7 +248,7 @@ def test_names_what_does_not(mockserver):
     result.stdout.fnmatch_lines(["still in flight: #1"])
 
 
-def test_unittest_classes_are_judged_too(run: Run) -> None:
+def test_unittest_classes_are_verified(run: Run) -> None:
     result = run(
         HEAD
         + """

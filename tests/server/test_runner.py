@@ -66,7 +66,7 @@ def test_nothing_can_be_asked_before_the_start_nor_after_the_end() -> None:
     host.stop()
 
 
-def test_a_loop_that_stops_amid_a_call_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loop_that_stops_during_a_call_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story() -> LoopCaller:
         return LoopCaller()
 
@@ -81,7 +81,7 @@ def test_a_loop_that_stops_amid_a_call_is_told(monkeypatch: pytest.MonkeyPatch) 
         reached.call(int)
 
 
-def test_a_loop_that_is_stuck_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_blocked_loop_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     host = thread_host()
     host.start()
     release = threading.Event()
@@ -98,7 +98,7 @@ def test_a_loop_that_is_stuck_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not thread.is_alive()
 
 
-def test_a_start_that_takes_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_start_that_takes_too_long_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     host = thread_host()
     monkeypatch.setattr(module, "DEADLINE_S", 0.01)
     monkeypatch.setattr(host, "_run", lambda _ready: None)
@@ -106,7 +106,7 @@ def test_a_start_that_takes_too_long_is_told(monkeypatch: pytest.MonkeyPatch) ->
         host.start()
 
 
-def test_a_taken_port_is_told_and_leaves_no_thread() -> None:
+def test_a_taken_port_is_reported_and_leaves_no_thread() -> None:
     first = thread_host()
     _, port = first.start()
     before = threading.active_count()

@@ -73,7 +73,7 @@ def test_the_header_that_names_a_dropped_sandbox_fares_no_better(url: str) -> No
     assert post(url, CHAT, headers=headers).status == 410
 
 
-def test_side_traffic_is_told_as_well(url: str) -> None:
+def test_other_requests_are_logged(url: str) -> None:
     post(f"{url}/sandbox/a")
     drop(url, "a")
     assert send(f"{url}/sandbox/a", "GET", "/v1/models").status == 410
@@ -82,7 +82,7 @@ def test_side_traffic_is_told_as_well(url: str) -> None:
     assert int(answer.headers["content-length"]) > len(DROPPED)
 
 
-def test_control_routes_of_a_dropped_sandbox_say_so(url: str) -> None:
+def test_admin_routes_of_a_dropped_sandbox_report_it(url: str) -> None:
     post(f"{url}/sandbox/a")
     drop(url, "a")
     answer = send(f"{url}/sandbox/a", "GET", "/__admin/journal")
