@@ -113,12 +113,19 @@ class Conversation:
     @property
     def user(self) -> str | None:
         """Text of the last user message."""
-        for item in self._reversed():
-            if isinstance(item, tuple):
-                if item[0] == USER:
-                    return item[1]
-            elif isinstance(item, Message) and item.role == USER:
-                return item.text
+        read = self._read
+        if self._items is not None or read is None:
+            return _last_user(self.pieces)
+        for index in range(len(self._entries) - 1, -1, -1):
+            entry = self._entries[index]
+            plain = _plain(entry)
+            if plain is not None:
+                if plain[0] == USER:
+                    return plain[1]
+                continue
+            found = _last_user(read(entry, index))
+            if found is not None:
+                return found
         return None
 
     @property
@@ -169,18 +176,12 @@ class Conversation:
                 break
         return tuple(reversed(found))
 
-    def _reversed(self) -> Iterator[ConversationItem | tuple[str, str]]:
-        """Items from the last to the first, a plain entry as its role and text."""
-        if self._items is not None or self._read is None:
-            yield from reversed(self.pieces)
-            return
-        for index in range(len(self._entries) - 1, -1, -1):
-            entry = self._entries[index]
-            plain = _plain(entry)
-            if plain is None:
-                yield from reversed(self._read(entry, index))
-            else:
-                yield plain
+
+def _last_user(items: Sequence[ConversationItem]) -> str | None:
+    for item in reversed(items):
+        if isinstance(item, Message) and item.role == USER:
+            return item.text
+    return None
 
 
 def _plain(entry: JSON) -> tuple[str, str] | None:
