@@ -80,3 +80,11 @@ def test_items_are_registered_before_the_contract_is_loaded() -> None:
     assert RULES
     with pytest.raises(UsageError, match="before the first scenario is loaded"):
         register(ItemSpec(type="late"))
+
+
+def test_streamed_members_of_items_have_rules_of_their_own() -> None:
+    assert registry().text_rules == {
+        "arguments": "responses.arguments.same",
+        "code": "responses.code.same",
+        "input": "responses.input.same",
+    }
