@@ -76,7 +76,7 @@ async def _serve(given: Mapping[Setting, object], paths: list[str]) -> int:
         limit=options.sandbox_limit,
         clock=loop.time,
     )
-    log = ExchangeLog(sys.stdout, form=options.log, call_soon=loop.call_soon)
+    log = ExchangeLog(sys.stdout, form=options.log, call_later=loop.call_later)
     upstream = Upstream(
         sandboxes,
         admin_routes(sandboxes, dialects, admin_token=options.admin_token),

@@ -31,12 +31,25 @@ class Request:
     keep_alive: bool = True
     oversize: bool = False
     _header_map: dict[str, str] | None = field(default=None, init=False, repr=False, compare=False)
+    _head_bytes: int = field(default=0, init=False, repr=False, compare=False)
+
+    def with_body(self, body: bytes) -> Request:
+        """A request with the same head; what was derived from that is shared."""
+        made = _new(Request)
+        made.method, made.target, made.path = self.method, self.target, self.path
+        made.query, made.headers, made.body = self.query, self.headers, body
+        made.version, made.keep_alive, made.oversize = self.version, self.keep_alive, False
+        made._header_map, made._head_bytes = self.header_map, self._head_bytes
+        return made
 
     @property
     def size_bytes(self) -> int:
         """About how many bytes it holds on to."""
-        size = len(self.body) + len(self.target)
-        return size + sum(map(len, chain.from_iterable(self.headers)))
+        size = self._head_bytes
+        if not size:
+            size = len(self.target) + sum(map(len, chain.from_iterable(self.headers)))
+            self._head_bytes = size
+        return size + len(self.body)
 
     @property
     def header_map(self) -> dict[str, str]:
@@ -55,6 +68,7 @@ class Request:
         return tuple(value for key, value in self.headers if key.lower() == name)
 
 
+_new = Request.__new__
 _decoded_headers: dict[tuple[bytes, bytes], tuple[str, str]] = {}
 
 

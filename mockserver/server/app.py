@@ -17,6 +17,7 @@ from mockserver.model.request import Request
 from mockserver.pipeline.coalesce import coalesce
 from mockserver.render.replies import BodyReply
 from mockserver.server.error_replies import NO_RETRY, error_script, malformed, script_of
+from mockserver.server.head_cache import HeadCache
 from mockserver.server.limits import ADMIN_BODY_LIMIT, Limits
 from mockserver.server.player import Player
 from mockserver.server.routing import DEFAULT, Target
@@ -70,6 +71,7 @@ class Upstream:
         self.sandboxes = sandboxes
         self.limits = limits or Limits()
         self.connections: set[Connection] = set()
+        self.heads = HeadCache()
         self._admin = admin
         self._on_exchange_end = on_exchange_end
         self._clock = clock
@@ -145,7 +147,7 @@ class Upstream:
                 decision.acts,
                 partial(self._ended, connection, sandbox, record),
                 number=record.number,
-                on_hold=partial(_held, record),
+                on_hold=partial(_held, record) if sandbox.gates else None,
                 time_scale=sandbox.settings.time_scale,
                 clock=self._clock,
                 loop=connection.loop,

@@ -128,6 +128,8 @@ class Connection(asyncio.Protocol):
         self._closing = False  # no more input is read
         self._player: Player | None = None
         self._task: asyncio.Task[None] | None = None
+        # Input that is exactly the request whose turn it is.
+        self._whole: bytes | None = None
         self._body_timer: asyncio.TimerHandle | None = None
         self._head_timer: asyncio.TimerHandle | None = None
         self._head_bytes = 0
@@ -204,12 +206,26 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._closing or self._broken is not None:
             return
+        between_requests = (
+            self._reading is None
+            and not self._queue
+            and not self._head_bytes
+            and self._newest.is_eof()
+        )
+        if between_requests and not self._busy and self.sink.close_at_next is None:
+            found = self._app.heads.find(data)
+            if found is not None:
+                head, body = found
+                self._respond(head.request(body), head.target)
+                return
         if self.sink.close_at_next is not None:
             self._closing = True
             self.sink.end_unanswered(self.sink.close_at_next)
             return
         self._feed(data)
         if not self._busy:
+            if between_requests and self._newest.is_eof() and len(self._queue) == 1:
+                self._whole = data
             self._serve()
             return
         self._ahead += len(data)
@@ -413,12 +429,19 @@ class Connection(asyncio.Protocol):
                 self._await_body(request)
                 return False
         self._body_ended()
+        if self._whole is not None:
+            if request.keep_alive and request.version == (1, 1):
+                self._app.heads.add(self._whole, request, target)
+            self._whole = None
+        self._respond(request, target)
+        return True
+
+    def _respond(self, request: Request, target: Target) -> None:
         self._take_turn(keep_alive=request.keep_alive)
         try:
             self._app.respond(self, request, target)
         except Exception as error:  # noqa: BLE001  # it is logged, and answered with 500
             self._failed(error)
-        return True
 
     def _take_turn(self, *, keep_alive: bool) -> None:
         self._busy = True

@@ -26,6 +26,7 @@ from mockserver.pipeline.coalesce import coalesce
 from mockserver.render.replies import BodyReply
 from mockserver.server.connection import Connection
 from mockserver.server.error_replies import script_of
+from mockserver.server.head_cache import HeadCache
 from mockserver.server.limits import Limits
 from mockserver.server.player import Player
 from mockserver.server.routing import Target
@@ -71,6 +72,7 @@ class Upstream:
         self.crash = False
         self.limits = Limits()
         self.connections: set[Connection] = set()
+        self.heads = HeadCache()
         self._loop = loop
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
