@@ -39,7 +39,8 @@ class Request:
         made.method, made.target, made.path = self.method, self.target, self.path
         made.query, made.headers, made.body = self.query, self.headers, body
         made.version, made.keep_alive, made.oversize = self.version, self.keep_alive, False
-        made._header_map, made._head_bytes = self.header_map, self._head_bytes
+        made._header_map = self.header_map  # noqa: SLF001  # one of its own kind
+        made._head_bytes = self._head_bytes  # noqa: SLF001
         return made
 
     @property

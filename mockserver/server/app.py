@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from mockserver.model.findings import ApiError
 from mockserver.model.frames import Outcome, OutcomeKind
@@ -16,6 +16,7 @@ from mockserver.model.journal import Record
 from mockserver.model.request import Request
 from mockserver.pipeline.coalesce import coalesce
 from mockserver.render.replies import BodyReply
+from mockserver.server.connection import Connection, is_usable
 from mockserver.server.error_replies import NO_RETRY, error_script, malformed, script_of
 from mockserver.server.head_cache import HeadCache
 from mockserver.server.limits import ADMIN_BODY_LIMIT, Limits
@@ -26,7 +27,30 @@ from mockserver.server.sandboxes import SandboxDroppedError, Sandboxes, SandboxL
 
 if TYPE_CHECKING:
     from mockserver.model.frames import Script
-    from mockserver.server.connection import Connection
+    from mockserver.server.public_reader import PublicReader
+    from mockserver.server.sink import TransportSink
+
+
+class AnyConnection(Protocol):
+    """A connection, or one request of the public reader, as the application uses it."""
+
+    loop: asyncio.AbstractEventLoop
+
+    @property
+    def sink(self) -> TransportSink: ...
+    @property
+    def is_playing(self) -> bool: ...
+    @property
+    def is_reading_body(self) -> bool: ...
+    @property
+    def is_running(self) -> bool: ...
+    @property
+    def server_address(self) -> str: ...
+    def play(self, player: Player) -> None: ...
+    def run(self, coroutine: Coroutine[None, None, None]) -> None: ...
+    def ended(self, how: OutcomeKind) -> None: ...
+    def shut_down(self) -> bool: ...
+    def abort(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +94,13 @@ class Upstream:
     ) -> None:
         self.sandboxes = sandboxes
         self.limits = limits or Limits()
-        self.connections: set[Connection] = set()
+        self.connections: set[AnyConnection] = set()
         self.heads = HeadCache()
         self._admin = admin
         self._on_exchange_end = on_exchange_end
         self._clock = clock
+        self._is_usable: bool | None = None
+        self._reader: PublicReader | None = None
 
     @property
     def has_no_connections(self) -> bool:
@@ -95,10 +121,16 @@ class Upstream:
         return ", ".join(parts)
 
     def protocol(self) -> asyncio.Protocol:
-        """A protocol for the next connection."""
-        from mockserver.server.connection import Connection  # noqa: PLC0415  # needs this module
+        """A protocol for the next connection; to be called on the loop."""
+        if self._reader is None and self._is_usable is None:
+            self._is_usable = is_usable()
+        if self._is_usable:
+            return Connection(self)
+        if self._reader is None:
+            from mockserver.server.public_reader import PublicReader  # noqa: PLC0415  # rarely
 
-        return Connection(self)
+            self._reader = PublicReader(self)
+        return self._reader.protocol()
 
     async def shut_down(self, grace_s: float) -> None:
         """End every connection; replies that are being written get `grace_s` to come to their
@@ -112,6 +144,8 @@ class Upstream:
             one.abort()
         # Transports close in the next turn of the loop.
         await asyncio.sleep(0)
+        if self._reader is not None:
+            await self._reader.shut_down()
 
     # --- for connections ---
 
@@ -121,7 +155,7 @@ class Upstream:
             return ADMIN_BODY_LIMIT
         return self.sandboxes.settings.body_limit
 
-    def respond(self, connection: Connection, request: Request, target: Target) -> None:
+    def respond(self, connection: AnyConnection, request: Request, target: Target) -> None:
         """Answer a complete request."""
         if target.admin is not None:
             call = AdminCall(
@@ -154,7 +188,7 @@ class Upstream:
             )
         )
 
-    def reject_head(self, connection: Connection, status: int, reason: str, data: bytes) -> None:
+    def reject_head(self, connection: AnyConnection, status: int, reason: str, data: bytes) -> None:
         """Answer input that is no HTTP request; `data` is the piece in which that shows. It may
         begin with requests that were good; they are lost with it."""
         request = Request(method="", target="", path="", body=data, keep_alive=False)
@@ -162,7 +196,7 @@ class Upstream:
         self._reject(connection, DEFAULT, request, status, message)
 
     def reject_body(
-        self, connection: Connection, status: int, reason: str, request: Request, target: Target
+        self, connection: AnyConnection, status: int, reason: str, request: Request, target: Target
     ) -> None:
         """Answer a request whose body is malformed or too slow."""
         request.keep_alive = False
@@ -180,14 +214,14 @@ class Upstream:
         left = Outcome(how=OutcomeKind.CLIENT_LEFT, frames=0, sent=0, started_s=now, ended_s=now)
         self._finish(sandbox, record, left)
 
-    def failed(self, connection: Connection) -> None:
+    def failed(self, connection: AnyConnection) -> None:
         """Answer a request at which this server failed."""
         request = Request(method="", target="", path="", keep_alive=False)
         self._play_script(connection, script_of(_ERROR_500, request))
 
     # --- private ---
 
-    async def _answer_admin(self, connection: Connection, call: AdminCall) -> None:
+    async def _answer_admin(self, connection: AnyConnection, call: AdminCall) -> None:
         reply = await self._admin(call)
         self._play_script(connection, script_of(reply, call.request))
 
@@ -201,7 +235,7 @@ class Upstream:
         return error_script(described, self.sandboxes.dialect, request, number=0)
 
     def _reject(
-        self, connection: Connection, name: str, request: Request, status: int, message: str
+        self, connection: AnyConnection, name: str, request: Request, status: int, message: str
     ) -> None:
         script = malformed(status, message, self.sandboxes.dialect, request)
         try:
@@ -214,7 +248,7 @@ class Upstream:
 
     def _play_script(
         self,
-        connection: Connection,
+        connection: AnyConnection,
         script: Script,
         on_end: Callable[[Outcome], None] | None = None,
     ) -> None:
@@ -226,7 +260,7 @@ class Upstream:
         )
 
     def _ended(
-        self, connection: Connection, sandbox: Sandbox, record: Record, outcome: Outcome
+        self, connection: AnyConnection, sandbox: Sandbox, record: Record, outcome: Outcome
     ) -> None:
         self._finish(sandbox, record, outcome)
         connection.ended(outcome.how)
@@ -249,5 +283,5 @@ def _held(record: Record, place: str) -> None:
     record.held = (*record.held, place)
 
 
-def _go_on(connection: Connection, outcome: Outcome) -> None:
+def _go_on(connection: AnyConnection, outcome: Outcome) -> None:
     connection.ended(outcome.how)
