@@ -68,16 +68,11 @@ def completion(*choices: JSONObject) -> JSONObject:
     reported = choices or (choice(0, content="Hello"),)
     return deepcopy(
         {
-            "id": "chatcmpl-1",
-            "object": "chat.completion",
-            "created": 1767225600,
-            "model": "gpt-5.4",
-            "choices": list(reported),
-            "usage": chat_streams.USAGE,
-            "service_tier": "default",
-            "system_fingerprint": None,
+            "id": "chatcmpl-1", "object": "chat.completion", "created": 1767225600,
+            "model": "gpt-5.4", "choices": list(reported), "usage": chat_streams.USAGE,
+            "service_tier": "default", "system_fingerprint": None,
         }
-    )
+    )  # fmt: skip
 
 
 def choice(index: int, reason: str = "stop", **members: JSON) -> JSONObject:
@@ -99,21 +94,15 @@ def compacted() -> JSONObject:
     """Two kept messages and what the rest became."""
     kept: list[JSON] = [
         {
-            "id": f"msg_{number}",
-            "type": "message",
-            "role": "user",
-            "status": "completed",
+            "id": f"msg_{number}", "type": "message", "role": "user", "status": "completed",
             "content": [{"type": "input_text", "text": text}],
         }
         for number, text in enumerate(("Hello", "Go on"))
-    ]
+    ]  # fmt: skip
     last: JSONObject = {"id": "cmp_1", "type": "compaction", "encrypted_content": "gAAAAA"}
     return deepcopy(
         {
-            "id": "resp_1",
-            "object": "response.compaction",
-            "created_at": 1767225600,
-            "output": [*kept, last],
-            "usage": USAGE,
+            "id": "resp_1", "object": "response.compaction", "created_at": 1767225600,
+            "output": [*kept, last], "usage": USAGE,
         }
-    )
+    )  # fmt: skip

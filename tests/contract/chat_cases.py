@@ -230,19 +230,10 @@ LEGAL: Final[dict[str, tuple[Callable[[], Chunks], ReplyContract]]] = {
     "usage of null and no usage chunk": (lambda: _usage()[:-1], OPENAI),
     "moderation behind usage": (lambda: [*_usage(), chunk(moderation={"flagged": False})], OPENAI),
     "role and text in one chunk": (lambda: [first(content="Hi"), plain()[-1]], OPENAI),
-    "two choices by turns": (
-        lambda: [
-            one for pair in zip(plain(), text("a", "b", index=1), strict=True) for one in pair
-        ],
-        OPENAI,
-    ),
-    "two choices in one chunk": (
-        lambda: [
-            chunk(delta(0, role="assistant"), delta(1, role="assistant")),
-            chunk(delta(0, "stop"), delta(1, "stop")),
-        ],
-        OPENAI,
-    ),
+    "two choices by turns": (lambda: [one for pair in zip(plain(), text("a", "b", index=1),
+        strict=True) for one in pair], OPENAI),
+    "two choices in one chunk": (lambda: [chunk(delta(0, role="assistant"),
+        delta(1, role="assistant")), chunk(delta(0, "stop"), delta(1, "stop"))], OPENAI),
     "a function call of old":
         (lambda: [first(content=None), _FUNCTION, chunk(delta(reason="function_call"))], OPENAI),
     "a custom tool": (

@@ -21,13 +21,9 @@ USAGE: Final[JSONObject] = {
 def chunk(*choices: JSONObject, **members: JSON) -> JSONObject:
     """One chunk with these choices."""
     base: JSONObject = {
-        "id": "chatcmpl-1",
-        "object": "chat.completion.chunk",
-        "created": 1767225600,
-        "model": "gpt-5.4",
-        "service_tier": "default",
-        "system_fingerprint": None,
-    }
+        "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1767225600,
+        "model": "gpt-5.4", "service_tier": "default", "system_fingerprint": None,
+    }  # fmt: skip
     return deepcopy({**base, "choices": list(choices), **members})
 
 

@@ -28,12 +28,9 @@ def _message(role: str, text: str, number: int) -> JSON:
 
 def _codex_function(name: str) -> JSON:
     return {
-        "type": "function",
-        "name": name,
-        "description": "d" * 900,
-        "strict": False,
+        "type": "function", "name": name, "description": "d" * 900, "strict": False,
         "parameters": _PARAMETERS,
-    }
+    }  # fmt: skip
 
 
 CODEX: JSONObject = {
@@ -51,18 +48,12 @@ CODEX: JSONObject = {
             "encrypted_content": "gAAAAA" * 60,
         },
         {
-            "type": "message",
-            "id": "msg_5",
-            "role": "assistant",
-            "phase": "commentary",
+            "type": "message", "id": "msg_5", "role": "assistant", "phase": "commentary",
             "content": [{"type": "output_text", "text": "I will look."}],
         },
         {
-            "type": "function_call",
-            "id": "fc_1",
-            "name": "exec_command",
-            "arguments": '{"cmd":"ls"}',
-            "call_id": "call_1",
+            "type": "function_call", "id": "fc_1", "name": "exec_command",
+            "arguments": '{"cmd":"ls"}', "call_id": "call_1",
         },
         {
             "type": "function_call_output",
@@ -71,21 +62,13 @@ CODEX: JSONObject = {
             "output": "Chunk ID: 1\nProcess exited with code 0\nOutput:\nREADME.md\n",
         },
         {
-            "type": "custom_tool_call",
-            "id": "ctc_1",
-            "status": "completed",
-            "call_id": "call_2",
-            "name": "apply_patch",
-            "input": "*** Begin Patch\n*** End Patch",
+            "type": "custom_tool_call", "id": "ctc_1", "status": "completed", "call_id": "call_2",
+            "name": "apply_patch", "input": "*** Begin Patch\n*** End Patch",
         },
         {"type": "custom_tool_call_output", "id": "ctco_1", "call_id": "call_2", "output": "Done!"},
         {
-            "type": "tool_search_call",
-            "id": "tsc_1",
-            "call_id": "call_3",
-            "status": "completed",
-            "execution": "client",
-            "arguments": {"query": "mail"},
+            "type": "tool_search_call", "id": "tsc_1", "call_id": "call_3", "status": "completed",
+            "execution": "client", "arguments": {"query": "mail"},
         },
         {
             "type": "tool_search_output",
@@ -99,24 +82,16 @@ CODEX: JSONObject = {
                     "description": "mail",
                     "tools": [
                         {
-                            "type": "function",
-                            "name": "send",
-                            "description": "send a mail",
-                            "strict": False,
-                            "defer_loading": True,
-                            "parameters": _PARAMETERS,
+                            "type": "function", "name": "send", "description": "send a mail",
+                            "strict": False, "defer_loading": True, "parameters": _PARAMETERS,
                         }
                     ],
                 }
             ],
         },
         {
-            "type": "function_call",
-            "id": "fc_2",
-            "name": "send",
-            "namespace": "mcp__mail",
-            "arguments": "{}",
-            "call_id": "call_4",
+            "type": "function_call", "id": "fc_2", "name": "send", "namespace": "mcp__mail",
+            "arguments": "{}", "call_id": "call_4",
         },
         {
             "type": "function_call_output",
@@ -182,50 +157,30 @@ CODEX: JSONObject = {
     "prompt_cache_key": "0199a213-81c0-7800-8aa1-bbab2a035a53",
     "text": {"verbosity": "low"},
     "client_metadata": {"x-codex-installation-id": "0199a213-81c0-7800-8aa1-bbab2a035a53"},
-}
+}  # fmt: skip
 
 CODEX_UNKNOWN_MODEL: JSONObject = {
-    "model": "gpt-mock",
-    "input": [_message("developer", "agent", 1), _message("user", "hi", 2)],
-    "tools": [_codex_function("exec_command")],
-    "tool_choice": "auto",
-    "parallel_tool_calls": False,
-    "reasoning": {},
-    "store": False,
-    "stream": True,
-    "include": ["reasoning.encrypted_content"],
-    "prompt_cache_key": "0199a213-81c0-7800-8aa1-bbab2a035a53",
-    "client_metadata": {},
-}
+    "model": "gpt-mock", "input": [_message("developer", "agent", 1), _message("user", "hi", 2)],
+    "tools": [_codex_function("exec_command")], "tool_choice": "auto", "parallel_tool_calls": False,
+    "reasoning": {}, "store": False, "stream": True, "include": ["reasoning.encrypted_content"],
+    "prompt_cache_key": "0199a213-81c0-7800-8aa1-bbab2a035a53", "client_metadata": {},
+}  # fmt: skip
 
 RESPONSES: Mapping[str, JSONObject] = {
     "codex": CODEX,
     "codex, unknown model": CODEX_UNKNOWN_MODEL,
     "openai sdk": {"model": "gpt-5.4", "input": "hello"},
     "openai sdk, streamed": {"model": "gpt-5.4", "input": "hello", "stream": True},
-    "openai sdk, structured": {
-        "model": "gpt-5.4",
-        "input": [{"role": "user", "content": "hello"}],
-        "text": {
-            "format": {
-                "type": "json_schema",
-                "name": "answer",
-                "schema": _PARAMETERS,
-                "strict": True,
-            }
-        },
-    },
+    "openai sdk, structured": {"model": "gpt-5.4", "input": [{"role": "user", "content": "hello"}],
+        "text": {"format": {"type": "json_schema", "name": "answer", "schema": _PARAMETERS,
+        "strict": True}}},
     "openai sdk, output sent back": {
         "model": "gpt-5.4",
         "input": [
             {"role": "user", "content": "weather?"},
             {
-                "id": "rs_1",
-                "type": "reasoning",
-                "summary": [],
-                "content": [],
-                "encrypted_content": None,
-                "status": None,
+                "id": "rs_1", "type": "reasoning", "summary": [], "content": [],
+                "encrypted_content": None, "status": None,
             },
             {
                 "id": "msg_1",
@@ -239,11 +194,8 @@ RESPONSES: Mapping[str, JSONObject] = {
                         "text": "see there",
                         "annotations": [
                             {
-                                "type": "url_citation",
-                                "url": "https://example.com",
-                                "title": "there",
-                                "start_index": 0,
-                                "end_index": 3,
+                                "type": "url_citation", "url": "https://example.com",
+                                "title": "there", "start_index": 0, "end_index": 3,
                             }
                         ],
                         "logprobs": [],
@@ -251,14 +203,8 @@ RESPONSES: Mapping[str, JSONObject] = {
                 ],
             },
             {
-                "id": "fc_1",
-                "type": "function_call",
-                "status": "completed",
-                "call_id": "call_1",
-                "name": "get_weather",
-                "arguments": "{}",
-                "namespace": None,
-                "caller": None,
+                "id": "fc_1", "type": "function_call", "status": "completed", "call_id": "call_1",
+                "name": "get_weather", "arguments": "{}", "namespace": None, "caller": None,
             },
             {"type": "function_call_output", "call_id": "call_1", "output": "18"},
         ],
@@ -296,22 +242,10 @@ RESPONSES: Mapping[str, JSONObject] = {
     "openai-agents": {"model": "gpt-5.4", "instructions": "You are a helpful assistant.",
         "input": [{"role": "user", "content": "hello"}], "include": [], "tools": [],
         "stream": False},
-    "pydantic-ai": {
-        "model": "gpt-5.4",
-        "input": [{"role": "user", "content": "hello"}],
+    "pydantic-ai": {"model": "gpt-5.4", "input": [{"role": "user", "content": "hello"}],
         "include": ["reasoning.encrypted_content"],
-        "tools": [
-            {
-                "type": "function",
-                "name": "final_result",
-                "description": "the answer",
-                "parameters": _PARAMETERS,
-                "strict": False,
-            }
-        ],
-        "tool_choice": "required",
-        "stream": False,
-    },
+        "tools": [{"type": "function", "name": "final_result", "description": "the answer",
+        "parameters": _PARAMETERS, "strict": False}], "tool_choice": "required", "stream": False},
 }  # fmt: skip
 
 _CHAT_TOOL: JSON = {
@@ -327,23 +261,10 @@ _CHAT_CALL: JSON = {
 
 CHAT: Mapping[str, JSONObject] = {
     "openai sdk": {"model": "gpt-5.4", "messages": [{"role": "user", "content": "hello"}]},
-    "openai sdk, message sent back": {
-        "model": "gpt-5.4",
-        "messages": [
-            {"role": "user", "content": "weather?"},
-            {
-                "role": "assistant",
-                "content": None,
-                "refusal": None,
-                "annotations": [],
-                "audio": None,
-                "function_call": None,
-                "tool_calls": [_CHAT_CALL],
-            },
-            {"role": "tool", "tool_call_id": "call_1", "content": "18"},
-        ],
-        "tools": [_CHAT_TOOL],
-    },
+    "openai sdk, message sent back": {"model": "gpt-5.4", "messages": [{"role": "user",
+        "content": "weather?"}, {"role": "assistant", "content": None, "refusal": None,
+        "annotations": [], "audio": None, "function_call": None, "tool_calls": [_CHAT_CALL]},
+        {"role": "tool", "tool_call_id": "call_1", "content": "18"}], "tools": [_CHAT_TOOL]},
     "ai sdk": {
         "model": "gpt-5.4",
         "messages": [
@@ -380,25 +301,11 @@ CHAT: Mapping[str, JSONObject] = {
         "stream": True, "stream_options": {"include_usage": True},
         "response_format": {"type": "json_schema",
         "json_schema": {"name": "answer", "schema": _PARAMETERS, "strict": True}}},
-    "opencode": {
-        "model": "gpt-5.4",
-        "max_tokens": 32000,
-        "messages": [
-            {"role": "system", "content": "agent " * 900},
-            {"role": "user", "content": "hello"},
-            {
-                "role": "assistant",
-                "content": "",
-                "reasoning_content": "hm",
-                "tool_calls": [_CHAT_CALL],
-            },
-            {"role": "tool", "tool_call_id": "call_1", "content": "18"},
-        ],
-        "tools": [_CHAT_TOOL],
-        "tool_choice": "auto",
-        "stream": True,
-        "stream_options": {"include_usage": True},
-    },
+    "opencode": {"model": "gpt-5.4", "max_tokens": 32000, "messages": [{"role": "system",
+        "content": "agent " * 900}, {"role": "user", "content": "hello"},
+        {"role": "assistant", "content": "", "reasoning_content": "hm", "tool_calls": [_CHAT_CALL]},
+        {"role": "tool", "tool_call_id": "call_1", "content": "18"}], "tools": [_CHAT_TOOL],
+        "tool_choice": "auto", "stream": True, "stream_options": {"include_usage": True}},
     "aider": {"model": "gpt-5.4", "messages": [{"role": "system", "content": "act"},
         {"role": "user", "content": "hello"}], "temperature": 0, "stream": True},
     "openai-agents": {"model": "gpt-5.4", "messages": [{"role": "system", "content": "act"},

@@ -46,12 +46,9 @@ _ERROR: Final[JSONObject] = {
 }
 _FAILURE: Final[JSONObject] = {"code": "server_error", "message": "sorry"}
 _CITATION: Final[JSONObject] = {
-    "type": "url_citation",
-    "url": "https://example.org",
-    "title": "Example",
-    "start_index": 0,
+    "type": "url_citation", "url": "https://example.org", "title": "Example", "start_index": 0,
     "end_index": 2,
-}
+}  # fmt: skip
 _WITH_DONE: Final = ReplyContract.from_data({"responses": {"done": "required"}}, OPENAI)
 _BARE: Final = ReplyContract.from_data(
     {"kinds": {"response": {"absent": ["output_text"]}}, "responses": {"sequence": "required"}},
@@ -217,12 +214,8 @@ ITEMS: Final = (
         all_of(
             append(
                 {
-                    "type": _TEXT_DELTA,
-                    "item_id": "msg_0",
-                    "output_index": 0,
-                    "content_index": 0,
-                    "delta": "!",
-                    "logprobs": [],
+                    "type": _TEXT_DELTA, "item_id": "msg_0", "output_index": 0, "content_index": 0,
+                    "delta": "!", "logprobs": [],
                 }
             ),
             lambda datas: datas.append(datas.pop(-2)),
@@ -333,13 +326,8 @@ ORDER: Final = (
         drop("response.apply_patch_call_operation_diff.done"), _one(patch("+a"))),
     _spoilt("responses.compaction.order", double("response.compaction.compacting"),
         _one(compaction())),
-    _spoilt(
-        "responses.other.order",
-        before(
-            _DONE, {"type": "response.mcp_call.in_progress", "item_id": "x_0", "output_index": 0}
-        ),
-        _one(other("acme:thing")),
-    ),
+    _spoilt("responses.other.order", before(_DONE, {"type": "response.mcp_call.in_progress",
+        "item_id": "x_0", "output_index": 0}), _one(other("acme:thing"))),
 )  # fmt: skip
 
 SCHEMA: Final = (

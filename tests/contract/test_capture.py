@@ -120,21 +120,14 @@ def test_a_stream_is_read_as_a_browser_reads_it(
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        (b"data: a\n\n", []),
-        (b": only a comment", []),
-        (b"id: 1\nretry: 10", []),
-        (b"data: a\n", ["sse.final_blank"]),
-        (b"event: a", ["sse.final_blank"]),
-        (b"event: a\n\n", ["sse.data"]),
-        (b"\xef\xbb\xbf", ["sse.bom"]),
-        (b"\xff", ["sse.utf8", "sse.field"]),
-        (b"Data: a\n\n", ["sse.field"]),
-        (b"id: a\0b\n\n", ["sse.id"]),
-        (b"retry:\n\n", ["sse.retry"]),
-        (b"retry: -1\n\n", ["sse.retry"]),
-        ("retry: ²\n\n".encode(), ["sse.retry"]),
+        (b"data: a\n\n", []), (b": only a comment", []), (b"id: 1\nretry: 10", []),
+        (b"data: a\n", ["sse.final_blank"]), (b"event: a", ["sse.final_blank"]),
+        (b"event: a\n\n", ["sse.data"]), (b"\xef\xbb\xbf", ["sse.bom"]),
+        (b"\xff", ["sse.utf8", "sse.field"]), (b"Data: a\n\n", ["sse.field"]),
+        (b"id: a\0b\n\n", ["sse.id"]), (b"retry:\n\n", ["sse.retry"]),
+        (b"retry: -1\n\n", ["sse.retry"]), ("retry: ²\n\n".encode(), ["sse.retry"]),
     ],
-)
+)  # fmt: skip
 def test_fields_that_readers_ignore_are_reported(data: bytes, expected: list[str]) -> None:
     assert rules(data) == expected
 

@@ -73,21 +73,11 @@ CASES: list[tuple[str, Endpoint, JSONObject, JSONObject, tuple[str, JSON, JSON, 
         ("messages[1].role", "messages.[1].role", None,
         ("Invalid parameter: messages with role 'tool' must be a response to a "
         "preceding message with 'tool_calls'."))),
-    (
-        "request.chat.tool_message_answers",
-        C,
-        talk(calls("a", "b"), answer("b"), answer("a")),
+    ("request.chat.tool_message_answers", C, talk(calls("a", "b"), answer("b"), answer("a")),
         talk(calls("a"), answer("a"), answer("z")),
-        (
-            "messages[3].tool_call_id",
-            "messages.[3].tool_call_id",
-            None,
-            (
-                "Invalid parameter: 'tool_call_id' of 'z' not found in 'tool_calls' of "
-                "previous message."
-            ),
-        ),
-    ),
+        ("messages[3].tool_call_id", "messages.[3].tool_call_id", None,
+        ("Invalid parameter: 'tool_call_id' of 'z' not found in 'tool_calls' of "
+        "previous message."))),
     (
         "request.chat.calls_answered",
         C,
@@ -133,21 +123,11 @@ CASES: list[tuple[str, Endpoint, JSONObject, JSONObject, tuple[str, JSON, JSON, 
             ),
         ),
     ),
-    (
-        "request.chat.function_call_offered",
-        C,
-        chat(function_call={"name": "f"}, functions=[{"name": "f"}]),
-        chat(function_call={"name": "g"}, functions=[{"name": "f"}]),
-        (
-            "function_call",
-            "function_call",
-            None,
-            (
-                "Invalid value for 'function_call': no function named 'g' was specified in "
-                "the 'functions' parameter."
-            ),
-        ),
-    ),
+    ("request.chat.function_call_offered", C, chat(function_call={"name": "f"},
+        functions=[{"name": "f"}]), chat(function_call={"name": "g"}, functions=[{"name": "f"}]),
+        ("function_call", "function_call", None,
+        ("Invalid value for 'function_call': no function named 'g' was specified in "
+        "the 'functions' parameter."))),
     ("request.chat.functions_exclude_tools", C, chat(functions=[{"name": "f"}],
         function_call="auto"), chat(functions=[{"name": "f"}], tools=CHAT_FUNCTIONS),
         ("functions", "functions", "invalid_parameter_combination",
@@ -172,38 +152,16 @@ CASES: list[tuple[str, Endpoint, JSONObject, JSONObject, tuple[str, JSON, JSON, 
     ("request.input.call_ids_unique", R, items(call("a"), output("a"), call("b"), output("b")),
         items(call("a"), call("a"), output("a"), output("a")),
         ("input[2].call_id", "input", None, "Duplicate function call found with call_id a.")),
-    (
-        "request.input.item_ids_unique",
-        R,
-        items(
-            call("a", id="fc_1"), output("a", id="fco_1"), {"type": "item_reference", "id": "fc_1"}
-        ),
-        items(call("a", id="fc_1"), output("a", id="fc_1")),
-        (
-            "input[2].id",
-            "input",
-            None,
-            (
-                "Duplicate item found with id fc_1. Remove duplicate items from your input "
-                "and try again."
-            ),
-        ),
-    ),
-    (
-        "request.one_history",
-        R,
-        responses(previous_response_id="resp_1", conversation=None),
+    ("request.input.item_ids_unique", R, items(call("a", id="fc_1"), output("a", id="fco_1"),
+        {"type": "item_reference", "id": "fc_1"}),
+        items(call("a", id="fc_1"), output("a", id="fc_1")), ("input[2].id", "input", None,
+        ("Duplicate item found with id fc_1. Remove duplicate items from your input "
+        "and try again."))),
+    ("request.one_history", R, responses(previous_response_id="resp_1", conversation=None),
         responses(previous_response_id="resp_1", conversation="conv_1"),
-        (
-            "previous_response_id",
-            None,
-            "mutually_exclusive_parameters",
-            (
-                "Mutually exclusive parameters: 'previous_response_id' and 'conversation'. "
-                "Provide only one of them."
-            ),
-        ),
-    ),
+        ("previous_response_id", None, "mutually_exclusive_parameters",
+        ("Mutually exclusive parameters: 'previous_response_id' and 'conversation'. "
+        "Provide only one of them."))),
     ("request.tool_choice_with_tools", R, responses(tool_choice="required", tools=FUNCTIONS),
         responses(tool_choice="required", tools=[]), ("tool_choice", "tool_choice", None,
         "Tool choice 'required' must be specified with 'tools' parameter.")),
@@ -215,36 +173,19 @@ CASES: list[tuple[str, Endpoint, JSONObject, JSONObject, tuple[str, JSON, JSON, 
         chat(stream=True, stream_options={"include_usage": True}),
         chat(stream_options={"include_usage": True}), ("stream_options", "stream_options", None,
         "The 'stream_options' parameter is only allowed when 'stream' is enabled.")),
-    (
-        "request.stream_usage",
-        R,
+    ("request.stream_usage", R,
         responses(stream=True, stream_options={"include_obfuscation": False}),
         responses(stream=True, stream_options={"include_usage": True}),
-        (
-            "stream_options.include_usage",
-            "stream_options.include_usage",
-            "unknown_parameter",
-            "Unknown parameter: 'stream_options.include_usage'.",
-        ),
-    ),
+        ("stream_options.include_usage", "stream_options.include_usage", "unknown_parameter",
+        "Unknown parameter: 'stream_options.include_usage'.")),
     ("request.top_logprobs_included", R, responses(top_logprobs=2, include=[TOP]),
         responses(top_logprobs=2, include=[]), ("top_logprobs", "top_logprobs", None,
         f"'top_logprobs' has no effect unless 'include' has '{TOP}'.")),
-    (
-        "request.storage_said_once",
-        R,
-        responses(disable_response_storage=True, store=None),
+    ("request.storage_said_once", R, responses(disable_response_storage=True, store=None),
         responses(disable_response_storage=True, store=True),
-        (
-            "disable_response_storage",
-            None,
-            "mutually_exclusive_parameters",
-            (
-                "Mutually exclusive parameters: 'store' and 'disable_response_storage'. "
-                "Provide only one of them."
-            ),
-        ),
-    ),
+        ("disable_response_storage", None, "mutually_exclusive_parameters",
+        ("Mutually exclusive parameters: 'store' and 'disable_response_storage'. "
+        "Provide only one of them."))),
 ]  # fmt: skip
 
 
@@ -427,16 +368,11 @@ def test_an_unknown_cross_field_rule_cannot_be_disabled() -> None:
 def test_members_of_the_wrong_type_are_left_to_the_schema(odd: JSON) -> None:
     members: JSONObject = dict.fromkeys(
         (
-            "tools",
-            "tool_choice",
-            "stream_options",
-            "functions",
-            "function_call",
-            "modalities",
+            "tools", "tool_choice", "stream_options", "functions", "function_call", "modalities",
             "include",
         ),
         odd,
-    )
+    )  # fmt: skip
     for endpoint, body in (
         (C, chat(**{**members, "messages": odd, "top_logprobs": odd, "max_tokens": odd})),
         (R, responses(**{**members, "input": odd, "top_logprobs": odd})),

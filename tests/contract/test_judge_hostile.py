@@ -24,32 +24,21 @@ from tests.contract.test_json_diff import VALUES
 
 ODD: st.SearchStrategy[JSON] = VALUES | st.sampled_from(
     [
-        10**5000,
-        -(10**5000),
-        float("nan"),
-        float("inf"),
-        "\ud800",
-        True,
-        -1,
-        "[DONE]",
+        10**5000, -(10**5000), float("nan"), float("inf"), "\ud800", True, -1, "[DONE]",
         "response.created",
     ]
-)
+)  # fmt: skip
 ANY_SHAPE = st.sampled_from(SHAPES.names)
 LENIENT = ReplyContract.from_data(
     {
         "responses": {"done": "optional", "event_lines": "optional", "sequence": "forbidden"},
         "chat": {
-            "done": "optional",
-            "usage_on": ["own", "finish", "every"],
-            "usage_null": "optional",
-            "role_again": "optional",
-            "tool_identity": "optional",
-            "empty_chunks": "anywhere",
+            "done": "optional", "usage_on": ["own", "finish", "every"], "usage_null": "optional",
+            "role_again": "optional", "tool_identity": "optional", "empty_chunks": "anywhere",
         },
     },
     OPENAI,
-)
+)  # fmt: skip
 
 
 def _places(value: JSON) -> list[tuple[JSON, str | int]]:

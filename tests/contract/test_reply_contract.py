@@ -31,12 +31,9 @@ def test_a_kind_is_laid_over_its_base() -> None:
     )
     table = contract.tables.kinds["error"].table
     assert {name: str(member.need) for name, member in table.items()} == {
-        "message": "required",
-        "type": "required",
-        "param": "optional",
-        "code": "required",
+        "message": "required", "type": "required", "param": "optional", "code": "required",
         "hint": "required",
-    }
+    }  # fmt: skip
 
 
 def test_a_kind_alone_forgets_its_base_and_stays_as_open() -> None:

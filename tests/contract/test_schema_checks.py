@@ -149,18 +149,9 @@ RESPONSES: list[tuple[str, JSON, JSON, Reported]] = [
     ("tools", [{**TOOL, "name": "a_B-9"}], [{**TOOL, "name": "a.b"}], unlike("tools[0].name")),
     ("tools", [{**TOOL, "parameters": None, "strict": None}], [{"type": "function"}],
         missing("tools[0].name")),
-    (
-        "tools",
-        [{"type": "custom", "name": "c", "format": {"type": "text"}}],
-        [
-            {
-                "type": "custom",
-                "name": "c",
-                "format": {"type": "grammar", "syntax": "ebnf", "definition": ""},
-            }
-        ],
-        wrong_value("tools[0].format.syntax"),
-    ),
+    ("tools", [{"type": "custom", "name": "c", "format": {"type": "text"}}], [{"type": "custom",
+        "name": "c", "format": {"type": "grammar", "syntax": "ebnf", "definition": ""}}],
+        wrong_value("tools[0].format.syntax")),
     ("tools", [{"type": "namespace", "name": "n", "tools": [{**TOOL, "name": "n" * 128}]}],
         [{"type": "namespace", "name": "n", "tools": [{**TOOL, "name": "n" * 129}]}],
         too_long("tools[0].tools[0].name")),
@@ -218,22 +209,11 @@ CHAT: list[tuple[str, JSON, JSON, Reported]] = [
     ("messages", [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "u"}}]}],
         [{"role": "user", "content": [{"type": "image_url", "image_url": "u"}]}],
         wrong_type("messages[0].content[0].image_url")),
-    (
-        "messages",
-        [
-            {
-                "role": "user",
-                "content": [{"type": "input_audio", "input_audio": {"data": "", "format": "mp3"}}],
-            }
-        ],
-        [
-            {
-                "role": "user",
-                "content": [{"type": "input_audio", "input_audio": {"data": "", "format": "ogg"}}],
-            }
-        ],
-        wrong_value("messages[0].content[0].input_audio.format"),
-    ),
+    ("messages", [{"role": "user",
+        "content": [{"type": "input_audio", "input_audio": {"data": "", "format": "mp3"}}]}],
+        [{"role": "user",
+        "content": [{"type": "input_audio", "input_audio": {"data": "", "format": "ogg"}}]}],
+        wrong_value("messages[0].content[0].input_audio.format")),
     ("messages", [{"role": "system", "content": [{"type": "text", "text": "x"}]}],
         [{"role": "system", "content": [{"type": "image_url", "image_url": {"url": "u"}}]}],
         wrong_value("messages[0].content[0].type")),

@@ -68,18 +68,10 @@ SECOND_TAG: JSONObject = {
 }
 TREE: JSONObject = {
     "$ref": "#/$defs/node",
-    "$defs": {
-        "node": {
-            "type": "object",
-            "required": ["v"],
-            "properties": {
-                "v": {"type": "integer"},
-                "all": {"type": "array", "items": {"$ref": "#/$defs/node"}},
-                "one": {"anyOf": [{"$ref": "#/$defs/node"}, {"type": "null"}]},
-            },
-        }
-    },
-}
+    "$defs": {"node": {"type": "object", "required": ["v"], "properties": {"v": {"type": "integer"},
+        "all": {"type": "array", "items": {"$ref": "#/$defs/node"}},
+        "one": {"anyOf": [{"$ref": "#/$defs/node"}, {"type": "null"}]}}}},
+}  # fmt: skip
 
 CASES: list[tuple[JSON, JSON, list[tuple[FaultKind, list[str | int]]]]] = [
     (True, {"anything": [1]}, []),

@@ -31,16 +31,11 @@ REPLIES = [streamed(), streamed(gap_s=0.5), streamed(version=(1, 0)), whole(firs
 @pytest.mark.parametrize(
     "fault",
     [
-        {"dribble": {"bytes": 1}},
-        {"dribble": {"bytes": 7, "gap": "1ms"}},
-        {"dribble": {"sizes": [3, 7]}},
-        {"dribble": {"split_utf8": True}},
-        {"dribble": {"coalesce": True}},
-        {"throttle": 2000},
-        {"throttle": 7},
-        {"linger": "1s"},
+        {"dribble": {"bytes": 1}}, {"dribble": {"bytes": 7, "gap": "1ms"}},
+        {"dribble": {"sizes": [3, 7]}}, {"dribble": {"split_utf8": True}},
+        {"dribble": {"coalesce": True}}, {"throttle": 2000}, {"throttle": 7}, {"linger": "1s"},
     ],
-)
+)  # fmt: skip
 def test_the_bytes_do_not_change(frames: tuple[Frame, ...], fault: JSON) -> None:
     found = faulted(frames, fault)
     assert wire(found) == wire(frames)
@@ -65,13 +60,8 @@ def test_a_wait_of_the_reply_ends_a_write() -> None:
     frames = (*streamed()[:1], Wait(seconds=2.0), *streamed()[1:])
     found = faulted(frames, {"dribble": {"sizes": [len(HEAD) - 1, 5, 1000]}})
     assert shape(found) == [
-        HEAD[:-1],
-        Wait(seconds=0.0),
-        HEAD[-1:],
-        Wait(seconds=2.0),
-        CHUNKS + LAST,
-        EndOfReply(),
-    ]
+        HEAD[:-1], Wait(seconds=0.0), HEAD[-1:], Wait(seconds=2.0), CHUNKS + LAST, EndOfReply(),
+    ]  # fmt: skip
 
 
 def test_a_write_that_ends_at_a_wait_has_no_gap() -> None:
@@ -109,12 +99,8 @@ def test_coalesce_waits_first_and_then_sends_everything() -> None:
 def test_coalesce_does_not_move_a_stall() -> None:
     stalled = faulted(streamed(gap_s=0.5), {"stall": {"after": 1, "for": "1s", "then": "end"}})
     assert shape(faulted(stalled, {"dribble": {"coalesce": True}})) == [
-        Wait(seconds=0.5),
-        HEAD + ROLE_CHUNK,
-        Stall(seconds=1.0),
-        LAST,
-        EndOfReply(),
-    ]
+        Wait(seconds=0.5), HEAD + ROLE_CHUNK, Stall(seconds=1.0), LAST, EndOfReply(),
+    ]  # fmt: skip
 
 
 WAYS = "'bytes', 'sizes', 'split_utf8', 'coalesce'"

@@ -28,14 +28,11 @@ def test_every_copy_of_the_event_is_omitted(
 @pytest.mark.parametrize(
     "fault",
     [
-        {"omit": "role"},
-        {"repeat": "role"},
-        {"swap": ["role", "terminator"]},
-        {"swap": ["terminator", "role"]},
-        {"rewrite": {"event": "role", "remove": ["n"]}},
+        {"omit": "role"}, {"repeat": "role"}, {"swap": ["role", "terminator"]},
+        {"swap": ["terminator", "role"]}, {"rewrite": {"event": "role", "remove": ["n"]}},
         {"garble": {"json": "role"}},
     ],
-)
+)  # fmt: skip
 def test_a_later_fault_on_an_omitted_event_is_reported(fault: JSON) -> None:
     with pytest.raises(PlaceRemovedError) as caught:
         faulted_events({"omit": "role"}, fault)

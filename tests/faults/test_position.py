@@ -129,12 +129,8 @@ def test_before_an_event_is_after_its_wait_and_after_one_is_before_the_next_wait
     wait = Wait(seconds=0.5)
     assert shape(faulted(frames, {"cut": {"after": "role"}})) == [HEAD, wait, ROLE_CHUNK, Close()]
     assert shape(faulted(frames, {"cut": {"before": "text.delta[0]"}})) == [
-        HEAD,
-        wait,
-        ROLE_CHUNK,
-        wait,
-        Close(),
-    ]
+        HEAD, wait, ROLE_CHUNK, wait, Close(),
+    ]  # fmt: skip
 
 
 def test_the_head_of_a_non_streaming_reply_follows_its_first_wait() -> None:
@@ -167,20 +163,14 @@ def test_labels_are_those_of_the_unfaulted_stream() -> None:
 @pytest.mark.parametrize(
     "place",
     [
-        {"at": "head"},
-        {"inside": {"part": "status_line", "byte": 9}},
-        {"inside": {"part": "headers", "byte": 9}},
-        {"after": 0},
-        {"after": 2},
-        {"before": "text.delta[1]"},
-        {"inside": {"event": "text.delta[0]", "char": 38}},
+        {"at": "head"}, {"inside": {"part": "status_line", "byte": 9}},
+        {"inside": {"part": "headers", "byte": 9}}, {"after": 0}, {"after": 2},
+        {"before": "text.delta[1]"}, {"inside": {"event": "text.delta[0]", "char": 38}},
         {"inside": {"event": "text.delta[0]", "byte": 38}},
-        {"inside": {"chunk_size": "text.delta[0]", "byte": 2}},
-        {"at_byte": 50},
-        {"at_byte": "75%"},
+        {"inside": {"chunk_size": "text.delta[0]", "byte": 2}}, {"at_byte": 50}, {"at_byte": "75%"},
         {"at": "last_chunk"},
     ],
-)
+)  # fmt: skip
 def test_a_place_is_the_same_in_divided_writes(place: JSON, size: int) -> None:
     dribbled = faulted(streamed(), {"dribble": {"bytes": size}})
     plain = faulted(streamed(), {"cut": place})

@@ -20,36 +20,16 @@ from tests.faults.strategies import strategies
 
 SCHEMA = Draft202012Validator(fault_schema())
 NAMES = [
-    "cut",
-    "end",
-    "reset",
-    "stall",
-    "delay",
-    "dribble",
-    "throttle",
-    "linger",
-    "omit",
-    "repeat",
-    "swap",
-    "rewrite",
-    "garble",
-    "framing",
-]
+    "cut", "end", "reset", "stall", "delay", "dribble", "throttle", "linger", "omit", "repeat",
+    "swap", "rewrite", "garble", "framing",
+]  # fmt: skip
 
 INVALID: list[JSON] = [
-    None,
-    {},
-    {"chance": 0.2},
-    {"cut": {"after": 1}, "end": {"after": 1}},
-    {"cutt": {"after": 1}},
-    {"stall": {"for": "5s"}},
-    {"delay": {"after": 1}},
-    {"linger": {"then": "reset"}},
-    {"cut": {"after": 1}, "chance": 0},
-    {"cut": {"after": 1}, "chance": 1.5},
-    {"cut": {"after": 1}, "chance": "0.5"},
-    {"cut": {"after": 1}, "chance": True},
-]
+    None, {}, {"chance": 0.2}, {"cut": {"after": 1}, "end": {"after": 1}}, {"cutt": {"after": 1}},
+    {"stall": {"for": "5s"}}, {"delay": {"after": 1}}, {"linger": {"then": "reset"}},
+    {"cut": {"after": 1}, "chance": 0}, {"cut": {"after": 1}, "chance": 1.5},
+    {"cut": {"after": 1}, "chance": "0.5"}, {"cut": {"after": 1}, "chance": True},
+]  # fmt: skip
 
 
 def test_the_registry_describes_every_fault() -> None:

@@ -38,25 +38,17 @@ PERCENT = pattern(r"\d+%", "a share", lambda written: int(written[:-1]) or None)
 @pytest.mark.parametrize(
     ("field", "value", "expected"),
     [
-        (whole(1), 1, 1),
-        (text("a name"), "x", "x"),
-        (LABEL, "role", "role"),
-        (FLAG, False, False),
-        (TRUE, True, True),
-        (DURATION, "200ms", 0.2),
-        (DURATION, 0, 0.0),
-        (choice({"lf": "\n", "cr": "\r"}), "cr", "\r"),
-        (PERCENT, "5%", 5),
+        (whole(1), 1, 1), (text("a name"), "x", "x"), (LABEL, "role", "role"), (FLAG, False, False),
+        (TRUE, True, True), (DURATION, "200ms", 0.2), (DURATION, 0, 0.0),
+        (choice({"lf": "\n", "cr": "\r"}), "cr", "\r"), (PERCENT, "5%", 5),
         (list_of(whole(0), "sizes"), [3, 7], (3, 7)),
         (list_of(whole(0), "a pair", least=2, most=2), [3, 7], (3, 7)),
         (any_members("members"), {"x": [1]}, {"x": [1]}),
-        (either(whole(0), text("a name")), "x", "x"),
-        (either(whole(0), text("a name")), 3, 3),
-        (PAIR, {"a": 1, "c": True}, (1, True)),
-        (PAIR, {"b": "x"}, ("x", None)),
+        (either(whole(0), text("a name")), "x", "x"), (either(whole(0), text("a name")), 3, 3),
+        (PAIR, {"a": 1, "c": True}, (1, True)), (PAIR, {"b": "x"}, ("x", None)),
         (whole(0).map(str), 3, "3"),
     ],
-)
+)  # fmt: skip
 def test_a_valid_value_is_read_and_fits_the_schema(
     field: Field[object], value: JSON, expected: object
 ) -> None:

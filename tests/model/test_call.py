@@ -27,28 +27,12 @@ BODIES: dict[str, tuple[JSONObject, tuple[str | None, bool, bool, tuple[str, ...
     "streamed": ({"model": "m", "stream": True, "stream_options": {"include_usage": True},
         "input": "hi"}, ("m", True, True, (), "hi")),
     "without usage": ({"stream_options": {"include_usage": 1}}, (None, False, False, (), "")),
-    "chat tools": (
-        {
-            "tools": [
-                {"type": "function", "function": {"name": "a"}},
-                {"type": "custom", "custom": {"name": "b"}},
-                7,
-                {},
-            ],
-            "functions": [{"name": "c"}],
-        },
-        (None, False, False, ("a", "b", "c"), ""),
-    ),
-    "responses tools": (
-        {
-            "tools": [
-                {"type": "function", "name": "a"},
-                {"type": "web_search"},
-                {"type": "namespace", "name": "n", "tools": [{"type": "function", "name": "b"}]},
-            ]
-        },
-        (None, False, False, ("a", "web_search", "n", "b"), ""),
-    ),
+    "chat tools": ({"tools": [{"type": "function", "function": {"name": "a"}},
+        {"type": "custom", "custom": {"name": "b"}}, 7, {}], "functions": [{"name": "c"}]},
+        (None, False, False, ("a", "b", "c"), "")),
+    "responses tools": ({"tools": [{"type": "function", "name": "a"}, {"type": "web_search"},
+        {"type": "namespace", "name": "n", "tools": [{"type": "function", "name": "b"}]}]},
+        (None, False, False, ("a", "web_search", "n", "b"), "")),
     "several texts": ({"input": [USER, SPEECH], "instructions": "be kind"},
         (None, False, False, (), "be kind\nhi\nhello")),
 }  # fmt: skip

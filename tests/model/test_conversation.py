@@ -46,10 +46,7 @@ CHAT: dict[str, tuple[list[JSON], list[ConversationItem]]] = {
                 "content": [
                     {"type": "text", "text": "a"},
                     {"type": "image_url", "image_url": {"url": "data:"}},
-                    {"type": "text", "text": ""},
-                    {"type": "text", "text": "b"},
-                    "c",
-                    7,
+                    {"type": "text", "text": ""}, {"type": "text", "text": "b"}, "c", 7,
                 ],
             }
         ],
@@ -59,44 +56,23 @@ CHAT: dict[str, tuple[list[JSON], list[ConversationItem]]] = {
         [said("user", "", "messages[0]"), said("user", "", "messages[1]")]),
     "content of another type": ([{"role": "user", "content": 7}],
         [said("user", "7", "messages[0]")]),
-    "a tool round trip": (
-        [
-            {"role": "assistant", "content": None, "tool_calls": [function_call()]},
-            {"role": "tool", "tool_call_id": "c1", "content": "3"},
-        ],
-        [
-            called("c1", "add", "{}", "messages[0].tool_calls[0]"),
-            answered("c1", "add", "3", "messages[1]"),
-        ],
-    ),
+    "a tool round trip": ([{"role": "assistant", "content": None, "tool_calls": [function_call()]},
+        {"role": "tool", "tool_call_id": "c1", "content": "3"}], [called("c1", "add", "{}",
+        "messages[0].tool_calls[0]"), answered("c1", "add", "3", "messages[1]")]),
     "text beside calls":
         ([{"role": "assistant", "content": "let me", "tool_calls": [function_call()]}],
         [said("assistant", "let me", "messages[0]"),
         called("c1", "add", "{}", "messages[0].tool_calls[0]")]),
-    "a custom tool": (
-        [
-            {
-                "role": "assistant",
-                "tool_calls": [
-                    {"id": "c1", "type": "custom", "custom": {"name": "sh", "input": "ls"}}
-                ],
-            }
-        ],
-        [called("c1", "sh", "ls", "messages[0].tool_calls[0]")],
-    ),
+    "a custom tool": ([{"role": "assistant",
+        "tool_calls": [{"id": "c1", "type": "custom", "custom": {"name": "sh", "input": "ls"}}]}],
+        [called("c1", "sh", "ls", "messages[0].tool_calls[0]")]),
     "calls without what they need":
         ([{"role": "assistant", "tool_calls": [7, {"function": {}}, {"id": "c"}]}],
         [called(None, "", "", "messages[0].tool_calls[1]")]),
-    "the older function call": (
-        [
-            {"role": "assistant", "function_call": {"name": "add", "arguments": "{}"}},
-            {"role": "function", "name": "add", "content": "3"},
-        ],
-        [
-            called(None, "add", "{}", "messages[0].function_call"),
-            answered(None, "add", "3", "messages[1]"),
-        ],
-    ),
+    "the older function call":
+        ([{"role": "assistant", "function_call": {"name": "add", "arguments": "{}"}},
+        {"role": "function", "name": "add", "content": "3"}], [called(None, "add", "{}",
+        "messages[0].function_call"), answered(None, "add", "3", "messages[1]")]),
     "the older function call, empty": ([{"role": "assistant", "function_call": {}}],
         [called(None, "", "", "messages[0].function_call")]),
     "a refusal": ([{"role": "assistant", "content": None, "refusal": "no"},
@@ -144,28 +120,14 @@ ITEMS: dict[str, tuple[JSON, list[ConversationItem]]] = {
         ],
         [said("user", "a\nb", "input[0]"), said("assistant", "c\nd", "input[1]")],
     ),
-    "a tool round trip": (
-        [
-            {"type": "function_call", "call_id": "c1", "name": "add", "arguments": "{}"},
-            {"type": "function_call_output", "call_id": "c1", "output": "3"},
-        ],
-        [called("c1", "add", "{}", "input[0]"), answered("c1", "add", "3", "input[1]")],
-    ),
-    "an output with an id of its own, as parts": (
-        [
-            {"type": "custom_tool_call", "call_id": "c1", "name": "sh", "input": "ls", "id": "x"},
-            {
-                "type": "custom_tool_call_output",
-                "id": "y",
-                "call_id": "c1",
-                "output": [
-                    {"type": "input_text", "text": "a"},
-                    {"type": "input_text", "text": "b"},
-                ],
-            },
-        ],
-        [called("c1", "sh", "ls", "input[0]"), answered("c1", "sh", "a\nb", "input[1]")],
-    ),
+    "a tool round trip": ([{"type": "function_call", "call_id": "c1", "name": "add",
+        "arguments": "{}"}, {"type": "function_call_output", "call_id": "c1", "output": "3"}],
+        [called("c1", "add", "{}", "input[0]"), answered("c1", "add", "3", "input[1]")]),
+    "an output with an id of its own, as parts":
+        ([{"type": "custom_tool_call", "call_id": "c1", "name": "sh", "input": "ls", "id": "x"},
+        {"type": "custom_tool_call_output", "id": "y", "call_id": "c1",
+        "output": [{"type": "input_text", "text": "a"}, {"type": "input_text", "text": "b"}]}],
+        [called("c1", "sh", "ls", "input[0]"), answered("c1", "sh", "a\nb", "input[1]")]),
     "a call of an MCP server":
         ([{"type": "mcp_call", "id": "m", "name": "look", "arguments": "{}", "output": "x"}],
         [called(None, "look", "{}", "input[0]")]),
@@ -173,20 +135,10 @@ ITEMS: dict[str, tuple[JSON, list[ConversationItem]]] = {
         {"type": "local_shell_call_output", "id": "c1", "output": "a.txt"}],
         [called("c1", "local_shell", '{"command":["ls"]}', "input[0]"),
         answered("c1", "local_shell", "a.txt", "input[1]")]),
-    "a shell": (
-        [
-            {"type": "shell_call", "call_id": "c1", "action": {"commands": ["ls"]}},
-            {
-                "type": "shell_call_output",
-                "call_id": "c1",
-                "output": [{"stdout": "a.txt", "stderr": "", "outcome": {"type": "exit"}}],
-            },
-        ],
-        [
-            called("c1", "shell", '{"commands":["ls"]}', "input[0]"),
-            answered("c1", "shell", "a.txt", "input[1]"),
-        ],
-    ),
+    "a shell": ([{"type": "shell_call", "call_id": "c1", "action": {"commands": ["ls"]}},
+        {"type": "shell_call_output", "call_id": "c1",
+        "output": [{"stdout": "a.txt", "stderr": "", "outcome": {"type": "exit"}}]}], [called("c1",
+        "shell", '{"commands":["ls"]}', "input[0]"), answered("c1", "shell", "a.txt", "input[1]")]),
     "other calls that the client carries out": (
         [
             {"type": "apply_patch_call", "call_id": "c1", "operation": {"type": "create_file"}},
@@ -207,18 +159,11 @@ ITEMS: dict[str, tuple[JSON, list[ConversationItem]]] = {
             answered("c2", "computer", '{"type":"computer_screenshot"}', "input[4]"),
         ],
     ),
-    "what the assistant said beside text": (
-        [
-            {"type": "reasoning", "id": "rs_1", "summary": []},
-            {"type": "web_search_call", "id": "ws_1", "status": "completed"},
-            {"type": "compaction", "encrypted_content": "gAAAA"},
-        ],
-        [
-            AssistantItem(type="reasoning", path="input[0]"),
-            AssistantItem(type="web_search_call", path="input[1]"),
-            AssistantItem(type="compaction", path="input[2]"),
-        ],
-    ),
+    "what the assistant said beside text": ([{"type": "reasoning", "id": "rs_1", "summary": []},
+        {"type": "web_search_call", "id": "ws_1", "status": "completed"},
+        {"type": "compaction", "encrypted_content": "gAAAA"}],
+        [AssistantItem(type="reasoning", path="input[0]"), AssistantItem(type="web_search_call",
+        path="input[1]"), AssistantItem(type="compaction", path="input[2]")]),
     "what is the client's": ([{"type": "item_reference", "id": "msg_1"},
         {"type": "mcp_approval_response", "approval_request_id": "x", "approve": True},
         {"type": "compaction_trigger"}], []),
@@ -303,14 +248,10 @@ def test_an_empty_conversation_says_nothing() -> None:
 @pytest.mark.parametrize(
     ("content", "text"),
     [
-        ("a", "a"),
-        (None, ""),
-        ([], ""),
-        ([{"type": "x"}], ""),
-        ({"a": 1}, '{"a":1}'),
+        ("a", "a"), (None, ""), ([], ""), ([{"type": "x"}], ""), ({"a": 1}, '{"a":1}'),
         (True, "true"),
     ],
-)
+)  # fmt: skip
 def test_the_text_of_a_content(content: JSON, text: str) -> None:
     assert content_text(content) == text
 

@@ -124,15 +124,10 @@ def test_a_request_finds_its_route(
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("PUT", "/v1/a"),
-        ("DELETE", "/v1/a/new"),
-        ("GET", "/v1/a/7/parts"),
-        ("GET", "/v1/files/"),
-        ("POST", "/deployments/m/aXb"),
-        ("GET", "/"),
-        ("GET", ""),
+        ("PUT", "/v1/a"), ("DELETE", "/v1/a/new"), ("GET", "/v1/a/7/parts"), ("GET", "/v1/files/"),
+        ("POST", "/deployments/m/aXb"), ("GET", "/"), ("GET", ""),
     ],
-)
+)  # fmt: skip
 def test_other_requests_find_none(method: str, path: str) -> None:
     assert TABLE.find(method, path) is None
 
@@ -157,14 +152,10 @@ def test_a_path_can_be_a_route(path: str) -> None:
 @pytest.mark.parametrize(
     ("path", "problem"),
     [
-        ("v1/a", "begins with /"),
-        ("", "begins with /"),
-        ("/a/{b}/{b}", "each name once"),
-        ("/a/{b", "path parameters are"),
-        ("/a/b}", "path parameters are"),
-        ("/a/{1}", "path parameters are"),
-        ("/a/{}", "path parameters are"),
+        ("v1/a", "begins with /"), ("", "begins with /"), ("/a/{b}/{b}", "each name once"),
+        ("/a/{b", "path parameters are"), ("/a/b}", "path parameters are"),
+        ("/a/{1}", "path parameters are"), ("/a/{}", "path parameters are"),
     ],
-)
+)  # fmt: skip
 def test_a_path_cannot_be_a_route(path: str, problem: str) -> None:
     assert problem in (path_problem(path) or "")

@@ -179,22 +179,13 @@ def test_a_wrong_setting_is_rejected(given: dict[str, object], error: str) -> No
 @pytest.mark.parametrize(
     ("name", "text", "value"),
     [
-        ("strict", "On", True),
-        ("strict", "no", False),
-        ("strict", "maybe", None),
-        ("port", "8080", 8080),
-        ("port", "70000", None),
-        ("log", "json", "json"),
-        ("log", "xml", None),
-        ("time_scale", "0.5", 0.5),
-        ("time_scale", "inf", None),
-        ("time_scale", "x", None),
-        ("body_limit", "12", 12),
-        ("body_limit", "²", None),
-        ("admin_token", "", None),
-        ("unmatched", "echo", UnmatchedPolicy.ECHO),
+        ("strict", "On", True), ("strict", "no", False), ("strict", "maybe", None),
+        ("port", "8080", 8080), ("port", "70000", None), ("log", "json", "json"),
+        ("log", "xml", None), ("time_scale", "0.5", 0.5), ("time_scale", "inf", None),
+        ("time_scale", "x", None), ("body_limit", "12", 12), ("body_limit", "²", None),
+        ("admin_token", "", None), ("unmatched", "echo", UnmatchedPolicy.ECHO),
     ],
-)
+)  # fmt: skip
 def test_the_text_of_an_option_is_parsed_by_its_kind(name: str, text: str, value: object) -> None:
     row = next(one for one in rows() if one.name == name)
     assert row.kind.parse(text) == value

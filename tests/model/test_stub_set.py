@@ -228,16 +228,9 @@ ON_CHAT = "chat"
 NEAR: dict[str, tuple[Stub, tuple[Mismatch, ...]]] = {
     "another endpoint": (stub("a", on=(Endpoint.RESPONSES, Endpoint.COMPACT)),
         (Mismatch(path="on", expected="responses or compact", got="chat"),)),
-    "another shape": (
-        stub("a", shapes=(Shape.RESPONSES, Shape.COMPACTION)),
-        (
-            Mismatch(
-                path="on",
-                expected="chat answered as responses or chat answered as compaction",
-                got="answered as chat",
-            ),
-        ),
-    ),
+    "another shape": (stub("a", shapes=(Shape.RESPONSES, Shape.COMPACTION)),
+        (Mismatch(path="on", expected="chat answered as responses or chat answered as compaction",
+        got="answered as chat"),)),
     "every condition": (stub("a", user("bye"), user("hi"), BodyCondition(expected={"n": 2})),
         (Mismatch(path="user", expected='"bye"', got='"hi"'),
         Mismatch(path="body.n", expected="2", got="none"))),

@@ -99,16 +99,11 @@ def test_a_name_stands_for_a_text_of_the_request(name: str, wanted: str) -> None
 @pytest.mark.parametrize(
     "name",
     [
-        "request.body.nobody",
-        "request.body.metadata.tags[2]",
-        "request.body.metadata.run.x",
-        "request.body.metadata.tags.first",
-        "request.header.x-none",
-        "match.country",
-        "request.everything",
-        "",
+        "request.body.nobody", "request.body.metadata.tags[2]", "request.body.metadata.run.x",
+        "request.body.metadata.tags.first", "request.header.x-none", "match.country",
+        "request.everything", "",
     ],
-)
+)  # fmt: skip
 def test_a_name_without_a_value_in_the_request_raises(name: str) -> None:
     with pytest.raises(MissingValueError, match="the request has no value for") as raised:
         QUOTED.resolve(name)
@@ -161,14 +156,10 @@ def test_only_a_group_is_is_match_name() -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("nothing", ()),
-        ("{{call}} and {{ request.user }}", ("call", "request.user")),
-        ("{{'{{call}}'}}", ()),
-        ("{ {call} }", ()),
-        ("{{}}", ("",)),
-        ("{{call} }", ()),
+        ("nothing", ()), ("{{call}} and {{ request.user }}", ("call", "request.user")),
+        ("{{'{{call}}'}}", ()), ("{ {call} }", ()), ("{{}}", ("",)), ("{{call} }", ()),
     ],
-)
+)  # fmt: skip
 def test_names_are_found_in_a_text(text: str, wanted: tuple[str, ...]) -> None:
     assert names_in(text) == wanted
 
@@ -176,13 +167,10 @@ def test_names_are_found_in_a_text(text: str, wanted: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("{{'{{'}}call}}", "{{call}}"),
-        ("{{'{{call}}'}}", "{{call}}"),
-        ("{{ 'plain' }}", "plain"),
-        ("{{''}}", ""),
-        ("{call} {{ call }} }}", "{call} 4 }}"),
+        ("{{'{{'}}call}}", "{{call}}"), ("{{'{{call}}'}}", "{{call}}"), ("{{ 'plain' }}", "plain"),
+        ("{{''}}", ""), ("{call} {{ call }} }}", "{call} 4 }}"),
     ],
-)
+)  # fmt: skip
 def test_literal_braces_can_be_sent(text: str, wanted: str) -> None:
     said = reply(Text(text=text))
     assert templated(said)
@@ -254,14 +242,10 @@ def test_names_are_listed_once_in_the_order_of_the_texts() -> None:
 @pytest.mark.parametrize(
     ("value", "wanted"),
     [
-        ("plain", "plain"),
-        ("a\r\nx-evil: 1", "a x-evil: 1"),
-        ("\0nul\x7f ", "nul"),
-        ("18 °C", "18 °C"),
-        ("日本", "??"),
-        ("\ud800", "?"),
+        ("plain", "plain"), ("a\r\nx-evil: 1", "a x-evil: 1"), ("\0nul\x7f ", "nul"),
+        ("18 °C", "18 °C"), ("日本", "??"), ("\ud800", "?"),
     ],
-)
+)  # fmt: skip
 def test_a_header_carries_what_a_head_can_carry(value: str, wanted: str) -> None:
     said = reply(Text(text="hi"), headers=(("x-said", "{{it}}"), ("x-fix", "a")))
     assert substitute(said, lambda _: value).headers == (("x-said", wanted), ("x-fix", "a"))

@@ -259,33 +259,17 @@ REACHES: dict[str, tuple[tuple[Content, ...], str, SupportedEndpoints]] = {
     "all replies must be sayable": ((TEXT, output(Compaction(encrypted="x"))), "openai",
         SupportedEndpoints(on=(RESPONSES, COMPACT), shapes=(Shape.RESPONSES, Shape.COMPACTION),
         why_not={CHAT: "chat cannot say compaction"})),
-    "one shape for all replies": (
-        (output(Compaction(encrypted="x")), output(finish=FinishReason.LENGTH)),
-        "openai",
-        SupportedEndpoints(
-            on=(RESPONSES,),
-            shapes=(Shape.RESPONSES,),
-            why_not={
-                CHAT: "chat cannot say compaction",
-                COMPACT: "compaction cannot finish with 'length'",
-            },
-        ),
-    ),
+    "one shape for all replies": ((output(Compaction(encrypted="x")),
+        output(finish=FinishReason.LENGTH)), "openai", SupportedEndpoints(on=(RESPONSES,),
+        shapes=(Shape.RESPONSES,), why_not={CHAT: "chat cannot say compaction",
+        COMPACT: "compaction cannot finish with 'length'"})),
     "nowhere": ((Output(choices=((), (RawItem(item={"type": "x"}),))),), "smartlink",
         SupportedEndpoints(on=(), shapes=(),
         why_not={CHAT: NO_CHAT, RESPONSES: "only chat has several choices", COMPACT: NO_CHAT})),
-    "where responses are chat": (
-        (Output(choices=((), ())),),
-        "apifox",
-        SupportedEndpoints(
-            on=(RESPONSES,),
-            shapes=(Shape.CHAT,),
-            why_not={
-                CHAT: "dialect 'apifox' has no such endpoint",
-                COMPACT: "dialect 'apifox' has no such endpoint",
-            },
-        ),
-    ),
+    "where responses are chat": ((Output(choices=((), ())),), "apifox",
+        SupportedEndpoints(on=(RESPONSES,), shapes=(Shape.CHAT,),
+        why_not={CHAT: "dialect 'apifox' has no such endpoint",
+        COMPACT: "dialect 'apifox' has no such endpoint"})),
 }  # fmt: skip
 
 

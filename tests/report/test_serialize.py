@@ -30,16 +30,10 @@ def test_stubs_that_were_passed_over_are_told() -> None:
     document = entry_document(entry, others=others)
     assert document["passed_over"] == [
         {
-            "scenario": "again",
-            "stub": "asks for the weather",
-            "file": "weather.yaml",
-            "line": 8,
-            "why": "order",
-            "priority": 0,
-            "used": 0,
-            "capacity": 2,
+            "scenario": "again", "stub": "asks for the weather", "file": "weather.yaml", "line": 8,
+            "why": "order", "priority": 0, "used": 0, "capacity": 2,
         }
-    ]
+    ]  # fmt: skip
     assert str(document["report"]).endswith(
         '\n    also     weather.yaml:8 "asks for the weather" — matches, but a stub before it won'
     )

@@ -49,15 +49,12 @@ def test_a_stream_is_a_line_for_each_event(golden: Golden) -> None:
 def test_pieces_of_one_event_that_leave_apart_are_told_apart(golden: Golden) -> None:
     script = Script(
         frames=(
-            HEAD,
-            Send(data=b"data: \xc3", part=Part.EVENT, event=0, nth=0, label="role"),
+            HEAD, Send(data=b"data: \xc3", part=Part.EVENT, event=0, nth=0, label="role"),
             Wait(seconds=0.001),
             Send(data=b"\xa4\n\n", part=Part.EVENT, event=0, nth=0, label="role"),
-            Stall(seconds=12),
-            Stall(),
-            Reset(),
+            Stall(seconds=12), Stall(), Reset(),
         )
-    )
+    )  # fmt: skip
     golden("report/timeline_pieces.txt", timeline_text(script))
 
 

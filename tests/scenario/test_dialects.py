@@ -278,14 +278,10 @@ def test_a_missing_dialect_is_a_problem_of_the_scenario(dialects: Dialects) -> N
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (OWN, True),
-        ("{dialect: own, routes: {}}", True),
-        ("{dialect: own, stubs: []}", False),
-        ("{extends: own, stubs: []}", False),
-        ("{dialect: own}", False),
-        ("[extends]", False),
+        (OWN, True), ("{dialect: own, routes: {}}", True), ("{dialect: own, stubs: []}", False),
+        ("{extends: own, stubs: []}", False), ("{dialect: own}", False), ("[extends]", False),
         ("", False),
     ],
-)
+)  # fmt: skip
 def test_a_file_tells_a_dialect_or_a_scenario(text: str, *, expected: bool) -> None:
     assert is_dialect(read_yaml(text, "f.yaml")) is expected

@@ -98,16 +98,12 @@ stubs:
 @pytest.mark.parametrize(
     ("times", "expected"),
     [
-        ("0", Times(least=0, most=0)),
-        ("2", Times(least=2, most=2)),
-        ("2.0", Times(least=2, most=2)),
-        ("'2'", Times(least=2, most=2)),
-        ("1..", Times(least=1)),
-        ("..3", Times(least=0, most=3)),
-        ("2..4", Times(least=2, most=4)),
+        ("0", Times(least=0, most=0)), ("2", Times(least=2, most=2)),
+        ("2.0", Times(least=2, most=2)), ("'2'", Times(least=2, most=2)), ("1..", Times(least=1)),
+        ("..3", Times(least=0, most=3)), ("2..4", Times(least=2, most=4)),
         ("4..4", Times(least=4, most=4)),
     ],
-)
+)  # fmt: skip
 def test_times_are_a_number_or_a_range(times: str, expected: Times) -> None:
     assert load_stub(f"{{reply: hi, times: {times}}}").times == expected
 
@@ -256,12 +252,9 @@ def test_every_reply_is_validated_on_its_endpoints() -> None:
     [stub] = scenario.stubs
     assert (stub.on, stub.shapes) == ((Endpoint.CHAT, Endpoint.RESPONSES), (Shape.CHAT,))
     around = {
-        "on": stub.on,
-        "shapes": (Shape.CHAT,),
-        "when": stub.when,
-        "dialect": OPENAI,
+        "on": stub.on, "shapes": (Shape.CHAT,), "when": stub.when, "dialect": OPENAI,
         "ids": IdGenerator(seed=4, scenario="s", stub="n", call=0),
-    }
+    }  # fmt: skip
     assert witness.asked == [(stub.replies[0], around), (stub.replies[1], around)]
 
 

@@ -147,23 +147,11 @@ def test_a_raw_item_may_have_chunks_and_overlap(
         ("''", Output(choices=((Text(text=""),),))),
         ("{output: []}", Output(choices=((),))),
         ("{choices: [[{text: a}], []]}", Output(choices=((Text(text="a"),), ()))),
-        (
-            (
-                "{output: [{text: hi}], chunks: [h, i], finish: length, usage: {input: 1,"
-                " cached: 2, output: 3, reasoning: 4}, id: a, model: b, created: 5.0,"
-                " fields: {c: [6]}}"
-            ),
-            Output(
-                choices=(TEXT,),
-                finish=FinishReason.LENGTH,
-                usage=Usage(input=1, cached=2, output=3, reasoning=4),
-                chunks=("h", "i"),
-                id="a",
-                model="b",
-                created=5,
-                fields={"c": [6]},
-            ),
-        ),
+        (("{output: [{text: hi}], chunks: [h, i], finish: length, usage: {input: 1,"
+            " cached: 2, output: 3, reasoning: 4}, id: a, model: b, created: 5.0,"
+            " fields: {c: [6]}}"), Output(choices=(TEXT,), finish=FinishReason.LENGTH,
+            usage=Usage(input=1, cached=2, output=3, reasoning=4), chunks=("h", "i"), id="a",
+            model="b", created=5, fields={"c": [6]})),
         ("{error: rate_limited}", ErrorReply(error=ErrorRef(name="rate_limited"))),
         (
             (
@@ -174,11 +162,7 @@ def test_a_raw_item_may_have_chunks_and_overlap(
                 error=ErrorRef(
                     name="rate_limited",
                     members={
-                        "status": 418,
-                        "type": None,
-                        "code": 7,
-                        "param": "p",
-                        "message": "m",
+                        "status": 418, "type": None, "code": 7, "param": "p", "message": "m",
                         "plan": "free",
                     },
                 )
@@ -206,7 +190,7 @@ def test_a_raw_item_may_have_chunks_and_overlap(
         ('{raw: "\\ud800"}', RawBytes(data=b"\xed\xa0\x80")),
         ('{raw: {base64: "AP+A\\n gA=="}}', RawBytes(data=b"\x00\xff\x80\x80")),
     ],
-)
+)  # fmt: skip
 def test_a_reply_has_the_content_as_written(text: str, content: Content) -> None:
     assert load_reply(text) == Reply(
         content=content, origin=Position(file="f.yaml", line=2, column=12)
@@ -231,15 +215,9 @@ def test_headers_stand_as_they_are_written() -> None:
         '{output: [], headers: {X-A: text, b: 1.50, c: true, d: , e: [f, 0x10], g: "", h: 1}}'
     )
     assert reply.headers == (
-        ("X-A", "text"),
-        ("b", "1.50"),
-        ("c", "true"),
-        ("d", ""),
-        ("e", "f"),
-        ("e", "0x10"),
-        ("g", ""),
-        ("h", "1"),
-    )
+        ("X-A", "text"), ("b", "1.50"), ("c", "true"), ("d", ""), ("e", "f"), ("e", "0x10"),
+        ("g", ""), ("h", "1"),
+    )  # fmt: skip
 
 
 def test_a_reply_has_its_status_faults_and_breaches() -> None:
@@ -270,24 +248,9 @@ PACE = Pace(first_s=1.0, gap_s=2.0)
 @pytest.mark.parametrize(
     ("reply", "expected"),
     [
-        (
-            "hi",
-            Reply(
-                content=Output(
-                    choices=(TEXT,),
-                    chunks="char",
-                    finish=FinishReason.LENGTH,
-                    usage=Usage(input=1, output=2),
-                    id="a",
-                    model="b",
-                    created=3,
-                    fields={"x": 1, "y": {"z": 2}},
-                ),
-                status=201,
-                headers=HEADERS,
-                pace=PACE,
-            ),
-        ),
+        ("hi", Reply(content=Output(choices=(TEXT,), chunks="char", finish=FinishReason.LENGTH,
+            usage=Usage(input=1, output=2), id="a", model="b", created=3,
+            fields={"x": 1, "y": {"z": 2}}), status=201, headers=HEADERS, pace=PACE)),
         (
             (
                 "{output: [{text: hi}], chunks: 2, finish: stop, usage: {output: 0, cached: 5},"
@@ -310,41 +273,14 @@ PACE = Pace(first_s=1.0, gap_s=2.0)
                 pace=Pace(first_s=1.0),
             ),
         ),
-        (
-            "{output: [], pace: {per_event: [3s]}}",
-            Reply(
-                content=Output(
-                    choices=((),),
-                    chunks="char",
-                    finish=FinishReason.LENGTH,
-                    usage=Usage(input=1, output=2),
-                    id="a",
-                    model="b",
-                    created=3,
-                    fields={"x": 1, "y": {"z": 2}},
-                ),
-                status=201,
-                headers=HEADERS,
-                pace=Pace(per_event_s=(3.0,)),
-            ),
-        ),
-        (
-            "{output: [{error: rate_limited}]}",
-            Reply(
-                content=Output(
-                    choices=((StreamError(error=ErrorRef(name="rate_limited")),),),
-                    chunks="char",
-                    usage=Usage(input=1, output=2),
-                    id="a",
-                    model="b",
-                    created=3,
-                    fields={"x": 1, "y": {"z": 2}},
-                ),
-                status=201,
-                headers=HEADERS,
-                pace=PACE,
-            ),
-        ),
+        ("{output: [], pace: {per_event: [3s]}}", Reply(content=Output(choices=((),), chunks="char",
+            finish=FinishReason.LENGTH, usage=Usage(input=1, output=2), id="a", model="b",
+            created=3, fields={"x": 1, "y": {"z": 2}}), status=201, headers=HEADERS,
+            pace=Pace(per_event_s=(3.0,)))),
+        ("{output: [{error: rate_limited}]}",
+            Reply(content=Output(choices=((StreamError(error=ErrorRef(name="rate_limited")),),),
+            chunks="char", usage=Usage(input=1, output=2), id="a", model="b", created=3,
+            fields={"x": 1, "y": {"z": 2}}), status=201, headers=HEADERS, pace=PACE)),
         ("{error: rate_limited}", Reply(content=ErrorReply(error=ErrorRef(name="rate_limited")),
             headers=HEADERS, pace=PACE)),
         ("{body: x}", Reply(content=ExactBody(text="x"), status=201, headers=HEADERS, pace=PACE)),
@@ -385,16 +321,11 @@ def test_faults_of_a_reply_replace_those_of_defaults() -> None:
 @pytest.mark.parametrize(
     "item",
     [
-        "{text: hi}",
-        "{refusal: hi}",
-        "{reasoning: {summary: [x, hi]}}",
-        "{reasoning: {content: hi}}",
-        "{call: f, arguments: hi}",
-        "{custom_call: f, input: hi}",
-        "{audio: a, transcript: hi}",
-        "{item: {type: x}}",
+        "{text: hi}", "{refusal: hi}", "{reasoning: {summary: [x, hi]}}",
+        "{reasoning: {content: hi}}", "{call: f, arguments: hi}", "{custom_call: f, input: hi}",
+        "{audio: a, transcript: hi}", "{item: {type: x}}",
     ],
-)
+)  # fmt: skip
 def test_pieces_are_the_text_of_some_item(item: str) -> None:
     text = "stubs: [{reply: {output: [{compaction: x}, %s], chunks: [h, %s]}}]"
     assert problems(text % (item, "i")) == []

@@ -43,17 +43,12 @@ def test_every_key_and_value_has_a_place(*, fast: bool) -> None:
     document = read_yaml(text, "f.yaml", fast=fast)
     assert document.value == {"a": 1, "list": [{"x": {"y": [2, "three"]}, "z": "text\n"}, None]}
     assert places(document) == {
-        "()": ("2:1", "2:1"),
-        "('a',)": ("2:1", "2:4"),
-        "('list',)": ("3:1", "4:3"),
-        "('list', 0)": ("4:5", "4:5"),
-        "('list', 0, 'x')": ("4:5", "4:8"),
-        "('list', 0, 'x', 'y')": ("4:9", "4:12"),
-        "('list', 0, 'x', 'y', 0)": ("4:13", "4:13"),
-        "('list', 0, 'x', 'y', 1)": ("4:16", "4:16"),
-        "('list', 0, 'z')": ("5:5", "5:8"),
+        "()": ("2:1", "2:1"), "('a',)": ("2:1", "2:4"), "('list',)": ("3:1", "4:3"),
+        "('list', 0)": ("4:5", "4:5"), "('list', 0, 'x')": ("4:5", "4:8"),
+        "('list', 0, 'x', 'y')": ("4:9", "4:12"), "('list', 0, 'x', 'y', 0)": ("4:13", "4:13"),
+        "('list', 0, 'x', 'y', 1)": ("4:16", "4:16"), "('list', 0, 'z')": ("5:5", "5:8"),
         "('list', 1)": ("7:4", "7:4"),
-    }
+    }  # fmt: skip
 
 
 @BOTH
@@ -114,13 +109,10 @@ def test_an_empty_text_is_null(data: bytes | str) -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        (r'"\ud83d\ude00"', "😀"),
-        (r'"\U0001F600"', "😀"),
-        (r'"\ud83d"', "\ud83d"),
-        (r'"\x41\t\0"', "A\t\0"),
-        (r"'\ud83d'", r"\ud83d"),
+        (r'"\ud83d\ude00"', "😀"), (r'"\U0001F600"', "😀"), (r'"\ud83d"', "\ud83d"),
+        (r'"\x41\t\0"', "A\t\0"), (r"'\ud83d'", r"\ud83d"),
     ],
-)
+)  # fmt: skip
 @BOTH
 def test_escapes_mean_what_they_mean_in_json(text: str, value: str, fast: bool) -> None:
     assert read_yaml(text, "f.yaml", fast=fast).value == value
@@ -157,16 +149,11 @@ WRONG: list[tuple[str, bytes | str, list[str]]] = [
     ("problem in an aliased value", "a: &a {b: .inf}\nc: *a\n",
         ["f.yaml:1:11: a.b: .inf is no JSON number; quote it to make it a string"]),
     ("tag of a key", "!!str a: 1\n", ["f.yaml:1:1: a: a key has no tag"]),
-    (
-        "numbers that JSON has not",
-        "a: .inf\nb: [.nan, 1e999]\nc: " + "9" * 1001,
-        [
-            "f.yaml:1:4: a: .inf is no JSON number; quote it to make it a string",
-            "f.yaml:2:5: b[0]: .nan is no JSON number; quote it to make it a string",
-            "f.yaml:2:11: b[1]: 1e999 is no JSON number; quote it to make it a string",
-            "f.yaml:3:4: c: 99999999999999999999… is no JSON number; quote it to make it a string",
-        ],
-    ),
+    ("numbers that JSON has not", "a: .inf\nb: [.nan, 1e999]\nc: " + "9" * 1001,
+        ["f.yaml:1:4: a: .inf is no JSON number; quote it to make it a string",
+        "f.yaml:2:5: b[0]: .nan is no JSON number; quote it to make it a string",
+        "f.yaml:2:11: b[1]: 1e999 is no JSON number; quote it to make it a string",
+        "f.yaml:3:4: c: 99999999999999999999… is no JSON number; quote it to make it a string"]),
     ("not UTF-8", b"a: 1\nb: \xe4\n", ["f.yaml:2:4: not UTF-8: byte 0xe4; save the file as UTF-8"]),
     ("UTF-16", "a: 1".encode("utf-16"),
         ["f.yaml:1:1: not UTF-8: byte 0xff; save the file as UTF-8"]),
@@ -329,62 +316,19 @@ def test_every_character_python_can_print_is_allowed_in_yaml() -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("", None),
-        ("~", None),
-        ("null", None),
-        ("Null", None),
-        ("NULL", None),
-        ("nULL", "nULL"),
-        ("true", True),
-        ("True", True),
-        ("TRUE", True),
-        ("false", False),
-        ("False", False),
-        ("FALSE", False),
-        ("tRUE", "tRUE"),
-        ("on", "on"),
-        ("off", "off"),
-        ("yes", "yes"),
-        ("No", "No"),
-        ("y", "y"),
-        ("0", 0),
-        ("-0", 0),
-        ("12", 12),
-        ("+12", 12),
-        ("-12", -12),
-        ("0123", 123),
-        ("0o17", 15),
-        ("-0o17", "-0o17"),
-        ("0o18", "0o18"),
-        ("0x1F", 31),
-        ("0xfg", "0xfg"),
-        ("0b11", "0b11"),
-        ("1_000", "1_000"),
-        ("12:30", "12:30"),
-        ("12:30:45", "12:30:45"),
-        ("2026-01-01", "2026-01-01"),
-        ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"),
-        ("1.5", 1.5),
-        ("1.", 1.0),
-        (".5", 0.5),
-        ("-.5", -0.5),
-        ("1e3", 1000.0),
-        ("1E+3", 1000.0),
-        ("1.5e-3", 0.0015),
-        ("1e", "1e"),
-        (".", "."),
-        ("-", "-"),
-        ("+", "+"),
-        ("..3", "..3"),
-        ("1..", "1.."),
-        ("2..4", "2..4"),
-        ("1.2.3", "1.2.3"),
-        ("200ms", "200ms"),
-        ("١٢", "١٢"),
-        ("=", "="),
-        ("<<", "<<"),
+        ("", None), ("~", None), ("null", None), ("Null", None), ("NULL", None), ("nULL", "nULL"),
+        ("true", True), ("True", True), ("TRUE", True), ("false", False), ("False", False),
+        ("FALSE", False), ("tRUE", "tRUE"), ("on", "on"), ("off", "off"), ("yes", "yes"),
+        ("No", "No"), ("y", "y"), ("0", 0), ("-0", 0), ("12", 12), ("+12", 12), ("-12", -12),
+        ("0123", 123), ("0o17", 15), ("-0o17", "-0o17"), ("0o18", "0o18"), ("0x1F", 31),
+        ("0xfg", "0xfg"), ("0b11", "0b11"), ("1_000", "1_000"), ("12:30", "12:30"),
+        ("12:30:45", "12:30:45"), ("2026-01-01", "2026-01-01"),
+        ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"), ("1.5", 1.5), ("1.", 1.0), (".5", 0.5),
+        ("-.5", -0.5), ("1e3", 1000.0), ("1E+3", 1000.0), ("1.5e-3", 0.0015), ("1e", "1e"),
+        (".", "."), ("-", "-"), ("+", "+"), ("..3", "..3"), ("1..", "1.."), ("2..4", "2..4"),
+        ("1.2.3", "1.2.3"), ("200ms", "200ms"), ("١٢", "١٢"), ("=", "="), ("<<", "<<"),
     ],
-)
+)  # fmt: skip
 def test_a_plain_scalar_has_its_value_of_yaml_1_2(text: str, value: JSON) -> None:
     found = resolve(text)
     assert (found, type(found)) == (value, type(value))

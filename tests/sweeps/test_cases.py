@@ -48,15 +48,9 @@ def test_cuts_walk_every_boundary_and_every_kind_of_place_in_every_way() -> None
     assert {
         case.split("/")[1] for case in found if case.startswith("text") and case.endswith("/cut")
     } == {
-        "chunk-size",
-        "before-data",
-        "key",
-        "string",
-        "escape",
-        "character",
-        "before-blank-line",
+        "chunk-size", "before-data", "key", "string", "escape", "character", "before-blank-line",
         "cr-lf",
-    }
+    }  # fmt: skip
     assert {f"text.delta[1]/escape/{kind}" for kind in KINDS} <= set(found)
     assert "text.delta[0]/character/cut" in found
     assert found[:3] == ["head/cut", "head/reset", "head/stall"]
@@ -124,18 +118,10 @@ def test_a_whole_reply_is_cut_by_what_its_json_is_made_of() -> None:
     assert found == [
         f"{place}/cut"
         for place in (
-            "head",
-            "status-line",
-            "headers",
-            "after-head",
-            "body/key",
-            "body/string",
-            "body/character",
-            "body/escape",
-            "body/half",
-            "body/all-but-one",
+            "head", "status-line", "headers", "after-head", "body/key", "body/string",
+            "body/character", "body/escape", "body/half", "body/all-but-one",
         )
-    ]
+    ]  # fmt: skip
 
 
 def test_reslicings_divide_at_each_kind_of_place_as_well() -> None:

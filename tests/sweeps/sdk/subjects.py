@@ -67,26 +67,11 @@ REPLIES = (
     Reply(scenario="tool-round-trip", stub="asks for the weather",
         chat={"messages": [_user(_WEATHER)], "tools": _CHAT_TOOLS},
         responses={"input": [_user(_WEATHER)], "tools": _TOOLS}),
-    Reply(
-        scenario="tool-round-trip",
-        stub="tells the weather",
-        chat={
-            "messages": [
-                _user(_WEATHER),
-                {"role": "assistant", "tool_calls": [_CALL]},
-                {"role": "tool", "tool_call_id": "call_1", "content": "18"},
-            ],
-            "tools": _CHAT_TOOLS,
-        },
-        responses={
-            "input": [
-                _user(_WEATHER),
-                _CALLED,
-                {"type": "function_call_output", "call_id": "call_1", "output": "18"},
-            ],
-            "tools": _TOOLS,
-        },
-    ),
+    Reply(scenario="tool-round-trip", stub="tells the weather",
+        chat={"messages": [_user(_WEATHER), {"role": "assistant", "tool_calls": [_CALL]},
+        {"role": "tool", "tool_call_id": "call_1", "content": "18"}], "tools": _CHAT_TOOLS},
+        responses={"input": [_user(_WEATHER), _CALLED,
+        {"type": "function_call_output", "call_id": "call_1", "output": "18"}], "tools": _TOOLS}),
 )  # fmt: skip
 
 
