@@ -69,9 +69,7 @@ def _loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
-async def _measure(
-    row: Row, commands: dict[str, Command], folder: Path, count: int
-) -> list[dict[str, Figures]]:
+async def _measure(row: Row, commands: dict[str, Command], folder: Path, count: int) -> list[dict[str, Figures]]:
     subjects = [one for one in row.subjects if one.server in commands]
     rounds = []
     for number in range(count):

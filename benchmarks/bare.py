@@ -27,12 +27,7 @@ def _whole_body(stub: int) -> bytes:
             "choices": [
                 {
                     "index": 0,
-                    "message": {
-                        "role": "assistant",
-                        "content": reply_text(stub),
-                        "refusal": None,
-                        "annotations": [],
-                    },
+                    "message": {"role": "assistant", "content": reply_text(stub), "refusal": None, "annotations": []},
                     "logprobs": None,
                     "finish_reason": "stop",
                 }

@@ -49,8 +49,7 @@ _FORMS = {
     "tool_call": _STUB
     + """when={'user': text, 'tool': 'find'},
         reply={'output': [{'call': 'find', 'arguments': {'place': text}}]})""",
-    "replies": _STUB
-    + "when={'user': text}, replies=[f'One {text}.', f'Two {text}.'], times='..2')",
+    "replies": _STUB + "when={'user': text}, replies=[f'One {text}.', f'Two {text}.'], times='..2')",
     "fault": _STUB
     + """when={'body': {'messages': [{'content': text}]}},
         reply={'output': [{'text': text}], 'faults': [{'cut': {'after': 'text.delta[1]'}}]})""",
@@ -75,9 +74,7 @@ ROW = Row(
     measure=lambda *_: NotImplemented,
     figures=("CPU ms", "ms"),
     bars=tuple(
-        ratio(figure, f"mockserver, {form}", _HTTPSERVER, most=1.5)
-        for form in _OURS
-        for figure in ("CPU ms", "ms")
+        ratio(figure, f"mockserver, {form}", _HTTPSERVER, most=1.5) for form in _OURS for figure in ("CPU ms", "ms")
     ),
 )
 
@@ -109,8 +106,7 @@ class Clock:
     def cost_ms(self, form: str, place: int) -> float:
         """Milliseconds a test with a form takes longer than its neighbours without a fixture."""
         differences = [
-            self._mean_s(form, block, place) - self._mean_s(_NONE, block, place)
-            for block in range(WARMING, BLOCKS)
+            self._mean_s(form, block, place) - self._mean_s(_NONE, block, place) for block in range(WARMING, BLOCKS)
         ]
         return 1000 * median(differences)
 

@@ -140,9 +140,7 @@ class Measured:
     latencies: list[float]
 
 
-async def flood(
-    port: int, requests: Requests, *, connections: int, warm_s: float, seconds: float
-) -> Measured:
+async def flood(port: int, requests: Requests, *, connections: int, warm_s: float, seconds: float) -> Measured:
     """Send requests back to back on every connection for some time, and measure until the last
     answer is complete. What arrives while everything warms up is not counted."""
     group = await _connect(port, requests, connections)
@@ -182,15 +180,10 @@ async def send_at_once(port: int, requests: Requests, *, connections: int) -> li
     return [stream for one in group for stream in one.tally.streams]
 
 
-async def _connect(
-    port: int, requests: Requests, connections: int, *, timed: bool = False
-) -> list[Connection]:
+async def _connect(port: int, requests: Requests, connections: int, *, timed: bool = False) -> list[Connection]:
     create = asyncio.get_running_loop().create_connection
     supply = iter(requests)
-    return [
-        (await create(lambda: Connection(supply, timed=timed), "127.0.0.1", port))[1]
-        for _ in range(connections)
-    ]
+    return [(await create(lambda: Connection(supply, timed=timed), "127.0.0.1", port))[1] for _ in range(connections)]
 
 
 async def _run(group: list[Connection], seconds: float) -> None:

@@ -80,14 +80,10 @@ async def throughput(server: Server, requests: Requests) -> Figures:
     """One slice of load; `merge_throughput` makes the figures of a round from all slices."""
     if requests not in server.warmed:
         server.wait()
-        await load.flood(
-            server.port, requests, connections=CONNECTIONS, warm_s=0, seconds=_FIRST_WARM_S
-        )
+        await load.flood(server.port, requests, connections=CONNECTIONS, warm_s=0, seconds=_FIRST_WARM_S)
         server.warmed.add(requests)
     with Cores(server) as cores:
-        found = await load.flood(
-            server.port, requests, connections=CONNECTIONS, warm_s=_WARM_S, seconds=_SLICE_S
-        )
+        found = await load.flood(server.port, requests, connections=CONNECTIONS, warm_s=_WARM_S, seconds=_SLICE_S)
     return {
         "answers": len(found.latencies),
         "seconds": found.seconds,

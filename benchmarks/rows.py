@@ -68,9 +68,7 @@ class Row:
     merge: Callable[[Sequence[Figures]], Figures] = operator.itemgetter(0)
 
 
-def ratio(
-    figure: str, of: str, over: str, *, least: float | None = None, most: float | None = None
-) -> Bar:
+def ratio(figure: str, of: str, over: str, *, least: float | None = None, most: float | None = None) -> Bar:
     """A bar for the figure of one subject over that of another."""
     return Bar(
         title=f"{figure}, {of} / {over}",
@@ -108,11 +106,7 @@ def _compared(title: str, kinds: Sequence[str], *, turns: int = 0) -> tuple[Subj
 
 
 def _against(
-    kinds: Sequence[str],
-    *,
-    bare: float | None = None,
-    aimock: float | None = None,
-    suffix: str = "",
+    kinds: Sequence[str], *, bare: float | None = None, aimock: float | None = None, suffix: str = ""
 ) -> tuple[Bar, ...]:
     return tuple(
         ratio("per second", f"mockserver, {kind}{suffix}", f"{other}, {kind}{suffix}", least=least)
@@ -154,15 +148,9 @@ ROWS: tuple[Row, ...] = (
         title=f"whole replies, {CONNECTIONS} connections, 50 stubs, by what tells them apart",
         subjects=(
             *_compared("", INDEXED),
+            Subject(name="mockserver, no log", server="mockserver, no log", requests=Requests(kind="user contains")),
             Subject(
-                name="mockserver, no log",
-                server="mockserver, no log",
-                requests=Requests(kind="user contains"),
-            ),
-            Subject(
-                name="mockserver, base install",
-                server="mockserver, base",
-                requests=Requests(kind="user contains"),
+                name="mockserver, base install", server="mockserver, base", requests=Requests(kind="user contains")
             ),
         ),
         measure=throughput,
@@ -204,10 +192,7 @@ ROWS: tuple[Row, ...] = (
         ),
         measure=pacing(500),
         figures=("CPU s", "late ms"),
-        bars=(
-            ratio("CPU s", "mockserver", "aimock", most=0.6),
-            ratio("late ms", "mockserver", "aimock", most=0.05),
-        ),
+        bars=(ratio("CPU s", "mockserver", "aimock", most=0.6), ratio("late ms", "mockserver", "aimock", most=0.05)),
     ),
     Row(
         title="start to first answer",

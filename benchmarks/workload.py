@@ -22,16 +22,7 @@ WORDS = 100
 PACED_WORDS = 47
 GAP_S = 0.02
 
-INDEXED = (
-    "model",
-    "user contains",
-    "user equals",
-    "system",
-    "tool",
-    "header",
-    "tool_result",
-    "body",
-)
+INDEXED = ("model", "user contains", "user equals", "system", "tool", "header", "tool_result", "body")
 """The ways of telling 50 stubs apart that have a bar."""
 EVALUATED = ("user matches", "user not", "body includes", "schema")
 """The ways that no index can look up."""
@@ -181,10 +172,7 @@ def scenario(folder: Path, kind: str, count: int = STUBS) -> Path:
         {
             "name": topic(stub),
             "when": condition(kind, topic(stub)),
-            "reply": {
-                "output": [{"text": reply_text(stub)}],
-                **({"pace": {"gap": "20ms"}} if stub == PACED else {}),
-            },
+            "reply": {"output": [{"text": reply_text(stub)}], **({"pace": {"gap": "20ms"}} if stub == PACED else {})},
         }
         for stub in range(count)
     ]

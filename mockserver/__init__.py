@@ -20,14 +20,7 @@ from mockserver.errors import (
 )
 
 if TYPE_CHECKING:
-    from mockserver.client import (
-        MockServer,
-        RecordedRequest,
-        SandboxClient,
-        ServerClient,
-        connect,
-        connect_async,
-    )
+    from mockserver.client import MockServer, RecordedRequest, SandboxClient, ServerClient, connect, connect_async
     from mockserver.contract.judge import Judgement, judge
     from mockserver.sweeps.api import cuts, reslicings, violations
     from mockserver.sweeps.case import Case

@@ -147,14 +147,7 @@ def start(stage: Stage, acts: Sequence[GatedAct], *, time_scale: float = 1.0) ->
 
     loop: Any = stage
     stage.player = Player(
-        stage,
-        acts,
-        ended,
-        number=7,
-        on_hold=stage.held.append,
-        time_scale=time_scale,
-        clock=stage.clock,
-        loop=loop,
+        stage, acts, ended, number=7, on_hold=stage.held.append, time_scale=time_scale, clock=stage.clock, loop=loop
     )
     stage.player.play()
     stage.run()

@@ -47,12 +47,7 @@ def surroundings() -> dict[str, str]:
 
 def run(arguments: list[str], folder: Path, **more: str) -> str:
     ended = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env=surroundings() | more,
-        capture_output=True,
-        text=True,
-        check=False,
+        [sys.executable, *arguments], cwd=folder, env=surroundings() | more, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
@@ -68,10 +63,7 @@ def tops(modules: set[str]) -> set[str]:
 
 def test_the_package_loads_nothing_but_its_errors(tmp_path: Path) -> None:
     loaded = loaded_by("mockserver", tmp_path)
-    assert {name for name in loaded if name.startswith("mockserver")} == {
-        "mockserver",
-        "mockserver.errors",
-    }
+    assert {name for name in loaded if name.startswith("mockserver")} == {"mockserver", "mockserver.errors"}
     assert tops(loaded) & HEAVY == set()
     assert tops(loaded) - sys.stdlib_module_names == {"mockserver"}
 

@@ -38,18 +38,7 @@ ROOMS = {
     "__main__": {"cli"},
     "__init__": {"client", "contract", "sweeps"},
 }
-PURE = (
-    "errors",
-    "model",
-    "items",
-    "render",
-    "faults",
-    "contract",
-    "endpoints",
-    "report",
-    "pipeline",
-    "scenario",
-)
+PURE = ("errors", "model", "items", "render", "faults", "contract", "endpoints", "report", "pipeline", "scenario")
 
 # Third-party packages, by room; whoever is not named needs none.
 THIRD_PARTY = {
@@ -158,18 +147,12 @@ def breaches(path: str, source: str) -> list[str]:
     if room not in ROOMS:
         return [f"{path}:1 has no room in the table"]
     tree = ast.parse(source)
-    found = [
-        f"{path}:{line} {wrong}"
-        for line, name in imports_of(tree)
-        if (wrong := complaint(path, room, name))
-    ]
+    found = [f"{path}:{line} {wrong}" for line, name in imports_of(tree) if (wrong := complaint(path, room, name))]
     if room in PURE and path != READS_FILES:
         found += [
             f"{path}:{node.lineno} calls {node.func.id}(), which is not pure"
             for node in ast.walk(tree)
-            if isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id in IMPURE_CALLS
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in IMPURE_CALLS
         ]
     return found
 
@@ -200,18 +183,10 @@ def test_the_table_itself_has_no_circle() -> None:
     [
         ("model/board.py", "from mockserver.model.stub import Stub", None),
         ("model/board.py", "from mockserver.errors import UsageError", None),
-        (
-            "model/board.py",
-            "from mockserver.render import sse",
-            "reaches from 'model' into 'render'",
-        ),
+        ("model/board.py", "from mockserver.render import sse", "reaches from 'model' into 'render'"),
         ("render/sse.py", "import mockserver.faults.cut", "reaches from 'render' into 'faults'"),
         ("pipeline/a.py", "from mockserver.render import sse", None),
-        (
-            "pipeline/a.py",
-            "from mockserver import scenario",
-            "reaches from 'pipeline' into 'scenario'",
-        ),
+        ("pipeline/a.py", "from mockserver import scenario", "reaches from 'pipeline' into 'scenario'"),
         ("scenario/a.py", "from mockserver.pipeline import render", None),
         ("report/a.py", "from mockserver.render import sse", "reaches from 'report' into 'render'"),
         ("server/app.py", "from mockserver import cli", "reaches from 'server' into 'cli'"),
@@ -238,8 +213,6 @@ def test_the_table_itself_has_no_circle() -> None:
         ("attic/a.py", "", "has no room in the table"),
     ],
 )
-def test_the_walker_sees_what_it_should_and_no_more(
-    path: str, source: str, expected: str | None
-) -> None:
+def test_the_walker_sees_what_it_should_and_no_more(path: str, source: str, expected: str | None) -> None:
     found = [breach.partition(" ")[2] for breach in breaches(f"mockserver/{path}", source)]
     assert found == ([] if expected is None else [expected])

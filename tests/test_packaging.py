@@ -42,9 +42,7 @@ def surroundings() -> dict[str, str]:
 
 
 def run(*command: str | Path, cwd: Path) -> str:
-    ended = subprocess.run(
-        command, cwd=cwd, env=surroundings(), capture_output=True, text=True, check=False
-    )
+    ended = subprocess.run(command, cwd=cwd, env=surroundings(), capture_output=True, text=True, check=False)
     assert ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}"
     return ended.stdout
 
@@ -56,10 +54,7 @@ def files_below(folder: str) -> set[str]:
         path.as_posix()
         for path in paths
         if (ROOT / folder / path).is_file()
-        and not any(
-            part in ("__pycache__", "node_modules") or part.startswith(".")
-            for part in path.parent.parts
-        )
+        and not any(part in ("__pycache__", "node_modules") or part.startswith(".") for part in path.parent.parts)
     }
 
 
@@ -85,10 +80,7 @@ def metadata(wheel: Path) -> email.message.Message:
 
 
 def test_one_wheel_and_one_sdist_are_built(dist: Path) -> None:
-    assert {path.name for path in dist.iterdir()} == {
-        f"{STEM}-py3-none-any.whl",
-        f"{STEM}.tar.gz",
-    }
+    assert {path.name for path in dist.iterdir()} == {f"{STEM}-py3-none-any.whl", f"{STEM}.tar.gz"}
 
 
 def test_the_wheel_holds_the_package_and_the_scenarios_and_no_more(wheel: Path) -> None:
@@ -116,11 +108,7 @@ def test_the_wheel_ships_scenarios(wheel: Path) -> None:
 def test_the_sdist_holds_what_is_needed_to_build_and_to_test(dist: Path) -> None:
     with tarfile.open(dist / f"{STEM}.tar.gz") as archive:
         names = {member.name.removeprefix(f"{STEM}/") for member in archive if member.isfile()}
-    folders = {
-        f"{folder}/{name}"
-        for folder in ("mockserver", "scenarios", "tests")
-        for name in files_below(folder)
-    }
+    folders = {f"{folder}/{name}" for folder in ("mockserver", "scenarios", "tests") for name in files_below(folder)}
     assert names == folders | {
         ".gitignore",
         "CHANGELOG.md",
@@ -146,11 +134,7 @@ def test_the_entry_points_are_the_command_and_the_plugin(wheel: Path) -> None:
 
 def test_the_server_needs_three_packages_and_not_pytest(metadata: email.message.Message) -> None:
     needed = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
-    assert {re.split(r"[^\w.-]", line)[0].lower() for line in needed} == {
-        "aiohttp",
-        "jsonschema",
-        "pyyaml",
-    }
+    assert {re.split(r"[^\w.-]", line)[0].lower() for line in needed} == {"aiohttp", "jsonschema", "pyyaml"}
 
 
 def test_the_classifiers_begin_with_the_oldest_python(metadata: email.message.Message) -> None:
@@ -163,9 +147,7 @@ def test_the_classifiers_begin_with_the_oldest_python(metadata: email.message.Me
     assert versions == list(range(versions[0], versions[-1] + 1))
 
 
-def test_the_image_uses_a_python_that_the_classifiers_name(
-    metadata: email.message.Message,
-) -> None:
+def test_the_image_uses_a_python_that_the_classifiers_name(metadata: email.message.Message) -> None:
     named = {line.rpartition(" ")[2] for line in metadata.get_all("Classifier", [])}
     image = re.findall(r"ARG PYTHON=(\S+)", (ROOT / "Dockerfile").read_text())
     assert len(image) == 1
@@ -195,9 +177,7 @@ def shipped(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("command", [("mockserver",), ("python", "-m", "mockserver")])
-def test_the_command_tells_its_verbs(
-    installed: Path, tmp_path: Path, command: tuple[str, ...]
-) -> None:
+def test_the_command_tells_its_verbs(installed: Path, tmp_path: Path, command: tuple[str, ...]) -> None:
     said = run(installed / command[0], *command[1:], "--help", cwd=tmp_path)
     assert re.search(r"^usage: mockserver\b", said)
     assert {verb for verb in ("serve", "check", "explain", "errors") if verb in said} == {
@@ -302,12 +282,8 @@ def test_the_installed_server_answers_each_endpoint_whole(
         ("responses/compact", {"messages": MESSAGES}, b"data: [DONE]\n\n"),
     ],
 )
-def test_the_installed_server_streams_to_the_end(
-    url: str, path: str, body: dict[str, object], last: bytes
-) -> None:
-    status, content_type, answer = ask(
-        f"{url}/v1/{path}", {"model": "gpt-5.4", "stream": True} | body
-    )
+def test_the_installed_server_streams_to_the_end(url: str, path: str, body: dict[str, object], last: bytes) -> None:
+    status, content_type, answer = ask(f"{url}/v1/{path}", {"model": "gpt-5.4", "stream": True} | body)
     assert (status, content_type) == (200, "text/event-stream")
     event = answer[answer.rstrip(b"\n").rfind(b"\n\n") + 2 :]
     assert event.startswith(last)

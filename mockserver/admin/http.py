@@ -14,15 +14,7 @@ from aiohttp import MultipartReader, StreamReader
 
 from mockserver.admin.service import AdminService, answer, rejection
 from mockserver.admin.uploads import Uploads, read_envelope
-from mockserver.admin.verbs import (
-    UPLOAD_TYPE,
-    AdminError,
-    AdminReply,
-    AdminRequest,
-    Upload,
-    find_verb,
-    read_arguments,
-)
+from mockserver.admin.verbs import UPLOAD_TYPE, AdminError, AdminReply, AdminRequest, Upload, find_verb, read_arguments
 from mockserver.errors import MockServerError, UsageError
 from mockserver.model.json import write_bytes
 from mockserver.model.request import Request
@@ -47,9 +39,7 @@ _OPEN = "health"
 class AdminHttp:
     """Answers admin requests; see `mockserver.admin.admin_routes`."""
 
-    def __init__(
-        self, sandboxes: Sandboxes, dialects: DialectSource | None, token: str | None
-    ) -> None:
+    def __init__(self, sandboxes: Sandboxes, dialects: DialectSource | None, token: str | None) -> None:
         self._service = AdminService(sandboxes)
         self._uploads = Uploads(dialects or Dialects())
         self._token = token
@@ -59,9 +49,7 @@ class AdminHttp:
         request, path = call.request, call.path
         # HEAD is GET without the body, which the server leaves out.
         method = "GET" if request.method == "HEAD" else request.method
-        asked = AdminRequest(
-            method=method, path=path, sandbox=call.sandbox, query=dict(request.query)
-        )
+        asked = AdminRequest(method=method, path=path, sandbox=call.sandbox, query=dict(request.query))
         try:
             local = is_loopback(call.server_address)
             guard(request.header_map, path, self._token, on_loopback=local)
@@ -101,9 +89,7 @@ async def _upload(request: Request, asked: AdminRequest) -> Upload:
     if media_type == _FORM:
         media_type, body, files = await read_form(kind, body)
     text = _text(body)
-    return Upload(
-        text=text, is_json=_is_json(media_type, text), origin=origin, line=at, files=files
-    )
+    return Upload(text=text, is_json=_is_json(media_type, text), origin=origin, line=at, files=files)
 
 
 async def read_form(content_type: str, body: bytes) -> tuple[str, bytes, dict[str, bytes]]:
@@ -165,9 +151,7 @@ def _is_json(media_type: str, text: str) -> bool:
 # --- the guard ---
 
 
-def guard(
-    headers: Mapping[str, str], path: str, token: str | None, *, on_loopback: bool = False
-) -> None:
+def guard(headers: Mapping[str, str], path: str, token: str | None, *, on_loopback: bool = False) -> None:
     """Let a request pass or raise; `headers` have their names in lower case. `on_loopback`
     is whether the request came to a loopback address of this machine.
 

@@ -37,45 +37,23 @@ _PLACE: dict[str, JSON] = {"scenario": _TEXT, "stub": _TEXT, "file": _TEXT, "lin
 _SCHEMAS: dict[str, JSON] = {
     "Health": _object(status={"const": "ok"}, version=_TEXT, sandboxes=_COUNT),
     "Error": _object(error=_TEXT, status=_COUNT),
-    "Problem": _object(
-        file=_TEXT,
-        line=_COUNT,
-        column=_COUNT,
-        key_path=_TEXT,
-        message=_TEXT,
-        rule=_nullable(_TEXT),
-    ),
+    "Problem": _object(file=_TEXT, line=_COUNT, column=_COUNT, key_path=_TEXT, message=_TEXT, rule=_nullable(_TEXT)),
     "Problems": _object(error=_TEXT, status=_COUNT, problems=_list(_schema("Problem"))),
     "Sandbox": _object(
-        name=_TEXT,
-        url=_TEXT,
-        scenarios=_list(_TEXT),
-        requests=_COUNT,
-        open=_list(_COUNT),
-        settings=_schema("Settings"),
+        name=_TEXT, url=_TEXT, scenarios=_list(_TEXT), requests=_COUNT, open=_list(_COUNT), settings=_schema("Settings")
     ),
     "Scenario": _object(
         scenario=_TEXT,
         about=_TEXT,
         dialect=_TEXT,
         origin=_TEXT,
-        stubs=_list(
-            _object(**_PLACE, on=_list(_TEXT), times=_nullable(_TEXT), calls=_COUNT),
-        ),
+        stubs=_list(_object(**_PLACE, on=_list(_TEXT), times=_nullable(_TEXT), calls=_COUNT)),
     ),
     "Finding": _object(
-        rule=_TEXT,
-        path=_TEXT,
-        message=_TEXT,
-        event=_nullable(_TEXT),
-        severity={"enum": ["error", "notice"]},
+        rule=_TEXT, path=_TEXT, message=_TEXT, event=_nullable(_TEXT), severity={"enum": ["error", "notice"]}
     ),
     "NearMiss": _object(
-        **_PLACE,
-        conditions=_COUNT,
-        mismatches=_list(_MISMATCH),
-        used=_COUNT,
-        capacity=_nullable(_COUNT),
+        **_PLACE, conditions=_COUNT, mismatches=_list(_MISMATCH), used=_COUNT, capacity=_nullable(_COUNT)
     ),
     "Request": _object(
         method=_TEXT,
@@ -111,18 +89,10 @@ _SCHEMAS: dict[str, JSON] = {
         findings=_list(_schema("Finding")),
         frames=_nullable(_object(count=_COUNT, bytes=_COUNT, events=_list(_TEXT), ending=_TEXT)),
         held=_list(_TEXT),
-        outcome=_nullable(
-            _object(how=_TEXT, frames=_COUNT, sent=_COUNT, seconds={"type": "number"})
-        ),
+        outcome=_nullable(_object(how=_TEXT, frames=_COUNT, sent=_COUNT, seconds={"type": "number"})),
         report=_TEXT,
     ),
-    "Journal": _object(
-        entries=_list(_schema("Entry")),
-        more=_FLAG,
-        last=_COUNT,
-        open=_list(_COUNT),
-        dropped=_COUNT,
-    ),
+    "Journal": _object(entries=_list(_schema("Entry")), more=_FLAG, last=_COUNT, open=_list(_COUNT), dropped=_COUNT),
     "Gate": _object(gate=_COUNT, stub=_TEXT, at=_TEXT, open=_FLAG, held=_list(_COUNT)),
     "Verdict": _object(ok=_FLAG, report=_TEXT, complaints=_list(_OPEN), dropped=_COUNT),
     "Object": _OPEN,
@@ -171,10 +141,7 @@ def _operation(verb: Verb, *, in_sandbox: bool) -> JSONObject:
         "operationId": f"sandbox_{verb.name}" if in_sandbox else verb.name,
         "summary": verb.about,
         "responses": {
-            str(status): {
-                "description": about,
-                "content": {"application/json": {"schema": _schema(name)}},
-            }
+            str(status): {"description": about, "content": {"application/json": {"schema": _schema(name)}}}
             for status, (about, name) in sorted(answers.items())
         },
     }
@@ -191,12 +158,7 @@ def _operation(verb: Verb, *, in_sandbox: bool) -> JSONObject:
 
 
 def _parameter(one: Parameter) -> JSONObject:
-    return {
-        "name": one.name,
-        "in": one.where.value,
-        "required": one.required,
-        "schema": one.kind.schema,
-    }
+    return {"name": one.name, "in": one.where.value, "required": one.required, "schema": one.kind.schema}
 
 
 def _body(verb: Verb) -> JSONObject:
@@ -204,10 +166,7 @@ def _body(verb: Verb) -> JSONObject:
     schema: dict[str, JSON] = {
         "type": "object",
         "additionalProperties": False,
-        "properties": {
-            one.name: place.PLACE.schema if one.kind is PLACE else one.kind.schema
-            for one in verb.body
-        },
+        "properties": {one.name: place.PLACE.schema if one.kind is PLACE else one.kind.schema for one in verb.body},
     }
     if required:
         schema["required"] = required

@@ -11,14 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 
 from mockserver import __version__
-from mockserver.admin.verbs import (
-    PAGE,
-    AdminError,
-    AdminReply,
-    AdminRequest,
-    find_verb,
-    read_arguments,
-)
+from mockserver.admin.verbs import PAGE, AdminError, AdminReply, AdminRequest, find_verb, read_arguments
 from mockserver.errors import MockServerError, ScenarioError, UsageError
 from mockserver.faults.place import PLACE, Place
 from mockserver.model.fault import FaultValueError
@@ -32,12 +25,7 @@ from mockserver.model.verdict import AllowedFailures
 from mockserver.report.serialize import entry_document, scenario_document, verdict_document
 from mockserver.server.gates import Gate
 from mockserver.server.sandbox import DEFAULT, Sandbox
-from mockserver.server.sandboxes import (
-    SandboxDroppedError,
-    Sandboxes,
-    SandboxLimitError,
-    SandboxTakenError,
-)
+from mockserver.server.sandboxes import SandboxDroppedError, Sandboxes, SandboxLimitError, SandboxTakenError
 
 _HEAD: JSON = {"at": "head"}
 
@@ -94,10 +82,7 @@ class AdminService:
     def list_scenarios(self, sandbox: str) -> JSONObject:
         board = self.sandboxes.get(sandbox).board
         listed: list[JSON] = [
-            scenario_document(
-                scenario,
-                [(one.stub, one.calls) for one in board.mounted if one.scenario is scenario],
-            )
+            scenario_document(scenario, [(one.stub, one.calls) for one in board.mounted if one.scenario is scenario])
             for scenario in board.scenarios
         ]
         return {"scenarios": listed}
@@ -121,9 +106,7 @@ class AdminService:
 
     # --- journal and verification ---
 
-    def journal(
-        self, sandbox: str, *, after: int = 0, limit: int | None = None, reveal: bool = False
-    ) -> JSONObject:
+    def journal(self, sandbox: str, *, after: int = 0, limit: int | None = None, reveal: bool = False) -> JSONObject:
         journal = self.sandboxes.get(sandbox).journal
         later = [one for one in journal if one.number > after]
         limit = PAGE if limit is None else limit
@@ -176,9 +159,7 @@ class AdminService:
         self._gate(sandbox, gate)
         return _released(self.sandboxes.get(sandbox).gates.remove(gate) or ())
 
-    def release(
-        self, sandbox: str, *, gate: int, requests: Sequence[object] | None = None
-    ) -> JSONObject:
+    def release(self, sandbox: str, *, gate: int, requests: Sequence[object] | None = None) -> JSONObject:
         found = self._gate(sandbox, gate)
         if requests is None:
             return _released(found.release_all())
@@ -274,9 +255,7 @@ def journal_documents(journal: Journal) -> list[JSONObject]:
     return _documents(entries, entries, reveal=True)
 
 
-def _documents(
-    shown: Sequence[Record], entries: Sequence[Record], *, reveal: bool
-) -> list[JSONObject]:
+def _documents(shown: Sequence[Record], entries: Sequence[Record], *, reveal: bool) -> list[JSONObject]:
     """Documents of the first of the entries, which reach to the end of the journal."""
     if not shown:
         return []
@@ -285,13 +264,7 @@ def _documents(
 
 
 def _gate_document(gate: Gate) -> JSONObject:
-    return {
-        "gate": gate.number,
-        "stub": gate.stub,
-        "at": str(gate.place),
-        "open": gate.open,
-        "held": [*gate.held],
-    }
+    return {"gate": gate.number, "stub": gate.stub, "at": str(gate.place), "open": gate.open, "held": [*gate.held]}
 
 
 def _released(numbers: Sequence[int]) -> JSONObject:

@@ -47,9 +47,7 @@ class Uploads:
         """The scenario that a mapping is, written at a line of a file; raises ScenarioError."""
         return self.read(Upload(text=write(value), is_json=True, origin=origin, line=line))
 
-    def _read(
-        self, text: str, place: Position, files: tuple[tuple[str, bytes], ...], *, is_json: bool
-    ) -> Scenario:
+    def _read(self, text: str, place: Position, files: tuple[tuple[str, bytes], ...], *, is_json: bool) -> Scenario:
         dialects = self._dialects
         if files:
             dialects = _uploaded_dialects(PurePosixPath(place.file).parent, files)

@@ -28,9 +28,7 @@ UPLOAD_TYPE = "application/vnd.mockserver.upload+json"
 class AdminError(MockServerError):
     """An admin request that is rejected, with its HTTP status and further headers."""
 
-    def __init__(
-        self, status: int, message: str, *, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, status: int, message: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.headers = headers or {}
@@ -77,9 +75,7 @@ def _number_kind(expected: str, digits: int, least: int) -> Kind:
 NUMBER = _number_kind("a whole number from 0", 15, 0)
 LINE = _number_kind("a whole number from 1", 8, 1)
 STRING = Kind("a string", _string, _string, {"type": "string"})
-REVEAL = Kind(
-    "true or false", lambda value: value, lambda text: text == "true", {"enum": ["true", "false"]}
-)
+REVEAL = Kind("true or false", lambda value: value, lambda text: text == "true", {"enum": ["true", "false"]})
 NUMBERS = _body_kind(
     "a list of numbers of the journal",
     lambda value: isinstance(value, list),
@@ -90,11 +86,7 @@ ALLOW = _body_kind(
     lambda value: isinstance(value, list) and all(one in _ALLOWED for one in value),
     _list_of({"enum": [*_ALLOWED]}),
 )
-SETTINGS = _body_kind(
-    "a mapping",
-    lambda value: isinstance(value, dict),
-    {"$ref": "#/components/schemas/Settings"},
-)
+SETTINGS = _body_kind("a mapping", lambda value: isinstance(value, dict), {"$ref": "#/components/schemas/Settings"})
 PLACE = _body_kind("a place", lambda value: value is not None, {})
 """Where a gate stands; the schema is that of fault places."""
 NAME = _body_kind(
@@ -185,18 +177,9 @@ VERBS: tuple[Verb, ...] = (
     ),
     Verb("drop_sandbox", "DELETE sandboxes", "Dropped", "Drop this sandbox."),
     Verb("get_sandbox", "GET sandboxes/{name}", "Sandbox", "One sandbox.", _path("name")),
+    Verb("drop_named_sandbox", "DELETE sandboxes/{name}", "Dropped", "Drop one sandbox.", _path("name")),
     Verb(
-        "drop_named_sandbox",
-        "DELETE sandboxes/{name}",
-        "Dropped",
-        "Drop one sandbox.",
-        _path("name"),
-    ),
-    Verb(
-        "list_scenarios",
-        "GET scenarios",
-        "Scenarios",
-        "The loaded scenarios, with the number of calls of each stub.",
+        "list_scenarios", "GET scenarios", "Scenarios", "The loaded scenarios, with the number of calls of each stub."
     ),
     Verb(
         "load_scenario",
@@ -208,13 +191,7 @@ VERBS: tuple[Verb, ...] = (
         replies={422: ("The scenario has problems.", "Problems")},
     ),
     Verb("unload_scenarios", "DELETE scenarios", "Unloaded", "Unload every scenario."),
-    Verb(
-        "unload_scenario",
-        "DELETE scenarios/{name}",
-        "Unloaded",
-        "Unload one scenario.",
-        _path("name", rest=True),
-    ),
+    Verb("unload_scenario", "DELETE scenarios/{name}", "Unloaded", "Unload one scenario.", _path("name", rest=True)),
     Verb(
         "journal",
         "GET journal",
@@ -233,12 +210,7 @@ VERBS: tuple[Verb, ...] = (
         _path("number", NUMBER),
         _query("reveal", REVEAL),
     ),
-    Verb(
-        "list_gates",
-        "GET gates",
-        "Gates",
-        "Every gate, with the numbers of the exchanges that wait at it.",
-    ),
+    Verb("list_gates", "GET gates", "Gates", "Every gate, with the numbers of the exchanges that wait at it."),
     Verb(
         "add_gate",
         "POST gates 201",
@@ -249,13 +221,7 @@ VERBS: tuple[Verb, ...] = (
     ),
     Verb("clear_gates", "DELETE gates", "Released", "Open and remove every gate."),
     Verb("get_gate", "GET gates/{gate}", "Gate", "One gate.", _path("gate", NUMBER)),
-    Verb(
-        "remove_gate",
-        "DELETE gates/{gate}",
-        "Released",
-        "Open and remove one gate.",
-        _path("gate", NUMBER),
-    ),
+    Verb("remove_gate", "DELETE gates/{gate}", "Released", "Open and remove one gate.", _path("gate", NUMBER)),
     Verb(
         "release",
         "POST gates/{gate}/release",
@@ -264,13 +230,7 @@ VERBS: tuple[Verb, ...] = (
         _path("gate", NUMBER),
         _body("requests", NUMBERS),
     ),
-    Verb(
-        "verify",
-        "POST verify",
-        "Verdict",
-        "The verification result: `ok` without problems.",
-        _body("allow", ALLOW),
-    ),
+    Verb("verify", "POST verify", "Verdict", "The verification result: `ok` without problems.", _body("allow", ALLOW)),
     Verb("reset", "POST reset", "Reset", "Return to the state of creation."),
 )
 BY_NAME: Mapping[str, Verb] = {verb.name: verb for verb in VERBS}
@@ -330,16 +290,10 @@ def find_verb(method: str, path: str) -> tuple[Verb, Mapping[str, str]]:
     raise AdminError(405, message, headers={"Allow": ways})
 
 
-def read_arguments(
-    verb: Verb, path: Mapping[str, str], query: Mapping[str, str], body: str
-) -> dict[str, object]:
+def read_arguments(verb: Verb, path: Mapping[str, str], query: Mapping[str, str], body: str) -> dict[str, object]:
     """The arguments of a verb from the parts of a request; raises UsageError for a wrong one."""
     given: JSONObject = _object(verb, body) if verb.body else {}
-    sources: Mapping[Where, Mapping[str, object]] = {
-        Where.PATH: path,
-        Where.QUERY: query,
-        Where.BODY: given,
-    }
+    sources: Mapping[Where, Mapping[str, object]] = {Where.PATH: path, Where.QUERY: query, Where.BODY: given}
     return {
         one.name: one.read(sources[one.where].get(one.name))
         for one in verb.parameters

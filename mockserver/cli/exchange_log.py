@@ -26,11 +26,7 @@ class ExchangeLog:
     reader of the stream has gone."""
 
     def __init__(
-        self,
-        stream: TextIO,
-        *,
-        form: str,
-        call_later: Callable[[float, Callable[[], None]], object] | None = None,
+        self, stream: TextIO, *, form: str, call_later: Callable[[float, Callable[[], None]], object] | None = None
     ) -> None:
         """`call_later` is the event loop's; without it every line is written at once."""
         self._stream = stream

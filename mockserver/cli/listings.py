@@ -52,14 +52,9 @@ def rules(options: argparse.Namespace) -> int:
 
         sys.stdout.write("\n".join(diagram(machine) for machine in GRAMMAR.values()))
         return 0
-    listed = [
-        (rule.id, rule.meaning, rule.source)
-        for rule in (*RULES.values(), *BODY_RULES, *REQUEST_RULES)
-    ]
+    listed = [(rule.id, rule.meaning, rule.source) for rule in (*RULES.values(), *BODY_RULES, *REQUEST_RULES)]
     if options.json:
-        _print_json(
-            [{"id": name, "meaning": meaning, "source": source} for name, meaning, source in listed]
-        )
+        _print_json([{"id": name, "meaning": meaning, "source": source} for name, meaning, source in listed])
         return 0
     _print(_table([("RULE", "MEANING", "SOURCE"), *listed]))
     return 0
@@ -78,9 +73,7 @@ def diagram(machine: Machine) -> str:
             # A colon or semicolon would end the label.
             label = ", ".join(dict.fromkeys(words)).translate(_IN_LABELS)
             lines.append(f"    {_state(state)} --> {_state(following)}: {label}")
-    states = dict.fromkeys(
-        (*machine.steps, *(to for row in machine.steps.values() for to in row.values()))
-    )
+    states = dict.fromkeys((*machine.steps, *(to for row in machine.steps.values() for to in row.values())))
     ends = [state for state in states if not machine.steps.get(state)]
     lines += [f"    {_state(state)} --> [*]" for state in ends]
     return "\n".join((*lines, "```", ""))

@@ -74,9 +74,7 @@ def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
     shown = f" (default {setting.default_text})" if setting.default_text else ""
     about = f"{setting.help}{shown} [{setting.variable}]"
     if kind.is_flag:
-        parser.add_argument(
-            setting.flag, dest=setting.option, action="store_true", default=None, help=about
-        )
+        parser.add_argument(setting.flag, dest=setting.option, action="store_true", default=None, help=about)
         return
 
     def read(text: str) -> object:
@@ -128,9 +126,7 @@ def _listing(parser: argparse.ArgumentParser) -> None:
 
 def _rules(parser: argparse.ArgumentParser) -> None:
     _listing(parser)
-    parser.add_argument(
-        "--diagram", action="store_true", help="the stream grammars as Mermaid state diagrams"
-    )
+    parser.add_argument("--diagram", action="store_true", help="the stream grammars as Mermaid state diagrams")
 
 
 def _schema(parser: argparse.ArgumentParser) -> None:
@@ -138,20 +134,14 @@ def _schema(parser: argparse.ArgumentParser) -> None:
 
 
 def _new(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "name", metavar="NAME", help="name or path of the scenario; .yaml is added if missing"
-    )
+    parser.add_argument("name", metavar="NAME", help="name or path of the scenario; .yaml is added if missing")
 
 
 def _judge(parser: argparse.ArgumentParser) -> None:
     from mockserver.model.endpoint import SHAPES  # noqa: PLC0415  # not for every command
 
     parser.add_argument("file", metavar="FILE", help="a captured reply, - for standard input")
-    parser.add_argument(
-        "--shape",
-        choices=SHAPES.names,
-        help="detected automatically by default",
-    )
+    parser.add_argument("--shape", choices=SHAPES.names, help="detected automatically by default")
     parser.add_argument("--dialect", default="openai", help="a name or a file (default openai)")
 
 
@@ -159,19 +149,9 @@ _COMMANDS: tuple[tuple[str, str, str, Callable[[argparse.ArgumentParser], None]]
     ("serve", "serve", "Answer requests as scenarios define.", _serve),
     ("new", "scenarios", "Write a commented scenario to begin with.", _new),
     ("check", "scenarios", "Load and validate scenarios; print every problem.", _paths),
-    (
-        "explain",
-        "scenarios",
-        "Print what is sent over the wire and when, without opening a port.",
-        _explain,
-    ),
+    ("explain", "scenarios", "Print what is sent over the wire and when, without opening a port.", _explain),
     ("errors", "listings", "List the errors that a reply can name.", _listing),
-    (
-        "rules",
-        "listings",
-        "List the rules that replies and requests are validated against.",
-        _rules,
-    ),
+    ("rules", "listings", "List the rules that replies and requests are validated against.", _rules),
     ("schema", "listings", "Print the JSON Schema of the scenario format.", _schema),
     ("judge", "judge", "Validate a captured reply, JSON or SSE, against the rules.", _judge),
 )

@@ -103,9 +103,7 @@ def _timelines(scenario: Scenario, stub: Stub, options: argparse.Namespace) -> I
             yield from _ways(scenario, stub, endpoint, shape, only_streams=options.stream)
 
 
-def _ways(
-    scenario: Scenario, stub: Stub, endpoint: Endpoint, shape: Shape, *, only_streams: bool
-) -> Iterator[str]:
+def _ways(scenario: Scenario, stub: Stub, endpoint: Endpoint, shape: Shape, *, only_streams: bool) -> Iterator[str]:
     route = scenario.dialect.route(endpoint)
     expected = [one.expected for one in stub.when if isinstance(one, StreamCondition)]
     samples = list(sample_calls(route, shape))[:2] if route else []
@@ -117,9 +115,7 @@ def _ways(
             context = RenderContext(call=call, dialect=scenario.dialect, ids=ids)
             number = f" reply {nth + 1} of {len(stub.replies)}" if len(stub.replies) > 1 else ""
             way = "streaming" if call.stream else "non-streaming"
-            title = (
-                f'{stub.origin} "{stub.name}"{number} on {endpoint.value} as {shape.value}, {way}'
-            )
+            title = f'{stub.origin} "{stub.name}"{number} on {endpoint.value} as {shape.value}, {way}'
             try:
                 script = compose(reply, context, shape).script
             except PlaceNotFoundError as error:

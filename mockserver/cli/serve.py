@@ -88,14 +88,10 @@ async def _serve(given: Mapping[Setting, object], paths: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     _tune_gc()
-    async with listening(
-        upstream, host=options.host, port=options.port, shutdown_s=_GRACE_S
-    ) as bound:
+    async with listening(upstream, host=options.host, port=options.port, shutdown_s=_GRACE_S) as bound:
         watching = None
         if options.reload:
-            watching = loop.create_task(
-                _watch(lambda: load_paths(paths, dialects), sandboxes, paths, log)
-            )
+            watching = loop.create_task(_watch(lambda: load_paths(paths, dialects), sandboxes, paths, log))
         log.message(f"mockserver ready on {_url(*bound)}")
         await stopping.wait()
         if watching is not None:
@@ -119,10 +115,7 @@ def _url(host: str, port: int) -> str:
 
 
 async def _watch(
-    load: Callable[[], tuple[Scenario, ...]],
-    sandboxes: Sandboxes,
-    paths: Sequence[str],
-    log: ExchangeLog,
+    load: Callable[[], tuple[Scenario, ...]], sandboxes: Sandboxes, paths: Sequence[str], log: ExchangeLog
 ) -> None:
     """Poll the files of `paths` until cancelled; on a change all scenarios are loaded again."""
     seen = _state(paths)

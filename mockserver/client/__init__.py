@@ -6,21 +6,10 @@ Nothing here imports aiohttp before a server is started in this process.
 from __future__ import annotations
 
 from mockserver.client.admin import Verdict
-from mockserver.client.async_client import (
-    AsyncGate,
-    AsyncSandboxClient,
-    AsyncServerClient,
-    connect_async,
-)
+from mockserver.client.async_client import AsyncGate, AsyncSandboxClient, AsyncServerClient, connect_async
 from mockserver.client.recorded import RecordedHeaders, RecordedRequest, Requests
 from mockserver.client.sandbox import Gate, SandboxClient
-from mockserver.client.server import (
-    MockServer,
-    ServerClient,
-    ServerSettingsGiven,
-    SettingsGiven,
-    connect,
-)
+from mockserver.client.server import MockServer, ServerClient, ServerSettingsGiven, SettingsGiven, connect
 
 __all__ = [
     "AsyncGate",

@@ -149,9 +149,7 @@ class Admin(ABC):
 class HttpAdmin(Admin):
     """Calls the server at `url`, its root, over a connection for each call, from any thread."""
 
-    def __init__(
-        self, url: str, *, admin_token: str | None = None, timeout_s: float = TIMEOUT_S
-    ) -> None:
+    def __init__(self, url: str, *, admin_token: str | None = None, timeout_s: float = TIMEOUT_S) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise UsageError(f"server url {url!r}: expected one like 'http://127.0.0.1:8080'")
@@ -172,9 +170,7 @@ class HttpAdmin(Admin):
     def call(self, verb: str, sandbox: str = DEFAULT, **arguments: object) -> JSONObject:
         """Send the request of a verb."""
         found = BY_NAME[verb]
-        members = {
-            one.name: to_json(arguments[one.name]) for one in found.body if one.name in arguments
-        }
+        members = {one.name: to_json(arguments[one.name]) for one in found.body if one.name in arguments}
         body = write(members).encode() if members else None
         return self._send(found, sandbox, arguments, "application/json", body)
 
@@ -182,8 +178,7 @@ class HttpAdmin(Admin):
         """Upload a scenario with the dialect files that it names."""
         if any(source.functions):
             raise UsageError(
-                f"a reply function cannot be sent to {self.url}: expected a written reply, or a "
-                "server in this process"
+                f"a reply function cannot be sent to {self.url}: expected a written reply, or a server in this process"
             )
         upload = source.upload()
         kind = "application/json" if upload.is_json else "application/yaml"
@@ -199,12 +194,7 @@ class HttpAdmin(Admin):
         return _texts(document.get("stubs"))
 
     def _send(
-        self,
-        verb: Verb,
-        sandbox: str,
-        arguments: dict[str, object],
-        content_type: str,
-        body: bytes | None,
+        self, verb: Verb, sandbox: str, arguments: dict[str, object], content_type: str, body: bytes | None
     ) -> JSONObject:
         import http.client  # noqa: PLC0415  # a server in this process needs none
 

@@ -28,9 +28,7 @@ class _Wraps(Protocol[S_co]):
     def sync(self) -> S_co: ...
 
 
-def _awaited(
-    method: Callable[Concatenate[S, P], R],
-) -> Callable[Concatenate[_Wraps[S], P], Coroutine[Any, Any, R]]:
+def _awaited(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[_Wraps[S], P], Coroutine[Any, Any, R]]:
     """A method of `sync` as a coroutine method with the same parameters and result."""
 
     @wraps(method)
@@ -41,9 +39,7 @@ def _awaited(
     return call
 
 
-def _of_sandbox(
-    read: Callable[[SandboxClient], R],
-) -> Callable[[_Wraps[SandboxClient]], Coroutine[Any, Any, R]]:
+def _of_sandbox(read: Callable[[SandboxClient], R]) -> Callable[[_Wraps[SandboxClient]], Coroutine[Any, Any, R]]:
     """A property of the synchronous client as a coroutine method."""
     return _awaited(read)
 
@@ -111,18 +107,14 @@ class AsyncSandboxClient:
     assert_order = _awaited(SandboxClient.assert_order)
 
     @asynccontextmanager
-    async def hold(
-        self, stub: str, *, at: Mapping[str, object] | None = None
-    ) -> AsyncIterator[AsyncGate]:
+    async def hold(self, stub: str, *, at: Mapping[str, object] | None = None) -> AsyncIterator[AsyncGate]:
         gate = await asyncio.to_thread(self.sync.hold, stub, at=at)
         try:
             yield AsyncGate(gate)
         finally:
             await asyncio.to_thread(gate.__exit__, None, None, None)
 
-    def allow(
-        self, *, unmatched: bool = False, findings: bool = False, counts: bool = False
-    ) -> None:
+    def allow(self, *, unmatched: bool = False, findings: bool = False, counts: bool = False) -> None:
         self.sync.allow(unmatched=unmatched, findings=findings, counts=counts)
 
 
@@ -144,15 +136,9 @@ class AsyncServerClient:
         return AsyncSandboxClient(self.sync.sandbox(name))
 
     async def create(
-        self,
-        name: str | None = None,
-        *,
-        scenarios: bool = False,
-        **settings: Unpack[SettingsGiven],
+        self, name: str | None = None, *, scenarios: bool = False, **settings: Unpack[SettingsGiven]
     ) -> AsyncSandboxClient:
-        made = await asyncio.to_thread(
-            lambda: self.sync.create(name, scenarios=scenarios, **settings)
-        )
+        made = await asyncio.to_thread(lambda: self.sync.create(name, scenarios=scenarios, **settings))
         return AsyncSandboxClient(made)
 
     async def drop(self, sandbox: AsyncSandboxClient | str) -> None:
@@ -160,10 +146,6 @@ class AsyncServerClient:
         await asyncio.to_thread(self.sync.drop, name)
 
 
-async def connect_async(
-    url: str, *, admin_token: str | None = None, timeout_s: float = 30.0
-) -> AsyncServerClient:
+async def connect_async(url: str, *, admin_token: str | None = None, timeout_s: float = 30.0) -> AsyncServerClient:
     """Reach a server elsewhere; see `connect`."""
-    return AsyncServerClient(
-        await asyncio.to_thread(connect, url, admin_token=admin_token, timeout_s=timeout_s)
-    )
+    return AsyncServerClient(await asyncio.to_thread(connect, url, admin_token=admin_token, timeout_s=timeout_s))

@@ -262,11 +262,7 @@ class Requests(Sequence[RecordedRequest]):
         return f"<Requests: {len(self)}>"
 
     def where(
-        self,
-        *,
-        on: On | None = None,
-        when: Mapping[str, object] | None = None,
-        stub: str | None = None,
+        self, *, on: On | None = None, when: Mapping[str, object] | None = None, stub: str | None = None
     ) -> Requests:
         """Those for an endpoint, that satisfy conditions as under `when`, that a stub answered."""
         expected = Filter.of(on=on, when=when, stub=stub)
@@ -296,13 +292,7 @@ class Filter:
     text: str = ""
 
     @classmethod
-    def of(
-        cls,
-        *,
-        on: On | None = None,
-        when: Mapping[str, object] | None = None,
-        stub: str | None = None,
-    ) -> Self:
+    def of(cls, *, on: On | None = None, when: Mapping[str, object] | None = None, stub: str | None = None) -> Self:
         """Read a filter from the keys of a scenario.
 
         Raises:

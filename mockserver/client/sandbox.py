@@ -14,16 +14,7 @@ from types import TracebackType
 from typing import Self, TypeAlias
 from urllib.parse import quote
 
-from mockserver.client.admin import (
-    DEFAULT,
-    Admin,
-    ScenarioSource,
-    SweepCase,
-    Verdict,
-    numbers,
-    objects,
-    poll,
-)
+from mockserver.client.admin import DEFAULT, Admin, ScenarioSource, SweepCase, Verdict, numbers, objects, poll
 from mockserver.client.recorded import Filter, On, RecordedRequest, Requests, Step
 from mockserver.client.scenario_files import Finder, call_site, to_json, to_json_object
 from mockserver.errors import MockServerError, UsageError, VerificationError
@@ -107,9 +98,7 @@ class SandboxClient:
                 self._load(ScenarioSource(origin=file, line=line, text=source))
             else:
                 for found in self._finder.find(source):
-                    self._load(
-                        ScenarioSource(origin=found.origin, folder=found.folder, text=found.text)
-                    )
+                    self._load(ScenarioSource(origin=found.origin, folder=found.folder, text=found.text))
 
     def play(self, case: SweepCase) -> None:
         """Load a case of `mockserver.cuts`, `reslicings` or `violations`; its scenario replaces
@@ -155,10 +144,7 @@ class SandboxClient:
         file, line = self._finder.place(*call_site())
         names = self._load(
             ScenarioSource(
-                origin=file,
-                line=line,
-                value={"stubs": [stub]},
-                functions=tuple(functions) if any(functions) else (),
+                origin=file, line=line, value={"stubs": [stub]}, functions=tuple(functions) if any(functions) else ()
             )
         )
         return next(iter(names), "")
@@ -177,14 +163,7 @@ class SandboxClient:
     ) -> str:
         """Add a stub that must be called, at least once unless `times` differs."""
         return self.stub(
-            on=on,
-            when=when,
-            reply=reply,
-            replies=replies,
-            times=times,
-            then=then,
-            priority=priority,
-            name=name,
+            on=on, when=when, reply=reply, replies=replies, times=times, then=then, priority=priority, name=name
         )
 
     def hold(self, stub: str, *, at: Mapping[str, object] | None = None) -> Gate:
@@ -222,9 +201,7 @@ class SandboxClient:
     @property
     def requests(self) -> Requests:
         """Every call so far, whether it was answered, unmatched or rejected."""
-        return Requests(
-            [one for one in self.journal if one.document["kind"] == ExchangeKind.CALL.value]
-        )
+        return Requests([one for one in self.journal if one.document["kind"] == ExchangeKind.CALL.value])
 
     @property
     def last(self) -> RecordedRequest:
@@ -241,10 +218,7 @@ class SandboxClient:
         """The calls whose client disconnected before the end of the reply. While replies are in
         flight it waits for the first such call, as long as a verdict would for them to settle."""
         _, left = poll(
-            lambda: (
-                self._admin.running(self.name),
-                [one for one in self.requests if one.client_left],
-            ),
+            lambda: (self._admin.running(self.name), [one for one in self.requests if one.client_left]),
             lambda seen: bool(seen[1]) or not seen[0],
             self.settle_s if self._admin.can_block else 0,
         )
@@ -277,8 +251,7 @@ class SandboxClient:
             )
         if len(found) < count:
             raise VerificationError(
-                f"expected {_counted(count, expected)} within {timeout} s, got {len(found)}.\n\n"
-                f"{self.requests.text}"
+                f"expected {_counted(count, expected)} within {timeout} s, got {len(found)}.\n\n{self.requests.text}"
             )
         return found
 
@@ -291,9 +264,7 @@ class SandboxClient:
 
     # --- verification ---
 
-    def allow(
-        self, *, unmatched: bool = False, findings: bool = False, counts: bool = False
-    ) -> None:
+    def allow(self, *, unmatched: bool = False, findings: bool = False, counts: bool = False) -> None:
         """Waive unmatched requests, contract violations or missing calls from now on."""
         given = {"unmatched": unmatched, "findings": findings, "counts": counts}
         self._allowed |= {name for name, allowed in given.items() if allowed}
@@ -345,8 +316,7 @@ class SandboxClient:
         for place, expected in enumerate(filters, start=1):
             if not any(expected.holds(request) for request in rest):
                 raise VerificationError(
-                    f"step {place} of {len(filters)} ({expected.text}) did not follow in order."
-                    f"\n\n{requests.text}"
+                    f"step {place} of {len(filters)} ({expected.text}) did not follow in order.\n\n{requests.text}"
                 )
 
 
@@ -427,10 +397,7 @@ class Gate:
         return self
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         # The gate is gone with its server or sandbox, and nothing waits at it.
         with suppress(MockServerError):

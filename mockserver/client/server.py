@@ -67,9 +67,7 @@ class ServerClient:
         self, name: str = DEFAULT, *, finder: Finder | None = None, settle_s: float = SETTLE_S
     ) -> SandboxClient:
         """The sandbox of that name; its first use creates it, with the server's scenarios."""
-        return SandboxClient(
-            self._admin, self.url, name=name, finder=finder or self._finder, settle_s=settle_s
-        )
+        return SandboxClient(self._admin, self.url, name=name, finder=finder or self._finder, settle_s=settle_s)
 
     def create(
         self,
@@ -88,9 +86,7 @@ class ServerClient:
         """
         given: Mapping[str, object] = {**settings}
         named = {} if name is None else {"name": name}
-        made = self._admin.call(
-            "create_sandbox", scenarios=scenarios, settings=to_json_object(given), **named
-        )
+        made = self._admin.call("create_sandbox", scenarios=scenarios, settings=to_json_object(given), **named)
         client = self.sandbox(str(made["name"]), finder=finder, settle_s=settle_s)
         client.api_key = next(iter(settings.get("keys", ())), API_KEY)
         return client
@@ -194,10 +190,7 @@ class MockServer(SandboxClient):
         return self.start()
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
 
@@ -207,10 +200,7 @@ class MockServer(SandboxClient):
         return self
 
     async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
         await self._stack.aclose()

@@ -46,9 +46,7 @@ def read_capture(data: bytes) -> Capture:
     return Capture(status=status, headers=headers, body=body, findings=tuple(findings))
 
 
-def _head(
-    data: bytes, start: int, findings: list[Finding]
-) -> tuple[int | None, dict[str, str], int]:
+def _head(data: bytes, start: int, findings: list[Finding]) -> tuple[int | None, dict[str, str], int]:
     """Status, headers, and where the body begins."""
     status: int | None = None
     headers: dict[str, str] = {}
@@ -76,11 +74,7 @@ def _head(
 def _body(body: bytes, headers: Mapping[str, str], findings: list[Finding]) -> bytes:
     coding = headers.get("content-encoding", "identity").strip().lower()
     if coding != "identity" and not _is_text(body):
-        _report(
-            findings,
-            "http.coding",
-            f"the body is encoded as {describe_value(coding)}; capture it decoded",
-        )
+        _report(findings, "http.coding", f"the body is encoded as {describe_value(coding)}; capture it decoded")
         return b""
     if "chunked" in headers.get("transfer-encoding", "").lower():
         return body if _PLAIN.match(body) else _unchunked(body, findings)
@@ -92,11 +86,7 @@ def _body(body: bytes, headers: Mapping[str, str], findings: list[Finding]) -> b
 
 def _measured(body: bytes, length: str, findings: list[Finding]) -> bytes:
     if not _DIGITS.fullmatch(length):
-        _report(
-            findings,
-            "http.head",
-            f"expected a number as content-length, got {describe_value(length)}",
-        )
+        _report(findings, "http.head", f"expected a number as content-length, got {describe_value(length)}")
         return body
     declared = int(length)
     if len(body) < declared:
@@ -113,11 +103,7 @@ def _unchunked(body: bytes, findings: list[Finding]) -> bytes:
     while place < len(body):
         size = _SIZE.match(body, place)
         if size is None:
-            _report(
-                findings,
-                "http.chunk",
-                f"expected a chunk size, got {_text(body[place : place + 20])}",
-            )
+            _report(findings, "http.chunk", f"expected a chunk size, got {_text(body[place : place + 20])}")
             return b"".join(chunks)
         length, start = int(size[1], 16), size.end()
         if length == 0:
@@ -130,11 +116,7 @@ def _unchunked(body: bytes, findings: list[Finding]) -> bytes:
             break
         if end is None:
             found = _text(body[start + length : start + length + 20])
-            _report(
-                findings,
-                "http.chunk",
-                f"expected a line end after {length} bytes of a chunk, got {found}",
-            )
+            _report(findings, "http.chunk", f"expected a line end after {length} bytes of a chunk, got {found}")
             return b"".join(chunks)
         place = end.end()
     _report(findings, "http.chunk.last", "the body ends without the last chunk")
@@ -242,9 +224,7 @@ class _Reader:
 
     def end(self) -> None:
         if self._data or self._name is not None:
-            message = (
-                f"the event from line {self._line} on has no blank line after it and is dropped"
-            )
+            message = f"the event from line {self._line} on has no blank line after it and is dropped"
             self._report("sse.final_blank", message)
 
     def _field(self, field: str, value: str, number: int) -> None:
@@ -254,17 +234,11 @@ class _Reader:
         elif field == "event":
             self._name = value
         elif field not in _FIELDS:
-            self._report(
-                "sse.field",
-                f"unknown field {describe_value(field)} in {where}, which readers ignore",
-            )
+            self._report("sse.field", f"unknown field {describe_value(field)} in {where}, which readers ignore")
         elif field == "id" and "\0" in value:
             self._report("sse.id", f"an id with NUL in {where}, which readers ignore")
         elif field == "retry" and not (value.isascii() and value.isdigit()):
-            self._report(
-                "sse.retry",
-                f"expected digits as retry, got {describe_value(value)} in {where}",
-            )
+            self._report("sse.retry", f"expected digits as retry, got {describe_value(value)} in {where}")
 
     def _dispatch(self) -> None:
         if self._data:

@@ -123,18 +123,14 @@ class ConfigSection:
         """The member of the default's enumeration whose value stands under a key."""
         return type(default)(self.choice(key, type(default))) if key in self.data else default
 
-    def several(
-        self, key: str, default: frozenset[_Named], names: type[_Named]
-    ) -> frozenset[_Named]:
+    def several(self, key: str, default: frozenset[_Named], names: type[_Named]) -> frozenset[_Named]:
         """The members of an enumeration whose values are listed under a key."""
         if key not in self.data:
             return default
         words = tuple(names)
         return frozenset(names(_one_of(value, words, path)) for path, value in self.list(key))
 
-    def layered(
-        self, base: Mapping[str, _Value], read: Callable[[str], _Value]
-    ) -> dict[str, _Value]:
+    def layered(self, base: Mapping[str, _Value], read: Callable[[str], _Value]) -> dict[str, _Value]:
         """The base with each key of this section read over it; a null removes the base's."""
         found = dict(base)
         for key, value in self.data.items():

@@ -18,9 +18,7 @@ from mockserver.model.json import JSON, JSONObject
 class Reject(Protocol):
     """Builds a rejection of the rule at hand."""
 
-    def __call__(
-        self, path: str, message: str, *, param: str | None = None, code: str | None = None
-    ) -> Rejection:
+    def __call__(self, path: str, message: str, *, param: str | None = None, code: str | None = None) -> Rejection:
         """`path` leads to the field; `param` and `code` are those of the answer."""
         ...
 
@@ -41,9 +39,7 @@ class CrossFieldRule:
         """Everything in a body that breaks the rule."""
         return self.check(body, self._reject)
 
-    def _reject(
-        self, path: str, message: str, *, param: str | None = None, code: str | None = None
-    ) -> Rejection:
+    def _reject(self, path: str, message: str, *, param: str | None = None, code: str | None = None) -> Rejection:
         severity = self.rule.severity
         return rejection(self.rule.id, path, message, code=code, param=param, severity=severity)
 
@@ -55,12 +51,7 @@ class RuleTable:
         self.rules: list[CrossFieldRule] = []
 
     def rule(
-        self,
-        name: str,
-        source: str,
-        forms: tuple[str, ...],
-        *members: str,
-        severity: Severity = Severity.ERROR,
+        self, name: str, source: str, forms: tuple[str, ...], *members: str, severity: Severity = Severity.ERROR
     ) -> Callable[[Check], Check]:
         """Add the decorated function as the check of a rule; its docstring is the meaning."""
 
@@ -196,9 +187,7 @@ def has_no_tool_traffic(messages: JSON) -> bool:
     for message in messages if isinstance(messages, list) else ():
         if isinstance(message, dict):
             role = message.get("role")
-            if role == "tool" or (
-                role == "assistant" and ("tool_calls" in message or message.get("content") is None)
-            ):
+            if role == "tool" or (role == "assistant" and ("tool_calls" in message or message.get("content") is None)):
                 return False
     return True
 
@@ -235,8 +224,7 @@ def _all_answered(turns: list[Turn]) -> bool:
     """Whether every turn answers its calls in their order, under ids of their own."""
     called = [call_id for turn in turns for call_id, _ in turn.calls]
     return len(called) == len(set(called)) and all(
-        [call_id for call_id, _ in turn.calls] == [call_id for call_id, _ in turn.answers]
-        for turn in turns
+        [call_id for call_id, _ in turn.calls] == [call_id for call_id, _ in turn.answers] for turn in turns
     )
 
 
@@ -258,9 +246,7 @@ def _read_items(items: JSON) -> ItemTraffic:
             mine, before = (called, None) if kind in CALLS else (answered, called)
             read.needs_checking |= call_id in mine or (before is not None and call_id not in before)
             mine.add(call_id)
-    read.needs_checking |= called != answered or len({item_id for item_id, _ in read.ids}) < len(
-        read.ids
-    )
+    read.needs_checking |= called != answered or len({item_id for item_id, _ in read.ids}) < len(read.ids)
     return read
 
 
@@ -305,8 +291,4 @@ def _is_empty(message: JSONObject) -> bool:
 
 
 def _call_ids(calls: JSON) -> list[tuple[str, int]]:
-    return [
-        (call_id, index)
-        for index, call in objects(calls)
-        if isinstance(call_id := call.get("id"), str)
-    ]
+    return [(call_id, index) for index, call in objects(calls) if isinstance(call_id := call.get("id"), str)]

@@ -22,8 +22,7 @@ def _misplaced(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
     for index in body.messages.orphans:
         yield reject(
             f"messages[{index}].role",
-            "Invalid parameter: messages with role 'tool' must be a response to a preceding "
-            "message with 'tool_calls'.",
+            "Invalid parameter: messages with role 'tool' must be a response to a preceding message with 'tool_calls'.",
             param=f"messages.[{index}].role",
         )
 
@@ -109,8 +108,7 @@ def _choice_without_tools(body: BodyIndex, reject: Reject) -> Iterator[Rejection
         return
     yield reject(
         "tool_choice",
-        "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are "
-        "specified.",
+        "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.",
         param="tool_choice",
     )
 
@@ -142,8 +140,7 @@ def _function_not_offered(body: BodyIndex, reject: Reject) -> Iterator[Rejection
     if choice is not None and not names:
         yield reject(
             "function_call",
-            "Invalid value for 'function_call': 'function_call' is only allowed when "
-            "'functions' are specified.",
+            "Invalid value for 'function_call': 'function_call' is only allowed when 'functions' are specified.",
             param="function_call",
         )
     elif isinstance(choice, dict) and choice.get("name") not in names:
@@ -162,8 +159,7 @@ def _functions_and_tools(body: BodyIndex, reject: Reject) -> Iterator[Rejection]
         if body.has(old) and body.has(new):
             yield reject(
                 old,
-                f"Invalid parameter combination: {quoted(old)} cannot be used together with "
-                f"{quoted(new)}.",
+                f"Invalid parameter combination: {quoted(old)} cannot be used together with {quoted(new)}.",
                 param=old,
                 code="invalid_parameter_combination",
             )
@@ -187,8 +183,7 @@ def _top_logprobs_alone(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
     if body.has("top_logprobs") and body.json.get("logprobs") is not True:
         yield reject(
             "top_logprobs",
-            "Invalid value for 'top_logprobs': 'top_logprobs' is only allowed when 'logprobs' "
-            "is enabled.",
+            "Invalid value for 'top_logprobs': 'top_logprobs' is only allowed when 'logprobs' is enabled.",
             param="top_logprobs",
         )
 
@@ -198,12 +193,7 @@ def _audio_modality_alone(body: BodyIndex, reject: Reject) -> Iterator[Rejection
     """The audio modality needs audio."""
     modalities = body.json["modalities"]
     if isinstance(modalities, list) and "audio" in modalities and not body.has("audio"):
-        yield reject(
-            "audio",
-            "Missing required parameter: 'audio'.",
-            param="audio",
-            code="missing_required_parameter",
-        )
+        yield reject("audio", "Missing required parameter: 'audio'.", param="audio", code="missing_required_parameter")
 
 
 CHAT_CROSS_FIELD = tuple(_TABLE.rules)

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockserver.contract.cross_field import (
-    CALLS,
-    OUTPUTS,
-    BodyIndex,
-    Reject,
-    RuleTable,
-    objects,
-    tool_name,
-)
+from mockserver.contract.cross_field import CALLS, OUTPUTS, BodyIndex, Reject, RuleTable, objects, tool_name
 from mockserver.contract.error_messages import clipped, quoted
 from mockserver.model.dialect import Rejection
 from mockserver.model.findings import Severity
@@ -53,9 +45,7 @@ def _call_without_output(body: BodyIndex, reject: Reject) -> Iterator[Rejection]
         # A search among deferred tools may run on the upstream's side.
         if kind in CALLS and kind != "tool_search_call" and call_id not in answered:
             yield reject(
-                f"input[{index}].call_id",
-                f"No tool output found for {CALLS[kind]} {clipped(call_id)}.",
-                param="input",
+                f"input[{index}].call_id", f"No tool output found for {CALLS[kind]} {clipped(call_id)}.", param="input"
             )
 
 
@@ -96,8 +86,7 @@ def _two_histories(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
     if body.has("previous_response_id") and body.has("conversation"):
         yield reject(
             "previous_response_id",
-            "Mutually exclusive parameters: 'previous_response_id' and 'conversation'. "
-            "Provide only one of them.",
+            "Mutually exclusive parameters: 'previous_response_id' and 'conversation'. Provide only one of them.",
             code="mutually_exclusive_parameters",
         )
 
@@ -107,9 +96,7 @@ def _choice_without_tools(body: BodyIndex, reject: Reject) -> Iterator[Rejection
     """Tool_choice required comes with tools."""
     if body.json["tool_choice"] == "required" and not body.offered and not body.has("prompt"):
         yield reject(
-            "tool_choice",
-            "Tool choice 'required' must be specified with 'tools' parameter.",
-            param="tool_choice",
+            "tool_choice", "Tool choice 'required' must be specified with 'tools' parameter.", param="tool_choice"
         )
 
 
@@ -123,9 +110,7 @@ def _choice_not_offered(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
     for _, tool in objects(listed):
         if not _offered(tool, body):
             yield reject(
-                "tool_choice",
-                f"Tool choice {_named(tool)} not found in 'tools' parameter.",
-                param="tool_choice",
+                "tool_choice", f"Tool choice {_named(tool)} not found in 'tools' parameter.", param="tool_choice"
             )
 
 
@@ -165,34 +150,24 @@ def _include_usage(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
         )
 
 
-@_TABLE.rule(
-    "top_logprobs_included", _DOCUMENTED, _RESPONSES, "top_logprobs", severity=Severity.NOTICE
-)
+@_TABLE.rule("top_logprobs_included", _DOCUMENTED, _RESPONSES, "top_logprobs", severity=Severity.NOTICE)
 def _top_logprobs_not_included(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
     """Top_logprobs on responses needs the logprobs in include."""
     include = body.json.get("include")
     included = isinstance(include, list) and _LOGPROBS in include
     if body.json["top_logprobs"] and not included:
         yield reject(
-            "top_logprobs",
-            f"'top_logprobs' has no effect unless 'include' has '{_LOGPROBS}'.",
-            param="top_logprobs",
+            "top_logprobs", f"'top_logprobs' has no effect unless 'include' has '{_LOGPROBS}'.", param="top_logprobs"
         )
 
 
-@_TABLE.rule(
-    "storage_said_once",
-    "visioncoder, page of the responses endpoint",
-    _RESPONSES,
-    "disable_response_storage",
-)
+@_TABLE.rule("storage_said_once", "visioncoder, page of the responses endpoint", _RESPONSES, "disable_response_storage")
 def _store_and_disable(body: BodyIndex, reject: Reject) -> Iterator[Rejection]:
     """Store and disable_response_storage exclude each other."""
     if body.has("store"):
         yield reject(
             "disable_response_storage",
-            "Mutually exclusive parameters: 'store' and 'disable_response_storage'. "
-            "Provide only one of them.",
+            "Mutually exclusive parameters: 'store' and 'disable_response_storage'. Provide only one of them.",
             code="mutually_exclusive_parameters",
         )
 

@@ -9,14 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from mockserver.contract.config_section import ConfigSection, DialectDataError, suggestion
 from mockserver.contract.request_contract import compile_contract
-from mockserver.model.dialect import (
-    CatalogueEntry,
-    ChatStyle,
-    Credential,
-    Dialect,
-    RequestValidator,
-    ResponsesStyle,
-)
+from mockserver.model.dialect import CatalogueEntry, ChatStyle, Credential, Dialect, RequestValidator, ResponsesStyle
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route, Shape, path_problem
 from mockserver.model.events import Event
 from mockserver.model.findings import Finding
@@ -82,11 +75,7 @@ class LazyReplyValidator:
 
 
 def build(
-    data: JSON,
-    base: Dialect | None = None,
-    schemas: Mapping[str, JSON] | None = None,
-    *,
-    tested: bool = False,
+    data: JSON, base: Dialect | None = None, schemas: Mapping[str, JSON] | None = None, *, tested: bool = False
 ) -> Dialect:
     """Build the dialect that `data` describes; keys that are absent are taken from `base`.
 
@@ -99,9 +88,7 @@ def build(
     root.only(_KEYS)
     dialect = base or Dialect(name="", routes=ENDPOINTS.routes)
     if "chat" in root.data and (dialect.replies is not None or "contract" in root.data):
-        dialect = replace(
-            dialect, replies=_style_contract(root.data["chat"], dialect, tested=tested)
-        )
+        dialect = replace(dialect, replies=_style_contract(root.data["chat"], dialect, tested=tested))
     changes: dict[str, object] = {"name": root.text("dialect"), "tested": tested}
     for key, (field, read) in _READERS.items():
         if key in root.data:
@@ -128,9 +115,7 @@ def _routes(root: ConfigSection, key: str, _: Dialect) -> tuple[Route, ...]:
                 path=path,
                 endpoint=endpoint,
                 shape=Shape(route.choice("shape", SHAPES.names)),
-                by_member=tuple(
-                    (name, Shape(by_member.choice(name, SHAPES.names))) for name in by_member.data
-                ),
+                by_member=tuple((name, Shape(by_member.choice(name, SHAPES.names))) for name in by_member.data),
                 methods=ENDPOINTS[endpoint].routes[0].methods,
             )
         )
@@ -195,11 +180,7 @@ def _entry(name: str, entry: ConfigSection) -> CatalogueEntry:
         members=members | entry.object("extra"),
         headers=tuple((key, headers.text(key)) for key in headers.data),
         html=None if entry.data.get("html") is None else entry.text("html"),
-        shapes={
-            shape: _shape_members(entry.section(shape))
-            for shape in SHAPES.names
-            if shape in entry.data
-        },
+        shapes={shape: _shape_members(entry.section(shape)) for shape in SHAPES.names if shape in entry.data},
     )
 
 
@@ -286,9 +267,7 @@ def _validator(make: Callable[[], ReplyContract], *, tested: bool) -> LazyReplyV
     return validator
 
 
-def _requests(
-    section: ConfigSection, schemas: Mapping[str, JSON], *, tested: bool
-) -> RequestValidator:
+def _requests(section: ConfigSection, schemas: Mapping[str, JSON], *, tested: bool) -> RequestValidator:
     section.only((*ENDPOINTS.form_names, "without"))
     names = {kind: section.text(kind) for kind in ENDPOINTS.form_names if kind in section.data}
     for kind, name in names.items():

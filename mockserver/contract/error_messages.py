@@ -75,9 +75,7 @@ def rejection(  # the members of an error
     """A finding and the error that answers it."""
     return Rejection(
         finding=Finding(rule=rule, path=path, message=message, severity=severity),
-        error=ApiError(
-            status=status, type=INVALID_REQUEST, code=code, param=param, message=message, html=html
-        ),
+        error=ApiError(status=status, type=INVALID_REQUEST, code=code, param=param, message=message, html=html),
     )
 
 
@@ -161,8 +159,7 @@ def _out_of_range(side: str) -> Callable[[SchemaFault, str], str]:
     def message(fault: SchemaFault, path: str) -> str:
         found = quoted(fault.value)
         return (
-            f"Invalid '{path}': {fault.noun} {side} value. "
-            f"Expected a value {fault.expected}, but got {found} instead."
+            f"Invalid '{path}': {fault.noun} {side} value. Expected a value {fault.expected}, but got {found} instead."
         )
 
     return message
@@ -198,10 +195,9 @@ def _unmatched(fault: SchemaFault, path: str) -> str:
 
 
 def _name_code(fault: SchemaFault) -> str:
-    return {
-        FaultKind.LONG: "property_name_above_max_length",
-        FaultKind.SHORT: "empty_property_name",
-    }.get(fault.kind, "invalid_property_name")
+    return {FaultKind.LONG: "property_name_above_max_length", FaultKind.SHORT: "empty_property_name"}.get(
+        fault.kind, "invalid_property_name"
+    )
 
 
 def _always(code: str) -> Callable[[SchemaFault], str]:
@@ -238,46 +234,26 @@ _FORM_RULE = _rule("form", "an object fits exactly one of the forms that the par
 
 _ROWS: Mapping[FaultKind, _Row] = {
     FaultKind.MISSING: _Row(
-        _MISSING_RULE,
-        _always("missing_required_parameter"),
-        lambda _, path: f"Missing required parameter: '{path}'.",
+        _MISSING_RULE, _always("missing_required_parameter"), lambda _, path: f"Missing required parameter: '{path}'."
     ),
     FaultKind.UNKNOWN: _Row(
-        _UNKNOWN_RULE,
-        _always("unknown_parameter"),
-        lambda _, path: f"Unknown parameter: '{path}'.",
+        _UNKNOWN_RULE, _always("unknown_parameter"), lambda _, path: f"Unknown parameter: '{path}'."
     ),
     FaultKind.TYPE: _Row(_TYPE_RULE, _always("invalid_type"), _wrong_type),
     FaultKind.VALUE: _Row(_VALUE_RULE, _always("invalid_value"), _wrong_value),
     FaultKind.BELOW: _Row(_RANGE_RULE, _ranged("below_min"), _out_of_range("below minimum")),
     FaultKind.ABOVE: _Row(_RANGE_RULE, _ranged("above_max"), _out_of_range("above maximum")),
-    FaultKind.SHORT: _Row(
-        _LENGTH_RULE, _emptiable("string"), _wrong_length("string", "too short", "minimum")
-    ),
+    FaultKind.SHORT: _Row(_LENGTH_RULE, _emptiable("string"), _wrong_length("string", "too short", "minimum")),
     FaultKind.LONG: _Row(
-        _LENGTH_RULE,
-        _always("string_above_max_length"),
-        _wrong_length("string", "too long", "maximum"),
+        _LENGTH_RULE, _always("string_above_max_length"), _wrong_length("string", "too long", "maximum")
     ),
     FaultKind.PATTERN: _Row(_PATTERN_RULE, _always("invalid_value"), _unmatched),
-    FaultKind.FEW: _Row(
-        _LENGTH_RULE, _emptiable("array"), _wrong_length("array", "too short", "minimum")
-    ),
+    FaultKind.FEW: _Row(_LENGTH_RULE, _emptiable("array"), _wrong_length("array", "too short", "minimum")),
     FaultKind.MANY: _Row(
-        _LENGTH_RULE,
-        _always("array_above_max_length"),
-        _wrong_length("array", "too long", "maximum"),
+        _LENGTH_RULE, _always("array_above_max_length"), _wrong_length("array", "too long", "maximum")
     ),
-    FaultKind.SPARSE: _Row(
-        _COUNT_RULE,
-        _always("object_below_min_properties"),
-        _wrong_count("too few", "at least"),
-    ),
-    FaultKind.CROWDED: _Row(
-        _COUNT_RULE,
-        _always("object_above_max_properties"),
-        _wrong_count("too many", "at most"),
-    ),
+    FaultKind.SPARSE: _Row(_COUNT_RULE, _always("object_below_min_properties"), _wrong_count("too few", "at least")),
+    FaultKind.CROWDED: _Row(_COUNT_RULE, _always("object_above_max_properties"), _wrong_count("too many", "at most")),
     FaultKind.AMBIGUOUS: _Row(
         _FORM_RULE,
         _always("invalid_value"),
@@ -285,6 +261,4 @@ _ROWS: Mapping[FaultKind, _Row] = {
     ),
 }
 
-SCHEMA_RULES: tuple[Rule, ...] = tuple(
-    dict.fromkeys([*(row.rule for row in _ROWS.values()), _NAME_RULE])
-)
+SCHEMA_RULES: tuple[Rule, ...] = tuple(dict.fromkeys([*(row.rule for row in _ROWS.values()), _NAME_RULE]))

@@ -66,21 +66,14 @@ def usage_findings(usage: JSON, names: Arithmetic, area: str, path: str) -> Iter
         return
     inputs, outputs = _count(usage, names.input), _count(usage, names.output)
     total = _count(usage, "total_tokens")
-    if (
-        inputs is not None
-        and outputs is not None
-        and total is not None
-        and total != inputs + outputs
-    ):
+    if inputs is not None and outputs is not None and total is not None and total != inputs + outputs:
         message = f"expected {describe_value(inputs + outputs)}, got {describe_value(total)}"
         yield finding(f"{area}.usage.sum", member_path(path, "total_tokens"), message)
     bounds = f"{area}.usage.bounds"
     for name in (names.input, names.output, "total_tokens"):
         count = _count(usage, name)
         if count is not None and count < 0:
-            yield finding(
-                bounds, member_path(path, name), f"expected at least 0, got {describe_value(count)}"
-            )
+            yield finding(bounds, member_path(path, name), f"expected at least 0, got {describe_value(count)}")
     for (details, name), whole in names.shares.items():
         count, most = _share(usage, details, name), _count(usage, whole)
         where = member_path(member_path(path, details), name)
@@ -88,9 +81,7 @@ def usage_findings(usage: JSON, names: Arithmetic, area: str, path: str) -> Iter
             yield finding(bounds, where, f"expected at least 0, got {describe_value(count)}")
         elif count is not None and most is not None and count > most:
             yield finding(
-                bounds,
-                where,
-                f"expected at most {describe_value(most)} as {whole}, got {describe_value(count)}",
+                bounds, where, f"expected at most {describe_value(most)} as {whole}, got {describe_value(count)}"
             )
     parts = [_share(usage, details, name) or 0 for details, name in names.together]
     if outputs is not None and max(parts, default=0) <= outputs < sum(parts):
@@ -126,9 +117,7 @@ UNFINISHED: Final = frozenset({"in_progress", "searching", "interpreting", "gene
 _UNSET_WHILE_RUNNING: Final = ("usage", "error", "incomplete_details", "completed_at")
 
 
-def running_findings(
-    response: JSONObject, statuses: frozenset[str], path: str
-) -> Iterator[Finding]:
+def running_findings(response: JSONObject, statuses: frozenset[str], path: str) -> Iterator[Finding]:
     """Check a response that has not ended; its status must be among `statuses`."""
     status = response.get("status")
     if isinstance(status, str) and status not in statuses:
@@ -216,9 +205,7 @@ def _last_incomplete(response: JSONObject, path: str) -> Iterator[Finding]:
 
 def _error_given(response: JSONObject, path: str) -> Iterator[Finding]:
     if not isinstance(response.get("error"), dict):
-        message = (
-            f"expected an error of code and message, got {describe_value(response.get('error'))}"
-        )
+        message = f"expected an error of code and message, got {describe_value(response.get('error'))}"
         yield finding("responses.failed.error", f"{path}error", message)
 
 
@@ -263,10 +250,7 @@ _BY_STATUS: Final[Mapping[str, tuple[Callable[[JSONObject, str], Iterator[Findin
 
 
 # Finish reasons that require a member in the message.
-REQUIRED_BY_REASON: Final[Mapping[str, str]] = {
-    "tool_calls": "tool_calls",
-    "function_call": "function_call",
-}
+REQUIRED_BY_REASON: Final[Mapping[str, str]] = {"tool_calls": "tool_calls", "function_call": "function_call"}
 
 
 def completion_findings(completion: JSONObject) -> Iterator[Finding]:
@@ -291,9 +275,7 @@ def _choice(choice: JSONObject, place: int) -> Iterator[Finding]:
     path = f"choices[{place}]"
     index = choice.get("index")
     if isinstance(index, int) and index != place:
-        yield finding(
-            "chat.choice.order", f"{path}.index", f"expected {place}, got {describe_value(index)}"
-        )
+        yield finding("chat.choice.order", f"{path}.index", f"expected {place}, got {describe_value(index)}")
     message = choice.get("message")
     if not isinstance(message, dict):
         return
@@ -301,13 +283,9 @@ def _choice(choice: JSONObject, place: int) -> Iterator[Finding]:
     yield from finish_reason_findings(choice.get("finish_reason"), sent, f"{path}.finish_reason")
     calls = message.get("tool_calls")
     listed = enumerate(calls if isinstance(calls, list) else [])
-    for number, name in repeated_ids(
-        [(place, one) for place, one in listed if isinstance(one, dict)]
-    ):
+    for number, name in repeated_ids([(place, one) for place, one in listed if isinstance(one, dict)]):
         where = f"{path}.message.tool_calls[{number}].id"
-        yield finding(
-            "chat.tool.id", where, f"expected a unique id, got {describe_value(name)} again"
-        )
+        yield finding("chat.tool.id", where, f"expected a unique id, got {describe_value(name)} again")
 
 
 # The second is the older name, which some clients still use.

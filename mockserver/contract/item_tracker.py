@@ -13,23 +13,11 @@ from typing import Final
 
 from mockserver.contract.collector import finding
 from mockserver.contract.invariants import UNFINISHED
-from mockserver.contract.json_diff import (
-    describe_value,
-    json_difference,
-    path_of,
-    text_difference,
-)
+from mockserver.contract.json_diff import describe_value, json_difference, path_of, text_difference
 from mockserver.contract.machine import IllegalTransition, Machine
 from mockserver.items import ItemRegistry, registry
 from mockserver.items.events import BROKEN_OFF
-from mockserver.items.spec import (
-    CLOSED,
-    ITEM_DONE,
-    OPEN,
-    AddedStatus,
-    ItemSpec,
-    StreamedText,
-)
+from mockserver.items.spec import CLOSED, ITEM_DONE, OPEN, AddedStatus, ItemSpec, StreamedText
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
 
@@ -91,9 +79,7 @@ class ItemTracker:
         self._pieces: list[str] = []
         self._texts: list[str | None] = []  # the texts that the deltas make, in order
         self._part: str | None = None  # the type of the part opened last
-        self._parts: dict[str, list[JSONObject]] = {
-            member: [] for member in self._spec.parts.values()
-        }
+        self._parts: dict[str, list[JSONObject]] = {member: [] for member in self._spec.parts.values()}
 
     @property
     def closed(self) -> bool:
@@ -145,10 +131,7 @@ class ItemTracker:
             yield finding("responses.item.closed", "type", "output_item.done a second time")
             return
         for name in _CONSTANT:
-            if (
-                name in self._added
-                and json_difference(item.get(name), self._added[name]) is not None
-            ):
+            if name in self._added and json_difference(item.get(name), self._added[name]) is not None:
                 found, expected = describe_value(item.get(name)), describe_value(self._added[name])
                 message = f"expected {expected} as it was added, got {found}"
                 yield finding("responses.item.same", f"item.{name}", message)
@@ -203,9 +186,7 @@ class ItemTracker:
 
     def _part_done(self, part: JSONObject) -> Iterator[Finding]:
         if part.get("type") != self._part:
-            message = (
-                f"expected {describe_value(self._part)}, got {describe_value(part.get('type'))}"
-            )
+            message = f"expected {describe_value(self._part)}, got {describe_value(part.get('type'))}"
             yield finding("responses.part.same", "part.type", message)
             return
         part_type = registry().part_types.get(self._part or "")
@@ -215,11 +196,7 @@ class ItemTracker:
             yield from _same_text(found, self._texts[-1:], part_type.rule_id, path)
         annotations = part.get("annotations")
         added = self._counts["annotation_index"]
-        if (
-            isinstance(annotations, list)
-            and self._part == "output_text"
-            and len(annotations) != added
-        ):
+        if isinstance(annotations, list) and self._part == "output_text" and len(annotations) != added:
             message = f"expected {added} as were added, got {len(annotations)}"
             yield finding("responses.annotations.same", "part.annotations", message)
 

@@ -55,9 +55,7 @@ def path_of(steps: tuple[str | int, ...], start: str) -> str:
     return f"{path}…" if len(steps) > _MAX_STEPS else path
 
 
-def json_difference(
-    found: JSON, expected: JSON, ignored: frozenset[str] = frozenset()
-) -> JSONDifference | None:
+def json_difference(found: JSON, expected: JSON, ignored: frozenset[str] = frozenset()) -> JSONDifference | None:
     """The first place, in the member order of `expected`, where `found` differs.
 
     Members with an ignored name are not compared. Numbers are equal by value; true is not a number.
@@ -70,11 +68,7 @@ def json_difference(
             if names is not None:
                 name, message = names
                 return JSONDifference(_steps((trail, name)), message)
-            waiting.extend(
-                (one[name], other[name], (trail, name))
-                for name in reversed(other)
-                if name not in ignored
-            )
+            waiting.extend((one[name], other[name], (trail, name)) for name in reversed(other) if name not in ignored)
         elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
             pairs = zip(reversed(one), reversed(other), range(len(one) - 1, -1, -1), strict=True)
             waiting.extend((left, right, (trail, index)) for left, right, index in pairs)
@@ -85,9 +79,7 @@ def json_difference(
     return None
 
 
-def _names_differ(
-    one: JSONObject, other: JSONObject, ignored: frozenset[str]
-) -> tuple[str, str] | None:
+def _names_differ(one: JSONObject, other: JSONObject, ignored: frozenset[str]) -> tuple[str, str] | None:
     for name in other:
         if name not in one and name not in ignored:
             return name, f"missing, expected {describe_value(other[name])}"

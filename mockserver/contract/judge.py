@@ -30,24 +30,14 @@ from mockserver.model.events import Event
 from mockserver.model.findings import Finding, Severity
 from mockserver.model.json import JSON, JSONObject, JSONReadError, read, read_text
 
-__all__ = [
-    "GRAMMAR",
-    "CaptureKind",
-    "Judgement",
-    "judge",
-    "judge_body",
-    "judge_stream",
-    "typed_body",
-]
+__all__ = ["GRAMMAR", "CaptureKind", "Judgement", "judge", "judge_body", "judge_stream", "typed_body"]
 
 GRAMMAR: Final[Mapping[str, Machine]] = {
     machine.name: machine for machine in (LIFE, *item_machines(registry()).values(), CHUNKS, CHOICE)
 }
 """Every state machine of the stream grammars by its name."""
 
-_FIELD_LINE: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?[\r\n]*(?:(?:data|event|id|retry)?:|(?:data|event|id|retry)[\r\n])"
-)
+_FIELD_LINE: Final = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*(?:(?:data|event|id|retry)?:|(?:data|event|id|retry)[\r\n])")
 
 
 class CaptureKind(StrEnum):
@@ -78,9 +68,7 @@ class Judgement:
         return not any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
-def judge(
-    capture: bytes, *, shape: Shape | None = None, contract: ReplyContract = OPENAI
-) -> Judgement:
+def judge(capture: bytes, *, shape: Shape | None = None, contract: ReplyContract = OPENAI) -> Judgement:
     """Validate a captured reply: an HTTP/1.1 response, or its body alone, JSON or event stream.
 
     Without `shape` it is detected from the reply. Findings about HTTP come first, then those about
@@ -96,9 +84,7 @@ def judge(
     return _body_judgement(http, shape, contract, findings)
 
 
-def judge_stream(
-    events: Sequence[Event], *, shape: Shape, contract: ReplyContract
-) -> tuple[Finding, ...]:
+def judge_stream(events: Sequence[Event], *, shape: Shape, contract: ReplyContract) -> tuple[Finding, ...]:
     """Validate a stream from its first event to its end, with `[DONE]` among its events."""
     form = REPLY_FORMS.get(shape)
     return () if form is None else form.stream(events, contract)
@@ -115,12 +101,7 @@ def judge_body(body: JSON, *, shape: Shape, contract: ReplyContract) -> tuple[Fi
 
 
 def typed_body(
-    body: JSON,
-    contract: ReplyContract,
-    *,
-    kind: str,
-    area: str,
-    invariants: Callable[[JSONObject], Iterable[Finding]],
+    body: JSON, contract: ReplyContract, *, kind: str, area: str, invariants: Callable[[JSONObject], Iterable[Finding]]
 ) -> tuple[Finding, ...]:
     """Validate a body by a type of the contract's tables and by rules between its fields; `area`
     is the first word of the rules' ids."""
@@ -177,11 +158,7 @@ def _stream_judgement(
     else:
         content = judge_stream(events, shape=shape, contract=contract)
     return Judgement(
-        form=CaptureKind.STREAM,
-        shape=shape,
-        status=http.status,
-        events=len(events),
-        findings=findings.all() + content,
+        form=CaptureKind.STREAM, shape=shape, status=http.status, events=len(events), findings=findings.all() + content
     )
 
 
@@ -206,9 +183,7 @@ def _body_judgement(
             findings.add("reply.shape", "", message)
         else:
             content = judge_body(body, shape=shape, contract=contract)
-    return Judgement(
-        form=form, shape=shape, status=http.status, events=0, findings=findings.all() + content
-    )
+    return Judgement(form=form, shape=shape, status=http.status, events=0, findings=findings.all() + content)
 
 
 def _labelled(messages: Sequence[SseMessage]) -> tuple[Event, ...]:

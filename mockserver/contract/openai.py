@@ -142,12 +142,7 @@ def _kinds(rows: list[str]) -> dict[str, JSON]:
                 final[name[:-1]] = expected
             else:
                 required[name] = expected
-        found[kind] = {
-            "required": required,
-            "optional": optional,
-            "final": final,
-            "absent": absent,
-        }
+        found[kind] = {"required": required, "optional": optional, "final": final, "absent": absent}
     return found
 
 
@@ -173,9 +168,7 @@ OPENAI: Final = ReplyContract.from_data(
             **_kinds(_rows(_CHAT)),
             **_kinds(_rows(_ERRORS)),
         },
-        "values": {
-            name: [*words.split()] for name, words in (_VALUES | dict(registry().values)).items()
-        },
+        "values": {name: [*words.split()] for name, words in (_VALUES | dict(registry().values)).items()},
         "responses": {
             "done": "forbidden",
             "event_lines": "required",

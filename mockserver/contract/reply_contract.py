@@ -22,18 +22,7 @@ from typing import Final
 
 from mockserver.contract.config_section import ConfigSection, DialectDataError, wrong_value
 from mockserver.contract.rules import RULES
-from mockserver.contract.types import (
-    Expression,
-    Kind,
-    ListOf,
-    Member,
-    Members,
-    OneOf,
-    Presence,
-    TypeTable,
-    Word,
-    parse,
-)
+from mockserver.contract.types import Expression, Kind, ListOf, Member, Members, OneOf, Presence, TypeTable, Word, parse
 from mockserver.model.json import JSON
 
 _ANYTHING: Final = Expression((Word.ANY,))

@@ -44,14 +44,7 @@ _BY_JSON_FAULT: Mapping[JSONReadErrorKind, Rule] = {
     JSONReadErrorKind.NOT_A_NUMBER: _rule("numbers", "no NaN and no Infinity", _OWN),
     JSONReadErrorKind.TOO_DEEP: _DEPTH,
 }
-BODY_RULES: tuple[Rule, ...] = (
-    _MEDIA_TYPE,
-    _CODING,
-    _PACKED,
-    _SIZE,
-    *_BY_JSON_FAULT.values(),
-    _OBJECT,
-)
+BODY_RULES: tuple[Rule, ...] = (_MEDIA_TYPE, _CODING, _PACKED, _SIZE, *_BY_JSON_FAULT.values(), _OBJECT)
 
 _TOO_LARGE_PAGE = (
     "<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n<body>\r\n"
@@ -110,9 +103,7 @@ def _described(request: Request) -> tuple[str, str]:
 
 
 def _is_json(media_type: str) -> bool:
-    return media_type in ("", _JSON) or (
-        media_type.startswith("application/") and media_type.endswith("+json")
-    )
+    return media_type in ("", _JSON) or (media_type.startswith("application/") and media_type.endswith("+json"))
 
 
 def _undecodable(error: EncodingError) -> Rejection:
@@ -136,10 +127,7 @@ def _object(value: JSON | JSONReadError, data: bytes) -> JSONObject | Rejection:
         return _reject(_DEPTH, f"{failed} nested too deeply.")
     if isinstance(value, JSONReadError):
         return _reject(_BY_JSON_FAULT[value.kind], f"{failed} {clipped(value.message)}.")
-    message = (
-        f"Invalid type for the request body: expected an object, but got {type_named(value)} "
-        "instead."
-    )
+    message = f"Invalid type for the request body: expected an object, but got {type_named(value)} instead."
     return _reject(_OBJECT, message, code="invalid_type")
 
 
@@ -211,9 +199,7 @@ def unpack(data: bytes, codings: tuple[str, ...], limit: int) -> bytes | Encodin
     """Undo all codings; the result has at most `limit` bytes after every step."""
     if len(codings) > MAX_CODINGS:
         message = f"{len(codings)} content codings; at most {MAX_CODINGS} are read"
-        return EncodingError(
-            kind=EncodingErrorKind.UNKNOWN, coding=", ".join(codings[:5]), message=message
-        )
+        return EncodingError(kind=EncodingErrorKind.UNKNOWN, coding=", ".join(codings[:5]), message=message)
     for coding in reversed(codings):
         found = _unpack_one(data, coding, limit)
         if isinstance(found, EncodingError):
@@ -301,9 +287,7 @@ def _zstd() -> Unpack | str:
     options = {library.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG}
 
     def read(data: bytes, limit: int) -> bytes:
-        return _frames(
-            data, limit, lambda: library.ZstdDecompressor(options=options), library.ZstdError
-        )
+        return _frames(data, limit, lambda: library.ZstdDecompressor(options=options), library.ZstdError)
 
     return read
 

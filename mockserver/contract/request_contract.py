@@ -34,12 +34,7 @@ _DEPTH = Rule(
     source="this server's own limit",
 )
 
-REQUEST_RULES: tuple[Rule, ...] = (
-    _WRONG_ENDPOINT,
-    *SCHEMA_RULES,
-    _DEPTH,
-    *(one.rule for one in CROSS_FIELD_RULES),
-)
+REQUEST_RULES: tuple[Rule, ...] = (_WRONG_ENDPOINT, *SCHEMA_RULES, _DEPTH, *(one.rule for one in CROSS_FIELD_RULES))
 
 
 @dataclass(slots=True)
@@ -82,11 +77,7 @@ class RequestContract:
 
 
 def compile_contract(
-    *,
-    forms: Mapping[str, str],
-    files: Mapping[str, JSON],
-    without: Collection[str] = (),
-    later: bool = False,
+    *, forms: Mapping[str, str], files: Mapping[str, JSON], without: Collection[str] = (), later: bool = False
 ) -> RequestContract:
     """Compile the request schemas of a dialect.
 
@@ -110,9 +101,7 @@ _MESSAGES_ONLY = {"messages"}
 _INPUT_ONLY = {"input"}
 
 
-def _deferred(
-    files: Mapping[str, JSON], form: str, name: str, without: Collection[str]
-) -> _CompiledBody:
+def _deferred(files: Mapping[str, JSON], form: str, name: str, without: Collection[str]) -> _CompiledBody:
     """A body whose first check compiles it."""
 
     def first(body: JSONObject) -> SchemaFaults | None:
@@ -122,9 +111,7 @@ def _deferred(
         deferred.check = made.check
         return made.check(body)
 
-    deferred = _CompiledBody(
-        form=ENDPOINTS.form(form), check=first, foreign=frozenset(), cross_field={}
-    )
+    deferred = _CompiledBody(form=ENDPOINTS.form(form), check=first, foreign=frozenset(), cross_field={})
     return deferred
 
 
@@ -171,12 +158,7 @@ def _cross_field_findings(compiled: _CompiledBody, body: JSONObject) -> list[Rej
 
 
 def _in_order(
-    compiled: _CompiledBody,
-    faults: SchemaFaults,
-    cross_field: list[Rejection],
-    body: JSONObject,
-    *,
-    strict: bool,
+    compiled: _CompiledBody, faults: SchemaFaults, cross_field: list[Rejection], body: JSONObject, *, strict: bool
 ) -> Iterator[Rejection]:
     foreign = [name for name in body if name in compiled.foreign]
     yield from (_wrong_endpoint(compiled.form, name) for name in foreign)

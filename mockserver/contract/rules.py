@@ -10,14 +10,9 @@ from mockserver.items import registry
 from mockserver.model.findings import Rule, Severity
 
 
-def tabulate(
-    source: str, meanings: dict[str, str], severity: Severity = Severity.ERROR
-) -> tuple[Rule, ...]:
+def tabulate(source: str, meanings: dict[str, str], severity: Severity = Severity.ERROR) -> tuple[Rule, ...]:
     """Rules that share a source, from id to meaning."""
-    return tuple(
-        Rule(id=name, meaning=meaning, source=source, severity=severity)
-        for name, meaning in meanings.items()
-    )
+    return tuple(Rule(id=name, meaning=meaning, source=source, severity=severity) for name, meaning in meanings.items())
 
 
 _AREAS: Final = {
@@ -39,20 +34,13 @@ def _of(area: str, objects: str, source: str) -> tuple[Rule, ...]:
             },
         ),
         *tabulate(
-            "observed on the wire",
-            {f"{area}.schema.absent": f"{objects} lack the members this upstream never sends"},
+            "observed on the wire", {f"{area}.schema.absent": f"{objects} lack the members this upstream never sends"}
         ),
-        *tabulate(
-            source,
-            {f"{area}.schema.unknown": f"the members of {objects} are known ones"},
-            Severity.NOTICE,
-        ),
+        *tabulate(source, {f"{area}.schema.unknown": f"the members of {objects} are known ones"}, Severity.NOTICE),
     )
 
 
-SCHEMA_RULES: Final = tuple(
-    rule for area, (objects, source) in _AREAS.items() for rule in _of(area, objects, source)
-)
+SCHEMA_RULES: Final = tuple(rule for area, (objects, source) in _AREAS.items() for rule in _of(area, objects, source))
 
 
 _EVENTS: Final = "OpenAI API reference, streaming events"
@@ -72,10 +60,7 @@ _FRAMING: Final = (
             "responses.sequence": "sequence_number counts the events from 0, or no event has one",
         },
     ),
-    *tabulate(
-        _WIRE,
-        {"responses.event.line": "every event has an `event:` line, or none, by the dialect"},
-    ),
+    *tabulate(_WIRE, {"responses.event.line": "every event has an `event:` line, or none, by the dialect"}),
 )
 
 _LIFE: Final = (
@@ -123,10 +108,7 @@ _STATUS: Final = (
             "responses.usage.bounds": "no count is negative, and no share is above its whole",
         },
     ),
-    *tabulate(
-        _OPEN,
-        {"responses.incomplete.item": "the last item of an incomplete response is incomplete"},
-    ),
+    *tabulate(_OPEN, {"responses.incomplete.item": "the last item of an incomplete response is incomplete"}),
 )
 
 _ITEMS: Final = tabulate(
@@ -165,10 +147,7 @@ _ITEMS: Final = tabulate(
 
 _ORDER: Final = tabulate(
     _EVENTS,
-    {
-        f"responses.{name}.order": f"{what} follow the order of {name} items"
-        for name, what in registry().orders.items()
-    },
+    {f"responses.{name}.order": f"{what} follow the order of {name} items" for name, what in registry().orders.items()},
 )
 
 RESPONSES_RULES: Final[tuple[Rule, ...]] = (*_FRAMING, *_LIFE, *_STATUS, *_ITEMS, *_ORDER)
@@ -272,8 +251,7 @@ FRAMING_RULES: Final[tuple[Rule, ...]] = (
         },
     ),
     *tabulate(
-        "RFC 8259, JSON",
-        {"reply.json": "a reply that is not a stream is one JSON text without duplicate names"},
+        "RFC 8259, JSON", {"reply.json": "a reply that is not a stream is one JSON text without duplicate names"}
     ),
     *tabulate(
         _SSE,
@@ -297,14 +275,5 @@ FRAMING_RULES: Final[tuple[Rule, ...]] = (
 
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
-    {
-        rule.id: rule
-        for rule in (
-            *RESPONSES_RULES,
-            *CHAT_RULES,
-            *COMPACTION_RULES,
-            *SCHEMA_RULES,
-            *FRAMING_RULES,
-        )
-    }
+    {rule.id: rule for rule in (*RESPONSES_RULES, *CHAT_RULES, *COMPACTION_RULES, *SCHEMA_RULES, *FRAMING_RULES)}
 )

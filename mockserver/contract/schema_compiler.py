@@ -50,10 +50,7 @@ TYPE_NAMES: Mapping[str, tuple[type, ...]] = {
     "object": (dict,),
 }
 ANNOTATION_KEYWORDS = frozenset(
-    (
-        *("$schema", "$id", "$comment", "$defs", "title", "description", "default"),
-        *("examples", "deprecated", "format"),
-    )
+    (*("$schema", "$id", "$comment", "$defs", "title", "description", "default"), *("examples", "deprecated", "format"))
 )
 UNIONS = ("anyOf", "oneOf")
 BRANCHES = ("then", "else")
@@ -288,9 +285,7 @@ class Compiler:
         return all_of(parts)
 
     def _branch(self, place: SchemaLocation, *, notices: bool) -> Branch:
-        return Branch(
-            table=self._table(place, notices=notices), tags=self._tags(place, frozenset())
-        )
+        return Branch(table=self._table(place, notices=notices), tags=self._tags(place, frozenset()))
 
     def _tags(self, place: SchemaLocation, seen: frozenset[str]) -> Tags:
         """The members whose fixed values can identify a branch."""
@@ -307,9 +302,7 @@ class Compiler:
     def _conditional(self, place: SchemaLocation) -> Table:
         condition = self._table(place.inside("if"), notices=False)
         then, otherwise = (
-            self._table(place.inside(keyword), notices=False)
-            if keyword in place.schema
-            else ANYTHING
+            self._table(place.inside(keyword), notices=False) if keyword in place.schema else ANYTHING
             for keyword in BRANCHES
         )
 
@@ -334,9 +327,7 @@ class Compiler:
             dict: list(self._of_objects(place, reports=reports)),
         }
         with_checks = {kind: each_of(some) for kind, some in checks.items() if some}
-        return all_of(
-            [typed, _fixed(place), {**ANYTHING, **with_checks} if with_checks else ANYTHING]
-        )
+        return all_of([typed, _fixed(place), {**ANYTHING, **with_checks} if with_checks else ANYTHING])
 
     def _typed(self, place: SchemaLocation) -> Table:
         types = place.types
@@ -372,10 +363,7 @@ class Compiler:
         yield from _bounds(place, dict)
         if "propertyNames" in place.schema:
             yield member_names(self._table(place.inside("propertyNames"), notices=False))
-        properties = {
-            name: self._table(place.inside("properties", name), notices=True)
-            for name in place.properties
-        }
+        properties = {name: self._table(place.inside("properties", name), notices=True) for name in place.properties}
         required = place.required
         extra = self._extra_member(place, reports=reports)
         if properties or required or extra is not None:

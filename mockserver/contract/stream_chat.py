@@ -11,24 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mockserver.contract.collector import (
-    DONE,
-    FindingCollector,
-    check_event_line,
-    event_object,
-    finding,
-    is_done,
-)
+from mockserver.contract.collector import DONE, FindingCollector, check_event_line, event_object, finding, is_done
 from mockserver.contract.invariants import CHAT_USAGE, finish_reason_findings, usage_findings
 from mockserver.contract.json_diff import describe_value, json_difference, member_path
 from mockserver.contract.machine import IllegalTransition, Machine
-from mockserver.contract.reply_contract import (
-    ChatOptions,
-    EmptyChunks,
-    ReplyContract,
-    Requirement,
-    UsagePlace,
-)
+from mockserver.contract.reply_contract import ChatOptions, EmptyChunks, ReplyContract, Requirement, UsagePlace
 from mockserver.model.events import Event
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
@@ -44,13 +31,7 @@ CHUNKS: Final = Machine(
     start="start",
     steps={
         "start": {"choices": "open", "error": "erred"},
-        "open": {
-            "choices": "open",
-            "usage": "counted",
-            "moderation": "moderated",
-            "error": "erred",
-            DONE: "done",
-        },
+        "open": {"choices": "open", "usage": "counted", "moderation": "moderated", "error": "erred", DONE: "done"},
         "counted": {"moderation": "moderated", "error": "erred", DONE: "done"},
         "moderated": {"error": "erred", DONE: "done"},
         "erred": {DONE: "done", END: "over", FINISHED_END: "over"},
@@ -84,11 +65,7 @@ CHOICE: Final = Machine(
     name="chat.choice",
     rule="chat.role.first",
     start="start",
-    steps={
-        "start": {"first": "open"},
-        "open": {"middle": "open", "finish": "finished"},
-        "finished": {},
-    },
+    steps={"start": {"first": "open"}, "open": {"middle": "open", "finish": "finished"}, "finished": {}},
     refused={
         ("open", "first"): "chat.role.once",
         ("finished", "finish"): "chat.finish.once",

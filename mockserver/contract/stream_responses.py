@@ -10,14 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from mockserver.contract.collector import (
-    DONE,
-    FindingCollector,
-    check_event_line,
-    event_object,
-    finding,
-    is_done,
-)
+from mockserver.contract.collector import DONE, FindingCollector, check_event_line, event_object, finding, is_done
 from mockserver.contract.invariants import RUNNING, ended_findings, running_findings
 from mockserver.contract.item_tracker import ItemTracker
 from mockserver.contract.json_diff import describe_value, json_difference, path_of
@@ -51,12 +44,7 @@ LIFE: Final = Machine(
             "failed": "ended",
         },
         "queued": {"in_progress": "running", "error": "erred", "failed": "ended"},
-        "unannounced": {
-            ITEM: "unannounced",
-            EXTRA: "unannounced",
-            "error": "erred",
-            "failed": "ended",
-        },
+        "unannounced": {ITEM: "unannounced", EXTRA: "unannounced", "error": "erred", "failed": "ended"},
         "running": {
             ITEM: "running",
             EXTRA: "running",
@@ -72,11 +60,7 @@ LIFE: Final = Machine(
     },
     refused={
         ("start", "*"): "responses.created.first",
-        **{
-            (state, word): "responses.terminal.missing"
-            for state in _RUNNING
-            for word in (DONE, END)
-        },
+        **{(state, word): "responses.terminal.missing" for state in _RUNNING for word in (DONE, END)},
         **{
             (state, word): "responses.in_progress.missing"
             for state in ("created", "queued", "unannounced")
@@ -90,31 +74,15 @@ LIFE: Final = Machine(
         ("ended", "*"): "responses.terminal.last",
         ("done", "*"): "responses.done.last",
     },
-    labels={
-        ITEM: "an event of an item",
-        EXTRA: "an event outside of items",
-        END: "the end of the stream",
-    },
+    labels={ITEM: "an event of an item", EXTRA: "an event outside of items", END: "the end of the stream"},
 )
 
-_LIFE_WORDS: Final = frozenset(word for row in LIFE.steps.values() for word in row) - {
-    ITEM,
-    EXTRA,
-    DONE,
-    END,
-}
+_LIFE_WORDS: Final = frozenset(word for row in LIFE.steps.values() for word in row) - {ITEM, EXTRA, DONE, END}
 _SNAPSHOTS: Final = frozenset({ITEM_ADDED, ITEM_DONE})
-_EXTRA_WORDS: Final = frozenset(
-    {"audio.delta", "audio.done", "audio.transcript.delta", "audio.transcript.done"}
-)
+_EXTRA_WORDS: Final = frozenset({"audio.delta", "audio.done", "audio.transcript.delta", "audio.transcript.done"})
 
 # The state after an illegal transition, so that one mistake is reported once.
-_STATE_AFTER: Final[Mapping[str, str]] = {
-    "completed": "ended",
-    "incomplete": "ended",
-    "failed": "ended",
-    DONE: "done",
-}
+_STATE_AFTER: Final[Mapping[str, str]] = {"completed": "ended", "incomplete": "ended", "failed": "ended", DONE: "done"}
 
 _SNAPSHOT_STATUSES: Final[Mapping[str, frozenset[str]]] = {
     "created": RUNNING,
@@ -124,9 +92,7 @@ _SNAPSHOT_STATUSES: Final[Mapping[str, frozenset[str]]] = {
 _TERMINAL: Final = frozenset({"completed", "incomplete", "failed"})
 
 
-def responses_stream_findings(
-    events: Sequence[Event], contract: ReplyContract
-) -> tuple[Finding, ...]:
+def responses_stream_findings(events: Sequence[Event], contract: ReplyContract) -> tuple[Finding, ...]:
     """Validate a whole Responses stream."""
     walker = _StreamWalker(contract)
     for event in events:
@@ -284,9 +250,7 @@ class _StreamWalker:
                     self._add("responses.item.unclosed", "response.output", message)
 
     def _output(self, word: str, response: JSONObject) -> None:
-        done: list[JSON] = [
-            track.done for _, track in sorted(self._items.items()) if track.done is not None
-        ]
+        done: list[JSON] = [track.done for _, track in sorted(self._items.items()) if track.done is not None]
         unfinished = word != "failed" and self._open > 0
         self._extend(output_findings(response.get("output"), done, unfinished=unfinished))
 

@@ -130,9 +130,7 @@ def _alternative(text: str) -> Alternative:
         return OneOf(name)
     if name and mark == "@":
         return Kind(name.removesuffix(".*"), by_type=name.endswith(".*"))
-    message = (
-        f"{text!r} is not a type; known are {', '.join(_WORDS)}, =text, #values, @kind, [type]"
-    )
+    message = f"{text!r} is not a type; known are {', '.join(_WORDS)}, =text, #values, @kind, [type]"
     raise ValueError(message)
 
 
@@ -172,9 +170,7 @@ class TypeTable:
     kinds: Mapping[str, Members] = field(default_factory=dict)
     values: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
-    def check(
-        self, value: JSON, kind: str, path: str = "", *, area: str, final: bool = True
-    ) -> list[Finding]:
+    def check(self, value: JSON, kind: str, path: str = "", *, area: str, final: bool = True) -> list[Finding]:
         """Check `value` as an object of `kind`. `path` leads to it; `final` says whether it is
         finished, see `Presence`."""
         return _Check(self, area, final=final).run(value, Expression((Kind(kind),)), path)
@@ -182,9 +178,7 @@ class TypeTable:
     def types_of(self, family: str) -> frozenset[str]:
         """The types for which a family has a table."""
         prefix = f"{family}."
-        return frozenset(
-            kind.removeprefix(prefix) for kind in self.kinds if kind.startswith(prefix)
-        )
+        return frozenset(kind.removeprefix(prefix) for kind in self.kinds if kind.startswith(prefix))
 
 
 class _Check:
@@ -244,9 +238,7 @@ class _Check:
             if name not in value:
                 final = self._final and member.need is Presence.FINAL
                 if final or member.need is Presence.REQUIRED:
-                    self._add(
-                        "required", where, f"missing, expected {self._described(member.holds)}"
-                    )
+                    self._add("required", where, f"missing, expected {self._described(member.holds)}")
             elif member.need is Presence.ABSENT:
                 message = f"expected no such member, got {describe_value(value[name])}"
                 self._add("absent", where, message)
@@ -279,11 +271,7 @@ class _Check:
 
 def _may_be(value: JSON, one: Alternative) -> bool:
     """Whether the value is of the JSON type that a kind or a list describes further."""
-    return (
-        isinstance(value, dict)
-        if isinstance(one, Kind)
-        else (isinstance(one, ListOf) and isinstance(value, list))
-    )
+    return isinstance(value, dict) if isinstance(one, Kind) else (isinstance(one, ListOf) and isinstance(value, list))
 
 
 def _is_integer(value: JSON) -> TypeGuard[int]:
@@ -307,7 +295,5 @@ _WORD_CHECKS: Final[Mapping[Word, Callable[[JSON], bool]]] = {
 def _is_narrow(value: JSON, expected: Expression) -> bool:
     """Whether the JSON type is right and only something narrower is not satisfied."""
     if isinstance(value, str):
-        return any(
-            one is Word.ID or isinstance(one, Literal | OneOf) for one in expected.alternatives
-        )
+        return any(one is Word.ID or isinstance(one, Literal | OneOf) for one in expected.alternatives)
     return _is_integer(value) and Word.COUNT in expected.alternatives

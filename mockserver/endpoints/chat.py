@@ -6,14 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mockserver.contract import ReplyForm
-from mockserver.model.endpoint import (
-    Endpoint,
-    EndpointSpec,
-    RequestForm,
-    Route,
-    Shape,
-    ShapeSpec,
-)
+from mockserver.model.endpoint import Endpoint, EndpointSpec, RequestForm, Route, Shape, ShapeSpec
 from mockserver.model.events import Event
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
@@ -50,8 +43,7 @@ ENDPOINT = EndpointSpec(
                 "context_management": None,
             },
             moved=(
-                "Unsupported parameter: '{name}' is not supported with the Chat Completions API. "
-                "Use '{place}' instead."
+                "Unsupported parameter: '{name}' is not supported with the Chat Completions API. Use '{place}' instead."
             ),
         ),
     ),
@@ -63,10 +55,7 @@ SHAPE = ShapeSpec(
     asks=(
         {},
         {"stream": True},
-        {
-            "stream": True,
-            "stream_options": {"include_usage": True, "include_obfuscation": False},
-        },
+        {"stream": True, "stream_options": {"include_usage": True, "include_obfuscation": False}},
     ),
 )
 
@@ -86,9 +75,7 @@ def _body(body: JSON, contract: ReplyContract) -> tuple[Finding, ...]:
     from mockserver.contract.invariants import completion_findings  # noqa: PLC0415  # not before the first answer
     from mockserver.contract.judge import typed_body  # noqa: PLC0415  # not before the first answer
 
-    return typed_body(
-        body, contract, kind="chat.completion", area="chat", invariants=completion_findings
-    )
+    return typed_body(body, contract, kind="chat.completion", area="chat", invariants=completion_findings)
 
 
 def _stream(events: Sequence[Event], contract: ReplyContract) -> tuple[Finding, ...]:

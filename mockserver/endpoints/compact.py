@@ -13,14 +13,7 @@ from typing import TYPE_CHECKING
 from mockserver.contract import ReplyForm
 from mockserver.items import Compaction, Text
 from mockserver.model.conversation import USER
-from mockserver.model.endpoint import (
-    Endpoint,
-    EndpointSpec,
-    RequestForm,
-    Route,
-    Shape,
-    ShapeSpec,
-)
+from mockserver.model.endpoint import Endpoint, EndpointSpec, RequestForm, Route, Shape, ShapeSpec
 from mockserver.model.events import Event
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
@@ -64,20 +57,10 @@ def _compaction(output: Output, context: RenderContext) -> JSONObject:
     """The `response.compaction` object."""
     ids = context.ids
     kept: list[JSON] = [
-        {
-            "id": ids.id("msg_", place),
-            "type": "message",
-            "status": "completed",
-            "content": content,
-            "role": USER,
-        }
+        {"id": ids.id("msg_", place), "type": "message", "status": "completed", "content": content, "role": USER}
         for place, content in enumerate(_user_contents(context.call.body.get("input")))
     ]
-    item: JSONObject = {
-        "id": ids.id("cmp_"),
-        "type": "compaction",
-        "encrypted_content": _encrypted(output),
-    }
+    item: JSONObject = {"id": ids.id("cmp_"), "type": "compaction", "encrypted_content": _encrypted(output)}
     used = responses_usage(count_tokens(output, context))
     body: JSONObject = {
         "id": output.id or ids.id("resp_"),
@@ -111,24 +94,14 @@ def _encrypted(output: Output) -> str:
     return "gAAAAA" + urlsafe_b64encode(text.encode("utf-8", "surrogatepass")).decode()
 
 
-RENDERER = ShapeRenderer(
-    body=_compaction,
-    labeller=ChatLabeller,
-    finishes=frozenset({FinishReason.STOP}),
-)
+RENDERER = ShapeRenderer(body=_compaction, labeller=ChatLabeller, finishes=frozenset({FinishReason.STOP}))
 
 
 def _body(body: JSON, contract: ReplyContract) -> tuple[Finding, ...]:
     from mockserver.contract.invariants import compaction_findings  # noqa: PLC0415  # not before the first answer
     from mockserver.contract.judge import typed_body  # noqa: PLC0415  # not before the first answer
 
-    return typed_body(
-        body,
-        contract,
-        kind="response.compaction",
-        area="compaction",
-        invariants=compaction_findings,
-    )
+    return typed_body(body, contract, kind="response.compaction", area="compaction", invariants=compaction_findings)
 
 
 def _stream(_: Sequence[Event], contract: ReplyContract) -> tuple[Finding, ...]:

@@ -6,14 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from mockserver.contract import ReplyForm
-from mockserver.model.endpoint import (
-    Endpoint,
-    EndpointSpec,
-    RequestForm,
-    Route,
-    Shape,
-    ShapeSpec,
-)
+from mockserver.model.endpoint import Endpoint, EndpointSpec, RequestForm, Route, Shape, ShapeSpec
 from mockserver.model.events import Event
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
@@ -81,12 +74,7 @@ def _body(body: JSON, contract: ReplyContract) -> tuple[Finding, ...]:
 
 
 def _invariants(response: JSONObject) -> Iterator[Finding]:
-    from mockserver.contract.invariants import (  # noqa: PLC0415  # not before the first answer
-        RUNNING,
-        ended_findings,
-        is_running,
-        running_findings,
-    )
+    from mockserver.contract.invariants import RUNNING, ended_findings, is_running, running_findings  # noqa: PLC0415  # not before the first answer
 
     if is_running(response):
         return running_findings(response, RUNNING, "")

@@ -112,12 +112,7 @@ def find_conflicts(faults: Sequence[ReadFault]) -> tuple[Conflict, ...]:
 
 def _conflict(earlier: Faults, later: Faults) -> str | None:
     effects = frozenset[str]().union(*(fault.effects for fault in earlier))
-    messages = (
-        message
-        for fault in later
-        for effect, message in fault.conflicts.items()
-        if effect in effects
-    )
+    messages = (message for fault in later for effect, message in fault.conflicts.items() if effect in effects)
     return next(messages, None)
 
 

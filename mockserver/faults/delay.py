@@ -31,7 +31,5 @@ SPEC = FaultSpec(
     name="delay",
     example="delay: {PLACE, for: 200ms}",
     about="wait before the place, then continue",
-    syntax=place_and(required=(_FOR,)).map(
-        lambda found: Delay(place=place_of(found), seconds=found[_FOR])
-    ),
+    syntax=place_and(required=(_FOR,)).map(lambda found: Delay(place=place_of(found), seconds=found[_FOR])),
 )

@@ -10,25 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from mockserver.faults.syntax import (
-    DURATION,
-    TRUE,
-    FaultSpec,
-    Key,
-    Members,
-    list_of,
-    mapping,
-    whole,
-)
+from mockserver.faults.syntax import DURATION, TRUE, FaultSpec, Key, Members, list_of, mapping, whole
 from mockserver.model.fault import Effect, FaultContext, FaultValueError, FrameFault
 from mockserver.model.frames import Frame, Part, Send, Stall, Wait
 
 _BODY = (Part.EVENT, Part.BODY)
 
 
-def sliced(
-    frames: Iterable[Frame], sizes: Sequence[int], gap_s: float, *, over_waits: bool = False
-) -> Iterator[Frame]:
+def sliced(frames: Iterable[Frame], sizes: Sequence[int], gap_s: float, *, over_waits: bool = False) -> Iterator[Frame]:
     """Writes of `sizes` bytes in turn, repeated to the end of the reply, `gap_s` apart.
 
     A wait of the reply ends a write early, unless writes go `over_waits`.
@@ -149,7 +138,5 @@ SPEC = FaultSpec(
     name="dribble",
     example="dribble: {bytes: 1, gap: 1ms}",
     about="divide the same bytes into other writes",
-    syntax=mapping(
-        "{bytes: 1, gap: 1ms}", _GAP, one_of=(_BYTES, _SIZES, _SPLIT_UTF8, _COALESCE)
-    ).map(_dribble),
+    syntax=mapping("{bytes: 1, gap: 1ms}", _GAP, one_of=(_BYTES, _SIZES, _SPLIT_UTF8, _COALESCE)).map(_dribble),
 )

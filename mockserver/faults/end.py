@@ -11,14 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mockserver.faults.cut import STOPS_ONCE
-from mockserver.faults.frame_edits import (
-    CONTENT_LENGTH,
-    body_length,
-    header,
-    is_chunked,
-    set_chunk_size,
-    set_header,
-)
+from mockserver.faults.frame_edits import CONTENT_LENGTH, body_length, header, is_chunked, set_chunk_size, set_header
 from mockserver.faults.place import Place, PlacedFault, at_place, is_in_head
 from mockserver.faults.position import Position, find, split
 from mockserver.faults.syntax import FaultSpec
@@ -43,9 +36,7 @@ class End(PlacedFault):
         return (*before, *ending)
 
 
-def ended(
-    frames: Sequence[Frame], position: Position
-) -> tuple[tuple[Frame, ...], tuple[Frame, ...]]:
+def ended(frames: Sequence[Frame], position: Position) -> tuple[tuple[Frame, ...], tuple[Frame, ...]]:
     """The frames before a position with their framing corrected, and those that end the body."""
     before, _ = split(frames, position)
     if is_chunked(frames):
@@ -64,9 +55,7 @@ def _with_closed_chunk(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
     last = begun[-1]
     size = sum(len(send.data) for send in begun if send.nth == last.nth and send.part is Part.EVENT)
     if size == 0:  # an empty chunk would be the last one
-        return tuple(
-            frame for frame in frames if not (isinstance(frame, Send) and frame.nth == last.nth)
-        )
+        return tuple(frame for frame in frames if not (isinstance(frame, Send) and frame.nth == last.nth))
     end = Send(data=b"\r\n", part=Part.CHUNK_END, event=last.event, label=last.label, nth=last.nth)
     return (*set_chunk_size(frames, end.nth, size), end)
 

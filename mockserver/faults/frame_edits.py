@@ -20,11 +20,7 @@ Sends = list[tuple[int, Send]]
 
 def sends_where(frames: Sequence[Frame], matches: Callable[[Send], bool]) -> Sends:
     """Sends and their indexes among the frames."""
-    return [
-        (index, frame)
-        for index, frame in enumerate(frames)
-        if isinstance(frame, Send) and matches(frame)
-    ]
+    return [(index, frame) for index, frame in enumerate(frames) if isinstance(frame, Send) and matches(frame)]
 
 
 def sends_of(frames: Sequence[Frame], nth: int | None, part: Part | None = None) -> Sends:
@@ -59,9 +55,7 @@ def is_chunked(frames: Sequence[Frame]) -> bool:
     return (header(frames, TRANSFER_ENCODING) or "").lower() == "chunked"
 
 
-def edit(
-    frames: Sequence[Frame], sends: Sends, start: int, stop: int, new: bytes
-) -> tuple[Frame, ...]:
+def edit(frames: Sequence[Frame], sends: Sends, start: int, stop: int, new: bytes) -> tuple[Frame, ...]:
     """The frames with bytes `start` to `stop` of the joined `sends` replaced by `new`."""
     found = list(frames)
     begin = 0
@@ -90,9 +84,7 @@ def header(frames: Sequence[Frame], name: str) -> str | None:
     return found["value"].decode("latin-1") if found else None
 
 
-def set_header(
-    frames: Sequence[Frame], name: str, value: str, *, instead_of: str = ""
-) -> tuple[Frame, ...]:
+def set_header(frames: Sequence[Frame], name: str, value: str, *, instead_of: str = "") -> tuple[Frame, ...]:
     """The frames with a header changed, or else put in the place of another or after the last one.
 
     Raises PlaceRemovedError if the head is not complete.

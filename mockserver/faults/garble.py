@@ -24,17 +24,7 @@ from mockserver.faults.frame_edits import (
     set_header,
 )
 from mockserver.faults.position import chunk_size_sends, event_indexes, sent_numbers, text_sends
-from mockserver.faults.syntax import (
-    LABEL,
-    TRUE,
-    FaultSpec,
-    Key,
-    either,
-    mapping,
-    pattern,
-    text,
-    whole,
-)
+from mockserver.faults.syntax import LABEL, TRUE, FaultSpec, Key, either, mapping, pattern, text, whole
 from mockserver.model.events import Event
 from mockserver.model.fault import (
     AnyFault,
@@ -67,8 +57,7 @@ class GarbleJson(EventFault):
     def apply(self, events: tuple[Event, ...], context: FaultContext, /) -> tuple[Event, ...]:
         indexes = event_indexes(self.label, events, context)
         return tuple(
-            replace(event, text=_text(event)[:-1]) if index in indexes else event
-            for index, event in enumerate(events)
+            replace(event, text=_text(event)[:-1]) if index in indexes else event for index, event in enumerate(events)
         )
 
 
@@ -128,9 +117,7 @@ class Bom(FrameFault):
         return _with_bytes(frames, sends[:1], 0, _BOM)
 
 
-def _with_bytes(
-    frames: tuple[Frame, ...], sends: Sends, offset: int, new: bytes
-) -> tuple[Frame, ...]:
+def _with_bytes(frames: tuple[Frame, ...], sends: Sends, offset: int, new: bytes) -> tuple[Frame, ...]:
     """More bytes in the body, counted in its framing."""
     nth = sends[0][1].nth
     found = edit(frames, sends, offset, offset, new)
@@ -161,11 +148,7 @@ class GarbleContentLength(FrameFault):
         stated = header(frames, CONTENT_LENGTH)
         true = int(stated) if stated is not None and stated.isdigit() else body_length(frames)
         length = true + self.length if self.is_offset else self.length
-        bare = tuple(
-            frame
-            for frame in frames
-            if not (isinstance(frame, Send) and frame.part in _CHUNK_FRAMING)
-        )
+        bare = tuple(frame for frame in frames if not (isinstance(frame, Send) and frame.part in _CHUNK_FRAMING))
         found = set_header(bare, CONTENT_LENGTH, str(length), instead_of=TRANSFER_ENCODING)
         return (*found[:-1], Close()) if isinstance(found[-1], EndOfReply) else found
 

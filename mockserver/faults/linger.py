@@ -21,8 +21,7 @@ class Linger(FrameFault):
 
     effects: ClassVar[frozenset[str]] = frozenset({Effect.CLOSES})
     conflicts: ClassVar[Mapping[str, str]] = {
-        Effect.INCOMPLETE: "'linger' needs a complete reply, but {earlier} cuts it short; "
-        "use 'stall' with 'for'",
+        Effect.INCOMPLETE: "'linger' needs a complete reply, but {earlier} cuts it short; use 'stall' with 'for'",
         Effect.CLOSES: "{earlier} decides when the connection closes; leave one of them out",
     }
 

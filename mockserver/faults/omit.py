@@ -22,8 +22,5 @@ class Omit(EventFault):
 
 
 SPEC = FaultSpec(
-    name="omit",
-    example="omit: LABEL",
-    about="omit an event",
-    syntax=LABEL.map(lambda label: Omit(label=label)),
+    name="omit", example="omit: LABEL", about="omit an event", syntax=LABEL.map(lambda label: Omit(label=label))
 )

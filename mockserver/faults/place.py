@@ -28,17 +28,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from mockserver.faults.syntax import (
-    LABEL,
-    Field,
-    Key,
-    Members,
-    choice,
-    either,
-    mapping,
-    pattern,
-    whole,
-)
+from mockserver.faults.syntax import LABEL, Field, Key, Members, choice, either, mapping, pattern, whole
 from mockserver.model.fault import AnyFault, FrameFault
 
 
@@ -203,9 +193,7 @@ def is_streamed(place: Place) -> bool:
     """Whether only a stream has the place."""
     if isinstance(place, InsideLandmark):
         return place.label is not None
-    return not (
-        isinstance(place, InsideHead | AtByte | AtShare) or place == At(name=NamedPlace.HEAD)
-    )
+    return not (isinstance(place, InsideHead | AtByte | AtShare) or place == At(name=NamedPlace.HEAD))
 
 
 def is_in_head(place: Place) -> bool:
@@ -250,9 +238,7 @@ _CHAR = Key("char", _COUNT)
 _AT = Key("at", choice({kind.value: kind for kind in Landmark}))
 
 _INSIDE: Field[Place] = either(
-    mapping("{event: LABEL, byte: 9}", required=(_EVENT,), one_of=(_BYTE, _CHAR, _AT)).map(
-        _inside_event
-    ),
+    mapping("{event: LABEL, byte: 9}", required=(_EVENT,), one_of=(_BYTE, _CHAR, _AT)).map(_inside_event),
     mapping("{chunk_size: LABEL, byte: 1}", required=(_CHUNK_SIZE, _BYTE)).map(
         lambda found: InsideChunkSize(label=found[_CHUNK_SIZE], byte=found[_BYTE])
     ),
@@ -265,10 +251,7 @@ _INSIDE: Field[Place] = either(
 PLACE_KEYS: tuple[Key[Place], ...] = (
     Key(
         "after",
-        either(
-            _COUNT.map(lambda count: AfterCount(count=count)),
-            LABEL.map(lambda label: AfterEvent(label=label)),
-        ),
+        either(_COUNT.map(lambda count: AfterCount(count=count)), LABEL.map(lambda label: AfterEvent(label=label))),
     ),
     Key("before", LABEL.map(lambda label: BeforeEvent(label=label))),
     Key("inside", _INSIDE),
@@ -276,8 +259,7 @@ PLACE_KEYS: tuple[Key[Place], ...] = (
     Key(
         "at_byte",
         either(
-            _COUNT.map(lambda count: AtByte(byte=count)),
-            pattern(r"\d+(\.\d+)?\s*%", "a share such as '50%'", _share),
+            _COUNT.map(lambda count: AtByte(byte=count)), pattern(r"\d+(\.\d+)?\s*%", "a share such as '50%'", _share)
         ),
     ),
 )

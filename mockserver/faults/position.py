@@ -7,15 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from mockserver.faults.frame_edits import (
-    Sends,
-    body_length,
-    body_sends,
-    head_sends,
-    joined,
-    sends_of,
-    sends_where,
-)
+from mockserver.faults.frame_edits import Sends, body_length, body_sends, head_sends, joined, sends_of, sends_where
 from mockserver.faults.place import (
     AfterCount,
     AfterEvent,
@@ -116,9 +108,7 @@ def find(  # noqa: C901  # one line for each place
             assert_never(place)
 
 
-def split(
-    frames: Sequence[Frame], position: Position
-) -> tuple[tuple[Frame, ...], tuple[Frame, ...]]:
+def split(frames: Sequence[Frame], position: Position) -> tuple[tuple[Frame, ...], tuple[Frame, ...]]:
     """The frames before and after a position; a send around the position is divided."""
     before, after = tuple(frames[: position.index]), tuple(frames[position.index :])
     if not position.offset:
@@ -192,9 +182,7 @@ def _inside_event(place: InsideEvent, frames: Sequence[Frame], context: FaultCon
     return _locate(count, sends, f"{place}: the event")
 
 
-def _inside_landmark(
-    place: InsideLandmark, frames: Sequence[Frame], context: FaultContext
-) -> Position:
+def _inside_landmark(place: InsideLandmark, frames: Sequence[Frame], context: FaultContext) -> Position:
     if place.label is None:
         sends = sends_where(frames, lambda send: send.part is Part.BODY)
         found = landmarks_in_json(joined(sends))
@@ -207,9 +195,7 @@ def _inside_landmark(
     return _locate(found[place.kind], sends, str(place))
 
 
-def _inside_chunk_size(
-    place: InsideChunkSize, frames: Sequence[Frame], context: FaultContext
-) -> Position:
+def _inside_chunk_size(place: InsideChunkSize, frames: Sequence[Frame], context: FaultContext) -> Position:
     nth = sent_numbers(place.label, frames, context)[0]
     sends = chunk_size_sends(place.label, nth, frames)
     return _locate(place.byte, sends, f"{place}: the chunk-size line")

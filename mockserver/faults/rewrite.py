@@ -8,17 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mockserver.faults.position import event_indexes
-from mockserver.faults.syntax import (
-    LABEL,
-    FaultSpec,
-    Key,
-    any_members,
-    list_of,
-    listed,
-    mapping,
-    nearest,
-    text,
-)
+from mockserver.faults.syntax import LABEL, FaultSpec, Key, any_members, list_of, listed, mapping, nearest, text
 from mockserver.model.events import Event
 from mockserver.model.fault import EventFault, FaultContext, PlaceNotFoundError
 from mockserver.model.json import JSON, write
@@ -92,16 +82,11 @@ class Rewrite(EventFault):
 
     def apply(self, events: tuple[Event, ...], context: FaultContext, /) -> tuple[Event, ...]:
         indexes = event_indexes(self.label, events, context)
-        return tuple(
-            self._rewritten(event) if index in indexes else event
-            for index, event in enumerate(events)
-        )
+        return tuple(self._rewritten(event) if index in indexes else event for index, event in enumerate(events))
 
     def _rewritten(self, event: Event) -> Event:
         if event.text is not None:
-            raise PlaceNotFoundError(
-                f"event {self.label!r} is the text {event.text!r}, which has no members"
-            )
+            raise PlaceNotFoundError(f"event {self.label!r} is the text {event.text!r}, which has no members")
         return replace(event, data=self.rewrite(event.data))
 
     def rewrite(self, data: JSON) -> JSON:
@@ -121,13 +106,7 @@ SPEC = FaultSpec(
     name="rewrite",
     example='rewrite: {event: LABEL, set: {"choices.0.index": 3}, remove: [id]}',
     about="change members of an event; 'remove' removes them",
-    syntax=mapping(
-        "{event: LABEL, set: {sequence_number: 7}}", required=(_EVENT,), any_of=(_SET, _REMOVE)
-    ).map(
-        lambda found: Rewrite(
-            label=found[_EVENT],
-            changes=found.get(_SET) or {},
-            removals=found.get(_REMOVE) or (),
-        )
+    syntax=mapping("{event: LABEL, set: {sequence_number: 7}}", required=(_EVENT,), any_of=(_SET, _REMOVE)).map(
+        lambda found: Rewrite(label=found[_EVENT], changes=found.get(_SET) or {}, removals=found.get(_REMOVE) or ())
     ),
 )

@@ -19,12 +19,7 @@ from mockserver.faults.frame_edits import body_sends, head_sends, joined, sends_
 from mockserver.faults.place import Landmark
 from mockserver.faults.position import landmarks_in_event, landmarks_in_json
 from mockserver.model.events import Event
-from mockserver.model.fault import (
-    FaultContext,
-    FaultPipeline,
-    FaultValueError,
-    PlaceNotFoundError,
-)
+from mockserver.model.fault import FaultContext, FaultPipeline, FaultValueError, PlaceNotFoundError
 from mockserver.model.frames import EndOfReply, Frame, Part, Script, Send, Stall
 from mockserver.model.json import JSON, JSONObject
 
@@ -84,10 +79,7 @@ def reslicings(script: Script, *, context: FaultContext | None = None) -> tuple[
 
 
 def _distinct(
-    script: Script,
-    cases: Iterable[Case],
-    key: Callable[[Sequence[Frame]], object],
-    context: FaultContext | None,
+    script: Script, cases: Iterable[Case], key: Callable[[Sequence[Frame]], object], context: FaultContext | None
 ) -> tuple[Case, ...]:
     """The cases that have a meaning, less those with the same key as the script or another case."""
     seen = {key(script.frames)}
@@ -173,9 +165,7 @@ def _resliced(script: Script) -> Iterator[Case]:
         yield Case(id=f"divide-{slug}", fault={"delay": place | {"for": 0}})
 
 
-def altered(
-    script: Script, fault: JSONObject, context: FaultContext | None = None
-) -> tuple[Frame, ...] | None:
+def altered(script: Script, fault: JSONObject, context: FaultContext | None = None) -> tuple[Frame, ...] | None:
     """The frames with a fault; None if it has no meaning at that place."""
     try:
         faults = read_fault(fault).faults
@@ -248,9 +238,7 @@ def mutations(events: Sequence[Event]) -> Iterator[Case]:
         yield Case(id=f"repeat-{event.label}", fault={"repeat": event.label})
     for one, other in itertools.pairwise(events):
         if one in chosen or other in chosen:
-            yield Case(
-                id=f"swap-{one.label}-{other.label}", fault={"swap": [one.label, other.label]}
-            )
+            yield Case(id=f"swap-{one.label}-{other.label}", fault={"swap": [one.label, other.label]})
     for event in chosen:
         if event.text is None:
             yield from _rewritten(event)

@@ -119,9 +119,7 @@ def pattern(expression: str, what: str, build: Callable[[str], T | None]) -> Fie
     return _field(
         what,
         {"type": "string", "pattern": f"^{expression}$"},
-        lambda value: (
-            build(value) if isinstance(value, str) and compiled.fullmatch(value) else None
-        ),
+        lambda value: build(value) if isinstance(value, str) and compiled.fullmatch(value) else None,
     )
 
 
@@ -138,15 +136,11 @@ def choice(words: Mapping[str, T]) -> Field[T]:
 def any_members(what: str) -> Field[JSONObject]:
     """A mapping with any members, at least one."""
     return _field(
-        what,
-        {"type": "object", "minProperties": 1},
-        lambda value: value if isinstance(value, dict) and value else None,
+        what, {"type": "object", "minProperties": 1}, lambda value: value if isinstance(value, dict) and value else None
     )
 
 
-def list_of(
-    item: Field[T], what: str, *, least: int = 1, most: int | None = None
-) -> Field[tuple[T, ...]]:
+def list_of(item: Field[T], what: str, *, least: int = 1, most: int | None = None) -> Field[tuple[T, ...]]:
     """A list of `least` to `most` values."""
     schema: JSONObject = {"type": "array", "items": item.schema, "minItems": least}
     if most is not None:
@@ -160,11 +154,7 @@ def list_of(
     return Field(what=what, schema=schema, read=read)
 
 
-FLAG = _field(
-    "true or false",
-    {"type": "boolean"},
-    lambda value: value if isinstance(value, bool) else None,
-)
+FLAG = _field("true or false", {"type": "boolean"}, lambda value: value if isinstance(value, bool) else None)
 TRUE = _field("true or no such key", {"const": True}, lambda value: value is True or None)
 DURATION = _field("a duration such as '200ms' or '1.5s'", DURATION_SCHEMA, read_duration)
 LABEL = text("the label of an event, such as 'text.delta[1]'")
@@ -231,9 +221,7 @@ def mapping(
                 raise FaultValueError(path, message)
         if one_of or any_of:
             _check_group(value, one_of or any_of, path, exactly=bool(one_of))
-        return Members(
-            {name: every[name].read(one, f"{path}.{name}") for name, one in value.items()}
-        )
+        return Members({name: every[name].read(one, f"{path}.{name}") for name, one in value.items()})
 
     return Field(what=f"a mapping such as {example}", schema=schema, read=read)
 
@@ -247,9 +235,7 @@ def _check_keys(value: JSONObject, known: Mapping[str, object], path: str) -> No
             raise FaultValueError(f"{path}.{name}", unknown("key", name, known))
 
 
-def _check_group(
-    value: JSONObject, group: Sequence[Key[object]], path: str, *, exactly: bool
-) -> None:
+def _check_group(value: JSONObject, group: Sequence[Key[object]], path: str, *, exactly: bool) -> None:
     present = [key.name for key in group if key.name in value]
     if not present or (exactly and len(present) > 1):
         got = listed(present) if present else "none"
@@ -286,6 +272,4 @@ def _may_be(schema: JSONObject, value: JSON) -> bool:
     expected, required = schema.get("type"), schema.get("required", [])
     if isinstance(expected, str) and not isinstance(value, _TYPES[expected]):
         return False
-    return not isinstance(required, list) or all(
-        isinstance(value, dict) and key in value for key in required
-    )
+    return not isinstance(required, list) or all(isinstance(value, dict) and key in value for key in required)

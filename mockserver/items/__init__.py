@@ -97,11 +97,7 @@ class ItemRegistry:
     @cached_property
     def labels(self) -> Mapping[str, str]:
         """Labels of events by event type."""
-        return {
-            f"response.{word}": event.label
-            for word, event in self.event_types.items()
-            if event.label
-        }
+        return {f"response.{word}": event.label for word, event in self.event_types.items() if event.label}
 
     @cached_property
     def text_rules(self) -> Mapping[str, str]:

@@ -6,17 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.items.spec import (
-    ITEM_ID,
-    STRING,
-    TEXTS,
-    Form,
-    ItemSpec,
-    Key,
-    KeyType,
-    Read,
-    chunks_key,
-)
+from mockserver.items.spec import ITEM_ID, STRING, TEXTS, Form, ItemSpec, Key, KeyType, Read, chunks_key
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
 from mockserver.model.item import ChatMember, ChatPart, Cutter, Item, Templating
@@ -35,10 +25,7 @@ class Audio(Item):
     unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.RESPONSES, Shape.COMPACTION})
     single: ClassVar[bool] = True
     text_fields: ClassVar[tuple[str, ...]] = ("transcript",)
-    templating: ClassVar[Mapping[str, Templating]] = {
-        "transcript": Templating.TEXT,
-        "chunks": Templating.CHUNKS,
-    }
+    templating: ClassVar[Mapping[str, Templating]] = {"transcript": Templating.TEXT, "chunks": Templating.CHUNKS}
 
     data: tuple[str, ...]
     transcript: str
@@ -61,9 +48,7 @@ class Audio(Item):
                 yield {"data": sound}
             yield {"expires_at": value["expires_at"]}
 
-        return ChatMember(
-            member="audio", value=value, deltas=deltas, text=self.transcript, chunks=self.chunks
-        )
+        return ChatMember(member="audio", value=value, deltas=deltas, text=self.transcript, chunks=self.chunks)
 
 
 _COUNT = KeyType({"$ref": "#/$defs/count"}, Read.WHOLE)
@@ -71,11 +56,7 @@ _FORM = Form(
     Key("audio", TEXTS, "Speech in base64; of a list each piece is a delta.", "data", default=()),
     Key("transcript", STRING, "What is spoken.", default="", required=True),
     Key("id", ITEM_ID, "The id of the speech. Default: minted."),
-    Key(
-        "expires",
-        _COUNT,
-        "Until when it can be spoken of, in Unix seconds. Default: an hour after the reply.",
-    ),
+    Key("expires", _COUNT, "Until when it can be spoken of, in Unix seconds. Default: an hour after the reply."),
     chunks_key("the transcript is"),
     make=Audio,
 )

@@ -34,10 +34,7 @@ class FunctionCall(Item):
     noun: ClassVar[str] = "a call"
     unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.COMPACTION})
     text_fields: ClassVar[tuple[str, ...]] = ("arguments",)
-    templating: ClassVar[Mapping[str, Templating]] = {
-        "name": Templating.TEXT,
-        "arguments": Templating.JSON_TEXT,
-    }
+    templating: ClassVar[Mapping[str, Templating]] = {"name": Templating.TEXT, "arguments": Templating.JSON_TEXT}
 
     name: str
     arguments: str
@@ -71,10 +68,7 @@ class CustomCall(Item):
     noun: ClassVar[str] = "a custom_call"
     unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.COMPACTION})
     text_fields: ClassVar[tuple[str, ...]] = ("input",)
-    templating: ClassVar[Mapping[str, Templating]] = {
-        "name": Templating.TEXT,
-        "input": Templating.TEXT,
-    }
+    templating: ClassVar[Mapping[str, Templating]] = {"name": Templating.TEXT, "input": Templating.TEXT}
 
     name: str
     input: str
@@ -83,12 +77,7 @@ class CustomCall(Item):
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
         del ids, choice
         return ChatCall(
-            type="custom",
-            member="input",
-            name=self.name,
-            text=self.input,
-            call_id=self.call_id,
-            chunks=self.chunks,
+            type="custom", member="input", name=self.name, text=self.input, call_id=self.call_id, chunks=self.chunks
         )
 
     def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
@@ -125,10 +114,7 @@ SPECS = (
         added_status=AddedStatus.DEMANDED,
         added={"arguments": ""},
         events=streamed("function_call_arguments", "arguments"),
-        members=(
-            "call_id:id name:string arguments:string status?:#status.item "
-            f"namespace?:string|null {CALLER}"
-        ),
+        members=(f"call_id:id name:string arguments:string status?:#status.item namespace?:string|null {CALLER}"),
         stream="""
 function_call_arguments.delta  delta:string  -> call[@].arguments.delta[#]
 function_call_arguments.done  arguments:string name?:string  -> call[@].arguments.done
@@ -148,10 +134,7 @@ written: done
         added_status=AddedStatus.DEMANDED,
         added={"input": ""},
         events=streamed("custom_tool_call_input", "input"),
-        members=(
-            "call_id:id name:string input:string status?:#status.item namespace?:string|null "
-            f"{CALLER}"
-        ),
+        members=(f"call_id:id name:string input:string status?:#status.item namespace?:string|null {CALLER}"),
         stream="""
 custom_tool_call_input.delta  delta:string  -> call[@].input.delta[#]
 custom_tool_call_input.done  input:string  -> call[@].input.done

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockserver.items.events import (
-    completed,
-    stage,
-    string,
-    text_deltas,
-)
+from mockserver.items.events import completed, stage, string, text_deltas
 from mockserver.items.raw import hosted
 from mockserver.items.spec import (
     ID_KEY,
@@ -88,13 +83,8 @@ SPECS = (
         added={"code": "", "outputs": None},
         empty={"code": ("", None), "outputs": (None, [])},
         events=_events,
-        members=(
-            "status:#status.code_interpreter_call container_id:string code:string|null "
-            "outputs:list|null"
-        ),
-        values={
-            "status.code_interpreter_call": "in_progress interpreting incomplete completed failed"
-        },
+        members=("status:#status.code_interpreter_call container_id:string code:string|null outputs:list|null"),
+        values={"status.code_interpreter_call": "in_progress interpreting incomplete completed failed"},
         stream="""
 code_interpreter_call.in_progress
 code_interpreter_call.interpreting

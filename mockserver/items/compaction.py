@@ -33,10 +33,7 @@ class Compaction(Item):
 
 
 _FORM = Form(
-    Key(
-        "compaction", STRING, "The encrypted content of a compaction item.", "encrypted", default=""
-    ),
-    make=Compaction,
+    Key("compaction", STRING, "The encrypted content of a compaction item.", "encrypted", default=""), make=Compaction
 )
 
 SPECS = (

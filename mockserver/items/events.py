@@ -9,10 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from mockserver.items.spec import (
-    Events,
-    ItemEvent,
-)
+from mockserver.items.spec import Events, ItemEvent
 from mockserver.model.item import Chunks, Cutter
 from mockserver.model.json import JSON, JSONObject
 

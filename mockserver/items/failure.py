@@ -14,12 +14,7 @@ _ERROR = KeyType({"$ref": "#/$defs/error"}, Read.ERROR)
 _DELIVERY = KeyType({"enum": ["failed", "event", "both"], "default": "failed"}, Read.TEXT)
 _SHAPE = KeyType({"enum": ["flat", "nested"], "default": "nested"}, Read.TEXT)
 _FORM = Form(
-    Key(
-        "error",
-        _ERROR,
-        "A failure at this point of the reply; nothing may follow it.",
-        default=ErrorRef(),
-    ),
+    Key("error", _ERROR, "A failure at this point of the reply; nothing may follow it.", default=ErrorRef()),
     Key(
         "as",
         _DELIVERY,
@@ -27,12 +22,7 @@ _FORM = Form(
         "form",
         default=ErrorDelivery.FAILED,
     ),
-    Key(
-        "shape",
-        _SHAPE,
-        "Where an error event keeps its members.",
-        default=ErrorShape.NESTED,
-    ),
+    Key("shape", _SHAPE, "Where an error event keeps its members.", default=ErrorShape.NESTED),
     make=_make,
 )
 

@@ -39,9 +39,7 @@ def _events(item: JSONObject, _cut: Cutter) -> Iterator[ItemEvent]:
     yield from completed(_TYPE, item)
 
 
-_IMAGES = KeyType(
-    {"type": "array", "title": "a list of images in base64", "items": {"type": "string"}}
-)
+_IMAGES = KeyType({"type": "array", "title": "a list of images in base64", "items": {"type": "string"}})
 _FORM = Form(
     Key("image", STRING, "The image in base64.", "result"),
     Key("partials", _IMAGES, "Partial images that the stream shows first.", _PARTIALS),

@@ -60,9 +60,7 @@ def _approval_members(fields: JSONObject) -> JSONObject:
     return {name: fields[name] for name in ("arguments", "name", "server_label")}
 
 
-_ERROR = KeyType(
-    {"title": "a text or a mapping", "anyOf": [{"type": "string"}, {"type": "object"}]}
-)
+_ERROR = KeyType({"title": "a text or a mapping", "anyOf": [{"type": "string"}, {"type": "object"}]})
 _LABEL = "The label of the MCP server."
 _SERVER_KEY = Key("server", NAME, _LABEL, "server_label", default=None, required=True)
 _LIST = Form(
@@ -79,13 +77,7 @@ _CALL = Form(
     ARGUMENTS_KEY,
     Key("output", STRING, "What the server answered.", default=None),
     Key("error", _ERROR, "Why the call failed; excludes output.", default=None),
-    Key(
-        "approval",
-        NAME,
-        "The id of the approval request that was granted.",
-        "approval_request_id",
-        default=None,
-    ),
+    Key("approval", NAME, "The id of the approval request that was granted.", "approval_request_id", default=None),
     status_key("How it ended. Default: completed, or failed with an error."),
     chunks_key("the arguments are"),
     ID_KEY,

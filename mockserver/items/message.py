@@ -33,12 +33,7 @@ _NOT_IN_CHAT = frozenset({"file_citation", "container_file_citation", "file_path
 
 
 def _message(part: JSONObject, status: str, phase: str | None = None) -> JSONObject:
-    message: JSONObject = {
-        "type": "message",
-        "status": status,
-        "content": [part],
-        "role": "assistant",
-    }
+    message: JSONObject = {"type": "message", "status": status, "content": [part], "role": "assistant"}
     return message if phase is None else message | {"phase": phase}
 
 
@@ -48,10 +43,7 @@ class Text(Item):
     text is JSON that was given as data, to be validated against the request's schema."""
 
     noun: ClassVar[str] = "text"
-    templating: ClassVar[Mapping[str, Templating]] = {
-        "chunks": Templating.CHUNKS,
-        "annotations": Templating.OBJECTS,
-    }
+    templating: ClassVar[Mapping[str, Templating]] = {"chunks": Templating.CHUNKS, "annotations": Templating.OBJECTS}
     text_fields: ClassVar[tuple[str, ...]] = ("text",)
 
     text: str
@@ -77,11 +69,7 @@ class Text(Item):
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
         del ids, choice
         return ChatText(
-            member=CONTENT,
-            text=self.text,
-            chunks=self.chunks,
-            annotations=self.annotations,
-            logprobs=self.logprobs,
+            member=CONTENT, text=self.text, chunks=self.chunks, annotations=self.annotations, logprobs=self.logprobs
         )
 
     def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
@@ -102,10 +90,7 @@ class Refusal(Item):
     noun: ClassVar[str] = "a refusal"
     unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.COMPACTION})
     text_fields: ClassVar[tuple[str, ...]] = ("text",)
-    templating: ClassVar[Mapping[str, Templating]] = {
-        "text": Templating.TEXT,
-        "chunks": Templating.CHUNKS,
-    }
+    templating: ClassVar[Mapping[str, Templating]] = {"text": Templating.TEXT, "chunks": Templating.CHUNKS}
 
     text: str
 
@@ -183,9 +168,7 @@ _FORMS = (
         make=partial(Text, structured=True),
     ),
     Form(
-        Key("refusal", STRING, "The assistant declines with this text.", "text", default=""),
-        _CHUNKS_KEY,
-        make=Refusal,
+        Key("refusal", STRING, "The assistant declines with this text.", "text", default=""), _CHUNKS_KEY, make=Refusal
     ),
 )
 
@@ -236,9 +219,7 @@ written: content_part.done > open
     texts=(StreamedText("output_text", "text"), StreamedText("refusal", "refusal")),
     parts={"content_part": "content"},
     part_types={
-        "output_text": PartType(
-            "text", "text", {"text": ("",), "annotations": ([],), "logprobs": ([], None)}
-        ),
+        "output_text": PartType("text", "text", {"text": ("",), "annotations": ([],), "logprobs": ([], None)}),
         "refusal": PartType("refusal", "refusal", {"refusal": ("",)}),
     },
 )

@@ -58,23 +58,12 @@ _ITEM = KeyType(
         "type": "object",
         "title": "a mapping in the wire's own shape, type included",
         "required": ["type"],
-        "properties": {
-            "type": {
-                "type": "string",
-                "minLength": 1,
-                "description": "The type of the output item.",
-            }
-        },
+        "properties": {"type": {"type": "string", "minLength": 1, "description": "The type of the output item."}},
     },
     Read.OBJECT,
 )
 _FORM = Form(
-    Key(
-        "item",
-        _ITEM,
-        "An output item in the wire's own shape; its id is minted where it has none.",
-        default={},
-    ),
+    Key("item", _ITEM, "An output item in the wire's own shape; its id is minted where it has none.", default={}),
     chunks_key("its text is"),
     OVERLAPS_KEY,
     make=RawItem,

@@ -33,10 +33,7 @@ class Reasoning(Item):
 
     noun: ClassVar[str] = "reasoning"
     unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.COMPACTION})
-    templating: ClassVar[Mapping[str, Templating]] = {
-        "summary": Templating.TEXTS,
-        "content": Templating.TEXTS,
-    }
+    templating: ClassVar[Mapping[str, Templating]] = {"summary": Templating.TEXTS, "content": Templating.TEXTS}
 
     summary: tuple[str, ...] = ()
     content: tuple[str, ...] = ()
@@ -150,10 +147,7 @@ reasoning_summary_text.delta  summary_index:last delta:string  -> reasoning.delt
 reasoning_summary_text.done  summary_index:last text:string  -> reasoning.done[#]
 """,
         # Open Responses names these two differently.
-        aliases={
-            "reasoning.delta": "reasoning_text.delta",
-            "reasoning.done": "reasoning_text.done",
-        },
+        aliases={"reasoning.delta": "reasoning_text.delta", "reasoning.done": "reasoning_text.done"},
         about="summaries and reasoning text",
         grammar="""
 open: reasoning_summary_part.added > summary, content_part.added reasoning_text > reasoning, done

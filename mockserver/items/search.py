@@ -28,9 +28,7 @@ _STATUS_KEY: Final = status_key("How the search ended. Default: completed.")
 def _web_action(fields: JSONObject) -> JSONObject:
     """A query becomes the action of a search."""
     given: JSON = fields.pop("web_search")
-    action: JSONObject = (
-        dict(given) if isinstance(given, dict) else {"type": "search", "query": given}
-    )
+    action: JSONObject = dict(given) if isinstance(given, dict) else {"type": "search", "query": given}
     return {"action": action | fields}
 
 
@@ -42,20 +40,13 @@ _ACTION = KeyType(
             {
                 "type": "object",
                 "required": ["type"],
-                "properties": {
-                    "type": {"type": "string", "description": "search, open_page or find_in_page."}
-                },
+                "properties": {"type": {"type": "string", "description": "search, open_page or find_in_page."}},
             },
         ],
     }
 )
 _WEB = Form(
-    Key(
-        "web_search",
-        _ACTION,
-        "The query, or the whole action: {type: open_page, url: …}.",
-        default="",
-    ),
+    Key("web_search", _ACTION, "The query, or the whole action: {type: open_page, url: …}.", default=""),
     Key("sources", OBJECTS, "Sources of the search, as {type: url, url: …}."),
     _STATUS_KEY,
     ID_KEY,
@@ -64,12 +55,7 @@ _WEB = Form(
 )
 _FILES = Form(
     Key("file_search", TEXTS, "The query or queries.", "queries", default=()),
-    Key(
-        "results",
-        OBJECTS,
-        "What was found. Default: null, as when it was not asked for.",
-        default=None,
-    ),
+    Key("results", OBJECTS, "What was found. Default: null, as when it was not asked for.", default=None),
     _STATUS_KEY,
     ID_KEY,
     OVERLAPS_KEY,

@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.items.events import text_deltas
-from mockserver.items.spec import (
-    CALLER,
-    AddedStatus,
-    EndStatus,
-    ItemEvent,
-    ItemSpec,
-    StreamedText,
-)
+from mockserver.items.spec import CALLER, AddedStatus, EndStatus, ItemEvent, ItemSpec, StreamedText
 from mockserver.model.item import Cutter
 from mockserver.model.json import JSON, JSONObject
 
@@ -94,9 +87,7 @@ command: shell_call_command.delta, shell_call_command.done > open
         status=EndStatus.OF_REPLY,
         added_status=AddedStatus.OF_END,
         events=_output,
-        members=(
-            f"call_id:id output:list status:#status.item max_output_length?:integer|null {CALLER}"
-        ),
+        members=(f"call_id:id output:list status:#status.item max_output_length?:integer|null {CALLER}"),
         # No event opens the output of a command: its end advances the count.
         stream="""
 shell_call_output_content.delta  command_index:coming delta:object
@@ -130,8 +121,5 @@ written: done
 """,
         texts=(StreamedText(_DIFF, "diff", ("operation", "diff")),),
     ),
-    ItemSpec(
-        type="apply_patch_call_output",
-        members=f"call_id:id status:string output?:string|null {CALLER}",
-    ),
+    ItemSpec(type="apply_patch_call_output", members=f"call_id:id status:string output?:string|null {CALLER}"),
 )

@@ -78,11 +78,7 @@ class Form:
     pair in `excludes` only one may stand."""
 
     def __init__(
-        self,
-        *keys: Key,
-        make: Callable[..., Item],
-        definition: str = "",
-        excludes: tuple[tuple[str, str], ...] = (),
+        self, *keys: Key, make: Callable[..., Item], definition: str = "", excludes: tuple[tuple[str, str], ...] = ()
     ) -> None:
         self.keys = keys
         self.make = make
@@ -336,9 +332,7 @@ ARGUMENTS_KEY: Final = Key(
 )
 CALL_ID_KEY: Final = Key("call_id", NAME, "The id of the call. Default: minted.")
 ID_KEY: Final = Key("id", ITEM_ID, "The item's id. Default: minted.")
-OVERLAPS_KEY: Final = Key(
-    "overlaps", _FLAG, "Whether it begins while the item before it is still open."
-)
+OVERLAPS_KEY: Final = Key("overlaps", _FLAG, "Whether it begins while the item before it is still open.")
 
 
 def chunks_key(texts: str) -> Key:

@@ -9,36 +9,23 @@ SPECS = (
         type="computer_call",
         prefix="cu_",
         status=EndStatus.OF_REPLY,
-        members=(
-            "call_id:id pending_safety_checks:list status:#status.item action?:object|null "
-            "actions?:list|null"
-        ),
+        members=("call_id:id pending_safety_checks:list status:#status.item action?:object|null actions?:list|null"),
     ),
     ItemSpec(
         type="tool_search_call",
         prefix="tsc_",
         status=EndStatus.OF_REPLY,
-        members=(
-            "call_id:string|null execution:string arguments:any status:#status.item "
-            "created_by?:string|null"
-        ),
+        members=("call_id:string|null execution:string arguments:any status:#status.item created_by?:string|null"),
     ),
     ItemSpec(
         type="tool_search_output",
         prefix="tso_",
         status=EndStatus.OF_REPLY,
         added_status=AddedStatus.OF_END,
-        members=(
-            "call_id:string|null execution:string tools:list status:#status.item "
-            "created_by?:string|null"
-        ),
+        members=("call_id:string|null execution:string tools:list status:#status.item created_by?:string|null"),
     ),
     ItemSpec(
-        type="program",
-        prefix="cm_",
-        added={"code": ""},
-        empty={},
-        members="call_id:id code:string fingerprint:string",
+        type="program", prefix="cm_", added={"code": ""}, empty={}, members="call_id:id code:string fingerprint:string"
     ),
     ItemSpec(
         type="program_output",

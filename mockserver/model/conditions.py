@@ -151,9 +151,7 @@ class TurnCondition:
         if self.least <= turn and (self.most is None or turn <= self.most):
             return ()
         exact = self.least == self.most
-        expected = (
-            str(self.least) if exact else f"{self.least}..{'' if self.most is None else self.most}"
-        )
+        expected = str(self.least) if exact else f"{self.least}..{'' if self.most is None else self.most}"
         return (Mismatch(path="turn", expected=expected, got=str(turn)),)
 
     def captures(self, _call: Call) -> Mapping[str, str]:

@@ -89,9 +89,7 @@ class Conversation:
 
     def __eq__(self, other: object) -> bool:
         return (
-            isinstance(other, Conversation)
-            and self.instructions == other.instructions
-            and self.pieces == other.pieces
+            isinstance(other, Conversation) and self.instructions == other.instructions and self.pieces == other.pieces
         )
 
     __hash__ = None  # type: ignore[assignment]  # its items can be changed
@@ -132,11 +130,7 @@ class Conversation:
     def system(self) -> tuple[str, ...]:
         """Instructions first, then every system or developer message."""
         found = [] if self.instructions is None else [self.instructions]
-        found.extend(
-            piece.text
-            for piece in self.pieces
-            if isinstance(piece, Message) and piece.role in SYSTEM_ROLES
-        )
+        found.extend(piece.text for piece in self.pieces if isinstance(piece, Message) and piece.role in SYSTEM_ROLES)
         return tuple(found)
 
     @property
@@ -225,11 +219,7 @@ def _joined(pieces: list[ConversationItem]) -> tuple[ConversationItem, ...]:
 
 
 # Calls that name their tool, and the member with its arguments.
-_CALL_TYPES = {
-    "function_call": "arguments",
-    "custom_tool_call": "input",
-    "mcp_call": "arguments",
-}
+_CALL_TYPES = {"function_call": "arguments", "custom_tool_call": "input", "mcp_call": "arguments"}
 # Other calls go by their type; their arguments are in one of these.
 _ARGUMENT_MEMBERS = ("action", "actions", "operation", "arguments")
 _OUTPUT_SUFFIX = "_output"

@@ -81,10 +81,7 @@ def format_path(path: Path) -> str:
 def in_order(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     """Problems sorted by position, without repetitions."""
     return tuple(
-        sorted(
-            dict.fromkeys(problems),
-            key=lambda one: (one.position.file, one.position.line, one.position.column),
-        )
+        sorted(dict.fromkeys(problems), key=lambda one: (one.position.file, one.position.line, one.position.column))
     )
 
 

@@ -11,10 +11,7 @@ _DURATION = re.compile(r"(?P<number>[0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(?P<unit>ms|s
 _DIVISORS = {"ms": 1000.0, "s": 1.0, "m": 1 / 60}
 
 DURATION_SCHEMA: dict[str, JSON] = {
-    "anyOf": [
-        {"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,9})?\s*(ms|s|m)$"},
-        {"const": 0},
-    ]
+    "anyOf": [{"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,9})?\s*(ms|s|m)$"}, {"const": 0}]
 }
 
 

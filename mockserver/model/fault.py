@@ -37,9 +37,7 @@ class PlaceNotFoundError(MockServerError, ValueError):
     are empty if the place has no label.
     """
 
-    def __init__(
-        self, message: str, *, nearest: str | None = None, labels: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, message: str, *, nearest: str | None = None, labels: Sequence[str] = ()) -> None:
         self.nearest = nearest
         self.labels = tuple(labels)
         super().__init__(message)
@@ -83,8 +81,7 @@ class FaultContext:
     def of(cls, events: Sequence[Event]) -> Self:
         """The context of an unfaulted stream."""
         return cls(
-            labels=tuple(event.label for event in events),
-            wire_labels=tuple(event.wire_label for event in events),
+            labels=tuple(event.label for event in events), wire_labels=tuple(event.wire_label for event in events)
         )
 
 
@@ -141,9 +138,7 @@ class FrameFault(Fault[tuple[Frame, ...]]):
 
 
 AnyFault: TypeAlias = EventFault | FormatFault | FrameFault
-FaultOfAnyStage: TypeAlias = (
-    "Fault[tuple[Event, ...]] | Fault[SseFormat] | Fault[tuple[Frame, ...]]"
-)
+FaultOfAnyStage: TypeAlias = "Fault[tuple[Event, ...]] | Fault[SseFormat] | Fault[tuple[Frame, ...]]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,9 +183,7 @@ class Faults:
 
     def __add__(self, other: Faults) -> Faults:
         return Faults(
-            events=self.events + other.events,
-            format=self.format + other.format,
-            frames=self.frames + other.frames,
+            events=self.events + other.events, format=self.format + other.format, frames=self.frames + other.frames
         )
 
     @property
@@ -239,9 +232,7 @@ class FaultPipeline:
         events."""
         return self._apply("frames", self.faults.frames, frames, streamed=streamed)
 
-    def _apply(
-        self, stage: str, faults: Sequence[Fault[T]], value: T, *, streamed: bool = True
-    ) -> T:
+    def _apply(self, stage: str, faults: Sequence[Fault[T]], value: T, *, streamed: bool = True) -> T:
         for index, fault in enumerate(faults):
             if streamed or not fault.streamed:
                 value = self._apply_one(f"chance/{stage}/{index}", fault, value)

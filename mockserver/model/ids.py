@@ -47,9 +47,7 @@ class IdGenerator:
         if prefix in _ALNUM_WIDTHS:
             size = _ALNUM_WIDTHS[prefix]
             first, step, mask = self._series(f"{prefix}{ordinal}", size)
-            return lambda call: (
-                begin + ((first + call * step) & mask).to_bytes(size, "big").translate(_LETTERS)
-            )
+            return lambda call: begin + ((first + call * step) & mask).to_bytes(size, "big").translate(_LETTERS)
         width = _HEX_WIDTHS.get(prefix, _ITEM_WIDTH)
         first, step, mask = self._series(f"{prefix}{ordinal}", width // 2, of=32)
         form = b"%b%%0%dx" % (begin.replace(b"%", b"%%"), width)
@@ -89,10 +87,7 @@ class IdGenerator:
         the stub, modulo the mask. Digests have `of` bytes, by default `size`. The step is odd, so
         that no number repeats."""
         root = _root(self.seed, self.scenario, self.stub)
-        first, step = (
-            int.from_bytes(_digest_of(root, call, purpose, of or size)[:size], "big")
-            for call in (0, 1)
-        )
+        first, step = (int.from_bytes(_digest_of(root, call, purpose, of or size)[:size], "big") for call in (0, 1))
         return first, step | 1, (1 << 8 * size) - 1
 
     def _digest(self, purpose: str, size: int) -> bytes:

@@ -26,14 +26,7 @@ from mockserver.model.conditions import (
     text_reader,
 )
 from mockserver.model.json import JSON
-from mockserver.model.matchers import (
-    AllOf,
-    Contains,
-    Equals,
-    OneOf,
-    TextMatcher,
-    is_operator,
-)
+from mockserver.model.matchers import AllOf, Contains, Equals, OneOf, TextMatcher, is_operator
 
 Positions: TypeAlias = int
 """A set of positions: bit n stands for position n."""
@@ -89,9 +82,7 @@ class _Substrings:
         beginnings: Iterable[str] = groups
         if len(groups) > len(text):
             beginnings = groups.keys() & {
-                text[start : start + size]
-                for size in self._beginnings
-                for start in range(len(text))
+                text[start : start + size] for size in self._beginnings for start in range(len(text))
             }
         for beginning in beginnings:
             prefix, only, members, sizes = groups[beginning]
@@ -214,11 +205,7 @@ class _TurnColumn:
             starts |= {least} if most is None else {least, most + 1}
         self._starts = sorted(starts)
         self._stubs = [
-            sum(
-                stub
-                for least, most, stub in self.ranges
-                if least <= start and (most is None or start <= most)
-            )
+            sum(stub for least, most, stub in self.ranges if least <= start and (most is None or start <= most))
             for start in self._starts
         ]
 
@@ -306,12 +293,8 @@ _COSTS: Mapping[str | int, int] = {
     name: cost for cost, name in enumerate(("user", "tool", "system", "text", "any_text"), 1)
 }
 _TOOL_RESULT_READERS: Mapping[str, Callable[[Call], Values]] = {
-    "of": lambda call: tuple(
-        one.of for one in call.conversation.new_tool_results if one.of is not None
-    ),
-    "call_id": lambda call: tuple(
-        one.call_id for one in call.conversation.new_tool_results if one.call_id is not None
-    ),
+    "of": lambda call: tuple(one.of for one in call.conversation.new_tool_results if one.of is not None),
+    "call_id": lambda call: tuple(one.call_id for one in call.conversation.new_tool_results if one.call_id is not None),
     "text": lambda call: tuple(one.text for one in call.conversation.new_tool_results),
 }
 

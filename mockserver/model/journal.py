@@ -68,12 +68,7 @@ class Record:
         is freed with it."""
         if self.endpoint is None:
             return None
-        return Call(
-            self.endpoint,
-            request=self.request,
-            data=self.decoded,
-            parameters=self.parameters or NO_PARAMETERS,
-        )
+        return Call(self.endpoint, request=self.request, data=self.decoded, parameters=self.parameters or NO_PARAMETERS)
 
     @property
     def script(self) -> Script | None:

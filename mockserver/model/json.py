@@ -68,9 +68,7 @@ def _finite(text: str) -> JSON:
     raise _RejectedError(JSONReadError(kind=JSONReadErrorKind.NOT_A_NUMBER, message=message))
 
 
-_decoder = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
-)
+_decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
 
 _scan = _decoder.scan_once  # type: ignore[attr-defined]  # in every Python, but untyped
 
@@ -105,9 +103,7 @@ def read_text(text: str) -> JSON | JSONReadError:
     except _RejectedError as rejected:
         return rejected.error
     except json.JSONDecodeError as error:
-        message = (
-            f"{error.msg[:1].lower()}{error.msg[1:]} at line {error.lineno} column {error.colno}"
-        )
+        message = f"{error.msg[:1].lower()}{error.msg[1:]} at line {error.lineno} column {error.colno}"
         return JSONReadError(kind=JSONReadErrorKind.SYNTAX, message=message)
     except RecursionError:
         return JSONReadError(kind=JSONReadErrorKind.TOO_DEEP, message="nested too deeply")

@@ -131,11 +131,7 @@ def captures_of(want: TextMatcher, texts: tuple[str, ...]) -> Mapping[str, str]:
             found = (groups for text in texts if (groups := want.captures(text)))
             return next(found, {})
         case AllOf():
-            return {
-                name: text
-                for inner in want.wants
-                for name, text in captures_of(inner, texts).items()
-            }
+            return {name: text for inner in want.wants for name, text in captures_of(inner, texts).items()}
         case _:
             return {}
 
@@ -146,9 +142,7 @@ ABSENT = "none"
 
 def is_operator(expected: JSONObject) -> bool:
     """Whether a mapping also applies to a text, or to the elements of a list."""
-    return expected.keys() == {INCLUDES} or (
-        len(expected) == 1 and expected.keys() <= _OPERATORS.keys()
-    )
+    return expected.keys() == {INCLUDES} or (len(expected) == 1 and expected.keys() <= _OPERATORS.keys())
 
 
 def json_mismatches(expected: JSON, got: JSON, path: str) -> tuple[Mismatch, ...]:
@@ -191,9 +185,7 @@ def _list_mismatches(expected: list[JSON], got: JSON, path: str) -> tuple[Mismat
     if not isinstance(got, list):
         return (Mismatch(path=path, expected=write(expected), got=write(got)),)
     if len(expected) != len(got):
-        return (
-            Mismatch(path=path, expected=f"a list of {len(expected)}", got=f"a list of {len(got)}"),
-        )
+        return (Mismatch(path=path, expected=f"a list of {len(expected)}", got=f"a list of {len(got)}"),)
     return tuple(
         mismatch
         for index, value in enumerate(expected)

@@ -117,21 +117,12 @@ _FROM_ZERO: JSONObject = {"type": "integer", "minimum": 0}
 FLAG = Kind("true or false", _read_flag, _parse_flag, {"type": "boolean"}, is_flag=True)
 COUNT = Kind("a whole number from 0", _read_count, _parse_count, _FROM_ZERO)
 FACTOR = Kind(
-    "a number from 0",
-    _read_number,
-    _parse_number,
-    {"type": "number", "minimum": 0, "exclusiveMaximum": 1_000_000},
+    "a number from 0", _read_number, _parse_number, {"type": "number", "minimum": 0, "exclusiveMaximum": 1_000_000}
 )
 SECONDS = Kind("seconds from 0", _read_number, _parse_number, FACTOR.schema)
 # An empty key or token, from an unset shell variable, would open or shut what it should not.
 TEXT = Kind("some text", _read_text, _read_text, {"type": "string"})
-TEXTS = Kind(
-    "a list of strings",
-    _read_texts,
-    _read_text,
-    {"type": "array", "items": {"type": "string"}},
-    is_list=True,
-)
+TEXTS = Kind("a list of strings", _read_texts, _read_text, {"type": "array", "items": {"type": "string"}}, is_list=True)
 PORT = Kind(
     "a port from 0 to 65535",
     lambda value: _parse_port(str(value)),
@@ -221,15 +212,7 @@ class Setting:
         return value
 
 
-def setting(
-    default: T,
-    kind: Kind,
-    about: str,
-    *,
-    name: str = "",
-    option: str = "",
-    metavar: str | None = None,
-) -> T:
+def setting(default: T, kind: Kind, about: str, *, name: str = "", option: str = "", metavar: str | None = None) -> T:
     """Declare the row of a field; `name` and `option` where they differ from the field's name."""
     row = {"kind": kind, "about": about, "name": name, "option": option, "metavar": metavar}
     # The type of the field is the type of its default, as for `dataclasses.field`.
@@ -242,33 +225,20 @@ class Settings:
     """The settings of one sandbox."""
 
     contract: ContractMode = setting(
-        ContractMode.ENFORCE,
-        choice(ContractMode),
-        "how a contract violation in a request is handled",
+        ContractMode.ENFORCE, choice(ContractMode), "how a contract violation in a request is handled"
     )
     strict: bool = setting(False, FLAG, "treat unknown members of requests as contract violations")
     unmatched: UnmatchedPolicy = setting(
         UnmatchedPolicy.FAIL, choice(UnmatchedPolicy), "how unmatched requests are handled"
     )
     keys: tuple[str, ...] = setting(
-        (),
-        TEXTS,
-        "API keys that are accepted; any key without this setting",
-        option="api_key",
-        metavar="KEY",
+        (), TEXTS, "API keys that are accepted; any key without this setting", option="api_key", metavar="KEY"
     )
-    time_scale: float = setting(
-        1.0, FACTOR, "multiply delays by FACTOR, 0 for no delays", metavar="FACTOR"
-    )
+    time_scale: float = setting(1.0, FACTOR, "multiply delays by FACTOR, 0 for no delays", metavar="FACTOR")
     body_limit: int = setting(
-        64 * 1024 * 1024,
-        COUNT,
-        "largest request body in bytes, also after decompression",
-        metavar="BYTES",
+        64 * 1024 * 1024, COUNT, "largest request body in bytes, also after decompression", metavar="BYTES"
     )
-    journal_limit: int = setting(
-        10_000, COUNT, "how many exchanges the journal of a sandbox keeps", metavar="N"
-    )
+    journal_limit: int = setting(10_000, COUNT, "how many exchanges the journal of a sandbox keeps", metavar="N")
     request_limit: int = setting(
         100_000, COUNT, "how many calls a sandbox answers before it rejects the next", metavar="N"
     )
@@ -280,9 +250,7 @@ class Limits:
     request's head in bytes, a quarter of it each line in the head. The timeouts are seconds from
     the first byte of a head to its last, and from there to the end of the body; 0 is no timeout."""
 
-    head_limit: int = setting(
-        256 * 1024, COUNT, "largest head of a request in bytes", metavar="BYTES"
-    )
+    head_limit: int = setting(256 * 1024, COUNT, "largest head of a request in bytes", metavar="BYTES")
     head_timeout_s: float = setting(
         60.0,
         SECONDS,
@@ -317,9 +285,7 @@ class ServeOptions:
         one_of("text", "json", "none"),
         "one human-readable line per request, one JSON object per request, or no log",
     )
-    admin_token: str | None = setting(
-        None, TEXT, "token that the admin API requires", metavar="TOKEN"
-    )
+    admin_token: str | None = setting(None, TEXT, "token that the admin API requires", metavar="TOKEN")
     sandbox_limit: int = setting(10_000, COUNT, "how many sandboxes there may be", metavar="N")
 
 
@@ -327,18 +293,9 @@ class ServeOptions:
 class PluginOptions:
     """The options of the pytest plugin besides the settings of its sandboxes."""
 
-    url: str | None = setting(
-        None, TEXT, "use the server at URL, not one in this process", metavar="URL"
-    )
-    admin_token: str | None = setting(
-        None, TEXT, "token that the admin API of that server requires", metavar="TOKEN"
-    )
-    settle: float = setting(
-        1.0,
-        SECONDS,
-        "how long verification waits for replies in flight",
-        metavar="SECONDS",
-    )
+    url: str | None = setting(None, TEXT, "use the server at URL, not one in this process", metavar="URL")
+    admin_token: str | None = setting(None, TEXT, "token that the admin API of that server requires", metavar="TOKEN")
+    settle: float = setting(1.0, SECONDS, "how long verification waits for replies in flight", metavar="SECONDS")
     unused: bool = setting(False, FLAG, "list the loaded stubs that no test has called")
 
 

@@ -35,9 +35,7 @@ class ShadowedStub:
     used: int
 
 
-def shadowed_stubs(
-    entries: Sequence[Record], numbers: Container[int]
-) -> Mapping[int, tuple[ShadowedStub, ...]]:
+def shadowed_stubs(entries: Sequence[Record], numbers: Container[int]) -> Mapping[int, tuple[ShadowedStub, ...]]:
     """The shadowed stubs of the exchanges with these numbers; exchanges without are left out.
 
     `entries` are all entries of the journal from the first of these to the end.
@@ -59,9 +57,7 @@ def shadowed_stubs(
     return found
 
 
-def _others(
-    entry: Record, match: Match, chosen: MountedStub, since: Mapping[int, int]
-) -> Iterator[ShadowedStub]:
+def _others(entry: Record, match: Match, chosen: MountedStub, since: Mapping[int, int]) -> Iterator[ShadowedStub]:
     is_before = True
     call = entry.call
     if call is None:

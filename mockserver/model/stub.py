@@ -100,10 +100,5 @@ class Scenario:
     def named(self, name: str) -> Scenario:
         """The same under another name."""
         return Scenario(
-            name=name,
-            stubs=self.stubs,
-            dialect=self.dialect,
-            about=self.about,
-            seed=self.seed,
-            origin=self.origin,
+            name=name, stubs=self.stubs, dialect=self.dialect, about=self.about, seed=self.seed, origin=self.origin
         )

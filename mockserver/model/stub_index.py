@@ -151,11 +151,7 @@ class StubIndex:
     def _group(self, endpoint: Endpoint, shapes: tuple[Shape | None, ...]) -> CandidateGroup:
         shape_of = dict(zip(self.dialects, shapes, strict=True))
         return CandidateGroup(
-            [
-                one
-                for one in self.order
-                if endpoint in one.stub.on and shape_of[one.scenario.dialect] in one.stub.shapes
-            ]
+            [one for one in self.order if endpoint in one.stub.on and shape_of[one.scenario.dialect] in one.stub.shapes]
         )
 
 

@@ -110,9 +110,7 @@ class StubSet:
         for scenario in scenarios:
             # A name keeps its place in both mappings.
             self._scenarios[scenario.name] = scenario
-            self._stubs[scenario.name] = tuple(
-                MountedStub(scenario, stub) for stub in scenario.stubs
-            )
+            self._stubs[scenario.name] = tuple(MountedStub(scenario, stub) for stub in scenario.stubs)
         self._reorder()
 
     def unload(self, name: str) -> bool:
@@ -141,11 +139,7 @@ class StubSet:
         nth = mounted.calls
         mounted.calls += 1
         stub = mounted.stub
-        groups = {
-            name: text
-            for condition in mounted.capturing
-            for name, text in condition.captures(call).items()
-        }
+        groups = {name: text for condition in mounted.capturing for name, text in condition.captures(call).items()}
         return Match(
             scenario=mounted.scenario,
             stub=stub,

@@ -76,9 +76,7 @@ class AllowedFailures:
 _NOTHING_ALLOWED = AllowedFailures()
 
 
-def evaluate(
-    stubs: StubSet, journal: Journal, allowed: AllowedFailures = _NOTHING_ALLOWED
-) -> Verdict:
+def evaluate(stubs: StubSet, journal: Journal, allowed: AllowedFailures = _NOTHING_ALLOWED) -> Verdict:
     """Verify a sandbox in its present state; notices are no problems."""
     problems: list[VerdictProblem] = []
     for entry in journal:
@@ -92,9 +90,7 @@ def evaluate(
             )
     if not allowed.counts:
         problems.extend(
-            CallCountMismatch(
-                scenario=mounted.scenario, stub=mounted.stub, expected=times, got=mounted.calls
-            )
+            CallCountMismatch(scenario=mounted.scenario, stub=mounted.stub, expected=times, got=mounted.calls)
             for mounted in stubs.mounted
             if (times := mounted.stub.times) is not None and mounted.calls < times.least
         )

@@ -15,13 +15,7 @@ from mockserver.model.frames import Close, EndOfReply, Frame, Script
 from mockserver.model.ids import IdGenerator
 from mockserver.model.reply import Pace, Reply
 from mockserver.render.context import RenderContext
-from mockserver.render.http1 import (
-    event_waits,
-    first_wait,
-    frame_body,
-    frame_events,
-    frame_raw,
-)
+from mockserver.render.http1 import event_waits, first_wait, frame_body, frame_events, frame_raw
 from mockserver.render.render import render
 from mockserver.render.replies import BodyReply, EventStream, RawReply, Rendered
 
@@ -49,12 +43,7 @@ class ComposedReply:
 
 
 def compose(
-    reply: Reply,
-    occasion: RenderContext,
-    shape: Shape,
-    *,
-    carrier: HttpContext = ORDINARY,
-    dry_run: bool = False,
+    reply: Reply, occasion: RenderContext, shape: Shape, *, carrier: HttpContext = ORDINARY, dry_run: bool = False
 ) -> ComposedReply:
     """The script of a reply on an occasion; to rehearse is to try every fault, chance or not.
 
@@ -66,16 +55,11 @@ def compose(
     frames = _framed(rendered, reply.pace, occasion.ids, carrier, strike)
     status = 200 if isinstance(rendered, RawReply) else rendered.status
     return ComposedReply(
-        script=Script(frames=frames),
-        rendered=rendered,
-        status=status,
-        streamed=isinstance(rendered, EventStream),
+        script=Script(frames=frames), rendered=rendered, status=status, streamed=isinstance(rendered, EventStream)
     )
 
 
-def _fault_pipeline(
-    reply: Reply, rendered: Rendered, ids: IdGenerator | None
-) -> FaultPipeline | None:
+def _fault_pipeline(reply: Reply, rendered: Rendered, ids: IdGenerator | None) -> FaultPipeline | None:
     if not reply.faults:
         return None
     events = rendered.events if isinstance(rendered, EventStream) else ()
@@ -83,11 +67,7 @@ def _fault_pipeline(
 
 
 def _framed(
-    rendered: Rendered,
-    pace: Pace,
-    ids: IdGenerator,
-    carrier: HttpContext,
-    strike: FaultPipeline | None,
+    rendered: Rendered, pace: Pace, ids: IdGenerator, carrier: HttpContext, strike: FaultPipeline | None
 ) -> tuple[Frame, ...]:
     match rendered:
         case EventStream():
@@ -107,11 +87,7 @@ def _framed(
 
 
 def _stream(
-    stream: EventStream,
-    pace: Pace,
-    ids: IdGenerator,
-    carrier: HttpContext,
-    strike: FaultPipeline | None,
+    stream: EventStream, pace: Pace, ids: IdGenerator, carrier: HttpContext, strike: FaultPipeline | None
 ) -> tuple[Frame, ...]:
     events = stream.events
     spelling = SseFormat(comment=stream.comment) if stream.comment else PLAIN

@@ -16,16 +16,7 @@ from typing import Any, TypeAlias
 from mockserver.model.call import Call
 from mockserver.model.item import Chunks, Item, Templating
 from mockserver.model.json import JSON, JSONObject, JSONReadError, read_text, write
-from mockserver.model.reply import (
-    Content,
-    ErrorRef,
-    ErrorReply,
-    ExactBody,
-    ExactEvents,
-    Output,
-    Reply,
-    ScriptedEvent,
-)
+from mockserver.model.reply import Content, ErrorRef, ErrorReply, ExactBody, ExactEvents, Output, Reply, ScriptedEvent
 from mockserver.model.request import Headers
 
 _TEMPLATE = re.compile(r"\{\{\s*(?:'(?P<literal>[^']*)'|(?P<name>[^{}']*?))\s*\}\}")
@@ -236,10 +227,7 @@ class _Substitutor:
         return replace(error, members=self.object(dict(error.members)))
 
     def item(self, item: Item) -> Item:
-        fields = {
-            name: self._fill(getattr(item, name), how)
-            for name, how in item.template_fields().items()
-        }
+        fields = {name: self._fill(getattr(item, name), how) for name, how in item.template_fields().items()}
         return replace(item, **fields) if fields else item
 
     def _fill(self, value: Any, how: Templating) -> Any:  # the field's own type

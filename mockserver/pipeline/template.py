@@ -74,10 +74,7 @@ class _SizedTemplate:
         """The acts with these values."""
         self._pair(values)
         return tuple(
-            [
-                Write(one.data(values), one.frames) if isinstance(one, _WriteTemplate) else one
-                for one in self.acts
-            ]
+            [Write(one.data(values), one.frames) if isinstance(one, _WriteTemplate) else one for one in self.acts]
         )
 
     def _pair(self, values: Values) -> None:
@@ -98,9 +95,7 @@ class Template:
     a plain finish, `at_once` that there is no wait. There are so many `frames`; `size` is about
     what it takes in memory, in bytes."""
 
-    def __init__(
-        self, frames: Sequence[Frame], ids: PlaceholderIds, *, least: int, status: int
-    ) -> None:
+    def __init__(self, frames: Sequence[Frame], ids: PlaceholderIds, *, least: int, status: int) -> None:
         """`least` is how many tokens a request has at least."""
         self.status = status
         self.closes = announces_close(frames)
@@ -110,26 +105,17 @@ class Template:
         self._least = least
         self._forms: dict[tuple[int, ...], _SizedTemplate | None] = {}
         self._known: dict[int, tuple[Values, tuple[int, ...]]] = {}
-        splits = [
-            ids.pattern().split(frame.data) if isinstance(frame, Send) else [b""]
-            for frame in frames
-        ]
+        splits = [ids.pattern().split(frame.data) if isinstance(frame, Send) else [b""] for frame in frames]
         marks = list(dict.fromkeys(mark for split in splits for mark in split[1::2]))
         counts = [mark for mark in marks if mark not in ids.marks]
-        numbers = {
-            mark: number
-            for number, mark in enumerate([*counts, *(set(marks) - set(counts))], _FIRST)
-        }
+        numbers = {mark: number for number, mark in enumerate([*counts, *(set(marks) - set(counts))], _FIRST)}
         self._counts = [count_of(mark) for mark in counts]
         self._blanks = [ids.marks[mark] for mark in numbers if mark in ids.marks]
         self._pieces: list[tuple[Piece, ...]] = [
-            tuple(numbers[piece] if place % 2 else piece for place, piece in enumerate(split))
-            for split in splits
+            tuple(numbers[piece] if place % 2 else piece for place, piece in enumerate(split)) for split in splits
         ]
 
-    def fill(
-        self, number: int, call: Call, compose_script: Callable[[Call], Script]
-    ) -> tuple[Act, ...] | None:
+    def fill(self, number: int, call: Call, compose_script: Callable[[Call], Script]) -> tuple[Act, ...] | None:
         """The acts for a call of that number in its sandbox; None where they would differ from the
         composed script. That is made once for every width of the counts, to compare."""
         counts, widths = self._counted(call)
@@ -181,8 +167,7 @@ class Template:
             elif frame.part is Part.HEAD and follower.part is Part.BODY:
                 old, new = (b"\r\ncontent-length: %d\r\n" % size for size in (before, now))
                 pieces[place] = tuple(
-                    piece.replace(old, new) if isinstance(piece, bytes) else piece
-                    for piece in pieces[place]
+                    piece.replace(old, new) if isinstance(piece, bytes) else piece for piece in pieces[place]
                 )
         return pieces
 
@@ -228,10 +213,7 @@ def _form(told: Iterable[Act], pieces: list[tuple[Piece, ...]], values: int) -> 
         place += count
     pairs = _pairs([run for _, run in writes], values)
     drafts = tuple(_draft(act, run) if isinstance(act, Write) else act for act, run in writes)
-    return _SizedTemplate(
-        pairs=tuple(pairs),
-        acts=drafts,
-    )
+    return _SizedTemplate(pairs=tuple(pairs), acts=drafts)
 
 
 def _merged(pieces: Sequence[Piece]) -> list[Piece]:
@@ -250,9 +232,7 @@ def _pairs(runs: list[list[Piece]], values: int) -> list[tuple[int, bytes, int]]
     pairs: list[tuple[int, bytes, int]] = []
     while True:
         seen = Counter(
-            (run[place], run[place + 1], run[place + 2])
-            for run in runs
-            for place in range(1, len(run) - 2, 2)
+            (run[place], run[place + 1], run[place + 2]) for run in runs for place in range(1, len(run) - 2, 2)
         )
         if not seen:
             return pairs
@@ -280,17 +260,10 @@ def _draft(write: Write, run: list[Piece]) -> _WriteTemplate:
         if piece == separator and isinstance(piece, int):
             inside = tuple(one for one in part if isinstance(one, int))
             if inside or not separator:
-                form = b"".join(
-                    one.replace(b"%", b"%%") if isinstance(one, bytes) else b"%b" for one in part
-                )
+                form = b"".join(one.replace(b"%", b"%%") if isinstance(one, bytes) else b"%b" for one in part)
                 formats.append((len(segments), form, _pick(inside)))
             segments.append(b"".join(one for one in part if isinstance(one, bytes)))
             part = []
         else:
             part.append(piece)
-    return _WriteTemplate(
-        frames=write.frames,
-        separator=separator,
-        segments=tuple(segments),
-        formats=tuple(formats),
-    )
+    return _WriteTemplate(frames=write.frames, separator=separator, segments=tuple(segments), formats=tuple(formats))

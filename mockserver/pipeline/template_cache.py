@@ -105,12 +105,7 @@ class TemplateCache:
         return entry.templates.get(vary_key) or self._make(entry, varies_on, vary_key, job, call)
 
     def _make(
-        self,
-        entry: _CacheEntry,
-        varies_on: tuple[str, ...],
-        vary_key: _Key,
-        job: ReplyJob,
-        call: Call,
+        self, entry: _CacheEntry, varies_on: tuple[str, ...], vary_key: _Key, job: ReplyJob, call: Call
     ) -> Template | None:
         if entry.templates and vary_key not in entry.templates:
             entry.templates[vary_key] = None

@@ -23,16 +23,7 @@ from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route, Shape
 from mockserver.model.fault import PlaceNotFoundError
 from mockserver.model.findings import Finding, Severity
 from mockserver.model.ids import IdGenerator
-from mockserver.model.reply import (
-    ErrorRef,
-    ErrorReply,
-    ExactEvents,
-    FinishReason,
-    Output,
-    Reply,
-    StreamError,
-    Usage,
-)
+from mockserver.model.reply import ErrorRef, ErrorReply, ExactEvents, FinishReason, Output, Reply, StreamError, Usage
 from mockserver.pipeline.compose import compose
 from mockserver.render.context import RenderContext
 from mockserver.render.render import render, unsupported_reason
@@ -85,9 +76,7 @@ def supported_endpoints(replies: Sequence[Reply], dialect: Dialect) -> Supported
         else:
             reasons[endpoint] = str(by_shape[route.shapes[0]])
     return SupportedEndpoints(
-        on=tuple(on),
-        shapes=tuple(shape for shape in SHAPES.names if shape in shapes),
-        why_not=reasons,
+        on=tuple(on), shapes=tuple(shape for shape in SHAPES.names if shape in shapes), why_not=reasons
     )
 
 
@@ -263,18 +252,14 @@ def _violations(reply: Reply, ways: Sequence[_Way]) -> Iterator[ReplyProblem]:
             yield ReplyProblem(message=message, key="breaks", rule=rule)
 
 
-def _ways(
-    on: Sequence[Endpoint], shapes: Sequence[Shape], dialect: Dialect
-) -> Iterator[tuple[Route, Shape]]:
+def _ways(on: Sequence[Endpoint], shapes: Sequence[Shape], dialect: Dialect) -> Iterator[tuple[Route, Shape]]:
     for endpoint in on:
         route = dialect.route(endpoint)
         if route is not None:
             yield from ((route, shape) for shape in route.shapes if shape in shapes)
 
 
-def _findings(
-    rendered: Rendered, reply: Reply, shape: Shape, dialect: Dialect
-) -> tuple[Finding, ...]:
+def _findings(rendered: Rendered, reply: Reply, shape: Shape, dialect: Dialect) -> tuple[Finding, ...]:
     judge = dialect.replies
     match rendered:
         case _ if judge is None:
@@ -304,9 +289,7 @@ def _good(status: int) -> bool:
 def _reply_problem(finding: Finding, shape: Shape) -> ReplyProblem:
     where = f" at event {finding.event}" if finding.event else ""
     path = f" {finding.path}:" if finding.path else ""
-    return ReplyProblem(
-        message=f"as {shape.value}{where}:{path} {finding.message}", rule=finding.rule
-    )
+    return ReplyProblem(message=f"as {shape.value}{where}:{path} {finding.message}", rule=finding.rule)
 
 
 def _unknown_errors(reply: Reply, dialect: Dialect) -> Iterator[ReplyProblem]:

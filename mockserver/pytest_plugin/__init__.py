@@ -22,11 +22,7 @@ from mockserver.pytest_plugin.unused import Unused, attach
 if TYPE_CHECKING:
     from mockserver.client import SandboxClient, ServerClient, SettingsGiven
 
-_ALLOWED: tuple[Literal["unmatched", "findings", "counts"], ...] = (
-    "unmatched",
-    "findings",
-    "counts",
-)
+_ALLOWED: tuple[Literal["unmatched", "findings", "counts"], ...] = ("unmatched", "findings", "counts")
 
 _SANDBOX = pytest.StashKey[TestSandbox]()
 _sessions: list[Session] = []
@@ -81,9 +77,7 @@ def mockserver_host() -> Iterator[ServerClient]:
 
 
 @pytest.fixture
-def mockserver(
-    mockserver_host: ServerClient, mockserver_options: SettingsGiven
-) -> Iterator[SandboxClient]:
+def mockserver(mockserver_host: ServerClient, mockserver_options: SettingsGiven) -> Iterator[SandboxClient]:
     """A sandbox of this test's own: define replies, then read requests.
 
     After a test that passed it is verified; a problem fails the test.
@@ -152,9 +146,7 @@ def pytest_runtest_call(item: pytest.Item) -> None:
         item.stash[_SANDBOX].verify()
 
 
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> pytest.TestReport | None:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport | None:
     if _SANDBOX not in item.stash:
         return None
     test = item.stash[_SANDBOX]

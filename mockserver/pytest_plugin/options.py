@@ -43,11 +43,7 @@ def _add(group: pytest.OptionGroup, setting: Setting) -> None:
         return
     action = "append" if kind.is_list else "store"
     group.addoption(
-        flag,
-        action=action,
-        type=_reader(setting),
-        metavar=setting.metavar or "|".join(kind.choices),
-        **given,
+        flag, action=action, type=_reader(setting), metavar=setting.metavar or "|".join(kind.choices), **given
     )
 
 

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from mockserver.client.scenario_files import Finder
 
 _IN_NAMES = bytes(
-    one if chr(one).isascii() and (chr(one).isalnum() or chr(one) in "._~-") else ord("-")
-    for one in range(256)
+    one if chr(one).isascii() and (chr(one).isalnum() or chr(one) in "._~-") else ord("-") for one in range(256)
 )
 
 Use = tuple[str, int, str, int]

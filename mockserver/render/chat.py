@@ -27,10 +27,7 @@ def whole(output: Output, context: RenderContext) -> JSONObject:
         for choice in choices(output, context)
     ]
     body = identity(output, context, "chat.completion")
-    body |= {
-        "choices": rendered,
-        "usage": keep("usage.chat", chat_usage(count_tokens(output, context))),
-    }
+    body |= {"choices": rendered, "usage": keep("usage.chat", chat_usage(count_tokens(output, context)))}
     return keep("chat.completion", body | TAIL) | dict(output.fields)
 
 
@@ -167,9 +164,7 @@ def _parts(items: tuple[Item, ...], index: int, context: RenderContext) -> Itera
         match part:
             case None:
                 pass
-            case ChatMember(member=member) | ChatText(member="refusal" as member) if not sends(
-                "chat.message", member
-            ):
+            case ChatMember(member=member) | ChatText(member="refusal" as member) if not sends("chat.message", member):
                 yield ChatText(member=CONTENT, text=part.text, chunks=part.chunks)
             case _:
                 yield part
@@ -194,16 +189,11 @@ def _legacy_call(parts: tuple[ChatPart, ...], context: RenderContext) -> JSONObj
 
 
 def _finish(
-    scripted: FinishReason | None,
-    function: JSONObject | None,
-    calls: list[JSONObject],
-    context: RenderContext,
+    scripted: FinishReason | None, function: JSONObject | None, calls: list[JSONObject], context: RenderContext
 ) -> str:
     called = _LEGACY if function else _FINISH_REASONS[FinishReason.TOOL_CALLS]
     if scripted is not None:
-        return (
-            called if scripted is FinishReason.TOOL_CALLS else _FINISH_REASONS.get(scripted, "stop")
-        )
+        return called if scripted is FinishReason.TOOL_CALLS else _FINISH_REASONS.get(scripted, "stop")
     return called if calls and not _forced(context) else _FINISH_REASONS[FinishReason.STOP]
 
 

@@ -69,20 +69,14 @@ class _ChunkRenderer:
         body = envelope(error, self._context)
         if self._style.error == "own":
             return body
-        last: JSONObject = {
-            "index": choice.index,
-            "delta": {"content": ""},
-            "finish_reason": "error",
-        }
+        last: JSONObject = {"index": choice.index, "delta": {"content": ""}, "finish_reason": "error"}
         return self.identity | {"choices": [last]} | body
 
     def deltas(self, choice: Choice) -> Iterator[JSONObject]:
         deltas = list(self._sent_deltas(choice))
         content: JSON = None if choice.content is None else ""
         if self._style.role == "own":
-            yield self._chunk(
-                choice, self._kept({"role": ASSISTANT, "content": content, "refusal": None})
-            )
+            yield self._chunk(choice, self._kept({"role": ASSISTANT, "content": content, "refusal": None}))
         elif not deltas or choice.content == "":
             deltas.insert(0, ({"content": content}, None))
         for place, (delta, logprobs) in enumerate(deltas):
@@ -113,9 +107,7 @@ class _ChunkRenderer:
                     yield from self._text(part, cut)
                 case ChatCall():
                     fragments = (
-                        _legacy(choice.function, part, cut)
-                        if choice.function
-                        else _fragments(*next(calls), part, cut)
+                        _legacy(choice.function, part, cut) if choice.function else _fragments(*next(calls), part, cut)
                     )
                     yield from ((fragment, None) for fragment in fragments)
                 case ChatMember():
@@ -136,22 +128,10 @@ class _ChunkRenderer:
             yield {part.member: piece}, logprobs
 
     def _chunk(
-        self,
-        choice: Choice,
-        delta: JSONObject,
-        *,
-        logprobs: JSON = None,
-        finish: str | None = None,
-        pads: bool = False,
+        self, choice: Choice, delta: JSONObject, *, logprobs: JSON = None, finish: str | None = None, pads: bool = False
     ) -> JSONObject:
         kept = self._dialect.keep(
-            "chat.chunk.choice",
-            {
-                "index": choice.index,
-                "delta": delta,
-                "logprobs": logprobs,
-                "finish_reason": finish,
-            },
+            "chat.chunk.choice", {"index": choice.index, "delta": delta, "logprobs": logprobs, "finish_reason": finish}
         )
         usage: JSON = None
         if self._style.usage == "every" or (self._style.usage == "finish" and finish):
@@ -214,10 +194,7 @@ class ChatLabeller:
 
     def _second(self, choice: JSONObject, delta: JSONObject, first: str) -> str | None:
         """The role or finish that shares its chunk with something else, the first time."""
-        for name, present in (
-            ("role", "role" in delta),
-            ("finish", choice.get("finish_reason") is not None),
-        ):
+        for name, present in (("role", "role" in delta), ("finish", choice.get("finish_reason") is not None)):
             second = self._choice_name(name, choice)
             if present and second not in (first, *self.seconds):
                 self.seconds.add(second)
@@ -234,10 +211,7 @@ class ChatLabeller:
         legacy = delta.get("function_call")
         if isinstance(legacy, dict):
             return self._fragment(choice, {"function": legacy})
-        for name, present in (
-            ("finish", choice.get("finish_reason") is not None),
-            ("role", "role" in delta),
-        ):
+        for name, present in (("finish", choice.get("finish_reason") is not None), ("role", "role" in delta)):
             if present:
                 self.seconds.add(self._choice_name(name, choice))
                 return self._choice_name(name, choice)

@@ -116,10 +116,7 @@ def frame_events(
         if chunked:
             size = b"%x\r\n" % len(text)
             pieces = [(Part.CHUNK_SIZE, size), *pieces, (Part.CHUNK_END, b"\r\n")]
-        frames += (
-            Send(data=data, part=part, event=event.ordinal, label=event.label, nth=nth)
-            for part, data in pieces
-        )
+        frames += (Send(data=data, part=part, event=event.ordinal, label=event.label, nth=nth) for part, data in pieces)
     if not chunked:
         return (*frames, Close(complete=True))
     last = Send(data=b"0\r\n\r\n", part=Part.LAST_CHUNK)
@@ -147,20 +144,12 @@ def _connection(version: Version, *, keep_alive: bool) -> Headers:
     return () if version >= (1, 1) else (("connection", "keep-alive"),)
 
 
-def sse_event(
-    event: Event, sse_format: SseFormat = PLAIN, *, first: bool = False, last: bool = False
-) -> bytes:
+def sse_event(event: Event, sse_format: SseFormat = PLAIN, *, first: bool = False, last: bool = False) -> bytes:
     """One event as bytes of a `text/event-stream` body (WHATWG HTML, section 9.2); `retry_ms` and
     `final_blank` depend on whether it is the `first` or the `last`."""
-    lines = [
-        f"{name}:{_value(text, sse_format)}"
-        for name, text in _fields(event, sse_format, first=first)
-    ]
+    lines = [f"{name}:{_value(text, sse_format)}" for name, text in _fields(event, sse_format, first=first)]
     if sse_format.comment is not None:
-        lines = [f":{_value(text, sse_format)}" for text in _LINE_END.split(sse_format.comment)] + [
-            "",
-            *lines,
-        ]
+        lines = [f":{_value(text, sse_format)}" for text in _LINE_END.split(sse_format.comment)] + ["", *lines]
     if sse_format.final_blank or not last:
         lines.append("")
     # A lone surrogate in a text that is sent as it is must not stop the reply.
@@ -171,8 +160,7 @@ def sse_stream(events: Sequence[Event], sse_format: SseFormat = PLAIN) -> tuple[
     """The bytes of each event of a complete stream."""
     final = len(events) - 1
     return tuple(
-        sse_event(event, sse_format, first=index == 0, last=index == final)
-        for index, event in enumerate(events)
+        sse_event(event, sse_format, first=index == 0, last=index == final) for index, event in enumerate(events)
     )
 
 

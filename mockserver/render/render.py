@@ -14,16 +14,7 @@ from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import SHAPES, Shape
 from mockserver.model.events import Event, RawEvent
 from mockserver.model.json import JSON, write_bytes
-from mockserver.model.reply import (
-    ErrorDelivery,
-    ErrorRef,
-    ErrorReply,
-    ExactBody,
-    ExactEvents,
-    Output,
-    RawBytes,
-    Reply,
-)
+from mockserver.model.reply import ErrorDelivery, ErrorRef, ErrorReply, ExactBody, ExactEvents, Output, RawBytes, Reply
 from mockserver.model.request import Headers
 from mockserver.render.context import RENDERERS, RenderContext, ShapeRenderer
 from mockserver.render.replies import (
@@ -68,9 +59,7 @@ def render(reply: Reply, context: RenderContext, shape: Shape, *, stream: bool) 
             )
 
 
-def _scripted(
-    content: ExactEvents, renderer: ShapeRenderer, dialect: Dialect
-) -> Iterator[RawEvent]:
+def _scripted(content: ExactEvents, renderer: ShapeRenderer, dialect: Dialect) -> Iterator[RawEvent]:
     """The events that the scenario wrote out; an empty name takes the `event:` line away."""
     for place, event in enumerate(content.events):
         if event.json is None:
@@ -81,12 +70,7 @@ def _scripted(
 
 
 def _stream(
-    events: tuple[Event, ...],
-    reply: Reply,
-    base: Headers,
-    *,
-    comment: str = "",
-    closes: bool = False,
+    events: tuple[Event, ...], reply: Reply, base: Headers, *, comment: str = "", closes: bool = False
 ) -> EventStream:
     return EventStream(
         status=reply.status or 200,
@@ -97,9 +81,7 @@ def _stream(
     )
 
 
-def _whole(
-    output: Output, reply: Reply, context: RenderContext, shape: Shape, base: Headers
-) -> Rendered:
+def _whole(output: Output, reply: Reply, context: RenderContext, shape: Shape, base: Headers) -> Rendered:
     renderer = RENDERERS[shape]
     failure = output.failure
     if failure is not None and (not renderer.fails_in_body or failure.form is ErrorDelivery.EVENT):
@@ -126,16 +108,10 @@ def _exact_body(body: ExactBody, reply: Reply, base: Headers) -> BodyReply:
     )
 
 
-def _error(
-    ref: ErrorRef, reply: Reply, context: RenderContext, shape: Shape, base: Headers
-) -> BodyReply:
+def _error(ref: ErrorRef, reply: Reply, context: RenderContext, shape: Shape, base: Headers) -> BodyReply:
     error = context.dialect.error(ref, shape, context.model)
     plain = error_reply(error, base, context.dialect, context.ids, shape)
-    return replace(
-        plain,
-        status=reply.status or plain.status,
-        headers=merged_headers(plain.headers, reply.headers),
-    )
+    return replace(plain, status=reply.status or plain.status, headers=merged_headers(plain.headers, reply.headers))
 
 
 def label(events: Sequence[RawEvent], shape: Shape) -> tuple[Event, ...]:
@@ -148,14 +124,7 @@ def label(events: Sequence[RawEvent], shape: Shape) -> tuple[Event, ...]:
         first = _free(first, taken)
         taken.add(first)
         found.append(
-            Event(
-                label=first,
-                wire_label=second,
-                ordinal=ordinal,
-                data=event.data,
-                text=event.text,
-                name=event.name,
-            )
+            Event(label=first, wire_label=second, ordinal=ordinal, data=event.data, text=event.text, name=event.name)
         )
     return tuple(found)
 

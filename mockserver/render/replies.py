@@ -57,11 +57,7 @@ Rendered: TypeAlias = BodyReply | EventStream | RawReply
 def identity_headers(context: RenderContext) -> Headers:
     """The headers that the dialect sends on every reply, its placeholders filled in."""
     ids = context.ids
-    values = {
-        "{request_id}": ids.id("req_"),
-        "{processing_ms}": ids.processing_ms,
-        "{model}": context.model,
-    }
+    values = {"{request_id}": ids.id("req_"), "{processing_ms}": ids.processing_ms, "{model}": context.model}
     return tuple((name, _header(value, values)) for name, value in context.dialect.headers)
 
 
@@ -131,11 +127,7 @@ def _text(value: JSON) -> str:
 
 
 def error_reply(
-    error: ApiError,
-    headers: Headers,
-    dialect: Dialect,
-    ids: IdGenerator,
-    shape: Shape = Shape.CHAT,
+    error: ApiError, headers: Headers, dialect: Dialect, ids: IdGenerator, shape: Shape = Shape.CHAT
 ) -> BodyReply:
     """The HTTP reply that reports an error in place of a reply of that shape; `headers` are the
     dialect's, those of the error override them."""

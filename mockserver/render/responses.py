@@ -73,9 +73,7 @@ class ResponseRenderer:
     @cached_property
     def rendered(self) -> tuple[RenderedItem, ...]:
         """The items, rendered."""
-        renderer = ItemRenderer(
-            dialect=self._dialect, ids=self._context.ids, chunks=self._output.chunks
-        )
+        renderer = ItemRenderer(dialect=self._dialect, ids=self._context.ids, chunks=self._output.chunks)
         last = INCOMPLETE if self.status == INCOMPLETE else COMPLETED
         return renderer.render(self.items, last=last)
 
@@ -156,10 +154,7 @@ class ItemRenderer:
     def render(self, items: tuple[Item, ...], *, last: str = COMPLETED) -> tuple[RenderedItem, ...]:
         """Every item in order; the status of the last is `last`, where it carries one."""
         end = len(items) - 1
-        return tuple(
-            self._render(item, place, last if place == end else COMPLETED)
-            for place, item in enumerate(items)
-        )
+        return tuple(self._render(item, place, last if place == end else COMPLETED) for place, item in enumerate(items))
 
     def _render(self, item: Item, place: int, status: str) -> RenderedItem:
         members = item.wire(self.ids, place, status)
@@ -174,17 +169,11 @@ class ItemRenderer:
             if isinstance(parts, list):
                 final[member] = [self._part(part) for part in parts]
         chunks = item.chunks or self.chunks
-        events = (
-            ()
-            if spec.events is None
-            else tuple(spec.events(final, partial(split_text, chunks=chunks)))
-        )
+        events = () if spec.events is None else tuple(spec.events(final, partial(split_text, chunks=chunks)))
         final = {name: value for name, value in final.items() if name not in spec.internal}
         keep = self.dialect.keep
         return RenderedItem(
-            added=keep(f"item.{kind}", _added(final, spec)),
-            final=keep(f"item.{kind}", final),
-            events=events,
+            added=keep(f"item.{kind}", _added(final, spec)), final=keep(f"item.{kind}", final), events=events
         )
 
     def _part(self, part: JSON) -> JSON:

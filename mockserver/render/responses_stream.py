@@ -91,20 +91,10 @@ class _EventRenderer(ResponseRenderer):
     def _error_event(self, shape: ErrorShape) -> JSONObject:
         error = self.error
         if shape is ErrorShape.FLAT:
-            return {
-                "type": "error",
-                "code": error.code,
-                "message": error.message,
-                "param": error.param,
-            }
+            return {"type": "error", "code": error.code, "message": error.message, "param": error.param}
         return {
             "type": "error",
-            "error": {
-                "type": error.type,
-                "code": error.code,
-                "message": error.message,
-                "param": error.param,
-            },
+            "error": {"type": error.type, "code": error.code, "message": error.message, "param": error.param},
         }
 
 

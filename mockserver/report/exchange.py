@@ -62,9 +62,7 @@ def _answered_by(entry: Record) -> str:
         answered = entry.kind is ExchangeKind.CALL and entry.status < 400
         return "answered without a stub" if answered else _UNASKED[entry.kind]
     if isinstance(choice, Miss):
-        return (
-            f"unmatched, closest {stub_title(choice.near[0].stub)}" if choice.near else "unmatched"
-        )
+        return f"unmatched, closest {stub_title(choice.near[0].stub)}" if choice.near else "unmatched"
     capacity = choice.stub.capacity
     bound = "" if capacity is None else f" of {capacity}"
     return f"{stub_title(choice.stub)} call {choice.nth + 1}{bound}"

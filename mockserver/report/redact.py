@@ -30,9 +30,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 MASK = "****"
 
-_SECRET = re.compile(
-    r"(?i)(proxy-)?authorization|cookie|set-cookie|.*(api[-_]?key|token|secret|password|signature)"
-)
+_SECRET = re.compile(r"(?i)(proxy-)?authorization|cookie|set-cookie|.*(api[-_]?key|token|secret|password|signature)")
 _SECRET_QUERY = re.compile(r"(?i)key|sig|code|.*(api[-_]?key|token|secret|password|signature)")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9-]* (?=\S)")
 _PARAMETER = re.compile(r"(?<=[?&])([^=&#]+)=([^&#]*)")
@@ -53,16 +51,12 @@ def mask_headers(headers: Headers) -> Headers:
 
 def mask_query(query: Headers) -> Headers:
     """The query parameters in order, with credentials masked."""
-    return tuple(
-        (name, MASK if value and _SECRET_QUERY.fullmatch(name) else value) for name, value in query
-    )
+    return tuple((name, MASK if value and _SECRET_QUERY.fullmatch(name) else value) for name, value in query)
 
 
 def mask_target(target: str) -> str:
     """A request target with the credentials in its query masked."""
-    return _PARAMETER.sub(
-        lambda found: f"{found[1]}={MASK}" if _is_secret(found) else found[0], target
-    )
+    return _PARAMETER.sub(lambda found: f"{found[1]}={MASK}" if _is_secret(found) else found[0], target)
 
 
 def _is_secret(found: re.Match[str]) -> bool:

@@ -22,9 +22,7 @@ from mockserver.report.redact import mask_headers, mask_mismatch, mask_query, ma
 from mockserver.report.verdict import verdict_text
 
 
-def entry_document(
-    entry: Record, *, others: Sequence[ShadowedStub] = (), reveal: bool = False
-) -> JSONObject:
+def entry_document(entry: Record, *, others: Sequence[ShadowedStub] = (), reveal: bool = False) -> JSONObject:
     """One exchange, and the other stubs that could have answered; with `reveal` credentials stay
     readable."""
     call, script = entry.call, entry.script
@@ -103,12 +101,7 @@ def _pairs(headers: Headers) -> list[JSON]:
 
 
 def _place(scenario: Scenario, stub: Stub) -> JSONObject:
-    return {
-        "scenario": scenario.name,
-        "stub": stub.name,
-        "file": stub.origin.file,
-        "line": stub.origin.line,
-    }
+    return {"scenario": scenario.name, "stub": stub.name, "file": stub.origin.file, "line": stub.origin.line}
 
 
 def _match(match: Match) -> JSONObject:
@@ -134,8 +127,7 @@ def _near(near: NearMiss) -> JSONObject:
         **_place(near.scenario, near.stub),
         "conditions": near.conditions - 1,
         "mismatches": [
-            {"path": one.path, "wanted": one.expected, "got": mask_mismatch(one)}
-            for one in near.mismatches
+            {"path": one.path, "wanted": one.expected, "got": mask_mismatch(one)} for one in near.mismatches
         ],
         "used": near.used,
         "capacity": near.capacity,
@@ -158,9 +150,7 @@ def _frames(script: Script) -> JSONObject:
         "count": len(script.frames),
         "bytes": sum(len(send.data) for send in sends),
         "events": [label for label in dict.fromkeys(send.label for send in sends) if label],
-        "ending": next(
-            frame.title for frame in reversed(script.frames) if isinstance(frame, Ending)
-        ),
+        "ending": next(frame.title for frame in reversed(script.frames) if isinstance(frame, Ending)),
     }
 
 

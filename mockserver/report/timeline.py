@@ -44,9 +44,7 @@ def _rows(script: Script) -> Iterator[_Row]:
                 continue
             if current is not None:
                 yield current
-            current = _Row(
-                at_s=at_s, what=frame.label or frame.part.value, size=0, shown="", nth=frame.nth
-            )
+            current = _Row(at_s=at_s, what=frame.label or frame.part.value, size=0, shown="", nth=frame.nth)
             _add(current, frame)
             continue
         if current is not None:

@@ -56,11 +56,7 @@ def _condition(path: str) -> str:
 
 def _rows(mismatches: tuple[Mismatch, ...]) -> Iterator[str]:
     rows = [
-        (
-            one.path,
-            f"expected {truncate_middle(one.expected)}",
-            f"got {truncate_middle(mask_mismatch(one))}",
-        )
+        (one.path, f"expected {truncate_middle(one.expected)}", f"got {truncate_middle(mask_mismatch(one))}")
         for one in mismatches
     ]
     paths = max((len(path) for path, _, _ in rows), default=0) + len(_GAP)
@@ -79,8 +75,7 @@ def verdict_text(verdict: Verdict, *, sandbox: str = "") -> str:
     """The whole report, without a final newline; each request is printed with the `sandbox`."""
     blocks = [_summary(verdict)]
     about = sorted(
-        (one for one in verdict.problems if not isinstance(one, CallCountMismatch)),
-        key=lambda one: one.entry.number,
+        (one for one in verdict.problems if not isinstance(one, CallCountMismatch)), key=lambda one: one.entry.number
     )
     requests = [list(group) for _, group in groupby(about, key=lambda one: one.entry.number)]
     for ours in requests[:_SHOWN]:
@@ -99,19 +94,10 @@ def verdict_text(verdict: Verdict, *, sandbox: str = "") -> str:
 
 
 def miss_text(
-    number: int,
-    request: Request,
-    call: Call | None,
-    near: tuple[NearMiss, ...],
-    *,
-    sandbox: str = "",
+    number: int, request: Request, call: Call | None, near: tuple[NearMiss, ...], *, sandbox: str = ""
 ) -> str:
     """The report of one unmatched request: the message of its 404."""
-    lines = [
-        "1 unmatched request.",
-        "",
-        request_title(number, request, call is not None and call.stream, sandbox),
-    ]
+    lines = ["1 unmatched request.", "", request_title(number, request, call is not None and call.stream, sandbox)]
     lines.extend(_INDENT + line for line in _near_lines(near, call))
     return "\n".join(lines)
 
@@ -141,9 +127,7 @@ def _summary(verdict: Verdict) -> str:
     return "; ".join(parts) + "." if parts else "OK: no problems."
 
 
-def _problem_lines(
-    problem: UnmatchedRequest | ContractViolation, call: Call | None
-) -> Iterator[str]:
+def _problem_lines(problem: UnmatchedRequest | ContractViolation, call: Call | None) -> Iterator[str]:
     if isinstance(problem, UnmatchedRequest):
         yield from _near_lines(problem.near, call)
     else:

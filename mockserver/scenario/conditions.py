@@ -40,9 +40,7 @@ def read_conditions(cursor: Cursor | None) -> tuple[Condition, ...]:
     """Every condition in the order written; none where there is no `when`."""
     if cursor is None:
         return ()
-    return tuple(
-        condition for name, inner in cursor.members() for condition in _READERS[name](name, inner)
-    )
+    return tuple(condition for name, inner in cursor.members() for condition in _READERS[name](name, inner))
 
 
 def read_matcher(cursor: Cursor) -> TextMatcher:
@@ -106,9 +104,7 @@ def _tool_result(_name: str, cursor: Cursor) -> Iterator[Condition]:
         yield ToolResultCondition(expected=cursor.value)
         return
     matchers = {key: read_matcher(inner) for key, inner in cursor.members()}
-    yield ToolResultCondition(
-        of=matchers.get("of"), call_id=matchers.get("call_id"), text=matchers.get("text")
-    )
+    yield ToolResultCondition(of=matchers.get("of"), call_id=matchers.get("call_id"), text=matchers.get("text"))
 
 
 def _fields(name: str, cursor: Cursor) -> Iterator[Condition]:
@@ -173,9 +169,7 @@ def _mismatches(validator: Validator, body: JSON) -> Iterator[Mismatch]:
         # The schema `false` has no keyword.
         rule: JSON = {str(error.validator): value} if error.validator else False
         got = cast("JSON", error.instance)  # jsonschema returns what it was given
-        yield Mismatch(
-            path=format_path(("schema", *error.path)), expected=write(rule), got=write(got)
-        )
+        yield Mismatch(path=format_path(("schema", *error.path)), expected=write(rule), got=write(got))
 
 
 def _read_schema(cursor: Cursor) -> SchemaValidator | None:
@@ -186,9 +180,7 @@ def _read_schema(cursor: Cursor) -> SchemaValidator | None:
 
     schema = cursor.value if isinstance(cursor.value, bool) else cursor.object
     try:
-        Draft202012Validator.check_schema(
-            schema, format_checker=Draft202012Validator.FORMAT_CHECKER
-        )
+        Draft202012Validator.check_schema(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
     except SchemaError as error:
         line = error.message.partition("\n")[0]
         message = line if len(line) <= 200 else f"{line[:200]}…"

@@ -78,9 +78,7 @@ class Dialects:
             if self._source.is_file(path):
                 return path
         if not allowed:
-            raise UnknownDialectError(
-                f"no dialect file {quoted(name)} in the folders of the scenarios"
-            )
+            raise UnknownDialectError(f"no dialect file {quoted(name)} in the folders of the scenarios")
         looked = " or ".join(dict.fromkeys(repr(self._source.shown(path)) for path in allowed))
         raise UnknownDialectError(f"no dialect file {quoted(name)}: there is no {looked}")
 
@@ -93,9 +91,7 @@ class Dialects:
             self._built[key] = _build_file(document, base, path, self._source)
         return self._built[key]
 
-    def _base(
-        self, document: Document, path: PurePath, chain: tuple[PurePath, ...]
-    ) -> Dialect | None:
+    def _base(self, document: Document, path: PurePath, chain: tuple[PurePath, ...]) -> Dialect | None:
         name = document.value.get("extends") if isinstance(document.value, dict) else None
         if not isinstance(name, str):
             return None
@@ -114,11 +110,7 @@ class Dialects:
 def is_dialect(document: Document) -> bool:
     """Whether a file defines a dialect rather than a scenario."""
     value = document.value
-    return (
-        isinstance(value, dict)
-        and "stubs" not in value
-        and ("extends" in value or "routes" in value)
-    )
+    return isinstance(value, dict) and "stubs" not in value and ("extends" in value or "routes" in value)
 
 
 def _shipped(name: str) -> Dialect:
@@ -138,9 +130,7 @@ def _read_shipped(name: str, _: tuple[Endpoint, ...]) -> Dialect:
     return build(document.value, base, files.shipped_schemas(), tested=True)
 
 
-def _build_file(
-    document: Document, base: Dialect | None, path: PurePath, source: FileSource
-) -> Dialect:
+def _build_file(document: Document, base: Dialect | None, path: PurePath, source: FileSource) -> Dialect:
     if document.problems:
         raise ScenarioError(document.problems)
     schemas = dict(files.shipped_schemas())

@@ -141,8 +141,7 @@ def _check_within(file: Path, folder: Path) -> None:
     if not within(file, [folder]):
         real = Path(os.path.realpath(file)).as_posix()
         raise UsageError(
-            f"{str(file)!r} lies outside of folder {str(folder)!r}, behind a link to {real!r}: "
-            "name that instead"
+            f"{str(file)!r} lies outside of folder {str(folder)!r}, behind a link to {real!r}: name that instead"
         )
 
 

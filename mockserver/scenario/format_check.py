@@ -205,10 +205,7 @@ class _Compiler:
         node.values = [here["const"]] if "const" in here else _list(here.get("enum"))
         node.pattern = re.compile(pattern) if isinstance(pattern, str) else None
         node.limits = {
-            key: limit
-            for keys in _SIZES.values()
-            for key in keys
-            if isinstance(limit := here.get(key), int | float)
+            key: limit for keys in _SIZES.values() for key in keys if isinstance(limit := here.get(key), int | float)
         }
         node.required = _required(here)
         node.unique = here.get("uniqueItems") is True
@@ -280,9 +277,7 @@ def _check_elements(node: _Node, value: list[JSON], path: Path, found: list[Form
             found.append(FormatProblem(path=(*path, index), message=message))
 
 
-def _check_exclusive(
-    node: _Node, value: JSONObject, path: Path, found: list[FormatProblem]
-) -> None:
+def _check_exclusive(node: _Node, value: JSONObject, path: Path, found: list[FormatProblem]) -> None:
     keys = node.exclusive
     present = [key for key in value if key in keys]
     if not present and not _has_typo_of(keys, value, node.properties):
@@ -293,9 +288,7 @@ def _check_exclusive(
         found.append(FormatProblem(path=(*path, key), message=message, key=True))
 
 
-def _check_kind(
-    kinds: Mapping[str, _Node], value: JSONObject, path: Path, found: list[FormatProblem]
-) -> None:
+def _check_kind(kinds: Mapping[str, _Node], value: JSONObject, path: Path, found: list[FormatProblem]) -> None:
     """Check a mapping against the kind whose required key it has."""
     present = [key for key in value if key in kinds]
     for key in present:

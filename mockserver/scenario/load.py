@@ -83,12 +83,7 @@ def _duplicate_names(scenarios: Iterable[Scenario]) -> Iterator[Problem]:
 
 
 def load_text(
-    text: bytes | str,
-    origin: str,
-    dialects: DialectSource,
-    *,
-    name: str | None = None,
-    contract: Validator = CONTRACT,
+    text: bytes | str, origin: str, dialects: DialectSource, *, name: str | None = None, contract: Validator = CONTRACT
 ) -> Scenario:
     """Load a scenario from YAML; `origin` is the file's name in problems and reports.
 
@@ -100,12 +95,7 @@ def load_text(
 
 
 def load_value(
-    value: object,
-    name: str,
-    dialects: DialectSource,
-    *,
-    origin: str | None = None,
-    contract: Validator = CONTRACT,
+    value: object, name: str, dialects: DialectSource, *, origin: str | None = None, contract: Validator = CONTRACT
 ) -> Scenario:
     """Load a scenario from a Python mapping; raises ScenarioError."""
     document = read_python(value, f'<inline "{name}">' if origin is None else origin)

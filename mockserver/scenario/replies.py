@@ -11,34 +11,13 @@ from typing import TYPE_CHECKING
 
 from mockserver.items import RawItem, Text
 from mockserver.items.message import structured_text
-from mockserver.model.conditions import (
-    Condition,
-    HeaderOrQueryCondition,
-    TextCondition,
-    ToolResultCondition,
-)
+from mockserver.model.conditions import Condition, HeaderOrQueryCondition, TextCondition, ToolResultCondition
 from mockserver.model.cursor import Cursor
 from mockserver.model.fault import NO_FAULTS, Faults
 from mockserver.model.matchers import TextMatcher, group_names
 from mockserver.model.messages import quoted
-from mockserver.model.reply import (
-    Content,
-    ErrorReply,
-    ExactBody,
-    ExactEvents,
-    Output,
-    RawBytes,
-    Reply,
-    ScriptedEvent,
-)
-from mockserver.pipeline.request_templates import (
-    has_braces,
-    is_match_name,
-    is_templated,
-    names,
-    names_in,
-    problem,
-)
+from mockserver.model.reply import Content, ErrorReply, ExactBody, ExactEvents, Output, RawBytes, Reply, ScriptedEvent
+from mockserver.pipeline.request_templates import has_braces, is_match_name, is_templated, names, names_in, problem
 from mockserver.scenario.output_items import read_error, read_output
 from mockserver.scenario.reply_options import NO_OPTIONS, OUTPUT_KEYS, ReplyOptions, read_options
 
@@ -211,9 +190,7 @@ def _check_output(cursor: Cursor, output: Output) -> None:
 def check_templates(cursor: Cursor, reply: Reply, when: Sequence[Condition]) -> None:
     """Report names in templates that no request has a value for. A name that is not written in
     the reply stands in `defaults`; there only the groups of a match depend on the stub."""
-    groups = frozenset(
-        name for one in when for want in _matchers(one) for name in group_names(want)
-    )
+    groups = frozenset(name for one in when for want in _matchers(one) for name in group_names(want))
     for name in names(reply):
         message = problem(name, groups)
         places = tuple(_uses(cursor, name)) if message is not None else ()

@@ -132,9 +132,7 @@ def _read_pace(cursor: Cursor) -> Mapping[str, tuple[float, ...]]:
         cursors = list(inner.elements()) if many else [inner]
         found[key] = tuple(read_duration(one.value) or 0.0 for one in cursors)
         if "per_event" in found and len(found) > 1:
-            inner.report(
-                "'per_event' replaces 'first', 'gap' and 'jitter'; give one or the other", key=True
-            )
+            inner.report("'per_event' replaces 'first', 'gap' and 'jitter'; give one or the other", key=True)
     return found
 
 

@@ -18,12 +18,7 @@ from mockserver.model.stub import Stub, WhenExhausted
 from mockserver.pipeline.request_templates import sampled
 from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints
 from mockserver.scenario.conditions import read_conditions, read_range
-from mockserver.scenario.replies import (
-    ParsedReply,
-    check_templates,
-    joined,
-    read_reply,
-)
+from mockserver.scenario.replies import ParsedReply, check_templates, joined, read_reply
 from mockserver.scenario.reply_options import ReplyOptions
 
 
@@ -115,9 +110,7 @@ def _read(cursor: Cursor, name: str, context: StubContext) -> Stub:
     )
 
 
-def _with_stream(
-    conditions: tuple[Condition, ...], parsed: Sequence[ParsedReply]
-) -> tuple[Condition, ...]:
+def _with_stream(conditions: tuple[Condition, ...], parsed: Sequence[ParsedReply]) -> tuple[Condition, ...]:
     """A fault among events implies `stream: true`, unless `when` has a condition on streams."""
     if not any(one.reply.faults.streamed for one in parsed):
         return conditions

@@ -149,16 +149,13 @@ def read_yaml(data: bytes | str, origin: str, *, fast: bool = True) -> Document:
     bad = None if text.replace("\n", "").isprintable() else re.search(_UNPRINTABLE, text)
     if bad is not None:
         message = (
-            f"character U+{ord(bad[0]):04X} may not stand in YAML; "
-            "in double quotes it can be written as an escape"
+            f"character U+{ord(bad[0]):04X} may not stand in YAML; in double quotes it can be written as an escape"
         )
         raise ScenarioError([_problem(*_line_and_column(text[: bad.start()]), origin, message)])
     return _Walk(text, origin).document(_compose(text, origin, FAST_LOADERS if fast else ()))
 
 
-def _compose(
-    text: str, origin: str, loaders: tuple[Callable[[str], yaml.CSafeLoader], ...]
-) -> yaml.Node | None:
+def _compose(text: str, origin: str, loaders: tuple[Callable[[str], yaml.CSafeLoader], ...]) -> yaml.Node | None:
     """The root node, None for an empty text."""
     for loader_type in () if _LAX.search(text) else loaders:
         try:
@@ -220,9 +217,7 @@ class _Walk:
         problems = in_order(tuple(self._problems))
         return Document(origin=self._origin, value=value, places=self._places, problems=problems)
 
-    def _value(
-        self, node: yaml.Node, path: Path, at: tuple[int, int], key: tuple[int, int]
-    ) -> JSON:
+    def _value(self, node: yaml.Node, path: Path, at: tuple[int, int], key: tuple[int, int]) -> JSON:
         if id(node) in self._open:
             self._report(key, path, "an alias stands inside the value it names")
             return None
@@ -252,9 +247,7 @@ class _Walk:
         self._sizes[id(node)] = self._size - size
         return value
 
-    def _alias(
-        self, node: yaml.Node, path: Path, at: tuple[int, int], key: tuple[int, int]
-    ) -> JSON:
+    def _alias(self, node: yaml.Node, path: Path, at: tuple[int, int], key: tuple[int, int]) -> JSON:
         self._expanded += self._sizes[id(node)]
         if self._expanded > MAX_EXPANSION:
             self._report(key, path, f"aliases stand for more than {MAX_EXPANSION} values")
@@ -292,16 +285,12 @@ class _Walk:
                 where = f"line {first.key_line}, column {first.key_column}"
                 self._report(at, here, f"duplicate key {name!r}, written before at {where}")
             else:
-                found[name] = self._value(
-                    inner, here, at if _is_empty(inner) else _start(inner), at
-                )
+                found[name] = self._value(inner, here, at if _is_empty(inner) else _start(inner), at)
         return found
 
     def _tag(self, node: yaml.Node) -> str:
         """The tag that is written, in short; PyYAML drops the tag `!` alone."""
-        alone = isinstance(node, yaml.ScalarNode) and self._text.startswith(
-            "!", node.start_mark.index
-        )
+        alone = isinstance(node, yaml.ScalarNode) and self._text.startswith("!", node.start_mark.index)
         return str(node.tag or ("!" if alone else "")).replace("tag:yaml.org,2002:", "!!")
 
     def _plain(self, text: str, path: Path, at: tuple[int, int]) -> JSON:

@@ -74,9 +74,7 @@ _SANDBOX_ERRORS = {
     SandboxLimitError: (503, "mockserver_sandbox_limit"),
 }
 _ERROR_500 = BodyReply(
-    status=500,
-    headers=(("content-type", "text/plain; charset=utf-8"),),
-    body=b"500 Internal Server Error\n",
+    status=500, headers=(("content-type", "text/plain; charset=utf-8"),), body=b"500 Internal Server Error\n"
 )
 
 
@@ -225,18 +223,12 @@ class Upstream:
         reply = await self._admin(call)
         self._play_script(connection, script_of(reply, call.request))
 
-    def _without_sandbox(
-        self, error: SandboxDroppedError | SandboxLimitError, request: Request
-    ) -> Script:
+    def _without_sandbox(self, error: SandboxDroppedError | SandboxLimitError, request: Request) -> Script:
         status, kind = _SANDBOX_ERRORS[type(error)]
-        described = ApiError(
-            status=status, type=kind, code=None, param=None, message=str(error), headers=NO_RETRY
-        )
+        described = ApiError(status=status, type=kind, code=None, param=None, message=str(error), headers=NO_RETRY)
         return error_script(described, self.sandboxes.dialect, request, number=0)
 
-    def _reject(
-        self, connection: AnyConnection, name: str, request: Request, status: int, message: str
-    ) -> None:
+    def _reject(self, connection: AnyConnection, name: str, request: Request, status: int, message: str) -> None:
         script = malformed(status, message, self.sandboxes.dialect, request)
         try:
             sandbox = self.sandboxes.get(name)
@@ -247,21 +239,14 @@ class Upstream:
         self._play_script(connection, script, partial(self._ended, connection, sandbox, record))
 
     def _play_script(
-        self,
-        connection: AnyConnection,
-        script: Script,
-        on_end: Callable[[Outcome], None] | None = None,
+        self, connection: AnyConnection, script: Script, on_end: Callable[[Outcome], None] | None = None
     ) -> None:
         if on_end is None:
             on_end = partial(_go_on, connection)
         acts = tuple(coalesce(script.frames))
-        connection.play(
-            Player(connection.sink, acts, on_end, clock=self._clock, loop=connection.loop)
-        )
+        connection.play(Player(connection.sink, acts, on_end, clock=self._clock, loop=connection.loop))
 
-    def _ended(
-        self, connection: AnyConnection, sandbox: Sandbox, record: Record, outcome: Outcome
-    ) -> None:
+    def _ended(self, connection: AnyConnection, sandbox: Sandbox, record: Record, outcome: Outcome) -> None:
         self._finish(sandbox, record, outcome)
         connection.ended(outcome.how)
 

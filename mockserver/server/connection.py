@@ -206,12 +206,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._closing or self._broken is not None:
             return
-        between_requests = (
-            self._reading is None
-            and not self._queue
-            and not self._head_bytes
-            and self._newest.is_eof()
-        )
+        between_requests = self._reading is None and not self._queue and not self._head_bytes and self._newest.is_eof()
         if between_requests and not self._busy and self.sink.close_at_next is None:
             found = self._app.heads.find(data)
             if found is not None:
@@ -276,9 +271,7 @@ class Connection(asyncio.Protocol):
             return
         if messages:
             size = len(data) + self._head_ended()
-            if size > self._app.limits.head_limit and any(
-                self._is_too_long(message) for message, _ in messages
-            ):
+            if size > self._app.limits.head_limit and any(self._is_too_long(message) for message, _ in messages):
                 self._break_for_length(data)
                 return
             self._queue.extend(messages)

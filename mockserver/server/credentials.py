@@ -32,9 +32,7 @@ def key_of(request: Request, dialect: Dialect) -> str | None:
     return None
 
 
-def check(
-    request: Request, dialect: Dialect, accepted: Sequence[str], shape: Shape
-) -> Rejection | None:
+def check(request: Request, dialect: Dialect, accepted: Sequence[str], shape: Shape) -> Rejection | None:
     """The 401 for a request with no key or one that is not accepted; None for a good one."""
     if not dialect.credentials:
         return None

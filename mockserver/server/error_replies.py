@@ -28,12 +28,7 @@ def with_identity(dialect: Dialect, *, number: int) -> tuple[Headers, IdGenerato
 
 
 def error_script(
-    error: ApiError,
-    dialect: Dialect,
-    request: Request,
-    *,
-    number: int,
-    shape: Shape = Shape.CHAT,
+    error: ApiError, dialect: Dialect, request: Request, *, number: int, shape: Shape = Shape.CHAT
 ) -> Script:
     """An error in the envelope of the dialect or of the shape."""
     identity, ids = with_identity(dialect, number=number)
@@ -50,15 +45,7 @@ def malformed(status: int, message: str, dialect: Dialect, request: Request) -> 
 
 def script_of(reply: BodyReply, request: Request) -> Script:
     """The script of a reply; to HEAD the head alone, which announces the length of the body."""
-    frames = frame_body(
-        reply.status,
-        reply.headers,
-        reply.body,
-        version=request.version,
-        keep_alive=request.keep_alive,
-    )
+    frames = frame_body(reply.status, reply.headers, reply.body, version=request.version, keep_alive=request.keep_alive)
     if request.method == "HEAD":
-        frames = tuple(
-            one for one in frames if not (isinstance(one, Send) and one.part is Part.BODY)
-        )
+        frames = tuple(one for one in frames if not (isinstance(one, Send) and one.part is Part.BODY))
     return Script(frames=frames)

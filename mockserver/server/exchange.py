@@ -169,9 +169,7 @@ class Exchange:
             template = sandbox.templates.find(job, call)
             acts = None if template is None else template.fill(job.number, call, job)
             if acts is not None and template is not None:
-                return Decision(
-                    template.status, acts, job, template.closes, _CALL, call, match, findings
-                )
+                return Decision(template.status, acts, job, template.closes, _CALL, call, match, findings)
         try:
             composed = job.composed(call)
         except PlaceNotFoundError as error:
@@ -187,9 +185,7 @@ class Exchange:
             if points:
                 played = segments(script, points)
         closes = announces_close(script.frames)
-        return Decision(
-            composed.status, played, job, closes, _CALL, call, match, findings, rendered
-        )
+        return Decision(composed.status, played, job, closes, _CALL, call, match, findings, rendered)
 
     def echo(self, call: Call) -> Decision:
         """Answer with the last user message."""
@@ -275,12 +271,8 @@ class Exchange:
         error = _own_error(500, REPLY_FAILED_TYPE, message)
         return self._error(error, (*self.findings, *causes), match)
 
-    def _error(
-        self, error: ApiError, findings: tuple[Finding, ...], choice: Match | Miss | None = None
-    ) -> Decision:
-        script = error_script(
-            error, self.dialect, self.request, number=self.sandbox.calls, shape=self.shape
-        )
+    def _error(self, error: ApiError, findings: tuple[Finding, ...], choice: Match | Miss | None = None) -> Decision:
+        script = error_script(error, self.dialect, self.request, number=self.sandbox.calls, shape=self.shape)
         decision = Decision.of_script(error.status, script)
         decision.call, decision.choice, decision.findings = self.call, choice, findings
         return decision
@@ -288,9 +280,7 @@ class Exchange:
 
 def _own_error(status: int, kind: str, message: str) -> ApiError:
     """An error of this server, not of the upstream: a second try would get the same."""
-    return ApiError(
-        status=status, type=kind, code=None, param=None, message=message, headers=NO_RETRY
-    )
+    return ApiError(status=status, type=kind, code=None, param=None, message=message, headers=NO_RETRY)
 
 
 def _structured_data(reply: Reply) -> Iterator[JSON]:

@@ -17,9 +17,7 @@ _WEBSOCKET = "websocket"
 _READING = ("GET", "HEAD")
 
 
-def answer(
-    request: Request, dialect: Dialect, routes: RoutingTable, ids: IdGenerator, headers: Headers
-) -> BodyReply:
+def answer(request: Request, dialect: Dialect, routes: RoutingTable, ids: IdGenerator, headers: Headers) -> BodyReply:
     """The reply of an endpoint that replies by itself, a refused upgrade, 204, 404 or 405."""
     if (request.header("upgrade") or "").lower() == _WEBSOCKET:
         return _upgrade_refused(headers)
@@ -34,9 +32,7 @@ def answer(
             error = dialect.error(replied, route.shape, call.model)
             return error_reply(error, headers, dialect, ids)
         body = write_bytes(replied)
-        return BodyReply(
-            status=200, headers=(("content-type", JSON_TYPE), *headers), body=body, json=replied
-        )
+        return BodyReply(status=200, headers=(("content-type", JSON_TYPE), *headers), body=body, json=replied)
     methods = routes.methods(request.path)
     if request.method == "OPTIONS":
         allow = ", ".join((*(methods or _READING), "OPTIONS"))
@@ -58,8 +54,6 @@ def _upgrade_refused(headers: Headers) -> BodyReply:
     return BodyReply(status=426, headers=added, body=body)
 
 
-def _error(
-    name: str, message: str, dialect: Dialect, ids: IdGenerator, headers: Headers
-) -> BodyReply:
+def _error(name: str, message: str, dialect: Dialect, ids: IdGenerator, headers: Headers) -> BodyReply:
     error: ApiError = dialect.error(ErrorRef(name=name, members={"message": message}), Shape.CHAT)
     return error_reply(error, headers, dialect, ids)

@@ -11,16 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, Protocol
 
-from mockserver.model.frames import (
-    ClientDisconnected,
-    Ending,
-    EndOfReply,
-    Outcome,
-    OutcomeKind,
-    ReplySink,
-    Stall,
-    Wait,
-)
+from mockserver.model.frames import ClientDisconnected, Ending, EndOfReply, Outcome, OutcomeKind, ReplySink, Stall, Wait
 from mockserver.pipeline.coalesce import Write
 from mockserver.server.gates import Gate, GatedAct, GatePoint
 
@@ -239,13 +230,7 @@ class Player:
         if self._task is not None and not self._task.done():
             self._task.cancel()
         on_end(
-            Outcome(
-                how=how,
-                frames=self._frames,
-                sent=self._sink.sent,
-                started_s=self._started,
-                ended_s=self._clock(),
-            )
+            Outcome(how=how, frames=self._frames, sent=self._sink.sent, started_s=self._started, ended_s=self._clock())
         )
 
 

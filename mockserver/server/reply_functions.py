@@ -47,24 +47,16 @@ class FunctionReply:
         )
         given = self._call(entry_document(record, reveal=True))
         if not isinstance(given, str | dict):
-            raise ReplyFunctionError(
-                f"the reply function returned {given!r:.80}, expected a text or a mapping"
-            )
+            raise ReplyFunctionError(f"the reply function returned {given!r:.80}, expected a text or a mapping")
         stub: JSONObject = {"name": _NAME, "on": call.endpoint.value, "reply": given}
         try:
             scenario = load_value({"stubs": [stub]}, _NAME, self.dialects, origin=self.place.file)
         except ScenarioError as error:
-            wrong = "; ".join(
-                f"{one.key_path.removeprefix('stubs[0].')}: {one.message}" for one in error.problems
-            )
-            raise ReplyFunctionError(
-                f"the reply function returned a wrong reply: {wrong}"
-            ) from error
+            wrong = "; ".join(f"{one.key_path.removeprefix('stubs[0].')}: {one.message}" for one in error.problems)
+            raise ReplyFunctionError(f"the reply function returned a wrong reply: {wrong}") from error
         [made] = scenario.stubs
         if shape not in made.shapes:
-            raise ReplyFunctionError(
-                f"the reply function returned a reply that {shape} cannot express"
-            )
+            raise ReplyFunctionError(f"the reply function returned a reply that {shape} cannot express")
         return replace(made.replies[0], origin=self.place)
 
     def _call(self, document: JSONObject) -> JSON:
@@ -92,14 +84,7 @@ def with_functions(
     replies = tuple(
         reply
         if function is None
-        else replace(
-            reply,
-            factory=FunctionReply(
-                function=function,
-                dialects=dialects,
-                place=stub.origin,
-            ),
-        )
+        else replace(reply, factory=FunctionReply(function=function, dialects=dialects, place=stub.origin))
         for reply, function in zip(stub.replies, functions, strict=True)
     )
     return replace(scenario, stubs=(replace(stub, replies=replies),))

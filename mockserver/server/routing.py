@@ -56,12 +56,7 @@ def _parse(target: str, named: str | None) -> Target:
         if name:
             sandbox, rest = unquote(name), f"/{below}"
     path = unquote(rest)
-    return Target(
-        sandbox=sandbox,
-        path=path,
-        query=tuple(parse_qsl(query, keep_blank_values=True)),
-        admin=_admin(path),
-    )
+    return Target(sandbox=sandbox, path=path, query=tuple(parse_qsl(query, keep_blank_values=True)), admin=_admin(path))
 
 
 _cached = lru_cache(maxsize=1024)(_parse)

@@ -43,9 +43,7 @@ async def listening(
         server = await loop.create_server(upstream.protocol, host, port, backlog=_BACKLOG)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise HostError(
-            f"cannot listen on {host}:{port}: {reason}; another port, or 0 for any free one"
-        ) from error
+        raise HostError(f"cannot listen on {host}:{port}: {reason}; another port, or 0 for any free one") from error
     try:
         bound = server.sockets[0].getsockname()
         yield bound[0], bound[1]

@@ -85,13 +85,7 @@ class Sandboxes:
             found = self._known.get(name)
             return found or self._new(name, self.scenarios, self.settings)
 
-    def create(
-        self,
-        name: str | None = None,
-        *,
-        scenarios: bool = False,
-        settings: Settings | None = None,
-    ) -> Sandbox:
+    def create(self, name: str | None = None, *, scenarios: bool = False, settings: Settings | None = None) -> Sandbox:
         """Create a sandbox, empty unless it asks for the server's `scenarios`; without a name,
         under a free one. Raises SandboxTakenError or, beyond the limit, SandboxLimitError."""
         with self.lock:
@@ -99,9 +93,7 @@ class Sandboxes:
                 free = (f"s{number}" for number in self._numbers)
                 name = next(one for one in free if one not in self)
             elif name in self._known:
-                raise SandboxTakenError(
-                    f"there is a sandbox {name!r} already; drop it or take another name"
-                )
+                raise SandboxTakenError(f"there is a sandbox {name!r} already; drop it or take another name")
             return self._new(name, self.scenarios if scenarios else (), settings or self.settings)
 
     def drop(self, name: str) -> bool:
@@ -133,12 +125,7 @@ class Sandboxes:
                 "(DELETE /__admin/sandboxes) or raise it with --sandbox-limit"
             )
         made = self._known[name] = Sandbox(
-            name,
-            self.dialect,
-            scenarios=scenarios,
-            settings=settings,
-            made_s=self._clock(),
-            templates=self._templates,
+            name, self.dialect, scenarios=scenarios, settings=settings, made_s=self._clock(), templates=self._templates
         )
         self._dropped.pop(name, None)
         return made

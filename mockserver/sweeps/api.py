@@ -105,9 +105,7 @@ def violations(
     composed = target.composed()
     validator = target.context.dialect.replies
     if validator is None or not isinstance(composed.rendered, EventStream):
-        raise UsageError(
-            f"stub {stub!r}: its reply is not a stream, so it cannot violate a rule of streams"
-        )
+        raise UsageError(f"stub {stub!r}: its reply is not a stream, so it cannot violate a rule of streams")
 
     def broken(events: tuple[Event, ...]) -> frozenset[str]:
         found = validator.stream(events, target.shape)
@@ -118,13 +116,7 @@ def violations(
     events = own.events(composed.rendered.events)
     return _sample(
         tuple(
-            Case(
-                id=found.rule,
-                faults=(found.case.fault,),
-                written=target.source,
-                rule=found.rule,
-                also=found.also,
-            )
+            Case(id=found.rule, faults=(found.case.fault,), written=target.source, rule=found.rule, also=found.also)
             for found in sweep.violations(events, broken, context=context)
         ),
         limit,
@@ -133,13 +125,7 @@ def violations(
 
 
 def _selection(
-    source: Source,
-    stub: str | None,
-    on: str | None,
-    reply: int,
-    request: Mapping[str, object] | None,
-    *,
-    stream: bool,
+    source: Source, stub: str | None, on: str | None, reply: int, request: Mapping[str, object] | None, *, stream: bool
 ) -> Selection:
     return Selection(source=source, stub=stub, on=on, stream=stream, reply=reply, request=request)
 
@@ -159,11 +145,7 @@ def _cases(target: Target, walk: _Sweep, *, heals: bool) -> tuple[Case, ...]:
     both."""
     plain = target.composed()
     streamed = isinstance(plain.rendered, EventStream)
-    context = (
-        FaultContext.of(plain.rendered.events)
-        if isinstance(plain.rendered, EventStream)
-        else FaultContext()
-    )
+    context = FaultContext.of(plain.rendered.events) if isinstance(plain.rendered, EventStream) else FaultContext()
 
     def cases(script: Script, before: tuple[JSONObject, ...] = ()) -> Iterator[Case]:
         for found in walk(script, context):

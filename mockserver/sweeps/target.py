@@ -73,9 +73,7 @@ def find(selection: Selection) -> Target:
     written, scenario, origin, folder = _scenario(selection.source)
     index, stub = _stub(scenario, selection.stub)
     if not 0 <= selection.reply < len(stub.replies):
-        raise UsageError(
-            f"stub {stub.name!r}: no reply {selection.reply}; it has {len(stub.replies)}, from 0"
-        )
+        raise UsageError(f"stub {stub.name!r}: no reply {selection.reply}; it has {len(stub.replies)}, from 0")
     reply = stub.replies[selection.reply]
     endpoint, route = _endpoint(scenario, stub, selection.on)
     streams = [one.expected for one in stub.when if isinstance(one, StreamCondition)]
@@ -153,17 +151,14 @@ def _call(route: Route, stub: Stub, endpoint: Endpoint, selection: Selection) ->
     return Call(endpoint=endpoint, body=sample | more | {"stream": selection.stream})
 
 
-def _kept(
-    written: JSONObject, stub: int, reply: int, faults: Faults, name: str
-) -> tuple[JSONObject, ...]:
+def _kept(written: JSONObject, stub: int, reply: int, faults: Faults, name: str) -> tuple[JSONObject, ...]:
     """The faults of the reply, in written form."""
     kept = tuple(element for element in _elements(written, stub, reply) if _is_in(element, faults))
     for element in kept:
         stops = next((word for word in (*truncating_faults(), CHANCE) if word in element), None)
         if stops is not None:
             raise UsageError(
-                f"stub {name!r}: its reply has the fault {element}; to sweep it, leave {stops!r} "
-                "to the sweep"
+                f"stub {name!r}: its reply has the fault {element}; to sweep it, leave {stops!r} to the sweep"
             )
     return kept
 

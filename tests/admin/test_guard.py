@@ -10,13 +10,7 @@ HOST = {"Host": "127.0.0.1:8080"}
 
 
 @pytest.mark.parametrize(
-    "headers",
-    [
-        {},
-        {"Sec-Fetch-Site": "same-origin"},
-        {"Sec-Fetch-Site": "none"},
-        {"Origin": "http://127.0.0.1:8080"},
-    ],
+    "headers", [{}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Origin": "http://127.0.0.1:8080"}]
 )
 def test_requests_of_the_same_origin_pass(headers: dict[str, str]) -> None:
     guard(CIMultiDict(HOST | headers), "reset", None)

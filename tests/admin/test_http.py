@@ -62,12 +62,8 @@ async def client(aiohttp_client: AiohttpClient, aiohttp_raw_server: AiohttpRawSe
             body=await request.read(),
         )
         path = request.path.removeprefix("/__admin/")
-        reply = await routes(
-            AdminCall(request=received, path=path, sandbox="default", server_address="127.0.0.1")
-        )
-        return web.Response(
-            status=reply.status, body=reply.body, headers=CIMultiDict(reply.headers)
-        )
+        reply = await routes(AdminCall(request=received, path=path, sandbox="default", server_address="127.0.0.1"))
+        return web.Response(status=reply.status, body=reply.body, headers=CIMultiDict(reply.headers))
 
     return await aiohttp_client(await aiohttp_raw_server(handle), headers=TOKEN)
 
@@ -109,10 +105,7 @@ async def test_a_page_of_another_origin_is_rejected(client: Client) -> None:
         ("text/plain", WEATHER),
         ("application/x-www-form-urlencoded", WEATHER),
         ("application/json", b'{"scenario": "weather", "stubs": [{"reply": "x"}]}'),
-        (
-            "application/x-www-form-urlencoded",
-            b' {"scenario": "weather", "stubs": [{"reply": "x"}]}',
-        ),
+        ("application/x-www-form-urlencoded", b' {"scenario": "weather", "stubs": [{"reply": "x"}]}'),
         ("application/yaml", b"{scenario: weather, stubs: [{reply: x}]}"),
         (UPLOAD_TYPE, b'{"scenario": "{scenario: weather, stubs: [{reply: x}]}"}'),
         (UPLOAD_TYPE, b'{"scenario": {"scenario": "weather", "stubs": [{"reply": "x"}]}}'),
@@ -145,16 +138,8 @@ async def test_a_bad_scenario_reports_every_problem_and_changes_nothing(client: 
         ("application/yaml", b"", "no scenario was sent: expected YAML or a JSON object"),
         (UPLOAD_TYPE, b"[]", "the upload: expected a JSON object"),
         (UPLOAD_TYPE, b"{}", "'scenario': expected YAML text or a JSON object, got None"),
-        (
-            UPLOAD_TYPE,
-            b'{"scenario": "a", "files": []}',
-            "'files': expected a mapping from paths to texts, got []",
-        ),
-        (
-            UPLOAD_TYPE,
-            b'{"scenario": "a", "files": {"b": 1}}',
-            "file 'b': expected its text, got 1",
-        ),
+        (UPLOAD_TYPE, b'{"scenario": "a", "files": []}', "'files': expected a mapping from paths to texts, got []"),
+        (UPLOAD_TYPE, b'{"scenario": "a", "files": {"b": 1}}', "file 'b': expected its text, got 1"),
         ("multipart/form-data", b"", "the form is malformed: boundary missed for Content-Type: "),
         (
             "multipart/form-data; boundary=x",
@@ -350,13 +335,7 @@ CALLS: list[tuple[str, str, str, bytes | None, int]] = [
 @pytest.mark.parametrize(("method", "route", "path", "body", "status"), CALLS)
 @pytest.mark.parametrize("prefix", ["", "/sandbox/{sandbox}"])
 def test_every_answer_matches_the_openapi_document(
-    server: Server,
-    prefix: str,
-    method: str,
-    route: str,
-    path: str,
-    body: bytes | None,
-    status: int,
+    server: Server, prefix: str, method: str, route: str, path: str, body: bytes | None, status: int
 ) -> None:
     base = prefix.replace("{sandbox}", "a")
     server.admin("POST", "sandboxes", b'{"name": "a"}')

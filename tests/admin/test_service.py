@@ -33,9 +33,7 @@ class Service:
 
     def __init__(self, *, limit: int = 100) -> None:
         ticks = count()
-        self.sandboxes = Sandboxes(
-            DIALECTS.find("openai"), limit=limit, clock=lambda: float(next(ticks))
-        )
+        self.sandboxes = Sandboxes(DIALECTS.find("openai"), limit=limit, clock=lambda: float(next(ticks)))
 
     def ask(
         self,
@@ -75,9 +73,7 @@ class Service:
         record, decision = place.exchange(request, now_s=1.0)
         assert decision.script.frames[-1] == EndOfReply()
         if end:
-            record.outcome = Outcome(
-                how=OutcomeKind.COMPLETE, frames=2, sent=10, started_s=0.0, ended_s=1.0
-            )
+            record.outcome = Outcome(how=OutcomeKind.COMPLETE, frames=2, sent=10, started_s=0.0, ended_s=1.0)
         return record.number
 
 
@@ -108,13 +104,7 @@ def numbers(document: JSONObject, member: str = "entries") -> list[JSON]:
             "PUT is not allowed on 'scenarios': expected GET, POST, DELETE",
             {"Allow": "GET, POST, DELETE"},
         ),
-        (
-            "GET",
-            "verify",
-            405,
-            "GET is not allowed on 'verify': expected POST",
-            {"Allow": "POST"},
-        ),
+        ("GET", "verify", 405, "GET is not allowed on 'verify': expected POST", {"Allow": "POST"}),
         ("GET", "journal/7", 404, "no entry 7 in the journal of 'default'", {}),
         ("DELETE", "scenarios/nope", 404, "no scenario 'nope' in sandbox 'default'", {}),
         ("GET", "sandboxes/nope", 404, "no sandbox 'nope'", {}),
@@ -125,9 +115,7 @@ def test_a_missing_thing_is_rejected(
     service: Service, method: str, path: str, status: int, error: str, headers: dict[str, str]
 ) -> None:
     document: JSONObject = {"error": error, "status": status}
-    assert service.ask(method, path) == AdminReply(
-        status=status, document=document, headers=headers
-    )
+    assert service.ask(method, path) == AdminReply(status=status, document=document, headers=headers)
 
 
 def test_health_has_version_and_number_of_sandboxes(service: Service) -> None:
@@ -299,11 +287,7 @@ def test_a_line_that_is_not_a_number_is_rejected() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "error"),
-    [
-        ("[]", "the body: expected a JSON object"),
-        ("{", "the body is not JSON: "),
-    ],
+    ("text", "error"), [("[]", "the body: expected a JSON object"), ("{", "the body is not JSON: ")]
 )
 def test_json_that_is_not_an_object_is_rejected(text: str, error: str) -> None:
     with pytest.raises(UsageError) as rejected:
@@ -314,10 +298,7 @@ def test_json_that_is_not_an_object_is_rejected(text: str, error: str) -> None:
 def test_a_load_without_a_scenario_is_rejected(service: Service) -> None:
     asked = AdminRequest(method="POST", path="scenarios", sandbox="x")
     reply = answer(AdminService(service.sandboxes), asked)
-    assert (reply.status, reply.document["error"]) == (
-        400,
-        "no scenario was sent: expected YAML or a JSON object",
-    )
+    assert (reply.status, reply.document["error"]) == (400, "no scenario was sent: expected YAML or a JSON object")
 
 
 def test_the_same_text_is_read_once() -> None:
@@ -326,9 +307,7 @@ def test_the_same_text_is_read_once() -> None:
 
 
 def test_every_problem_of_a_scenario_is_reported() -> None:
-    upload = Upload(
-        text="stubs:\n  - repli: x\n  - reply: {finish: never}\n", is_json=False, origin="bad.yaml"
-    )
+    upload = Upload(text="stubs:\n  - repli: x\n  - reply: {finish: never}\n", is_json=False, origin="bad.yaml")
     with pytest.raises(ScenarioError) as rejected:
         UPLOADS.read(upload)
     assert {problem.position.file for problem in rejected.value.problems} == {"bad.yaml"}
@@ -373,13 +352,7 @@ def test_credentials_are_masked_unless_revealed(service: Service) -> None:
 def test_a_cleared_journal_counts_from_one_again(service: Service) -> None:
     service.call("hello")
     assert service.document("DELETE", "journal") == {"cleared": "default"}
-    assert service.document("GET", "journal") == {
-        "entries": [],
-        "more": False,
-        "last": 0,
-        "open": [],
-        "dropped": 0,
-    }
+    assert service.document("GET", "journal") == {"entries": [], "more": False, "last": 0, "open": [], "dropped": 0}
     assert service.call("hello") == 1
 
 
@@ -428,9 +401,7 @@ def test_a_verdict_names_every_sandbox_but_the_default_one(service: Service) -> 
         (["counts", "findings", "unmatched"], []),
     ],
 )
-def test_an_allowed_failure_is_not_a_problem(
-    service: Service, allow: list[JSON], kinds: list[str]
-) -> None:
+def test_an_allowed_failure_is_not_a_problem(service: Service, allow: list[JSON], kinds: list[str]) -> None:
     service.ask("POST", "scenarios", text=WEATHER)
     service.call("hello")
     verdict = service.document("POST", "verify", {"allow": allow})

@@ -49,11 +49,7 @@ def test_one_scenario_of_one_stub_is_counted_in_the_singular(run: Run, write: Wr
             "4:15",
             "no event 'nope'",
         ),
-        (
-            "stubs:\n  - reply:\n      events: [{data: {type: response.created}}]\n",
-            "3:",
-            "[responses.",
-        ),
+        ("stubs:\n  - reply:\n      events: [{data: {type: response.created}}]\n", "3:", "[responses."),
     ],
 )
 def test_problems_are_reported_with_file_line_and_column(
@@ -68,9 +64,7 @@ def test_problems_are_reported_with_file_line_and_column(
 
 
 @pytest.mark.parametrize(
-    "data",
-    [b"\xff\xfe", b"\x00\x00", b"stubs:\r\n  - \x80", "stubs: [\u2028".encode(), b"%YAML 9.9\n---"],
-    ids=repr,
+    "data", [b"\xff\xfe", b"\x00\x00", b"stubs:\r\n  - \x80", "stubs: [\u2028".encode(), b"%YAML 9.9\n---"], ids=repr
 )
 def test_bytes_that_are_not_text_are_recorded(data: bytes, run: Run, tmp_path: Path) -> None:
     path = tmp_path / "bytes.yaml"

@@ -13,13 +13,8 @@ from mockserver.server.sandbox import Sandbox
 from tests.report.weather import BREACH, NOTICE, WEATHER, World, chat
 
 LINE = "#1  POST /v1/chat/completions   mine sandbox   "
-MATCHED = (
-    f'{LINE}200   weather.yaml:8 "asks for the weather" call 1 of 2   complete, 42 bytes in 500 ms'
-)
-MISSED = (
-    f'{LINE}404   unmatched, closest weather.yaml:8 "asks for the weather"   '
-    "complete, 42 bytes in 500 ms"
-)
+MATCHED = f'{LINE}200   weather.yaml:8 "asks for the weather" call 1 of 2   complete, 42 bytes in 500 ms'
+MISSED = f'{LINE}404   unmatched, closest weather.yaml:8 "asks for the weather"   complete, 42 bytes in 500 ms'
 ROLE = "    breaks   request.role   messages[0].role: 'usr' is no role"
 
 
@@ -30,9 +25,7 @@ class Terminal(io.StringIO):
 
 def logged(stream: io.StringIO, text: str, *findings: Finding, form: str = "text") -> str:
     sandbox = Sandbox("mine", Dialects().find("openai"))
-    ExchangeLog(stream, form=form).on_exchange_end(
-        sandbox, World(WEATHER).ask(chat(text), *findings)
-    )
+    ExchangeLog(stream, form=form).on_exchange_end(sandbox, World(WEATHER).ask(chat(text), *findings))
     return stream.getvalue()
 
 

@@ -18,9 +18,7 @@ def labels(out: str) -> list[str]:
     return [row[2] for row in rows]
 
 
-def test_a_stub_is_explained_for_every_way_to_request_it(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stub_is_explained_for_every_way_to_request_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(SCENARIOS)
     result = run("explain", "plain.yaml")
     assert (result.status, result.err) == (0, "")
@@ -40,20 +38,12 @@ def test_a_stub_is_explained_for_every_way_to_request_it(
 
 def test_one_endpoint_and_streams_only(run: Run) -> None:
     result = run("explain", SCENARIOS / "truncated-chat.yaml", "--on", "chat", "--stream")
-    assert labels(result.out) == [
-        "head",
-        "role",
-        *(f"text.delta[{n}]" for n in range(5)),
-        "last-chunk",
-        "finish",
-    ]
+    assert labels(result.out) == ["head", "role", *(f"text.delta[{n}]" for n in range(5)), "last-chunk", "finish"]
 
 
 def test_waits_are_printed_with_their_time(run: Run, write: Write) -> None:
     reply = "{output: [{text: one two}], pace: {first: 100ms, gap: 20ms}}"
-    result = run(
-        "explain", write("paced.yaml", f"stubs: [{{on: chat, reply: {reply}}}]"), "--stream"
-    )
+    result = run("explain", write("paced.yaml", f"stubs: [{{on: chat, reply: {reply}}}]"), "--stream")
     times = [line.split()[0] for line in result.out.splitlines() if line.startswith(" ")]
     assert times == ["0", "100", "120", "140", "160", "180", "180", "180"]
 

@@ -51,9 +51,7 @@ def test_a_stream_is_reported_with_the_number_of_its_events(
     assert result.out == "stream, chat, 5 events: keeps the contract\n"
 
 
-def test_a_contract_violation_names_its_rule(
-    captured: dict[tuple[str, bool], str], run: Run, write: Write
-) -> None:
+def test_a_contract_violation_names_its_rule(captured: dict[tuple[str, bool], str], run: Run, write: Write) -> None:
     blocks = captured[RESPONSES, True].split("\n\n")
     result = run("judge", write("reply", "\n\n".join([blocks[0], *blocks[2:]])))
     assert result.status == 1

@@ -109,11 +109,7 @@ def test_the_command_is_there_as_a_module_and_as_a_script(command: list[str]) ->
 def test_a_terminal_that_knows_no_unicode_gets_the_rest() -> None:
     command = [sys.executable, "-m", "mockserver", "explain", "scenarios/smartlink"]
     result = subprocess.run(
-        command,
-        capture_output=True,
-        check=False,
-        cwd=Path(__file__).parents[2],
-        env={"PYTHONIOENCODING": "ascii"},
+        command, capture_output=True, check=False, cwd=Path(__file__).parents[2], env={"PYTHONIOENCODING": "ascii"}
     )
     assert (result.returncode, result.stderr) == (0, b"")
     assert b"HTTP/1.1 200 OK" in result.stdout

@@ -34,15 +34,9 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(("name", "file", "scenario"), NAMES)
-def test_a_scenario_is_written_that_is_right(
-    name: str, file: str, scenario: str, run: Run, elsewhere: Path
-) -> None:
+def test_a_scenario_is_written_that_is_right(name: str, file: str, scenario: str, run: Run, elsewhere: Path) -> None:
     result = run("new", name)
-    assert (result.status, result.out, result.err) == (
-        0,
-        f"wrote {file}; now: mockserver serve {file} --reload\n",
-        "",
-    )
+    assert (result.status, result.out, result.err) == (0, f"wrote {file}; now: mockserver serve {file} --reload\n", "")
     assert run("check", file).out == "1 scenario, 5 stubs, no problems\n"
     [loaded] = load_paths([file], Dialects())
     assert loaded.name == scenario
@@ -65,13 +59,7 @@ def test_every_stub_of_it_answers() -> None:
             with suppress(IncompleteRead):
                 post(server.url, body=asking(text, **more))
         names = [request.stub for request in server.requests]
-    assert names == [
-        "asks for the weather",
-        "busy at first",
-        "busy at first",
-        "breaks off",
-        "anything else",
-    ]
+    assert names == ["asks for the weather", "busy at first", "busy at first", "breaks off", "anything else"]
 
 
 @pytest.mark.parametrize("name", ["weather", "weather.yaml"])

@@ -88,9 +88,7 @@ def test_a_variable_with_a_wrong_value_is_named(
         (["--nonsense"], "unrecognized arguments: --nonsense"),
     ],
 )
-def test_an_argument_with_a_wrong_value_is_named(
-    arguments: list[str], message: str, run: Run
-) -> None:
+def test_an_argument_with_a_wrong_value_is_named(arguments: list[str], message: str, run: Run) -> None:
     result = run("serve", *arguments)
     assert (result.status, result.out) == (2, "")
     assert result.err.endswith(f"error: {message}\n")
@@ -111,9 +109,7 @@ def test_a_switch_may_be_turned_off_by_its_variable(monkeypatch: pytest.MonkeyPa
         assert value_of(OPTIONS["--strict"], None) is False
 
 
-def test_a_variable_with_a_wrong_choice_names_the_choices(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_variable_with_a_wrong_choice_names_the_choices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCKSERVER_LOG", "yaml")
     with pytest.raises(UsageError, match=r"MOCKSERVER_LOG: expected one of text, json"):
         value_of(OPTIONS["--log"], None)

@@ -91,9 +91,7 @@ def test_a_bad_scenario_is_reported_with_its_place_and_nothing_is_served(
 def test_its_output_may_be_a_closed_pipe(write: Callable[[str, str], Path]) -> None:
     command = [sys.executable, "-m", "mockserver", "serve", "--port", "0"]
     command.append(str(write("quick.yaml", SLOW)))
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
-    )
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8")
     assert process.stdout is not None
     assert process.stderr is not None
     try:
@@ -176,12 +174,8 @@ class Starts:
         return f"{self._beginning!r} …"
 
 
-def test_the_log_as_json_has_a_document_for_each_exchange(
-    serve: Serve, write: Callable[[str, str], Path]
-) -> None:
-    serving = serve(
-        write("one.yaml", "stubs: [{name: a, when: {user: hi}, reply: b}]"), "--log=json"
-    )
+def test_the_log_as_json_has_a_document_for_each_exchange(serve: Serve, write: Callable[[str, str], Path]) -> None:
+    serving = serve(write("one.yaml", "stubs: [{name: a, when: {user: hi}, reply: b}]"), "--log=json")
     assert said(serving, "hi") == "b"
     post(serving.url, body=asking("bye"))
     first, second = json.loads(serving.line()), json.loads(serving.line())
@@ -229,25 +223,16 @@ def test_options_work_from_arguments_and_from_variables(
         serving = serve(path, second, *(part for pair in OPTIONS.items() for part in pair))
     else:
         variables = {
-            "MOCKSERVER_" + name.removeprefix("--").replace("-", "_").upper(): value
-            for name, value in OPTIONS.items()
+            "MOCKSERVER_" + name.removeprefix("--").replace("-", "_").upper(): value for name, value in OPTIONS.items()
         }
-        serving = serve(
-            port=None,
-            MOCKSERVER_SCENARIOS=f"{path}:{second.parent}",
-            MOCKSERVER_PORT="0",
-            **variables,
-        )
+        serving = serve(port=None, MOCKSERVER_SCENARIOS=f"{path}:{second.parent}", MOCKSERVER_PORT="0", **variables)
     url = serving.url
     key = {"authorization": "Bearer secret"}
     token = {"authorization": "Bearer token"}
 
     assert post(url, headers=KEY).status == 401
     assert post(url, body=asking("hi"), headers=key).status == 200  # no time passed
-    assert (
-        post(url, body=asking("parrot"), headers=key).json["choices"][0]["message"]["content"]
-        == "parrot"
-    )
+    assert post(url, body=asking("parrot"), headers=key).json["choices"][0]["message"]["content"] == "parrot"
     wizard = {"model": "m", "messages": [{"role": "wizard", "content": "x"}]}
     assert post(url, body=wizard, headers=key).status == 200  # reported only
     assert post(url, body=asking("x" * 600), headers=key).status == 413
@@ -274,9 +259,7 @@ def test_arguments_come_before_the_environment(serve: Serve) -> None:
 # --- reload ---
 
 
-def test_edited_scenarios_are_taken_up_and_wrong_ones_are_not(
-    serve: Serve, write: Callable[[str, str], Path]
-) -> None:
+def test_edited_scenarios_are_taken_up_and_wrong_ones_are_not(serve: Serve, write: Callable[[str, str], Path]) -> None:
     path = write("folder/one.yaml", "stubs: [{reply: before}]")
     serving = serve(path.parent, "--reload", "--log", "none")
     other = f"{serving.url}/sandbox/other"

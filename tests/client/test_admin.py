@@ -100,11 +100,7 @@ def test_requests_go_where_they_should(stranger: tuple[type[Stranger], str]) -> 
     ],
 )
 def test_answers_are_errors_by_who_must_act(
-    stranger: tuple[type[Stranger], str],
-    status: int,
-    said: bytes,
-    kind: type[Exception],
-    error: str,
+    stranger: tuple[type[Stranger], str], status: int, said: bytes, kind: type[Exception], error: str
 ) -> None:
     stranger[0].status, stranger[0].said = status, said
     with pytest.raises(kind) as failed:

@@ -51,9 +51,7 @@ def result(load: Callable[[], None]) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
-def test_a_dialect_goes_with_its_scenario_and_all_that_it_stands_on(
-    sandbox: SandboxClient,
-) -> None:
+def test_a_dialect_goes_with_its_scenario_and_all_that_it_stands_on(sandbox: SandboxClient) -> None:
     sandbox.load("weather")
     assert [one for *_, one in sandbox.calls()] == [0]
     assert ask(sandbox, "abc")[0] == 200
@@ -67,18 +65,14 @@ def test_an_edited_dialect_is_another_one(sandbox: SandboxClient, folder: Path) 
     assert ask(sandbox, "abcd")[0] == 200
 
 
-def test_scenarios_that_send_the_same_dialect_share_it(
-    sandbox: SandboxClient, folder: Path
-) -> None:
+def test_scenarios_that_send_the_same_dialect_share_it(sandbox: SandboxClient, folder: Path) -> None:
     (folder / "more.yaml").write_text(WEATHER)
     sandbox.load("weather", "more")
     status, data = post(f"{sandbox.base_url}/nowhere", {})
     assert (status, json.loads(data)["error"]["type"]) == (404, "mockserver_unmatched")
 
 
-def test_a_problem_of_a_dialect_is_reported_with_its_place(
-    sandbox: SandboxClient, folder: Path
-) -> None:
+def test_a_problem_of_a_dialect_is_reported_with_its_place(sandbox: SandboxClient, folder: Path) -> None:
     file = folder / "dialects" / "base.yaml"
     file.write_text(f"{BASE}modles: []\n")
     [problem] = result(lambda: sandbox.load("weather"))
@@ -92,22 +86,14 @@ def test_a_missing_dialect_is_reported(sandbox: SandboxClient, folder: Path) -> 
     assert problem.startswith("weather.yaml:1:10: dialect: no dialect file 'dialects/gateway.yaml'")
 
 
-@pytest.mark.parametrize(
-    "text", ["dialect: [\nstubs: []\n", "dialect: ../secret.yaml\nstubs: []\n"]
-)
-def test_the_server_rejects_a_wrong_scenario(
-    sandbox: SandboxClient, folder: Path, text: str
-) -> None:
+@pytest.mark.parametrize("text", ["dialect: [\nstubs: []\n", "dialect: ../secret.yaml\nstubs: []\n"])
+def test_the_server_rejects_a_wrong_scenario(sandbox: SandboxClient, folder: Path, text: str) -> None:
     (folder.parent / "secret.yaml").write_text(BASE)
     (folder / "weather.yaml").write_text(text)
-    assert all(
-        problem.startswith("weather.yaml:") for problem in result(lambda: sandbox.load("weather"))
-    )
+    assert all(problem.startswith("weather.yaml:") for problem in result(lambda: sandbox.load("weather")))
 
 
-def test_a_dialect_may_be_the_servers_own(
-    folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_dialect_may_be_the_servers_own(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     from mockserver.client import connect
 
     tests = tmp_path_factory.mktemp("tests")

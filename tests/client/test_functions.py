@@ -44,12 +44,7 @@ def test_a_function_sees_the_request_typed(sandbox: SandboxClient) -> None:
     assert ask(sandbox) == (200, "It rains in Paris.")
     assert ask(sandbox, "responses", metadata={"run": "7"}) == (200, "It rains in Paris.")
     chat, responses = seen
-    assert (chat.number, chat.endpoint, chat.model, chat.key) == (
-        1,
-        Endpoint.CHAT,
-        "gpt-5.4",
-        "sk-test",
-    )
+    assert (chat.number, chat.endpoint, chat.model, chat.key) == (1, Endpoint.CHAT, "gpt-5.4", "sk-test")
     assert (responses.number, responses.endpoint) == (2, Endpoint.RESPONSES)
     assert responses.json["metadata"] == {"run": "7"}
     sandbox.verify()
@@ -65,16 +60,8 @@ def test_a_function_returns_any_reply_of_a_scenario(sandbox: SandboxClient) -> N
 
 
 def test_written_replies_and_functions_take_turns(sandbox: SandboxClient) -> None:
-    sandbox.stub(
-        replies=["written", lambda request: f"made for #{request.number}", "written too"],
-        then="cycle",
-    )
-    assert [ask(sandbox)[1] for _ in range(4)] == [
-        "written",
-        "made for #2",
-        "written too",
-        "written",
-    ]
+    sandbox.stub(replies=["written", lambda request: f"made for #{request.number}", "written too"], then="cycle")
+    assert [ask(sandbox)[1] for _ in range(4)] == ["written", "made for #2", "written too", "written"]
 
 
 def test_a_function_may_look_at_its_own_sandbox(sandbox: SandboxClient) -> None:
@@ -158,8 +145,7 @@ def test_functions_cannot_be_sent_to_a_server_elsewhere(server: MockServer) -> N
     with pytest.raises(UsageError) as caught:
         far.stub(reply=lambda _: "hi")
     assert str(caught.value) == (
-        f"a reply function cannot be sent to {server.url}: expected a written reply, "
-        "or a server in this process"
+        f"a reply function cannot be sent to {server.url}: expected a written reply, or a server in this process"
     )
     assert far.stub(replies=["hi"]) != ""
 

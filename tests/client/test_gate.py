@@ -45,9 +45,7 @@ def settled(sandbox: SandboxClient) -> None:
     assert sandbox.settle(NET_S) == ()
 
 
-def test_a_reply_waits_before_its_first_byte(
-    sandbox: SandboxClient, threads: ThreadPoolExecutor
-) -> None:
+def test_a_reply_waits_before_its_first_byte(sandbox: SandboxClient, threads: ThreadPoolExecutor) -> None:
     sandbox.expect(name="talks", reply="hi", times=1)
     with sandbox.hold("talks") as gate:
         status: Future[int] = threads.submit(chat, sandbox, "hi")
@@ -66,9 +64,7 @@ def test_a_reply_waits_before_its_first_byte(
     assert "paused at: head   complete" in sandbox.requests[0].report
 
 
-def test_replies_are_let_go_in_any_order(
-    sandbox: SandboxClient, threads: ThreadPoolExecutor
-) -> None:
+def test_replies_are_let_go_in_any_order(sandbox: SandboxClient, threads: ThreadPoolExecutor) -> None:
     sandbox.stub(name="talks", reply="hi")
     with sandbox.hold("talks") as gate:
         first = threads.submit(chat, sandbox, "first")
@@ -85,10 +81,7 @@ def test_replies_are_let_go_in_any_order(
 
 def test_a_stream_stops_after_an_event(sandbox: SandboxClient) -> None:
     sandbox.stub(name="talks", reply="one two three")
-    with (
-        sandbox.hold("talks", at={"after": "text.delta[1]"}) as gate,
-        streaming(sandbox) as client,
-    ):
+    with sandbox.hold("talks", at={"after": "text.delta[1]"}) as gate, streaming(sandbox) as client:
         [held] = gate.wait(timeout=NET_S)
         assert held.document["held"] == ["after: text.delta[1]"]
         response = client.getresponse()
@@ -139,19 +132,13 @@ def test_a_place_that_the_reply_lacks_fails_the_test(sandbox: SandboxClient) -> 
 WRONG: list[tuple[str, object, str]] = [
     ("tlaks", None, "no stub 'tlaks': did you mean 'talks'?"),
     ("nobody", None, "no stub 'nobody': there are 'talks'"),
-    (
-        "talks",
-        {"behind": 3},
-        "at.behind: unknown key 'behind'; the nearest is 'inside'",
-    ),
+    ("talks", {"behind": 3}, "at.behind: unknown key 'behind'; the nearest is 'inside'"),
     ("talks", {"at": "tail"}, "at.at: expected one of 'head', 'last_chunk', got \"tail\""),
 ]
 
 
 @pytest.mark.parametrize(("stub", "at", "error"), WRONG)
-def test_a_wrong_gate_is_rejected(
-    sandbox: SandboxClient, stub: str, at: dict[str, object] | None, error: str
-) -> None:
+def test_a_wrong_gate_is_rejected(sandbox: SandboxClient, stub: str, at: dict[str, object] | None, error: str) -> None:
     sandbox.stub(name="talks", reply="hi")
     with pytest.raises(UsageError) as caught:
         sandbox.hold(stub, at=at)

@@ -56,9 +56,7 @@ def test_without_connections_nothing_runs_on_the_loop(own: MockServer, hops: lis
     assert hops == []
 
 
-def test_with_a_connection_verification_runs_on_the_loop(
-    own: MockServer, hops: list[object]
-) -> None:
+def test_with_a_connection_verification_runs_on_the_loop(own: MockServer, hops: list[object]) -> None:
     sandbox = own.server.create()
     connection = connected(sandbox)
     sandbox.stub(reply="hi")
@@ -71,9 +69,7 @@ def test_with_a_connection_verification_runs_on_the_loop(
     connection.close()
 
 
-def test_a_scenario_with_another_dialect_is_loaded_on_the_loop(
-    own: MockServer, hops: list[object]
-) -> None:
+def test_a_scenario_with_another_dialect_is_loaded_on_the_loop(own: MockServer, hops: list[object]) -> None:
     sandbox = own.server.create()
     connection = connected(sandbox)
     sandbox.load({"dialect": "visioncoder", "stubs": [{"name": "other", "reply": "hi"}]})

@@ -7,35 +7,14 @@ import pytest
 from mockserver import MockServer, UsageError
 
 WRONG: dict[str, tuple[dict[str, object], str]] = {
-    "a size below zero": (
-        {"head_limit": -1},
-        "setting 'head_limit': expected a whole number from 0, got -1",
-    ),
-    "half a byte": (
-        {"head_limit": 0.5},
-        "setting 'head_limit': expected a whole number from 0, got 0.5",
-    ),
-    "a switch": (
-        {"head_limit": True},
-        "setting 'head_limit': expected a whole number from 0, got True",
-    ),
+    "a size below zero": ({"head_limit": -1}, "setting 'head_limit': expected a whole number from 0, got -1"),
+    "half a byte": ({"head_limit": 0.5}, "setting 'head_limit': expected a whole number from 0, got 0.5"),
+    "a switch": ({"head_limit": True}, "setting 'head_limit': expected a whole number from 0, got True"),
     "a text": ({"head_timeout": "1"}, "setting 'head_timeout': expected seconds from 0, got '1'"),
-    "less than no time": (
-        {"body_timeout": -1},
-        "setting 'body_timeout': expected seconds from 0, got -1",
-    ),
-    "no time at all": (
-        {"body_timeout": None},
-        "setting 'body_timeout': expected seconds from 0, got None",
-    ),
-    "for ever": (
-        {"body_timeout": float("inf")},
-        "setting 'body_timeout': expected seconds from 0, got inf",
-    ),
-    "another name": (
-        {"head_limits": 1},
-        "unknown setting 'head_limits': did you mean 'head_limit'?",
-    ),
+    "less than no time": ({"body_timeout": -1}, "setting 'body_timeout': expected seconds from 0, got -1"),
+    "no time at all": ({"body_timeout": None}, "setting 'body_timeout': expected seconds from 0, got None"),
+    "for ever": ({"body_timeout": float("inf")}, "setting 'body_timeout': expected seconds from 0, got inf"),
+    "another name": ({"head_limits": 1}, "unknown setting 'head_limits': did you mean 'head_limit'?"),
 }
 
 

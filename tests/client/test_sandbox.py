@@ -23,11 +23,7 @@ ROUND_TRIP = {
         {
             "role": "assistant",
             "tool_calls": [
-                {
-                    "id": "call_1",
-                    "type": "function",
-                    "function": {"name": "get_weather", "arguments": "{}"},
-                }
+                {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
             ],
         },
         {"role": "tool", "tool_call_id": "call_1", "content": "18"},
@@ -99,8 +95,7 @@ def test_a_missing_scenario_is_reported_with_the_searched_folders(sandbox: Sandb
     with pytest.raises(UsageError) as rejected:
         sandbox.load("nothing")
     assert str(rejected.value) == (
-        f"no scenario 'nothing': searched for it, .yaml and .yml in {here!r}, "
-        "then among the shipped ones"
+        f"no scenario 'nothing': searched for it, .yaml and .yml in {here!r}, then among the shipped ones"
     )
 
 
@@ -112,9 +107,7 @@ def test_a_bad_scenario_is_rejected_and_changes_nothing(sandbox: SandboxClient) 
     here = "tests/client/test_sandbox.py"
     line = rejected.value.problems[0].position.line
     assert "load({" in Path(__file__).read_text().splitlines()[line - 1]
-    assert {problem.position for problem in rejected.value.problems} == {
-        Position(file=here, line=line, column=1)
-    }
+    assert {problem.position for problem in rejected.value.problems} == {Position(file=here, line=line, column=1)}
     assert len([*sandbox.calls()]) == 2
 
 
@@ -122,8 +115,7 @@ def test_a_value_without_json_is_rejected_with_its_place(sandbox: SandboxClient)
     with pytest.raises(UsageError) as rejected:
         sandbox.stub(reply={"output": [{"text": object}]})
     assert str(rejected.value) == (
-        "<class 'object'> at 'reply.output[0].text' has no JSON: "
-        "expected text, numbers, lists or mappings"
+        "<class 'object'> at 'reply.output[0].text' has no JSON: expected text, numbers, lists or mappings"
     )
 
 
@@ -165,10 +157,7 @@ def test_reset_returns_to_what_was_kept(sandbox: SandboxClient) -> None:
     chat(sandbox, "weather")
     sandbox.reset()
     assert len(sandbox.requests) == 0
-    assert [use[2:] for use in sandbox.calls()] == [
-        ("asks for the weather", 0),
-        ("says goodbye", 0),
-    ]
+    assert [use[2:] for use in sandbox.calls()] == [("asks for the weather", 0), ("says goodbye", 0)]
 
 
 # --- what was asked ---
@@ -196,13 +185,9 @@ def test_a_request_is_seen_with_everything_it_said(sandbox: SandboxClient) -> No
         Message(role="user", text="weather?", path="messages[1]"),
     )
     assert seen.tool_calls == (
-        ToolCall(
-            call_id="call_1", name="get_weather", arguments="{}", path="messages[2].tool_calls[0]"
-        ),
+        ToolCall(call_id="call_1", name="get_weather", arguments="{}", path="messages[2].tool_calls[0]"),
     )
-    assert seen.tool_results == (
-        ToolOutput(call_id="call_1", of="get_weather", text="18", path="messages[3]"),
-    )
+    assert seen.tool_results == (ToolOutput(call_id="call_1", of="get_weather", text="18", path="messages[3]"),)
     assert (seen.status, seen.matched, seen.unmatched) == (200, True, False)
     assert (seen.stub, seen.scenario, seen.findings) == ("tells", "inline-1", ())
     assert sandbox.settle() == ()
@@ -210,9 +195,7 @@ def test_a_request_is_seen_with_everything_it_said(sandbox: SandboxClient) -> No
     assert repr(sandbox.last).startswith("<RecordedRequest #1  POST /v1/chat/completions   200   ")
 
 
-def test_a_packed_body_is_kept_as_it_came_and_read_as_it_is_meant(
-    sandbox: SandboxClient,
-) -> None:
+def test_a_packed_body_is_kept_as_it_came_and_read_as_it_is_meant(sandbox: SandboxClient) -> None:
     sandbox.stub(reply="hi")
     packed = gzip.compress(json.dumps(ROUND_TRIP).encode())
     post(f"{sandbox.base_url}/chat/completions", packed, Content_Encoding="gzip")
@@ -235,16 +218,12 @@ def test_a_request_that_is_no_json_is_seen_too(sandbox: SandboxClient) -> None:
         ({"Authorization": ""}, None),
     ],
 )
-def test_the_key_is_without_its_scheme(
-    sandbox: SandboxClient, headers: dict[str, str], key: str | None
-) -> None:
+def test_the_key_is_without_its_scheme(sandbox: SandboxClient, headers: dict[str, str], key: str | None) -> None:
     post(f"{sandbox.base_url}/chat/completions", {}, **headers)
     assert sandbox.last.key == key
 
 
-def test_side_traffic_is_in_the_journal_and_no_request(
-    sandbox: SandboxClient, reach: ServerClient
-) -> None:
+def test_side_traffic_is_in_the_journal_and_no_request(sandbox: SandboxClient, reach: ServerClient) -> None:
     del reach
     import urllib.request
 
@@ -254,9 +233,7 @@ def test_side_traffic_is_in_the_journal_and_no_request(
     assert [one.path for one in sandbox.journal] == ["/v1/models"]
 
 
-def test_more_requests_than_a_page_holds_are_all_seen(
-    sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_requests_than_a_page_holds_are_all_seen(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
     import mockserver.admin.service
 
     monkeypatch.setattr(mockserver.admin.service, "PAGE", 3)
@@ -298,9 +275,7 @@ def test_a_request_that_is_not_there_shows_those_that_are(sandbox: SandboxClient
         ({"on": ["chat", "x"]}, "no endpoint 'x': expected chat, compact, responses"),
     ],
 )
-def test_a_wrong_filter_is_rejected(
-    sandbox: SandboxClient, arguments: dict[str, str], error: str
-) -> None:
+def test_a_wrong_filter_is_rejected(sandbox: SandboxClient, arguments: dict[str, str], error: str) -> None:
     with pytest.raises(UsageError) as rejected:
         sandbox.requests.where(**arguments)  # type: ignore[arg-type]  # a table of cases
     assert str(rejected.value) == error
@@ -332,10 +307,7 @@ def test_a_timeout_reports_the_requests_that_came(sandbox: SandboxClient) -> Non
     with pytest.raises(VerificationError) as failed:
         sandbox.wait_for(timeout=0, on="chat", when={"user": "this"})
     lines = str(failed.value).splitlines()
-    assert lines[:2] == [
-        'expected 1 request with on=\'chat\', when={"user":"this"} within 0 s, got 0.',
-        "",
-    ]
+    assert lines[:2] == ['expected 1 request with on=\'chat\', when={"user":"this"} within 0 s, got 0.', ""]
     assert lines[2].startswith("#1  POST /v1/chat/completions   200   ")
 
 
@@ -376,13 +348,10 @@ def test_a_verdict_has_a_report_and_its_parts(sandbox: SandboxClient) -> None:
     assert verdict.dropped == 0
 
 
-def test_the_reply_to_an_unmatched_request_has_the_report_of_the_verdict(
-    sandbox: SandboxClient,
-) -> None:
+def test_the_reply_to_an_unmatched_request_has_the_report_of_the_verdict(sandbox: SandboxClient) -> None:
     sandbox.load("weather")
     _, body = post(
-        f"{sandbox.base_url}/chat/completions",
-        {"model": "m", "messages": [{"role": "user", "content": "x"}]},
+        f"{sandbox.base_url}/chat/completions", {"model": "m", "messages": [{"role": "user", "content": "x"}]}
     )
     result = json.loads(body)["error"]
     assert result["type"] == "mockserver_unmatched"
@@ -407,15 +376,7 @@ def test_what_is_allowed_stays_allowed(sandbox: SandboxClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("times", "good"),
-    [
-        (2, True),
-        ("1..", True),
-        ("..2", True),
-        ("3..4", False),
-        (0, False),
-        (1, False),
-    ],
+    ("times", "good"), [(2, True), ("1..", True), ("..2", True), ("3..4", False), (0, False), (1, False)]
 )
 def test_calls_are_counted(sandbox: SandboxClient, times: int | str, good: bool) -> None:
     sandbox.stub(reply="hi")
@@ -428,9 +389,7 @@ def test_calls_are_counted(sandbox: SandboxClient, times: int | str, good: bool)
     with pytest.raises(VerificationError) as failed:
         sandbox.assert_called(times=times, on="chat")
     plural = "" if times == 1 else "s"
-    assert str(failed.value).splitlines()[0] == (
-        f"expected {times} request{plural} with on='chat', got 2."
-    )
+    assert str(failed.value).splitlines()[0] == (f"expected {times} request{plural} with on='chat', got 2.")
 
 
 def test_a_wrong_count_is_rejected(sandbox: SandboxClient) -> None:
@@ -463,9 +422,7 @@ def test_an_order_is_kept_with_others_between(sandbox: SandboxClient) -> None:
         ({"stub": 1}, "'stub' in a step: expected the name of a stub, got 1"),
     ],
 )
-def test_a_wrong_step_is_rejected(
-    sandbox: SandboxClient, step: dict[str, object], error: str
-) -> None:
+def test_a_wrong_step_is_rejected(sandbox: SandboxClient, step: dict[str, object], error: str) -> None:
     with pytest.raises(UsageError) as rejected:
         sandbox.assert_order(step)
     assert str(rejected.value) == error

@@ -107,16 +107,8 @@ _NO_PAUSE: JSONObject = {"retry-after": "", "retry-after-ms": ""}
 
 def _status(status: int, message: str, **headers: str) -> JSONObject:
     return {
-        "error": {
-            "status": status,
-            "type": "upstream_error",
-            "code": f"e{status}",
-            "message": message,
-        },
-        "headers": {
-            **_NO_PAUSE,
-            **{name.replace("_", "-"): text for name, text in headers.items()},
-        },
+        "error": {"status": status, "type": "upstream_error", "code": f"e{status}", "message": message},
+        "headers": {**_NO_PAUSE, **{name.replace("_", "-"): text for name, text in headers.items()}},
     }
 
 
@@ -140,12 +132,7 @@ _TELLS: JSONObject = {
 }
 
 TURNS = (
-    Case(
-        name="plain",
-        about="a text",
-        stubs=({"name": "says", "times": 1, "reply": TEXT},),
-        asked=Asked.EVERY,
-    ),
+    Case(name="plain", about="a text", stubs=({"name": "says", "times": 1, "reply": TEXT},), asked=Asked.EVERY),
     Case(
         name="tool",
         about="a function call, its result sent back, a text",
@@ -157,13 +144,7 @@ TURNS = (
     Case(
         name="structured",
         about="an answer that a JSON Schema shapes",
-        stubs=(
-            {
-                "name": "fills the form",
-                "times": 1,
-                "reply": '{"city": "Paris", "celsius": 18}',
-            },
-        ),
+        stubs=({"name": "fills the form", "times": 1, "reply": '{"city": "Paris", "celsius": 18}'},),
         asked=Asked.EVERY,
         task="structured",
     ),
@@ -185,10 +166,7 @@ TURNS = (
             {
                 "name": "says",
                 "times": 2,
-                "replies": [
-                    {"output": [{"text": TEXT}], "pace": {"gap": "100ms"}},
-                    {"output": [{"text": TOLD}]},
-                ],
+                "replies": [{"output": [{"text": TEXT}], "pace": {"gap": "100ms"}}, {"output": [{"text": TOLD}]}],
             },
         ),
         asked=Asked.STREAM,
@@ -198,14 +176,7 @@ TURNS = (
     Case(
         name="compact",
         about="a compaction asked for by its own endpoint",
-        stubs=(
-            {
-                "name": "compacts",
-                "on": "compact",
-                "times": 1,
-                "reply": {"output": [{"compaction": SEALED}]},
-            },
-        ),
+        stubs=({"name": "compacts", "on": "compact", "times": 1, "reply": {"output": [{"compaction": SEALED}]}},),
         asked=Asked.EVERY,
         task="compact",
         on="compact",
@@ -236,11 +207,7 @@ HTTP = (
         _Fault(name=f"status-{status}", about=f"{status}", reply=_status(status, message))
         for status, message in _PLAIN_STATUSES
     ),
-    _Fault(
-        name="status-502-html",
-        about="502 with an HTML page",
-        reply={"error": "bad_gateway", "headers": _NO_PAUSE},
-    ),
+    _Fault(name="status-502-html", about="502 with an HTML page", reply={"error": "bad_gateway", "headers": _NO_PAUSE}),
     _Fault(
         name="status-429-retry-after",
         about="429, `retry-after: 1`",
@@ -300,13 +267,7 @@ INSIDE = (
             asked=_STREAM,
             on="responses",
         )
-        for error in (
-            "context_length_exceeded",
-            "insufficient_quota",
-            "invalid_prompt",
-            "overloaded",
-            "rate_limited",
-        )
+        for error in ("context_length_exceeded", "insufficient_quota", "invalid_prompt", "overloaded", "rate_limited")
     ),
     _Fault(
         name="error-event-flat",
@@ -366,16 +327,8 @@ _CHAT_START = (
 )
 
 TRANSPORT = (
-    _Fault(
-        name="reset-head",
-        about="RST before the headers",
-        reply=_said({"reset": {"at": "head"}}),
-    ),
-    _Fault(
-        name="cut-head",
-        about="FIN before the headers",
-        reply=_said({"cut": {"at": "head"}}),
-    ),
+    _Fault(name="reset-head", about="RST before the headers", reply=_said({"reset": {"at": "head"}})),
+    _Fault(name="cut-head", about="FIN before the headers", reply=_said({"cut": {"at": "head"}})),
     _Fault(
         name="stall-head",
         about="silence before the headers for 8 s, client's time-out 1.5 s",
@@ -383,18 +336,8 @@ TRANSPORT = (
         timeout_s=HASTY_S,
         tells_end=True,
     ),
-    _Fault(
-        name="reset-stream",
-        about="RST mid-stream",
-        reply=_said({"reset": _MIDDLE}),
-        asked=_STREAM,
-    ),
-    _Fault(
-        name="cut-stream",
-        about="FIN inside the chunked body",
-        reply=_said({"cut": _MIDDLE}),
-        asked=_STREAM,
-    ),
+    _Fault(name="reset-stream", about="RST mid-stream", reply=_said({"reset": _MIDDLE}), asked=_STREAM),
+    _Fault(name="cut-stream", about="FIN inside the chunked body", reply=_said({"cut": _MIDDLE}), asked=_STREAM),
     _Fault(
         name="content-length-stream",
         about="content-length longer than the stream",
@@ -415,10 +358,7 @@ TRANSPORT = (
         timeout_s=HASTY_S,
     ),
     _Fault(
-        name="clean-end",
-        about="a clean end without the terminal event",
-        reply=_said({"end": _MIDDLE}),
-        asked=_STREAM,
+        name="clean-end", about="a clean end without the terminal event", reply=_said({"end": _MIDDLE}), asked=_STREAM
     ),
     _Fault(
         name="half-line",
@@ -441,10 +381,7 @@ TRANSPORT = (
         on="chat",
     ),
     _Fault(
-        name="no-terminator",
-        about="all but the terminal event",
-        reply=_said({"omit": "terminator"}),
-        asked=_STREAM,
+        name="no-terminator", about="all but the terminal event", reply=_said({"omit": "terminator"}), asked=_STREAM
     ),
     _Fault(
         name="stall-stream",
@@ -500,8 +437,7 @@ TRANSPORT = (
         name="error-in-200",
         about="an error object under 200",
         reply=_text_body(
-            '{"error": {"message": "not today", "type": "server_error", "code": "e", '
-            '"param": null}}',
+            '{"error": {"message": "not today", "type": "server_error", "code": "e", "param": null}}',
             "application/json",
         ),
         asked=Asked.WHOLE,

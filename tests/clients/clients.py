@@ -81,11 +81,7 @@ CLIENTS = (
         lock=_NODE_LOCK,
         packages=("ai", "@ai-sdk/openai", "@ai-sdk/openai-compatible"),
         driver=_node("ai_sdk"),
-        ways=(
-            *_FOUR,
-            Way(name="compatible"),
-            Way(name="compatible-stream", streamed=True),
-        ),
+        ways=(*_FOUR, Way(name="compatible"), Way(name="compatible-stream", streamed=True)),
     ),
     Client(
         name="langchain-js",

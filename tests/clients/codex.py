@@ -42,9 +42,7 @@ def shell(command: str, **reply: JSON) -> JSONObject:
     return {"output": [{"call": "exec_command", "arguments": {"cmd": command}}], **reply}
 
 
-def test_a_command_is_run_and_its_output_sent_back(
-    mockserver: SandboxClient, codex: RunsCodex
-) -> None:
+def test_a_command_is_run_and_its_output_sent_back(mockserver: SandboxClient, codex: RunsCodex) -> None:
     mockserver.expect(
         name="asks for a command",
         when={"tool_result": False},
@@ -66,18 +64,14 @@ def test_a_command_is_run_and_its_output_sent_back(
     # Sticky routing: what a reply names is sent back for the rest of the turn.
     states = [one.headers.get("x-codex-turn-state") for one in mockserver.requests]
     assert states == [None, "seat-7"]
-    note(
-        "codex-turns", "a shell command round trip", "the command is run, its output sent back (2)"
-    )
+    note("codex-turns", "a shell command round trip", "the command is run, its output sent back (2)")
 
 
 OVERFLOW: JSONObject = {"input": 9000, "output": 10}
 COMPACT_EARLY = ("model_auto_compact_token_limit = 5000",)
 
 
-def test_a_long_conversation_is_compacted_by_the_item(
-    mockserver: SandboxClient, codex: RunsCodex
-) -> None:
+def test_a_long_conversation_is_compacted_by_the_item(mockserver: SandboxClient, codex: RunsCodex) -> None:
     mockserver.expect(
         name="compacts",
         when={"body": {"input": {"includes": {"type": "compaction_trigger"}}}},
@@ -86,16 +80,7 @@ def test_a_long_conversation_is_compacted_by_the_item(
     )
     mockserver.expect(
         name="goes on",
-        when={
-            "body": {
-                "input": {
-                    "includes": {
-                        "type": "compaction",
-                        "encrypted_content": "c2VhbGVkIG1lbW9yeQ==",
-                    }
-                }
-            }
-        },
+        when={"body": {"input": {"includes": {"type": "compaction", "encrypted_content": "c2VhbGVkIG1lbW9yeQ=="}}}},
         times=1,
         reply="Still here.",
     )
@@ -111,9 +96,7 @@ def test_a_long_conversation_is_compacted_by_the_item(
     note("codex-turns", "compaction, provider named OpenAI", "asks with a `compaction_trigger` (3)")
 
 
-def test_a_long_conversation_is_compacted_by_a_summary(
-    mockserver: SandboxClient, codex: RunsCodex
-) -> None:
+def test_a_long_conversation_is_compacted_by_a_summary(mockserver: SandboxClient, codex: RunsCodex) -> None:
     mockserver.expect(
         name="summarises",
         when={"user": {"contains": "CONTEXT CHECKPOINT COMPACTION"}},
@@ -121,10 +104,7 @@ def test_a_long_conversation_is_compacted_by_a_summary(
         reply="The user had the shell greeted.",
     )
     mockserver.expect(
-        name="goes on",
-        when={"any_text": {"contains": "The user had the shell greeted."}},
-        times=1,
-        reply="Still here.",
+        name="goes on", when={"any_text": {"contains": "The user had the shell greeted."}}, times=1, reply="Still here."
     )
     mockserver.expect(name="begins", times=1, reply=shell("echo long", usage=OVERFLOW))
 
@@ -153,13 +133,8 @@ def test_a_rate_limit_is_waited_for(mockserver: SandboxClient, codex: RunsCodex)
 
 
 @pytest.mark.parametrize("fault", ["cut", "reset", "end"])
-def test_a_truncated_stream_is_asked_for_again(
-    mockserver: SandboxClient, codex: RunsCodex, fault: str
-) -> None:
-    broken = {
-        "output": [{"text": "This will never be whole"}],
-        "faults": [{fault: {"after": "text.delta[2]"}}],
-    }
+def test_a_truncated_stream_is_asked_for_again(mockserver: SandboxClient, codex: RunsCodex, fault: str) -> None:
+    broken = {"output": [{"text": "This will never be whole"}], "faults": [{fault: {"after": "text.delta[2]"}}]}
     mockserver.expect(times=2, replies=[broken, "Whole at last."])
 
     done = codex()
@@ -167,9 +142,7 @@ def test_a_truncated_stream_is_asked_for_again(
     assert done.failure is None, done.printed
     assert done.texts == ["Whole at last."]
     assert len(done.complaints) == 1
-    note(
-        "codex-turns", f"a stream broken off by `{fault}`, then a text", "asks again, the text (2)"
-    )
+    note("codex-turns", f"a stream broken off by `{fault}`, then a text", "asks again, the text (2)")
 
 
 def token(**claims: object) -> str:
@@ -186,12 +159,7 @@ def test_bodies_are_read_through_zstd(mockserver: SandboxClient, codex: RunsCode
     bearer = token(exp=4102444800, **{"https://api.openai.com/auth": claims})
     login = {
         "OPENAI_API_KEY": None,
-        "tokens": {
-            "id_token": bearer,
-            "access_token": bearer,
-            "refresh_token": "none",
-            "account_id": "account-1",
-        },
+        "tokens": {"id_token": bearer, "access_token": bearer, "refresh_token": "none", "account_id": "account-1"},
         "last_refresh": "2099-01-01T00:00:00Z",
     }
     mockserver.expect(when={"user": PROMPT}, times=1, reply="Read without loss.")
@@ -214,9 +182,7 @@ def test_bodies_are_read_through_zstd(mockserver: SandboxClient, codex: RunsCode
     note("codex-turns", "zstd bodies, with `GET models` at the start", "the text (1)")
 
 
-def test_a_refused_upgrade_leads_to_a_plain_request(
-    mockserver: SandboxClient, codex: RunsCodex
-) -> None:
+def test_a_refused_upgrade_leads_to_a_plain_request(mockserver: SandboxClient, codex: RunsCodex) -> None:
     mockserver.expect(times=1, reply="Plain HTTP will do.")
 
     done = codex(provider=('env_key = "MOCK_KEY"', "supports_websockets = true"))
@@ -224,18 +190,12 @@ def test_a_refused_upgrade_leads_to_a_plain_request(
     assert done.failure is None, done.printed
     assert done.texts == ["Plain HTTP will do."]
     upgrades = [one for one in mockserver.journal if "upgrade" in one.headers]
-    assert {(one.method, one.path, one.status) for one in upgrades} == {
-        ("GET", "/v1/responses", 426)
-    }
+    assert {(one.method, one.path, one.status) for one in upgrades} == {("GET", "/v1/responses", 426)}
     note("codex-turns", "an upgrade answered with 426", "falls back to POST, the text (1)")
 
 
-def test_leaving_after_the_terminal_event_is_no_fault(
-    mockserver: SandboxClient, codex: RunsCodex
-) -> None:
-    mockserver.expect(
-        times=1, reply={"output": [{"text": "Goodbye."}], "faults": [{"linger": "5s"}]}
-    )
+def test_leaving_after_the_terminal_event_is_no_fault(mockserver: SandboxClient, codex: RunsCodex) -> None:
+    mockserver.expect(times=1, reply={"output": [{"text": "Goodbye."}], "faults": [{"linger": "5s"}]})
 
     done = codex()
 

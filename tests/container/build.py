@@ -67,9 +67,7 @@ class Image:
     @property
     def env(self) -> dict[str, str]:
         """The environment of what runs in the container."""
-        given = {
-            name: self._placed(f" {value}")[1:] for name, value in variables(self.stage).items()
-        }
+        given = {name: self._placed(f" {value}")[1:] for name, value in variables(self.stage).items()}
         path = given.pop("PATH").replace("$PATH", "/usr/local/bin:/usr/bin:/bin")
         return {**given, "PATH": path}
 
@@ -109,11 +107,7 @@ class Image:
                 self.copied.add(file)
                 beside = len(sources) > 1
                 name = Path(file).name if beside else Path(file).relative_to(source).as_posix()
-                place = (
-                    (workdir / target / name)
-                    if not target.startswith("/")
-                    else (self.path(target) / name)
-                )
+                place = (workdir / target / name) if not target.startswith("/") else (self.path(target) / name)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(ROOT / file, place)
 
@@ -125,12 +119,7 @@ class Image:
     def _run(self, text: str, workdir: Path) -> None:
         env = {**surroundings(), "PATH": f"{self._tools}:{os.environ['PATH']}"}
         done = subprocess.run(
-            ["sh", "-euc", self._placed(f" {text}")],
-            cwd=workdir,
-            env=env,
-            capture_output=True,
-            text=True,
-            check=False,
+            ["sh", "-euc", self._placed(f" {text}")], cwd=workdir, env=env, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
 

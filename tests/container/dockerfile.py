@@ -75,8 +75,4 @@ def context(root: Path, ignored: str) -> set[str]:
         assert path.exists(), f"{name} is admitted, and is not there"
         below = [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]
         files |= {one.relative_to(root).as_posix() for one in below}
-    return {
-        file
-        for file in files
-        if not any(fnmatchcase(part, rule) for part in file.split("/") for rule in refused)
-    }
+    return {file for file in files if not any(fnmatchcase(part, rule) for part in file.split("/") for rule in refused)}

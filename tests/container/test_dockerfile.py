@@ -85,14 +85,9 @@ def test_a_dockerfile_is_read_as_an_engine_would() -> None:
 
 @pytest.mark.parametrize(
     ("rules", "expected"),
-    [
-        ("*\n!a\n", {"a/x.py", "a/__pycache__/x.pyc"}),
-        ("*\n!a\n!b.txt\n**/__pycache__\n", {"a/x.py", "b.txt"}),
-    ],
+    [("*\n!a\n", {"a/x.py", "a/__pycache__/x.pyc"}), ("*\n!a\n!b.txt\n**/__pycache__\n", {"a/x.py", "b.txt"})],
 )
-def test_what_is_left_out_of_a_build_is_read_too(
-    rules: str, expected: set[str], tmp_path: Path
-) -> None:
+def test_what_is_left_out_of_a_build_is_read_too(rules: str, expected: set[str], tmp_path: Path) -> None:
     for name in ("a/x.py", "a/__pycache__/x.pyc", "b.txt", "c.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()

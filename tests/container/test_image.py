@@ -67,9 +67,7 @@ class Container:
     def health(self) -> int:
         """Run the image's health check; its exit status."""
         check = json.loads(self.image.stage.one("HEALTHCHECK").partition(" CMD ")[2])
-        done = subprocess.run(
-            check, env=self.env, cwd=self.image.workdir, check=False, stderr=subprocess.DEVNULL
-        )
+        done = subprocess.run(check, env=self.env, cwd=self.image.workdir, check=False, stderr=subprocess.DEVNULL)
         return done.returncode
 
     def end(self) -> int:
@@ -150,9 +148,7 @@ def streaming(container: Container, text: str) -> Iterator[HTTPResponse]:
         yield response
 
 
-def test_scenarios_are_mounted_settings_are_variables_and_it_ends_amid_a_stall(
-    mounted: Path, sealed: Image
-) -> None:
+def test_scenarios_are_mounted_settings_are_variables_and_it_ends_amid_a_stall(mounted: Path, sealed: Image) -> None:
     with running(
         sealed,
         MOCKSERVER_SCENARIOS=str(mounted),
@@ -171,11 +167,7 @@ def test_scenarios_are_mounted_settings_are_variables_and_it_ends_amid_a_stall(
             with pytest.raises(IncompleteRead):
                 response.read()
         told = [json.loads(container.line()) for _ in range(3)]
-        assert [(one["status"], one["outcome"]) for one in told] == [
-            (401, "complete"),
-            (200, "complete"),
-            (200, "cut"),
-        ]
+        assert [(one["status"], one["outcome"]) for one in told] == [(401, "complete"), (200, "complete"), (200, "cut")]
 
 
 def test_a_scenario_that_is_wrong_ends_it_with_the_place(image: Image) -> None:

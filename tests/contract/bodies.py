@@ -7,14 +7,7 @@ from typing import Final
 
 from mockserver.model.json import JSON, JSONObject
 from tests.contract import chat_streams
-from tests.contract.responses_streams import (
-    RUNNING,
-    USAGE,
-    completed,
-    function_call,
-    message,
-    reasoning,
-)
+from tests.contract.responses_streams import RUNNING, USAGE, completed, function_call, message, reasoning
 
 ERROR: Final[JSONObject] = {
     "error": {
@@ -84,8 +77,7 @@ def choice(index: int, reason: str = "stop", **members: JSON) -> JSONObject:
 def called(*ids: str) -> JSONObject:
     """A chat completion of tool calls with these ids."""
     calls: list[JSON] = [
-        {"id": name, "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
-        for name in ids
+        {"id": name, "type": "function", "function": {"name": "get_weather", "arguments": "{}"}} for name in ids
     ]
     return completion(choice(0, "tool_calls", tool_calls=calls))
 

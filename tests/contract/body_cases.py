@@ -28,20 +28,12 @@ from tests.contract.cases import Case
 from tests.contract.mutations import Step, at, change, remove
 from tests.contract.responses_streams import live, message, stream
 
-_TEXTED: Final = ReplyContract.from_data(
-    {"kinds": {"response": {"required": {"output_text": "string"}}}}, OPENAI
-)
+_TEXTED: Final = ReplyContract.from_data({"kinds": {"response": {"required": {"output_text": "string"}}}}, OPENAI)
 _CLOSED: Final = ReplyContract.from_data({"kinds": {"error": {"closed": True}}}, OPENAI)
 _SHORT: Final = ReplyContract.from_data(
-    {
-        "kinds": {"error": {"required": {"type": "#types"}}},
-        "values": {"types": ["invalid_request_error"]},
-    },
-    OPENAI,
+    {"kinds": {"error": {"required": {"type": "#types"}}}, "values": {"types": ["invalid_request_error"]}}, OPENAI
 )
-_PARTED: Final = ReplyContract.from_data(
-    {"kinds": {"response.compaction": {"absent": ["model"]}}}, OPENAI
-)
+_PARTED: Final = ReplyContract.from_data({"kinds": {"response.compaction": {"absent": ["model"]}}}, OPENAI)
 
 
 def judged(body: JSON, shape: Shape, contract: ReplyContract = OPENAI) -> tuple[Finding, ...]:

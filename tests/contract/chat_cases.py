@@ -15,26 +15,13 @@ from mockserver.model.events import Event
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
 from tests.contract.cases import Case
-from tests.contract.chat_streams import (
-    USAGE,
-    begun,
-    calls,
-    chunk,
-    counted,
-    delta,
-    events,
-    first,
-    fragment,
-    text,
-)
+from tests.contract.chat_streams import USAGE, begun, calls, chunk, counted, delta, events, first, fragment, text
 from tests.contract.mutations import at, change, remove
 
 Chunks: TypeAlias = list[JSONObject]
 Mutation: TypeAlias = Callable[[Chunks], Chunks]
 
-ERROR: Final[JSONObject] = {
-    "error": {"message": "sorry", "type": "server_error", "param": None, "code": None}
-}
+ERROR: Final[JSONObject] = {"error": {"message": "sorry", "type": "server_error", "param": None, "code": None}}
 
 
 def formed(**chat: JSON) -> ReplyContract:
@@ -59,11 +46,7 @@ def tools() -> Chunks:
 
 
 def _spoilt(
-    rule: str,
-    mutate: Mutation,
-    base: Callable[[], Chunks] = plain,
-    contract: ReplyContract = OPENAI,
-    note: str = "",
+    rule: str, mutate: Mutation, base: Callable[[], Chunks] = plain, contract: ReplyContract = OPENAI, note: str = ""
 ) -> Case:
     return Case(
         rule=rule,

@@ -46,9 +46,7 @@ def text(*pieces: str, index: int = 0, reason: str = "stop") -> list[JSONObject]
 
 def fragment(number: int, arguments: str, **identity: JSON) -> JSONObject:
     """A later fragment of a tool call, or with an identity another one."""
-    return chunk(
-        delta(tool_calls=[{"index": number, "function": {"arguments": arguments}, **identity}])
-    )
+    return chunk(delta(tool_calls=[{"index": number, "function": {"arguments": arguments}, **identity}]))
 
 
 def begun(number: int) -> JSONObject:
@@ -74,9 +72,6 @@ def counted(chunks: list[JSONObject]) -> list[JSONObject]:
 
 def events(*chunks: JSONObject, done: bool = True) -> list[Event]:
     """Events that carry the chunks, and the marker that ends them."""
-    given = [
-        Event(label=f"chunk[{number}]", ordinal=number, data=data)
-        for number, data in enumerate(deepcopy(chunks))
-    ]
+    given = [Event(label=f"chunk[{number}]", ordinal=number, data=data) for number, data in enumerate(deepcopy(chunks))]
     end = Event(label="terminator", ordinal=len(given), data=None, text="[DONE]")
     return [*given, end] if done else given

@@ -18,17 +18,13 @@ def responses_sse(newline: bytes = b"\n") -> bytes:
     """A Responses stream as bytes."""
     given = stream(*live(message("Hel", "lo")))
     return b"".join(
-        b"event: %s\ndata: %s\n\n" % ((event.name or "").encode(), write_bytes(event.data))
-        for event in given
+        b"event: %s\ndata: %s\n\n" % ((event.name or "").encode(), write_bytes(event.data)) for event in given
     ).replace(b"\n", newline)
 
 
 def chat_sse() -> bytes:
     """A chat stream as bytes."""
-    lines = [
-        b"[DONE]" if event.text is not None else write_bytes(event.data)
-        for event in events(*text("Hel", "lo"))
-    ]
+    lines = [b"[DONE]" if event.text is not None else write_bytes(event.data) for event in events(*text("Hel", "lo"))]
     return b"".join(b"data: %s\n\n" % line for line in lines)
 
 
@@ -68,9 +64,7 @@ def found(capture: bytes) -> tuple[Finding, ...]:
     return judge(capture).findings
 
 
-def _case(
-    rule: str, kept: Callable[[], bytes], broken: Callable[[], bytes], note: str = ""
-) -> Case:
+def _case(rule: str, kept: Callable[[], bytes], broken: Callable[[], bytes], note: str = "") -> Case:
     return Case(rule=rule, kept=lambda: found(kept()), broken=lambda: found(broken()), note=note)
 
 

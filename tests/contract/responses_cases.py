@@ -51,8 +51,7 @@ _CITATION: Final[JSONObject] = {
 }  # fmt: skip
 _WITH_DONE: Final = ReplyContract.from_data({"responses": {"done": "required"}}, OPENAI)
 _BARE: Final = ReplyContract.from_data(
-    {"kinds": {"response": {"absent": ["output_text"]}}, "responses": {"sequence": "required"}},
-    OPENAI,
+    {"kinds": {"response": {"absent": ["output_text"]}}, "responses": {"sequence": "required"}}, OPENAI
 )
 
 
@@ -91,9 +90,7 @@ def _spoilt(
     return Case(rule=rule, kept=lambda: judged(stream(*base()), contract), broken=broken, note=note)
 
 
-def _respelt(
-    rule: str, change: Events, contract: ReplyContract = OPENAI, keep: Events | None = None
-) -> Case:
+def _respelt(rule: str, change: Events, contract: ReplyContract = OPENAI, keep: Events | None = None) -> Case:
     def kept() -> tuple[Finding, ...]:
         events = stream(*plain())
         return judged(keep(events) if keep else events, contract)

@@ -41,12 +41,7 @@ def stream(*datas: JSONObject) -> list[Event]:
         data.setdefault("sequence_number", number)
         name = data.get("type")
         events.append(
-            Event(
-                label=f"{name}#{number}",
-                ordinal=number,
-                data=data,
-                name=name if isinstance(name, str) else None,
-            )
+            Event(label=f"{name}#{number}", ordinal=number, data=data, name=name if isinstance(name, str) else None)
         )
     return events
 
@@ -79,9 +74,7 @@ def _event(kind: str, **members: JSON) -> JSONObject:
     return {"type": kind, **members}
 
 
-def _item_events(
-    index: int, added: JSONObject, done: JSONObject, *between: JSONObject
-) -> list[JSONObject]:
+def _item_events(index: int, added: JSONObject, done: JSONObject, *between: JSONObject) -> list[JSONObject]:
     return [
         {"type": "response.output_item.added", "output_index": index, "item": added},
         *({**data, "output_index": index} for data in between),
@@ -105,10 +98,7 @@ def message(
         {**base, "status": "in_progress", "content": []},
         {**base, "status": status, "content": [part]},
         {**place, "type": "response.content_part.added", "part": empty},
-        *(
-            {**place, "type": "response.output_text.delta", "delta": delta, "logprobs": []}
-            for delta in deltas
-        ),
+        *({**place, "type": "response.output_text.delta", "delta": delta, "logprobs": []} for delta in deltas),
         *(
             {
                 **place,
@@ -155,10 +145,7 @@ def reasoning(*summaries: str, thought: str | None = None, index: int = 0) -> li
             {**place, "type": f"{kind}_part.done", "part": part},
         ]
     base: JSONObject = {"id": name, "type": "reasoning", "encrypted_content": None}
-    done: JSONObject = {
-        **base,
-        "summary": [{"type": "summary_text", "text": summary} for summary in summaries],
-    }
+    done: JSONObject = {**base, "summary": [{"type": "summary_text", "text": summary} for summary in summaries]}
     if thought is not None:
         place = {"item_id": name, "content_index": 0}
         part = {"type": "reasoning_text", "text": thought}
@@ -172,9 +159,7 @@ def reasoning(*summaries: str, thought: str | None = None, index: int = 0) -> li
     return _item_events(index, {**base, "summary": []}, done, *between)
 
 
-def _told(
-    kind: str, word: str, member: str, pieces: tuple[str, ...], base: JSONObject, index: int
-) -> list[JSONObject]:
+def _told(kind: str, word: str, member: str, pieces: tuple[str, ...], base: JSONObject, index: int) -> list[JSONObject]:
     place: JSONObject = {"item_id": base["id"]}
     text = "".join(pieces)
     return _item_events(
@@ -253,12 +238,7 @@ def image(partials: int = 1, index: int = 0) -> list[JSONObject]:
         {**base, "status": "completed", "result": "aGk=", "size": "1024x1024"},
         *_steps(name, kind, "in_progress", "generating"),
         *(
-            _event(
-                f"response.{kind}.partial_image",
-                item_id=name,
-                partial_image_index=number,
-                partial_image_b64="aGk=",
-            )
+            _event(f"response.{kind}.partial_image", item_id=name, partial_image_index=number, partial_image_b64="aGk=")
             for number in range(partials)
         ),
         *_steps(name, kind, "completed"),
@@ -278,11 +258,7 @@ def mcp_list(index: int = 0, end: str = "completed") -> list[JSONObject]:
     )
 
 
-_MCP_ERROR: Final[JSONObject] = {
-    "type": "mcp_protocol_error",
-    "code": -32000,
-    "message": "no such page",
-}
+_MCP_ERROR: Final[JSONObject] = {"type": "mcp_protocol_error", "code": -32000, "message": "no such page"}
 
 
 def mcp_call(*pieces: str, index: int = 0, end: str = "completed") -> list[JSONObject]:
@@ -306,12 +282,7 @@ def mcp_call(*pieces: str, index: int = 0, end: str = "completed") -> list[JSONO
 
 def shell(*commands: str, index: int = 0) -> list[JSONObject]:
     """A shell call, each of whose commands comes in one piece."""
-    base: JSONObject = {
-        "id": f"sh_{index}",
-        "type": "shell_call",
-        "call_id": f"call_{index}",
-        "environment": None,
-    }
+    base: JSONObject = {"id": f"sh_{index}", "type": "shell_call", "call_id": f"call_{index}", "environment": None}
     action: JSONObject = {"commands": [], "timeout_ms": None, "max_output_length": None}
     word = "response.shell_call_command"
     return _item_events(
@@ -333,12 +304,7 @@ def shell(*commands: str, index: int = 0) -> list[JSONObject]:
 def shell_output(count: int = 1, index: int = 0) -> list[JSONObject]:
     """The output of a shell call with so many commands."""
     name = f"sho_{index}"
-    base: JSONObject = {
-        "id": name,
-        "type": "shell_call_output",
-        "call_id": "call_0",
-        "max_output_length": None,
-    }
+    base: JSONObject = {"id": name, "type": "shell_call_output", "call_id": "call_0", "max_output_length": None}
     chunk: JSONObject = {"stdout": "ok", "stderr": "", "outcome": {"type": "exit", "exit_code": 0}}
     word = "response.shell_call_output_content"
     return _item_events(

@@ -15,9 +15,7 @@ from mockserver.model.json import JSON, JSONObject
 
 SCHEMAS: Mapping[str, JSON] = {
     entry.name: json.loads(entry.read_text(encoding="utf-8"))
-    for entry in sorted(
-        (files("mockserver") / "dialects" / "schemas").iterdir(), key=lambda found: found.name
-    )
+    for entry in sorted((files("mockserver") / "dialects" / "schemas").iterdir(), key=lambda found: found.name)
 }
 
 OPENAI = compile_contract(
@@ -80,9 +78,7 @@ def errors(
     ]
 
 
-def notices(
-    body: JSONObject, endpoint: Endpoint, *, by: RequestContract = OPENAI, strict: bool = False
-) -> list[str]:
+def notices(body: JSONObject, endpoint: Endpoint, *, by: RequestContract = OPENAI, strict: bool = False) -> list[str]:
     """The paths of the notices, in order."""
     return [
         found.finding.path

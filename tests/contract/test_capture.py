@@ -59,9 +59,7 @@ def test_a_capture_is_head_and_body(data: bytes, expected: Capture) -> None:
         (head(Transfer_Encoding="chunked") + b"2\r\nab\r\n0\r\n\r\nx", b"ab", "http.body.long"),
     ],
 )
-def test_what_is_wrong_is_a_remark_and_the_rest_is_kept(
-    data: bytes, body: bytes, rule: str
-) -> None:
+def test_what_is_wrong_is_a_remark_and_the_rest_is_kept(data: bytes, body: bytes, rule: str) -> None:
     capture = read_capture(data)
     assert capture.body == body
     assert [remark.rule for remark in capture.findings] == [rule]
@@ -111,9 +109,7 @@ def rules(data: bytes) -> list[str]:
         ("data: a\u2028b\x0bc\n\n".encode(), [(None, "a\u2028b\x0bc")]),
     ],
 )
-def test_a_stream_is_read_as_a_browser_reads_it(
-    data: bytes, expected: list[tuple[str | None, str]]
-) -> None:
+def test_a_stream_is_read_as_a_browser_reads_it(data: bytes, expected: list[tuple[str | None, str]]) -> None:
     assert messages_in(data) == expected
 
 
@@ -149,9 +145,7 @@ LINE = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"))
 )
 def test_what_is_written_is_read(events: list[tuple[str | None, list[str]]], newline: str) -> None:
     text = "".join(
-        (f"event: {name}{newline}" if name else "")
-        + "".join(f"data: {line}{newline}" for line in lines)
-        + newline
+        (f"event: {name}{newline}" if name else "") + "".join(f"data: {line}{newline}" for line in lines) + newline
         for name, lines in events
     )
     assert messages_in(text.encode()) == [(name, "\n".join(lines)) for name, lines in events]

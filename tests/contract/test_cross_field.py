@@ -31,10 +31,7 @@ def calls(*ids: str) -> JSON:
     return {
         "role": "assistant",
         "content": None,
-        "tool_calls": [
-            {"id": one, "type": "function", "function": {"name": "f", "arguments": "{}"}}
-            for one in ids
-        ],
+        "tool_calls": [{"id": one, "type": "function", "function": {"name": "f", "arguments": "{}"}} for one in ids],
     }
 
 
@@ -63,9 +60,7 @@ def items(*given: JSON, **members: JSON) -> JSONObject:
     return responses(input=[USER, *given], **members)
 
 
-PATCH: JSON = call(
-    "p", "apply_patch_call", status="completed", operation={"type": "delete_file", "path": "a"}
-)
+PATCH: JSON = call("p", "apply_patch_call", status="completed", operation={"type": "delete_file", "path": "a"})
 
 # rule, endpoint, a body that keeps it, one that breaks it, and (path, param, code, message)
 CASES: list[tuple[str, Endpoint, JSONObject, JSONObject, tuple[str, JSON, JSON, str]]] = [
@@ -191,21 +186,12 @@ CASES: list[tuple[str, Endpoint, JSONObject, JSONObject, tuple[str, JSON, JSON, 
 
 @pytest.mark.parametrize(("rule", "endpoint", "keeps", "breaks", "reported"), CASES)
 def test_a_broken_cross_field_rule_is_rejected(
-    rule: str,
-    endpoint: Endpoint,
-    keeps: JSONObject,
-    breaks: JSONObject,
-    reported: tuple[str, JSON, JSON, str],
+    rule: str, endpoint: Endpoint, keeps: JSONObject, breaks: JSONObject, reported: tuple[str, JSON, JSON, str]
 ) -> None:
     judge = VISIONCODER if rule == "request.storage_said_once" else OPENAI
     assert validate(keeps, endpoint, by=judge) == ()
     found = next(one for one in validate(breaks, endpoint, by=judge) if one.finding.rule == rule)
-    assert (
-        found.finding.path,
-        found.error.param,
-        found.error.code,
-        found.finding.message,
-    ) == reported
+    assert (found.finding.path, found.error.param, found.error.code, found.finding.message) == reported
     assert (found.error.status, found.error.type) == (400, "invalid_request_error")
     assert found.error.message == found.finding.message
 
@@ -225,9 +211,7 @@ def test_every_cross_field_rule_has_a_case() -> None:
         items(call("a"), {"type": "item_reference", "id": "fco_1"}),
         items(call("a", "tool_search_call", arguments={})),
         items(PATCH, output("p", "apply_patch_call_output", status="completed")),
-        items(
-            call("l", "local_shell_call", action={"type": "exec", "command": ["ls"]}), output("l")
-        ),
+        items(call("l", "local_shell_call", action={"type": "exec", "command": ["ls"]}), output("l")),
     ],
 )
 def test_a_call_or_an_output_may_lie_outside_the_body(body: JSONObject) -> None:
@@ -269,9 +253,7 @@ def test_tools_are_offered_in_many_ways(choice: JSON) -> None:
     late: JSON = {"type": "tool_search_output", "tools": [{"type": "function", "name": "found"}]}
     assert errors(items(late, tools=offered, tool_choice=choice), R) == []
     assert errors(items(tool_choice=choice, prompt={"id": "p"}), R) == []
-    assert {reported[0] for reported in errors(items(tool_choice=choice), R)} == {
-        "request.tool_choice_offered"
-    }
+    assert {reported[0] for reported in errors(items(tool_choice=choice), R)} == {"request.tool_choice_offered"}
 
 
 def test_a_hosted_tool_is_named_by_its_type() -> None:
@@ -282,24 +264,16 @@ def test_a_hosted_tool_is_named_by_its_type() -> None:
 def test_allowed_tools_of_chat_are_looked_up_one_by_one() -> None:
     allowed: JSONObject = {
         "mode": "auto",
-        "tools": [
-            {"type": "function", "function": {"name": "f"}},
-            {"type": "function", "function": {"name": "g"}},
-        ],
+        "tools": [{"type": "function", "function": {"name": "f"}}, {"type": "function", "function": {"name": "g"}}],
     }
-    body = chat(
-        tools=CHAT_FUNCTIONS, tool_choice={"type": "allowed_tools", "allowed_tools": allowed}
-    )
-    assert errors(body, C) == [
-        ("request.chat.tool_choice_offered", "tool_choice", None, "tool_choice")
-    ]
+    body = chat(tools=CHAT_FUNCTIONS, tool_choice={"type": "allowed_tools", "allowed_tools": allowed})
+    assert errors(body, C) == [("request.chat.tool_choice_offered", "tool_choice", None, "tool_choice")]
 
 
 def test_function_call_without_functions_is_rejected() -> None:
     (found,) = validate(chat(function_call="auto"), C)
     assert found.finding.message == (
-        "Invalid value for 'function_call': 'function_call' is only allowed when 'functions' "
-        "are specified."
+        "Invalid value for 'function_call': 'function_call' is only allowed when 'functions' are specified."
     )
     assert [reported[0] for reported in errors(chat(function_call=None), C)] == ["request.type"]
 
@@ -307,15 +281,12 @@ def test_function_call_without_functions_is_rejected() -> None:
 def test_a_name_of_the_wrong_type_is_reported_by_its_type() -> None:
     body = chat(function_call={"name": [[]]}, functions=[{"name": "f"}])
     assert validate(body, C)[1].finding.message == (
-        "Invalid value for 'function_call': no function named an array was specified in the "
-        "'functions' parameter."
+        "Invalid value for 'function_call': no function named an array was specified in the 'functions' parameter."
     )
 
 
 def test_a_rule_of_two_members_speaks_once() -> None:
-    body = chat(
-        functions=[{"name": "f"}], function_call="auto", tools=CHAT_FUNCTIONS, tool_choice="auto"
-    )
+    body = chat(functions=[{"name": "f"}], function_call="auto", tools=CHAT_FUNCTIONS, tool_choice="auto")
     assert [reported[1] for reported in errors(body, C)] == ["functions", "function_call"]
 
 
@@ -349,19 +320,13 @@ def test_a_schema_without_properties_keeps_every_cross_field_rule() -> None:
 
 def test_ids_of_any_length_make_short_messages() -> None:
     long = "x" * 100_000
-    for endpoint, body in (
-        (R, items(output(long))),
-        (R, items(call(long))),
-        (C, talk(calls(long))),
-    ):
+    for endpoint, body in ((R, items(output(long))), (R, items(call(long))), (C, talk(calls(long)))):
         assert all(len(one.error.message) < 1000 for one in validate(body, endpoint))
 
 
 def test_an_unknown_cross_field_rule_cannot_be_disabled() -> None:
     with pytest.raises(ValueError, match=r"no such cross-field rules: \['request.chat.nonsense'\]"):
-        compile_contract(
-            forms={"chat": "openai-chat.json"}, files=SCHEMAS, without=["request.chat.nonsense"]
-        )
+        compile_contract(forms={"chat": "openai-chat.json"}, files=SCHEMAS, without=["request.chat.nonsense"])
 
 
 @pytest.mark.parametrize("odd", [5, "x", True, {}, [5], [[]], [{"type": []}], [{"role": {}}]])
@@ -377,17 +342,11 @@ def test_members_of_the_wrong_type_are_left_to_the_schema(odd: JSON) -> None:
         (C, chat(**{**members, "messages": odd, "top_logprobs": odd, "max_tokens": odd})),
         (R, responses(**{**members, "input": odd, "top_logprobs": odd})),
     ):
-        rules = {
-            one.finding.rule
-            for one in validate(body, endpoint)
-            if one.finding.severity is Severity.ERROR
-        }
+        rules = {one.finding.rule for one in validate(body, endpoint) if one.finding.severity is Severity.ERROR}
         assert rules & {"request.type", "request.missing", "request.length", "request.value"}
 
 
 def test_calls_and_answers_without_ids_are_left_to_the_schema() -> None:
     nameless: JSONObject = talk({"role": "assistant", "tool_calls": [{"id": 1}]}, {"role": "tool"})
     assert "request.missing" in [reported[0] for reported in errors(nameless, C)]
-    assert "request.missing" in [
-        reported[0] for reported in errors(items({"type": "function_call"}), R)
-    ]
+    assert "request.missing" in [reported[0] for reported in errors(items({"type": "function_call"}), R)]

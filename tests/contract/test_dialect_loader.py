@@ -67,15 +67,9 @@ def test_every_key_of_a_dialect() -> None:
     )
     assert BASE.responses == ResponsesStyle(done=True, event_lines=False, obfuscation=True)
     assert BASE.headers == (("X-Id", "{request_id}"), ("server", "own"))
-    assert BASE.credentials == (
-        Credential(header="authorization", scheme="Bearer"),
-        Credential(header="x-api-key"),
-    )
+    assert BASE.credentials == (Credential(header="authorization", scheme="Bearer"), Credential(header="x-api-key"))
     assert BASE.envelope == {"detail": "$message"}
-    assert BASE.models == (
-        {"id": "m-1", "object": "model"},
-        {"id": "m-2", "object": "own.model", "created": 7},
-    )
+    assert BASE.models == ({"id": "m-1", "object": "model"}, {"id": "m-2", "object": "own.model", "created": 7})
     assert BASE.models_closed
     assert BASE.catalogue == {
         "busy": CatalogueEntry(
@@ -231,9 +225,7 @@ WRONG: dict[str, tuple[JSON, str, str]] = {
 
 
 @pytest.mark.parametrize(("data", "key_path", "message"), WRONG.values(), ids=WRONG)
-def test_wrong_dialect_data_is_reported_with_its_key_path(
-    data: JSON, key_path: str, message: str
-) -> None:
+def test_wrong_dialect_data_is_reported_with_its_key_path(data: JSON, key_path: str, message: str) -> None:
     with pytest.raises(DialectDataError) as caught:
         build(data, None, SCHEMAS)
     assert caught.value.key_path == key_path

@@ -125,15 +125,9 @@ def test_a_keyword_of_a_dialect_s_own_has_its_sentence_too(
 def test_a_rejection_has_the_whole_error() -> None:
     sentence = "Unknown parameter: 'flavour'."
     (found,) = validate(responses(flavour=1), Endpoint.RESPONSES)
-    assert found.finding == Finding(
-        rule="request.unknown", path="flavour", message=sentence, severity=Severity.NOTICE
-    )
+    assert found.finding == Finding(rule="request.unknown", path="flavour", message=sentence, severity=Severity.NOTICE)
     assert found.error == ApiError(
-        status=400,
-        type="invalid_request_error",
-        code="unknown_parameter",
-        param="flavour",
-        message=sentence,
+        status=400, type="invalid_request_error", code="unknown_parameter", param="flavour", message=sentence
     )
 
 
@@ -145,13 +139,9 @@ def test_long_values_and_names_are_not_echoed_whole() -> None:
 
 
 def test_a_fault_of_the_whole_body_has_no_param() -> None:
-    found = to_rejection(
-        SchemaFault(kind=FaultKind.TYPE, value=[], expected=["object"]), Severity.ERROR
-    )
+    found = to_rejection(SchemaFault(kind=FaultKind.TYPE, value=[], expected=["object"]), Severity.ERROR)
     assert found.error.param is None
-    assert found.error.message == (
-        "Invalid type for the request body: expected an object, but got an array instead."
-    )
+    assert found.error.message == ("Invalid type for the request body: expected an object, but got an array instead.")
 
 
 def test_rule_ids_are_unique_and_have_meanings() -> None:
@@ -163,7 +153,5 @@ def test_rule_ids_are_unique_and_have_meanings() -> None:
 
 
 def test_every_rule_of_the_schemas_has_a_sentence_here() -> None:
-    seen = {
-        one.finding.rule for endpoint, body, *_ in SENTENCES for one in validate(body, endpoint)
-    }
+    seen = {one.finding.rule for endpoint, body, *_ in SENTENCES for one in validate(body, endpoint)}
     assert {rule.id for rule in SCHEMA_RULES} - seen == {"request.form"}

@@ -11,9 +11,7 @@ from mockserver.model.json import JSON
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 VALUES: st.SearchStrategy[JSON] = st.recursive(
-    SCALARS,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=20,
+    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=20
 )
 
 
@@ -34,9 +32,7 @@ VALUES: st.SearchStrategy[JSON] = st.recursive(
         ("Hel", "Hello", "", "from character 3 on expected 'lo', got ''"),
     ],
 )
-def test_the_first_difference_has_its_place(
-    found: JSON, expected: JSON, path: str, message: str
-) -> None:
+def test_the_first_difference_has_its_place(found: JSON, expected: JSON, path: str, message: str) -> None:
     unlike = json_difference(found, expected)
     assert unlike is not None
     assert (path_of(unlike.steps, ""), unlike.message) == (path, message)
@@ -52,9 +48,7 @@ def test_the_first_difference_has_its_place(
         ([{}], [{"secret": 1}]),
     ],
 )
-def test_order_number_types_and_ignored_members_make_no_difference(
-    found: JSON, expected: JSON
-) -> None:
+def test_order_number_types_and_ignored_members_make_no_difference(found: JSON, expected: JSON) -> None:
     assert json_difference(found, expected, frozenset({"secret"})) is None
 
 

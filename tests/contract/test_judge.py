@@ -11,14 +11,7 @@ from mockserver.model.endpoint import Shape
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, write_bytes
 from tests.contract.bodies import ERROR, compacted, completion, response
-from tests.contract.framing_cases import (
-    chat_sse,
-    head,
-    responses_sse,
-    wire_error,
-    wire_json,
-    wire_sse,
-)
+from tests.contract.framing_cases import chat_sse, head, responses_sse, wire_error, wire_json, wire_sse
 
 OUTPUT: JSON = {"output": []}
 
@@ -98,9 +91,7 @@ def test_events_are_labelled_by_their_wire_names() -> None:
         ),
     )
     doubled = chat_sse() + b"data: [DONE]\n\n"
-    assert [(one.event, one.rule) for one in judge(doubled).findings] == [
-        ("terminator", "chat.done.once")
-    ]
+    assert [(one.event, one.rule) for one in judge(doubled).findings] == [("terminator", "chat.done.once")]
 
 
 def test_broken_json_in_a_stream_is_reported_with_its_event() -> None:

@@ -81,9 +81,7 @@ def test_a_stream_changed_anywhere_is_validated(data: st.DataObject) -> None:
         _mutate(datas, data)
     assert isinstance(datas, list)
     events = [Event(label=str(place), ordinal=place, data=one) for place, one in enumerate(datas)]
-    judge_stream(
-        events, shape=Shape.RESPONSES, contract=data.draw(st.sampled_from([OPENAI, LENIENT]))
-    )
+    judge_stream(events, shape=Shape.RESPONSES, contract=data.draw(st.sampled_from([OPENAI, LENIENT])))
 
 
 @given(st.data())
@@ -99,9 +97,7 @@ def test_a_chat_stream_changed_anywhere_is_validated(data: st.DataObject) -> Non
 
 
 @given(st.lists(ODD, max_size=6), ANY_SHAPE, st.sampled_from([OPENAI, LENIENT]))
-def test_a_stream_of_any_values_is_validated(
-    values: list[JSON], shape: Shape, contract: ReplyContract
-) -> None:
+def test_a_stream_of_any_values_is_validated(values: list[JSON], shape: Shape, contract: ReplyContract) -> None:
     events = [Event(label="x", ordinal=place, data=value) for place, value in enumerate(values)]
     judge_stream(events, shape=shape, contract=contract)
 
@@ -110,11 +106,7 @@ def test_a_stream_of_any_values_is_validated(
 def test_events_in_any_order_are_validated(data: st.DataObject) -> None:
     legal = data.draw(st.sampled_from(sorted(responses_cases.LEGAL)))
     events = stream(*responses_cases.LEGAL[legal]())
-    judge_stream(
-        data.draw(st.lists(st.sampled_from(events), max_size=20)),
-        shape=Shape.RESPONSES,
-        contract=OPENAI,
-    )
+    judge_stream(data.draw(st.lists(st.sampled_from(events), max_size=20)), shape=Shape.RESPONSES, contract=OPENAI)
 
 
 @given(st.data())
@@ -284,9 +276,7 @@ def _calls_in(judged: Callable[[], object]) -> int:
         (_many_choices, Shape.CHAT),
     ],
 )
-def test_twice_the_events_are_twice_the_work(
-    made: Callable[[int], list[Event]], shape: Shape
-) -> None:
+def test_twice_the_events_are_twice_the_work(made: Callable[[int], list[Event]], shape: Shape) -> None:
     small, large = made(100), made(200)
     once = _calls_in(lambda: judge_stream(small, shape=shape, contract=OPENAI))
     twice = _calls_in(lambda: judge_stream(large, shape=shape, contract=OPENAI))

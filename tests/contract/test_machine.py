@@ -60,6 +60,4 @@ def test_refused_cells_name_rules_and_have_no_step(machine: Machine) -> None:
 
 
 def test_every_item_with_an_order_has_a_table_of_members() -> None:
-    assert {f"item.{kind}" for kind in registry().orders} - {
-        "item.other"
-    } <= OPENAI.tables.kinds.keys()
+    assert {f"item.{kind}" for kind in registry().orders} - {"item.other"} <= OPENAI.tables.kinds.keys()

@@ -15,10 +15,7 @@ from mockserver.contract.reply_contract import (
 )
 from mockserver.model.json import JSON
 
-TYPES = (
-    "any, null, boolean, integer, count, number, string, id, object, list, "
-    "=text, #values, @kind, [type]"
-)
+TYPES = "any, null, boolean, integer, count, number, string, id, object, list, =text, #values, @kind, [type]"
 
 
 def test_no_data_changes_nothing() -> None:
@@ -37,9 +34,7 @@ def test_a_kind_is_laid_over_its_base() -> None:
 
 
 def test_a_kind_alone_forgets_its_base_and_stays_as_open() -> None:
-    data: dict[str, JSON] = {
-        "error": {"only": True, "closed": True, "required": {"message": "string"}}
-    }
+    data: dict[str, JSON] = {"error": {"only": True, "closed": True, "required": {"message": "string"}}}
     closed = ReplyContract.from_data({"kinds": data}, OPENAI)
     assert list(closed.tables.kinds["error"].table) == ["message"]
     assert closed.tables.kinds["error"].closed
@@ -55,9 +50,7 @@ def test_options_and_ignored_rules_are_laid_over_too() -> None:
         "chat": {"usage_on": ["own", "finish"], "tools_from": 1, "empty_chunks": "first"},
         "forgives": ["chat.id.same"],
     }
-    contract = ReplyContract.from_data(
-        data, ReplyContract.from_data({"forgives": ["sse.bom"]}, OPENAI)
-    )
+    contract = ReplyContract.from_data(data, ReplyContract.from_data({"forgives": ["sse.bom"]}, OPENAI))
     assert contract.responses == ResponsesOptions(
         done=Requirement.REQUIRED,
         event_lines=Requirement.REQUIRED,

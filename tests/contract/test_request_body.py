@@ -39,9 +39,7 @@ CODERS: dict[str, Any] = {
 
 
 def read(data: bytes, *headers: tuple[str, str], limit: int = LIMIT) -> JSONObject | Rejection:
-    request = Request(
-        method="POST", target="/", path="/", headers=headers or (JSON_TYPE,), body=data
-    )
+    request = Request(method="POST", target="/", path="/", headers=headers or (JSON_TYPE,), body=data)
     return read_body(request, limit=limit)
 
 
@@ -87,11 +85,7 @@ PARSE = "We could not parse the JSON body of your request: "
 FAULTS: list[tuple[str, bytes, str]] = [
     ("body.present", b"", PARSE + "empty."),
     ("body.present", b" \r\n", PARSE + "empty."),
-    (
-        "body.json",
-        b"{",
-        PARSE + "expecting property name enclosed in double quotes at line 1 column 2.",
-    ),
+    ("body.json", b"{", PARSE + "expecting property name enclosed in double quotes at line 1 column 2."),
     ("body.json", b"hello", PARSE + "expecting value at line 1 column 1."),
     ("body.json", TEXT + b"x", PARSE),
     ("body.utf8", b'{"a":"\xff"}', PARSE + "invalid UTF-8 at byte 6."),
@@ -121,9 +115,7 @@ def test_a_damaged_body_is_a_400_without_a_code(rule: str, data: bytes, reported
 def test_a_body_that_is_no_object_has_the_wrong_type(data: bytes, kind: str) -> None:
     found = read(data)
     assert refused(found) == ("body.object", 400, "invalid_type")
-    assert sentence(found) == (
-        f"Invalid type for the request body: expected an object, but got {kind} instead."
-    )
+    assert sentence(found) == (f"Invalid type for the request body: expected an object, but got {kind} instead.")
 
 
 def test_nesting_is_read_to_its_limit() -> None:
@@ -155,12 +147,7 @@ def test_deflate_is_read_without_its_frame_too() -> None:
 
 def test_codings_are_taken_off_in_reverse_over_several_headers() -> None:
     data = zstd.compress(brotli.compress(gzip.compress(TEXT)))
-    headers = (
-        JSON_TYPE,
-        ("Content-Encoding", "gzip, identity"),
-        ("Accept", "*/*"),
-        ("content-encoding", "br ,zstd"),
-    )
+    headers = (JSON_TYPE, ("Content-Encoding", "gzip, identity"), ("Accept", "*/*"), ("content-encoding", "br ,zstd"))
     assert read(data, *headers) == BODY
 
 
@@ -180,9 +167,7 @@ def test_a_damaged_encoding_is_reported(coding: str, damage: str) -> None:
     data = {"cut": whole[:-3], "swapped": b"\x00\xff" + whole[2:], "trailed": whole + b"\x01\x02"}
     found = coded(data[damage], coding)
     assert refused(found) == ("body.packed", 400, None)
-    assert sentence(found).startswith(
-        f"We could not unpack the '{coding}' body of your request: damaged: "
-    )
+    assert sentence(found).startswith(f"We could not unpack the '{coding}' body of your request: damaged: ")
 
 
 def test_an_empty_coded_body_is_empty() -> None:
@@ -192,11 +177,7 @@ def test_an_empty_coded_body_is_empty() -> None:
 @pytest.mark.parametrize("coding", CODERS)
 def test_a_coded_body_is_measured_unpacked(coding: str) -> None:
     data = b'"' + b"x" * 998 + b'"'
-    assert refused(coded(CODERS[coding](data), coding, limit=1000)) == (
-        "body.object",
-        400,
-        "invalid_type",
-    )
+    assert refused(coded(CODERS[coding](data), coding, limit=1000)) == ("body.object", 400, "invalid_type")
     found = coded(CODERS[coding](data), coding, limit=999)
     assert refused(found) == ("body.size", 413, None)
     assert sentence(found) == f"Request body in '{coding}' unpacks to more than 999 bytes."
@@ -229,16 +210,10 @@ def test_a_pile_of_codings_is_a_415() -> None:
     data = TEXT
     for _ in range(5):
         data = gzip.compress(data)
-    assert refused(coded(data, ",".join(["gzip"] * 5))) == (
-        "body.coding",
-        415,
-        "unsupported_content_encoding",
-    )
+    assert refused(coded(data, ",".join(["gzip"] * 5))) == ("body.coding", 415, "unsupported_content_encoding")
 
 
-@pytest.mark.parametrize(
-    ("coding", "library"), [("br", "brotli 1.2 or newer"), ("zstd", "backports.zstd")]
-)
+@pytest.mark.parametrize(("coding", "library"), [("br", "brotli 1.2 or newer"), ("zstd", "backports.zstd")])
 def test_a_coding_whose_library_is_absent_is_a_clear_415(
     coding: str, library: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -249,8 +224,7 @@ def test_a_coding_whose_library_is_absent_is_a_clear_415(
     found = coded(CODERS[coding](TEXT), coding)
     assert refused(found) == ("body.coding", 415, "unsupported_content_encoding")
     assert sentence(found) == (
-        f"Unsupported content encoding: '{coding}'; this server reads it once {library} is "
-        "installed."
+        f"Unsupported content encoding: '{coding}'; this server reads it once {library} is installed."
     )
 
 

@@ -40,14 +40,9 @@ from tests.contract.shipped_requests import (
 def test_a_chat_parameter_sent_to_responses_has_moved(name: str, value: JSON, place: str) -> None:
     (found,) = validate(responses(**{name: value}), Endpoint.RESPONSES)
     assert found.finding.rule == "request.foreign"
-    assert (found.error.status, found.error.code, found.error.param) == (
-        400,
-        "unsupported_parameter",
-        name,
-    )
+    assert (found.error.status, found.error.code, found.error.param) == (400, "unsupported_parameter", name)
     assert found.error.message.startswith(
-        f"Unsupported parameter: '{name}'. In the Responses API, this parameter has moved to "
-        f"'{place}'."
+        f"Unsupported parameter: '{name}'. In the Responses API, this parameter has moved to '{place}'."
     )
 
 
@@ -65,8 +60,7 @@ def test_a_responses_parameter_sent_to_chat_names_the_one_to_use(name: str, plac
     (found,) = validate(chat(**{name: None}), Endpoint.CHAT)
     assert (found.error.code, found.error.param) == ("unsupported_parameter", name)
     assert found.error.message == (
-        f"Unsupported parameter: '{name}' is not supported with the Chat Completions API. "
-        f"Use '{place}' instead."
+        f"Unsupported parameter: '{name}' is not supported with the Chat Completions API. Use '{place}' instead."
     )
 
 
@@ -85,11 +79,7 @@ def test_a_parameter_without_a_counterpart_is_unknown(endpoint: Endpoint, name: 
 
 def test_parameters_of_another_endpoint_are_reported_first() -> None:
     found = errors({"model": "m", "temperature": 9, "messages": HELLO}, Endpoint.RESPONSES)
-    assert [reported[0] for reported in found] == [
-        "request.foreign",
-        "request.range",
-        "request.missing",
-    ]
+    assert [reported[0] for reported in found] == ["request.foreign", "request.range", "request.missing"]
 
 
 def test_a_foreign_parameter_is_not_noticed_a_second_time() -> None:
@@ -98,15 +88,10 @@ def test_a_foreign_parameter_is_not_noticed_a_second_time() -> None:
 
 def test_compact_takes_no_part() -> None:
     assert errors(compact(max_output_tokens=5), Endpoint.COMPACT) == []
-    assert notices(compact(max_output_tokens=5, stream=True), Endpoint.COMPACT) == [
-        "max_output_tokens",
-        "stream",
-    ]
+    assert notices(compact(max_output_tokens=5, stream=True), Endpoint.COMPACT) == ["max_output_tokens", "stream"]
 
 
-@pytest.mark.parametrize(
-    "schema", [{}, {"properties": {"input": {}}}, {"additionalProperties": True}]
-)
+@pytest.mark.parametrize("schema", [{}, {"properties": {"input": {}}}, {"additionalProperties": True}])
 def test_what_a_dialect_names_or_welcomes_is_not_foreign(schema: JSON) -> None:
     contract = compile_contract(forms={"chat": "own"}, files={"own": schema})
     assert contract.judge(Endpoint.CHAT, {"input": "x"}, strict=True) == ()
@@ -164,9 +149,7 @@ EXAMPLES: list[tuple[RequestContract, Endpoint, JSONObject]] = [
 
 
 @pytest.mark.parametrize(("judge", "endpoint", "body"), EXAMPLES)
-def test_the_example_of_a_page_passes(
-    judge: RequestContract, endpoint: Endpoint, body: JSONObject
-) -> None:
+def test_the_example_of_a_page_passes(judge: RequestContract, endpoint: Endpoint, body: JSONObject) -> None:
     assert judge.judge(endpoint, body, strict=True) == ()
 
 
@@ -251,13 +234,7 @@ FIELDS: list[tuple[RequestContract, Endpoint, JSONObject, str, JSON, JSON, Repor
 
 @pytest.mark.parametrize(("judge", "endpoint", "base", "name", "good", "bad", "reported"), FIELDS)
 def test_a_documented_field_has_its_documented_type_and_range(
-    judge: RequestContract,
-    endpoint: Endpoint,
-    base: JSONObject,
-    name: str,
-    good: JSON,
-    bad: JSON,
-    reported: Reported,
+    judge: RequestContract, endpoint: Endpoint, base: JSONObject, name: str, good: JSON, bad: JSON, reported: Reported
 ) -> None:
     assert errors({**base, name: good}, endpoint, by=judge, strict=True) == []
     assert errors({**base, name: bad}, endpoint, by=judge)[:1] == [reported]
@@ -284,9 +261,7 @@ def test_an_endpoint_without_a_schema_has_nothing_to_say() -> None:
 
 
 def test_one_form_of_compact_reads_whatever_comes_when_it_is_the_only_one() -> None:
-    assert [
-        reported[1] for reported in errors({"model": "m", "input": "x"}, K, by=VISIONCODER)
-    ] == ["messages"]
+    assert [reported[1] for reported in errors({"model": "m", "input": "x"}, K, by=VISIONCODER)] == ["messages"]
 
 
 def test_messages_choose_the_chat_form_of_compact() -> None:

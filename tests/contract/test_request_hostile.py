@@ -17,16 +17,7 @@ from mockserver.model.endpoint import ENDPOINTS, Endpoint
 from mockserver.model.findings import Severity
 from mockserver.model.json import JSON, JSONObject, write_bytes
 from tests.contract.request_bodies import CHAT, CODEX, COMPACT, RESPONSES
-from tests.contract.shipped_requests import (
-    APIFOX,
-    OPENAI,
-    SCHEMAS,
-    SMARTLINK,
-    VISIONCODER,
-    errors,
-    responses,
-    validate,
-)
+from tests.contract.shipped_requests import APIFOX, OPENAI, SCHEMAS, SMARTLINK, VISIONCODER, errors, responses, validate
 
 REGISTRY: Registry[Any] = Registry().with_resources(
     [(name, Resource.from_contents(schema)) for name, schema in SCHEMAS.items()]
@@ -35,11 +26,7 @@ ALL = (OPENAI, VISIONCODER, SMARTLINK, APIFOX)
 KNOWN = frozenset(rule.id for rule in REQUEST_RULES)
 
 SCALARS: st.SearchStrategy[JSON] = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(),
-    st.floats(allow_nan=False),
-    st.text(st.characters(codec=None), max_size=20),
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(st.characters(codec=None), max_size=20)
 )
 WORDS = sorted(
     {
@@ -53,9 +40,7 @@ NAMES = st.one_of(
     st.sampled_from(sorted(SCHEMAS["openai-chat.json"]["properties"])),  # type: ignore[arg-type, call-overload, index]
     st.text(max_size=5),
 )
-LIKELY = st.sampled_from(
-    ["user", "assistant", "tool", "function", "custom", "message", "function_call", "auto"]
-)
+LIKELY = st.sampled_from(["user", "assistant", "tool", "function", "custom", "message", "function_call", "auto"])
 VALUES: st.SearchStrategy[JSON] = st.recursive(
     st.one_of(SCALARS, LIKELY),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(NAMES, inner, max_size=5)),
@@ -93,20 +78,11 @@ def check_refusals(found: tuple[Rejection, ...], *, strict: bool) -> None:
         assert len(one.error.message) < 20_000
         write_bytes(one.error.message)
         if strict:
-            assert one.finding.rule == "request.top_logprobs_included" or (
-                one.finding.severity is Severity.ERROR
-            )
+            assert one.finding.rule == "request.top_logprobs_included" or (one.finding.severity is Severity.ERROR)
 
 
-@given(
-    st.one_of(BODIES, MUTATED),
-    st.sampled_from(ENDPOINTS.scripted),
-    st.sampled_from(ALL),
-    st.booleans(),
-)
-def test_any_object_is_validated(
-    body: JSONObject, endpoint: Endpoint, judge: Any, strict: bool
-) -> None:
+@given(st.one_of(BODIES, MUTATED), st.sampled_from(ENDPOINTS.scripted), st.sampled_from(ALL), st.booleans())
+def test_any_object_is_validated(body: JSONObject, endpoint: Endpoint, judge: Any, strict: bool) -> None:
     check_refusals(judge.judge(endpoint, body, strict=strict), strict=strict)
 
 
@@ -163,11 +139,7 @@ def calls_and_outputs(pairs: int) -> list[JSON]:
 def turns(count: int) -> list[JSON]:
     found: list[JSON] = []
     for number in range(count):
-        call: JSON = {
-            "id": f"c{number}",
-            "type": "function",
-            "function": {"name": "f", "arguments": "{}"},
-        }
+        call: JSON = {"id": f"c{number}", "type": "function", "function": {"name": "f", "arguments": "{}"}}
         found.append({"role": "assistant", "tool_calls": [call]})
         found.append({"role": "tool", "tool_call_id": f"c{number}", "content": "x"})
     return found
@@ -177,10 +149,7 @@ GROWING: list[tuple[Endpoint, Any]] = [
     (Endpoint.RESPONSES, lambda size: responses(input=calls_and_outputs(size))),
     (Endpoint.RESPONSES, lambda size: responses(input=calls_and_outputs(size)[::-1])),
     (Endpoint.RESPONSES, lambda size: responses(input=[{"type": "nonsense"}] * size)),
-    (
-        Endpoint.RESPONSES,
-        lambda size: responses(input=[{"role": "user", "content": "", "x": 1}] * size),
-    ),
+    (Endpoint.RESPONSES, lambda size: responses(input=[{"role": "user", "content": "", "x": 1}] * size)),
     (Endpoint.RESPONSES, lambda size: responses(**{f"x{number}": 1 for number in range(size)})),
     (Endpoint.RESPONSES, lambda size: responses(tools=[{"type": "function", "name": "f"}] * size)),
     (Endpoint.RESPONSES, lambda size: responses(metadata={f"k{n}" * 70: "v" for n in range(size)})),

@@ -6,14 +6,7 @@ import re
 
 import pytest
 
-from mockserver.contract.rules import (
-    CHAT_RULES,
-    COMPACTION_RULES,
-    FRAMING_RULES,
-    RESPONSES_RULES,
-    RULES,
-    SCHEMA_RULES,
-)
+from mockserver.contract.rules import CHAT_RULES, COMPACTION_RULES, FRAMING_RULES, RESPONSES_RULES, RULES, SCHEMA_RULES
 from mockserver.model.findings import Rule
 from tests.contract.body_cases import CASES as BODIES
 from tests.contract.cases import Case

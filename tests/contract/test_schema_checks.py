@@ -13,16 +13,7 @@ from mockserver.contract.schema_checks import passes
 from mockserver.contract.schema_compiler import Compiler
 from mockserver.model.endpoint import Endpoint
 from mockserver.model.json import JSON, JSONObject
-from tests.contract.shipped_requests import (
-    HELLO,
-    SCHEMAS,
-    Reported,
-    chat,
-    compact,
-    errors,
-    notices,
-    responses,
-)
+from tests.contract.shipped_requests import HELLO, SCHEMAS, Reported, chat, compact, errors, notices, responses
 
 LONG = "x" * 10485760
 TOOL: JSONObject = {"type": "function", "name": "f"}
@@ -295,25 +286,19 @@ COMPACT: list[tuple[str, JSON, JSON, Reported]] = [
 
 
 @pytest.mark.parametrize(("name", "good", "bad", "reported"), RESPONSES)
-def test_a_responses_parameter_is_held_to_its_range(
-    name: str, good: JSON, bad: JSON, reported: Reported
-) -> None:
+def test_a_responses_parameter_is_held_to_its_range(name: str, good: JSON, bad: JSON, reported: Reported) -> None:
     assert errors(responses(**{name: good}), Endpoint.RESPONSES) == []
     assert errors(responses(**{name: bad}), Endpoint.RESPONSES)[:1] == [reported]
 
 
 @pytest.mark.parametrize(("name", "good", "bad", "reported"), CHAT)
-def test_a_chat_parameter_is_held_to_its_range(
-    name: str, good: JSON, bad: JSON, reported: Reported
-) -> None:
+def test_a_chat_parameter_is_held_to_its_range(name: str, good: JSON, bad: JSON, reported: Reported) -> None:
     assert errors(chat(**{name: good}), Endpoint.CHAT) == []
     assert errors(chat(**{name: bad}), Endpoint.CHAT)[:1] == [reported]
 
 
 @pytest.mark.parametrize(("name", "good", "bad", "reported"), COMPACT)
-def test_a_compact_parameter_is_held_to_its_range(
-    name: str, good: JSON, bad: JSON, reported: Reported
-) -> None:
+def test_a_compact_parameter_is_held_to_its_range(name: str, good: JSON, bad: JSON, reported: Reported) -> None:
     assert errors(compact(**{name: good}), Endpoint.COMPACT) == []
     assert errors(compact(**{name: bad}), Endpoint.COMPACT)[:1] == [reported]
 
@@ -329,9 +314,7 @@ def test_a_compact_parameter_is_held_to_its_range(
         (Endpoint.COMPACT, {"messages": HELLO}, missing("model")),
     ],
 )
-def test_required_members_are_reported_missing(
-    endpoint: Endpoint, body: JSONObject, reported: Reported
-) -> None:
+def test_required_members_are_reported_missing(endpoint: Endpoint, body: JSONObject, reported: Reported) -> None:
     assert errors(body, endpoint) == [reported]
 
 
@@ -347,12 +330,8 @@ def test_a_stored_prompt_or_history_stands_in_for_model_and_input(body: JSONObje
     assert errors(body, Endpoint.RESPONSES) == []
 
 
-@pytest.mark.parametrize(
-    ("name", "table"), [("chat", CHAT), ("responses", RESPONSES), ("compact", COMPACT)]
-)
-def test_every_documented_parameter_has_a_case(
-    name: str, table: list[tuple[str, JSON, JSON, Reported]]
-) -> None:
+@pytest.mark.parametrize(("name", "table"), [("chat", CHAT), ("responses", RESPONSES), ("compact", COMPACT)])
+def test_every_documented_parameter_has_a_case(name: str, table: list[tuple[str, JSON, JSON, Reported]]) -> None:
     schema = SCHEMAS[f"openai-{name}.json"]
     assert isinstance(schema, dict)
     assert isinstance(schema["properties"], dict)
@@ -419,6 +398,4 @@ def test_every_edge_of_every_schema_is_where_the_referee_has_it() -> None:
         table = COMPILER.table(reference)
         judged = passes(table, inside), passes(table, outside)
         referee = Draft202012Validator({"$ref": reference}, registry=REGISTRY)
-        assert judged == (referee.is_valid(inside), referee.is_valid(outside)) == (True, False), (
-            reference
-        )
+        assert judged == (referee.is_valid(inside), referee.is_valid(outside)) == (True, False), reference

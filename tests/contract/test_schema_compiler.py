@@ -26,30 +26,14 @@ def kinds(schema: JSON, value: JSON) -> list[tuple[FaultKind, list[str | int]]]:
 
 TAGGED: JSONObject = {
     "oneOf": [
-        {
-            "type": "object",
-            "required": ["t"],
-            "properties": {"t": {"const": "a"}, "n": {"type": "integer"}},
-        },
-        {
-            "type": "object",
-            "required": ["t"],
-            "properties": {"t": {"enum": ["b", "c"]}, "s": {"type": "string"}},
-        },
+        {"type": "object", "required": ["t"], "properties": {"t": {"const": "a"}, "n": {"type": "integer"}}},
+        {"type": "object", "required": ["t"], "properties": {"t": {"enum": ["b", "c"]}, "s": {"type": "string"}}},
     ]
 }
 HALF_TAGGED: JSONObject = {
     "anyOf": [
-        {
-            "type": "object",
-            "required": ["r"],
-            "properties": {"t": {"const": "a"}, "r": {"type": "string"}},
-        },
-        {
-            "type": "object",
-            "required": ["i"],
-            "properties": {"t": {"enum": ["b", None]}, "i": {"type": "string"}},
-        },
+        {"type": "object", "required": ["r"], "properties": {"t": {"const": "a"}, "r": {"type": "string"}}},
+        {"type": "object", "required": ["i"], "properties": {"t": {"enum": ["b", None]}, "i": {"type": "string"}}},
         {"type": "object", "required": ["t"], "properties": {"t": {"const": "c"}}},
     ]
 }
@@ -268,9 +252,7 @@ def test_every_keyword_has_a_case() -> None:
             {"b": 1, "c": 1}, ["c"]),
     ],
 )  # fmt: skip
-def test_a_member_that_no_schema_names_is_noticed_once(
-    schema: JSON, value: JSON, names: list[str]
-) -> None:
+def test_a_member_that_no_schema_names_is_noticed_once(schema: JSON, value: JSON, names: list[str]) -> None:
     faults = found(schema, value)
     assert [fault.path[0] for fault in faults.notices] == names
     assert faults.errors == []
@@ -327,18 +309,11 @@ def test_a_schema_that_only_refers_to_itself_still_compiles() -> None:
 
 
 def test_errors_and_notices_are_bounded_and_neither_hides_the_other() -> None:
-    schema: JSON = {
-        "properties": {
-            "bad": {"items": {"type": "string"}},
-            "odd": {"items": {"properties": {"a": {}}}},
-        }
-    }
+    schema: JSON = {"properties": {"bad": {"items": {"type": "string"}}, "odd": {"items": {"properties": {"a": {}}}}}}
     value: JSON = {"odd": [{"b": 1}] * 1000, "bad": [1] * 1000, **{f"x{n}": 1 for n in range(1000)}}
     faults = found(schema, value)
     assert (len(faults.errors), len(faults.notices)) == (20, 20)
-    assert faults.errors[0] == SchemaFault(
-        kind=FaultKind.TYPE, value=1, expected=["string"], path=[0, "bad"]
-    )
+    assert faults.errors[0] == SchemaFault(kind=FaultKind.TYPE, value=1, expected=["string"], path=[0, "bad"])
 
 
 def objects(value: JSON) -> Iterator[dict[str, JSON]]:

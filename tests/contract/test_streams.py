@@ -100,9 +100,7 @@ def rules(found: tuple[Finding, ...]) -> list[str]:
             ["responses.event.unknown"]),
     ],
 )  # fmt: skip
-def test_one_mistake_is_not_reported_in_every_event(
-    mutate: Mutation, base: object, expected: list[str]
-) -> None:
+def test_one_mistake_is_not_reported_in_every_event(mutate: Mutation, base: object, expected: list[str]) -> None:
     assert callable(base)
     datas: list[JSONObject] = base()
     mutate(datas)
@@ -125,9 +123,7 @@ def test_further_events_of_a_dialect_are_legal_while_the_response_runs() -> None
     )
     judge = LazyReplyValidator(lambda: contract)
     datas = plain()
-    before("response.output_text.delta", {"type": "ping"}, {"type": "gateway.cost", "cost": 1})(
-        datas
-    )
+    before("response.output_text.delta", {"type": "ping"}, {"type": "gateway.cost", "cost": 1})(datas)
     found = judge.stream(stream(*datas), Shape.RESPONSES)
     assert rules(found) == ["responses.schema.unknown"]
     datas.append({"type": "ping"})
@@ -177,9 +173,7 @@ def test_odd_values_are_left_to_the_schema(body: JSON, shape: Shape, expected: l
         (("choices", 0, "delta", "tool_calls"), [{"index": "0"}]),
     ],
 )
-def test_odd_values_in_chunks_are_left_to_the_schema(
-    steps: tuple[str | int, ...], to: JSON
-) -> None:
+def test_odd_values_in_chunks_are_left_to_the_schema(steps: tuple[str | int, ...], to: JSON) -> None:
     chunks = text("Hel", "lo")
     change(chunks[1], *steps, to=to)
     assert rules(JUDGE.stream(events(*chunks), Shape.CHAT)) == ["chat.schema.type"]

@@ -14,10 +14,7 @@ from mockserver.model.json import JSON, JSONObject
 
 CITY: JSONObject = {
     "type": "object",
-    "properties": {
-        "city": {"type": "string"},
-        "days": {"type": "array", "items": {"$ref": "#/$defs/day"}},
-    },
+    "properties": {"city": {"type": "string"}, "days": {"type": "array", "items": {"$ref": "#/$defs/day"}}},
     "required": ["city"],
     "additionalProperties": False,
     "$defs": {"day": {"type": "object", "properties": {"low": {"type": "number"}}}},
@@ -62,9 +59,7 @@ AT = "the data does not match the request's schema at"
     ],
 )  # fmt: skip
 def test_a_finding_names_the_place(data: JSON, expected: list[tuple[str, str]]) -> None:
-    assert list(judge(data, CITY)) == [
-        Finding(rule=RULE, path=path, message=message) for path, message in expected
-    ]
+    assert list(judge(data, CITY)) == [Finding(rule=RULE, path=path, message=message) for path, message in expected]
 
 
 def test_only_a_few_places_are_reported() -> None:
@@ -87,9 +82,7 @@ def test_long_values_are_truncated() -> None:
         ({"$ref": "#"}, "recursion"),
     ],
 )
-def test_a_schema_that_cannot_be_evaluated_is_reported_and_nothing_is_fetched(
-    schema: JSON, expected: str
-) -> None:
+def test_a_schema_that_cannot_be_evaluated_is_reported_and_nothing_is_fetched(schema: JSON, expected: str) -> None:
     [finding] = judge("data", schema)
     assert finding.message.startswith("the request's schema cannot be evaluated: ")
     assert expected in finding.message
@@ -97,9 +90,7 @@ def test_a_schema_that_cannot_be_evaluated_is_reported_and_nothing_is_fetched(
 
 def doubling(levels: int) -> JSONObject:
     """References that double at each level."""
-    given: JSONObject = {
-        f"a{n}": {"allOf": [{"$ref": f"#/$defs/a{n + 1}"}] * 2} for n in range(levels)
-    }
+    given: JSONObject = {f"a{n}": {"allOf": [{"$ref": f"#/$defs/a{n + 1}"}] * 2} for n in range(levels)}
     return {"$ref": "#/$defs/a0", "$defs": {**given, f"a{levels}": {"type": "string"}}}
 
 
@@ -151,9 +142,7 @@ def test_a_pattern_is_looked_for_in_texts_up_to_a_length(pattern: str, longest: 
     assert quick == [length for length in lengths if length <= longest]
 
 
-PIECES = st.sampled_from(
-    ["a", "b", "(", ")", "*", "+", "?", "|", "{2}", "{1,3}", "[ab]", "(?:", "."]
-)
+PIECES = st.sampled_from(["a", "b", "(", ")", "*", "+", "?", "|", "{2}", "{1,3}", "[ab]", "(?:", "."])
 
 
 @settings(deadline=None)

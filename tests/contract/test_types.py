@@ -85,9 +85,7 @@ CONTRACT = ReplyContract.from_data(
 )
 
 
-def findings_of(
-    value: JSON, kind: str = "box", *, final: bool = False
-) -> list[tuple[str, str, str]]:
+def findings_of(value: JSON, kind: str = "box", *, final: bool = False) -> list[tuple[str, str, str]]:
     found = CONTRACT.tables.check(value, kind, area="chat", final=final)
     return [(one.rule.removeprefix("chat.schema."), one.path, one.message) for one in found]
 
@@ -133,30 +131,21 @@ def test_a_valid_value_has_no_findings(members: dict[str, JSON]) -> None:
         ({"things": ["ball"]}, ("type", "things[0]", "expected object, got 'ball'")),
         ({"things": {}}, ("type", "things", "expected list, got an object of 0 members")),
         ({"names": ["a", 1]}, ("type", "names[1]", "expected string, got 1")),
-        (
-            {"shape": {"type": "odd"}},
-            ("value", "shape.type", "expected one of flat, round, got 'odd'"),
-        ),
+        ({"shape": {"type": "odd"}}, ("value", "shape.type", "expected one of flat, round, got 'odd'")),
     ],
 )
-def test_an_invalid_value_has_one_finding(
-    members: dict[str, JSON], expected: tuple[str, str, str]
-) -> None:
+def test_an_invalid_value_has_one_finding(members: dict[str, JSON], expected: tuple[str, str, str]) -> None:
     assert findings_of({"id": "a", **members}) == [expected]
 
 
 def test_a_value_in_place_of_an_object_is_reported_at_its_path() -> None:
     assert findings_of(None) == [("type", "", "expected object, got null")]
-    assert findings_of({"id": "a", "things": [7]}) == [
-        ("type", "things[0]", "expected object, got 7")
-    ]
+    assert findings_of({"id": "a", "things": [7]}) == [("type", "things[0]", "expected object, got 7")]
 
 
 def test_a_final_member_is_required_at_the_end_alone() -> None:
     assert findings_of({"id": "a"}, final=False) == []
-    assert findings_of({"id": "a"}, final=True) == [
-        ("required", "lid", "missing, expected boolean")
-    ]
+    assert findings_of({"id": "a"}, final=True) == [("required", "lid", "missing, expected boolean")]
 
 
 def test_a_closed_kind_has_no_further_members() -> None:

@@ -110,9 +110,7 @@ def test_a_stub_answers_on_an_added_endpoint(server: MockServer) -> None:
     three = post(server.base_url, "/embeddings", {"input": "three", "stream": True})
     assert three.json["data"][0]["embedding"] == [4]
     assert [request.endpoint for request in server.requests] == ["embeddings", "embeddings"]
-    assert [one.stub for one in server.requests.where(on="embeddings", when={"user": "two"})] == [
-        "stub 1"
-    ]
+    assert [one.stub for one in server.requests.where(on="embeddings", when={"user": "two"})] == ["stub 1"]
 
 
 def test_an_added_endpoint_is_told_apart_from_the_others(server: MockServer) -> None:
@@ -169,9 +167,7 @@ def test_a_dialect_can_have_paths_of_its_own(tmp_path: Path) -> None:
         "dialect: azure\nextends: openai\nroutes:\n"
         "  /openai/deployments/{model}/chat/completions: {endpoint: chat, shape: chat}\n"
     )
-    (tmp_path / "one.yaml").write_text(
-        "dialect: azure.yaml\nstubs: [{when: {model: deployed}, reply: hi}]\n"
-    )
+    (tmp_path / "one.yaml").write_text("dialect: azure.yaml\nstubs: [{when: {model: deployed}, reply: hi}]\n")
     with MockServer(tmp_path / "one.yaml", contract="off") as server:
         root = server.base_url.removesuffix("/v1")
         path = "/openai/deployments/deployed/chat/completions?api-version=1"

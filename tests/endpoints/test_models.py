@@ -39,8 +39,7 @@ def test_an_unknown_model_exists_unless_the_list_is_closed() -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize(
-    ("path", "parameters"),
-    [("/v1/models", {}), ("/models/", {}), ("/v1/models/a/b", {"model": "a/b"})],
+    ("path", "parameters"), [("/v1/models", {}), ("/models/", {}), ("/v1/models/a/b", {"model": "a/b"})]
 )
 def test_routes(method: str, path: str, parameters: dict[str, str]) -> None:
     found = RoutingTable(ENDPOINT.routes).find(method, path)

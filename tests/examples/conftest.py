@@ -8,12 +8,7 @@ from importlib import import_module
 
 import pytest
 
-NEEDED = (
-    "httpcore2",
-    "mockserver.client.in_process",
-    "openai.resources.chat",
-    "openai.resources.responses",
-)
+NEEDED = ("httpcore2", "mockserver.client.in_process", "openai.resources.chat", "openai.resources.responses")
 for name in NEEDED:
     import_module(name)
 

@@ -76,9 +76,7 @@ def explained(faults: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> 
     """The timeline of the page's reply with some faults, streamed on chat, without its title."""
     [reply] = [block for block in BLOCKS if block.name == "greets.yaml"]
     lines = ["      faults:", *(f"        {line}" for line in faults.splitlines())]
-    (folder / "greets.yaml").write_text(
-        reply.text + ("\n".join(lines) + "\n" if faults else ""), "utf-8"
-    )
+    (folder / "greets.yaml").write_text(reply.text + ("\n".join(lines) + "\n" if faults else ""), "utf-8")
     status = main(["explain", str(folder / "greets.yaml"), "--on", "chat", "--stream"])
     out, err = capsys.readouterr()
     return status, err or out.partition("\n")[2].strip("\n") + "\n"
@@ -116,9 +114,7 @@ def test_every_other_text_is_tried_by_name() -> None:
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @each(tuple(one for one in of("python") if "def test_" in one.text and one.name not in ELSEWHERE))
-def test_a_test_on_a_page_passes(
-    block: Block, pytester: pytest.Pytester, run_page: RunPage
-) -> None:
+def test_a_test_on_a_page_passes(block: Block, pytester: pytest.Pytester, run_page: RunPage) -> None:
     beside(block.page, pytester.path)
     tests = len(re.findall(r"^def test_", block.text, re.MULTILINE))
     pytester.makepyfile(**{Path(block.name or "test_shown.py").stem: block.text})
@@ -128,9 +124,7 @@ def test_a_test_on_a_page_passes(
 
 
 @each(tuple(one for one in of("python") if "def test_" not in one.text))
-def test_a_line_of_python_gives_cases(
-    block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_line_of_python_gives_cases(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     beside("README.md", tmp_path)
     monkeypatch.chdir(tmp_path)
     if block.text.startswith("@"):

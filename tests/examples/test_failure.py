@@ -25,9 +25,7 @@ def test_weather(mockserver):
 """
 
 
-def test_the_failure_that_is_shown_is_the_one_that_is_printed(
-    pytester: pytest.Pytester, run_page: RunPage
-) -> None:
+def test_the_failure_that_is_shown_is_the_one_that_is_printed(pytester: pytest.Pytester, run_page: RunPage) -> None:
     [shown] = [block.text for block in of("text") if block.page == "README.md"]
     beside("README.md", pytester.path)
     pytester.makepyfile(test_weather=TEST)

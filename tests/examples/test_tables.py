@@ -50,9 +50,7 @@ def test_the_limits_are_told_and_have_keywords() -> None:
     there = {one.flag for one in serve_settings() if one.flag.endswith(("-limit", "-timeout"))}
     assert told == there
     keywords = {*ServerSettingsGiven.__optional_keys__}
-    assert {flag.removeprefix("--").replace("-", "_") for flag in there} - keywords == {
-        "sandbox_limit"
-    }
+    assert {flag.removeprefix("--").replace("-", "_") for flag in there} - keywords == {"sandbox_limit"}
 
 
 def test_the_control_routes_are_told() -> None:
@@ -82,22 +80,9 @@ def test_variables_that_pages_name_are_there() -> None:
 
 
 def test_options_of_the_command_that_pages_name_are_there() -> None:
-    known = {option.flag for option in serve_settings()} | {
-        "--on",
-        "--stream",
-        "--json",
-        "--shape",
-        "--diagram",
-    }
+    known = {option.flag for option in serve_settings()} | {"--on", "--stream", "--json", "--shape", "--diagram"}
     known |= {"--dialect", "--help", "--markdown"}
-    foreign = {
-        "--build",
-        "--tag",
-        "--exit-code-from",
-        "--data-binary",
-        "--randomly-seed",
-        "--group",
-    }
+    foreign = {"--build", "--tag", "--exit-code-from", "--data-binary", "--randomly-seed", "--group"}
     for page in PAGES:
         named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text_of(page)))
         unknown = {one for one in named - known - foreign if not one.startswith("--mockserver-")}

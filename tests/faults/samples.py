@@ -23,9 +23,7 @@ BODY = '{"id":"a\\n","t":"é"}'.encode()
 
 ROLE = Event(label="role", ordinal=0, data={"n": 0, "delta": {"role": "assistant"}})
 HEY = Event(label="text.delta[0]", ordinal=1, data={"n": 1, "delta": "hé"}, name="say")
-YOU = Event(
-    label="text.delta[1]", ordinal=2, data={"n": 2, "delta": '"'}, wire_label="wire.delta[0]"
-)
+YOU = Event(label="text.delta[1]", ordinal=2, data={"n": 2, "delta": '"'}, wire_label="wire.delta[0]")
 DONE = Event(label="terminator", ordinal=3, data=None, text="[DONE]")
 EVENTS = (ROLE, HEY, YOU, DONE)
 CONTEXT = FaultContext.of(EVENTS)

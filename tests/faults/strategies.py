@@ -40,13 +40,9 @@ def strategies(names: Sequence[str]) -> Strategies:
             COUNTS,
             st.sampled_from(["byte", "char"]),
         ),
+        st.builds(lambda label, n: {"inside": {"chunk_size": label, "byte": n}}, labels, st.integers(0, 5)),
         st.builds(
-            lambda label, n: {"inside": {"chunk_size": label, "byte": n}}, labels, st.integers(0, 5)
-        ),
-        st.builds(
-            lambda part, n: {"inside": {"part": part, "byte": n}},
-            st.sampled_from(["status_line", "headers"]),
-            COUNTS,
+            lambda part, n: {"inside": {"part": part, "byte": n}}, st.sampled_from(["status_line", "headers"]), COUNTS
         ),
         st.builds(
             lambda where, kind: {"inside": {**where, "at": kind}},
@@ -61,13 +57,8 @@ def strategies(names: Sequence[str]) -> Strategies:
         lambda place: place.get("at") != "head" and not any(part in str(place) for part in _IN_HEAD)
     )
     reslicings: st.SearchStrategy[JSONObject] = st.one_of(
-        st.builds(
-            lambda n, gap: {"dribble": {"bytes": n, "gap": gap}}, st.integers(1, 50), SECONDS
-        ),
-        st.builds(
-            lambda sizes: {"dribble": {"sizes": sizes}},
-            st.lists(st.integers(1, 30), min_size=1, max_size=3),
-        ),
+        st.builds(lambda n, gap: {"dribble": {"bytes": n, "gap": gap}}, st.integers(1, 50), SECONDS),
+        st.builds(lambda sizes: {"dribble": {"sizes": sizes}}, st.lists(st.integers(1, 30), min_size=1, max_size=3)),
         st.just({"dribble": {"split_utf8": True}}),
         st.just({"dribble": {"coalesce": True}}),
         st.builds(lambda rate: {"throttle": rate}, st.integers(1, 5000)),
@@ -87,22 +78,11 @@ def strategies(names: Sequence[str]) -> Strategies:
     others: st.SearchStrategy[JSONObject] = st.one_of(
         st.builds(lambda label: {"omit": label}, labels),
         st.builds(lambda label: {"repeat": label}, labels),
+        st.builds(lambda labels: {"swap": labels}, st.lists(labels, min_size=2, max_size=2, unique=True)),
+        st.builds(lambda label, path, value: {"rewrite": {"event": label, "set": {path: value}}}, labels, PATHS, TEXTS),
+        st.builds(lambda label, path: {"rewrite": {"event": label, "remove": [path]}}, labels, PATHS),
         st.builds(
-            lambda labels: {"swap": labels}, st.lists(labels, min_size=2, max_size=2, unique=True)
-        ),
-        st.builds(
-            lambda label, path, value: {"rewrite": {"event": label, "set": {path: value}}},
-            labels,
-            PATHS,
-            TEXTS,
-        ),
-        st.builds(
-            lambda label, path: {"rewrite": {"event": label, "remove": [path]}}, labels, PATHS
-        ),
-        st.builds(
-            lambda kind, label: {"garble": {kind: label}},
-            st.sampled_from(["json", "utf8", "chunk_size"]),
-            labels,
+            lambda kind, label: {"garble": {kind: label}}, st.sampled_from(["json", "utf8", "chunk_size"]), labels
         ),
         st.sampled_from(
             [
@@ -119,7 +99,5 @@ def strategies(names: Sequence[str]) -> Strategies:
         ),
     )
     faults = st.one_of(reslicings, stops, others)
-    stacks = st.lists(
-        st.one_of(faults, st.builds(lambda fault: {**fault, "chance": 0.5}, faults)), max_size=6
-    )
+    stacks = st.lists(st.one_of(faults, st.builds(lambda fault: {**fault, "chance": 0.5}, faults)), max_size=6)
     return Strategies(places=places, after_head=after_head, reslicings=reslicings, stacks=stacks)

@@ -14,9 +14,7 @@ from tests.faults.samples import faulted_stream, seen_by_h11, wire
 from tests.faults.strategies import TEXTS, strategies
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-FAULTS = strategies(
-    ["event[0]", "event[1]", "event[2]", "event[3]", "wire[1]", "terminator", "nowhere"]
-)
+FAULTS = strategies(["event[0]", "event[1]", "event[2]", "event[3]", "wire[1]", "terminator", "nowhere"])
 STREAMS = st.lists(TEXTS, max_size=4).map(
     lambda texts: (
         *(
@@ -34,11 +32,7 @@ STREAMS = st.lists(TEXTS, max_size=4).map(
 )
 VERSIONS = st.sampled_from([(1, 0), (1, 1)])
 IDS = st.none() | st.builds(
-    IdGenerator,
-    seed=st.integers(0, 9),
-    scenario=st.just("s"),
-    stub=st.just("t"),
-    call=st.integers(0, 9),
+    IdGenerator, seed=st.integers(0, 9), scenario=st.just("s"), stub=st.just("t"), call=st.integers(0, 9)
 )
 
 
@@ -70,9 +64,7 @@ def test_reslicings_and_delays_never_change_a_byte(
 
 @UNHURRIED
 @given(STREAMS, st.lists(FAULTS.reslicings, max_size=1), FAULTS.places)
-def test_h11_finds_a_cut_reply_incomplete(
-    events: tuple[Event, ...], before: list[JSON], place: JSONObject
-) -> None:
+def test_h11_finds_a_cut_reply_incomplete(events: tuple[Event, ...], before: list[JSON], place: JSONObject) -> None:
     whole = play(events, [])
     found = play(events, [*before, {"cut": place}])
     if found is not None and whole is not None:
@@ -99,9 +91,7 @@ def test_h11_finds_an_ended_reply_complete(
 def test_every_byte_of_a_body_is_a_place(events: tuple[Event, ...], data: st.DataObject) -> None:
     whole = play(events, [])
     assert whole is not None
-    body = b"".join(
-        frame.data for frame in whole if isinstance(frame, Send) and frame.part is Part.EVENT
-    )
+    body = b"".join(frame.data for frame in whole if isinstance(frame, Send) and frame.part is Part.EVENT)
     count = data.draw(st.integers(0, len(body)))
     found = play(events, [{"cut": {"at_byte": count}}])
     assert found is not None

@@ -50,10 +50,7 @@ CONTENTS: st.SearchStrategy[Content] = st.one_of(
     st.builds(ExactBody, text=st.text(max_size=40)),
     st.builds(ExactBody, json=st.dictionaries(st.text(max_size=3), st.text(max_size=8))),
     st.lists(
-        st.builds(
-            ScriptedEvent, json=st.dictionaries(st.text(max_size=3), st.integers()), text=st.none()
-        ),
-        max_size=3,
+        st.builds(ScriptedEvent, json=st.dictionaries(st.text(max_size=3), st.integers()), text=st.none()), max_size=3
     ).map(lambda events: ExactEvents(events=tuple(events))),
     st.builds(RawBytes, data=st.binary(max_size=60)),
     st.just(RawBytes(data=b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")),
@@ -75,15 +72,9 @@ CALLS = st.builds(
     SampleCall,
     shape=st.sampled_from([Shape.CHAT, Shape.RESPONSES]),
     stream=st.booleans(),
-    carrier=st.builds(
-        HttpContext, version=st.sampled_from([(1, 0), (1, 1)]), keep_alive=st.booleans()
-    ),
+    carrier=st.builds(HttpContext, version=st.sampled_from([(1, 0), (1, 1)]), keep_alive=st.booleans()),
     ids=st.builds(
-        IdGenerator,
-        seed=st.integers(0, 9),
-        scenario=st.just("s"),
-        stub=st.just("t"),
-        call=st.integers(0, 9),
+        IdGenerator, seed=st.integers(0, 9), scenario=st.just("s"), stub=st.just("t"), call=st.integers(0, 9)
     ),
 )
 
@@ -97,9 +88,7 @@ def composed(
     on = occasion(call.shape, stream=call.stream, stream_options={"include_usage": True})
     reply = Reply(content=content, faults=faults, pace=pace)
     try:
-        return compose(
-            reply, replace(on, ids=call.ids), call.shape, carrier=call.carrier, dry_run=dry_run
-        )
+        return compose(reply, replace(on, ids=call.ids), call.shape, carrier=call.carrier, dry_run=dry_run)
     except PlaceNotFoundError:
         return None
 

@@ -56,12 +56,9 @@ def test_h11_finds_the_reply_incomplete(place: JSON, seen: Seen) -> None:
 
 @pytest.mark.parametrize("name", ["cut", "end", "reset", "stall", "delay"])
 @pytest.mark.parametrize(
-    ("place", "streams"),
-    [({"after": 0}, True), ({"before": "role"}, True), ({"at_byte": 0}, False)],
+    ("place", "streams"), [({"after": 0}, True), ({"before": "role"}, True), ({"at_byte": 0}, False)]
 )
-def test_a_fault_at_an_event_skips_a_non_streaming_reply(
-    name: str, place: JSONObject, streams: bool
-) -> None:
+def test_a_fault_at_an_event_skips_a_non_streaming_reply(name: str, place: JSONObject, streams: bool) -> None:
     fault: JSON = {name: place | {"for": 0} if name == "delay" else place}
     assert faults_of(fault).streamed is streams
     assert (faulted_body(whole(), fault) == whole()) is streams

@@ -81,19 +81,14 @@ def test_split_utf8_ends_a_write_inside_each_character() -> None:
 
 
 def test_split_utf8_does_not_divide_a_character_again() -> None:
-    once = faulted(
-        streamed(), {"delay": {"inside": {"event": "text.delta[0]", "byte": 35}, "for": 0}}
-    )
+    once = faulted(streamed(), {"delay": {"inside": {"event": "text.delta[0]", "byte": 35}, "for": 0}})
     assert faulted(once, {"dribble": {"split_utf8": True}}) == once
 
 
 def test_coalesce_waits_first_and_then_sends_everything() -> None:
     found = faulted(streamed(gap_s=0.5), {"dribble": {"coalesce": True}})
     assert shape(found) == [Wait(seconds=2.0), HEAD + CHUNKS + LAST, EndOfReply()]
-    assert shape(faulted(streamed(), {"dribble": {"coalesce": True}})) == [
-        HEAD + CHUNKS + LAST,
-        EndOfReply(),
-    ]
+    assert shape(faulted(streamed(), {"dribble": {"coalesce": True}})) == [HEAD + CHUNKS + LAST, EndOfReply()]
 
 
 def test_coalesce_does_not_move_a_stall() -> None:

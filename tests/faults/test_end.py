@@ -42,10 +42,7 @@ IN_HEAD = "a reply cannot end properly inside its head; expected a place after i
         ({"before": "text.delta[0]"}, HEAD + ROLE_CHUNK + LAST),
         ({"inside": {"chunk_size": "text.delta[0]", "byte": 1}}, HEAD + ROLE_CHUNK + LAST),
         ({"inside": {"event": "text.delta[0]", "byte": 0}}, HEAD + ROLE_CHUNK + LAST),
-        (
-            {"inside": {"event": "text.delta[0]", "byte": 1}},
-            HEAD + ROLE_CHUNK + b"1\r\ne\r\n" + LAST,
-        ),
+        ({"inside": {"event": "text.delta[0]", "byte": 1}}, HEAD + ROLE_CHUNK + b"1\r\ne\r\n" + LAST),
         ({"inside": {"event": "text.delta[0]", "byte": 40}}, HEAD + ROLE_CHUNK + HEY_CHUNK + LAST),
         ({"at_byte": 84}, HEAD + ROLE_CHUNK + HEY_CHUNK + LAST),
         ({"at": "last_chunk"}, HEAD + CHUNKS + LAST),
@@ -73,9 +70,7 @@ def test_a_body_that_ends_with_the_connection_is_cut() -> None:
 
 
 def test_the_framing_of_exact_bytes_is_not_corrected() -> None:
-    frames = frame_raw(
-        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
-    )
+    frames = frame_raw(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
     found = faulted_body(frames, {"end": {"at_byte": 4}})
     assert shape(found) == [b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\na", Close()]
 
@@ -89,10 +84,7 @@ def test_a_chunk_in_several_writes_gets_its_true_size(size: int) -> None:
 
 @pytest.mark.parametrize(
     ("place", "written"),
-    [
-        ({"at": "head"}, "at: head"),
-        ({"inside": {"part": "headers", "byte": 2}}, "inside: {part: headers, byte: 2}"),
-    ],
+    [({"at": "head"}, "at: head"), ({"inside": {"part": "headers", "byte": 2}}, "inside: {part: headers, byte: 2}")],
 )
 def test_a_place_in_the_head_is_rejected(place: JSON, written: str) -> None:
     assert error_of({"end": place}) == ("end", f"{written}: {IN_HEAD}")

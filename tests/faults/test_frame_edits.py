@@ -39,16 +39,9 @@ def test_parts_are_read_from_divided_sends(size: int) -> None:
 
 @pytest.mark.parametrize(
     ("frames", "expected"),
-    [
-        (streamed(), True),
-        (streamed(version=(1, 0)), False),
-        (whole(), False),
-        (frame_raw(CHUNKED_BYTES), False),
-    ],
+    [(streamed(), True), (streamed(version=(1, 0)), False), (whole(), False), (frame_raw(CHUNKED_BYTES), False)],
 )
-def test_only_a_body_that_we_send_in_chunks_is_chunked(
-    frames: tuple[Frame, ...], expected: bool
-) -> None:
+def test_only_a_body_that_we_send_in_chunks_is_chunked(frames: tuple[Frame, ...], expected: bool) -> None:
     assert is_chunked(frames) is expected
 
 
@@ -63,18 +56,14 @@ def test_only_a_body_that_we_send_in_chunks_is_chunked(
         (len(BODY), len(BODY), b"xy", BODY + b"xy"),
     ],
 )
-def test_a_range_of_bytes_is_replaced(
-    size: int, start: int, stop: int, new: bytes, expected: bytes
-) -> None:
+def test_a_range_of_bytes_is_replaced(size: int, start: int, stop: int, new: bytes, expected: bytes) -> None:
     frames = divided(whole(), size)
     found = edit(frames, body_sends(frames), start, stop, new)
     assert joined(body_sends(found)) == expected
 
 
 def test_a_chunk_size_is_replaced() -> None:
-    assert wire(set_chunk_size(divided(streamed(), 1), 0, 255)) == wire(streamed()).replace(
-        b"2c\r\n", b"ff\r\n", 1
-    )
+    assert wire(set_chunk_size(divided(streamed(), 1), 0, 255)) == wire(streamed()).replace(b"2c\r\n", b"ff\r\n", 1)
 
 
 @pytest.mark.parametrize(

@@ -24,10 +24,7 @@ from tests.faults.samples import error_of, faulted_stream, faults_of, seen_by_h1
         ({"space": False}, SseFormat(space=False)),
         ({"final_blank": False}, SseFormat(final_blank=False)),
         ({"event_lines": False}, SseFormat(event_lines=False)),
-        (
-            {"newline": "cr", "id": True, "space": False},
-            SseFormat(newline="\r", id=True, space=False),
-        ),
+        ({"newline": "cr", "id": True, "space": False}, SseFormat(newline="\r", id=True, space=False)),
     ],
 )
 def test_an_option_changes_the_format(value: JSON, expected: SseFormat) -> None:
@@ -39,9 +36,7 @@ def test_an_option_changes_the_format(value: JSON, expected: SseFormat) -> None:
 
 def test_the_options_of_a_later_fault_win() -> None:
     sse_format = PLAIN
-    for fault in faults_of(
-        {"framing": {"newline": "cr", "id": True}}, {"framing": {"newline": "crlf"}}
-    ).format:
+    for fault in faults_of({"framing": {"newline": "cr", "id": True}}, {"framing": {"newline": "crlf"}}).format:
         sse_format = fault.apply(sse_format, FaultContext())
     assert sse_format == SseFormat(newline="\r\n", id=True)
 

@@ -44,9 +44,7 @@ def scenario(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_scenario_with_the_fault_is_checked(
-    scenario: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_scenario_with_the_fault_is_checked(scenario: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(scenario)]) == 0
     scenario.write_text(SCENARIO.replace("delta[0]", "delta[9]"), "utf-8")
     assert main(["check", str(scenario)]) == 1

@@ -89,11 +89,7 @@ def test_a_garbled_chunk_size_is_not_a_number() -> None:
 @pytest.mark.parametrize(
     ("value", "length", "seen"),
     [
-        (
-            "+20",
-            146,
-            Seen(200, BARE, "peer closed connection without sending complete message body"),
-        ),
+        ("+20", 146, Seen(200, BARE, "peer closed connection without sending complete message body")),
         ("-14", 112, Seen(200, BARE[:-14], "", DONE_TEXT)),
         ("+0", 126, Seen(200, BARE, "")),
         (5, 5, Seen(200, BARE[:5], "", BARE[5:])),
@@ -128,9 +124,7 @@ def test_a_length_that_is_not_a_number_counts_as_none() -> None:
     frames = frame_body(200, (("content-length", "many"),), BODY)
     found = faulted_body(frames, {"garble": {"content_length": "+1"}})
     assert b"content-length: 22\r\n" in wire(found)
-    assert wire(faulted_body(frames, {"garble": {"bom": True}})) == (
-        wire(frames).replace(BODY, b"\xef\xbb\xbf" + BODY)
-    )
+    assert wire(faulted_body(frames, {"garble": {"bom": True}})) == (wire(frames).replace(BODY, b"\xef\xbb\xbf" + BODY))
 
 
 def test_a_garbled_type_is_changed_or_added() -> None:
@@ -200,14 +194,10 @@ def test_damage_to_an_event_implies_a_stream(fault: JSON, streams: bool) -> None
     assert faults_of(fault).streamed is streams
 
 
-@pytest.mark.parametrize(
-    ("label", "text"), [("role", '{"n":0,"delta":{"role":"assistant"}'), ("terminator", "[DONE")]
-)
+@pytest.mark.parametrize(("label", "text"), [("role", '{"n":0,"delta":{"role":"assistant"}'), ("terminator", "[DONE")])
 def test_garbled_json_is_not_closed(label: str, text: str) -> None:
     found = faulted_events({"garble": {"json": label}})
-    assert found == tuple(
-        replace(event, text=text) if event.label == label else event for event in EVENTS
-    )
+    assert found == tuple(replace(event, text=text) if event.label == label else event for event in EVENTS)
 
 
 KINDS = "'json', 'utf8', 'chunk_size', 'content_length', 'content_type', 'bom'"

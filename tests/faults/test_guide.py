@@ -15,9 +15,7 @@ from mockserver.faults import FAULTS
 from mockserver.faults.place import Landmark
 
 GUIDE = Path(__file__).parents[2] / "docs" / "faults.md"
-TIMELINE = re.compile(
-    r"```yaml(?P<title>[^\n]*)\n(?P<yaml>.*?)```\n\n```text\n(?P<text>.*?)```", re.DOTALL
-)
+TIMELINE = re.compile(r"```yaml(?P<title>[^\n]*)\n(?P<yaml>.*?)```\n\n```text\n(?P<text>.*?)```", re.DOTALL)
 _FAULTS = "      faults:\n"
 
 
@@ -46,11 +44,7 @@ def explained(scenario: str, folder: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_each_timeline_is_what_explain_prints(
-    guide: str,
-    scenario: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    request: pytest.FixtureRequest,
+    guide: str, scenario: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> None:
     def updated(written: re.Match[str]) -> str:
         faults = "" if written["title"] else _FAULTS + indent(written["yaml"], " " * 8)
@@ -65,9 +59,7 @@ def test_each_timeline_is_what_explain_prints(
 
 def test_every_fault_has_a_timeline_and_a_row(guide: str) -> None:
     timelines = [written for written in TIMELINE.finditer(guide) if not written["title"]]
-    shown = {
-        name for one in timelines for element in yaml.safe_load(one["yaml"]) for name in element
-    }
+    shown = {name for one in timelines for element in yaml.safe_load(one["yaml"]) for name in element}
     assert shown == {*FAULTS}
     # It shares the row of `omit`.
     assert [name for name in FAULTS if f"`{name}: " not in guide] == ["repeat"]

@@ -35,10 +35,7 @@ def test_the_connection_ends_when_the_next_request_begins(value: JSON, how: Idle
     [
         (1, ("linger", "expected a duration such as '200ms' or '1.5s', got 1")),
         ({"until": "1s"}, ("linger.until", "expected 'next', got \"1s\"")),
-        (
-            {"until": "next", "then": "end"},
-            ("linger.then", "expected one of 'cut', 'reset', got \"end\""),
-        ),
+        ({"until": "next", "then": "end"}, ("linger.then", "expected one of 'cut', 'reset', got \"end\"")),
     ],
 )
 def test_an_invalid_linger_is_rejected(value: JSON, error: tuple[str, str]) -> None:

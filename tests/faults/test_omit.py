@@ -19,9 +19,7 @@ from tests.faults.samples import DONE, HEY, ROLE, YOU, error_of, faulted_events,
         ([{"omit": "role"}, {"omit": "text.delta[0]"}], (YOU, DONE)),
     ],
 )
-def test_every_copy_of_the_event_is_omitted(
-    faults: list[JSON], expected: tuple[Event, ...]
-) -> None:
+def test_every_copy_of_the_event_is_omitted(faults: list[JSON], expected: tuple[Event, ...]) -> None:
     assert faulted_events(*faults) == expected
 
 

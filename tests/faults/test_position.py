@@ -152,9 +152,7 @@ def test_a_repeated_event_begins_with_its_first_copy_and_ends_with_its_last() ->
 
 def test_labels_are_those_of_the_unfaulted_stream() -> None:
     found = faulted_stream(
-        {"swap": ["role", "terminator"]},
-        {"omit": "text.delta[0]"},
-        {"cut": {"after": "text.delta[1]"}},
+        {"swap": ["role", "terminator"]}, {"omit": "text.delta[0]"}, {"cut": {"after": "text.delta[1]"}}
     )
     assert shape(found) == [HEAD + DONE_CHUNK + YOU_CHUNK, Close()]
 
@@ -310,9 +308,7 @@ def around(text: bytes, landmarks: dict[Landmark, int]) -> dict[str, tuple[bytes
         (b"", {}),
     ],
 )  # fmt: skip
-def test_an_event_has_one_landmark_of_each_kind(
-    text: bytes, expected: dict[str, tuple[bytes, bytes]]
-) -> None:
+def test_an_event_has_one_landmark_of_each_kind(text: bytes, expected: dict[str, tuple[bytes, bytes]]) -> None:
     assert around(text, landmarks_in_event(text)) == expected
 
 

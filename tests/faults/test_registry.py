@@ -6,14 +6,7 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from mockserver.faults import (
-    FAULTS,
-    Conflict,
-    fault_schema,
-    find_conflicts,
-    read_fault,
-    truncating_faults,
-)
+from mockserver.faults import FAULTS, Conflict, fault_schema, find_conflicts, read_fault, truncating_faults
 from mockserver.model.fault import FaultValueError
 from mockserver.model.json import JSON, JSONObject
 from tests.faults.strategies import strategies
@@ -46,9 +39,7 @@ def test_the_truncating_faults_begin_with_end() -> None:
 
 
 @given(strategies(["role", "text.delta[1]"]).stacks)
-def test_a_valid_fault_is_read_into_one_stage_and_fits_the_schema(
-    elements: list[JSONObject],
-) -> None:
+def test_a_valid_fault_is_read_into_one_stage_and_fits_the_schema(elements: list[JSONObject]) -> None:
     for element in elements:
         assert len(list(read_fault(element).faults)) == 1
         assert SCHEMA.is_valid(element)
@@ -76,9 +67,7 @@ def test_the_reader_and_the_schema_reject_an_invalid_fault(element: JSON) -> Non
             "'chance' belongs next to the name of the fault, not inside its value"),
     ],
 )  # fmt: skip
-def test_an_error_states_what_was_found_where_and_what_is_right(
-    element: JSON, key_path: str, message: str
-) -> None:
+def test_an_error_states_what_was_found_where_and_what_is_right(element: JSON, key_path: str, message: str) -> None:
     with pytest.raises(FaultValueError) as caught:
         read_fault(element)
     assert (caught.value.key_path, caught.value.message) == (key_path, message)
@@ -94,9 +83,7 @@ def test_a_chance_of_one_is_a_fault_that_always_applies() -> None:
 
 AFTER: JSON = {"after": 3}
 STOPS = "faults[0] ({!r}) stops the reply already; leave one of them out or give one a chance"
-LINGERS = (
-    "'linger' needs a complete reply, but faults[0] ('cut') cuts it short; use 'stall' with 'for'"
-)
+LINGERS = "'linger' needs a complete reply, but faults[0] ('cut') cuts it short; use 'stall' with 'for'"
 TRUE_LENGTH = "'end' states the true length and so undoes faults[0] ('garble'); list it first"
 
 

@@ -7,7 +7,4 @@ from tests.faults.samples import DONE, HEY, ROLE, YOU, faulted_events
 
 def test_the_copy_follows_at_once() -> None:
     assert faulted_events({"repeat": "text.delta[0]"}) == (ROLE, HEY, HEY, YOU, DONE)
-    assert faulted_events({"repeat": "role"}, {"repeat": "role"}) == (
-        *(ROLE, ROLE, ROLE),
-        *(HEY, YOU, DONE),
-    )
+    assert faulted_events({"repeat": "role"}, {"repeat": "role"}) == (*(ROLE, ROLE, ROLE), *(HEY, YOU, DONE))

@@ -18,10 +18,7 @@ from tests.faults.samples import DONE, HEY, ROLE, YOU, error_of, faulted_events
         ({"set": {"n": 7}}, {"n": 7, "delta": {"role": "assistant"}}),
         ({"set": {"delta.role": None}}, {"n": 0, "delta": {"role": None}}),
         ({"set": {"delta.new": [1]}}, {"n": 0, "delta": {"role": "assistant", "new": [1]}}),
-        (
-            {"set": {"new": {"a": 1}, "new.b": 2}},
-            {"n": 0, "delta": {"role": "assistant"}, "new": {"a": 1, "b": 2}},
-        ),
+        ({"set": {"new": {"a": 1}, "new.b": 2}}, {"n": 0, "delta": {"role": "assistant"}, "new": {"a": 1, "b": 2}}),
         ({"remove": ["n"]}, {"delta": {"role": "assistant"}}),
         ({"remove": ["delta.role", "n"]}, {"delta": {}}),
         ({"set": {"n": 1}, "remove": ["delta"]}, {"n": 1}),
@@ -50,9 +47,7 @@ def test_a_number_in_a_path_is_an_element_of_a_list(change: dict[str, JSON], dat
 
 
 def test_every_copy_is_rewritten() -> None:
-    found = faulted_events(
-        {"repeat": "role"}, {"rewrite": {"event": "role", "set": {"n": 9}, "remove": ["delta"]}}
-    )
+    found = faulted_events({"repeat": "role"}, {"rewrite": {"event": "role", "set": {"n": 9}, "remove": ["delta"]}})
     changed = replace(ROLE, data={"n": 9})
     assert found == (changed, changed, HEY, YOU, DONE)
 

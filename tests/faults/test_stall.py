@@ -36,9 +36,7 @@ ENDED = HEAD + ROLE_CHUNK + chunk(HEY_TEXT[:12])
         ({"for": "5s", "then": "end"}, [ENDED, Stall(seconds=5.0), LAST, EndOfReply()], ""),
     ],
 )
-def test_nothing_is_sent_after_the_place(
-    options: JSONObject, expected: list[bytes | Frame], error: str
-) -> None:
+def test_nothing_is_sent_after_the_place(options: JSONObject, expected: list[bytes | Frame], error: str) -> None:
     found = faulted(streamed(), {"stall": PLACE | options})
     assert shape(found) == expected
     assert seen_by_h11(found) == Seen(200, ROLE_TEXT + HEY_TEXT[:12], error)

@@ -17,9 +17,7 @@ from tests.faults.samples import DONE, HEY, ROLE, YOU, error_of, faulted_events
         ([{"repeat": "role"}, {"swap": ["role", "terminator"]}], (DONE, ROLE, HEY, YOU, ROLE)),
     ],
 )
-def test_the_first_copies_of_two_events_change_places(
-    faults: list[JSON], expected: tuple[Event, ...]
-) -> None:
+def test_the_first_copies_of_two_events_change_places(faults: list[JSON], expected: tuple[Event, ...]) -> None:
     assert faulted_events(*faults) == expected
 
 

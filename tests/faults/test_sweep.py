@@ -21,17 +21,7 @@ from mockserver.model.fault import FaultContext
 from mockserver.model.frames import Close, EndOfReply, Frame, Reset, Script, Send, Stall
 from mockserver.model.json import JSON
 from mockserver.render.http1 import frame_events, frame_raw
-from tests.faults.samples import (
-    BODY,
-    EVENTS,
-    SSE,
-    faulted_events,
-    shape,
-    streamed,
-    whole,
-    wire,
-    writes,
-)
+from tests.faults.samples import BODY, EVENTS, SSE, faulted_events, shape, streamed, whole, wire, writes
 
 STREAM = Script(frames=streamed())
 WHOLE = Script(frames=whole())
@@ -66,10 +56,7 @@ def test_every_truncation_of_a_stream_is_distinct_and_stops_short() -> None:
     for frames in found:
         # The complete reply is never among them.
         assert wire(frames) != STREAM.wire
-    endings = {
-        case.id.rpartition("/")[2]: type(frames[-1])
-        for case, frames in zip(cases, found, strict=True)
-    }
+    endings = {case.id.rpartition("/")[2]: type(frames[-1]) for case, frames in zip(cases, found, strict=True)}
     assert endings == {"cut": Close, "reset": Reset, "stall": Close, "end": EndOfReply}
 
 
@@ -77,9 +64,7 @@ def test_each_fault_is_tried_at_each_place_where_it_makes_a_difference() -> None
     cases = [case.id for case in truncations(STREAM)]
     slugs = [slug for slug, _ in places(STREAM)]
     for kind in ("cut", "reset", "stall"):
-        assert [case for case in cases if case.endswith(f"/{kind}")] == [
-            f"{slug}/{kind}" for slug in slugs
-        ]
+        assert [case for case in cases if case.endswith(f"/{kind}")] == [f"{slug}/{kind}" for slug in slugs]
     in_head = {"head", "status-line", "headers"}
     same_as_the_boundary_before = {f"{event.label}/chunk-size" for event in EVENTS}
     complete = {"after-terminator"}
@@ -91,9 +76,7 @@ def test_each_fault_is_tried_at_each_place_where_it_makes_a_difference() -> None
 
 def test_a_place_inside_an_event_is_a_landmark() -> None:
     inside = {case.id: case.fault for case in truncations(STREAM, ["cut"]) if "/" in case.id}
-    assert inside["text.delta[1]/escape/cut"] == {
-        "cut": {"inside": {"event": "text.delta[1]", "at": "escape"}}
-    }
+    assert inside["text.delta[1]/escape/cut"] == {"cut": {"inside": {"event": "text.delta[1]", "at": "escape"}}}
 
 
 def test_the_faults_and_the_length_of_a_stall_can_be_chosen() -> None:
@@ -180,12 +163,7 @@ def test_frames_without_a_label_have_no_places_of_events() -> None:
         dataclasses.replace(frame, label=None) if isinstance(frame, Send) else frame
         for frame in streamed((Event(label="a", ordinal=0, data=1),))
     )
-    assert [slug for slug, _ in places(Script(frames=bare))] == [
-        "head",
-        "status-line",
-        "headers",
-        "after-head",
-    ]
+    assert [slug for slug, _ in places(Script(frames=bare))] == ["head", "status-line", "headers", "after-head"]
 
 
 def delta(number: int) -> Event:
@@ -216,18 +194,12 @@ def test_each_rule_is_broken_once_with_the_fewest_others() -> None:
     assert violations(COUNTED, broken_rules) == (
         Violation(rule="numbers.count", case=Case(id="repeat-start", fault={"repeat": "start"})),
         Violation(
-            rule="start.first",
-            case=Case(id="omit-start", fault={"omit": "start"}),
-            also=frozenset({"numbers.count"}),
+            rule="start.first", case=Case(id="omit-start", fault={"omit": "start"}), also=frozenset({"numbers.count"})
         ),
-        Violation(
-            rule="terminator.last", case=Case(id="omit-terminator", fault={"omit": "terminator"})
-        ),
+        Violation(rule="terminator.last", case=Case(id="omit-terminator", fault={"omit": "terminator"})),
         Violation(
             rule="text.type",
-            case=Case(
-                id="alter-delta[0]-t", fault={"rewrite": {"event": "delta[0]", "set": {"t": "xx"}}}
-            ),
+            case=Case(id="alter-delta[0]-t", fault={"rewrite": {"event": "delta[0]", "set": {"t": "xx"}}}),
         ),
     )
 
@@ -256,11 +228,7 @@ def test_every_change_changes_something() -> None:
 
 
 def test_neighbours_in_the_middle_of_a_kind_are_not_swapped() -> None:
-    many = (
-        START,
-        *(delta(number) for number in range(6)),
-        dataclasses.replace(TERMINATOR, ordinal=7),
-    )
+    many = (START, *(delta(number) for number in range(6)), dataclasses.replace(TERMINATOR, ordinal=7))
     ids = [case.id for case in mutations(many) if case.id.startswith("swap-delta")]
     assert ids == ["swap-delta[0]-delta[1]", "swap-delta[4]-delta[5]", "swap-delta[5]-terminator"]
 

@@ -49,9 +49,7 @@ PERCENT = pattern(r"\d+%", "a share", lambda written: int(written[:-1]) or None)
         (whole(0).map(str), 3, "3"),
     ],
 )  # fmt: skip
-def test_a_valid_value_is_read_and_fits_the_schema(
-    field: Field[object], value: JSON, expected: object
-) -> None:
+def test_a_valid_value_is_read_and_fits_the_schema(field: Field[object], value: JSON, expected: object) -> None:
     assert field.read(value, "x") == expected
     assert Draft202012Validator(field.schema).is_valid(value)
 

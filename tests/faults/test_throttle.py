@@ -8,9 +8,7 @@ from mockserver.model.frames import Frame, Wait
 from tests.faults.samples import error_of, faulted, streamed, whole, wire
 
 
-@pytest.mark.parametrize(
-    "frames", [streamed(), streamed(gap_s=0.5), streamed(version=(1, 0)), whole(first_s=1.0)]
-)
+@pytest.mark.parametrize("frames", [streamed(), streamed(gap_s=0.5), streamed(version=(1, 0)), whole(first_s=1.0)])
 @pytest.mark.parametrize("rate", [7, 100, 2000])
 def test_the_rate_is_kept_on_top_of_the_pace(frames: tuple[Frame, ...], rate: int) -> None:
     def seconds(reply: tuple[object, ...]) -> float:

@@ -92,9 +92,7 @@ def nothing_stays(server: Watched, visit: Callable[[], None]) -> None:
     assert second.resident - first.resident < 32 * MIB
     assert first_answer(server) == before
     with Asker(server) as asker:
-        assert (
-            json.loads(asker.ask("GET", "/sandbox/crowd/__admin/journal?limit=0")[2])["open"] == []
-        )
+        assert json.loads(asker.ask("GET", "/sandbox/crowd/__admin/journal?limit=0")[2])["open"] == []
 
 
 def test_connections_that_ask_nothing(server: Watched) -> None:
@@ -131,8 +129,7 @@ def test_a_crowd_that_comes_while_the_server_is_busy_need_not_knock_twice(server
         server.process.send_signal(signal.SIGSTOP)
         # Connections made by the kernel alone: one that finds no room would wait for ever.
         knocking = [
-            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=5))
-            for _ in range(count)
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=5)) for _ in range(count)
         ]
         assert len(knocking) == count
     deserted(server)
@@ -207,9 +204,7 @@ def test_a_head_of_its_own_for_everybody(server: Watched) -> None:
     def visit() -> None:
         with Line(server.port) as line:
             for number in range(2000):
-                line.send(
-                    head_bytes(b"GET /v1/models HTTP/1.1", b"x-%d: %b" % (number, b"y" * 4000))
-                )
+                line.send(head_bytes(b"GET /v1/models HTTP/1.1", b"x-%d: %b" % (number, b"y" * 4000)))
                 assert line.reply() is not None
 
     nothing_stays(server, visit)

@@ -50,10 +50,7 @@ OPEN = {
     "a slow reply": (asking("throttle"), EXCHANGE),
     UNREAD: (asking("unread"), EXCHANGE),
     "a close that is late": (asking("linger"), EXCHANGE),
-    "a body": (
-        head_bytes(POST, b"content-length: 1000") + b" ",
-        f"{NO_EXCHANGE}, 1 request half received",
-    ),
+    "a body": (head_bytes(POST, b"content-length: 1000") + b" ", f"{NO_EXCHANGE}, 1 request half received"),
     "a body in chunks": (
         head_bytes(POST, b"transfer-encoding: chunked") + b"1\r\n \r\n",
         f"{NO_EXCHANGE}, 1 request half received",
@@ -95,9 +92,7 @@ def begin(server: Watched, sent: bytes, stack: ExitStack) -> Line:
 
 
 @pytest.mark.parametrize("name", OPEN)
-def test_it_says_what_was_open(
-    name: str, serve: Callable[..., Watched], path: Path, stack: ExitStack
-) -> None:
+def test_it_says_what_was_open(name: str, serve: Callable[..., Watched], path: Path, stack: ExitStack) -> None:
     sent, told = OPEN[name]
     server = serve(path, "--log", "none")
     line = begin(server, sent, stack)

@@ -44,9 +44,7 @@ SMUGGLED = {
 
 
 @pytest.mark.parametrize("sent", SMUGGLED.values(), ids=SMUGGLED)
-def test_what_can_be_read_in_two_ways_is_refused_and_the_connection_ends(
-    sent: bytes, line: Line
-) -> None:
+def test_what_can_be_read_in_two_ways_is_refused_and_the_connection_ends(sent: bytes, line: Line) -> None:
     line.send(sent)
     answered = line.reply()
     assert answered is not None
@@ -60,9 +58,7 @@ OUTSIZED = {
     "a value of a mebibyte": post_bytes(CHAT, b"x: " + b"y" * KIB * KIB),
     "a name of a mebibyte": post_bytes(CHAT, b"x" * KIB * KIB + b": y"),
     "many long values": post_bytes(CHAT, *(b"x-%d: %b" % (n, b"y" * 60_000) for n in range(100))),
-    "values just below the limit of a line": post_bytes(
-        CHAT, *(b"x-%d: %b" % (n, b"y" * 65_000) for n in range(5))
-    ),
+    "values just below the limit of a line": post_bytes(CHAT, *(b"x-%d: %b" % (n, b"y" * 65_000) for n in range(5))),
     "a query of a mebibyte": post_bytes(f"{CHAT}?a={'b' * KIB * KIB}"),
     "a query of 64 KiB": post_bytes(f"{CHAT}?a={'b' * 64 * KIB}"),
     "a path of 64 KiB": post_bytes("/" + "a" * 64 * KIB),
@@ -181,11 +177,7 @@ METHODS = {
     "HTTP/9.9": (post_bytes().replace(b"HTTP/1.1", b"HTTP/9.9"), 400, False),
     "HTTP/0.9": (b"GET /\r\n\r\n", 400, False),
     "TLS": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(200), 400, False),
-    "an upgrade and a request behind it": (
-        post_bytes(CHAT, b"connection: upgrade", b"upgrade: websocket"),
-        200,
-        True,
-    ),
+    "an upgrade and a request behind it": (post_bytes(CHAT, b"connection: upgrade", b"upgrade: websocket"), 200, True),
     "an upgrade and garbage behind it": (
         post_bytes(CHAT, b"connection: upgrade", b"upgrade: websocket") + b"\0\0\0",
         200,
@@ -196,9 +188,7 @@ METHODS = {
 
 
 @pytest.mark.parametrize(("sent", "status", "on"), METHODS.values(), ids=METHODS)
-def test_odd_methods_and_versions_are_answered_once(
-    sent: bytes, status: int, on: bool, line: Line
-) -> None:
+def test_odd_methods_and_versions_are_answered_once(sent: bytes, status: int, on: bool, line: Line) -> None:
     line.send(sent)
     answered = line.reply()
     assert answered is not None

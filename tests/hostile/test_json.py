@@ -41,20 +41,13 @@ LEAVES = st.one_of(
 MEMBERS = st.one_of(st.sampled_from(NAMES), st.text(max_size=5))
 VALUES = st.recursive(
     LEAVES,
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=4), st.dictionaries(MEMBERS, inner, max_size=5)
-    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(MEMBERS, inner, max_size=5)),
     max_leaves=25,
 )
 MESSAGES = st.lists(
     st.fixed_dictionaries(
         {"role": st.one_of(st.sampled_from(WORDS), LEAVES)},
-        optional={
-            "content": VALUES,
-            "tool_calls": VALUES,
-            "tool_call_id": LEAVES,
-            "name": LEAVES,
-        },
+        optional={"content": VALUES, "tool_calls": VALUES, "tool_call_id": LEAVES, "name": LEAVES},
     ),
     max_size=3,
 )
@@ -87,9 +80,7 @@ stubs:
 
 
 @pytest.fixture(scope="module", params=["enforce", "off"])
-def server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Watched]:
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     path = tmp_path_factory.mktemp("hostile") / "hostile.yaml"
     path.write_text(SCENARIO, "utf-8")
     server = Watched(path, "--contract", request.param, "--log", "text")
@@ -110,9 +101,7 @@ def has_an_envelope(status: int, kind: str, body: bytes) -> bool:
     if kind.startswith("text/html"):
         return status == 413
     told = json.loads(body)
-    return isinstance(told, dict) and (status == 200) is (
-        "error" not in told or told["error"] is None
-    )
+    return isinstance(told, dict) and (status == 200) is ("error" not in told or told["error"] is None)
 
 
 def dumped(value: Any) -> bytes:
@@ -155,8 +144,7 @@ BODIES: dict[str, bytes] = {
         + "}}",
     ),
     "a schema of itself": message(
-        '"a"',
-        ',"response_format":{"type":"json_schema","json_schema":{"name":"x","schema":{"$ref":"#"}}}',
+        '"a"', ',"response_format":{"type":"json_schema","json_schema":{"name":"x","schema":{"$ref":"#"}}}'
     ),
     "an integer of 5,000 digits": message('"a"', ',"seed":' + "9" * 5000),
     "an integer of 4,000 digits": message('"a"', ',"seed":' + "9" * 4000),
@@ -172,12 +160,8 @@ BODIES: dict[str, bytes] = {
     "a text of four mebibytes": message('"' + "x" * 4 * MIB + '"'),
     "a name of a mebibyte": message('"a"', ',"' + "x" * MIB + '":1'),
     "50,000 members": message('"a"', "".join(f',"k{n}":1' for n in range(50_000))),
-    "50,000 messages": b'{"model":"m","messages":['
-    + b",".join([b'{"role":"user","content":"x"}'] * 50_000)
-    + b"]}",
-    "10,000 wrong messages": b'{"model":"m","messages":['
-    + b",".join([b'{"role":"wizard"}'] * 10_000)
-    + b"]}",
+    "50,000 messages": b'{"model":"m","messages":[' + b",".join([b'{"role":"user","content":"x"}'] * 50_000) + b"]}",
+    "10,000 wrong messages": b'{"model":"m","messages":[' + b",".join([b'{"role":"wizard"}'] * 10_000) + b"]}",
     "a byte order mark": b"\xef\xbb\xbf" + message('"a"'),
     "UTF-16": message('"a"').decode().encode("utf-16"),
     "Latin-1": message('"é"').decode().encode("latin-1"),

@@ -55,10 +55,7 @@ def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    asked=st.lists(st.tuples(TEXTS, WAYS), min_size=1, max_size=8),
-    cuts=st.lists(st.floats(0, 1), max_size=6),
-)
+@given(asked=st.lists(st.tuples(TEXTS, WAYS), min_size=1, max_size=8), cuts=st.lists(st.floats(0, 1), max_size=6))
 @example(asked=[(one, "chunked") for one in BAIT], cuts=[])
 @example(asked=[(one, "last") for one in BAIT], cuts=[0.2, 0.21, 0.5, 0.9, 0.99])
 @example(asked=[("", "zeros"), ("x" * 5000, "lower")] * 4, cuts=[0.125, 0.25, 0.5])
@@ -109,9 +106,7 @@ LENGTHS = {
 
 
 @pytest.mark.parametrize("lengths", LENGTHS.values(), ids=LENGTHS)
-def test_a_head_that_differs_in_its_length_alone_is_read_anew(
-    lengths: list[bytes], line: Line
-) -> None:
+def test_a_head_that_differs_in_its_length_alone_is_read_anew(lengths: list[bytes], line: Line) -> None:
     assert len(HELLO) == 60
     first, *others = lengths
     good = head_bytes(POST, b"content-length: " + first) + HELLO

@@ -20,22 +20,7 @@ OPENAI = Dialects().find("openai")
 # What aiohttp hands over: text decoded with surrogates for what is no UTF-8.
 WIRE = st.binary(max_size=40).map(lambda data: data.decode("utf-8", "surrogateescape"))
 PIECES = st.sampled_from(
-    [
-        "/",
-        "//",
-        "?",
-        "#",
-        "%",
-        "%2f",
-        "%00",
-        "%ff",
-        "..",
-        "sandbox",
-        "__admin",
-        "v1",
-        "http://",
-        ":",
-    ]
+    ["/", "//", "?", "#", "%", "%2f", "%00", "%ff", "..", "sandbox", "__admin", "v1", "http://", ":"]
 )
 TARGETS = st.one_of(
     WIRE,
@@ -69,9 +54,7 @@ def test_any_target_leads_somewhere(target: str, named: str | None) -> None:
 @example(name=b"\xff", below="", named=None)
 @example(name=b"..", below="/../..", named="x")
 @example(name=b"a/b", below="__admin/health", named=None)
-def test_a_sandbox_in_the_url_is_found_whatever_it_is_called(
-    name: bytes, below: str, named: str | None
-) -> None:
+def test_a_sandbox_in_the_url_is_found_whatever_it_is_called(name: bytes, below: str, named: str | None) -> None:
     told = quote_from_bytes(name, safe="")
     address = parse_target(f"/sandbox/{told}/{below}", named)
     assert address.sandbox == name.decode("utf-8", "replace")
@@ -87,10 +70,7 @@ def test_a_path_that_is_quoted_comes_back(path: str) -> None:
 
 HEADERS = st.lists(
     st.tuples(
-        st.one_of(
-            st.sampled_from(["authorization", "Authorization", "x-api-key", "cookie"]),
-            st.text(max_size=8),
-        ),
+        st.one_of(st.sampled_from(["authorization", "Authorization", "x-api-key", "cookie"]), st.text(max_size=8)),
         st.one_of(WIRE, WIRE.map(lambda text: f"Bearer {text}"), st.just("bearer")),
     ),
     max_size=4,
@@ -101,9 +81,7 @@ HEADERS = st.lists(
 @example(headers=(("Authorization", "Bearer"),), accepted=[])
 @example(headers=(("authorization", "bearer  a "), ("x-api-key", "b")), accepted=["b"])
 @example(headers=(("authorization", "\udcff"),), accepted=["\udcff"])
-def test_any_headers_have_a_key_or_none(
-    headers: tuple[tuple[str, str], ...], accepted: list[str]
-) -> None:
+def test_any_headers_have_a_key_or_none(headers: tuple[tuple[str, str], ...], accepted: list[str]) -> None:
     request = Request(method="POST", target="/", path="/", headers=headers)
     key = key_of(request, OPENAI)
     assert key is None or (key and key == key.strip())

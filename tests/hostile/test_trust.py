@@ -79,9 +79,7 @@ NAMES = (
 
 @pytest.mark.parametrize("origin", ["", "{}/x.yaml", "{}/scenarios/x.yaml", "../x.yaml", "/"])
 @pytest.mark.parametrize("name", NAMES)
-def test_an_upload_names_no_file_of_the_server(
-    name: str, origin: str, disk: Path, asker: Asker
-) -> None:
+def test_an_upload_names_no_file_of_the_server(name: str, origin: str, disk: Path, asker: Asker) -> None:
     text = json.dumps({"dialect": name.format(disk), "stubs": [{"reply": "hi"}]}).encode()
     query = f"?origin={quote(origin.format(disk))}" if origin else ""
     status, _, told = asker.ask("POST", f"{ADMIN}/scenarios{query}", text)
@@ -96,9 +94,7 @@ FIELDS = ("../canary.yaml", "/etc/passwd", "{}/canary.yaml", "a/../../canary.yam
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_a_file_that_is_sent_touches_none_of_the_server(
-    field: str, disk: Path, asker: Asker
-) -> None:
+def test_a_file_that_is_sent_touches_none_of_the_server(field: str, disk: Path, asker: Asker) -> None:
     name = field.format(disk)
     text = json.dumps({"dialect": name, "stubs": [{"reply": "hi"}]}).encode()
     kind, body = form(text, name, b"dialect: mine\n")
@@ -108,13 +104,9 @@ def test_a_file_that_is_sent_touches_none_of_the_server(
     assert (disk / "canary.yaml").read_text("utf-8") == before
 
 
-def test_a_schema_of_a_dialect_that_is_sent_comes_with_it_or_not_at_all(
-    disk: Path, asker: Asker
-) -> None:
+def test_a_schema_of_a_dialect_that_is_sent_comes_with_it_or_not_at_all(disk: Path, asker: Asker) -> None:
     for schema in ("../canary.json", f"{disk}/canary.json", "canary.json"):
-        dialect = json.dumps(
-            {"dialect": "mine", "extends": "openai", "requests": {"chat": schema}}
-        ).encode()
+        dialect = json.dumps({"dialect": "mine", "extends": "openai", "requests": {"chat": schema}}).encode()
         text = b'{"dialect":"mine.yaml","stubs":[{"reply":"hi"}]}'
         kind, body = form(text, "mine.yaml", dialect)
         status, _, told = asker.ask("POST", f"{ADMIN}/scenarios", body, content_type=kind)
@@ -122,9 +114,7 @@ def test_a_schema_of_a_dialect_that_is_sent_comes_with_it_or_not_at_all(
 
 
 @pytest.mark.parametrize("way", ["length", "chunked"])
-def test_too_large_an_upload_is_refused_before_it_is_kept(
-    way: str, server: Watched, asker: Asker
-) -> None:
+def test_too_large_an_upload_is_refused_before_it_is_kept(way: str, server: Watched, asker: Asker) -> None:
     before = server.census().resident
     with Asker(server) as another:
         if way == "length":
@@ -157,19 +147,10 @@ SCHEMAS: dict[str, tuple[object, int]] = {
 def test_a_schema_is_followed_or_refused_in_time(name: str, asker: Asker) -> None:
     schema, status = SCHEMAS[name]
     asked = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
-    told = {
-        "model": "m",
-        "messages": [{"role": "user", "content": "data"}],
-        "response_format": asked,
-    }
-    answered, _, body = asker.ask(
-        "POST", f"/sandbox/{quote(name)}{CHAT}", json.dumps(told).encode()
-    )
+    told = {"model": "m", "messages": [{"role": "user", "content": "data"}], "response_format": asked}
+    answered, _, body = asker.ask("POST", f"/sandbox/{quote(name)}{CHAT}", json.dumps(told).encode())
     assert answered == status or (answered == 400 and name == "no schema"), body
-    assert status == 200 or json.loads(body)["error"]["type"] in (
-        "mockserver_reply",
-        "invalid_request_error",
-    )
+    assert status == 200 or json.loads(body)["error"]["type"] in ("mockserver_reply", "invalid_request_error")
 
 
 # --- quotations ---
@@ -202,16 +183,11 @@ TEMPLATES = st.sampled_from(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    text=st.lists(TEMPLATES | st.text(max_size=10), max_size=5).map("".join),
-    stream=st.booleans(),
-)
+@given(text=st.lists(TEMPLATES | st.text(max_size=10), max_size=5).map("".join), stream=st.booleans())
 @example(text="{{match.all}}", stream=True)
 @example(text="{{request.__class__}}" * 50, stream=False)
 @example(text='"}]}\n\ndata: [DONE]\n\n', stream=True)
-def test_what_is_quoted_is_said_as_it_came_and_never_looked_at_again(
-    text: str, stream: bool, asker: Asker
-) -> None:
+def test_what_is_quoted_is_said_as_it_came_and_never_looked_at_again(text: str, stream: bool, asker: Asker) -> None:
     sound = text.encode("utf-8", "replace").decode()
     told = {"model": "m", "messages": [{"role": "user", "content": sound}], "stream": stream}
     status, _, body = asker.ask("POST", CHAT, json.dumps(told).encode())
@@ -220,9 +196,7 @@ def test_what_is_quoted_is_said_as_it_came_and_never_looked_at_again(
         events = body.decode().split("\n\n")
         assert (events[-2:], body.count(b"data: [DONE]")) == (["data: [DONE]", ""], 1)
         chunks = [json.loads(one.removeprefix("data: ")) for one in events[:-2]]
-        said = "".join(
-            one["choices"][0]["delta"].get("content") or "" for one in chunks if one["choices"]
-        )
+        said = "".join(one["choices"][0]["delta"].get("content") or "" for one in chunks if one["choices"])
     else:
         said = json.loads(body)["choices"][0]["message"]["content"]
     assert said == f"<{sound}>"

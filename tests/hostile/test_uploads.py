@@ -43,27 +43,15 @@ YAML: dict[str, tuple[str, str]] = {
     "a merge": ("about: &a x\nstubs: [{<<: *a, reply: x}]", "merge keys are no part"),
     "lists in lists": (f"stubs: {'[' * 5000}{']' * 5000}", "nested deeper than"),
     "lists without end": (f"stubs: {'[' * 100_000}", "nested deeper than"),
-    "mappings in mappings": (
-        "\n".join(" " * level + "a:" for level in range(1000)),
-        "nested deeper than",
-    ),
+    "mappings in mappings": ("\n".join(" " * level + "a:" for level in range(1000)), "nested deeper than"),
     "a call of python": ("stubs: !!python/object/apply:os.system ['true']", "is not allowed"),
     "a name of python": ("stubs: !!python/name:os.system", "is not allowed"),
     "a raw NUL": ("stubs: [{reply: a\0b}]", "character U+0000"),
     "two documents": ("stubs: [{reply: a}]\n---\nstubs: [{reply: a}]", "document"),
     "20,000 stubs": ("stubs:\n" + "- reply: hi\n" * 20_000, "wanted at most 10000 stubs"),
-    "a pattern that is none": (
-        "stubs: [{when: {user: {matches: '(((('}}, reply: hi}]",
-        "is no regular expression",
-    ),
-    "a schema elsewhere": (
-        "stubs: [{when: {schema: {$ref: 'http://127.0.0.1:1/x'}}, reply: hi}]",
-        "leads nowhere",
-    ),
-    "a schema in a file": (
-        "stubs: [{when: {schema: {$ref: 'file:///etc/passwd'}}, reply: hi}]",
-        "leads nowhere",
-    ),
+    "a pattern that is none": ("stubs: [{when: {user: {matches: '(((('}}, reply: hi}]", "is no regular expression"),
+    "a schema elsewhere": ("stubs: [{when: {schema: {$ref: 'http://127.0.0.1:1/x'}}, reply: hi}]", "leads nowhere"),
+    "a schema in a file": ("stubs: [{when: {schema: {$ref: 'file:///etc/passwd'}}, reply: hi}]", "leads nowhere"),
     "a dialect of the system": ("dialect: /etc/passwd\nstubs: [{reply: hi}]", "dialect"),
     "a dialect above": ("dialect: ../../x.yaml\nstubs: [{reply: hi}]", "dialect"),
     "a status of nowhere": ("stubs: [{reply: {status: 99999, body: x}}]", "status"),
@@ -71,10 +59,7 @@ YAML: dict[str, tuple[str, str]] = {
         'stubs: [{reply: {headers: {a: "b\\r\\nc: d"}, body: x}}]',
         "has characters that no head",
     ),
-    "a wait of centuries": (
-        "stubs: [{reply: {output: [{text: a}], pace: {first: 9999999999999h}}}]",
-        "pace.first",
-    ),
+    "a wait of centuries": ("stubs: [{reply: {output: [{text: a}], pace: {first: 9999999999999h}}}]", "pace.first"),
     "times beyond counting": ("stubs: [{times: 9999999999999999999999, reply: hi}]", "times"),
 }
 
@@ -135,9 +120,7 @@ def test_no_route_stumbles_over_what_it_is_sent(route: str, body: bytes, asker: 
     ],
     ids=str,
 )
-def test_strangers_load_nothing(
-    headers: dict[str, str], status: int, server: Watched, asker: Asker
-) -> None:
+def test_strangers_load_nothing(headers: dict[str, str], status: int, server: Watched, asker: Asker) -> None:
     with Asker(server, **{"authorization": "Bearer secret", **headers}) as stranger:
         sent = stranger.ask("POST", SCENARIOS, b"stubs: [{reply: hi}]", content_type="text/yaml")
     assert sent[0] == status
@@ -154,9 +137,7 @@ def test_the_server_answers_while_uploads_are_proven(
 ) -> None:
     server = serve(write("stubs: [{reply: hi}]"))
     body = slow_scenario()
-    head = head_bytes(
-        b"POST /sandbox/slow/__admin/scenarios HTTP/1.1", b"content-length: %d" % len(body)
-    )
+    head = head_bytes(b"POST /sandbox/slow/__admin/scenarios HTTP/1.1", b"content-length: %d" % len(body))
     for _ in range(8):  # more than are proven at once, and nobody waits for the outcome
         with Line(server.port) as line:
             line.send(head + body)

@@ -10,16 +10,7 @@ from contextlib import ExitStack, suppress
 
 import pytest
 
-from tests.hostile.watched import (
-    CHAT,
-    HELLO,
-    NET_S,
-    Line,
-    Watched,
-    head_bytes,
-    lives_on,
-    post_bytes,
-)
+from tests.hostile.watched import CHAT, HELLO, NET_S, Line, Watched, head_bytes, lives_on, post_bytes
 
 POST = b"POST " + CHAT.encode() + b" HTTP/1.1"
 CHUNKED = head_bytes(POST, b"transfer-encoding: chunked")
@@ -58,20 +49,14 @@ SLOW = {
     "a head line by line": (head_bytes(POST)[:-2], b"x: y\r\n"),
     "a length and no body": (LENGTH, b""),
     "a length and a body byte by byte": (LENGTH, b" "),
-    "a continuation that never comes": (
-        head_bytes(POST, b"content-length: 5", b"expect: 100-continue"),
-        b"",
-    ),
+    "a continuation that never comes": (head_bytes(POST, b"content-length: 5", b"expect: 100-continue"), b""),
     "chunks and no chunk": (CHUNKED, b""),
     "chunks without end": (CHUNKED, b"1\r\n \r\n"),
     "a chunk of 2**63 bytes": (CHUNKED + b"7fffffffffffffff\r\n", b" "),
     "a size without end": (CHUNKED, b"0"),
     "an extension without end": (CHUNKED + b"1;", b"a"),
     "trailers without end": (CHUNKED + b"0\r\n", b"x: y\r\n"),
-    "a scenario that is never whole": (
-        head_bytes(b"POST " + ADMIN + b" HTTP/1.1", b"content-length: 1000"),
-        b" ",
-    ),
+    "a scenario that is never whole": (head_bytes(b"POST " + ADMIN + b" HTTP/1.1", b"content-length: 1000"), b" "),
 }
 
 
@@ -95,10 +80,7 @@ def trickle(port: int, first: bytes, then: bytes, *, earlier: bool) -> int | Non
 @pytest.mark.parametrize("earlier", [False, True], ids=["at once", "behind a request"])
 def test_what_trickles_is_refused_in_time(earlier: bool, impatient: Watched, line: Line) -> None:
     with ThreadPoolExecutor(len(SLOW)) as pool:
-        ended = {
-            name: pool.submit(trickle, impatient.port, *pieces, earlier=earlier)
-            for name, pieces in SLOW.items()
-        }
+        ended = {name: pool.submit(trickle, impatient.port, *pieces, earlier=earlier) for name, pieces in SLOW.items()}
         told = {name: future.result() for name, future in ended.items()}
     assert {name for name, status in told.items() if status not in (None, 400, 408)} == set()
     assert told["a head byte by byte"] in (400, 408)

@@ -126,16 +126,12 @@ class Asker:
         self._headers = {"authorization": "Bearer any", **headers}
         self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=NET_S)
 
-    def ask(
-        self, method: str, path: str, body: bytes = b"", **headers: str
-    ) -> tuple[int, str, bytes]:
+    def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, str, bytes]:
         sent = {**self._headers, **{k.replace("_", "-"): v for k, v in headers.items()}}
         self._connection.request(method, path, body, sent)
         return self._answer()
 
-    def ask_in_chunks(
-        self, method: str, path: str, pieces: Iterable[bytes]
-    ) -> tuple[int, str, bytes]:
+    def ask_in_chunks(self, method: str, path: str, pieces: Iterable[bytes]) -> tuple[int, str, bytes]:
         """Ask with a body whose length is not told; what the server does not take is dropped."""
         with suppress(BrokenPipeError, ConnectionResetError):
             self._connection.request(method, path, pieces, self._headers, encode_chunked=True)

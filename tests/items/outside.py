@@ -60,10 +60,7 @@ def test_its_grammar_is_validated(server: MockServer) -> None:
     faults = [{"omit": "response.forecast_text.done[0]"}]
     server.load({"stubs": [{"on": "responses", "reply": {"output": [ITEM], "faults": faults}}]})
     found = judge(sent(server, RESPONSES, stream=True).encode())
-    assert [finding.rule for finding in found.findings] == [
-        "responses.sequence",
-        "responses.forecast.order",
-    ]
+    assert [finding.rule for finding in found.findings] == ["responses.sequence", "responses.forecast.order"]
 
 
 def test_its_form_is_checked(server: MockServer) -> None:

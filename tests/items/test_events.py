@@ -39,9 +39,7 @@ def test_unknown_chunks_are_rejected() -> None:
 CHUNKS: st.SearchStrategy[Chunks] = st.one_of(
     st.sampled_from(["word", "char"]), st.integers(1, 5), st.lists(st.text()).map(tuple)
 )
-LOGPROBS = st.lists(
-    st.builds(lambda token: {"token": token}, st.text(max_size=3) | st.none()), max_size=3
-)
+LOGPROBS = st.lists(st.builds(lambda token: {"token": token}, st.text(max_size=3) | st.none()), max_size=3)
 
 
 @given(st.text(), CHUNKS, LOGPROBS)

@@ -54,9 +54,7 @@ def test_every_event_of_a_grammar_has_a_type_and_every_type_an_event(spec: ItemS
 def test_events_that_texts_and_parts_name_are_in_the_table(spec: ItemSpec) -> None:
     named = spec.deltas | spec.ends.keys() | spec.parts_opened | spec.parts_ended.keys()
     assert named <= spec.event_types.keys()
-    assert set(spec.restarts) <= {
-        index.member for event in spec.event_types.values() for index in event.indexes
-    }
+    assert set(spec.restarts) <= {index.member for event in spec.event_types.values() for index in event.indexes}
 
 
 def test_an_unknown_type_is_added_and_done_with_status_and_members_as_they_are() -> None:

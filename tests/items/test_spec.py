@@ -5,17 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.items import Text
-from mockserver.items.spec import (
-    NAME,
-    STRING,
-    EventType,
-    Form,
-    IndexRule,
-    ItemSpec,
-    Key,
-    StreamedText,
-    rows,
-)
+from mockserver.items.spec import NAME, STRING, EventType, Form, IndexRule, ItemSpec, Key, StreamedText, rows
 
 AT = "item_id:id output_index:count"
 

@@ -39,9 +39,7 @@ BODIES: dict[str, tuple[JSONObject, tuple[str | None, bool, bool, tuple[str, ...
 
 
 @pytest.mark.parametrize(("body", "told"), BODIES.values(), ids=BODIES)
-def test_what_a_call_asks(
-    body: JSONObject, told: tuple[str | None, bool, bool, tuple[str, ...], str]
-) -> None:
+def test_what_a_call_asks(body: JSONObject, told: tuple[str | None, bool, bool, tuple[str, ...], str]) -> None:
     call = Call(endpoint=Endpoint.RESPONSES, body=body)
     assert (call.model, call.stream, call.include_usage, call.tools, call.input_text) == told
 

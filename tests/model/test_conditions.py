@@ -21,16 +21,7 @@ from mockserver.model.conditions import (
 from mockserver.model.endpoint import Endpoint
 from mockserver.model.findings import Mismatch
 from mockserver.model.json import JSON, JSONObject, write
-from mockserver.model.matchers import (
-    AllOf,
-    Contains,
-    Equals,
-    Matches,
-    Not,
-    OneOf,
-    TextMatcher,
-    group_names,
-)
+from mockserver.model.matchers import AllOf, Contains, Equals, Matches, Not, OneOf, TextMatcher, group_names
 from mockserver.model.request import Headers
 
 
@@ -172,9 +163,7 @@ FIELDS: dict[str, tuple[str, str, TextMatcher | bool, tuple[Mismatch, ...]]] = {
 
 
 @pytest.mark.parametrize(("place", "name", "want", "found"), FIELDS.values(), ids=FIELDS)
-def test_headers_and_parameters(
-    place: str, name: str, want: TextMatcher | bool, found: tuple[Mismatch, ...]
-) -> None:
+def test_headers_and_parameters(place: str, name: str, want: TextMatcher | bool, found: tuple[Mismatch, ...]) -> None:
     condition = HeaderOrQueryCondition(place=place, name=name, want=want)
     assert condition.mismatches(call({}, HEADERS, QUERY)) == found
 

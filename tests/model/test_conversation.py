@@ -233,9 +233,7 @@ TURNS: dict[str, tuple[list[JSON], int, tuple[ToolOutput, ...]]] = {
 
 
 @pytest.mark.parametrize(("items", "turn", "fresh"), TURNS.values(), ids=TURNS)
-def test_turns_and_fresh_outputs(
-    items: list[JSON], turn: int, fresh: tuple[ToolOutput, ...]
-) -> None:
+def test_turns_and_fresh_outputs(items: list[JSON], turn: int, fresh: tuple[ToolOutput, ...]) -> None:
     conversation = read_conversation({"input": items})
     assert (conversation.turn, conversation.new_tool_results) == (turn, fresh)
 

@@ -51,9 +51,7 @@ def test_a_value_of_another_type_than_the_reader_raises_a_type_error(reader: str
 @pytest.mark.parametrize(
     ("value", "expected"), [(None, ""), (True, "true"), (False, "false"), (1.5, "1.5"), ("x", "x")]
 )
-def test_a_scalar_without_a_source_is_given_as_it_would_be_written(
-    value: JSON, expected: str
-) -> None:
+def test_a_scalar_without_a_source_is_given_as_it_would_be_written(value: JSON, expected: str) -> None:
     inline = ProblemLog(document=Document(origin="inline", value=value))
     assert inline.root.source == expected
 

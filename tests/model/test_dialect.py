@@ -25,9 +25,7 @@ LIMITED = CatalogueEntry(
     headers=(("retry-after", "1"),),
     shapes={"responses": {"status": 400, "param": "input"}},
 )
-PAGE = CatalogueEntry(
-    name="page", about="an edge", status=502, members={"message": "bad"}, html="<html>"
-)
+PAGE = CatalogueEntry(name="page", about="an edge", status=502, members={"message": "bad"}, html="<html>")
 DIALECT = Dialect(
     name="test",
     routes=(COMPACT,),
@@ -57,17 +55,13 @@ def test_a_route_knows_its_shapes() -> None:
 
 
 def test_members_are_kept_in_the_dialects_order() -> None:
-    assert list(DIALECT.keep("usage", {"input": 1, "more": 2, "total": 3}).items()) == [
-        ("total", 3),
-        ("input", 1),
-    ]
+    assert list(DIALECT.keep("usage", {"input": 1, "more": 2, "total": 3}).items()) == [("total", 3), ("input", 1)]
     assert DIALECT.keep("usage", {"input": 1}) == {"input": 1}
     assert DIALECT.keep("other", {"more": 2}) == {"more": 2}
 
 
 @pytest.mark.parametrize(
-    ("kind", "member", "sent"),
-    [("usage", "total", True), ("usage", "more", False), ("other", "more", True)],
+    ("kind", "member", "sent"), [("usage", "total", True), ("usage", "more", False), ("other", "more", True)]
 )
 def test_what_a_dialect_sends(kind: str, member: str, sent: bool) -> None:
     assert DIALECT.sends(kind, member) is sent
@@ -104,9 +98,7 @@ ERRORS: dict[str, tuple[ErrorRef, Shape, str | None, ApiError]] = {
 
 
 @pytest.mark.parametrize(("ref", "shape", "model", "told"), ERRORS.values(), ids=ERRORS)
-def test_errors_are_resolved(
-    ref: ErrorRef, shape: Shape, model: str | None, told: ApiError
-) -> None:
+def test_errors_are_resolved(ref: ErrorRef, shape: Shape, model: str | None, told: ApiError) -> None:
     assert DIALECT.error(ref, shape, model) == told
 
 

@@ -12,8 +12,7 @@ SCHEMA = Draft202012Validator(DURATION_SCHEMA)
 
 
 @pytest.mark.parametrize(
-    ("value", "seconds"),
-    [("200ms", 0.2), ("5s", 5.0), ("1.5 s", 1.5), ("2m", 120.0), ("0s", 0.0), (0, 0.0)],
+    ("value", "seconds"), [("200ms", 0.2), ("5s", 5.0), ("1.5 s", 1.5), ("2m", 120.0), ("0s", 0.0), (0, 0.0)]
 )
 def test_a_duration_reads_as_seconds(value: JSON, seconds: float) -> None:
     assert read_duration(value) == pytest.approx(seconds)

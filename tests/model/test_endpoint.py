@@ -36,11 +36,7 @@ def test_what_comes_with_the_package_is_registered_at_the_first_lookup() -> None
     assert ENDPOINTS.names == ("chat", "responses", "compact", "models")
     assert ENDPOINTS.scripted == ("chat", "responses", "compact")
     assert SHAPES.names == ("chat", "responses", "compaction")
-    assert [one.path for one in ENDPOINTS.routes] == [
-        "/v1/chat/completions",
-        "/v1/responses",
-        "/v1/responses/compact",
-    ]
+    assert [one.path for one in ENDPOINTS.routes] == ["/v1/chat/completions", "/v1/responses", "/v1/responses/compact"]
     assert [one.path for one in ENDPOINTS.built_in] == ["/v1/models", "/v1/models/{+model}"]
 
 
@@ -113,9 +109,7 @@ TABLE = RoutingTable(
         ("POST", "/deployments/m/a.b", "deployed", {"model": "m"}),
     ],
 )
-def test_a_request_finds_its_route(
-    method: str, path: str, endpoint: str, parameters: dict[str, str]
-) -> None:
+def test_a_request_finds_its_route(method: str, path: str, endpoint: str, parameters: dict[str, str]) -> None:
     found = TABLE.find(method, path)
     assert found is not None
     assert (found[0].endpoint, found[1]) == (endpoint, parameters)

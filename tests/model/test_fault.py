@@ -55,9 +55,7 @@ CASES: dict[str, tuple[Faults, bool, bool]] = {
 
 
 @pytest.mark.parametrize(("faults", "not_empty", "streamed"), CASES.values(), ids=CASES)
-def test_faults_on_events_imply_a_streaming_request(
-    faults: Faults, not_empty: bool, streamed: bool
-) -> None:
+def test_faults_on_events_imply_a_streaming_request(faults: Faults, not_empty: bool, streamed: bool) -> None:
     assert bool(faults) is not_empty
     assert faults.streamed is streamed
     sometimes = faults.with_chance(0.5)
@@ -82,13 +80,8 @@ def test_faults_add_up_stage_by_stage() -> None:
 
 
 def test_the_context_of_a_stream_has_its_labels() -> None:
-    events = (
-        Event(label="role", ordinal=0, data={}),
-        Event(label="text.delta[0]", ordinal=1, data={}, wire_label="x"),
-    )
-    assert FaultContext.of(events) == FaultContext(
-        labels=("role", "text.delta[0]"), wire_labels=(None, "x"), draw=0.0
-    )
+    events = (Event(label="role", ordinal=0, data={}), Event(label="text.delta[0]", ordinal=1, data={}, wire_label="x"))
+    assert FaultContext.of(events) == FaultContext(labels=("role", "text.delta[0]"), wire_labels=(None, "x"), draw=0.0)
 
 
 def test_the_wire_of_a_script_is_what_it_sends() -> None:
@@ -125,9 +118,7 @@ def test_two_faults_have_independent_draws() -> None:
     assert found == {faulted_stream(), faulted_stream(once), faulted_stream(once, once)}
 
 
-@pytest.mark.parametrize(
-    "fault", [{"omit": "role"}, {"framing": {"id": True}}, {"cut": {"at": "head"}}]
-)
+@pytest.mark.parametrize("fault", [{"omit": "role"}, {"framing": {"id": True}}, {"cut": {"at": "head"}}])
 def test_a_fault_of_any_stage_may_have_a_chance(fault: JSONObject) -> None:
     found = {faulted_stream({**fault, "chance": 0.5}, ids=ids(call)) for call in range(40)}
     assert found == {faulted_stream(), faulted_stream(fault)}
@@ -149,11 +140,7 @@ def test_a_fault_has_no_effect_if_chance_removed_its_place() -> None:
 
 
 def test_a_fault_has_no_effect_if_chance_left_too_few_events() -> None:
-    faults: list[JSON] = [
-        {"repeat": "role"},
-        {"end": {"after": 1}, "chance": 0.5},
-        {"cut": {"after": 5}},
-    ]
+    faults: list[JSON] = [{"repeat": "role"}, {"end": {"after": 1}, "chance": 0.5}, {"cut": {"after": 5}}]
     found = {faulted_stream(*faults, ids=ids(call)) for call in range(40)}
     assert found == {
         faulted_stream({"repeat": "role"}, {"end": {"after": 1}}),

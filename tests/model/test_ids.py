@@ -51,9 +51,7 @@ def test_texts_have_the_length_asked_for(ids: IdGenerator, length: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "other",
-    [{"seed": 1}, {"scenario": "other"}, {"stub": "other"}, {"call": 1}],
-    ids=lambda other: next(iter(other)),
+    "other", [{"seed": 1}, {"scenario": "other"}, {"stub": "other"}, {"call": 1}], ids=lambda other: next(iter(other))
 )
 def test_whatever_differs_changes_the_values(other: dict[str, object]) -> None:
     changed = replace(IDS, **other)  # type: ignore[arg-type]

@@ -98,9 +98,7 @@ def test_a_row_is_in_the_openapi_document_and_the_documentation(more: None) -> N
         ("docs/pytest.md", (Scope.FIXTURE, Scope.SANDBOX), True),
     ],
 )
-def test_the_documentation_has_the_table(
-    page: str, scopes: tuple[Scope, ...], plugin: bool
-) -> None:
+def test_the_documentation_has_the_table(page: str, scopes: tuple[Scope, ...], plugin: bool) -> None:
     text = (Path(__file__).parents[2] / page).read_text("utf-8")
     assert settings_page(*scopes, plugin=plugin) in text
 
@@ -123,11 +121,7 @@ def test_settings_are_read_over_those_of_the_server() -> None:
     base = Settings(strict=True)
     given = {"contract": "report", "unmatched": "echo", "keys": ["a"], "time_scale": 0}
     assert read_settings(given, base) == Settings(
-        strict=True,
-        contract=ContractMode.REPORT,
-        unmatched=UnmatchedPolicy.ECHO,
-        keys=("a",),
-        time_scale=0.0,
+        strict=True, contract=ContractMode.REPORT, unmatched=UnmatchedPolicy.ECHO, keys=("a",), time_scale=0.0
     )
     assert read_settings({}, base) is base
 
@@ -140,9 +134,7 @@ def test_limits_have_the_names_of_the_command_line() -> None:
     assert limits.line_limit == 25
 
 
-@pytest.mark.parametrize(
-    ("given", "value"), [({"keys": "a"}, ("a",)), ({"keys": ("a", "b")}, ("a", "b"))]
-)
+@pytest.mark.parametrize(("given", "value"), [({"keys": "a"}, ("a",)), ({"keys": ("a", "b")}, ("a", "b"))])
 def test_one_key_needs_no_list(given: dict[str, object], value: tuple[str, ...]) -> None:
     assert read_settings(given, Settings()).keys == value
 
@@ -192,8 +184,7 @@ def test_the_text_of_an_option_is_parsed_by_its_kind(name: str, text: str, value
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "read"),
-    [("port", 80, 80), ("log", 3, None), ("log", "text", "text"), ("dialect", "", None)],
+    ("name", "value", "read"), [("port", 80, 80), ("log", 3, None), ("log", "text", "text"), ("dialect", "", None)]
 )
 def test_a_value_of_python_is_read_by_its_kind(name: str, value: object, read: object) -> None:
     row = next(one for one in rows() if one.name == name)

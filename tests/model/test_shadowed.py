@@ -42,8 +42,7 @@ class Story:
     def told(self) -> dict[int, list[tuple[str, str, int]]]:
         found = shadowed_stubs(self.journal.entries, range(1, 100))
         return {
-            number: [(one.stub.name, one.why.value, one.used) for one in others]
-            for number, others in found.items()
+            number: [(one.stub.name, one.why.value, one.used) for one in others] for number, others in found.items()
         }
 
 

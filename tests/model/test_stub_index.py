@@ -39,12 +39,7 @@ BOTH = Dialect(
     name="both",
     routes=(
         Route(path="/v1/c", endpoint=Endpoint.CHAT, shape=Shape.CHAT),
-        Route(
-            path="/v1/r",
-            endpoint=Endpoint.RESPONSES,
-            shape=Shape.RESPONSES,
-            by_member=(("messages", Shape.CHAT),),
-        ),
+        Route(path="/v1/r", endpoint=Endpoint.RESPONSES, shape=Shape.RESPONSES, by_member=(("messages", Shape.CHAT),)),
     ),
 )
 _WORDS = st.sampled_from(["a", "b", "ab", ""])
@@ -75,9 +70,7 @@ _CONDITIONS: st.SearchStrategy[Condition] = st.one_of(
     st.builds(PresenceCondition, name=_NAMES, expected=st.booleans()),
     st.builds(StreamCondition, expected=st.booleans()),
     st.builds(TurnCondition, least=st.integers(0, 2), most=st.none() | st.integers(0, 2)),
-    st.builds(
-        ToolResultCondition, expected=st.booleans(), of=_RARELY, call_id=_RARELY, text=_RARELY
-    ),
+    st.builds(ToolResultCondition, expected=st.booleans(), of=_RARELY, call_id=_RARELY, text=_RARELY),
     st.builds(
         HeaderOrQueryCondition,
         place=st.sampled_from(["header", "query"]),
@@ -109,8 +102,7 @@ def _scenarios(draw: st.DrawFn) -> tuple[Scenario, ...]:
         Scenario(
             name=f"scenario {place}",
             stubs=tuple(
-                replace(stub, name=f"stub {number}")
-                for number, stub in enumerate(draw(st.lists(_STUBS, max_size=8)))
+                replace(stub, name=f"stub {number}") for number, stub in enumerate(draw(st.lists(_STUBS, max_size=8)))
             ),
             dialect=draw(st.sampled_from([CHAT, BOTH])),
         )
@@ -156,21 +148,13 @@ def test_the_same_stub_is_found(scenarios: tuple[Scenario, ...], calls: list[Cal
         found = board.find(call)
         assert found is one_after_another(board, call)
         if found is not None:
-            every = {
-                name: text
-                for condition in found.stub.when
-                for name, text in condition.captures(call).items()
-            }
+            every = {name: text for condition in found.stub.when for name, text in condition.captures(call).items()}
             assert board.take(found, call).groups == every
 
 
 # Beginnings that overlap themselves, ends of several lengths, and texts made of both.
-_NUMBERED = st.builds(
-    str.__add__, st.just("aba"), st.sampled_from(["", "b", "ba", "c", "1", "12", "2"])
-)
-_MADE = st.lists(
-    st.sampled_from(["aba", "ab", "a", "b", "c", "1", "2", " ", "aba" * 20]), max_size=8
-).map("".join)
+_NUMBERED = st.builds(str.__add__, st.just("aba"), st.sampled_from(["", "b", "ba", "c", "1", "12", "2"]))
+_MADE = st.lists(st.sampled_from(["aba", "ab", "a", "b", "c", "1", "2", " ", "aba" * 20]), max_size=8).map("".join)
 
 
 @given(
@@ -197,10 +181,7 @@ def test_texts_with_one_beginning_are_found_as_one_by_one(
     )
     board = StubSet((Scenario(name="numbered", stubs=stubs, dialect=CHAT),))
     for texts in said:
-        body: JSONObject = {
-            "model": "a",
-            "messages": [{"role": "user", "content": text} for text in texts],
-        }
+        body: JSONObject = {"model": "a", "messages": [{"role": "user", "content": text} for text in texts]}
         call = Call(endpoint=Endpoint.CHAT, body=body)
         found = board.find(call)
         assert found is one_after_another(board, call)
@@ -265,9 +246,7 @@ def _tool_result(part: str, matcher: Matcher) -> Kind:
 
 
 _BUILDERS: dict[str, Callable[[str, Matcher], Kind]] = {
-    **dict.fromkeys(
-        ("model", "user", "system", "any_text", "tool", "tool_choice", "previous_response"), _text
-    ),
+    **dict.fromkeys(("model", "user", "system", "any_text", "tool", "tool_choice", "previous_response"), _text),
     **dict.fromkeys(("header", "query"), _header_or_query),
     **dict.fromkeys(("of", "call_id", "text"), _tool_result),
 }

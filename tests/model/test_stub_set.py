@@ -11,12 +11,7 @@ from hypothesis import strategies as st
 from mockserver.errors import Position
 from mockserver.items import Text
 from mockserver.model.call import Call
-from mockserver.model.conditions import (
-    BodyCondition,
-    Condition,
-    HeaderOrQueryCondition,
-    TextCondition,
-)
+from mockserver.model.conditions import BodyCondition, Condition, HeaderOrQueryCondition, TextCondition
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import SHAPES, Endpoint, Route, Shape
 from mockserver.model.findings import Mismatch
@@ -32,10 +27,7 @@ DIALECT = Dialect(
     routes=(
         Route(path="/chat", endpoint=Endpoint.CHAT, shape=Shape.CHAT),
         Route(
-            path="/compact",
-            endpoint=Endpoint.COMPACT,
-            shape=Shape.COMPACTION,
-            by_member=(("messages", Shape.CHAT),),
+            path="/compact", endpoint=Endpoint.COMPACT, shape=Shape.COMPACTION, by_member=(("messages", Shape.CHAT),)
         ),
     ),
 )
@@ -159,11 +151,7 @@ SEQUENCES: dict[str, tuple[WhenExhausted, Times | None, list[str | None]]] = {
     "cycles": (WhenExhausted.CYCLE, None, ["a", "b", "a", "b", "a"]),
     "misses": (WhenExhausted.MISS, None, ["a", "b", None, None, None]),
     "repeats within bounds": (WhenExhausted.REPEAT, Times(most=3), ["a", "b", "b", None, None]),
-    "cycles within bounds": (
-        WhenExhausted.CYCLE,
-        Times(least=3, most=3),
-        ["a", "b", "a", None, None],
-    ),
+    "cycles within bounds": (WhenExhausted.CYCLE, Times(least=3, most=3), ["a", "b", "a", None, None]),
 }
 
 
@@ -241,14 +229,7 @@ NEAR: dict[str, tuple[Stub, tuple[Mismatch, ...]]] = {
 @pytest.mark.parametrize(("of", "mismatches"), NEAR.values(), ids=NEAR)
 def test_what_a_near_miss_says(of: Stub, mismatches: tuple[Mismatch, ...]) -> None:
     told = scenario(of)
-    near = NearMiss(
-        scenario=told,
-        stub=of,
-        mismatches=mismatches,
-        conditions=len(of.when) + 1,
-        used=0,
-        capacity=None,
-    )
+    near = NearMiss(scenario=told, stub=of, mismatches=mismatches, conditions=len(of.when) + 1, used=0, capacity=None)
     board = StubSet((told,))
     assert board.miss(call()) == Miss(near=(near,))
     [mounted] = board.mounted

@@ -49,14 +49,7 @@ MISS = Miss(near=())
 
 def entry(number: int, choice: Miss | None = None, *findings: Finding) -> Record:
     request = Request(method="POST", target="/", path="/")
-    return Record(
-        number=number,
-        kind=ExchangeKind.CALL,
-        at_s=0.0,
-        request=request,
-        choice=choice,
-        findings=findings,
-    )
+    return Record(number=number, kind=ExchangeKind.CALL, at_s=0.0, request=request, choice=choice, findings=findings)
 
 
 ENTRIES = (entry(1, MISS, SLIGHT), entry(2, None, SLIGHT, BAD), entry(3))
@@ -83,9 +76,7 @@ CASES: dict[str, tuple[AllowedFailures, tuple[VerdictProblem, ...]]] = {
 
 
 @pytest.mark.parametrize(("allowed", "complaints"), CASES.values(), ids=CASES)
-def test_what_is_complained_about(
-    allowed: AllowedFailures, complaints: tuple[VerdictProblem, ...]
-) -> None:
+def test_what_is_complained_about(allowed: AllowedFailures, complaints: tuple[VerdictProblem, ...]) -> None:
     verdict = evaluate(*world(), allowed)
     assert verdict == Verdict(problems=complaints)
     assert bool(verdict) is (complaints == ())

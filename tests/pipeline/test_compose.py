@@ -58,10 +58,7 @@ def chunked(*events: bytes) -> list[object]:
 
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n"
-STREAM_HEAD = (
-    b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n"
-    b"transfer-encoding: chunked\r\n\r\n"
-)
+STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n\r\n"
 LAST = [b"0\r\n\r\n", EndOfReply()]
 DATA = [sse(one) for one in stage.data(TEXT, Shape.CHAT, BARE)]
 
@@ -74,12 +71,7 @@ def test_a_whole_reply() -> None:
 
 def test_raw_bytes() -> None:
     found = composed(RawBytes(data=b"HTTP/1.1 500 X\r\n\r\nx"), stream=True, pace=Pace(first_s=0.5))
-    assert short(found.script.frames) == [
-        Wait(seconds=0.5),
-        b"HTTP/1.1 500 X\r\n\r\n",
-        b"x",
-        found.script.frames[-1],
-    ]
+    assert short(found.script.frames) == [Wait(seconds=0.5), b"HTTP/1.1 500 X\r\n\r\n", b"x", found.script.frames[-1]]
     assert isinstance(found.script.frames[-1], Close)
     assert (found.status, found.streamed, type(found.rendered)) == (200, False, RawReply)
 
@@ -99,11 +91,7 @@ def test_a_paced_stream() -> None:
 
 def test_a_stream_with_comments() -> None:
     found = composed(TEXT, stream=True, comment="wait")
-    events = [
-        frame.data
-        for frame in found.script.frames
-        if isinstance(frame, Send) and frame.part is Part.EVENT
-    ]
+    events = [frame.data for frame in found.script.frames if isinstance(frame, Send) and frame.part is Part.EVENT]
     assert events == [b": wait\n\n" + one for one in DATA]
 
 
@@ -129,16 +117,8 @@ OMIT = Faults(events=(Omit(label="text.delta[0]"),))
 
 
 def test_faults_strike_events_before_frames() -> None:
-    found = composed(
-        TEXT,
-        stream=True,
-        faults=OMIT + Faults(frames=(Cut(place=AfterEvent(label="text.delta[1]")),)),
-    )
-    assert short(found.script.frames) == [
-        STREAM_HEAD,
-        *chunked(DATA[0], DATA[2]),
-        found.script.frames[-1],
-    ]
+    found = composed(TEXT, stream=True, faults=OMIT + Faults(frames=(Cut(place=AfterEvent(label="text.delta[1]")),)))
+    assert short(found.script.frames) == [STREAM_HEAD, *chunked(DATA[0], DATA[2]), found.script.frames[-1]]
     rendered = found.rendered
     assert isinstance(rendered, EventStream)
     assert len(rendered.events) == 5
@@ -196,10 +176,5 @@ def test_sample_calls(path: str, shape: Shape, bodies: list[JSONObject]) -> None
 
 
 def test_a_member_that_no_sample_has() -> None:
-    route = Route(
-        path="/v1/x",
-        endpoint=Endpoint.RESPONSES,
-        shape=Shape.RESPONSES,
-        by_member=(("prompt", Shape.CHAT),),
-    )
+    route = Route(path="/v1/x", endpoint=Endpoint.RESPONSES, shape=Shape.RESPONSES, by_member=(("prompt", Shape.CHAT),))
     assert list(sample_calls(route, Shape.CHAT)) == []

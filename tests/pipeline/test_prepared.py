@@ -39,11 +39,7 @@ REPLIES: dict[str, JSON] = {
     "body": {"status": 201, "body": "exact {{'{{'}}"},
     "quoting": {"output": [{"text": "{{request.user}}"}]},
 }
-WAYS = (
-    (Endpoint.CHAT, Shape.CHAT),
-    (Endpoint.RESPONSES, Shape.RESPONSES),
-    (Endpoint.COMPACT, Shape.COMPACTION),
-)
+WAYS = ((Endpoint.CHAT, Shape.CHAT), (Endpoint.RESPONSES, Shape.RESPONSES), (Endpoint.COMPACT, Shape.COMPACTION))
 PREPARED = ("text", "call", "error", "counted", "reasoning")
 
 
@@ -51,8 +47,7 @@ PREPARED = ("text", "call", "error", "counted", "reasoning")
 def scenarios() -> dict[str, Scenario]:
     dialects = Dialects()
     return {
-        name: load_value({"stubs": [{"name": "s", "reply": reply}]}, name, dialects)
-        for name, reply in REPLIES.items()
+        name: load_value({"stubs": [{"name": "s", "reply": reply}]}, name, dialects) for name, reply in REPLIES.items()
     }
 
 

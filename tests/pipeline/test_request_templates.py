@@ -9,16 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.items import (
-    Audio,
-    Compaction,
-    CustomCall,
-    FunctionCall,
-    RawItem,
-    Reasoning,
-    Refusal,
-    Text,
-)
+from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
 from mockserver.model.call import Call
 from mockserver.model.endpoint import Endpoint
 from mockserver.model.item import Item
@@ -49,10 +40,7 @@ from mockserver.pipeline.request_templates import (
 BODY: JSONObject = {
     "model": "gpt-5.4",
     "instructions": "Be brief.",
-    "input": [
-        {"role": "developer", "content": "Be kind."},
-        {"role": "user", "content": 'Say "hi"\nto Åse'},
-    ],
+    "input": [{"role": "developer", "content": "Be kind."}, {"role": "user", "content": 'Say "hi"\nto Åse'}],
     "metadata": {"run": "r7", "tries": 3, "tags": ["a", "b"], "deep": {"er": None}},
 }
 CALL = Call(endpoint=Endpoint.RESPONSES, body=BODY, headers=(("X-Team", "blue"), ("x-team", "red")))
@@ -91,9 +79,7 @@ def templated(reply: Reply) -> bool:
 )
 def test_a_name_stands_for_a_text_of_the_request(name: str, wanted: str) -> None:
     assert QUOTED.resolve(name) == wanted
-    assert substitute(reply(Text(text=f"<{{{{{name}}}}}>")), QUOTED.resolve) == reply(
-        Text(text=f"<{wanted}>")
-    )
+    assert substitute(reply(Text(text=f"<{{{{{name}}}}}>")), QUOTED.resolve) == reply(Text(text=f"<{wanted}>"))
 
 
 @pytest.mark.parametrize(
@@ -133,9 +119,7 @@ def test_a_request_without_user_or_system_has_no_value_for_them() -> None:
             "request.model, request.body.PATH, request.header.NAME, match.GROUP, call")),
     ],
 )  # fmt: skip
-def test_a_name_that_no_request_can_have_anything_for_is_a_problem(
-    name: str, wanted: str | None
-) -> None:
+def test_a_name_that_no_request_can_have_anything_for_is_a_problem(name: str, wanted: str | None) -> None:
     assert problem(name, frozenset({"day", "city"})) == wanted
 
 
@@ -180,9 +164,7 @@ def test_literal_braces_can_be_sent(text: str, wanted: str) -> None:
 def test_values_are_not_read_as_templates() -> None:
     call = Call(endpoint=Endpoint.CHAT, body={"model": "{{request.user}}"})
     look = replace(QUOTED, call=call).resolve
-    assert substitute(reply(Text(text="{{request.model}}")), look) == reply(
-        Text(text="{{request.user}}")
-    )
+    assert substitute(reply(Text(text="{{request.model}}")), look) == reply(Text(text="{{request.user}}"))
 
 
 CITE: JSONObject = {"type": "url_citation", "title": "{{call}}", "start_index": 0}
@@ -232,11 +214,7 @@ def test_exact_bytes_have_no_templates() -> None:
 
 def test_names_are_listed_once_in_the_order_of_the_texts() -> None:
     said = Output(choices=((Text(text="{{match.b}} {{call}}"), Text(text="{{match.b}}")),))
-    assert names(reply(said, headers=(("x", "{{request.user}}"),))) == (
-        "match.b",
-        "call",
-        "request.user",
-    )
+    assert names(reply(said, headers=(("x", "{{request.user}}"),))) == ("match.b", "call", "request.user")
 
 
 @pytest.mark.parametrize(
@@ -256,13 +234,7 @@ def test_json_stays_json_whatever_the_values(value: str, data: JSON) -> None:
     held: JSON = {"it": "«{{it}}»", "beside": data}
     text = json.dumps(held, ensure_ascii=False).replace("{{it}}", "{{ it }}")
     told = substitute(
-        reply(
-            Output(
-                choices=(
-                    (Text(text=text, structured=True), FunctionCall(name="f", arguments=text)),
-                )
-            )
-        ),
+        reply(Output(choices=((Text(text=text, structured=True), FunctionCall(name="f", arguments=text)),))),
         lambda name: value if name == "it" else "",
     )
     assert isinstance(told.content, Output)

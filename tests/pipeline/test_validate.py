@@ -13,16 +13,7 @@ from hypothesis import strategies as st
 from mockserver.faults.cut import Cut
 from mockserver.faults.omit import Omit
 from mockserver.faults.place import AfterEvent, AtByte
-from mockserver.items import (
-    Audio,
-    Compaction,
-    CustomCall,
-    FunctionCall,
-    RawItem,
-    Reasoning,
-    Refusal,
-    Text,
-)
+from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
 from mockserver.model.conditions import Condition, StreamCondition, TurnCondition
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Shape
@@ -43,13 +34,7 @@ from mockserver.model.reply import (
     Usage,
 )
 from mockserver.pipeline import validate as module
-from mockserver.pipeline.validate import (
-    ReplyProblem,
-    SupportedEndpoints,
-    form_of,
-    supported_endpoints,
-    validate,
-)
+from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints, form_of, supported_endpoints, validate
 from mockserver.render.render import render
 from mockserver.render.replies import Rendered
 from tests.render import stage
@@ -80,17 +65,14 @@ def breaking(content: Content, *rules: str, status: int | None = None) -> Reply:
 SUM = "usage.sum"
 USAGE: JSONObject = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 3}
 COMPLETION: JSONObject = {**stage.body(TEXT, Shape.CHAT), "usage": USAGE}
-BAD_SUM = ReplyProblem(
-    message="as chat: usage.total_tokens: expected 2, got 3", rule="chat.usage.sum"
-)
+BAD_SUM = ReplyProblem(message="as chat: usage.total_tokens: expected 2, got 3", rule="chat.usage.sum")
 CHAT_DONE = stage.data(TEXT, Shape.CHAT)
 
 
 def scripted(*events: JSON) -> ExactEvents:
     return ExactEvents(
         events=tuple(
-            ScriptedEvent(json=one) if isinstance(one, dict) else ScriptedEvent(text=str(one))
-            for one in events
+            ScriptedEvent(json=one) if isinstance(one, dict) else ScriptedEvent(text=str(one)) for one in events
         )
     )
 
@@ -226,9 +208,7 @@ PLACES: dict[str, tuple[Content, Faults, tuple[Condition, ...], str | None]] = {
 def test_faults_need_a_place_in_one_request(
     content: Content, faults: Faults, when: tuple[Condition, ...], message: str | None
 ) -> None:
-    found = problems_of(
-        Reply(content=content, faults=faults), *when, shapes=(Shape.CHAT, Shape.RESPONSES)
-    )
+    found = problems_of(Reply(content=content, faults=faults), *when, shapes=(Shape.CHAT, Shape.RESPONSES))
     if message is None:
         assert found == ()
     else:
@@ -274,9 +254,7 @@ REACHES: dict[str, tuple[tuple[Content, ...], str, SupportedEndpoints]] = {
 
 
 @pytest.mark.parametrize(("contents", "dialect", "found"), REACHES.values(), ids=REACHES)
-def test_supported_endpoints(
-    contents: tuple[Content, ...], dialect: str, found: SupportedEndpoints
-) -> None:
+def test_supported_endpoints(contents: tuple[Content, ...], dialect: str, found: SupportedEndpoints) -> None:
     assert supported_endpoints([Reply(content=one) for one in contents], DIALECTS[dialect]) == found
 
 
@@ -293,9 +271,7 @@ EACH_WITH_A_TEXT: dict[str, Callable[[str], Content]] = {
     ),
     "failure": lambda text: output(StreamError(error=ErrorRef(members={"message": text}))),
     "error": lambda text: ErrorReply(error=ErrorRef(members={"message": text})),
-    "body": lambda text: ExactBody(
-        json={"choices": [{"message": {"role": "assistant", "content": text}}]}
-    ),
+    "body": lambda text: ExactBody(json={"choices": [{"message": {"role": "assistant", "content": text}}]}),
 }
 
 
@@ -337,9 +313,7 @@ FAULTS = Faults(frames=(Cut(place=AtByte(byte=3)),))
         (ExactBody(json={"content": "a"}), ExactBody(json={"content": "b"}), True),
     ],
 )  # fmt: skip
-def test_a_form_is_everything_but_the_words_of_plain_texts(
-    one: Content, other: Content, same: bool
-) -> None:
+def test_a_form_is_everything_but_the_words_of_plain_texts(one: Content, other: Content, same: bool) -> None:
     forms = form_of(Reply(content=one)), form_of(Reply(content=other))
     assert (forms[0] == forms[1]) is same
 
@@ -354,9 +328,7 @@ def test_a_form_is_everything_but_the_words_of_plain_texts(
         ({"breaks": ("chat.done",)}, False),
     ],
 )
-def test_a_form_with_faults_has_the_layout_of_its_texts(
-    change: dict[str, object], same: bool
-) -> None:
+def test_a_form_with_faults_has_the_layout_of_its_texts(change: dict[str, object], same: bool) -> None:
     reply = Reply(content=output(Text(text="It is 18 degrees")), faults=FAULTS)
     changed = replace(reply, **change)  # type: ignore[arg-type]  # its fields
     assert (form_of(changed) == form_of(reply)) is same

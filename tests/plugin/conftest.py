@@ -32,23 +32,10 @@ def ask(base_url, text="hi", key="any", **more):
 Run = Callable[..., pytest.RunResult]
 
 # Each of these is loaded only by the tests that are about it.
-OTHERS = (
-    "asyncio",
-    "aiohttp",
-    "anyio",
-    "randomly",
-    "xdist",
-    "timeout",
-    "hypothesispytest",
-    "schemathesis",
-)
+OTHERS = ("asyncio", "aiohttp", "anyio", "randomly", "xdist", "timeout", "hypothesispytest", "schemathesis")
 
 
-def _suites(
-    pytester: pytest.Pytester,
-    monkeypatch: pytest.MonkeyPatch,
-    runner: Callable[..., pytest.RunResult],
-) -> Run:
+def _suites(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, runner: Callable[..., pytest.RunResult]) -> Run:
     for name in ("MOCKSERVER_URL", "MOCKSERVER_ADMIN_TOKEN", "PYTEST_ADDOPTS"):
         monkeypatch.delenv(name, raising=False)
     pytester.makepyfile(asking=HELPERS)

@@ -53,11 +53,7 @@ def test_two(mockserver):
 def test_scenarios_are_found_next_to_the_test_then_in_ini_folders_then_in_the_root(
     run: Run, pytester: pytest.Pytester
 ) -> None:
-    for folder, names in {
-        "suite": ("near",),
-        "shared": ("near", "middle"),
-        ".": ("near", "middle", "far"),
-    }.items():
+    for folder, names in {"suite": ("near",), "shared": ("near", "middle"), ".": ("near", "middle", "far")}.items():
         path = pytester.path / folder
         path.mkdir(exist_ok=True)
         for name in names:
@@ -105,10 +101,7 @@ def test_it(mockserver, mockserver_host):
     ("marker", "line"),
     [
         ('contrakt="off"', "*unknown setting 'contrakt': did you mean 'contract'?"),
-        (
-            'contract="of"',
-            "*setting 'contract': expected one of enforce, *, got 'of'",
-        ),
+        ('contract="of"', "*setting 'contract': expected one of enforce, *, got 'of'"),
         ('allow="all"', "*marker mockserver: allow: expected some of *, got 'all'"),
         ('"nothing"', "*no scenario 'nothing': searched for it, .yaml and .yml in *"),
     ],
@@ -184,13 +177,9 @@ def test_after():
     result.assert_outcomes(passed=2)
 
 
-def test_stubs_that_no_test_has_called_are_listed(
-    run: Run, apart: Run, pytester: pytest.Pytester
-) -> None:
+def test_stubs_that_no_test_has_called_are_listed(run: Run, apart: Run, pytester: pytest.Pytester) -> None:
     (pytester.path / "both.yaml").write_text(
-        "stubs:\n"
-        "  - {name: used, when: {user: a}, reply: x}\n"
-        "  - {name: idle, when: {user: b}, reply: x}\n"
+        "stubs:\n  - {name: used, when: {user: a}, reply: x}\n  - {name: idle, when: {user: b}, reply: x}\n"
     )
     suite = (
         HEAD
@@ -204,14 +193,9 @@ def test_two(mockserver):
     pass
 """
     )
-    for result in (
-        run(suite, "--mockserver-unused"),
-        apart(suite, "--mockserver-unused", "-n2", plugins=("xdist",)),
-    ):
+    for result in (run(suite, "--mockserver-unused"), apart(suite, "--mockserver-unused", "-n2", plugins=("xdist",))):
         result.assert_outcomes(passed=2)
-        result.stdout.fnmatch_lines(
-            ["*mockserver: stubs that no test has called*", 'both.yaml:3 "idle"']
-        )
+        result.stdout.fnmatch_lines(["*mockserver: stubs that no test has called*", 'both.yaml:3 "idle"'])
         result.stdout.no_fnmatch_line('both.yaml:2 "used"')
     result = run(HEAD + "def test_it(mockserver): pass\n", "--mockserver-unused")
     result.stdout.fnmatch_lines(["*mockserver: stubs that no test has called*", "none"])

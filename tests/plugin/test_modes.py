@@ -73,9 +73,7 @@ def with_anyio() -> str:
         ),
     ],
 )
-def test_asyncio_tests(
-    apart: Run, suite: str, plugins: tuple[str, ...], arguments: tuple[str, ...]
-) -> None:
+def test_asyncio_tests(apart: Run, suite: str, plugins: tuple[str, ...], arguments: tuple[str, ...]) -> None:
     result = apart(suite, *arguments, plugins=plugins)
     result.assert_outcomes(passed=1, failed=2)
     result.stdout.fnmatch_lines(["1 expected call is missing.*"])

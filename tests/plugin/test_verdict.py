@@ -30,18 +30,12 @@ def test_it(mockserver):
         ),
         pytest.param(
             'mockserver.expect(reply="hi", name="one")',
-            [
-                "1 expected call is missing.",
-                'never called  test_it.py:* "one"   expected 1.., got 0',
-            ],
+            ["1 expected call is missing.", 'never called  test_it.py:* "one"   expected 1.., got 0'],
             id="never called",
         ),
         pytest.param(
             'mockserver.stub(reply="hi", times="2..3", name="one")\n    ask(mockserver.base_url)',
-            [
-                "1 expected call is missing.",
-                'too few calls test_it.py:* "one"   expected 2..3, got 1',
-            ],
+            ["1 expected call is missing.", 'too few calls test_it.py:* "one"   expected 2..3, got 1'],
             id="too rarely",
         ),
         pytest.param(
@@ -63,9 +57,7 @@ def test_it(mockserver):
         ),
     ],
 )
-def test_what_is_complained_about_fails_the_test_itself(
-    run: Run, body: str, lines: list[str]
-) -> None:
+def test_what_is_complained_about_fails_the_test_itself(run: Run, body: str, lines: list[str]) -> None:
     result = run(f"{HEAD}\ndef test_it(mockserver):\n    {body}\n")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(lines)
@@ -80,18 +72,9 @@ def test_what_is_complained_about_fails_the_test_itself(
         ('unmatched="echo"', "assert ask(mockserver.base_url) == 200"),
         ('allow="unmatched"', "ask(mockserver.base_url)"),
         ('allow=["counts"]', 'mockserver.expect(reply="hi")'),
-        (
-            'allow="findings"',
-            'mockserver.stub(reply="x")\n    assert ask(mockserver.base_url, n="two") == 400',
-        ),
-        (
-            'contract="report"',
-            'mockserver.stub(reply="x")\n    assert ask(mockserver.base_url, n="two") == 200',
-        ),
-        (
-            'contract="off"',
-            'mockserver.stub(reply="x")\n    assert ask(mockserver.base_url, n="two") == 200',
-        ),
+        ('allow="findings"', 'mockserver.stub(reply="x")\n    assert ask(mockserver.base_url, n="two") == 400'),
+        ('contract="report"', 'mockserver.stub(reply="x")\n    assert ask(mockserver.base_url, n="two") == 200'),
+        ('contract="off"', 'mockserver.stub(reply="x")\n    assert ask(mockserver.base_url, n="two") == 200'),
         ("", "mockserver.allow(unmatched=True)\n    ask(mockserver.base_url)"),
     ],
 )
@@ -133,9 +116,7 @@ def test_it(mockserver):
 """
     )
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(
-        ["E       ValueError: own", "*- mockserver journal -*", '#1 *"any" call 1 *']
-    )
+    result.stdout.fnmatch_lines(["E       ValueError: own", "*- mockserver journal -*", '#1 *"any" call 1 *'])
     result.stdout.no_fnmatch_line("*mockserver verdict*")
 
 
@@ -212,9 +193,7 @@ def test_it(mockserver):
 """
     )
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(
-        [">       mockserver.verify()", "*VerificationError: 1 expected call is missing.*"]
-    )
+    result.stdout.fnmatch_lines([">       mockserver.verify()", "*VerificationError: 1 expected call is missing.*"])
 
 
 def test_replies_under_way_settle_before_the_verdict(run: Run) -> None:
@@ -276,9 +255,7 @@ class TestIt(unittest.TestCase):
     result.stdout.fnmatch_lines(["*AssertionError: own failure"])
 
 
-def test_a_server_that_is_gone_does_not_hide_why_a_test_failed(
-    run: Run, pytester: pytest.Pytester
-) -> None:
+def test_a_server_that_is_gone_does_not_hide_why_a_test_failed(run: Run, pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """
 import pytest
@@ -302,9 +279,5 @@ def test_it(mockserver, mockserver_host):
     )
     result.assert_outcomes(failed=1, errors=1)
     result.stdout.fnmatch_lines(
-        [
-            "E       assert 1 == 2",
-            "*- mockserver journal -*",
-            "the journal is not available: the server has stopped",
-        ]
+        ["E       assert 1 == 2", "*- mockserver journal -*", "the journal is not available: the server has stopped"]
     )

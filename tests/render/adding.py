@@ -44,9 +44,7 @@ def plain(body: JSONObject) -> JSONObject:
             choice
             | {
                 "message": {
-                    name: value
-                    for name, value in dig(choice, "message").items()
-                    if value is not None and value != []
+                    name: value for name, value in dig(choice, "message").items() if value is not None and value != []
                 }
             }
             for choice in map(dig, choices)

@@ -39,9 +39,7 @@ def findings(
     return judge(capture, shape=shape, contract=replies.contract).findings
 
 
-def rules(
-    said: Output, shape: Shape, spoken: Dialect, by: Dialect | None = None, *, members: JSONObject
-) -> set[str]:
+def rules(said: Output, shape: Shape, spoken: Dialect, by: Dialect | None = None, *, members: JSONObject) -> set[str]:
     """The rules of `findings`."""
     return {one.rule for one in findings(said, shape, spoken, by, members=members)}
 

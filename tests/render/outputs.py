@@ -6,34 +6,15 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from mockserver.items import (
-    Audio,
-    Compaction,
-    CustomCall,
-    FunctionCall,
-    RawItem,
-    Reasoning,
-    Refusal,
-    Text,
-)
+from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
 from mockserver.model.item import Chunks, Item
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import (
-    ErrorDelivery,
-    ErrorRef,
-    ErrorShape,
-    FinishReason,
-    Output,
-    StreamError,
-    Usage,
-)
+from mockserver.model.reply import ErrorDelivery, ErrorRef, ErrorShape, FinishReason, Output, StreamError, Usage
 
 _TEXTS = st.text(max_size=24)
 _NAMES = st.from_regex(r"[a-z_]{1,8}", fullmatch=True)
 _CHUNKS: st.SearchStrategy[Chunks] = st.one_of(
-    st.sampled_from(["word", "char"]),
-    st.integers(1, 9),
-    st.lists(st.text(max_size=4), max_size=4).map(tuple),
+    st.sampled_from(["word", "char"]), st.integers(1, 9), st.lists(st.text(max_size=4), max_size=4).map(tuple)
 )
 _OPTIONAL_CHUNKS = st.none() | _CHUNKS
 _NO_STATUS: JSONObject = {}
@@ -51,8 +32,7 @@ def _texts(draw: st.DrawFn) -> Text:
         "end_index": 3,
     }
     logprobs: tuple[JSONObject, ...] = tuple(
-        {"token": token, "logprob": -0.5, "bytes": list(token.encode()), "top_logprobs": []}
-        for token in tokens
+        {"token": token, "logprob": -0.5, "bytes": list(token.encode()), "top_logprobs": []} for token in tokens
     )
     spelled = draw(st.booleans())
     return Text(
@@ -123,11 +103,7 @@ def plain_items(text: str) -> list[JSONObject]:
     click: JSONObject = {"type": "click", "button": "left", "x": 1, "y": 2}
     run: JSONObject = {"type": "exec", "command": [text], "env": {}}
     error: JSONObject = {"type": "mcp_protocol_error", "code": 32601, "message": text}
-    printed: JSONObject = {
-        "stdout": text,
-        "stderr": "",
-        "outcome": {"type": "exit", "exit_code": 0},
-    }
+    printed: JSONObject = {"stdout": text, "stderr": "", "outcome": {"type": "exit", "exit_code": 0}}
     update: JSONObject = {"type": "update_file", "path": "p", "diff": text}
     return [
         _item("message", role="assistant", content=[part, part]),
@@ -158,10 +134,7 @@ def plain_items(text: str) -> list[JSONObject]:
 def _wire_items(draw: st.DrawFn) -> RawItem:
     text = draw(_TEXTS)
     item = draw(
-        st.one_of(
-            st.sampled_from(plain_items(text)),
-            st.builds(_with, st.sampled_from(hosted_items(text)), _STATUS),
-        )
+        st.one_of(st.sampled_from(plain_items(text)), st.builds(_with, st.sampled_from(hosted_items(text)), _STATUS))
     )
     overlaps = item["type"] == "mcp_list_tools" and draw(st.booleans())
     return RawItem(item=item, chunks=draw(_OPTIONAL_CHUNKS), overlaps=overlaps)

@@ -40,12 +40,7 @@ LOGPROB: JSONObject = {"token": "It is", "logprob": -0.5, "bytes": None, "top_lo
 
 
 def cited(start: int, end: int) -> JSONObject:
-    inner: JSONObject = {
-        "end_index": end,
-        "start_index": start,
-        "title": "t",
-        "url": "https://example.org",
-    }
+    inner: JSONObject = {"end_index": end, "start_index": start, "title": "t", "url": "https://example.org"}
     return {"type": "url_citation", "url_citation": inner}
 
 
@@ -63,12 +58,7 @@ def test_a_completion() -> None:
         "choices": [
             {
                 "index": 0,
-                "message": {
-                    "role": "assistant",
-                    "content": "It is",
-                    "refusal": None,
-                    "annotations": [],
-                },
+                "message": {"role": "assistant", "content": "It is", "refusal": None, "annotations": []},
                 "logprobs": None,
                 "finish_reason": "stop",
             }
@@ -90,11 +80,7 @@ MESSAGES: dict[str, tuple[Output, JSONObject, str]] = {
     "texts are one": (output(Text(text="a"), Text(text="b")), message("ab"), "stop"),
     "a refusal": (output(Refusal(text="no")), message(None, refusal="no"), "stop"),
     "an empty refusal is none": (output(Refusal(text="")), message(None), "stop"),
-    "reasoning is not told": (
-        output(Reasoning(summary=("hm",)), Text(text="a")),
-        message("a"),
-        "stop",
-    ),
+    "reasoning is not told": (output(Reasoning(summary=("hm",)), Text(text="a")), message("a"), "stop"),
     "calls": (
         output(FunctionCall(name="f", arguments="{}"), CustomCall(name="p", input="do")),
         message(
@@ -117,11 +103,7 @@ MESSAGES: dict[str, tuple[Output, JSONObject, str]] = {
         "stop",
     ),
     "cut by length": (output(Text(text="a"), finish=FinishReason.LENGTH), message("a"), "length"),
-    "filtered": (
-        output(Text(text="a"), finish=FinishReason.CONTENT_FILTER),
-        message("a"),
-        "content_filter",
-    ),
+    "filtered": (output(Text(text="a"), finish=FinishReason.CONTENT_FILTER), message("a"), "content_filter"),
     "annotations are nested and count in the whole content": (
         output(Text(text="ab", annotations=(CITATION,)), Text(text="cd", annotations=(CITATION,))),
         message("abcd", annotations=[cited(0, 2), cited(2, 4)]),
@@ -147,9 +129,7 @@ def test_messages(said: Output, told: JSONObject, finish: str) -> None:
 
 
 def test_logprobs_of_all_texts() -> None:
-    said = output(
-        Text(text="It is", logprobs=(LOGPROB,)), Text(text="x", logprobs=({"token": "x"},))
-    )
+    said = output(Text(text="It is", logprobs=(LOGPROB,)), Text(text="x", logprobs=({"token": "x"},)))
     choice = stage.dig(stage.body(said, Shape.CHAT), "choices", 0)
     assert choice["logprobs"] == {"content": [LOGPROB, {"token": "x"}], "refusal": None}
 
@@ -213,11 +193,7 @@ def test_a_complete_stream() -> None:
     options: JSONObject = {"include_usage": True, "include_obfuscation": False}
     said = output(Text(text="It is"))
     assert stage.data(said, Shape.CHAT, stream_options=options) == [
-        identity
-        | {
-            "choices": choice({"role": "assistant", "content": "", "refusal": None}),
-            "usage": None,
-        },
+        identity | {"choices": choice({"role": "assistant", "content": "", "refusal": None}), "usage": None},
         identity | {"choices": choice({"content": "It "}), "usage": None},
         identity | {"choices": choice({"content": "is"}), "usage": None},
         identity | {"choices": choice({}, "stop"), "usage": None},
@@ -257,10 +233,7 @@ DELTAS: dict[str, tuple[Output, list[Told]]] = {
         [NULL_START, ({"refusal": "no "}, None), ({"refusal": "way"}, None), ({}, "stop")],
     ),
     "calls": (
-        output(
-            FunctionCall(name="f", arguments='{"a": 1}'),
-            CustomCall(name="p", input="do", chunks="char"),
-        ),
+        output(FunctionCall(name="f", arguments='{"a": 1}'), CustomCall(name="p", input="do", chunks="char")),
         [
             NULL_START,
             fragment(0, id=CALL_ID, type="function", function={"name": "f", "arguments": ""}),
@@ -299,14 +272,8 @@ SPELLED: dict[str, tuple[Text, list[tuple[JSON, JSON]]]] = {
         Text(text="It is", logprobs=({"token": "x"},)),
         [("It ", [{"token": "x"}]), ("is", None)],
     ),
-    "what is no token": (
-        Text(text="It is", logprobs=({"token": 7},)),
-        [("It ", [{"token": 7}]), ("is", None)],
-    ),
-    "tokens of no text": (
-        Text(text="", logprobs=({"token": "x"},)),
-        [("", [{"token": "x"}])],
-    ),
+    "what is no token": (Text(text="It is", logprobs=({"token": 7},)), [("It ", [{"token": 7}]), ("is", None)]),
+    "tokens of no text": (Text(text="", logprobs=({"token": "x"},)), [("", [{"token": "x"}])]),
 }
 
 
@@ -328,9 +295,7 @@ def test_choices_stream_in_turn() -> None:
     told = []
     for chunk in stage.data(said, Shape.CHAT)[:-1]:
         choice = stage.dig(chunk, "choices", 0)
-        told.append(
-            (choice["index"], stage.dig(choice, "delta").get("content"), choice["finish_reason"])
-        )
+        told.append((choice["index"], stage.dig(choice, "delta").get("content"), choice["finish_reason"]))
     assert told == [
         (0, "", None),
         (1, "", None),
@@ -356,12 +321,7 @@ MESSAGE = stage.dig(stage.body(output(FAILURE), Shape.CHAT), "error")
 
 def test_a_failure_ends_the_stream_without_done() -> None:
     stream = stage.streamed(output(Text(text="It is"), FAILURE), Shape.CHAT, PLAIN)
-    assert [event.label for event in stream.events] == [
-        "role",
-        "text.delta[0]",
-        "text.delta[1]",
-        "error",
-    ]
+    assert [event.label for event in stream.events] == ["role", "text.delta[0]", "text.delta[1]", "error"]
     assert stream.events[-1].data == {"error": MESSAGE}
     assert stream.closes
     assert not stage.streamed(output(), Shape.CHAT).closes
@@ -369,14 +329,7 @@ def test_a_failure_ends_the_stream_without_done() -> None:
 
 def test_a_failure_in_one_choice_leaves_the_others_complete() -> None:
     said = Output(choices=((Text(text="a"),), (Text(text="b"), FAILURE)))
-    assert stage.labels(said, Shape.CHAT) == [
-        "role",
-        "role[1]",
-        "text.delta[0]",
-        "text.delta[1]",
-        "finish",
-        "error",
-    ]
+    assert stage.labels(said, Shape.CHAT) == ["role", "role[1]", "text.delta[0]", "text.delta[1]", "finish", "error"]
 
 
 # --- styles ------------------------------------------------------------------------------------
@@ -384,11 +337,7 @@ def test_a_failure_in_one_choice_leaves_the_others_complete() -> None:
 A, B = Text(text="a"), Text(text="b")
 SPEAKER: JSONObject = {"role": "assistant"}
 ROLES: dict[str, tuple[str, tuple[Item, ...], list[Told]]] = {
-    "joined": (
-        "joined",
-        (A, B),
-        [({**SPEAKER, "content": "a"}, None), ({"content": "b"}, None), ({}, "stop")],
-    ),
+    "joined": ("joined", (A, B), [({**SPEAKER, "content": "a"}, None), ({"content": "b"}, None), ({}, "stop")]),
     "joined with a call": (
         "joined",
         (FunctionCall(name="f", arguments="", call_id="c"),),
@@ -397,12 +346,7 @@ ROLES: dict[str, tuple[str, tuple[Item, ...], list[Told]]] = {
                 {
                     **SPEAKER,
                     "tool_calls": [
-                        {
-                            "index": 0,
-                            "id": "c",
-                            "type": "function",
-                            "function": {"name": "f", "arguments": ""},
-                        }
+                        {"index": 0, "id": "c", "type": "function", "function": {"name": "f", "arguments": ""}}
                     ],
                 },
                 None,
@@ -419,20 +363,14 @@ ROLES: dict[str, tuple[str, tuple[Item, ...], list[Told]]] = {
     "every": (
         "every",
         (A, B),
-        [
-            ({**SPEAKER, "content": "a"}, None),
-            ({**SPEAKER, "content": "b"}, None),
-            (SPEAKER, "stop"),
-        ],
+        [({**SPEAKER, "content": "a"}, None), ({**SPEAKER, "content": "b"}, None), (SPEAKER, "stop")],
     ),
     "every, with nothing": ("every", (), [({**SPEAKER, "content": None}, None), (SPEAKER, "stop")]),
 }
 
 
 @pytest.mark.parametrize(("role", "items", "told"), ROLES.values(), ids=ROLES)
-def test_the_role_is_where_the_style_puts_it(
-    role: str, items: tuple[Item, ...], told: list[Told]
-) -> None:
+def test_the_role_is_where_the_style_puts_it(role: str, items: tuple[Item, ...], told: list[Told]) -> None:
     assert deltas(output(*items), stage.styled(PLAIN, role=role)) == told
 
 
@@ -449,9 +387,7 @@ USAGES: dict[str, tuple[str, JSONObject, list[JSON]]] = {
 
 
 @pytest.mark.parametrize(("usage", "options", "told"), USAGES.values(), ids=USAGES)
-def test_usage_is_where_the_style_puts_it(
-    usage: str, options: JSONObject, told: list[JSON]
-) -> None:
+def test_usage_is_where_the_style_puts_it(usage: str, options: JSONObject, told: list[JSON]) -> None:
     chunks = stage.data(output(A), Shape.CHAT, stage.styled(usage=usage), stream_options=options)
     found: list[JSON] = []
     for chunk in chunks[:-1]:
@@ -503,15 +439,11 @@ def test_a_first_chunk_and_comments() -> None:
 
 
 def test_padding_is_on_deltas_unless_the_request_forbids_it() -> None:
-    padded = [
-        "obfuscation" in stage.dig(chunk) for chunk in stage.data(output(A, B), Shape.CHAT)[:-1]
-    ]
+    padded = ["obfuscation" in stage.dig(chunk) for chunk in stage.data(output(A, B), Shape.CHAT)[:-1]]
     assert padded == [False, True, True, False]
     pads = [stage.dig(chunk)["obfuscation"] for chunk in stage.data(output(A, B), Shape.CHAT)[1:3]]
     assert len(set(pads)) == 2
-    for chunk in stage.data(output(A), Shape.CHAT, stream_options={"include_obfuscation": False})[
-        :-1
-    ]:
+    for chunk in stage.data(output(A), Shape.CHAT, stream_options={"include_obfuscation": False})[:-1]:
         assert "obfuscation" not in stage.dig(chunk)
 
 
@@ -531,11 +463,7 @@ def test_a_message_of_few_members() -> None:
         "choices": [
             {
                 "index": 0,
-                "message": {
-                    "role": "assistant",
-                    "content": "It isno",
-                    "tool_calls": [function(CALL_ID, "f", "{}")],
-                },
+                "message": {"role": "assistant", "content": "It isno", "tool_calls": [function(CALL_ID, "f", "{}")]},
                 "finish_reason": "tool_calls",
             }
         ],
@@ -555,11 +483,7 @@ def test_a_message_of_few_members() -> None:
 def test_a_dialect_can_list_the_fields_of_deltas() -> None:
     dialect = replace(PLAIN, members={**PLAIN.members, "chat.delta": ("content",)})
     said = output(Text(text="a", annotations=(CITATION,)), Refusal(text="no"))
-    assert deltas(said, dialect) == [
-        ({"content": ""}, None),
-        ({"content": "a"}, None),
-        ({}, "stop"),
-    ]
+    assert deltas(said, dialect) == [({"content": ""}, None), ({"content": "a"}, None), ({}, "stop")]
 
 
 def test_usage_can_be_stated() -> None:
@@ -582,12 +506,7 @@ def test_usage_can_be_stated() -> None:
 
 AUDIO_ID = IDS.id("audio_")
 SPEECH = Audio(data=("QQ==", "Qg=="), transcript="a b")
-TONE: JSONObject = {
-    "id": AUDIO_ID,
-    "data": "QQ==Qg==",
-    "expires_at": 1767229200,
-    "transcript": "a b",
-}
+TONE: JSONObject = {"id": AUDIO_ID, "data": "QQ==Qg==", "expires_at": 1767229200, "transcript": "a b"}
 
 
 def test_audio_in_a_message() -> None:
@@ -639,12 +558,7 @@ CALLED: dict[str, tuple[Output, JSONObject, str, str]] = {
         "function_call",
         "function_call",
     ),
-    "functions and tools": (
-        output(CALL),
-        {"functions": OFFERED, "tools": OFFERED},
-        "tool_calls",
-        "tool_calls",
-    ),
+    "functions and tools": (output(CALL), {"functions": OFFERED, "tools": OFFERED}, "tool_calls", "tool_calls"),
     "several calls": (output(CALL, CALL), {"functions": OFFERED}, "tool_calls", "tool_calls"),
     "a custom call": (output(CUSTOM), {"functions": OFFERED}, "tool_calls", "tool_calls"),
     "a forced tool": (output(CALL), {"tool_choice": FORCED}, "tool_calls", "stop"),
@@ -655,12 +569,7 @@ CALLED: dict[str, tuple[Output, JSONObject, str, str]] = {
         "stop",
     ),
     "any tool": (output(CALL), {"tool_choice": "required"}, "tool_calls", "tool_calls"),
-    "allowed tools": (
-        output(CALL),
-        {"tool_choice": {"type": "allowed_tools"}},
-        "tool_calls",
-        "tool_calls",
-    ),
+    "allowed tools": (output(CALL), {"tool_choice": {"type": "allowed_tools"}}, "tool_calls", "tool_calls"),
     "said outright, though forced": (
         output(CALL, finish=FinishReason.TOOL_CALLS),
         {"tool_choice": FORCED},
@@ -675,9 +584,7 @@ def test_a_call_is_a_tool_call_or_a_function_call_by_the_request(
     said: Output, members: JSONObject, member: str, finish: str
 ) -> None:
     choice = stage.dig(stage.body(said, Shape.CHAT, PLAIN, **members), "choices", 0)
-    told = [
-        name for name in ("tool_calls", "function_call") if name in stage.dig(choice, "message")
-    ]
+    told = [name for name in ("tool_calls", "function_call") if name in stage.dig(choice, "message")]
     assert (told, choice["finish_reason"]) == ([member], finish)
     chunks = deltas(said, PLAIN, **members)
     assert chunks[-1] == ({}, finish)

@@ -95,17 +95,11 @@ def test_only_chat_has_audio() -> None:
     [
         (
             f"stubs: [{{on: responses, reply: {{output: [{SPEECH}]}}}}]",
-            (
-                "s.yaml:1:14: stubs[0].on: responses cannot serve this stub: "
-                "responses cannot say audio"
-            ),
+            ("s.yaml:1:14: stubs[0].on: responses cannot serve this stub: responses cannot say audio"),
         ),
         (
             f"stubs: [{{on: chat, reply: {{output: [{SPEECH}, {SPEECH}]}}}}]",
-            (
-                "s.yaml:1:14: stubs[0].on: chat cannot serve this stub: a message has place for "
-                "one audio"
-            ),
+            ("s.yaml:1:14: stubs[0].on: chat cannot serve this stub: a message has place for one audio"),
         ),
     ],
 )

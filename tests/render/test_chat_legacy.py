@@ -98,27 +98,16 @@ def test_anything_else_is_tool_calls(items: str, members: Any) -> None:
         (OFFERED | {"function_call": {"name": "get_weather"}}, "", "stop"),
         (TOOLS, "", "tool_calls"),
         (TOOLS | {"tool_choice": "required"}, "", "tool_calls"),
-        (
-            TOOLS | {"tool_choice": {"type": "function", "function": {"name": "get_weather"}}},
-            "",
-            "stop",
-        ),
+        (TOOLS | {"tool_choice": {"type": "function", "function": {"name": "get_weather"}}}, "", "stop"),
         (
             TOOLS
-            | {
-                "tool_choice": {
-                    "type": "allowed_tools",
-                    "allowed_tools": {"mode": "auto", "tools": TOOLS["tools"]},
-                }
-            },
+            | {"tool_choice": {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": TOOLS["tools"]}}},
             "",
             "tool_calls",
         ),
     ],
 )
-def test_a_call_that_the_request_names_finishes_with_stop(
-    members: Any, end: str, wanted: str
-) -> None:
+def test_a_call_that_the_request_names_finishes_with_stop(members: Any, end: str, wanted: str) -> None:
     assert told(CALL, end, **members).json["choices"][0]["finish_reason"] == wanted
     assert finish(told(CALL, end, stream=True, **members)) == wanted
 

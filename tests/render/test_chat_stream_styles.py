@@ -39,23 +39,16 @@ class Bend:
 
 
 BENDS = {
-    "reasoning_content": Bend(
-        chat={"reasoning": "reasoning_content"}, breaks={"chat.schema.unknown"}
-    ),
+    "reasoning_content": Bend(chat={"reasoning": "reasoning_content"}, breaks={"chat.schema.unknown"}),
     "reasoning": Bend(chat={"reasoning": "reasoning"}, breaks={"chat.schema.unknown"}),
     "the role with the first delta": Bend(chat={"role": "joined"}),
-    "the role on every chunk": Bend(
-        chat={"role": "every"}, breaks={"chat.role.once", "chat.finish.empty"}
-    ),
+    "the role on every chunk": Bend(chat={"role": "every"}, breaks={"chat.role.once", "chat.finish.empty"}),
     "usage on the finish chunk": Bend(chat={"usage": "finish"}, breaks={"chat.usage.place"}),
-    "usage on every chunk": Bend(
-        chat={"usage": "every"}, breaks={"chat.usage.place", "chat.usage.one"}
-    ),
+    "usage on every chunk": Bend(chat={"usage": "every"}, breaks={"chat.usage.place", "chat.usage.one"}),
     "no usage at all": Bend(chat={"usage": "never"}),
     "keep-alive comments": Bend(chat={"comment": "keep-alive"}),
     "a first chunk of filter results": Bend(
-        chat={"first": FILTERED},
-        breaks={"chat.chunk.empty", "chat.schema.unknown"},
+        chat={"first": FILTERED}, breaks={"chat.chunk.empty", "chat.schema.unknown"}
     ),
     "no padding": Bend(chat={"obfuscation": False}),
     "all at once": Bend(
@@ -98,9 +91,7 @@ def test_an_explicit_contract_overrides_what_the_style_implies() -> None:
 
 def test_a_dialect_may_undo_the_style_of_its_base() -> None:
     bent = dialect(chat={"role": "every", "usage": "every", "first": FILTERED})
-    straight = build(
-        {"dialect": "straight", "chat": {"role": "own", "usage": "own", "first": {}}}, bent
-    )
+    straight = build({"dialect": "straight", "chat": {"role": "own", "usage": "own", "first": {}}}, bent)
     assert findings(SAID, CHAT, straight, members=COUNTED) == ()
     assert rules(SAID, CHAT, bent, straight, members=STREAM) == {
         "chat.chunk.empty",
@@ -117,19 +108,13 @@ def test_keep_alive_comments_precede_every_chunk() -> None:
 
 
 def test_a_style_sends_only_fields_of_its_dialect() -> None:
-    spoken = dialect(
-        chat={"first": {"choices": [], "filter": {}}},
-        members={"chat.chunk": ["id", "object", "choices"]},
-    )
+    spoken = dialect(chat={"first": {"choices": [], "filter": {}}}, members={"chat.chunk": ["id", "object", "choices"]})
     [first, *_] = stage.data(SAID, CHAT, spoken)
     assert list(stage.dig(first)) == ["id", "object", "choices", "filter"]
 
 
 FAILING = Output(
-    choices=(
-        (Text(text="Good"), StreamError(error=ErrorRef(name="overloaded"))),
-        (Text(text="Bad night"),),
-    )
+    choices=((Text(text="Good"), StreamError(error=ErrorRef(name="overloaded"))), (Text(text="Bad night"),))
 )
 FAILURE: JSONObject = {
     "message": "Our servers are currently overloaded. Please try again later.",
@@ -150,10 +135,7 @@ def test_an_error_ends_the_stream_and_the_connection_without_done(style: str) ->
 
 
 def test_an_error_chunk_finishes_its_choice_and_has_the_envelope() -> None:
-    envelope: JSON = {
-        "error": {"code": "$status", "message": "$message"},
-        "user_id": "user_mock",
-    }
+    envelope: JSON = {"error": {"code": "$status", "message": "$message"}, "user_id": "user_mock"}
     spoken = dialect(chat={"error": "chunk"}, envelope=envelope)
     last = stage.dig(stage.data(FAILING, CHAT, spoken)[-1])
     assert last == {

@@ -6,16 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.items import (
-    Audio,
-    Compaction,
-    CustomCall,
-    FunctionCall,
-    RawItem,
-    Reasoning,
-    Refusal,
-    Text,
-)
+from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
 from mockserver.model.endpoint import Shape
 from mockserver.model.item import Item
 from mockserver.model.json import JSON
@@ -24,9 +15,7 @@ from mockserver.render.context import Tokens, count_tokens, estimate_tokens
 from tests.render.stage import OPENAI, occasion, output
 
 
-@pytest.mark.parametrize(
-    ("text", "tokens"), [("", 0), ("a", 1), ("abcd", 1), ("abcde", 2), ("°°", 1), ("𝄞𝄞", 2)]
-)
+@pytest.mark.parametrize(("text", "tokens"), [("", 0), ("a", 1), ("abcd", 1), ("abcde", 2), ("°°", 1), ("𝄞𝄞", 2)])
 def test_four_bytes_are_a_token(text: str, tokens: int) -> None:
     assert estimate_tokens(text) == tokens
     assert estimate_tokens("\ud800") == 1
@@ -42,18 +31,13 @@ def wire(**members: JSON) -> RawItem:
 
 USED: dict[str, tuple[Output, Tokens]] = {
     "nothing said": (output(), tokens()),
-    "text and refusal together": (
-        output(Text(text="abc"), Refusal(text="de")),
-        tokens(said=2),
-    ),
+    "text and refusal together": (output(Text(text="abc"), Refusal(text="de")), tokens(said=2)),
     "arguments and input": (
         output(FunctionCall(name="long_name", arguments="{}"), CustomCall(name="x", input="abc")),
         tokens(said=2),
     ),
     "reasoning is added": (
-        output(
-            Reasoning(summary=("abcd",), content=("efgh", "i"), encrypted="long"), Text(text="a")
-        ),
+        output(Reasoning(summary=("abcd",), content=("efgh", "i"), encrypted="long"), Text(text="a")),
         tokens(said=4, reasoning=3),
     ),
     "the transcript of audio": (output(Audio(data=("x",), transcript="abcde")), tokens(said=2)),
@@ -67,10 +51,7 @@ USED: dict[str, tuple[Output, Tokens]] = {
         ),
         tokens(said=4),
     ),
-    "every choice": (
-        Output(choices=((Text(text="abcd"),), (Text(text="abcd"),))),
-        tokens(said=2),
-    ),
+    "every choice": (Output(choices=((Text(text="abcd"),), (Text(text="abcd"),))), tokens(said=2)),
     "stated": (
         output(Text(text="abcde"), usage=Usage(input=100, cached=50, output=9, reasoning=4)),
         tokens(100, 50, 9, 4),
@@ -84,14 +65,8 @@ USED: dict[str, tuple[Output, Tokens]] = {
         output(Reasoning(content=("abcdefgh",)), usage=Usage(output=1)),
         tokens(said=1, reasoning=1),
     ),
-    "impossible on purpose": (
-        output(usage=Usage(input=-1, cached=5, output=-2, reasoning=7)),
-        tokens(-1, 5, -2, 7),
-    ),
-    "no reasoning below zero": (
-        output(Reasoning(content=("a",)), usage=Usage(output=-2)),
-        tokens(said=-2),
-    ),
+    "impossible on purpose": (output(usage=Usage(input=-1, cached=5, output=-2, reasoning=7)), tokens(-1, 5, -2, 7)),
+    "no reasoning below zero": (output(Reasoning(content=("a",)), usage=Usage(output=-2)), tokens(said=-2)),
 }
 
 
@@ -108,16 +83,8 @@ def test_every_text_of_the_request_counts() -> None:
 _ITEMS: st.SearchStrategy[Item] = st.builds(Reasoning, content=st.lists(st.text()).map(tuple))
 
 
-@given(
-    st.lists(_ITEMS, max_size=3),
-    st.none() | st.integers(0, 9),
-    st.none() | st.integers(0, 9),
-)
-def test_counted_parts_never_exceed_their_totals(
-    items: list[Item], cached: int | None, said: int | None
-) -> None:
-    used = count_tokens(
-        output(*items, usage=Usage(cached=cached, output=said)), occasion(Shape.CHAT)
-    )
+@given(st.lists(_ITEMS, max_size=3), st.none() | st.integers(0, 9), st.none() | st.integers(0, 9))
+def test_counted_parts_never_exceed_their_totals(items: list[Item], cached: int | None, said: int | None) -> None:
+    used = count_tokens(output(*items, usage=Usage(cached=cached, output=said)), occasion(Shape.CHAT))
     assert used.cached <= used.input
     assert used.reasoning <= used.output

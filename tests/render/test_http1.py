@@ -67,19 +67,14 @@ def parsed(frames: tuple[Frame, ...]) -> tuple[int, bytes]:
         (529, (1, 1), b"HTTP/1.1 529 \r\na: 1\r\nB: \xe9\r\n\r\n"),
     ],
 )
-def test_a_head_has_the_headers_as_given(
-    status: int, version: tuple[int, int], expected: bytes
-) -> None:
+def test_a_head_has_the_headers_as_given(status: int, version: tuple[int, int], expected: bytes) -> None:
     assert head(status, (("a", "1"), ("B", "é")), version) == expected
 
 
 def test_a_body_waits_before_its_head_and_has_its_length() -> None:
     assert frame_body(200, JSON_TYPE, b"{}", first_s=0.5) == (
         Wait(seconds=0.5),
-        Send(
-            data=b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n",
-            part=Part.HEAD,
-        ),
+        Send(data=b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n", part=Part.HEAD),
         Send(data=b"{}", part=Part.BODY),
         EndOfReply(),
     )
@@ -99,9 +94,7 @@ def test_a_connection_header_is_sent_where_it_is_not_the_default(
 ) -> None:
     frames = frame_body(200, (), b"x", version=version, keep_alive=keep_alive)
     name = b"HTTP/1.1" if version == (1, 1) else b"HTTP/1.0"
-    assert Script(frames=frames).wire == (
-        name + b" 200 OK\r\ncontent-length: 1\r\n" + lines + b"\r\nx"
-    )
+    assert Script(frames=frames).wire == (name + b" 200 OK\r\ncontent-length: 1\r\n" + lines + b"\r\nx")
     assert frames[-1] == EndOfReply()
     assert parsed(frames) == (200, b"x")
 
@@ -118,9 +111,7 @@ def test_an_empty_body_has_length_0() -> None:
 
 
 def test_given_headers_are_not_added_again() -> None:
-    frames = frame_body(
-        200, (("Content-Length", "3"), ("CONNECTION", "close")), b"abc", keep_alive=False
-    )
+    frames = frame_body(200, (("Content-Length", "3"), ("CONNECTION", "close")), b"abc", keep_alive=False)
     wire = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nCONNECTION: close\r\n\r\nabc"
     assert Script(frames=frames).wire == wire
 
@@ -131,8 +122,7 @@ def test_a_stream_is_a_head_at_once_and_a_chunk_for_each_event() -> None:
 
     assert frame_events(200, SSE_TYPE, EVENTS) == (
         Send(
-            data=b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
-            b"transfer-encoding: chunked\r\n\r\n",
+            data=b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n",
             part=Part.HEAD,
         ),
         send(b"15\r\n", Part.CHUNK_SIZE, 0, "role"),
@@ -149,11 +139,7 @@ def test_a_stream_is_a_head_at_once_and_a_chunk_for_each_event() -> None:
 
 def test_a_repeated_event_leaves_as_two() -> None:
     frames = frame_events(200, SSE_TYPE, [(0.0, ROLE), (0.0, ROLE)])
-    found = [
-        (frame.event, frame.nth)
-        for frame in frames
-        if isinstance(frame, Send) and frame.part is Part.EVENT
-    ]
+    found = [(frame.event, frame.nth) for frame in frames if isinstance(frame, Send) and frame.part is Part.EVENT]
     assert found == [(0, 0), (0, 1)]
 
 
@@ -172,15 +158,10 @@ def test_below_http_1_1_closing_ends_a_stream(keep_alive: bool) -> None:
 @pytest.mark.parametrize("keep_alive", [True, False])
 @pytest.mark.parametrize("spelling", [SseFormat(), SseFormat(newline="\r\n", comment="c")])
 def test_every_faultless_stream_is_one_complete_reply(
-    events: list[tuple[float, Event]],
-    version: tuple[int, int],
-    keep_alive: bool,
-    spelling: SseFormat,
+    events: list[tuple[float, Event]], version: tuple[int, int], keep_alive: bool, spelling: SseFormat
 ) -> None:
     frames = frame_events(200, SSE_TYPE, events, spelling, version=version, keep_alive=keep_alive)
-    bare = b"".join(
-        frame.data for frame in frames if isinstance(frame, Send) and frame.part is Part.EVENT
-    )
+    bare = b"".join(frame.data for frame in frames if isinstance(frame, Send) and frame.part is Part.EVENT)
     assert parsed(frames) == (200, bare)
 
 
@@ -202,11 +183,7 @@ def test_raw_bytes_are_a_head_and_a_body_and_then_the_connection_closes() -> Non
         ("x", "", None),
         ("", "1", "header name '' is no token (letters, digits and !#$%&'*+-.^_`|~)"),
         ("a b", "1", "header name 'a b' is no token (letters, digits and !#$%&'*+-.^_`|~)"),
-        (
-            "x",
-            "1\r\ny: 2",
-            "value '1\\r\\ny: 2' of header 'x' has characters that no header line can carry",
-        ),
+        ("x", "1\r\ny: 2", "value '1\\r\\ny: 2' of header 'x' has characters that no header line can carry"),
         ("x", "€", "value '€' of header 'x' has characters that no header line can carry"),
     ],
 )
@@ -233,10 +210,7 @@ def read_stream(body: bytes) -> list[ServerSentEvent]:
         (an_event({"a": 1, "b": "é\n"}), 'data: {"a":1,"b":"é\\n"}\n\n'),
         (an_event({"type": "x.y"}, name="x.y"), 'event: x.y\ndata: {"type":"x.y"}\n\n'),
         (an_event(text="[DONE]"), "data: [DONE]\n\n"),
-        (
-            an_event(text="one\ntwo\r\nthree\rfour"),
-            "data: one\ndata: two\ndata: three\ndata: four\n\n",
-        ),
+        (an_event(text="one\ntwo\r\nthree\rfour"), "data: one\ndata: two\ndata: three\ndata: four\n\n"),
         (an_event(text=""), "data: \n\n"),
         (an_event(text="", name=""), "event: \ndata: \n\n"),
     ],
@@ -306,25 +280,18 @@ LEGAL = st.builds(
 
 
 @given(st.lists(VALUES, min_size=1, max_size=4), LEGAL)
-def test_every_sse_format_reads_back_as_the_same_events(
-    values: list[JSON], spelling: SseFormat
-) -> None:
+def test_every_sse_format_reads_back_as_the_same_events(values: list[JSON], spelling: SseFormat) -> None:
     events = [
-        Event(label=str(place), ordinal=place, data=value, name=f"n{place}")
-        for place, value in enumerate(values)
+        Event(label=str(place), ordinal=place, data=value, name=f"n{place}") for place, value in enumerate(values)
     ]
     found = read_stream(b"".join(sse_stream(events, spelling)))
-    assert [(one.event, one.json()) for one in found] == [
-        (f"n{place}", value) for place, value in enumerate(values)
-    ]
+    assert [(one.event, one.json()) for one in found] == [(f"n{place}", value) for place, value in enumerate(values)]
     if not spelling.split_data:
         assert [one.data for one in found] == [write(value) for value in values]
 
 
 def test_without_the_final_blank_line_a_reader_never_sees_the_last_event() -> None:
-    body = b"".join(
-        sse_stream([an_event({"a": 1}), an_event({"b": 2})], SseFormat(final_blank=False))
-    )
+    body = b"".join(sse_stream([an_event({"a": 1}), an_event({"b": 2})], SseFormat(final_blank=False)))
     lines = body.decode().split("\n")
     assert lines[-2:] == ['data: {"b":2}', ""]
     assert not body.endswith(b"\n\n")
@@ -358,8 +325,6 @@ def test_jitter_follows_from_the_seed() -> None:
     assert len(set(drawn)) == 20
 
 
-@pytest.mark.parametrize(
-    ("pace", "wait"), [(Pace(first_s=1.0), 1.0), (Pace(first_s=1.0, per_event_s=(0.2,)), 0.2)]
-)
+@pytest.mark.parametrize(("pace", "wait"), [(Pace(first_s=1.0), 1.0), (Pace(first_s=1.0, per_event_s=(0.2,)), 0.2)])
 def test_the_wait_before_a_body(pace: Pace, wait: float) -> None:
     assert first_wait(pace) == wait

@@ -6,16 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.items import (
-    Audio,
-    Compaction,
-    CustomCall,
-    FunctionCall,
-    RawItem,
-    Reasoning,
-    Refusal,
-    Text,
-)
+from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import SHAPES, Shape
 from mockserver.model.events import Event
@@ -73,10 +64,7 @@ def told(
 
 
 EXACT: dict[str, tuple[Rendered, Rendered]] = {
-    "raw bytes": (
-        told(RawBytes(data=b"HTTP/1.1 200\r\n\r\n")),
-        RawReply(data=b"HTTP/1.1 200\r\n\r\n"),
-    ),
+    "raw bytes": (told(RawBytes(data=b"HTTP/1.1 200\r\n\r\n")), RawReply(data=b"HTTP/1.1 200\r\n\r\n")),
     "JSON": (
         told(ExactBody(json={"a": "°"})),
         BodyReply(status=200, headers=JSON_HEAD, body='{"a":"°"}'.encode(), json={"a": "°"}),
@@ -84,11 +72,7 @@ EXACT: dict[str, tuple[Rendered, Rendered]] = {
     "null": (told(ExactBody()), BodyReply(status=200, headers=JSON_HEAD, body=b"null")),
     "text": (
         told(ExactBody(text="<°\ud800>"), status=201, headers=(("X-A", "1"),)),
-        BodyReply(
-            status=201,
-            headers=(*TEXT_HEAD, ("X-A", "1")),
-            body=b"<\xc2\xb0\xed\xa0\x80>",
-        ),
+        BodyReply(status=201, headers=(*TEXT_HEAD, ("X-A", "1")), body=b"<\xc2\xb0\xed\xa0\x80>"),
     ),
     "no text": (
         told(ExactBody(text=""), headers=(("Content-Type", "text/html"),)),
@@ -112,11 +96,7 @@ EVENTS: dict[str, tuple[Shape, Dialect, ScriptedEvent, tuple[JSON, str | None, s
         RESPONSES,
         BARE,
         ScriptedEvent(json=CREATED),
-        (
-            {"type": "response.created", "sequence_number": 1, "response": {}},
-            None,
-            "response.created",
-        ),
+        ({"type": "response.created", "sequence_number": 1, "response": {}}, None, "response.created"),
     ),
     "a number that is written stays": (
         RESPONSES,
@@ -142,12 +122,7 @@ EVENTS: dict[str, tuple[Shape, Dialect, ScriptedEvent, tuple[JSON, str | None, s
         ScriptedEvent(json=CREATED | {"sequence_number": 9}),
         (CREATED | {"sequence_number": 9}, None, None),
     ),
-    "an event without type": (
-        RESPONSES,
-        BARE,
-        ScriptedEvent(json={"a": 1}),
-        ({"a": 1}, None, None),
-    ),
+    "an event without type": (RESPONSES, BARE, ScriptedEvent(json={"a": 1}), ({"a": 1}, None, None)),
     "a type that is no text": (
         RESPONSES,
         BARE,
@@ -162,10 +137,7 @@ EVENTS: dict[str, tuple[Shape, Dialect, ScriptedEvent, tuple[JSON, str | None, s
 
 @pytest.mark.parametrize(("shape", "dialect", "scripted", "wanted"), EVENTS.values(), ids=EVENTS)
 def test_exact_events(
-    shape: Shape,
-    dialect: Dialect,
-    scripted: ScriptedEvent,
-    wanted: tuple[JSON, str | None, str | None],
+    shape: Shape, dialect: Dialect, scripted: ScriptedEvent, wanted: tuple[JSON, str | None, str | None]
 ) -> None:
     content = ExactEvents(events=(ScriptedEvent(text="x"), scripted))
     stream = told(content, shape, dialect=dialect, status=202)
@@ -199,9 +171,7 @@ def test_the_comment_is_for_chat_streams() -> None:
 # --- errors ------------------------------------------------------------------------------------
 
 TEAPOT = ErrorRef(members={"status": 418, "type": "tea", "code": "pot", "message": "short"})
-TEAPOT_BODY: JSONObject = {
-    "error": {"message": "short", "type": "tea", "param": None, "code": "pot"}
-}
+TEAPOT_BODY: JSONObject = {"error": {"message": "short", "type": "tea", "param": None, "code": "pot"}}
 TEAPOT_WHOLE = BodyReply(
     status=418,
     headers=JSON_HEAD,
@@ -265,9 +235,7 @@ def test_a_failure_that_is_not_streamed(shape: Shape, form: ErrorDelivery, statu
         assert stage.dig(whole.json)["error"] == {"code": "pot", "message": "short"}
 
 
-ERROR = ApiError(
-    status=418, type="tea", code=None, param=7, message="$code is $status", extra={"plan": "x"}
-)
+ERROR = ApiError(status=418, type="tea", code=None, param=7, message="$code is $status", extra={"plan": "x"})
 ENVELOPES: dict[str, tuple[JSON, JSONObject]] = {
     "values keep their type": (
         {"error": {"m": "$message", "c": "$code", "p": "$param", "s": "$status"}},
@@ -292,16 +260,8 @@ def test_envelopes(template: JSON, body: JSONObject) -> None:
 # --- headers -----------------------------------------------------------------------------------
 
 MERGED: dict[str, tuple[Headers, Headers, Headers]] = {
-    "new names follow": (
-        (("a", "1"),),
-        (("b", "2"), ("c", "3")),
-        (("a", "1"), ("b", "2"), ("c", "3")),
-    ),
-    "replaced in place": (
-        (("a", "1"), ("b", "2")),
-        (("A", "3"),),
-        (("A", "3"), ("b", "2")),
-    ),
+    "new names follow": ((("a", "1"),), (("b", "2"), ("c", "3")), (("a", "1"), ("b", "2"), ("c", "3"))),
+    "replaced in place": ((("a", "1"), ("b", "2")), (("A", "3"),), (("A", "3"), ("b", "2"))),
     "every one of an equal name is replaced": (
         (("a", "1"), ("b", "2"), ("A", "3")),
         (("a", "4"), ("a", "5")),
@@ -317,11 +277,7 @@ def test_headers_are_merged(base: Headers, over: Headers, found: Headers) -> Non
 
 
 def test_placeholders_in_headers_are_filled_in() -> None:
-    lines: Headers = (
-        ("a", "{request_id}/{model}"),
-        ("b", "{processing_ms}"),
-        ("c", "{other}"),
-    )
+    lines: Headers = (("a", "{request_id}/{model}"), ("b", "{processing_ms}"), ("c", "{other}"))
     assert identity_headers(occasion(CHAT, replace(OPENAI, headers=lines))) == (
         ("a", f"{IDS.id('req_')}/gpt-5.4"),
         ("b", str(100 + IDS.number("processing_ms", 400))),
@@ -339,10 +295,7 @@ def test_two_calls_differ_in_bytes_and_in_no_length() -> None:
             rendered = render(said, there, shape, stream=True)
             assert isinstance(rendered, EventStream)
             found.append(
-                (
-                    [len(value) for _, value in rendered.headers],
-                    [len(str(event.data)) for event in rendered.events],
-                )
+                ([len(value) for _, value in rendered.headers], [len(str(event.data)) for event in rendered.events])
             )
             assert rendered != render(said, where, shape, stream=True) or call == 0
         assert all(one == found[0] for one in found)
@@ -374,54 +327,25 @@ SAYABLE: dict[str, tuple[Content, tuple[str | None, str | None, str | None]]] = 
     "a refusal": (output(Refusal(text="a")), (None, None, "compaction cannot say a refusal")),
     "reasoning": (output(Reasoning()), (None, None, "compaction cannot say reasoning")),
     "a call": (output(CALL), (None, None, "compaction cannot say a call")),
-    "a custom call": (
-        output(CustomCall(name="p", input="")),
-        (None, None, "compaction cannot say a custom_call"),
-    ),
-    "a compaction": (
-        output(Compaction(encrypted="x")),
-        ("chat cannot say compaction", None, None),
-    ),
-    "audio": (
-        output(SPEECH),
-        (None, "responses cannot say audio", "compaction cannot say audio"),
-    ),
-    "audio twice": (
-        output(SPEECH, SPEECH),
-        (TWICE, TWICE, TWICE),
-    ),
-    "an item": (
-        output(ITEM),
-        (f"chat cannot say {OWN_SHAPE}", None, f"compaction cannot say {OWN_SHAPE}"),
-    ),
-    "several choices": (
-        MANY,
-        (None, "only chat has several choices", "only chat has several choices"),
-    ),
+    "a custom call": (output(CustomCall(name="p", input="")), (None, None, "compaction cannot say a custom_call")),
+    "a compaction": (output(Compaction(encrypted="x")), ("chat cannot say compaction", None, None)),
+    "audio": (output(SPEECH), (None, "responses cannot say audio", "compaction cannot say audio")),
+    "audio twice": (output(SPEECH, SPEECH), (TWICE, TWICE, TWICE)),
+    "an item": (output(ITEM), (f"chat cannot say {OWN_SHAPE}", None, f"compaction cannot say {OWN_SHAPE}")),
+    "several choices": (MANY, (None, "only chat has several choices", "only chat has several choices")),
     "an item in a second choice": (
         Output(choices=((), (ITEM,))),
-        (
-            f"chat cannot say {OWN_SHAPE}",
-            "only chat has several choices",
-            "only chat has several choices",
-        ),
+        (f"chat cannot say {OWN_SHAPE}", "only chat has several choices", "only chat has several choices"),
     ),
     "stop": (output(finish=FinishReason.STOP), (None, None, None)),
-    "length": (
-        output(finish=FinishReason.LENGTH),
-        (None, None, "compaction cannot finish with 'length'"),
-    ),
+    "length": (output(finish=FinishReason.LENGTH), (None, None, "compaction cannot finish with 'length'")),
     "failed": (
         output(finish=FinishReason.FAILED),
         ("chat cannot finish with 'failed'", None, "compaction cannot finish with 'failed'"),
     ),
     "cancelled": (
         output(finish=FinishReason.CANCELLED),
-        (
-            "chat cannot finish with 'cancelled'",
-            None,
-            "compaction cannot finish with 'cancelled'",
-        ),
+        ("chat cannot finish with 'cancelled'", None, "compaction cannot finish with 'cancelled'"),
     ),
     "an error": (ErrorReply(error=TEAPOT), (None, None, None)),
     "raw bytes": (RawBytes(data=b""), (None, None, None)),
@@ -440,10 +364,7 @@ SAYABLE: dict[str, tuple[Content, tuple[str | None, str | None, str | None]]] = 
         ExactBody(json={"object": "response.compaction"}),
         ("its body is that of compaction", "its body is that of compaction", None),
     ),
-    "events of a response": (
-        TYPED,
-        ("its events have a type, as those of a response", None, NO_STREAM),
-    ),
+    "events of a response": (TYPED, ("its events have a type, as those of a response", None, NO_STREAM)),
     "chunks": (CHUNKY, (None, "its events have choices, as chat chunks", NO_STREAM)),
     "events of no kind": (PLAIN_EVENTS, (None, None, NO_STREAM)),
 }
@@ -453,10 +374,7 @@ SAYABLE: dict[str, tuple[Content, tuple[str | None, str | None, str | None]]] = 
 def test_reasons_why_a_shape_cannot_express_a_reply(
     content: Content, reasons: tuple[str | None, str | None, str | None]
 ) -> None:
-    assert (
-        tuple(unsupported_reason(Reply(content=content), shape) for shape in SHAPES.names)
-        == reasons
-    )
+    assert tuple(unsupported_reason(Reply(content=content), shape) for shape in SHAPES.names) == reasons
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)

@@ -32,9 +32,7 @@ CITATIONS: dict[str, Any] = {
 
 
 def scenario(kind: str, on: str = "") -> str:
-    return (
-        f"stubs: [{{{on}reply: {{output: [{{text: hello, annotations: [{CITATIONS[kind]}]}}]}}}}]"
-    )
+    return f"stubs: [{{{on}reply: {{output: [{{text: hello, annotations: [{CITATIONS[kind]}]}}]}}}}]"
 
 
 @pytest.mark.parametrize("kind", CITATIONS)
@@ -48,10 +46,7 @@ def test_a_response_has_every_kind_of_citation(kind: str) -> None:
     assert judge(whole.wire).findings == judge(streamed.wire).findings == ()
 
 
-@pytest.mark.parametrize(
-    ("kind", "status"),
-    [(kind, 200 if kind == "url_citation" else 404) for kind in CITATIONS],
-)
+@pytest.mark.parametrize(("kind", "status"), [(kind, 200 if kind == "url_citation" else 404) for kind in CITATIONS])
 def test_chat_has_web_citations_only(kind: str, status: int) -> None:
     assert Played(scenario(kind)).ask(CHAT).status == status
 

@@ -46,9 +46,7 @@ ENDS = [
 
 
 @pytest.mark.parametrize(("end", "status", "details", "item"), ENDS)
-def test_a_response_ends_alike_streaming_or_not(
-    end: str, status: str, details: Any, item: str
-) -> None:
+def test_a_response_ends_alike_streaming_or_not(end: str, status: str, details: Any, item: str) -> None:
     reply = f"{{output: [{SAID}]{end}}}"
     whole, streamed = told(reply), told(reply, stream=True)
     kind, response = terminal(streamed)
@@ -56,10 +54,7 @@ def test_a_response_ends_alike_streaming_or_not(
     for one in (whole.json, response):
         assert (one["status"], one["incomplete_details"]) == (status, details)
         assert [said["status"] for said in one["output"]] == [item]
-        assert (one["error"] is not None, one["usage"] is None) == (
-            status == "failed",
-            status == "failed",
-        )
+        assert (one["error"] is not None, one["usage"] is None) == (status == "failed", status == "failed")
     assert rules(whole) == rules(streamed) == []
     assert kinds(streamed) == [*BEGUN, f"response.{status}"]
 
@@ -118,9 +113,7 @@ def test_a_stream_fails_in_each_form(form: str, wanted: list[str], shape: str, b
 
 
 @pytest.mark.parametrize(("form", "status"), [("failed", 200), ("both", 200), ("event", 429)])
-def test_a_non_streaming_response_fails_in_its_body_or_by_its_status(
-    form: str, status: int
-) -> None:
+def test_a_non_streaming_response_fails_in_its_body_or_by_its_status(form: str, status: int) -> None:
     whole = told(f"{{output: [{SAID}, {{error: insufficient_quota, as: {form}}}]}}")
     assert whole.status == status
     assert whole.json["error"]["code"] == "insufficient_quota"
@@ -157,11 +150,7 @@ def test_a_stream_that_just_ends(path: str, last: str, rule: str) -> None:
 def test_a_chat_stream_that_ends_in_the_middle() -> None:
     reply = f"{{output: [{SAID}], faults: [{{end: {{after: 'text.delta[1]'}}}}]}}"
     streamed = told(reply, CHAT, stream=True)
-    assert [one["choices"][0]["delta"].get("content") for one in streamed.events] == [
-        "",
-        "The ",
-        "tide ",
-    ]
+    assert [one["choices"][0]["delta"].get("content") for one in streamed.events] == ["", "The ", "tide "]
     assert rules(streamed) == ["chat.terminal.missing"]
 
 

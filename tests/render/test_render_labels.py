@@ -77,10 +77,7 @@ RENDERED: dict[str, tuple[Output, Shape, list[str]]] = {
         ],
     ),
     "a failed response": (
-        output(
-            Text(text="a"),
-            StreamError(error=ErrorRef(name="server_error"), form=ErrorDelivery.BOTH),
-        ),
+        output(Text(text="a"), StreamError(error=ErrorRef(name="server_error"), form=ErrorDelivery.BOTH)),
         RESPONSES,
         [
             "created",
@@ -146,25 +143,14 @@ def test_wire_labels_count_by_event_type() -> None:
 
 
 SECOND: dict[str, tuple[str, list[tuple[str, str | None]]]] = {
-    "own": (
-        "own",
-        [("role", None), ("text.delta[0]", None), ("text.delta[1]", None), ("finish", None)],
-    ),
-    "joined": (
-        "joined",
-        [("text.delta[0]", "role"), ("text.delta[1]", None), ("finish", None)],
-    ),
-    "every": (
-        "every",
-        [("text.delta[0]", "role"), ("text.delta[1]", None), ("finish", None)],
-    ),
+    "own": ("own", [("role", None), ("text.delta[0]", None), ("text.delta[1]", None), ("finish", None)]),
+    "joined": ("joined", [("text.delta[0]", "role"), ("text.delta[1]", None), ("finish", None)]),
+    "every": ("every", [("text.delta[0]", "role"), ("text.delta[1]", None), ("finish", None)]),
 }
 
 
 @pytest.mark.parametrize(("role", "told"), SECOND.values(), ids=SECOND)
-def test_a_role_that_shares_its_chunk_has_a_second_label(
-    role: str, told: list[tuple[str, str | None]]
-) -> None:
+def test_a_role_that_shares_its_chunk_has_a_second_label(role: str, told: list[tuple[str, str | None]]) -> None:
     events = stage.streamed(output(Text(text="a b")), CHAT, stage.styled(role=role)).events
     assert [(event.label, event.wire_label) for event in events[:-1]] == told
 
@@ -332,32 +318,17 @@ SCRIPTED: dict[str, tuple[Shape, list[RawEvent], list[tuple[str, str | None]]]] 
 
 
 @pytest.mark.parametrize(("shape", "events", "told"), SCRIPTED.values(), ids=SCRIPTED)
-def test_labels_of_scripted_streams(
-    shape: Shape, events: list[RawEvent], told: list[tuple[str, str | None]]
-) -> None:
+def test_labels_of_scripted_streams(shape: Shape, events: list[RawEvent], told: list[tuple[str, str | None]]) -> None:
     assert [(one.label, one.wire_label) for one in label(events, shape)] == told
 
 
-_WORDS = st.sampled_from(
-    ["response.completed", "response.output_item.done", "error", "finish[1]", "x", "[DONE]"]
-)
+_WORDS = st.sampled_from(["response.completed", "response.output_item.done", "error", "finish[1]", "x", "[DONE]"])
 _VALUES: st.SearchStrategy[JSON] = st.recursive(
     st.none() | st.integers(0, 2) | _WORDS,
     lambda inner: (
         st.lists(inner, max_size=2)
         | st.dictionaries(
-            st.sampled_from(
-                [
-                    "type",
-                    "choices",
-                    "delta",
-                    "index",
-                    "role",
-                    "finish_reason",
-                    "tool_calls",
-                    "error",
-                ]
-            ),
+            st.sampled_from(["type", "choices", "delta", "index", "role", "finish_reason", "tool_calls", "error"]),
             inner,
         )
     ),

@@ -61,9 +61,7 @@ def told(said: Output, shape: Shape, dialect: str, **members: JSON) -> Rendered:
 @given(said=CHATS | FAILING_CHATS, options=st.sampled_from(CHAT_OPTIONS))
 def test_a_chat_reply_keeps_the_contract(said: Output, options: JSONObject, dialect: str) -> None:
     assert errors(told(said, Shape.CHAT, dialect), Shape.CHAT, dialect) == []
-    assert (
-        errors(told(said, Shape.CHAT, dialect, stream=True, **options), Shape.CHAT, dialect) == []
-    )
+    assert errors(told(said, Shape.CHAT, dialect, stream=True, **options), Shape.CHAT, dialect) == []
 
 
 @pytest.mark.parametrize("dialect", ["openai", "smartlink"])
@@ -95,11 +93,7 @@ def test_a_compaction_keeps_the_contract_and_never_streams(said: Output) -> None
 @pytest.mark.parametrize("role", ["own", "joined", "every"])
 @pytest.mark.parametrize("dialect", ["openai", "visioncoder", "apifox"])
 @FEW
-@given(
-    said=CHATS,
-    reasoning=st.sampled_from(["", "reasoning", "reasoning_content"]),
-    functions=st.booleans(),
-)
+@given(said=CHATS, reasoning=st.sampled_from(["", "reasoning", "reasoning_content"]), functions=st.booleans())
 def test_the_chunks_add_up_to_the_message(
     said: Output, reasoning: str, dialect: str, role: str, *, functions: bool
 ) -> None:
@@ -133,8 +127,6 @@ def test_labels_are_unique(draw: st.DataObject, shape: Shape) -> None:
 @pytest.mark.parametrize("shape", SPOKEN)
 @FEW
 @given(draw=st.data(), stream=st.booleans())
-def test_the_same_reply_renders_to_the_same_bytes_twice(
-    draw: st.DataObject, shape: Shape, *, stream: bool
-) -> None:
+def test_the_same_reply_renders_to_the_same_bytes_twice(draw: st.DataObject, shape: Shape, *, stream: bool) -> None:
     said = draw.draw(SPOKEN[shape])
     assert told(said, shape, "openai", stream=stream) == told(said, shape, "openai", stream=stream)

@@ -50,9 +50,7 @@ FORGIVEN = tuple(
 def unforgiven(wanted: Any, value: JSON) -> list[str]:
     found = problems(wanted, value)
     stranger = any("tomorrow_call" in one or "apply_patch_call_op" in one for one in found)
-    return [
-        one for one in found if not stranger and not any(known.search(one) for known in FORGIVEN)
-    ]
+    return [one for one in found if not stranger and not any(known.search(one) for known in FORGIVEN)]
 
 
 def differences(said: Output, shape: Shape, whole: Any, event: Any) -> Iterator[str]:

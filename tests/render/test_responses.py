@@ -6,27 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.items import (
-    Audio,
-    Compaction,
-    CustomCall,
-    FunctionCall,
-    RawItem,
-    Reasoning,
-    Refusal,
-    Text,
-)
+from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
 from mockserver.model.endpoint import Shape
 from mockserver.model.item import Item
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import (
-    ErrorDelivery,
-    ErrorRef,
-    ErrorShape,
-    FinishReason,
-    Output,
-    StreamError,
-)
+from mockserver.model.reply import ErrorDelivery, ErrorRef, ErrorShape, FinishReason, Output, StreamError
 from tests.render import stage
 from tests.render.stage import DIALECTS, IDS, OPENAI, output
 
@@ -80,22 +64,11 @@ DONE: JSONObject = RUNNING | {"service_tier": "default"}
 
 def message(text: str = "It is", place: int = 0, status: str = "completed") -> JSONObject:
     part: JSONObject = {"type": "output_text", "annotations": [], "logprobs": [], "text": text}
-    return {
-        "id": IDS.id("msg_", place),
-        "type": "message",
-        "status": status,
-        "content": [part],
-        "role": "assistant",
-    }
+    return {"id": IDS.id("msg_", place), "type": "message", "status": status, "content": [part], "role": "assistant"}
 
 
 def completed(*items: JSON, usage: JSONObject = USAGE) -> JSONObject:
-    return DONE | {
-        "status": "completed",
-        "completed_at": 1767225600,
-        "output": list(items),
-        "usage": usage,
-    }
+    return DONE | {"status": "completed", "completed_at": 1767225600, "output": list(items), "usage": usage}
 
 
 def test_a_response() -> None:
@@ -125,9 +98,7 @@ def test_a_complete_stream() -> None:
         {**event, "sequence_number": number} for number, event in enumerate(told)
     ]
     assert [event.name for event in stream.events] == [event["type"] for event in told]
-    assert [list(stage.dig(event.data))[:2] for event in stream.events] == [
-        ["type", "sequence_number"]
-    ] * len(told)
+    assert [list(stage.dig(event.data))[:2] for event in stream.events] == [["type", "sequence_number"]] * len(told)
     assert not stream.closes
     assert stream.comment == ""
 
@@ -138,11 +109,7 @@ def spoken(*items: Item, chunks: str = "word") -> list[JSONObject]:
     for event in stage.data(output(*items, chunks=chunks), RESPONSES, PLAIN)[2:-1]:
         data = stage.dig(event)
         told.append(
-            {
-                name: value
-                for name, value in data.items()
-                if name not in ("sequence_number", "item_id", "output_index")
-            }
+            {name: value for name, value in data.items() if name not in ("sequence_number", "item_id", "output_index")}
             | {"type": str(data["type"]).removeprefix("response.")}
         )
     return told
@@ -155,11 +122,7 @@ def item_of(kind: str, prefix: str, **members: JSON) -> tuple[JSONObject, JSONOb
 
 
 def lives(added: JSONObject, *between: JSONObject, done: JSONObject) -> list[JSONObject]:
-    return [
-        {"type": "output_item.added", "item": added},
-        *between,
-        {"type": "output_item.done", "item": done},
-    ]
+    return [{"type": "output_item.added", "item": added}, *between, {"type": "output_item.done", "item": done}]
 
 
 def part_of(kind: str, **members: JSON) -> JSONObject:
@@ -181,16 +144,9 @@ def test_a_refusal() -> None:
 def test_text_with_annotations_logprobs_and_phase() -> None:
     note: JSONObject = {"type": "file_path", "file_id": "f", "index": 0}
     probable: JSONObject = {"token": "ab", "logprob": -1.0}
-    part: JSONObject = {
-        "type": "output_text",
-        "annotations": [note],
-        "logprobs": [probable],
-        "text": "ab",
-    }
+    part: JSONObject = {"type": "output_text", "annotations": [note], "logprobs": [probable], "text": "ab"}
     final = message() | {"content": [part], "phase": "commentary"}
-    text = Text(
-        text="ab", annotations=(note,), logprobs=(probable,), phase="commentary", chunks="char"
-    )
+    text = Text(text="ab", annotations=(note,), logprobs=(probable,), phase="commentary", chunks="char")
     assert spoken(text) == lives(
         final | {"status": "in_progress", "content": []},
         part_of("content_part.added", part=part | {"annotations": [], "logprobs": [], "text": ""}),
@@ -213,19 +169,11 @@ def test_reasoning() -> None:
     summary: JSONObject = {"summary_index": 0}
     assert spoken(Reasoning(summary=("a b",), content=("c",), encrypted="gAAAA")) == lives(
         head | {"summary": [], "content": [], "encrypted_content": "gAAAA"},
-        {
-            "type": "reasoning_summary_part.added",
-            **summary,
-            "part": {"type": "summary_text", "text": ""},
-        },
+        {"type": "reasoning_summary_part.added", **summary, "part": {"type": "summary_text", "text": ""}},
         {"type": "reasoning_summary_text.delta", **summary, "delta": "a "},
         {"type": "reasoning_summary_text.delta", **summary, "delta": "b"},
         {"type": "reasoning_summary_text.done", **summary, "text": "a b"},
-        {
-            "type": "reasoning_summary_part.done",
-            **summary,
-            "part": {"type": "summary_text", "text": "a b"},
-        },
+        {"type": "reasoning_summary_part.done", **summary, "part": {"type": "summary_text", "text": "a b"}},
         part_of("content_part.added", part={"type": "reasoning_text", "text": ""}),
         part_of("reasoning_text.delta", delta="c"),
         part_of("reasoning_text.done", text="c"),
@@ -402,11 +350,7 @@ WIRE: dict[str, tuple[str, str, JSONObject, JSONObject, list[JSONObject]]] = {
         {"call_id": "c", "output": [PRINTED, "odd"], "status": "completed"},
         {},
         [
-            {
-                "type": "shell_call_output_content.delta",
-                "command_index": 0,
-                "delta": {"stdout": "x", "stderr": "y"},
-            },
+            {"type": "shell_call_output_content.delta", "command_index": 0, "delta": {"stdout": "x", "stderr": "y"}},
             {"type": "shell_call_output_content.done", "command_index": 0, "output": [PRINTED]},
             {"type": "shell_call_output_content.done", "command_index": 1, "output": ["odd"]},
         ],
@@ -449,9 +393,7 @@ WIRE: dict[str, tuple[str, str, JSONObject, JSONObject, list[JSONObject]]] = {
 
 
 @pytest.mark.parametrize(("kind", "prefix", "members", "empty", "between"), WIRE.values(), ids=WIRE)
-def test_raw_items(
-    kind: str, prefix: str, members: JSONObject, empty: JSONObject, between: list[JSONObject]
-) -> None:
+def test_raw_items(kind: str, prefix: str, members: JSONObject, empty: JSONObject, between: list[JSONObject]) -> None:
     _, final = item_of(kind, prefix, **members)
     added = {name: value for name, value in (final | empty).items() if value != ABSENT}
     said = RawItem(item={"type": kind, **members})
@@ -459,15 +401,8 @@ def test_raw_items(
 
 
 def test_an_image_streams_in_partial_images() -> None:
-    told: JSONObject = {
-        "type": "image_generation_call",
-        "partial_images": ["A", "AB"],
-        "result": "ABC",
-        "size": "auto",
-    }
-    head, final = item_of(
-        "image_generation_call", "ig_", result="ABC", size="auto", status="completed"
-    )
+    told: JSONObject = {"type": "image_generation_call", "partial_images": ["A", "AB"], "result": "ABC", "size": "auto"}
+    head, final = item_of("image_generation_call", "ig_", result="ABC", size="auto", status="completed")
     partial: JSONObject = {"type": "image_generation_call.partial_image", "size": "auto"}
     assert spoken(RawItem(item=told)) == lives(
         head | {"status": "in_progress"},
@@ -477,9 +412,7 @@ def test_an_image_streams_in_partial_images() -> None:
         *steps("image_generation_call", "completed"),
         done=final,
     )
-    failed = RawItem(
-        item={"type": "image_generation_call", "partial_images": 7, "status": "failed"}
-    )
+    failed = RawItem(item={"type": "image_generation_call", "partial_images": 7, "status": "failed"})
     assert [event["type"] for event in spoken(failed)][1:-1] == [
         "image_generation_call.in_progress",
         "image_generation_call.generating",
@@ -525,8 +458,7 @@ def test_shell_commands_have_no_item_id_and_shell_output_no_padding() -> None:
     shell = RawItem(item={"type": "shell_call", "action": {"commands": ["ls"]}})
     printed = RawItem(item={"type": "shell_call_output", "output": [PRINTED]})
     by_type = {
-        str(stage.dig(event)["type"]): stage.dig(event)
-        for event in stage.data(output(shell, printed), RESPONSES)
+        str(stage.dig(event)["type"]): stage.dig(event) for event in stage.data(output(shell, printed), RESPONSES)
     }
     assert "item_id" not in by_type["response.shell_call_command.delta"]
     assert "obfuscation" in by_type["response.shell_call_command.delta"]
@@ -540,10 +472,7 @@ FINISHES: dict[str, tuple[FinishReason | None, JSONObject]] = {
     "by itself": (None, {"status": "completed", "completed_at": 1767225600}),
     "stop": (FinishReason.STOP, {"status": "completed", "completed_at": 1767225600}),
     "tool calls": (FinishReason.TOOL_CALLS, {"status": "completed", "completed_at": 1767225600}),
-    "length": (
-        FinishReason.LENGTH,
-        {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}},
-    ),
+    "length": (FinishReason.LENGTH, {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}),
     "filtered": (
         FinishReason.CONTENT_FILTER,
         {"status": "incomplete", "incomplete_details": {"reason": "content_filter"}},
@@ -563,10 +492,7 @@ def test_how_a_response_ends(finish: FinishReason | None, changes: JSONObject) -
     assert (last["type"], last["response"]) == (f"response.{status}", told)
 
 
-SERVER_ERROR: JSONObject = {
-    "code": "server_error",
-    "message": str(OPENAI.catalogue["server_error"].members["message"]),
-}
+SERVER_ERROR: JSONObject = {"code": "server_error", "message": str(OPENAI.catalogue["server_error"].members["message"])}
 
 
 def test_a_scripted_failure_has_the_general_error() -> None:
@@ -602,10 +528,7 @@ FLAT: JSONObject = {
 FAILURES: dict[str, tuple[StreamError, list[JSONObject]]] = {
     "failed": (StreamError(error=QUOTA), [FAILED]),
     "event": (StreamError(error=QUOTA, form=ErrorDelivery.EVENT), [NESTED]),
-    "event, flat": (
-        StreamError(error=QUOTA, form=ErrorDelivery.EVENT, shape=ErrorShape.FLAT),
-        [FLAT],
-    ),
+    "event, flat": (StreamError(error=QUOTA, form=ErrorDelivery.EVENT, shape=ErrorShape.FLAT), [FLAT]),
     "both": (StreamError(error=QUOTA, form=ErrorDelivery.BOTH), [NESTED, FAILED]),
 }
 
@@ -617,8 +540,7 @@ def test_how_a_stream_fails(failure: StreamError, told: list[JSONObject]) -> Non
     found = [stage.dig(event) for event in events[9:]]
     response = found[-1].get("response")
     assert [
-        {name: value for name, value in one.items() if name not in ("sequence_number", "response")}
-        for one in found
+        {name: value for name, value in one.items() if name not in ("sequence_number", "response")} for one in found
     ] == told
     if response is not None:
         assert response == DONE | {
@@ -668,9 +590,7 @@ def test_a_stream_with_done_and_without_event_lines() -> None:
 def test_padding_is_on_deltas_unless_the_request_forbids_it() -> None:
     said = output(Text(text="a b"))
     padded = [
-        str(stage.dig(event)["type"])
-        for event in stage.data(said, RESPONSES)
-        if "obfuscation" in stage.dig(event)
+        str(stage.dig(event)["type"]) for event in stage.data(said, RESPONSES) if "obfuscation" in stage.dig(event)
     ]
     assert padded == ["response.output_text.delta"] * 2
     plain = stage.data(said, RESPONSES, stream_options={"include_obfuscation": False})
@@ -692,42 +612,23 @@ ECHOES: dict[str, tuple[str, JSON, JSON]] = {
     "no flag": ("store", None, True),
     "metadata": ("metadata", {"a": "b"}, {"a": "b"}),
     "no metadata": ("metadata", None, {}),
-    "reasoning": (
-        "reasoning",
-        {"effort": "low", "generate_summary": "auto"},
-        {"effort": "low", "summary": None},
-    ),
+    "reasoning": ("reasoning", {"effort": "low", "generate_summary": "auto"}, {"effort": "low", "summary": None}),
     "no reasoning": ("reasoning", 7, {"effort": None, "summary": None}),
     "a format": (
         "text",
         {"format": {"type": "json_object"}},
         {"format": {"type": "json_object"}, "verbosity": "medium"},
     ),
-    "verbosity": (
-        "text",
-        {"verbosity": "low", "format": None},
-        {"format": {"type": "text"}, "verbosity": "low"},
-    ),
+    "verbosity": ("text", {"verbosity": "low", "format": None}, {"format": {"type": "text"}, "verbosity": "low"}),
     "no format": ("text", "plain", {"format": {"type": "text"}, "verbosity": "medium"}),
     "a choice by word": ("tool_choice", "none", "none"),
     "a choice by name": ("tool_choice", TOOL, TOOL),
     "no choice": ("tool_choice", 7, "auto"),
-    "a function of few words": (
-        "tools",
-        [TOOL],
-        [{**TOOL, "description": None, "parameters": None, "strict": True}],
-    ),
+    "a function of few words": ("tools", [TOOL], [{**TOOL, "description": None, "parameters": None, "strict": True}]),
     "a strict function": (
         "tools",
         [TOOL | {"parameters": {"type": "object"}, "description": "d"}],
-        [
-            {
-                **TOOL,
-                "description": "d",
-                "parameters": {"additionalProperties": False, "type": "object"},
-                "strict": True,
-            }
-        ],
+        [{**TOOL, "description": "d", "parameters": {"additionalProperties": False, "type": "object"}, "strict": True}],
     ),
     "a function that is not strict": (
         "tools",
@@ -816,9 +717,7 @@ GATEWAYS: dict[str, tuple[str, JSONObject]] = {
 @pytest.mark.parametrize(("name", "told"), GATEWAYS.values(), ids=GATEWAYS)
 def test_a_dialect_sends_only_its_fields(name: str, told: JSONObject) -> None:
     note: JSONObject = {"type": "file_path", "file_id": "f", "index": 0}
-    said = Output(
-        choices=((Text(text="a", annotations=(note,)), FunctionCall(name="f", arguments="{}")),)
-    )
+    said = Output(choices=((Text(text="a", annotations=(note,)), FunctionCall(name="f", arguments="{}")),))
     found = stage.body(said, RESPONSES, DIALECTS[name])
     assert found == told
     assert list(found) == list(told)

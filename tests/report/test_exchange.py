@@ -26,9 +26,7 @@ from tests.report.weather import (
 def test_the_journal_has_a_line_for_each_exchange(golden: Golden) -> None:
     world = World(WEATHER)
     world.ask(chat("weather in Paris?"))
-    world.ask(
-        chat("weather in Oslo?", stream=True), NOTICE, how=OutcomeKind.CLIENT_LEFT, script=CUT
-    )
+    world.ask(chat("weather in Oslo?", stream=True), NOTICE, how=OutcomeKind.CLIENT_LEFT, script=CUT)
     world.ask(chat("no match"), BREACH, how=None)
     world.add(
         Record(
@@ -40,20 +38,11 @@ def test_the_journal_has_a_line_for_each_exchange(golden: Golden) -> None:
         )
     )
     world.add(
-        Record(
-            number=5,
-            kind=ExchangeKind.GARBAGE,
-            at_s=1.0,
-            request=Request(method="", target="", path=""),
-        ),
+        Record(number=5, kind=ExchangeKind.GARBAGE, at_s=1.0, request=Request(method="", target="", path="")),
         how=OutcomeKind.RESET,
     )
-    world.add(
-        Record(number=6, kind=ExchangeKind.CALL, at_s=1.0, request=request_of(b"{"), status=400)
-    )
-    world.add(
-        Record(number=7, kind=ExchangeKind.CALL, at_s=1.0, request=request_of(b"{}"), status=200)
-    )
+    world.add(Record(number=6, kind=ExchangeKind.CALL, at_s=1.0, request=request_of(b"{"), status=400))
+    world.add(Record(number=7, kind=ExchangeKind.CALL, at_s=1.0, request=request_of(b"{}"), status=200))
     golden("report/journal.txt", journal_text(world.journal, dropped=world.journal.dropped))
 
 
@@ -97,8 +86,7 @@ def test_a_held_reply_says_where() -> None:
 def test_a_line_may_name_the_sandbox() -> None:
     world = World()
     assert exchange_line(world.ask(chat("hi")), sandbox="mine") == (
-        "#1  POST /v1/chat/completions   mine sandbox   404   unmatched   "
-        "complete, 42 bytes in 500 ms"
+        "#1  POST /v1/chat/completions   mine sandbox   404   unmatched   complete, 42 bytes in 500 ms"
     )
 
 

@@ -3,14 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.model.findings import Mismatch
-from mockserver.report.redact import (
-    mask_header,
-    mask_headers,
-    mask_mismatch,
-    mask_query,
-    mask_target,
-    truncate_middle,
-)
+from mockserver.report.redact import mask_header, mask_headers, mask_mismatch, mask_query, mask_target, truncate_middle
 
 
 @pytest.mark.parametrize(
@@ -37,11 +30,7 @@ def test_a_credential_is_masked_and_nothing_else(name: str, value: str, shown: s
 
 
 def test_headers_and_query_keep_their_order() -> None:
-    assert mask_headers((("B", "1"), ("cookie", "x"), ("A", "2"))) == (
-        ("B", "1"),
-        ("cookie", "****"),
-        ("A", "2"),
-    )
+    assert mask_headers((("B", "1"), ("cookie", "x"), ("A", "2"))) == (("B", "1"), ("cookie", "****"), ("A", "2"))
     assert mask_query((("q", "1"), ("key", "x"), ("empty_token", ""))) == (
         ("q", "1"),
         ("key", "****"),
@@ -74,9 +63,7 @@ def test_a_target_is_masked_in_its_query(target: str, shown: str) -> None:
         ("body.api_key", '"k"', '"k"'),
     ],
 )
-def test_what_a_mismatch_got_is_masked_where_it_is_a_credential(
-    path: str, got: str, shown: str
-) -> None:
+def test_what_a_mismatch_got_is_masked_where_it_is_a_credential(path: str, got: str, shown: str) -> None:
     assert mask_mismatch(Mismatch(path=path, expected="'w'", got=got)) == shown
 
 

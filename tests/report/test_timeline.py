@@ -6,22 +6,13 @@ from mockserver.model.frames import Close, EndOfReply, Frame, Part, Reset, Scrip
 from mockserver.report.timeline import timeline_text
 from tests.conftest import Golden
 
-HEAD = Send(
-    data=b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nx-request-id: req_1\r\n\r\n",
-    part=Part.HEAD,
-)
+HEAD = Send(data=b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nx-request-id: req_1\r\n\r\n", part=Part.HEAD)
 
 
 def event(label: str, ordinal: int, text: str) -> tuple[Frame, ...]:
     data = text.encode()
     return (
-        Send(
-            data=b"%x\r\n" % len(data),
-            part=Part.CHUNK_SIZE,
-            event=ordinal,
-            nth=ordinal,
-            label=label,
-        ),
+        Send(data=b"%x\r\n" % len(data), part=Part.CHUNK_SIZE, event=ordinal, nth=ordinal, label=label),
         Send(data=data, part=Part.EVENT, event=ordinal, nth=ordinal, label=label),
         Send(data=b"\r\n", part=Part.CHUNK_END, event=ordinal, nth=ordinal, label=label),
     )

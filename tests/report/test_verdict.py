@@ -9,27 +9,10 @@ from mockserver.model.frames import OutcomeKind
 from mockserver.model.journal import ExchangeKind, Journal, Record
 from mockserver.model.stub import Scenario
 from mockserver.model.stub_set import Miss, StubSet
-from mockserver.model.verdict import (
-    AllowedFailures,
-    ContractViolation,
-    UnmatchedRequest,
-    Verdict,
-    evaluate,
-)
+from mockserver.model.verdict import AllowedFailures, ContractViolation, UnmatchedRequest, Verdict, evaluate
 from mockserver.report.verdict import miss_text, verdict_text
 from tests.conftest import Golden
-from tests.report.weather import (
-    ASKS,
-    BREACH,
-    NOTICE,
-    SAYS_GOODBYE,
-    SCRIPT,
-    TELLS,
-    WEATHER,
-    World,
-    chat,
-    request_of,
-)
+from tests.report.weather import ASKS, BREACH, NOTICE, SAYS_GOODBYE, SCRIPT, TELLS, WEATHER, World, chat, request_of
 
 
 def told(world: World, allowed: AllowedFailures | None = None) -> str:
@@ -122,8 +105,7 @@ def test_a_good_verdict_says_so() -> None:
 
 def test_one_dropped_entry_is_told_in_the_singular() -> None:
     assert verdict_text(Verdict(dropped=1)) == (
-        "OK: no problems.\n\n"
-        "1 older journal entry was dropped by the journal's limit and not verified."
+        "OK: no problems.\n\n1 older journal entry was dropped by the journal's limit and not verified."
     )
 
 
@@ -137,15 +119,12 @@ def test_without_any_stub_the_report_says_that() -> None:
 
 def test_a_path_that_is_no_endpoint_is_told_as_such() -> None:
     text = miss_text(4, request_of(b"", "/v1/embeddings"), None, ())
-    assert text == (
-        "1 unmatched request.\n\n#4  POST /v1/embeddings\n    no endpoint has this path"
-    )
+    assert text == ("1 unmatched request.\n\n#4  POST /v1/embeddings\n    no endpoint has this path")
 
 
 def test_complaints_of_one_request_stand_together_in_the_order_of_requests() -> None:
     entries = [
-        Record(number=n, kind=ExchangeKind.CALL, at_s=0.0, request=request_of(b""), source=SCRIPT)
-        for n in (1, 2)
+        Record(number=n, kind=ExchangeKind.CALL, at_s=0.0, request=request_of(b""), source=SCRIPT) for n in (1, 2)
     ]
     verdict = Verdict(
         problems=(

@@ -58,9 +58,7 @@ SAYS_GOODBYE = Stub(
     when=(
         TextCondition(name="model", want=Equals("gpt-5.4")),
         TextCondition(name="user", want=Equals("bye")),
-        HeaderOrQueryCondition(
-            place="header", name="authorization", want=Equals("Bearer sk-other")
-        ),
+        HeaderOrQueryCondition(place="header", name="authorization", want=Equals("Bearer sk-other")),
         BodyCondition(expected={"metadata": {"trace": "on", "user": 7}, "temperature": 0}),
     ),
     times=Times(least=1),
@@ -153,6 +151,4 @@ class World:
 
 
 BREACH = Finding(rule="request.role", path="messages[0].role", message="'usr' is no role")
-NOTICE = Finding(
-    rule="request.unknown", path="tempo", message="unknown member", severity=Severity.NOTICE
-)
+NOTICE = Finding(rule="request.unknown", path="tempo", message="unknown member", severity=Severity.NOTICE)

@@ -20,10 +20,7 @@ from mockserver.scenario.stubs import Validator
 
 ERRORS = ("rate_limited", "server_error", "overloaded")
 OPENAI = Dialect(
-    name="openai",
-    catalogue={
-        name: CatalogueEntry(name=name, about="", status=429, members={}) for name in ERRORS
-    },
+    name="openai", catalogue={name: CatalogueEntry(name=name, about="", status=429, members={}) for name in ERRORS}
 )
 
 

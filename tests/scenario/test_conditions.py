@@ -46,12 +46,8 @@ def conditions(text: str) -> tuple[Condition, ...]:
         ("''", Equals("")),
     ],
 )
-@pytest.mark.parametrize(
-    "name", ["model", "user", "system", "any_text", "tool", "tool_choice", "previous_response"]
-)
-def test_a_text_condition_has_the_matcher_as_written(
-    name: str, text: str, want: TextMatcher
-) -> None:
+@pytest.mark.parametrize("name", ["model", "user", "system", "any_text", "tool", "tool_choice", "previous_response"])
+def test_a_text_condition_has_the_matcher_as_written(name: str, text: str, want: TextMatcher) -> None:
     assert conditions(f"{name}: {text}") == (TextCondition(name=name, want=want),)
 
 

@@ -74,9 +74,7 @@ def test_an_unknown_dialect_is_reported_with_the_nearest_name(name: str, expecte
     assert str(caught.value) == expected
 
 
-def test_a_file_next_to_the_scenario_is_a_dialect_that_extends_another(
-    dialects: Dialects, folder: Path
-) -> None:
+def test_a_file_next_to_the_scenario_is_a_dialect_that_extends_another(dialects: Dialects, folder: Path) -> None:
     found = dialects.find("own.yaml", origin=str(folder / "scenarios" / "weather.yaml"))
     openai = dialects.find("openai")
     assert (found.name, found.models) == ("own", ({"id": "only-one", "object": "model"},))
@@ -97,9 +95,7 @@ def test_a_file_next_to_the_scenario_is_a_dialect_that_extends_another(
         ("own.yaml", "/somewhere/else/weather.yaml"),
     ],
 )
-def test_a_path_is_searched_next_to_the_file_and_in_the_folders(
-    dialects: Dialects, name: str, origin: str
-) -> None:
+def test_a_path_is_searched_next_to_the_file_and_in_the_folders(dialects: Dialects, name: str, origin: str) -> None:
     assert dialects.find(name, origin=origin).name == "own"
 
 
@@ -121,9 +117,7 @@ def test_a_path_is_searched_next_to_the_file_and_in_the_folders(
             "no dialect file 'a\\x00/b': there is no 'scenarios/a\\x00/b'"),
     ],
 )  # fmt: skip
-def test_no_path_leaves_the_folders(
-    dialects: Dialects, name: str, origin: str, expected: str
-) -> None:
+def test_no_path_leaves_the_folders(dialects: Dialects, name: str, origin: str, expected: str) -> None:
     with pytest.raises(UnknownDialectError) as caught:
         dialects.find(name, origin=origin)
     assert str(caught.value) == expected
@@ -176,9 +170,7 @@ def test_a_file_is_read_anew_only_when_it_changes(dialects: Dialects, folder: Pa
 
 
 def test_dialects_may_pile_up(dialects: Dialects, folder: Path) -> None:
-    (folder / "scenarios" / "deep" / "top.yaml").write_text(
-        "dialect: top\nextends: ../own.yaml\nabout: on top\n"
-    )
+    (folder / "scenarios" / "deep" / "top.yaml").write_text("dialect: top\nextends: ../own.yaml\nabout: on top\n")
     top = dialects.find("deep/top.yaml", origin="scenarios/a.yaml")
     assert (top.name, top.about) == ("top", "on top")
     assert "out_of_credit" in top.catalogue
@@ -237,9 +229,7 @@ def test_request_schemas_may_lie_next_to_the_dialect(dialects: Dialects, folder:
             "scenarios/own.yaml:4:9: requests.chat: 'broken.json' is no JSON: empty"),
     ],
 )  # fmt: skip
-def test_a_problem_of_a_dialect_file_has_its_position(
-    folder: Path, text: str, expected: str | None
-) -> None:
+def test_a_problem_of_a_dialect_file_has_its_position(folder: Path, text: str, expected: str | None) -> None:
     (folder / "scenarios" / "own.yaml").write_text(text)
     (folder / "scenarios" / "broken.json").write_text("")
     (folder / "outside.json").write_text("{}")
@@ -250,9 +240,7 @@ def test_a_problem_of_a_dialect_file_has_its_position(
 
 def test_a_cycle_of_dialects_is_reported_where_it_closes(folder: Path) -> None:
     for one, other in (("a", "b"), ("b", "a")):
-        (folder / "scenarios" / f"{one}.yaml").write_text(
-            f"dialect: {one}\nextends: {other}.yaml\n"
-        )
+        (folder / "scenarios" / f"{one}.yaml").write_text(f"dialect: {one}\nextends: {other}.yaml\n")
     assert problems(Dialects(), "scenarios/a.yaml") == [
         "scenarios/b.yaml:2:10: extends: dialect 'a.yaml' extends itself"
     ]
@@ -270,8 +258,7 @@ def test_a_missing_dialect_is_a_problem_of_the_scenario(dialects: Dialects) -> N
     with pytest.raises(ScenarioError) as caught:
         load_text("stubs: [{reply: hi}]\ndialect: none.yaml", "scenarios/a.yaml", dialects)
     assert str(caught.value) == (
-        "scenarios/a.yaml:2:10: dialect: no dialect file 'none.yaml': "
-        "there is no 'scenarios/none.yaml'"
+        "scenarios/a.yaml:2:10: dialect: no dialect file 'none.yaml': there is no 'scenarios/none.yaml'"
     )
 
 

@@ -39,9 +39,7 @@ def test_paths_are_taken_in_their_order_and_each_file_once(folder: Path) -> None
     assert names("s/b.yaml", folder / "s", "./s/../s/a.yaml", "s/c.txt") == found
 
 
-def test_a_file_elsewhere_is_shown_by_its_whole_path(
-    folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_file_elsewhere_is_shown_by_its_whole_path(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     write(elsewhere, a=HI)
     assert names(elsewhere) == [("a", (elsewhere / "a.yaml").as_posix())]
@@ -87,9 +85,7 @@ def test_the_folders_of_a_mounted_config_map_count_once(folder: Path) -> None:
         ("a\x00b", "no file or folder 'a\\x00b'"),
     ],
 )
-def test_a_path_without_scenarios_is_reported_with_the_nearest(
-    folder: Path, path: str, expected: str
-) -> None:
+def test_a_path_without_scenarios_is_reported_with_the_nearest(folder: Path, path: str, expected: str) -> None:
     write(folder, s_weather=HI)
     (folder / "empty" / "er").mkdir(parents=True)
     with pytest.raises(UsageError) as caught:
@@ -102,17 +98,13 @@ def refuse(*_: object, **__: object) -> None:
 
 
 @pytest.mark.parametrize("door", ["is_dir", "open"])
-def test_a_file_without_read_permission_is_reported(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, door: str
-) -> None:
+def test_a_file_without_read_permission_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch, door: str) -> None:
     write(folder, a=HI)
     monkeypatch.setattr(Path, door, refuse)
     assert message("a.yaml") == "cannot read 'a.yaml': Permission denied"
 
 
-def test_where_one_may_not_look_there_is_no_file(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_one_may_not_look_there_is_no_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder, a=HI)
     assert files.is_file(folder / "a.yaml")
     monkeypatch.setattr(Path, "is_file", refuse)
@@ -131,9 +123,7 @@ def test_a_file_that_vanishes_is_reported(folder: Path) -> None:
     assert str(caught.value).endswith("gone.yaml': No such file or directory")
 
 
-def test_the_shipped_scenarios_of_an_installed_package_are_found(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_shipped_scenarios_of_an_installed_package_are_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "_PACKAGE", folder / "mockserver")
     assert files.shipped() == folder / "scenarios"
     (folder / "mockserver" / "shipped").mkdir(parents=True)
@@ -157,9 +147,7 @@ def test_uploaded_files_are_found_from_the_scenario(folder: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["other.yaml", "../a.yaml", "/etc/passwd", "deep/base.yaml"])
-def test_uploads_give_no_other_files(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_uploads_give_no_other_files(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "other.yaml").write_bytes(BASE)
     dialects = Dialects(["."], source=uploaded("."))

@@ -138,8 +138,6 @@ def test_a_log_starts_with_the_problems_of_the_format() -> None:
             ["expected a string or 1, got nothing"]),
     ],
 )  # fmt: skip
-def test_keywords_have_the_meaning_of_json_schema(
-    schema: JSONObject, value: JSON, expected: list[str]
-) -> None:
+def test_keywords_have_the_meaning_of_json_schema(schema: JSONObject, value: JSON, expected: list[str]) -> None:
     assert [problem.message for problem in FormatChecker(schema).check(value)] == expected
     assert Draft202012Validator(schema).is_valid(value) == (not expected)

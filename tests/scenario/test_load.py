@@ -20,14 +20,7 @@ from mockserver.model.stub import Scenario, Stub, Times, WhenExhausted
 from mockserver.model.stub_set import StubSet
 from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints
 from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.load import (
-    load_conditions,
-    load_inline,
-    load_paths,
-    load_text,
-    load_value,
-    shipped,
-)
+from mockserver.scenario.load import load_conditions, load_inline, load_paths, load_text, load_value, shipped
 from mockserver.scenario.stubs import Validator
 from tests.scenario.loading import (
     CONTENT,
@@ -124,9 +117,7 @@ def test_a_scenario_is_named_by_its_file(origin: str, name: str) -> None:
 
 def test_a_name_may_be_given_and_the_file_has_the_last_word() -> None:
     given = load_text("stubs: [{reply: hi}]", "f.yaml", OneDialect(), name="g", contract=CONTENT)
-    own = load_text(
-        "{scenario: own, stubs: [{reply: hi}]}", "f.yaml", OneDialect(), name="g", contract=CONTENT
-    )
+    own = load_text("{scenario: own, stubs: [{reply: hi}]}", "f.yaml", OneDialect(), name="g", contract=CONTENT)
     assert (given.name, own.name) == ("g", "own")
 
 
@@ -139,21 +130,13 @@ def test_a_mapping_becomes_the_scenario_that_a_file_would() -> None:
         dialect=OPENAI,
         origin='<inline "weather">',
         stubs=(
-            Stub(
-                name="stub 1",
-                on=(Endpoint.CHAT,),
-                shapes=SHAPES.names,
-                replies=(said("hi", place),),
-                origin=place,
-            ),
+            Stub(name="stub 1", on=(Endpoint.CHAT,), shapes=SHAPES.names, replies=(said("hi", place),), origin=place),
         ),
     )
 
 
 def test_an_inline_mapping_may_come_from_somewhere() -> None:
-    scenario = load_value(
-        {"stubs": [{"reply": ""}]}, "w", OneDialect(), origin="a.py", contract=CONTENT
-    )
+    scenario = load_value({"stubs": [{"reply": ""}]}, "w", OneDialect(), origin="a.py", contract=CONTENT)
     assert scenario.origin == "a.py"
 
 
@@ -246,8 +229,7 @@ class Witness:
 def test_every_reply_is_validated_on_its_endpoints() -> None:
     witness = Witness(only=(Endpoint.CHAT, Endpoint.RESPONSES))
     scenario = load(
-        "{scenario: s, seed: 4, stubs: [{name: n, when: {stream: true}, replies: [a, b]}]}",
-        contract=witness.contract,
+        "{scenario: s, seed: 4, stubs: [{name: n, when: {stream: true}, replies: [a, b]}]}", contract=witness.contract
     )
     [stub] = scenario.stubs
     assert (stub.on, stub.shapes) == ((Endpoint.CHAT, Endpoint.RESPONSES), (Shape.CHAT,))
@@ -271,17 +253,15 @@ def test_every_reply_is_validated_on_its_endpoints() -> None:
             "f.yaml:2:21: stubs[0].reply.output[7].x: bad"),
     ],
 )  # fmt: skip
-def test_a_problem_of_the_contract_has_the_position_of_its_key(
-    flaw: ReplyProblem, expected: str
-) -> None:
+def test_a_problem_of_the_contract_has_the_position_of_its_key(flaw: ReplyProblem, expected: str) -> None:
     text = "stubs:\n  - reply: {output: [{text: hi}]}"
     assert problems(text, contract=Witness(flaw).contract) == [expected]
 
 
 def test_a_reply_of_one_string_has_its_problems_at_the_string() -> None:
-    assert problems(
-        "stubs: [{reply: hi}]", contract=Witness(ReplyProblem(message="bad")).contract
-    ) == ["f.yaml:1:17: stubs[0].reply: bad"]
+    assert problems("stubs: [{reply: hi}]", contract=Witness(ReplyProblem(message="bad")).contract) == [
+        "f.yaml:1:17: stubs[0].reply: bad"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -294,9 +274,7 @@ def test_a_reply_of_one_string_has_its_problems_at_the_string() -> None:
             "f.yaml:2:26: stubs[0].on[2]: responses cannot serve this stub: not today"]),
     ],
 )  # fmt: skip
-def test_an_endpoint_that_cannot_express_the_replies_is_a_problem(
-    on: str, expected: list[str]
-) -> None:
+def test_an_endpoint_that_cannot_express_the_replies_is_a_problem(on: str, expected: list[str]) -> None:
     text = f"stubs:\n  - {{on: {on}, reply: hi}}"
     assert problems(text, contract=Witness(only=[Endpoint.CHAT]).contract) == expected
 

@@ -6,16 +6,7 @@ import pytest
 
 from mockserver.errors import Position
 from mockserver.faults import read_fault
-from mockserver.items import (
-    Audio,
-    Compaction,
-    CustomCall,
-    FunctionCall,
-    RawItem,
-    Reasoning,
-    Refusal,
-    Text,
-)
+from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
 from mockserver.items.code_interpreter import CONTAINER
 from mockserver.model.fault import Faults
 from mockserver.model.item import Chunks, Item
@@ -130,9 +121,7 @@ def test_a_hosted_tool_call_is_an_item_of_the_wire(text: str, item: JSONObject) 
         ("{item: {type: x}, chunks: char, overlaps: true}", "char", True),
     ],
 )
-def test_a_raw_item_may_have_chunks_and_overlap(
-    text: str, chunks: Chunks | None, *, overlaps: bool
-) -> None:
+def test_a_raw_item_may_have_chunks_and_overlap(text: str, chunks: Chunks | None, *, overlaps: bool) -> None:
     content = load_reply(f"{{output: [{text}]}}").content
     assert isinstance(content, Output)
     [item] = content.items
@@ -192,9 +181,7 @@ def test_a_raw_item_may_have_chunks_and_overlap(
     ],
 )  # fmt: skip
 def test_a_reply_has_the_content_as_written(text: str, content: Content) -> None:
-    assert load_reply(text) == Reply(
-        content=content, origin=Position(file="f.yaml", line=2, column=12)
-    )
+    assert load_reply(text) == Reply(content=content, origin=Position(file="f.yaml", line=2, column=12))
 
 
 @pytest.mark.parametrize(
@@ -211,9 +198,7 @@ def test_a_pace_is_in_seconds(text: str, pace: Pace) -> None:
 
 
 def test_headers_stand_as_they_are_written() -> None:
-    reply = load_reply(
-        '{output: [], headers: {X-A: text, b: 1.50, c: true, d: , e: [f, 0x10], g: "", h: 1}}'
-    )
+    reply = load_reply('{output: [], headers: {X-A: text, b: 1.50, c: true, d: , e: [f, 0x10], g: "", h: 1}}')
     assert reply.headers == (
         ("X-A", "text"), ("b", "1.50"), ("c", "true"), ("d", ""), ("e", "f"), ("e", "0x10"),
         ("g", ""), ("h", "1"),
@@ -222,8 +207,7 @@ def test_headers_stand_as_they_are_written() -> None:
 
 def test_a_reply_has_its_status_faults_and_breaches() -> None:
     reply = load_reply(
-        "{body: x, status: 599, breaks: [reply.json],"
-        " faults: [{cut: {at_byte: 1}}, {throttle: 5, chance: 0.5}]}"
+        "{body: x, status: 599, breaks: [reply.json], faults: [{cut: {at_byte: 1}}, {throttle: 5, chance: 0.5}]}"
     )
     cut = read_fault({"cut": {"at_byte": 1}}).faults
     assert (reply.status, reply.breaks) == (599, ("reply.json",))
@@ -287,9 +271,7 @@ PACE = Pace(first_s=1.0, gap_s=2.0)
         ("{raw: x}", Reply(content=RawBytes(data=b"x"), pace=PACE)),
     ],
 )  # fmt: skip
-def test_defaults_lie_under_every_reply_where_they_have_a_place(
-    reply: str, expected: Reply
-) -> None:
+def test_defaults_lie_under_every_reply_where_they_have_a_place(reply: str, expected: Reply) -> None:
     found = with_defaults(DEFAULTS, reply)
     assert found.origin == Position(file="f.yaml", line=3, column=12)
     assert found == Reply(
@@ -303,9 +285,7 @@ def test_defaults_lie_under_every_reply_where_they_have_a_place(
 
 def test_the_pace_of_a_reply_replaces_or_extends_that_of_defaults() -> None:
     assert with_defaults("pace: {per_event: [1s]}", "hi").pace == Pace(per_event_s=(1.0,))
-    assert with_defaults("pace: {per_event: [1s]}", "{output: [], pace: {gap: 1s}}").pace == Pace(
-        gap_s=1.0
-    )
+    assert with_defaults("pace: {per_event: [1s]}", "{output: [], pace: {gap: 1s}}").pace == Pace(gap_s=1.0)
 
 
 def test_faults_of_a_reply_replace_those_of_defaults() -> None:

@@ -76,9 +76,7 @@ class FailingValidator:
 
 
 @pytest.mark.parametrize(("tested", "validated"), [(True, False), (False, True)])
-def test_only_tested_dialects_skip_the_validation_of_plain_texts(
-    tested: bool, validated: bool
-) -> None:
+def test_only_tested_dialects_skip_the_validation_of_plain_texts(tested: bool, validated: bool) -> None:
     dialect: Dialect = replace(Dialects().find("openai"), replies=FailingValidator(), tested=tested)
     reply = said("a")
     where = supported_endpoints((reply,), dialect)
@@ -103,13 +101,8 @@ def test_a_form_is_compiled_by_its_first_request() -> None:
     dialect = Dialects().find("smartlink")
     assert dialect.requests is not None
     for _ in range(2):
-        assert (
-            dialect.requests.judge(Endpoint.RESPONSES, {"model": "m", "input": "hi"}, strict=True)
-            == ()
-        )
-        [refusal] = dialect.requests.judge(
-            Endpoint.RESPONSES, {"model": "m", "input": 3}, strict=True
-        )
+        assert dialect.requests.judge(Endpoint.RESPONSES, {"model": "m", "input": "hi"}, strict=True) == ()
+        [refusal] = dialect.requests.judge(Endpoint.RESPONSES, {"model": "m", "input": 3}, strict=True)
         assert refusal.finding.path == "input"
 
 

@@ -29,16 +29,11 @@ def cases(name: str) -> list[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize(
-    ("name", "around"),
-    [("scenario/wrong_files.txt", "{}"), ("scenario/wrong_stubs.txt", STUB)],
-    ids=["files", "stubs"],
+    ("name", "around"), [("scenario/wrong_files.txt", "{}"), ("scenario/wrong_stubs.txt", STUB)], ids=["files", "stubs"]
 )
-def test_every_problem_is_reported_with_its_position(
-    name: str, around: str, golden: Golden
-) -> None:
+def test_every_problem_is_reported_with_its_position(name: str, around: str, golden: Golden) -> None:
     found = [
-        "\n".join([text, *(PROBLEM + one for one in problems(around.replace("{}", text)))])
-        for text, _ in cases(name)
+        "\n".join([text, *(PROBLEM + one for one in problems(around.replace("{}", text)))]) for text, _ in cases(name)
     ]
     golden(name, BETWEEN.join(found))
 
@@ -46,11 +41,7 @@ def test_every_problem_is_reported_with_its_position(
 def test_the_problems_of_one_stub_do_not_hide_those_of_another() -> None:
     stubs = cases("scenario/wrong_stubs.txt")
     text = "stubs:\n" + "\n".join(f"  - {stub}" for stub, _ in stubs)
-    expected = [
-        problem.partition(": stubs[0]")[2].partition(": ")[2]
-        for _, found in stubs
-        for problem in found
-    ]
+    expected = [problem.partition(": stubs[0]")[2].partition(": ")[2] for _, found in stubs for problem in found]
     found = [problem.partition(": stubs[")[2].partition(": ")[2] for problem in problems(text)]
     assert found == expected
 

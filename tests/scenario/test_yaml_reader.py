@@ -93,8 +93,7 @@ def test_plain_scalars_are_scanned_as_in_yaml_1_2(text: str, value: JSON, fast: 
 
 
 @pytest.mark.parametrize(
-    "data",
-    [b"\xef\xbb\xbfa: 1\n", "\ufeffa: 1\n", b"a: 1", "--- \na: 1\n...\n", "%YAML 1.2\n---\na: 1"],
+    "data", [b"\xef\xbb\xbfa: 1\n", "\ufeffa: 1\n", b"a: 1", "--- \na: 1\n...\n", "%YAML 1.2\n---\na: 1"]
 )
 def test_a_byte_order_mark_and_document_markers_are_accepted(data: bytes | str) -> None:
     document = read_yaml(data, "f.yaml")
@@ -207,31 +206,22 @@ WRONG: list[tuple[str, bytes | str, list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("data", "expected"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG]
-)
+@pytest.mark.parametrize(("data", "expected"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
 @BOTH
-def test_every_problem_is_reported_with_its_position(
-    data: bytes | str, expected: list[str], *, fast: bool
-) -> None:
+def test_every_problem_is_reported_with_its_position(data: bytes | str, expected: list[str], *, fast: bool) -> None:
     assert problems(data, fast=fast) == expected
 
 
 def bomb(levels: int, width: int) -> str:
     """Each level holds the one before it `width` times."""
     lines = [f"l0: &l0 [{', '.join(['x'] * width)}]"]
-    lines += [
-        f"l{level}: &l{level} [{', '.join([f'*l{level - 1}'] * width)}]"
-        for level in range(1, levels)
-    ]
+    lines += [f"l{level}: &l{level} [{', '.join([f'*l{level - 1}'] * width)}]" for level in range(1, levels)]
     return "\n".join(lines)
 
 
 @BOTH
 def test_expansion_stops_at_the_alias_that_exceeds_the_bound(*, fast: bool) -> None:
-    assert problems(bomb(30, 10), fast=fast) == [
-        "f.yaml:5:5: l4[7]: aliases stand for more than 100000 values"
-    ]
+    assert problems(bomb(30, 10), fast=fast) == ["f.yaml:5:5: l4[7]: aliases stand for more than 100000 values"]
 
 
 def test_aliases_of_long_strings_are_bounded() -> None:
@@ -248,19 +238,13 @@ def test_the_depth_of_aliased_values_is_bounded() -> None:
 
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
 def test_deep_nesting_is_rejected_while_nodes_are_composed(opening: str) -> None:
-    assert [problem[-28:] for problem in problems(opening * 100_000)] == [
-        "nested deeper than 100 levels"[-28:]
-    ]
+    assert [problem[-28:] for problem in problems(opening * 100_000)] == ["nested deeper than 100 levels"[-28:]]
 
 
 # YAML takes no raw DEL, and no key of more than 1024 characters before its colon.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x7f"), max_size=80)
 json_values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | texts,
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
     lambda inner: st.lists(inner) | st.dictionaries(texts, inner),
     max_leaves=20,
 )
@@ -335,8 +319,7 @@ def test_a_plain_scalar_has_its_value_of_yaml_1_2(text: str, value: JSON) -> Non
 
 
 @pytest.mark.parametrize(
-    "text",
-    [".inf", "-.inf", "+.INF", ".nan", ".NaN", "1e999", "-1e999", "9" * 1001, "0x" + "f" * 1000],
+    "text", [".inf", "-.inf", "+.INF", ".nan", ".NaN", "1e999", "-1e999", "9" * 1001, "0x" + "f" * 1000]
 )
 def test_a_number_outside_json_is_rejected(text: str) -> None:
     with pytest.raises(ValueError):

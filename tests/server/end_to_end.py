@@ -50,13 +50,7 @@ def asking(text: str = "hello", path: str = CHAT, **members: object) -> dict[str
     return {"model": "m", "input": text, **members}
 
 
-def send(
-    url: str,
-    method: str,
-    path: str,
-    body: object = None,
-    headers: Mapping[str, str] = KEY,
-) -> Answer:
+def send(url: str, method: str, path: str, body: object = None, headers: Mapping[str, str] = KEY) -> Answer:
     """Ask below a URL; bytes go as they are, anything else as JSON."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=NET_S)
@@ -69,11 +63,7 @@ def send(
 
 
 def post(
-    url: str,
-    path: str = CHAT,
-    body: object = None,
-    headers: Mapping[str, str] = KEY,
-    **members: object,
+    url: str, path: str = CHAT, body: object = None, headers: Mapping[str, str] = KEY, **members: object
 ) -> Answer:
     """POST a body, by default one that any stub answers."""
     if body is None:

@@ -39,11 +39,7 @@ class Told:
     @property
     def events(self) -> list[Any]:
         """The data of every event; `[DONE]` as text."""
-        told = [
-            line.removeprefix("data: ")
-            for line in self.body.decode().splitlines()
-            if line.startswith("data: ")
-        ]
+        told = [line.removeprefix("data: ") for line in self.body.decode().splitlines() if line.startswith("data: ")]
         return [one if one == "[DONE]" else json.loads(one) for one in told]
 
     @property
@@ -52,9 +48,7 @@ class Told:
         told = self.json
         if "choices" in told:
             return str(told["choices"][0]["message"]["content"])
-        return "".join(
-            part["text"] for item in told["output"] for part in item.get("content") or ()
-        )
+        return "".join(part["text"] for item in told["output"] for part in item.get("content") or ())
 
 
 class Played:
@@ -62,15 +56,12 @@ class Played:
 
     def __init__(self, *texts: str, **settings: Any) -> None:
         scenarios = tuple(
-            load_text(text, origin=f"s{place or ''}.yaml", dialects=DIALECTS)
-            for place, text in enumerate(texts)
+            load_text(text, origin=f"s{place or ''}.yaml", dialects=DIALECTS) for place, text in enumerate(texts)
         )
         openai = DIALECTS.find("openai")
         self.sandbox = Sandbox("s", openai, scenarios=scenarios, settings=Settings(**settings))
 
-    def ask(
-        self, path: str = CHAT, user: str = "hello", headers: Headers = (KEY,), **members: Any
-    ) -> Told:
+    def ask(self, path: str = CHAT, user: str = "hello", headers: Headers = (KEY,), **members: Any) -> Told:
         """POST what a user says, with further members of the body."""
         said: Any = [{"role": "user", "content": user}]
         body = {"model": "gpt-5.4", "messages" if path == CHAT else "input": said} | members

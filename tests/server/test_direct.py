@@ -65,9 +65,7 @@ def server(start: Callable[[], Server]) -> Server:
     return start()
 
 
-def request(
-    text: str, *, stream: bool = False, head: str = "x-trace: a", **members: object
-) -> bytes:
+def request(text: str, *, stream: bool = False, head: str = "x-trace: a", **members: object) -> bytes:
     body = json.dumps(
         {"model": "m", "messages": [{"role": "user", "content": text}], "stream": stream} | members
     ).encode()
@@ -149,9 +147,7 @@ WAYS = [
 ]
 
 
-def test_a_kept_connection_and_fresh_ones_get_the_same_bytes(
-    start: Callable[[], Server], dial: Dial
-) -> None:
+def test_a_kept_connection_and_fresh_ones_get_the_same_bytes(start: Callable[[], Server], dial: Dial) -> None:
     kept, fresh = start(), start()
     line = dial(kept)
     for number, text in enumerate(TEXTS):
@@ -159,9 +155,7 @@ def test_a_kept_connection_and_fresh_ones_get_the_same_bytes(
         assert line.ask(asked) == dial(fresh).ask(asked)
 
 
-def test_the_journal_holds_the_same_whatever_way_a_request_took(
-    start: Callable[[], Server], dial: Dial
-) -> None:
+def test_the_journal_holds_the_same_whatever_way_a_request_took(start: Callable[[], Server], dial: Dial) -> None:
     kept, fresh = start(), start()
     line = dial(kept)
     for number, text in enumerate(TEXTS):
@@ -178,16 +172,10 @@ def test_the_journal_holds_the_same_whatever_way_a_request_took(
 
 @pytest.mark.parametrize(
     "odd",
-    [
-        b"\r\n",
-        CHUNKED,
-        b"GET /v1/models HTTP/1.1\r\nHost: here\r\n\r\n",
-    ],
+    [b"\r\n", CHUNKED, b"GET /v1/models HTTP/1.1\r\nHost: here\r\n\r\n"],
     ids=["an empty line too many", "chunks", "side traffic"],
 )
-def test_odd_input_between_requests_changes_nothing_for_the_next(
-    server: Server, dial: Dial, odd: bytes
-) -> None:
+def test_odd_input_between_requests_changes_nothing_for_the_next(server: Server, dial: Dial, odd: bytes) -> None:
     line = dial(server)
     for text in TEXTS[:4]:
         assert b"18 \xc2\xb0C" in line.ask(request(text))
@@ -200,9 +188,7 @@ def test_odd_input_between_requests_changes_nothing_for_the_next(
     assert [b"18" in line.reply() for _ in range(3)] == [True, False, True]
     for text in TEXTS[:4]:
         assert b"18 \xc2\xb0C" in line.ask(request(text))
-    sent = [
-        one for one in server.requests if one.body == request("three").partition(b"\r\n\r\n")[2]
-    ]
+    sent = [one for one in server.requests if one.body == request("three").partition(b"\r\n\r\n")[2]]
     assert len(sent) == 1
 
 
@@ -230,9 +216,7 @@ def test_a_length_in_other_digits_is_left_to_the_parser(server: Server, dial: Di
     assert b" 400 Bad Request" in line.reply()
 
 
-def test_what_takes_time_is_played_to_its_end_behind_a_known_head(
-    server: Server, dial: Dial
-) -> None:
+def test_what_takes_time_is_played_to_its_end_behind_a_known_head(server: Server, dial: Dial) -> None:
     line = dial(server)
     for _ in range(4):
         line.ask(request("hello"))
@@ -299,9 +283,7 @@ def test_a_fault_of_ours_is_an_answer_on_either_way(
         line.ask(request("hello"))
     look = StubIndex.find
 
-    def break_down(
-        self: StubIndex, call: Call, shapes: tuple[Shape | None, ...]
-    ) -> MountedStub | None:
+    def break_down(self: StubIndex, call: Call, shapes: tuple[Shape | None, ...]) -> MountedStub | None:
         if call.user == "break down":
             raise RuntimeError("broken")
         return look(self, call, shapes)

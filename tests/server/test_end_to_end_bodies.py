@@ -11,16 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from mockserver.client import SandboxClient
-from tests.server.end_to_end import (
-    CHAT,
-    KEY,
-    asking,
-    dial,
-    post,
-    request_bytes,
-    rest,
-    until,
-)
+from tests.server.end_to_end import CHAT, KEY, asking, dial, post, request_bytes, rest, until
 
 MIB = 2**20
 BODY = json.dumps(asking("hello")).encode()
@@ -67,9 +58,7 @@ def test_a_coded_body_is_read_and_kept_as_it_came(coding: str, mockserver: Sandb
     ],
     ids=["unknown", "not gzip", "gzip cut short", "not zstd"],
 )
-def test_a_body_that_cannot_be_decoded_is_refused(
-    coding: str, body: bytes, mockserver: SandboxClient
-) -> None:
+def test_a_body_that_cannot_be_decoded_is_refused(coding: str, body: bytes, mockserver: SandboxClient) -> None:
     mockserver.stub(reply="hi")
     answer = post(mockserver.url, body=body, headers={**KEY, "content-encoding": coding})
     assert answer.status in (400, 415)

@@ -8,15 +8,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.client import SandboxClient, ServerClient
-from tests.server.end_to_end import (
-    CHAT,
-    COMPACT,
-    KEY,
-    RESPONSES,
-    asking,
-    post,
-    send,
-)
+from tests.server.end_to_end import CHAT, COMPACT, KEY, RESPONSES, asking, post, send
 
 KINDS = {CHAT: "chat.completion", RESPONSES: "response", COMPACT: "response.compaction"}
 UPGRADE = {
@@ -46,10 +38,7 @@ def test_every_endpoint_answers_with_and_without_v1(
 @pytest.mark.parametrize("prefix", ["/v1", ""])
 @pytest.mark.parametrize(
     ("path", "first", "last"),
-    [
-        (CHAT, '"chat.completion.chunk"', "[DONE]"),
-        (RESPONSES, '"response.created"', '"response.completed"'),
-    ],
+    [(CHAT, '"chat.completion.chunk"', "[DONE]"), (RESPONSES, '"response.created"', '"response.completed"')],
 )
 def test_endpoints_stream_with_and_without_v1(
     path: str, prefix: str, first: str, last: str, mockserver: SandboxClient
@@ -65,21 +54,15 @@ def test_endpoints_stream_with_and_without_v1(
 
 
 @pytest.mark.parametrize("path", [CHAT, RESPONSES])
-def test_the_body_and_not_the_accept_header_decides_on_a_stream(
-    path: str, mockserver: SandboxClient
-) -> None:
+def test_the_body_and_not_the_accept_header_decides_on_a_stream(path: str, mockserver: SandboxClient) -> None:
     mockserver.stub(reply="hi")
     whole = post(mockserver.url, path, headers={**KEY, "accept": "text/event-stream"})
-    streamed = post(
-        mockserver.url, path, headers={**KEY, "accept": "application/json"}, stream=True
-    )
+    streamed = post(mockserver.url, path, headers={**KEY, "accept": "application/json"}, stream=True)
     assert whole.headers["content-type"] == "application/json"
     assert streamed.headers["content-type"].startswith("text/event-stream")
 
 
-def test_compaction_of_messages_is_a_chat_completion_streamed_or_whole(
-    mockserver: SandboxClient,
-) -> None:
+def test_compaction_of_messages_is_a_chat_completion_streamed_or_whole(mockserver: SandboxClient) -> None:
     mockserver.stub(on="compact", reply="in short")
     whole = post(mockserver.url, COMPACT, asking())
     assert whole.json["choices"][0]["message"]["content"] == "in short"
@@ -89,11 +72,7 @@ def test_compaction_of_messages_is_a_chat_completion_streamed_or_whole(
 
 def test_no_reply_bears_a_date(mockserver: SandboxClient) -> None:
     mockserver.stub(reply="hi")
-    for answer in (
-        post(mockserver.url),
-        post(mockserver.url, stream=True),
-        send(mockserver.url, "GET", "/v1/models"),
-    ):
+    for answer in (post(mockserver.url), post(mockserver.url, stream=True), send(mockserver.url, "GET", "/v1/models")):
         assert "date" not in answer.headers
 
 
@@ -102,12 +81,7 @@ def test_no_reply_bears_a_date(mockserver: SandboxClient) -> None:
 
 @pytest.mark.parametrize(
     "headers",
-    [
-        {"authorization": "Bearer any"},
-        {"Authorization": "bearer any"},
-        {"x-api-key": "any"},
-        {"X-API-Key": "any"},
-    ],
+    [{"authorization": "Bearer any"}, {"Authorization": "bearer any"}, {"x-api-key": "any"}, {"X-API-Key": "any"}],
     ids=str,
 )
 def test_any_key_opens(headers: Mapping[str, str], mockserver: SandboxClient) -> None:
@@ -119,13 +93,9 @@ def test_any_key_opens(headers: Mapping[str, str], mockserver: SandboxClient) ->
 @pytest.mark.mockserver(allow=["findings"])
 @pytest.mark.parametrize("path", KINDS)
 @pytest.mark.parametrize(
-    "headers",
-    [{}, {"authorization": ""}, {"authorization": "Bearer "}, {"authorization": "Basic YTpi"}],
-    ids=str,
+    "headers", [{}, {"authorization": ""}, {"authorization": "Bearer "}, {"authorization": "Basic YTpi"}], ids=str
 )
-def test_no_key_is_a_401_that_uses_no_stub(
-    headers: Mapping[str, str], path: str, mockserver: SandboxClient
-) -> None:
+def test_no_key_is_a_401_that_uses_no_stub(headers: Mapping[str, str], path: str, mockserver: SandboxClient) -> None:
     mockserver.expect(reply="hi", times=1)
     answer = post(mockserver.url, path, headers=headers)
     assert answer.status == 401
@@ -244,17 +214,13 @@ stubs:
 
 
 @pytest.mark.mockserver(allow=["unmatched"])
-def test_an_unmatched_request_is_a_404_that_says_what_was_nearest(
-    mockserver: SandboxClient, tmp_path: Path
-) -> None:
+def test_an_unmatched_request_is_a_404_that_says_what_was_nearest(mockserver: SandboxClient, tmp_path: Path) -> None:
     file = tmp_path / "weather.yaml"
     file.write_text(WEATHER, "utf-8")
     mockserver.load(file)
     function = {"name": "get_weather", "parameters": {"type": "object"}}
     tools = [{"type": "function", "function": function}]
-    answers = [
-        post(mockserver.url, body=asking("weather?", tools=tools, stream=True)) for _ in range(3)
-    ]
+    answers = [post(mockserver.url, body=asking("weather?", tools=tools, stream=True)) for _ in range(3)]
     assert [one.status for one in answers] == [200, 200, 404]
     answer = answers[-1]
     assert answer.headers["x-should-retry"] == "false"

@@ -144,14 +144,10 @@ def test_a_body_that_never_came_to_its_end_is_noted(mockserver: SandboxClient) -
 # --- many at once ---
 
 
-def test_callers_at_once_are_numbered_as_they_arrive_and_share_a_sequence(
-    mockserver: SandboxClient,
-) -> None:
+def test_callers_at_once_are_numbered_as_they_arrive_and_share_a_sequence(mockserver: SandboxClient) -> None:
     callers, calls = 16, 10
     total = callers * calls
-    mockserver.expect(
-        replies=[{"output": [{"text": f"<{n}>"}]} for n in range(total)], times=total, then="miss"
-    )
+    mockserver.expect(replies=[{"output": [{"text": f"<{n}>"}]} for n in range(total)], times=total, then="miss")
 
     def call(caller: int) -> list[str]:
         said = []

@@ -37,9 +37,7 @@ def test_enforced_a_breach_fails_the_verdict(mockserver: SandboxClient) -> None:
 
 
 @pytest.mark.mockserver(contract="report")
-def test_reported_a_breach_is_answered_by_its_stub_and_recorded(
-    mockserver: SandboxClient,
-) -> None:
+def test_reported_a_breach_is_answered_by_its_stub_and_recorded(mockserver: SandboxClient) -> None:
     mockserver.stub(reply="hi")
     assert post(mockserver.url, body=BAD).status == 200
     assert (len(mockserver.last.findings), mockserver.last.matched) == (1, True)
@@ -77,18 +75,14 @@ def test_failing_an_unmatched_request_fails_the_verdict(mockserver_host: ServerC
 
 
 @pytest.mark.mockserver(unmatched="allow")
-def test_allowed_an_unmatched_request_is_a_404_and_no_complaint(
-    mockserver: SandboxClient,
-) -> None:
+def test_allowed_an_unmatched_request_is_a_404_and_no_complaint(mockserver: SandboxClient) -> None:
     assert post(mockserver.url).status == 404
     assert mockserver.verdict()
 
 
 @pytest.mark.mockserver(unmatched="echo")
 @pytest.mark.parametrize("path", [CHAT, RESPONSES])
-def test_echoed_an_unmatched_request_says_what_it_was_told(
-    path: str, mockserver: SandboxClient
-) -> None:
+def test_echoed_an_unmatched_request_says_what_it_was_told(path: str, mockserver: SandboxClient) -> None:
     mockserver.stub(when={"user": "known"}, reply="scripted")
     whole = post(mockserver.url, path, asking("parrot", path))
     assert (whole.status, b'"parrot"' in whole.body) == (200, True)

@@ -6,27 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from mockserver.faults.place import (
-    AfterCount,
-    AfterEvent,
-    At,
-    AtByte,
-    BeforeEvent,
-    InsideEvent,
-    NamedPlace,
-    Place,
-)
+from mockserver.faults.place import AfterCount, AfterEvent, At, AtByte, BeforeEvent, InsideEvent, NamedPlace, Place
 from mockserver.model.fault import FaultContext
 from mockserver.model.findings import Finding
-from mockserver.model.frames import (
-    Close,
-    EndOfReply,
-    OutcomeKind,
-    Part,
-    Script,
-    Send,
-    Wait,
-)
+from mockserver.model.frames import Close, EndOfReply, OutcomeKind, Part, Script, Send, Wait
 from mockserver.pipeline.coalesce import Write
 from mockserver.server.gates import GatePoint, Gates, segments
 from tests.stage import FOREVER, Stage, start
@@ -77,10 +60,7 @@ PARTS: list[tuple[list[Place], list[bytes]]] = [
     ([AfterEvent(label="two")], [TOP + ONE + TWO, b""]),
     ([AfterEvent(label="one"), BEGIN], [b"", TOP + ONE, TWO]),
     ([BeforeEvent(label="two"), AfterEvent(label="one")], [TOP + ONE, b"", TWO]),
-    (
-        [InsideEvent(label="one", count=byte) for byte in (6, 2, 6)],
-        [TOP + b"da", b"ta: ", b"", b"1\n\n" + TWO],
-    ),
+    ([InsideEvent(label="one", count=byte) for byte in (6, 2, 6)], [TOP + b"da", b"ta: ", b"", b"1\n\n" + TWO]),
 ]
 
 
@@ -106,9 +86,7 @@ def test_a_place_that_the_reply_lacks_is_a_finding() -> None:
         Finding(
             rule="gate.place",
             path="after: tow",
-            message=(
-                "no event 'tow' in this stream; the nearest is 'two'; its events are 'one', 'two'"
-            ),
+            message=("no event 'tow' in this stream; the nearest is 'two'; its events are 'one', 'two'"),
         ),
     )
 
@@ -141,11 +119,7 @@ def test_a_reply_is_held_at_each_closed_gate() -> None:
     assert written(stage) == [TOP + ONE, TWO]
     outcome = stage.outcome
     assert outcome is not None
-    assert (outcome.how, outcome.frames, outcome.sent) == (
-        OutcomeKind.COMPLETE,
-        4,
-        len(SCRIPT.wire),
-    )
+    assert (outcome.how, outcome.frames, outcome.sent) == (OutcomeKind.COMPLETE, 4, len(SCRIPT.wire))
 
 
 def test_a_gate_that_was_opened_before_holds_nothing() -> None:

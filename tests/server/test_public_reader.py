@@ -25,28 +25,16 @@ STUBS = {
             "when": {"user": {"contains": "break"}},
             "reply": {"output": [{"text": "one two three"}], "faults": [{"cut": {"after": 2}}]},
         },
-        {
-            "name": "large",
-            "when": {"user": {"contains": "much"}},
-            "reply": {"output": [{"text": "x" * 1_000_000}]},
-        },
+        {"name": "large", "when": {"user": {"contains": "much"}}, "reply": {"output": [{"text": "x" * 1_000_000}]}},
         {"name": "plain", "when": {"user": {"contains": "hello"}}, "reply": "It is 18 °C."},
     ],
 }
 
 
-def post(
-    text: str, *headers: str, stream: bool = False, path: str = "/v1/chat/completions"
-) -> bytes:
+def post(text: str, *headers: str, stream: bool = False, path: str = "/v1/chat/completions") -> bytes:
     said = [{"role": "user", "content": text}]
     body = json.dumps({"model": "m", "messages": said, "stream": stream}).encode()
-    lines = (
-        f"POST {path} HTTP/1.1",
-        "host: x",
-        "authorization: Bearer any",
-        f"content-length: {len(body)}",
-        *headers,
-    )
+    lines = (f"POST {path} HTTP/1.1", "host: x", "authorization: Bearer any", f"content-length: {len(body)}", *headers)
     return "\r\n".join((*lines, "", "")).encode() + body
 
 
@@ -79,9 +67,7 @@ def replies(name: str) -> tuple[bytes, list[object]]:
             data = b""
             while piece := line.recv(65536):
                 data += piece
-        ends = [
-            (one.document["status"], one.outcome and str(one.outcome)) for one in server.journal
-        ]
+        ends = [(one.document["status"], one.outcome and str(one.outcome)) for one in server.journal]
     return data, list(ends)
 
 

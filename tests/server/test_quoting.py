@@ -64,9 +64,7 @@ def test_groups_of_every_kind_of_condition_are_quoted() -> None:
 
 
 def test_a_tools_answer_is_quoted() -> None:
-    played = Played(
-        "stubs: [{when: {tool_result: {text: {matches: '(?P<n>[0-9]+) °'}}}, reply: '{{match.n}}'}]"
-    )
+    played = Played("stubs: [{when: {tool_result: {text: {matches: '(?P<n>[0-9]+) °'}}}, reply: '{{match.n}}'}]")
     call: Any = {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}
     output: Any = {"type": "function_call_output", "call_id": "c", "output": "18 °C"}
     assert played.ask(RESPONSES, input=[call, output]).said == "18"
@@ -111,14 +109,9 @@ def test_headers_errors_and_identity_quote_too() -> None:
 def test_what_a_request_lacks_is_a_clear_500_and_a_finding() -> None:
     played = Played("stubs:\n  - name: runs\n    reply: 'run {{request.body.metadata.run}}'")
     told = played.ask()
-    message = (
-        "s.yaml:2:5 'runs' cannot answer this request: "
-        "the request has no value for {{request.body.metadata.run}}"
-    )
+    message = "s.yaml:2:5 'runs' cannot answer this request: the request has no value for {{request.body.metadata.run}}"
     assert told.status == 500
-    assert told.json == {
-        "error": {"message": message, "type": "mockserver_reply", "param": None, "code": None}
-    }
+    assert told.json == {"error": {"message": message, "type": "mockserver_reply", "param": None, "code": None}}
     assert told.headers["x-should-retry"] == "false"
     assert told.entry.findings == (
         Finding(

@@ -28,9 +28,7 @@ def fail(error: BaseException) -> None:
     raise error
 
 
-@pytest.mark.parametrize(
-    "error", [RuntimeError("own"), TimeoutError("own"), KeyError("own"), HostError("own")]
-)
+@pytest.mark.parametrize("error", [RuntimeError("own"), TimeoutError("own"), KeyError("own"), HostError("own")])
 def test_an_error_on_the_loop_is_raised_where_it_was_asked_for(error: Exception) -> None:
     host = thread_host()
     host.start()

@@ -21,16 +21,9 @@ SCHEMA: JSONObject = {
 }
 FORMATS: dict[str, Any] = {
     CHAT: {
-        "response_format": {
-            "type": "json_schema",
-            "json_schema": {"name": "weather", "strict": True, "schema": SCHEMA},
-        }
+        "response_format": {"type": "json_schema", "json_schema": {"name": "weather", "strict": True, "schema": SCHEMA}}
     },
-    RESPONSES: {
-        "text": {
-            "format": {"type": "json_schema", "name": "weather", "strict": True, "schema": SCHEMA}
-        }
-    },
+    RESPONSES: {"text": {"format": {"type": "json_schema", "name": "weather", "strict": True, "schema": SCHEMA}}},
 }
 GOOD = "stubs: [{reply: {json: {city: Oslo, low: -3.5}}}]"
 BAD = "stubs:\n  - name: cold\n    reply: {json: {city: Oslo, low: cold}}"
@@ -44,10 +37,7 @@ def text_of(told: Told, path: str) -> str:
     if path == RESPONSES:
         return "".join(one["delta"] for one in told.events if one["type"].endswith("text.delta"))
     return "".join(
-        choice["delta"].get("content") or ""
-        for one in told.events
-        if one != "[DONE]"
-        for choice in one["choices"]
+        choice["delta"].get("content") or "" for one in told.events if one != "[DONE]" for choice in one["choices"]
     )
 
 
@@ -66,9 +56,7 @@ def test_data_unlike_the_schema_is_a_clear_500_and_a_finding(path: str, stream: 
     said = "the data does not match the request's schema at low: 'cold' is not of type 'number'"
     message = f"s.yaml:2:5 'cold' cannot answer this request: {said}"
     assert told.status == 500
-    assert told.json == {
-        "error": {"message": message, "type": "mockserver_reply", "param": None, "code": None}
-    }
+    assert told.json == {"error": {"message": message, "type": "mockserver_reply", "param": None, "code": None}}
     assert told.headers["x-should-retry"] == "false"
     assert told.entry.findings == (Finding(rule="reply.structured", path="low", message=said),)
 
@@ -90,14 +78,10 @@ def test_every_place_is_a_finding() -> None:
 def test_every_choice_is_held_against_the_schema() -> None:
     text = "stubs: [{reply: {choices: [[{json: {city: a, low: 1}}], [{json: {city: b}}]]}}]"
     assert Played(text).ask(n=2, **FORMATS[CHAT]).status == 500
-    assert (
-        Played(text.replace("city: b", "city: b, low: 2")).ask(n=2, **FORMATS[CHAT]).status == 200
-    )
+    assert Played(text.replace("city: b", "city: b, low: 2")).ask(n=2, **FORMATS[CHAT]).status == 200
 
 
-@pytest.mark.parametrize(
-    "members", [{}, {"response_format": {"type": "json_object"}}], ids=["no format", "any object"]
-)
+@pytest.mark.parametrize("members", [{}, {"response_format": {"type": "json_object"}}], ids=["no format", "any object"])
 def test_without_a_schema_any_data_goes_out(members: Any) -> None:
     assert json.loads(Played(BAD).ask(**members).said) == {"city": "Oslo", "low": "cold"}
 

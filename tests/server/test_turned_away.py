@@ -21,12 +21,7 @@ DIALECTS = Dialects()
 
 def sandboxes(*scenarios: Scenario, limit: int = 10) -> Sandboxes:
     ticks = count()
-    return Sandboxes(
-        DIALECTS.find("openai"),
-        scenarios=scenarios,
-        limit=limit,
-        clock=lambda: float(next(ticks)),
-    )
+    return Sandboxes(DIALECTS.find("openai"), scenarios=scenarios, limit=limit, clock=lambda: float(next(ticks)))
 
 
 @pytest.fixture
@@ -45,8 +40,7 @@ def drop(url: str, name: str) -> None:
 
 
 DROPPED = (
-    "sandbox 'a' was dropped; this request is too late, or needs the sandbox created again "
-    "(POST /__admin/sandboxes)"
+    "sandbox 'a' was dropped; this request is too late, or needs the sandbox created again (POST /__admin/sandboxes)"
 )
 
 
@@ -55,12 +49,7 @@ def test_a_late_request_does_not_bring_a_sandbox_back(url: str) -> None:
     drop(url, "a")
     answer = post(f"{url}/sandbox/a")
     assert answer.status == 410
-    assert answer.error == {
-        "message": DROPPED,
-        "type": "mockserver_sandbox_dropped",
-        "param": None,
-        "code": None,
-    }
+    assert answer.error == {"message": DROPPED, "type": "mockserver_sandbox_dropped", "param": None, "code": None}
     assert answer.headers["x-should-retry"] == "false"
     assert "date" not in answer.headers
     assert send(url, "GET", "/__admin/sandboxes").json == {"sandboxes": []}

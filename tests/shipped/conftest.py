@@ -19,11 +19,7 @@ from mockserver.scenario.load import load_text
 from mockserver.server.sandbox import Sandbox
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
-PATHS = {
-    "chat": "/v1/chat/completions",
-    "responses": "/v1/responses",
-    "compact": "/v1/responses/compact",
-}
+PATHS = {"chat": "/v1/chat/completions", "responses": "/v1/responses", "compact": "/v1/responses/compact"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +41,7 @@ class Asking:
 
     @property
     def body(self) -> JSONObject:
-        said: JSONObject = {
-            "model": self.model,
-            self.member: [{"role": "user", "content": self.text}],
-        }
+        said: JSONObject = {"model": self.model, self.member: [{"role": "user", "content": self.text}]}
         if self.scenario in _WITH_TOOLS:
             function: JSONObject = {"name": "get_weather", "parameters": {"type": "object"}}
             nested: JSONObject = {"function": function}
@@ -62,12 +55,7 @@ class Asking:
         return said
 
 
-_EVERYWHERE = (
-    ("chat", "messages"),
-    ("responses", "input"),
-    ("compact", "input"),
-    ("compact", "messages"),
-)
+_EVERYWHERE = (("chat", "messages"), ("responses", "input"), ("compact", "input"), ("compact", "messages"))
 _TURNS = _EVERYWHERE[:2]
 _WITH_TOOLS = {"tool-round-trip", "parallel-calls"}
 _TABLE: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
@@ -98,20 +86,8 @@ _GATEWAYS: tuple[tuple[str, str, str, str, str], ...] = (
     ("visioncoder/chat", "chat", "messages", "gpt-5.4", "Hello"),
     ("visioncoder/responses", "responses", "input", "gpt-5.5", "Hello"),
     ("visioncoder/compact", "compact", "messages", "gpt-5.3-codex", "Refactor this function"),
-    (
-        "smartlink/responses",
-        "responses",
-        "input",
-        "gpt-4.1",
-        "Explain what server-sent events are in one sentence.",
-    ),
-    (
-        "apifox/responses",
-        "responses",
-        "input",
-        "gpt-5.1",
-        "Write a one-sentence bedtime story about a unicorn.",
-    ),
+    ("smartlink/responses", "responses", "input", "gpt-4.1", "Explain what server-sent events are in one sentence."),
+    ("apifox/responses", "responses", "input", "gpt-5.1", "Write a one-sentence bedtime story about a unicorn."),
 )
 ASKINGS = tuple(
     Asking(scenario=scenario, endpoint=endpoint, member=member, text=text, stream=stream)
@@ -120,9 +96,7 @@ ASKINGS = tuple(
     for stream in (False, True)
     if stream or scenario not in _STREAMED_ONLY
 ) + tuple(
-    Asking(
-        scenario=scenario, endpoint=endpoint, member=member, text=text, stream=stream, model=model
-    )
+    Asking(scenario=scenario, endpoint=endpoint, member=member, text=text, stream=stream, model=model)
     for scenario, endpoint, member, model, text in _GATEWAYS
     for stream in (False, True)
 )

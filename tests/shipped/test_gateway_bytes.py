@@ -23,11 +23,7 @@ ROUTES = {
     "responses": ("/v1/responses", "input"),
     "compact": ("/v1/responses/compact", "messages"),
 }
-DIALECTS = {
-    "visioncoder": ("chat", "responses", "compact"),
-    "smartlink": ("responses",),
-    "apifox": ("responses",),
-}
+DIALECTS = {"visioncoder": ("chat", "responses", "compact"), "smartlink": ("responses",), "apifox": ("responses",)}
 
 REPLIES: dict[str, Body] = {
     "text": {"reply": "Two and two are four, 十分."},
@@ -49,21 +45,14 @@ REPLIES: dict[str, Body] = {
     "reasoning": {"reply": {"output": [{"reasoning": {"summary": ["Think."]}}, {"text": "Done."}]}},
     "search": {"reply": {"output": [{"web_search": "weather"}, {"text": "Sunny."}]}},
     "logprobs": {
-        "reply": {
-            "output": [
-                {"text": "hi", "logprobs": [{"token": "hi", "logprob": -0.5, "top_logprobs": []}]}
-            ]
-        }
+        "reply": {"output": [{"text": "hi", "logprobs": [{"token": "hi", "logprob": -0.5, "top_logprobs": []}]}]}
     },
     "length": {"reply": {"output": [{"text": "cut off"}], "finish": "length"}},
     "filter": {"reply": {"output": [{"text": "cut off"}], "finish": "content_filter"}},
     "failed": {"reply": {"output": [{"text": "half"}, {"error": "server_error"}]}},
     "event": {"reply": {"output": [{"text": "half"}, {"error": "server_error", "as": "event"}]}},
     "usage": {
-        "reply": {
-            "output": [{"text": "counted"}],
-            "usage": {"input": 7, "cached": 3, "output": 5, "reasoning": 2},
-        }
+        "reply": {"output": [{"text": "counted"}], "usage": {"input": 7, "cached": 3, "output": 5, "reasoning": 2}}
     },
     "choices": {"reply": {"choices": [[{"text": "one"}], [{"text": "two"}]]}},
     "fields": {"reply": {"output": [{"text": "more"}], "fields": {"extra": True}}},

@@ -41,10 +41,7 @@ SMARTLINK_RESPONSE: JSON = {
             "role": "assistant",
             "status": "completed",
             "content": [
-                {
-                    "type": "output_text",
-                    "text": "反向代理先接收客户端请求,再转发给后端服务,并将结果统一返回给客户端。",
-                }
+                {"type": "output_text", "text": "反向代理先接收客户端请求,再转发给后端服务,并将结果统一返回给客户端。"}
             ],
         }
     ],
@@ -72,36 +69,20 @@ def completion(model: str | None, text: str, usage: JSON, **identity: JSON) -> J
 
 
 def tokens(prompt: int, said: int) -> JSON:
-    return {
-        "prompt_tokens": prompt,
-        "completion_tokens": said,
-        "total_tokens": prompt + said,
-    }
+    return {"prompt_tokens": prompt, "completion_tokens": said, "total_tokens": prompt + said}
 
 
 WHOLE: dict[str, JSON] = {
     "visioncoder/responses": VISIONCODER_RESPONSE,
     "visioncoder/chat": completion(
-        "gpt-5.4",
-        GREETING,
-        tokens(8, 9),
-        id="chatcmpl-9aB2k4xQwR7vL8mN",
-        created=1779438767,
+        "gpt-5.4", GREETING, tokens(8, 9), id="chatcmpl-9aB2k4xQwR7vL8mN", created=1779438767
     ),
     "visioncoder/compact": completion(
-        "gpt-5.3-codex",
-        REFACTORED,
-        tokens(412, 64),
-        id="chatcmpl-9zZ8w3rTpQ2V6sHk",
-        created=1779438767,
+        "gpt-5.3-codex", REFACTORED, tokens(412, 64), id="chatcmpl-9zZ8w3rTpQ2V6sHk", created=1779438767
     ),
     "smartlink/responses": SMARTLINK_RESPONSE,
     "apifox/responses": completion(
-        None,
-        "\n\nHello there, how may I assist you today?",
-        tokens(9, 12),
-        id="chatcmpl-123",
-        created=1677652288,
+        None, "\n\nHello there, how may I assist you today?", tokens(9, 12), id="chatcmpl-123", created=1677652288
     ),
 }
 
@@ -109,9 +90,7 @@ WHOLE: dict[str, JSON] = {
 def body_of(script: Script) -> bytes:
     """What follows the head, chunk framing left out."""
     parts = (Part.BODY, Part.EVENT)
-    return b"".join(
-        one.data for one in script.frames if isinstance(one, Send) and one.part in parts
-    )
+    return b"".join(one.data for one in script.frames if isinstance(one, Send) and one.part in parts)
 
 
 def data_of(script: Script) -> list[JSON]:
@@ -133,9 +112,7 @@ def test_the_example_reply_is_reproduced(example: Callable[..., Script], name: s
     assert json.loads(body_of(example(name, stream=False))) == WHOLE[name]
 
 
-def test_the_example_stream_of_visioncoder_chat_is_reproduced(
-    example: Callable[..., Script],
-) -> None:
+def test_the_example_stream_of_visioncoder_chat_is_reproduced(example: Callable[..., Script]) -> None:
     def chunk(delta: JSON, finish: JSON) -> JSON:
         return {
             "id": "chatcmpl-9aB2k4xQwR7vL8mN",
@@ -167,9 +144,7 @@ def test_a_gateways_responses_stream_ends_with_its_own_shape_of_response(
 
 
 @pytest.mark.parametrize("name", ["visioncoder/compact", "apifox/responses"])
-def test_a_gateway_that_answers_in_the_chat_shape_streams_chunks(
-    example: Callable[..., Script], name: str
-) -> None:
+def test_a_gateway_that_answers_in_the_chat_shape_streams_chunks(example: Callable[..., Script], name: str) -> None:
     chunks = data_of(example(name))
     whole = WHOLE[name]
     assert isinstance(whole, dict)

@@ -16,11 +16,7 @@ from mockserver.scenario.dialects import Dialects
 from mockserver.server.exchange import Decision
 from mockserver.server.sandbox import Sandbox
 
-PATHS = {
-    "chat": "/v1/chat/completions",
-    "responses": "/v1/responses",
-    "compact": "/v1/responses/compact",
-}
+PATHS = {"chat": "/v1/chat/completions", "responses": "/v1/responses", "compact": "/v1/responses/compact"}
 # Between them the counts of tokens have one digit, two and three.
 MORE = ("", " please", " please" * 40, " please" * 41, " please" * 400, " please" * 401)
 MEMBERS: tuple[dict[str, object], ...] = (

@@ -40,9 +40,7 @@ def is_message(wire: bytes) -> bool:
     return any(isinstance(one, h11.EndOfMessage) for one in events)
 
 
-def test_a_whole_reply_is_one_message_and_a_broken_one_is_none(
-    asking: Any, ask: Callable[[Any], Script]
-) -> None:
+def test_a_whole_reply_is_one_message_and_a_broken_one_is_none(asking: Any, ask: Callable[[Any], Script]) -> None:
     script = ask(asking)
     if asking.scenario in BREAKING and asking.stream:
         assert not isinstance(script.frames[-1], EndOfReply)
@@ -61,16 +59,9 @@ def test_no_shorter_part_of_a_reply_is_a_message(data: st.DataObject) -> None:
     from mockserver.render.http1 import frame_body, frame_events
 
     texts = data.draw(st.lists(st.text(min_size=1), min_size=1, max_size=4))
-    events = [
-        (0.0, Event(label=str(place), ordinal=place, data=text)) for place, text in enumerate(texts)
-    ]
+    events = [(0.0, Event(label=str(place), ordinal=place, data=text)) for place, text in enumerate(texts)]
     frames = data.draw(
-        st.sampled_from(
-            [
-                frame_events(200, (), events),
-                frame_body(200, (), "".join(texts).encode("utf-8", "replace")),
-            ]
-        )
+        st.sampled_from([frame_events(200, (), events), frame_body(200, (), "".join(texts).encode("utf-8", "replace"))])
     )
     wire = Script(frames=frames).wire
     cut = data.draw(st.integers(min_value=0, max_value=len(wire) - 1))

@@ -52,9 +52,7 @@ for file in sorted(Path("scenarios").rglob("*.yaml")):
 """
 
 
-def test_two_sandboxes_answer_with_the_same_bytes(
-    asking: Any, ask: Callable[[Any], Script]
-) -> None:
+def test_two_sandboxes_answer_with_the_same_bytes(asking: Any, ask: Callable[[Any], Script]) -> None:
     assert ask(asking) == ask(asking)
 
 

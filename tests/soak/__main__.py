@@ -27,13 +27,7 @@ def main() -> int:
     ledger, stages = Ledger(), []
     say("exchanges  seconds  MiB resident  objects  tasks  descriptors")
     with served() as server:
-        for stage in soak(
-            server,
-            ledger,
-            exchanges=options.count,
-            workers=options.workers,
-            stages=options.stages,
-        ):
+        for stage in soak(server, ledger, exchanges=options.count, workers=options.workers, stages=options.stages):
             stages.append(stage)
             found = stage.census
             say(

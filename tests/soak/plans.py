@@ -67,9 +67,7 @@ CLOSING = (*KEY, b"connection: close")
 
 
 def chat(text: str, **members: object) -> bytes:
-    return json.dumps(
-        {"model": "gpt-5.4", "messages": [{"role": "user", "content": text}], **members}
-    ).encode()
+    return json.dumps({"model": "gpt-5.4", "messages": [{"role": "user", "content": text}], **members}).encode()
 
 
 def responses(text: str, **members: object) -> bytes:
@@ -86,13 +84,7 @@ def _good() -> Iterator[Ask]:
         for text in ("hello", "long", "tool", f"say {TOKEN.decode()}", "bare", "nobody"):
             status = 404 if text == "nobody" else 200
             yield Ask(name=text, body=chat(text, stream=stream), headers=KEY, status=status)
-            yield Ask(
-                name=text,
-                path=RESPONSES,
-                body=responses(text, stream=stream),
-                headers=KEY,
-                status=status,
-            )
+            yield Ask(name=text, path=RESPONSES, body=responses(text, stream=stream), headers=KEY, status=status)
     for text in ("reasoned", "failed"):
         body = responses(text, stream=True)
         yield Ask(name=text, path=RESPONSES, body=body, headers=KEY)
@@ -118,11 +110,7 @@ def _good() -> Iterator[Ask]:
 
 
 def _call() -> dict[str, object]:
-    return {
-        "id": "call_1",
-        "type": "function",
-        "function": {"name": "get_weather", "arguments": "{}"},
-    }
+    return {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
 
 
 def _refused() -> Iterator[Ask]:
@@ -181,14 +169,7 @@ def _deserted() -> Iterator[Ask]:
     either = ("complete", "client_left")
     yield Ask(name="gone", body=body, headers=KEY, way=Way.DESERT, how=either)
     yield Ask(
-        name="half",
-        body=body,
-        headers=KEY,
-        way=Way.DESERT,
-        how=("client_left",),
-        status=0,
-        whole=False,
-        recorded=b"",
+        name="half", body=body, headers=KEY, way=Way.DESERT, how=("client_left",), status=0, whole=False, recorded=b""
     )
 
 

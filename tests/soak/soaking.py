@@ -41,9 +41,7 @@ def served() -> Iterator[Watched]:
     assert complaints == ""
 
 
-def soak(
-    server: Watched, ledger: Ledger, *, exchanges: int, workers: int, stages: int
-) -> Iterator[Stage]:
+def soak(server: Watched, ledger: Ledger, *, exchanges: int, workers: int, stages: int) -> Iterator[Stage]:
     """Play that many exchanges or a few more; a worker that finds a mismatch ends it all."""
     text = SCENARIO.read_text("utf-8")
     crew = [Worker(number, server.port, text, ledger) for number in range(workers)]
@@ -71,11 +69,7 @@ def swollen(stages: Sequence[Stage]) -> list[str]:
         "objects": (first.objects, last.objects, 10_000),
         "MiB": (first.resident // MIB, last.resident // MIB, 16),
     }
-    return [
-        f"{name}: {before}, then {after}"
-        for name, (before, after, more) in grown.items()
-        if after > before + more
-    ]
+    return [f"{name}: {before}, then {after}" for name, (before, after, more) in grown.items() if after > before + more]
 
 
 def _player(ledger: Ledger, rounds: Iterator[int], goal: int) -> Callable[[Worker], None]:

@@ -139,9 +139,7 @@ class Worker:
                 if wanted != told:
                     raise MismatchError(f"{ask.name}: {what}: {wanted!r}, but {told!r} in {entry}")
 
-    def _pairs(
-        self, number: int, ask: Ask, seen: Seen, entry: dict[str, Any]
-    ) -> Iterator[tuple[str, object, object]]:
+    def _pairs(self, number: int, ask: Ask, seen: Seen, entry: dict[str, Any]) -> Iterator[tuple[str, object, object]]:
         outcome, sent = entry["outcome"], entry["outcome"]["sent"]
         yield "number", number, entry["number"]
         yield "how", True, outcome["how"] in ask.how
@@ -185,13 +183,7 @@ class Worker:
     # --- the control routes ---
 
     def _ask(
-        self,
-        method: str,
-        path: str,
-        body: str = "",
-        *,
-        status: int = 200,
-        sandbox: str | None = None,
+        self, method: str, path: str, body: str = "", *, status: int = 200, sandbox: str | None = None
     ) -> dict[str, Any]:
         prefix = f"/sandbox/{self._name}" if sandbox is None else sandbox
         self._control.request(method, f"{prefix}/__admin/{path}", body.encode())

@@ -16,9 +16,7 @@ from mockserver.model.json import JSON, JSONObject
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_value
 
-HELLO: JSONObject = {
-    "stubs": [{"name": "hello", "reply": {"output": [{"text": 'Hé "you" there'}]}}]
-}
+HELLO: JSONObject = {"stubs": [{"name": "hello", "reply": {"output": [{"text": 'Hé "you" there'}]}}]}
 KINDS = ("end", "cut", "reset", "stall")
 LABELS = ("role", "text.delta[0]", "text.delta[1]", "text.delta[2]", "finish", "terminator")
 
@@ -65,10 +63,7 @@ def test_responses_have_an_event_line_to_cut_too() -> None:
 def test_what_lies_between_cr_and_lf_is_spelled_so() -> None:
     found = [case for case in mockserver.cuts(HELLO, on="chat") if "cr-lf" in case.id]
     assert len(found) == len(LABELS) * len(KINDS)
-    assert found[1].faults == (
-        {"framing": {"newline": "crlf"}},
-        {"cut": {"inside": {"event": "role", "at": "cr-lf"}}},
-    )
+    assert found[1].faults == ({"framing": {"newline": "crlf"}}, {"cut": {"inside": {"event": "role", "at": "cr-lf"}}})
     assert found[1].id == "role/cr-lf/cut"
 
 
@@ -105,9 +100,7 @@ def test_the_usage_event_is_there_for_a_request_that_asks_for_it() -> None:
 
 def test_a_request_with_texts_of_its_own_replaces_the_sample_s() -> None:
     said = {"messages": [{"role": "user", "content": "a longer question than the sample"}]}
-    assert ids(mockserver.cuts(HELLO, on="chat", request=said)) == ids(
-        mockserver.cuts(HELLO, on="chat")
-    )
+    assert ids(mockserver.cuts(HELLO, on="chat", request=said)) == ids(mockserver.cuts(HELLO, on="chat"))
     compact = {"input": said["messages"]}
     as_compaction = mockserver.cuts(HELLO, on="compact", stream=False, request=compact)
     assert "body/half/cut" in ids(as_compaction)
@@ -241,9 +234,7 @@ def test_every_endpoint_of_a_shipped_scenario_can_be_swept(on: str) -> None:
         ({"source": "stall", "stream": False}, "answers only stream: true; write stream=True"),
     ],
 )
-def test_what_cannot_be_swept_is_told_at_collection(
-    arguments: dict[str, object], message: str
-) -> None:
+def test_what_cannot_be_swept_is_told_at_collection(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError) as caught:
         mockserver.cuts(**{"source": HELLO, **arguments})  # type: ignore[arg-type]
     assert message in str(caught.value)

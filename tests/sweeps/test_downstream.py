@@ -55,9 +55,7 @@ def test_the_documented_test_is_ten_lines(shown: str) -> None:
     assert len(test) <= 10
 
 
-def test_the_documented_test_passes_with_a_reader_that_is_right(
-    pytester: pytest.Pytester, shown: str
-) -> None:
+def test_the_documented_test_passes_with_a_reader_that_is_right(pytester: pytest.Pytester, shown: str) -> None:
     pytester.makepyfile(test_reader=shown, my_client=RIGHT)
     some = "head or text.delta[0] or after-terminator or bytes or sizes or split"
     outcomes = pytester.runpytest_inprocess("-q", *ALONE, "-k", some).parseoutcomes()
@@ -66,13 +64,9 @@ def test_the_documented_test_passes_with_a_reader_that_is_right(
     assert sum(outcomes.values()) > 300
 
 
-def test_the_documented_test_finds_a_reader_that_is_wrong(
-    pytester: pytest.Pytester, shown: str
-) -> None:
+def test_the_documented_test_finds_a_reader_that_is_wrong(pytester: pytest.Pytester, shown: str) -> None:
     pytester.makepyfile(test_reader=shown, my_client=WRONG)
-    result = pytester.runpytest_inprocess(
-        "-q", "-rf", "--tb=no", *ALONE, "-k", "text.delta[0] and not divide"
-    )
+    result = pytester.runpytest_inprocess("-q", "-rf", "--tb=no", *ALONE, "-k", "text.delta[0] and not divide")
     outcomes = result.parseoutcomes()
     assert outcomes["failed"] > 10
     assert outcomes["passed"] > 5
@@ -100,9 +94,7 @@ def test_a_case_is_a_test_of_its_own_and_reports_name_the_stub(pytester: pytest.
 
 def test_a_sweep_looks_where_the_fixture_looks(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nmockserver_scenarios = elsewhere\n")
-    pytester.mkdir("elsewhere").joinpath("sun.yaml").write_text(
-        "stubs: [{name: a, reply: It shines.}]\n"
-    )
+    pytester.mkdir("elsewhere").joinpath("sun.yaml").write_text("stubs: [{name: a, reply: It shines.}]\n")
     pytester.makepyfile(
         test_it="""
         import mockserver, pytest

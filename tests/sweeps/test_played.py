@@ -58,9 +58,7 @@ def rules(body: bytes) -> set[str]:
 
 
 @pytest.mark.parametrize("on", ["chat", "responses"])
-def test_each_violation_is_found_in_what_leaves(
-    client: httpx.Client, sandbox: SandboxClient, on: str
-) -> None:
+def test_each_violation_is_found_in_what_leaves(client: httpx.Client, sandbox: SandboxClient, on: str) -> None:
     cases = mockserver.violations("plain", on=on)
     assert len(cases) > 10
     sandbox.play(Case(id="none", faults=(), written=cases[0].written))
@@ -86,9 +84,7 @@ def test_no_reslicing_changes_a_byte_but_those_between_cr_and_lf(
         assert (b"\r\n" in came) == ("cr-lf" in case.id)
 
 
-def test_a_cut_falls_where_it_is_named_whatever_the_request_says(
-    client: httpx.Client, sandbox: SandboxClient
-) -> None:
+def test_a_cut_falls_where_it_is_named_whatever_the_request_says(client: httpx.Client, sandbox: SandboxClient) -> None:
     text = {"output": [{"text": 'né "x"'}]}
     cases = mockserver.cuts({"stubs": [{"name": "a", "reply": text}]}, on="chat", kinds=["cut"])
     inside = {case.id: case for case in cases if case.id.startswith("text.delta")}
@@ -99,9 +95,7 @@ def test_a_cut_falls_where_it_is_named_whatever_the_request_says(
             assert asked(client, sandbox, "chat", model).endswith(end)
 
 
-def test_a_case_that_heals_is_whole_the_second_time(
-    client: httpx.Client, sandbox: SandboxClient
-) -> None:
+def test_a_case_that_heals_is_whole_the_second_time(client: httpx.Client, sandbox: SandboxClient) -> None:
     [case] = mockserver.cuts("plain", on="chat", kinds=["reset"], heals=True, limit=1, seed=1)
     sandbox.play(case)
     first, second = (asked(client, sandbox, "chat") for _ in range(2))
@@ -109,9 +103,7 @@ def test_a_case_that_heals_is_whole_the_second_time(
     assert second.endswith(b"data: [DONE]\n\n")
 
 
-def test_the_next_case_takes_the_place_of_the_one_before(
-    client: httpx.Client, sandbox: SandboxClient
-) -> None:
+def test_the_next_case_takes_the_place_of_the_one_before(client: httpx.Client, sandbox: SandboxClient) -> None:
     one, other = mockserver.cuts("plain", on="chat", kinds=["end"], limit=2, seed=1)
     for case in (one, other):
         sandbox.play(case)
@@ -122,12 +114,8 @@ def test_the_next_case_takes_the_place_of_the_one_before(
 def test_a_case_speaks_the_dialect_of_a_file_beside_its_scenario(
     client: httpx.Client, sandbox: SandboxClient, tmp_path: Path
 ) -> None:
-    (tmp_path / "own.yaml").write_text(
-        "dialect: own\nextends: openai\nheaders: {x-gateway: mine}\n", "utf-8"
-    )
-    (tmp_path / "sun.yaml").write_text(
-        "dialect: ./own.yaml\nstubs: [{name: a, reply: It shines.}]\n", "utf-8"
-    )
+    (tmp_path / "own.yaml").write_text("dialect: own\nextends: openai\nheaders: {x-gateway: mine}\n", "utf-8")
+    (tmp_path / "sun.yaml").write_text("dialect: ./own.yaml\nstubs: [{name: a, reply: It shines.}]\n", "utf-8")
     cases = mockserver.cuts(tmp_path / "sun.yaml", on="chat", stream=False, kinds=["end"])
     sandbox.play(cases[0])
     body = {"model": "gpt-5.4", **HELLO}

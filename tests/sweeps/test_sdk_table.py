@@ -43,11 +43,6 @@ def test_every_case_has_its_cell() -> None:
 
 
 def test_a_table_reads_back_as_it_was_written() -> None:
-    cells = {("here", kind): ["a (B)", "c, 3 attempts"] for kind in KINDS} | {
-        ("there", "cut"): ["d"]
-    }
+    cells = {("here", kind): ["a (B)", "c, 3 attempts"] for kind in KINDS} | {("there", "cut"): ["d"]}
     page = f"# Page\n\n## one\n\n{table(cells)}\n\n## two\n\n{table({})}\n"
-    assert read_page(page) == {
-        "one": cells | {("there", kind): [""] for kind in KINDS if kind != "cut"},
-        "two": {},
-    }
+    assert read_page(page) == {"one": cells | {("there", kind): [""] for kind in KINDS if kind != "cut"}, "two": {}}

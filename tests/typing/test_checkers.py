@@ -21,13 +21,7 @@ _RULES = {"reportUnusedExpression": "none", "reportUnusedCallResult": "none"}
 
 
 def run(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = subprocess.run([sys.executable, "-m", *arguments], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stdout + done.stderr
     return done.stdout
 
@@ -49,23 +43,15 @@ def pyright(folder: Path) -> set[tuple[str, int]]:
     (folder / "pyrightconfig.json").write_text(json.dumps(config))
     told = run(folder, "basedpyright", "--outputjson", "--pythonpath", sys.executable)
     found = json.loads(told)["generalDiagnostics"]
-    return {
-        (Path(one["file"]).stem, one["range"]["start"]["line"] + 1)
-        for one in found
-        if one["severity"] == "error"
-    }
+    return {(Path(one["file"]).stem, one["range"]["start"]["line"] + 1) for one in found if one["severity"] == "error"}
 
 
 @pytest.mark.parametrize("checker", [mypy, pyright])
-def test_uses_pass_and_each_misuse_is_refused(
-    checker: Callable[[Path], set[tuple[str, int]]], tmp_path: Path
-) -> None:
+def test_uses_pass_and_each_misuse_is_refused(checker: Callable[[Path], set[tuple[str, int]]], tmp_path: Path) -> None:
     (tmp_path / "uses.py").write_bytes((HERE / "uses.py").read_bytes())
     (tmp_path / "misuses.py").write_text(MISUSES, "utf-8")
     marked = {
-        ("misuses", number)
-        for number, line in enumerate(MISUSES.split("\n"), start=1)
-        if line.endswith("# refused")
+        ("misuses", number) for number, line in enumerate(MISUSES.split("\n"), start=1) if line.endswith("# refused")
     }
     assert len(marked) > 15
     assert checker(tmp_path) == marked

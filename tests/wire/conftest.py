@@ -103,9 +103,7 @@ class Upstream:
         self.refused.append(Refused(status, message, data))
         self._text(connection, NO_REQUEST, status, "refused")
 
-    def reject_body(
-        self, connection: Connection, status: int, message: str, request: Request, _target: Target
-    ) -> None:
+    def reject_body(self, connection: Connection, status: int, message: str, request: Request, _target: Target) -> None:
         request.keep_alive = False
         self._text(connection, request, status, message)
 
@@ -125,17 +123,10 @@ class Upstream:
         script = script_of(reply, request)
         self._play(connection, script, lambda one, outcome: one.ended(outcome.how))
 
-    def _play(
-        self,
-        connection: Connection,
-        script: Script,
-        ended: Callable[[Connection, Outcome], None],
-    ) -> None:
+    def _play(self, connection: Connection, script: Script, ended: Callable[[Connection, Outcome], None]) -> None:
         acts = tuple(coalesce(script.frames))
         ending = partial(ended, connection)
-        connection.play(
-            Player(connection.sink, acts, ending, clock=time.monotonic, loop=self._loop)
-        )
+        connection.play(Player(connection.sink, acts, ending, clock=time.monotonic, loop=self._loop))
 
     async def _start(self) -> int:
         def protocol() -> Connection:
@@ -214,9 +205,7 @@ class Peer:
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
 
-    def post(
-        self, path: str = "/", body: bytes = b"{}", *headers: str, version: str = "1.1"
-    ) -> None:
+    def post(self, path: str = "/", body: bytes = b"{}", *headers: str, version: str = "1.1") -> None:
         self.send(post_bytes(path, body, *headers, version=version))
 
     def receive(self, count: int) -> bytes:

@@ -21,9 +21,7 @@ def script(how: IdleClose) -> Script:
 
 
 @WAYS
-def test_it_ends_unanswered_when_used_again(
-    upstream: Upstream, dial: Callable[..., Peer], how: IdleClose
-) -> None:
+def test_it_ends_unanswered_when_used_again(upstream: Upstream, dial: Callable[..., Peer], how: IdleClose) -> None:
     upstream.scripts["/last"] = script(how)
     peer = dial()
     for path in ("/", "/last"):
@@ -51,9 +49,7 @@ def test_a_request_that_is_there_already_meets_it_at_once(
     upstream.wait_until_deserted()
 
 
-def test_a_client_that_never_shuts_its_side_is_not_waited_for(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_a_client_that_never_shuts_its_side_is_not_waited_for(upstream: Upstream, dial: Callable[..., Peer]) -> None:
     upstream.scripts["/last"] = script(IdleClose.FIN)
     peer = dial()
     peer.post("/last")

@@ -20,32 +20,20 @@ INPUT = {
     "TLS": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(200), 400, "malformed request"),
     "prose": (b"hello there, is this HTTP?\r\n\r\n", 400, "malformed request"),
     "a header of nothing": (POST + b"nothing\r\n\r\n", 400, "malformed request"),
-    "a target of a broken host": (
-        b"GET http://[ HTTP/1.1\r\nhost: x\r\n\r\n",
-        400,
-        "malformed request",
-    ),
+    "a target of a broken host": (b"GET http://[ HTTP/1.1\r\nhost: x\r\n\r\n", 400, "malformed request"),
     "another version": (
         POST.replace(b"1.1", b"2.0") + b"\r\n",
         400,
         "malformed request: expected HTTP/1.1 or HTTP/1.0, got HTTP/2.0",
     ),
-    "a head that takes too long": (
-        POST,
-        408,
-        "malformed request: its head took longer than 0.2 s",
-    ),
+    "a head that takes too long": (POST, 408, "malformed request: its head took longer than 0.2 s"),
     "a head that is too long": (
         POST + b"x: y\r\n" * 2000 + b"\r\n",
         431,
         "malformed request: its head is longer than 8192 bytes",
     ),
     "a chunk of no size": (CHUNKED + b"size\r\n", 400, "malformed "),
-    "a body that takes too long": (
-        CHUNKED + b"1\r\nx\r\n",
-        408,
-        "malformed body: it took longer than 0.2 s",
-    ),
+    "a body that takes too long": (CHUNKED + b"1\r\nx\r\n", 408, "malformed body: it took longer than 0.2 s"),
 }
 
 
@@ -66,11 +54,7 @@ def test_it_is_refused_in_the_envelope_without_a_clock(name: str, server: MockSe
     first, *lines = head.decode().split("\r\n")
     assert (first.split()[:2], end) == (["HTTP/1.1", str(status)], "fin")
     headers = dict(line.split(": ", 1) for line in lines)
-    assert headers == {
-        "content-type": "application/json",
-        "content-length": str(len(body)),
-        "connection": "close",
-    }
+    assert headers == {"content-type": "application/json", "content-length": str(len(body)), "connection": "close"}
     error = json.loads(body)["error"]
     assert error.pop("message").startswith(message)
     assert error == {"type": "mockserver_malformed", "param": None, "code": None}
@@ -90,10 +74,7 @@ OFFERS = {
 BEHIND = {
     "garbage": (b"\0\0\0\0\r\n\r\n", [400]),
     "a request": (b"GET /v1/models HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", [200]),
-    "a request in two pieces": (
-        b"GET /v1/models HTTP/1.1\r\nhost: x\r\nconnection:|close\r\n\r\n",
-        [200],
-    ),
+    "a request in two pieces": (b"GET /v1/models HTTP/1.1\r\nhost: x\r\nconnection:|close\r\n\r\n", [200]),
     "two requests": (
         b"".join(
             (
@@ -108,9 +89,7 @@ BEHIND = {
 
 @pytest.mark.parametrize("behind", BEHIND)
 @pytest.mark.parametrize("offer", OFFERS)
-def test_what_follows_an_offer_of_another_protocol_is_answered(
-    offer: str, behind: str, server: MockServer
-) -> None:
+def test_what_follows_an_offer_of_another_protocol_is_answered(offer: str, behind: str, server: MockServer) -> None:
     """Some clients offer HTTP/2 with every first request."""
     then, statuses = BEHIND[behind]
     first, *more = (OFFERS[offer] + then).split(b"|")

@@ -42,9 +42,7 @@ def held(upstream: Upstream) -> int:
     return upstream.call(lambda: buffered(sink))
 
 
-def test_a_reader_who_stalls_holds_little_of_a_large_reply(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_a_reader_who_stalls_holds_little_of_a_large_reply(upstream: Upstream, dial: Callable[..., Peer]) -> None:
     upstream.scripts["/"] = Script(frames=(LARGE, EndOfReply()))
     peer = dial(receive_buffer=64 * 1024)
     peer.post()
@@ -89,11 +87,7 @@ def test_a_reader_who_leaves_amid_a_large_reply_ends_it(
     ids=["wait", "stall", "stall then end", "endless stall", "endless stall, reset", "linger"],
 )
 def test_a_client_that_leaves_amid_silence_ends_it(
-    upstream: Upstream,
-    dial: Callable[..., Peer],
-    silence: tuple[Frame, ...],
-    how: OutcomeKind,
-    way: str,
+    upstream: Upstream, dial: Callable[..., Peer], silence: tuple[Frame, ...], how: OutcomeKind, way: str
 ) -> None:
     upstream.scripts["/"] = Script(frames=(BEGUN, *silence))
     peer = dial()
@@ -109,9 +103,7 @@ def test_a_client_that_leaves_amid_silence_ends_it(
     upstream.wait_until_deserted()
 
 
-def test_a_client_that_leaves_after_the_last_byte_has_had_it_all(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_a_client_that_leaves_after_the_last_byte_has_had_it_all(upstream: Upstream, dial: Callable[..., Peer]) -> None:
     upstream.scripts["/"] = Script(frames=(BEGUN, MORE, EndOfReply()))
     peer = dial()
     peer.post()
@@ -124,9 +116,7 @@ def test_a_client_that_leaves_after_the_last_byte_has_had_it_all(
 @pytest.mark.parametrize(
     "silence", [Stall(), Stall(seconds=3600), Wait(seconds=3600)], ids=["endless", "stall", "wait"]
 )
-def test_the_server_stops_at_once_amid_silence(
-    upstream: Upstream, dial: Callable[..., Peer], silence: Frame
-) -> None:
+def test_the_server_stops_at_once_amid_silence(upstream: Upstream, dial: Callable[..., Peer], silence: Frame) -> None:
     upstream.scripts["/"] = Script(frames=(BEGUN, silence, Close()))
     peer = dial()
     peer.post()

@@ -43,9 +43,7 @@ def joined(*frames: Frame) -> list[bytes]:
 
 
 def test_frames_without_a_wait_between_them_are_one_write() -> None:
-    assert joined(HEAD, *event(0), *event(1), LAST, EndOfReply()) == [
-        b"head <00000000><11111111>last"
-    ]
+    assert joined(HEAD, *event(0), *event(1), LAST, EndOfReply()) == [b"head <00000000><11111111>last"]
 
 
 def test_any_wait_parts_two_writes() -> None:
@@ -78,9 +76,7 @@ def test_a_write_is_cut_where_an_event_ends(sizes: list[int], writes: list[int])
 
 
 def test_events_without_chunk_framing_are_told_apart_by_their_number() -> None:
-    frames = [
-        Send(data=b"%d" % number * 5000, part=Part.EVENT, event=number) for number in range(5)
-    ]
+    frames = [Send(data=b"%d" % number * 5000, part=Part.EVENT, event=number) for number in range(5)]
     assert [len(write) for write in joined(*frames)] == [15000, 10000]
 
 
@@ -93,12 +89,7 @@ def test_two_parts_of_one_event_stay_together() -> None:
     ("frames", "did", "how", "took"),
     [
         ([HEAD, EndOfReply()], [(0, b"head ")], OutcomeKind.COMPLETE, 0),
-        (
-            [HEAD, EndOfReply(hang_up=IdleClose.FIN)],
-            [(0, b"head "), (0, "fin")],
-            OutcomeKind.COMPLETE,
-            0,
-        ),
+        ([HEAD, EndOfReply(hang_up=IdleClose.FIN)], [(0, b"head "), (0, "fin")], OutcomeKind.COMPLETE, 0),
         ([HEAD, Close()], [(0, b"head "), (0, "close")], OutcomeKind.CUT, 0),
         ([HEAD, Reset()], [(0, b"head "), (0, "reset")], OutcomeKind.RESET, 0),
         ([Close()], [(0, "close")], OutcomeKind.CUT, 0),
@@ -117,13 +108,7 @@ def test_a_script_is_performed_to_its_end(
     stage = Stage()
     outcome = perform(stage, *frames)
     assert stage.done == did
-    assert outcome == Outcome(
-        how=how,
-        frames=len(frames),
-        sent=stage.sent,
-        started_s=START,
-        ended_s=START + took,
-    )
+    assert outcome == Outcome(how=how, frames=len(frames), sent=stage.sent, started_s=START, ended_s=START + took)
 
 
 def test_a_late_write_does_not_delay_the_ones_behind_it() -> None:
@@ -152,11 +137,7 @@ def test_the_time_scale_stretches_waits_and_stalls(time_scale: float, times: lis
     ("frames", "how", "performed"),
     [
         ([HEAD, Wait(seconds=2), LAST, EndOfReply()], OutcomeKind.CLIENT_LEFT, 1),
-        (
-            [HEAD, Wait(seconds=0.5), Wait(seconds=2), LAST, EndOfReply()],
-            OutcomeKind.CLIENT_LEFT,
-            2,
-        ),
+        ([HEAD, Wait(seconds=0.5), Wait(seconds=2), LAST, EndOfReply()], OutcomeKind.CLIENT_LEFT, 2),
         ([HEAD, Stall(seconds=2), Close()], OutcomeKind.CLIENT_LEFT, 1),
         ([HEAD, Stall(), Close()], OutcomeKind.STALLED, 1),
         ([HEAD, Stall(), LAST, EndOfReply()], OutcomeKind.STALLED, 1),
@@ -165,16 +146,10 @@ def test_the_time_scale_stretches_waits_and_stalls(time_scale: float, times: lis
         ([HEAD, Wait(seconds=2), EndOfReply()], OutcomeKind.COMPLETE, 1),
     ],
 )
-def test_a_peer_that_leaves_ends_the_performance(
-    frames: list[Frame], how: OutcomeKind, performed: int
-) -> None:
+def test_a_peer_that_leaves_ends_the_performance(frames: list[Frame], how: OutcomeKind, performed: int) -> None:
     stage = Stage(leaves_at=1)
     assert perform(stage, *frames) == Outcome(
-        how=how,
-        frames=performed,
-        sent=len(HEAD.data),
-        started_s=START,
-        ended_s=START + 1,
+        how=how, frames=performed, sent=len(HEAD.data), started_s=START, ended_s=START + 1
     )
 
 

@@ -25,9 +25,7 @@ STREAM = (
 )
 
 
-def test_one_connection_serves_request_after_request(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_one_connection_serves_request_after_request(upstream: Upstream, dial: Callable[..., Peer]) -> None:
     upstream.scripts["/stream"] = script = Script(frames=STREAM)
     peer = dial()
     for _ in range(3):
@@ -49,9 +47,7 @@ def test_pipelined_requests_are_answered_in_order(
     assert upstream.bodies == [b"1", b"2"] * 20
 
 
-def test_replies_to_other_methods_share_the_connection(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_replies_to_other_methods_share_the_connection(upstream: Upstream, dial: Callable[..., Peer]) -> None:
     peer = dial()
     peer.post()
     assert peer.receive(len(HELLO)) == HELLO
@@ -96,11 +92,7 @@ def test_a_reply_to_head_has_no_body_and_leaves_the_connection_usable(
     ],
 )
 def test_the_request_says_whether_the_connection_lives_on(
-    upstream: Upstream,
-    dial: Callable[..., Peer],
-    version: str,
-    headers: list[str],
-    closes: bool,
+    upstream: Upstream, dial: Callable[..., Peer], version: str, headers: list[str], closes: bool
 ) -> None:
     peer = dial()
     peer.post("/", b"{}", *headers, version=version)
@@ -145,9 +137,7 @@ def test_a_half_closed_client_is_taken_for_gone_where_the_reply_would_wait(
     assert upstream.outcome().how is OutcomeKind.CLIENT_LEFT
 
 
-def test_a_client_that_closes_between_requests_is_let_go(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_a_client_that_closes_between_requests_is_let_go(upstream: Upstream, dial: Callable[..., Peer]) -> None:
     peer = dial()
     peer.post()
     peer.receive(len(HELLO))
@@ -155,18 +145,14 @@ def test_a_client_that_closes_between_requests_is_let_go(
     assert peer.rest() == (b"", "fin")
 
 
-def test_a_client_that_connects_and_says_nothing_is_let_go(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_a_client_that_connects_and_says_nothing_is_let_go(upstream: Upstream, dial: Callable[..., Peer]) -> None:
     peer = dial()
     peer.socket.shutdown(socket.SHUT_WR)
     assert peer.rest() == (b"", "fin")
     assert upstream.refused == []
 
 
-def test_a_close_lets_a_client_open_its_next_connection_at_once(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_a_close_lets_a_client_open_its_next_connection_at_once(upstream: Upstream, dial: Callable[..., Peer]) -> None:
     upstream.scripts["/cut"] = Script(frames=(Close(),))
     for _ in range(5):
         peer = dial()

@@ -75,9 +75,7 @@ def test_where_the_kernel_hides_its_queue_a_reset_waits_a_moment(
     assert peer.rest() == (data, "rst")
 
 
-def test_a_large_request_body_does_not_turn_fin_into_rst(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_a_large_request_body_does_not_turn_fin_into_rst(upstream: Upstream, dial: Callable[..., Peer]) -> None:
     upstream.scripts["/"] = Script(frames=(BEGUN, Close()))
     peer = dial()
     peer.post("/", b"x" * (4 * 2**20))
@@ -110,9 +108,7 @@ def test_a_reader_who_takes_nothing_is_reset_all_the_same(
     assert data.startswith(got)
 
 
-def test_a_stall_that_is_over_ends_as_the_script_says(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_a_stall_that_is_over_ends_as_the_script_says(upstream: Upstream, dial: Callable[..., Peer]) -> None:
     upstream.scripts["/"] = Script(frames=(BEGUN, Stall(seconds=0.2), Close()))
     peer = dial()
     peer.post()
@@ -120,9 +116,7 @@ def test_a_stall_that_is_over_ends_as_the_script_says(
     assert upstream.outcome().how is OutcomeKind.CUT
 
 
-def test_a_cut_ends_one_connection_and_no_other(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_a_cut_ends_one_connection_and_no_other(upstream: Upstream, dial: Callable[..., Peer]) -> None:
     upstream.scripts["/cut"] = Script(frames=(BEGUN, Close()))
     first, second = dial(), dial()
     second.post()

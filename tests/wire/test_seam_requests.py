@@ -29,18 +29,14 @@ def refused(peer: Peer) -> tuple[bytes, bytes, str]:
     return head.partition(b"\r\n")[0], body, ended
 
 
-def test_a_body_of_twenty_mebibytes_is_read_whole(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_a_body_of_twenty_mebibytes_is_read_whole(upstream: Upstream, dial: Callable[..., Peer]) -> None:
     peer = dial()
     peer.post("/", TWENTY_MIB)
     assert peer.receive(len(HELLO)) == HELLO
     assert upstream.bodies == [TWENTY_MIB]
 
 
-def test_a_chunked_body_of_twenty_mebibytes_is_read_whole(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_a_chunked_body_of_twenty_mebibytes_is_read_whole(upstream: Upstream, dial: Callable[..., Peer]) -> None:
     peer = dial()
     piece = TWENTY_MIB[: 64 * 1024]
     chunk = b"%x\r\n%b\r\n" % (len(piece), piece)
@@ -55,21 +51,12 @@ def test_a_chunked_body_of_twenty_mebibytes_is_read_whole(
     "pieces",
     [
         [LENGTH_HEAD, b"a", b"b", b"cd"],
-        [
-            CHUNKED_HEAD,
-            b"2",
-            b"\r\na",
-            b"b\r\n2;ext=1\r\ncd\r",
-            b"\n0\r\nx-trailer: 1\r\n",
-            b"\r\n",
-        ],
+        [CHUNKED_HEAD, b"2", b"\r\na", b"b\r\n2;ext=1\r\ncd\r", b"\n0\r\nx-trailer: 1\r\n", b"\r\n"],
         [b"POST / HT", b"TP/1.1\r\nhost", b": x\r\ncontent-length: 4\r\n\r", b"\nabcd"],
     ],
     ids=["length", "chunked", "head"],
 )
-def test_a_slow_request_is_waited_for(
-    upstream: Upstream, dial: Callable[..., Peer], pieces: list[bytes]
-) -> None:
+def test_a_slow_request_is_waited_for(upstream: Upstream, dial: Callable[..., Peer], pieces: list[bytes]) -> None:
     peer = dial()
     for piece in pieces:
         assert peer.silent()
@@ -79,22 +66,16 @@ def test_a_slow_request_is_waited_for(
     assert upstream.bodies == [b"abcd"]
 
 
-def test_a_compressed_body_stays_as_it_was_sent(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_a_compressed_body_stays_as_it_was_sent(upstream: Upstream, dial: Callable[..., Peer]) -> None:
     peer = dial()
     peer.post("/", b"not really gzip", "content-encoding: gzip")
     assert peer.receive(len(HELLO)) == HELLO
     assert upstream.bodies == [b"not really gzip"]
 
 
-def test_a_client_that_expects_continue_gets_it_before_the_reply(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_a_client_that_expects_continue_gets_it_before_the_reply(upstream: Upstream, dial: Callable[..., Peer]) -> None:
     peer = dial()
-    peer.send(
-        b"POST / HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 4\r\n\r\n",
-    )
+    peer.send(b"POST / HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 4\r\n\r\n")
     assert peer.receive(len(CONTINUE)) == CONTINUE
     peer.send(b"abcd")
     assert peer.receive(len(HELLO)) == HELLO
@@ -123,28 +104,20 @@ def test_a_client_that_announces_too_much_is_not_told_to_continue(
 ) -> None:
     upstream.limit = 1000
     peer = dial()
-    peer.send(
-        b"POST / HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 1001\r\n\r\n",
-    )
+    peer.send(b"POST / HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 1001\r\n\r\n")
     assert peer.until(b"\r\n\r\n").startswith(b"HTTP/1.1 413 ")
 
 
-def test_a_fault_at_the_head_comes_after_continue(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_a_fault_at_the_head_comes_after_continue(upstream: Upstream, dial: Callable[..., Peer]) -> None:
     upstream.scripts["/"] = Script(frames=(Close(),))
     peer = dial()
-    peer.send(
-        b"POST / HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 4\r\n\r\n",
-    )
+    peer.send(b"POST / HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 4\r\n\r\n")
     assert peer.receive(len(CONTINUE)) == CONTINUE
     peer.send(b"abcd")
     assert peer.rest() == (b"", "fin")
 
 
-def test_a_client_of_http_1_0_is_never_told_to_continue(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_a_client_of_http_1_0_is_never_told_to_continue(upstream: Upstream, dial: Callable[..., Peer]) -> None:
     peer = dial()
     head = b"POST / HTTP/1.0\r\nexpect: 100-continue\r\ncontent-length: 4\r\n\r\n"
     peer.send(head)
@@ -163,10 +136,7 @@ def test_a_client_of_http_1_0_is_never_told_to_continue(
 )
 @pytest.mark.parametrize("at_once", [True, False], ids=["at once", "slowly"])
 def test_a_body_beyond_the_limit_is_refused(
-    upstream: Upstream,
-    dial: Callable[..., Peer],
-    request_bytes: bytes,
-    at_once: bool,
+    upstream: Upstream, dial: Callable[..., Peer], request_bytes: bytes, at_once: bool
 ) -> None:
     upstream.limit = 1000
     peer = dial()
@@ -194,10 +164,7 @@ def test_a_body_beyond_the_limit_is_refused(
     ids=["tls", "prose", "header", "negative length", "smuggled length", "long header"],
 )
 def test_what_is_no_http_goes_to_our_refusal_and_nowhere_else(
-    upstream: Upstream,
-    dial: Callable[..., Peer],
-    caplog: pytest.LogCaptureFixture,
-    garbage: bytes,
+    upstream: Upstream, dial: Callable[..., Peer], caplog: pytest.LogCaptureFixture, garbage: bytes
 ) -> None:
     caplog.set_level(logging.INFO)
     peer = dial()
@@ -258,9 +225,7 @@ def test_a_body_that_turns_malformed_is_refused_by_whoever_reads_it(
 def test_a_body_that_turned_malformed_before_its_turn_is_refused_in_its_turn(
     upstream: Upstream, dial: Callable[..., Peer], post: Callable[..., bytes]
 ) -> None:
-    upstream.scripts["/slow"] = Script(
-        frames=(Wait(seconds=0.3), Send(data=HELLO, part=Part.BODY), EndOfReply())
-    )
+    upstream.scripts["/slow"] = Script(frames=(Wait(seconds=0.3), Send(data=HELLO, part=Part.BODY), EndOfReply()))
     peer = dial()
     peer.send(post("/slow") + CHUNKED_HEAD)
     assert upstream.begun.acquire(timeout=60)

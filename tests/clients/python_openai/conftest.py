@@ -23,9 +23,7 @@ def pool() -> Iterator[OpenAI]:
 @pytest.fixture
 def client(pool: OpenAI, mockserver: SandboxClient) -> OpenAI:
     """Asks once."""
-    return pool.with_options(
-        base_url=mockserver.base_url, api_key=mockserver.api_key, max_retries=0
-    )
+    return pool.with_options(base_url=mockserver.base_url, api_key=mockserver.api_key, max_retries=0)
 
 
 @pytest.fixture

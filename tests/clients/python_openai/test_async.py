@@ -35,9 +35,7 @@ async def to(sandbox: SandboxClient, **options: float) -> AsyncIterator[AsyncOpe
 
 async def chat_stream(client: AsyncOpenAI) -> str:
     said = ""
-    async for chunk in await client.chat.completions.create(
-        model=MODEL, messages=messages("x"), stream=True
-    ):
+    async for chunk in await client.chat.completions.create(model=MODEL, messages=messages("x"), stream=True):
         said += chunk.choices[0].delta.content or ""
     return said
 
@@ -50,9 +48,7 @@ async def responses_stream(client: AsyncOpenAI) -> str:
     return said
 
 
-async def test_every_way_of_asking_gets_the_answer(
-    mockserver: SandboxClient, says: Callable[..., None]
-) -> None:
+async def test_every_way_of_asking_gets_the_answer(mockserver: SandboxClient, says: Callable[..., None]) -> None:
     says(output=[{"text": "Grüße, 你好"}])
     async with to(mockserver) as client:
         chat = await client.chat.completions.create(model=MODEL, messages=messages("x"))
@@ -79,9 +75,7 @@ async def test_every_way_of_asking_gets_the_answer(
 async def test_answers_are_parsed(mockserver: SandboxClient, says: Callable[..., None]) -> None:
     says(output=[{"text": '{"city":"Rome"}'}])
     async with to(mockserver) as client:
-        chat = await client.chat.completions.parse(
-            model=MODEL, messages=messages("x"), response_format=City
-        )
+        chat = await client.chat.completions.parse(model=MODEL, messages=messages("x"), response_format=City)
         response = await client.responses.parse(model=MODEL, input="x", text_format=City)
     assert chat.choices[0].message.parsed == response.output_parsed == City(city="Rome")
 
@@ -126,9 +120,7 @@ async def test_fifty_callers_at_once_each_get_their_own(mockserver: SandboxClien
     async with to(mockserver) as client:
 
         async def ask(number: int) -> str:
-            completion = await client.chat.completions.create(
-                model=MODEL, messages=messages(f"number {number}")
-            )
+            completion = await client.chat.completions.create(model=MODEL, messages=messages(f"number {number}"))
             return completion.choices[0].message.content or ""
 
         told = await asyncio.gather(*map(ask, range(50)))

@@ -60,11 +60,7 @@ ELSEWHERE = {
     ("model_not_found", "responses"): (openai.BadRequestError, 400),
     ("model_not_found", "compact"): (openai.BadRequestError, 400),
 }
-WAYS = {
-    "chat": asking.chat_whole,
-    "responses": asking.responses_stream,
-    "compact": asking.compact,
-}
+WAYS = {"chat": asking.chat_whole, "responses": asking.responses_stream, "compact": asking.compact}
 # No pause by the catalogue's own headers, and no word on whether to ask again.
 NO_ADVICE = {"retry-after-ms": "1", "retry-after": "", "x-should-retry": ""}
 
@@ -100,9 +96,7 @@ def test_an_error_of_the_catalogue_is_raised_as_its_class(
         assert len(mockserver.requests) - before == times
 
 
-def test_members_of_an_error_become_fields_of_the_exception(
-    client: OpenAI, says: Callable[..., None]
-) -> None:
+def test_members_of_an_error_become_fields_of_the_exception(client: OpenAI, says: Callable[..., None]) -> None:
     said = {"status": 422, "type": "t", "code": "c", "param": "p", "message": "m"}
     says(error=said)
     with pytest.raises(openai.UnprocessableEntityError) as raised:
@@ -122,12 +116,7 @@ def test_members_of_an_error_become_fields_of_the_exception(
     ],
 )
 def test_the_header_x_should_retry_is_obeyed(
-    error: str,
-    advice: str,
-    times: int,
-    retrying: OpenAI,
-    mockserver: SandboxClient,
-    says: Callable[..., None],
+    error: str, advice: str, times: int, retrying: OpenAI, mockserver: SandboxClient, says: Callable[..., None]
 ) -> None:
     says(error=error, headers={**NO_ADVICE, "x-should-retry": advice})
     with pytest.raises(openai.APIStatusError):
@@ -137,18 +126,11 @@ def test_the_header_x_should_retry_is_obeyed(
 
 @pytest.mark.parametrize(
     ("headers", "pause"),
-    [
-        ({"retry-after-ms": "20", "retry-after": "7"}, 0.02),
-        ({"retry-after-ms": "", "retry-after": "7"}, 7.0),
-    ],
+    [({"retry-after-ms": "20", "retry-after": "7"}, 0.02), ({"retry-after-ms": "", "retry-after": "7"}, 7.0)],
     ids=["milliseconds first", "seconds"],
 )
 def test_the_pause_is_what_the_headers_say(
-    headers: dict[str, str],
-    pause: float,
-    retrying: OpenAI,
-    mockserver: SandboxClient,
-    says: Callable[..., None],
+    headers: dict[str, str], pause: float, retrying: OpenAI, mockserver: SandboxClient, says: Callable[..., None]
 ) -> None:
     says(error="rate_limited", headers=headers)
     pauses: list[float] = []
@@ -161,9 +143,7 @@ def test_the_pause_is_what_the_headers_say(
     assert counts == ["0", "1", "2"]
 
 
-@pytest.mark.parametrize(
-    ("fails", "outcome"), [(0, 1), (1, 2), (2, 3)], ids=["at once", "second", "third"]
-)
+@pytest.mark.parametrize(("fails", "outcome"), [(0, 1), (1, 2), (2, 3)], ids=["at once", "second", "third"])
 def test_an_error_that_clears_is_never_seen_by_the_caller(
     fails: int, outcome: int, retrying: OpenAI, mockserver: SandboxClient
 ) -> None:
@@ -177,9 +157,7 @@ def test_without_a_key_the_sdk_meets_a_401(client: OpenAI, says: Callable[..., N
     says(output=[{"text": "hi"}])
     with pytest.raises(openai.AuthenticationError) as raised:
         client.chat.completions.create(
-            model=asking.MODEL,
-            messages=asking.messages("hello"),
-            extra_headers={"authorization": openai.Omit()},
+            model=asking.MODEL, messages=asking.messages("hello"), extra_headers={"authorization": openai.Omit()}
         )
     assert (raised.value.type, raised.value.code) == ("invalid_request_error", None)
 
@@ -197,9 +175,7 @@ def test_a_wrong_key_is_refused_and_the_right_one_is_not(
 
 
 @pytest.mark.mockserver(allow=["unmatched"])
-def test_an_unmatched_request_is_a_404_that_is_not_retried(
-    retrying: OpenAI, mockserver: SandboxClient
-) -> None:
+def test_an_unmatched_request_is_a_404_that_is_not_retried(retrying: OpenAI, mockserver: SandboxClient) -> None:
     mockserver.stub(name="knows birds", when={"user": {"contains": "bird"}}, reply="tweet")
     with pytest.raises(openai.NotFoundError) as raised:
         asking.chat(retrying, "hello")

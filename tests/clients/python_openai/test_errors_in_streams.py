@@ -64,13 +64,7 @@ def test_a_flat_error_event_is_an_event_and_a_nested_one_is_raised(
         assert (type(raised.value), raised.value.code) == (openai.APIError, "server_error")
         return
     told = kinds(client)
-    assert (
-        told[-2:]
-        == {
-            "event": ["response.output_item.done", "error"],
-            "both": ["error", "response.failed"],
-        }[form]
-    )
+    assert told[-2:] == {"event": ["response.output_item.done", "error"], "both": ["error", "response.failed"]}[form]
 
 
 @pytest.mark.parametrize("way", ["chat stream", "chat helper"])
@@ -86,10 +80,7 @@ def test_an_error_chunk_in_chat_is_raised_with_its_fields(
 
 @pytest.mark.parametrize(
     ("finish", "kind"),
-    [
-        ("length", openai.LengthFinishReasonError),
-        ("content_filter", openai.ContentFilterFinishReasonError),
-    ],
+    [("length", openai.LengthFinishReasonError), ("content_filter", openai.ContentFilterFinishReasonError)],
 )
 def test_the_chat_helper_refuses_an_answer_that_was_cut(
     finish: str, kind: type[openai.OpenAIError], client: OpenAI, says: Callable[..., None]
@@ -103,23 +94,13 @@ def test_the_chat_helper_refuses_an_answer_that_was_cut(
 @pytest.mark.parametrize("way", STREAMED)
 @pytest.mark.parametrize("garbled", ["json", "utf8"])
 def test_a_damaged_event_is_a_decoding_error_and_asked_for_once(
-    way: str,
-    garbled: str,
-    retrying: OpenAI,
-    mockserver: SandboxClient,
-    says: Callable[..., None],
+    way: str, garbled: str, retrying: OpenAI, mockserver: SandboxClient, says: Callable[..., None]
 ) -> None:
     says(output=[TEXT], faults=[{"garble": {garbled: "text.delta[1]"}}])
     with pytest.raises(ValueError) as raised:
         STREAMED[way](retrying, "x")
     # json.JSONDecodeError and UnicodeDecodeError are both ValueErrors, and neither is the SDK's.
-    assert (
-        type(raised.value).__name__
-        == {
-            "json": "JSONDecodeError",
-            "utf8": "UnicodeDecodeError",
-        }[garbled]
-    )
+    assert type(raised.value).__name__ == {"json": "JSONDecodeError", "utf8": "UnicodeDecodeError"}[garbled]
     assert len(mockserver.requests) == 1
 
 

@@ -37,9 +37,7 @@ def test_other_methods_are_refused(client: OpenAI) -> None:
         client.get("/files", cast_to=object)
 
 
-def test_input_is_compacted_into_one_item_behind_the_users_messages(
-    client: OpenAI, mockserver: SandboxClient
-) -> None:
+def test_input_is_compacted_into_one_item_behind_the_users_messages(client: OpenAI, mockserver: SandboxClient) -> None:
     mockserver.expect(on="compact", reply={"output": [{"compaction": "gAAAAA-mine"}]})
     told = client.responses.compact(
         model=MODEL,
@@ -74,9 +72,7 @@ def test_a_compaction_is_sent_back_as_input(client: OpenAI, mockserver: SandboxC
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_messages_are_compacted_into_a_chat_completion(
-    stream: bool, client: OpenAI, mockserver: SandboxClient
-) -> None:
+def test_messages_are_compacted_into_a_chat_completion(stream: bool, client: OpenAI, mockserver: SandboxClient) -> None:
     mockserver.expect(on="compact", reply="in short")
     body = {"model": MODEL, "messages": messages("a long story")}
     if not stream:

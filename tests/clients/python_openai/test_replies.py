@@ -17,13 +17,7 @@ from tests.clients.python_openai.asking import MODEL, messages
 
 Plain: TypeAlias = object
 
-CITATION = {
-    "type": "url_citation",
-    "url": "https://example.org",
-    "title": "birds",
-    "start_index": 0,
-    "end_index": 3,
-}
+CITATION = {"type": "url_citation", "url": "https://example.org", "title": "birds", "start_index": 0, "end_index": 3}
 BOTH: dict[str, dict[str, object]] = {
     "text": {"output": [{"text": "Hello there, 你好 🦄"}]},
     "no text": {"output": [{"text": ""}]},
@@ -38,10 +32,7 @@ BOTH: dict[str, dict[str, object]] = {
             {"call": "b", "arguments": "{}"},
         ]
     },
-    "usage": {
-        "output": [{"text": "u"}],
-        "usage": {"input": 5, "cached": 2, "output": 7, "reasoning": 3},
-    },
+    "usage": {"output": [{"text": "u"}], "usage": {"input": 5, "cached": 2, "output": 7, "reasoning": 3}},
     "identity": {"output": [{"text": "u"}], "id": "mine", "model": "gpt-mine", "created": 7},
     "members": {"output": [{"text": "u"}], "fields": {"service_tier": "flex"}},
 }
@@ -54,10 +45,7 @@ RESPONSES: dict[str, dict[str, object]] = BOTH | {
     "filtered": {"output": [{"text": "and then"}], "finish": "content_filter"},
     "failed": {"output": [{"text": "and then"}, {"error": "server_error"}]},
     "reasoning": {
-        "output": [
-            {"reasoning": {"summary": ["one", "two"], "content": "hm", "encrypted": "gAAA"}},
-            {"text": "so"},
-        ]
+        "output": [{"reasoning": {"summary": ["one", "two"], "content": "hm", "encrypted": "gAAA"}}, {"text": "so"}]
     },
     "custom call": {"output": [{"custom_call": "patch", "input": "*** Begin"}]},
     "web search": {"output": [{"web_search": "birds"}, {"text": "found"}]},
@@ -67,9 +55,7 @@ RESPONSES: dict[str, dict[str, object]] = BOTH | {
 
 
 @pytest.fixture
-def twice(
-    client: OpenAI, mockserver_host: ServerClient
-) -> Callable[[dict[str, object]], tuple[OpenAI, OpenAI]]:
+def twice(client: OpenAI, mockserver_host: ServerClient) -> Callable[[dict[str, object]], tuple[OpenAI, OpenAI]]:
     """Two clients, each of a new sandbox with the same scenario."""
 
     def make(reply: dict[str, object]) -> tuple[OpenAI, OpenAI]:
@@ -134,9 +120,7 @@ def said(value: Plain, *, call: bool = False) -> Plain:
     return value
 
 
-def test_a_chat_completion_has_what_the_scenario_says(
-    client: OpenAI, says: Callable[..., None]
-) -> None:
+def test_a_chat_completion_has_what_the_scenario_says(client: OpenAI, says: Callable[..., None]) -> None:
     says(output=[{"text": "Hello"}], usage={"input": 5, "cached": 2, "output": 7, "reasoning": 3})
     told = asking.chat(client, "x")
     assert (told.object, told.created, told.model) == ("chat.completion", 1767225600, MODEL)
@@ -168,9 +152,7 @@ def test_a_response_has_what_the_scenario_says(client: OpenAI, says: Callable[..
     assert usage.output_tokens_details.reasoning_tokens == 3
 
 
-def test_the_time_of_creation_adds_the_number_of_the_call(
-    client: OpenAI, says: Callable[..., None]
-) -> None:
+def test_the_time_of_creation_adds_the_number_of_the_call(client: OpenAI, says: Callable[..., None]) -> None:
     says(output=[{"text": "Hello"}])
     told = [asking.chat(client, "x") for _ in range(3)]
     assert [one.created - told[0].created for one in told] == [0, 1, 2]
@@ -178,15 +160,11 @@ def test_the_time_of_creation_adds_the_number_of_the_call(
 
 
 def chunks(client: OpenAI, **options: Unpack[StreamOptions]) -> list[ChatCompletionChunk]:
-    stream = client.chat.completions.create(
-        model=MODEL, messages=messages("x"), stream=True, stream_options=options
-    )
+    stream = client.chat.completions.create(model=MODEL, messages=messages("x"), stream=True, stream_options=options)
     return list(stream)
 
 
-def test_a_chat_stream_tells_its_usage_only_when_asked(
-    client: OpenAI, says: Callable[..., None]
-) -> None:
+def test_a_chat_stream_tells_its_usage_only_when_asked(client: OpenAI, says: Callable[..., None]) -> None:
     says(output=[{"text": "one two"}], usage={"input": 1, "output": 2})
     told = chunks(client, include_usage=True)
     assert [one.usage is not None for one in told] == [False] * 4 + [True]
@@ -196,9 +174,7 @@ def test_a_chat_stream_tells_its_usage_only_when_asked(
     assert {one.usage for one in chunks(client, include_usage=False)} == {None}
 
 
-def test_a_chat_stream_is_obfuscated_unless_told_otherwise(
-    client: OpenAI, says: Callable[..., None]
-) -> None:
+def test_a_chat_stream_is_obfuscated_unless_told_otherwise(client: OpenAI, says: Callable[..., None]) -> None:
     says(output=[{"text": "one two three"}])
     padded = [one for one in chunks(client) if one.choices[0].delta.content]
     assert all(one.to_dict().get("obfuscation") for one in padded)
@@ -206,9 +182,7 @@ def test_a_chat_stream_is_obfuscated_unless_told_otherwise(
     assert not any("obfuscation" in one.to_dict() for one in bare)
 
 
-def test_a_responses_stream_is_obfuscated_unless_told_otherwise(
-    client: OpenAI, says: Callable[..., None]
-) -> None:
+def test_a_responses_stream_is_obfuscated_unless_told_otherwise(client: OpenAI, says: Callable[..., None]) -> None:
     says(output=[{"text": "one two three"}])
     padded = [
         event.to_dict()
@@ -216,9 +190,7 @@ def test_a_responses_stream_is_obfuscated_unless_told_otherwise(
         if event.type == "response.output_text.delta"
     ]
     assert all(one.get("obfuscation") for one in padded)
-    bare = client.responses.create(
-        model=MODEL, input="x", stream=True, stream_options={"include_obfuscation": False}
-    )
+    bare = client.responses.create(model=MODEL, input="x", stream=True, stream_options={"include_obfuscation": False})
     assert not any("obfuscation" in event.to_dict() for event in bare)
 
 
@@ -237,22 +209,16 @@ def test_events_of_a_responses_stream_are_numbered_and_name_their_items(
             assert told["item_id"] == ids[int(str(told["output_index"]))]
 
 
-def test_every_choice_of_a_stream_is_told_by_its_index(
-    client: OpenAI, says: Callable[..., None]
-) -> None:
+def test_every_choice_of_a_stream_is_told_by_its_index(client: OpenAI, says: Callable[..., None]) -> None:
     says(choices=[[{"text": "heads up"}], [{"text": "tails"}]])
     texts = {0: "", 1: ""}
-    for chunk in client.chat.completions.create(
-        model=MODEL, messages=messages("x"), n=2, stream=True
-    ):
+    for chunk in client.chat.completions.create(model=MODEL, messages=messages("x"), n=2, stream=True):
         for choice in chunk.choices:
             texts[choice.index] += choice.delta.content or ""
     assert texts == {0: "heads up", 1: "tails"}
 
 
-def test_log_probabilities_come_where_they_were_asked_for(
-    client: OpenAI, says: Callable[..., None]
-) -> None:
+def test_log_probabilities_come_where_they_were_asked_for(client: OpenAI, says: Callable[..., None]) -> None:
     token = {"token": "Hi", "logprob": -0.5, "bytes": [72, 105], "top_logprobs": []}
     says(output=[{"text": "Hi", "logprobs": [token]}])
     asked = client.chat.completions.create(model=MODEL, messages=messages("x"), logprobs=True)
@@ -276,12 +242,7 @@ def test_the_journal_knows_what_the_sdk_sent(
     client.responses.create(model=MODEL, input="hello", instructions="be kind", stream=False)
     asked = mockserver.last
     assert (asked.method, asked.path, asked.status) == ("POST", "/v1/responses", 200)
-    assert (asked.user, asked.system, asked.model, asked.stream) == (
-        "hello",
-        "be kind",
-        MODEL,
-        False,
-    )
+    assert (asked.user, asked.system, asked.model, asked.stream) == ("hello", "be kind", MODEL, False)
     assert json.loads(asked.body) == asked.json
     assert asked.key == mockserver.api_key
     assert asked.headers["user-agent"].startswith("OpenAI/Python")

@@ -35,13 +35,9 @@ class Trip(BaseModel):
 PARIS = Trip(city="Paris", days=3)
 
 
-def test_a_chat_completion_is_parsed_into_a_model(
-    client: OpenAI, mockserver: SandboxClient
-) -> None:
+def test_a_chat_completion_is_parsed_into_a_model(client: OpenAI, mockserver: SandboxClient) -> None:
     mockserver.expect(on="chat", when={"user": "book"}, reply=ORDERED)
-    told = client.chat.completions.parse(
-        model=MODEL, messages=messages("book"), response_format=Trip
-    )
+    told = client.chat.completions.parse(model=MODEL, messages=messages("book"), response_format=Trip)
     assert told.choices[0].message.parsed == PARIS
     wanted = mockserver.last.json["response_format"]
     assert (wanted["type"], wanted["json_schema"]["name"]) == ("json_schema", "Trip")
@@ -49,9 +45,7 @@ def test_a_chat_completion_is_parsed_into_a_model(
 
 def test_a_chat_stream_is_parsed_into_a_model(client: OpenAI, mockserver: SandboxClient) -> None:
     mockserver.expect(reply={"output": [{"text": ORDERED, "chunks": 5}]})
-    with client.chat.completions.stream(
-        model=MODEL, messages=messages("book"), response_format=Trip
-    ) as stream:
+    with client.chat.completions.stream(model=MODEL, messages=messages("book"), response_format=Trip) as stream:
         events = [event.type for event in stream]
         final = stream.get_final_completion()
     assert final.choices[0].message.parsed == PARIS
@@ -66,9 +60,7 @@ def test_a_response_is_parsed_into_a_model(client: OpenAI, mockserver: SandboxCl
     assert mockserver.last.json["text"]["format"]["name"] == "Trip"
 
 
-def test_a_responses_stream_is_parsed_into_a_model(
-    client: OpenAI, mockserver: SandboxClient
-) -> None:
+def test_a_responses_stream_is_parsed_into_a_model(client: OpenAI, mockserver: SandboxClient) -> None:
     mockserver.expect(reply={"output": [{"text": ORDERED, "chunks": 5}]})
     with client.responses.stream(model=MODEL, input="book", text_format=Trip) as stream:
         snapshots = [one.snapshot for one in stream if one.type == "response.output_text.delta"]
@@ -79,9 +71,7 @@ def test_a_responses_stream_is_parsed_into_a_model(
 
 def test_a_refusal_is_no_model(client: OpenAI, mockserver: SandboxClient) -> None:
     mockserver.expect(reply={"output": [{"refusal": "I cannot book that"}]})
-    told = client.chat.completions.parse(
-        model=MODEL, messages=messages("book"), response_format=Trip
-    )
+    told = client.chat.completions.parse(model=MODEL, messages=messages("book"), response_format=Trip)
     message = told.choices[0].message
     assert (message.parsed, message.refusal) == (None, "I cannot book that")
 
@@ -92,12 +82,8 @@ def test_an_answer_cut_by_length_is_not_parsed(client: OpenAI, mockserver: Sandb
         client.chat.completions.parse(model=MODEL, messages=messages("book"), response_format=Trip)
 
 
-def test_arguments_of_a_call_are_parsed_into_a_model(
-    client: OpenAI, mockserver: SandboxClient
-) -> None:
-    mockserver.expect(
-        when={"tool": "Trip"}, reply={"output": [{"call": "Trip", "arguments": ORDERED}]}
-    )
+def test_arguments_of_a_call_are_parsed_into_a_model(client: OpenAI, mockserver: SandboxClient) -> None:
+    mockserver.expect(when={"tool": "Trip"}, reply={"output": [{"call": "Trip", "arguments": ORDERED}]})
     told = client.chat.completions.parse(
         model=MODEL, messages=messages("book"), tools=[openai.pydantic_function_tool(Trip)]
     )
@@ -105,9 +91,7 @@ def test_arguments_of_a_call_are_parsed_into_a_model(
     assert call.function.parsed_arguments == PARIS
 
 
-def test_an_agent_of_two_calls_and_an_answer_in_chat(
-    client: OpenAI, mockserver: SandboxClient
-) -> None:
+def test_an_agent_of_two_calls_and_an_answer_in_chat(client: OpenAI, mockserver: SandboxClient) -> None:
     mockserver.load(AGENT)
     conversation: list[ChatCompletionMessageParam] = messages("How are Paris and Rome?")
     with client.chat.completions.stream(
@@ -125,18 +109,13 @@ def test_an_agent_of_two_calls_and_an_answer_in_chat(
                 {
                     "id": call.id,
                     "type": "function",
-                    "function": {
-                        "name": call.function.name,
-                        "arguments": call.function.arguments,
-                    },
+                    "function": {"name": call.function.name, "arguments": call.function.arguments},
                 }
                 for call in calls
             ],
         }
     )
-    conversation.extend(
-        {"role": "tool", "tool_call_id": call.id, "content": "sunny"} for call in calls
-    )
+    conversation.extend({"role": "tool", "tool_call_id": call.id, "content": "sunny"} for call in calls)
     second = client.chat.completions.create(
         model=MODEL, messages=conversation, tools=[openai.pydantic_function_tool(Trip)]
     )
@@ -145,34 +124,19 @@ def test_an_agent_of_two_calls_and_an_answer_in_chat(
     mockserver.assert_order("looks up", "tells")
 
 
-def test_an_agent_of_two_calls_and_an_answer_in_responses(
-    client: OpenAI, mockserver: SandboxClient
-) -> None:
+def test_an_agent_of_two_calls_and_an_answer_in_responses(client: OpenAI, mockserver: SandboxClient) -> None:
     mockserver.load(AGENT)
-    conversation: list[ResponseInputItemParam] = [
-        {"role": "user", "content": "How are Paris and Rome?"}
-    ]
-    with client.responses.stream(
-        model=MODEL,
-        input=conversation,
-        tools=[RESPONSES_TOOL],
-    ) as stream:
+    conversation: list[ResponseInputItemParam] = [{"role": "user", "content": "How are Paris and Rome?"}]
+    with client.responses.stream(model=MODEL, input=conversation, tools=[RESPONSES_TOOL]) as stream:
         first = stream.get_final_response()
     for item in first.output:
         assert item.type == "function_call"
         conversation.append(
-            {
-                "type": "function_call",
-                "call_id": item.call_id,
-                "name": item.name,
-                "arguments": item.arguments,
-            }
+            {"type": "function_call", "call_id": item.call_id, "name": item.name, "arguments": item.arguments}
         )
     for item in first.output:
         assert item.type == "function_call"
-        conversation.append(
-            {"type": "function_call_output", "call_id": item.call_id, "output": "sunny"}
-        )
+        conversation.append({"type": "function_call_output", "call_id": item.call_id, "output": "sunny"})
     second = client.responses.create(model=MODEL, input=conversation)
     assert second.output_text == "Sunny in both."
     mockserver.assert_order("looks up", "tells")
@@ -202,9 +166,7 @@ AGENT: dict[str, object] = {
 }
 
 
-def test_a_tool_output_without_its_call_is_refused_as_upstream_would(
-    client: OpenAI, mockserver: SandboxClient
-) -> None:
+def test_a_tool_output_without_its_call_is_refused_as_upstream_would(client: OpenAI, mockserver: SandboxClient) -> None:
     mockserver.load(AGENT)
     mockserver.allow(findings=True, counts=True)
     with pytest.raises(openai.BadRequestError, match="call_nobody_made") as raised:
@@ -212,22 +174,14 @@ def test_a_tool_output_without_its_call_is_refused_as_upstream_would(
             model=MODEL,
             input=[
                 {"role": "user", "content": "Paris?"},
-                {
-                    "type": "function_call_output",
-                    "call_id": "call_nobody_made",
-                    "output": "sunny",
-                },
+                {"type": "function_call_output", "call_id": "call_nobody_made", "output": "sunny"},
             ],
         )
     assert raised.value.type == "invalid_request_error"
 
 
-def test_a_conversation_goes_on_by_the_id_of_its_last_response(
-    client: OpenAI, mockserver: SandboxClient
-) -> None:
-    mockserver.expect(
-        when={"previous_response": False}, reply={"output": [{"text": "one"}], "id": "resp_1"}
-    )
+def test_a_conversation_goes_on_by_the_id_of_its_last_response(client: OpenAI, mockserver: SandboxClient) -> None:
+    mockserver.expect(when={"previous_response": False}, reply={"output": [{"text": "one"}], "id": "resp_1"})
     mockserver.expect(when={"previous_response": "resp_1"}, reply="two")
     first = client.responses.create(model=MODEL, input="hello")
     second = client.responses.create(model=MODEL, input="and?", previous_response_id=first.id)

@@ -53,9 +53,7 @@ def ways(table: Mapping[str, Asking] = WAYS) -> pytest.MarkDecorator:
 
 
 def test_no_shipped_scenario_is_forgotten() -> None:
-    shipped = {
-        file.relative_to(SCENARIOS).with_suffix("").as_posix() for file in SCENARIOS.rglob("*.yaml")
-    }
+    shipped = {file.relative_to(SCENARIOS).with_suffix("").as_posix() for file in SCENARIOS.rglob("*.yaml")}
     assert shipped == PLAYED
 
 
@@ -90,9 +88,7 @@ def test_a_rate_limit_is_waited_out_and_the_user_sees_no_error(
 
 @plays("quota-exhausted")
 @ways()
-def test_an_empty_account_is_reported_at_once(
-    retrying: OpenAI, mockserver: SandboxClient, way: str
-) -> None:
+def test_an_empty_account_is_reported_at_once(retrying: OpenAI, mockserver: SandboxClient, way: str) -> None:
     with pytest.raises(openai.RateLimitError) as raised:
         WAYS[way](retrying, "any credit left?")
     assert (raised.value.type, raised.value.code) == ("insufficient_quota", "insufficient_quota")
@@ -101,9 +97,7 @@ def test_an_empty_account_is_reported_at_once(
 
 @plays("context-length")
 @ways()
-def test_a_conversation_too_long_is_not_sent_again(
-    retrying: OpenAI, mockserver: SandboxClient, way: str
-) -> None:
+def test_a_conversation_too_long_is_not_sent_again(retrying: OpenAI, mockserver: SandboxClient, way: str) -> None:
     with pytest.raises(openai.BadRequestError) as raised:
         WAYS[way](retrying, "the whole book")
     assert raised.value.code == "context_length_exceeded"
@@ -112,9 +106,7 @@ def test_a_conversation_too_long_is_not_sent_again(
 
 @plays("bad-gateway")
 @ways()
-def test_an_html_page_is_a_502_that_is_retried(
-    retrying: OpenAI, mockserver: SandboxClient, way: str
-) -> None:
+def test_an_html_page_is_a_502_that_is_retried(retrying: OpenAI, mockserver: SandboxClient, way: str) -> None:
     with pytest.raises(openai.InternalServerError) as raised:
         WAYS[way](retrying, "at the edge")
     assert raised.value.status_code == 502
@@ -127,13 +119,8 @@ def test_an_html_page_is_a_502_that_is_retried(
 @plays("cut-by-length")
 def test_an_answer_at_the_token_limit_says_so_in_chat(client: OpenAI) -> None:
     [choice] = asking.chat(client, "a long story").choices
-    assert (choice.finish_reason, choice.message.content) == (
-        "length",
-        "Once upon a time there was a",
-    )
-    stream = client.chat.completions.create(
-        model=MODEL, messages=messages("a long story"), stream=True
-    )
+    assert (choice.finish_reason, choice.message.content) == ("length", "Once upon a time there was a")
+    stream = client.chat.completions.create(model=MODEL, messages=messages("a long story"), stream=True)
     assert [one.choices[0].finish_reason for one in stream][-1] == "length"
     with pytest.raises(openai.LengthFinishReasonError):
         asking.chat_helper(client, "a long story")
@@ -153,9 +140,7 @@ def test_an_answer_at_the_token_limit_says_so_in_responses(client: OpenAI) -> No
 
 @plays("failure-mid-stream")
 @ways(STREAMS)
-def test_a_failure_mid_stream_is_raised_under_http_200(
-    retrying: OpenAI, mockserver: SandboxClient, way: str
-) -> None:
+def test_a_failure_mid_stream_is_raised_under_http_200(retrying: OpenAI, mockserver: SandboxClient, way: str) -> None:
     with pytest.raises(openai.APIError, match="The server had an error") as raised:
         STREAMS[way](retrying, "how unlucky")
     assert raised.value.code == "server_error"
@@ -180,9 +165,7 @@ def test_the_same_failure_whole_is_a_failed_response(client: OpenAI) -> None:
 
 @plays("reset")
 @ways(STREAMS)
-def test_a_reset_mid_text_is_a_connection_error(
-    retrying: OpenAI, mockserver: SandboxClient, way: str
-) -> None:
+def test_a_reset_mid_text_is_a_connection_error(retrying: OpenAI, mockserver: SandboxClient, way: str) -> None:
     with pytest.raises(openai.APIConnectionError) as raised:
         STREAMS[way](retrying, "in the tunnel")
     assert isinstance(raised.value.__cause__, httpx2.ReadError)
@@ -192,9 +175,7 @@ def test_a_reset_mid_text_is_a_connection_error(
 
 @plays("stall")
 @ways(STREAMS)
-def test_a_stalled_stream_ends_by_the_read_time_out(
-    impatient: OpenAI, mockserver: SandboxClient, way: str
-) -> None:
+def test_a_stalled_stream_ends_by_the_read_time_out(impatient: OpenAI, mockserver: SandboxClient, way: str) -> None:
     with pytest.raises(openai.APITimeoutError):
         STREAMS[way](impatient, "a riddle")
     mockserver.settle()
@@ -203,9 +184,7 @@ def test_a_stalled_stream_ends_by_the_read_time_out(
 
 @plays("stall", time_scale=0)
 @ways(STREAMS)
-def test_who_waits_out_the_stall_meets_the_close(
-    client: OpenAI, mockserver: SandboxClient, way: str
-) -> None:
+def test_who_waits_out_the_stall_meets_the_close(client: OpenAI, mockserver: SandboxClient, way: str) -> None:
     with pytest.raises(openai.APIConnectionError) as raised:
         STREAMS[way](client, "a riddle")
     assert isinstance(raised.value.__cause__, httpx2.RemoteProtocolError)
@@ -232,10 +211,7 @@ def test_a_tool_round_trip_in_chat(client: OpenAI, mockserver: SandboxClient) ->
                     {
                         "id": call.id,
                         "type": "function",
-                        "function": {
-                            "name": call.function.name,
-                            "arguments": call.function.arguments,
-                        },
+                        "function": {"name": call.function.name, "arguments": call.function.arguments},
                     }
                 ],
             },
@@ -249,9 +225,7 @@ def test_a_tool_round_trip_in_chat(client: OpenAI, mockserver: SandboxClient) ->
 
 @plays("tool-round-trip")
 def test_a_tool_round_trip_in_responses(client: OpenAI, mockserver: SandboxClient) -> None:
-    first = client.responses.create(
-        model=MODEL, input="How is the weather?", tools=[RESPONSES_TOOL]
-    )
+    first = client.responses.create(model=MODEL, input="How is the weather?", tools=[RESPONSES_TOOL])
     [call] = first.output
     assert call.type == "function_call"
     assert (call.name, call.arguments) == ("get_weather", '{"city":"Paris"}')
@@ -259,12 +233,7 @@ def test_a_tool_round_trip_in_responses(client: OpenAI, mockserver: SandboxClien
         model=MODEL,
         input=[
             {"role": "user", "content": "How is the weather?"},
-            {
-                "type": "function_call",
-                "call_id": call.call_id,
-                "name": call.name,
-                "arguments": call.arguments,
-            },
+            {"type": "function_call", "call_id": call.call_id, "name": call.name, "arguments": call.arguments},
             {"type": "function_call_output", "call_id": call.call_id, "output": "18 °C"},
         ],
         tools=[RESPONSES_TOOL],
@@ -275,9 +244,7 @@ def test_a_tool_round_trip_in_responses(client: OpenAI, mockserver: SandboxClien
 
 @plays("truncated-chat")
 def test_a_chat_stream_cut_short_cleanly_only_lacks_its_finish(client: OpenAI) -> None:
-    stream = client.chat.completions.create(
-        model=MODEL, messages=messages("a cliffhanger"), stream=True
-    )
+    stream = client.chat.completions.create(model=MODEL, messages=messages("a cliffhanger"), stream=True)
     choices = [one.choices[0] for one in stream]
     assert "".join(one.delta.content or "" for one in choices) == "And the murderer is the"
     assert {one.finish_reason for one in choices} == {None}
@@ -298,10 +265,7 @@ def test_a_compaction_gives_the_user_messages_back_and_one_item(client: OpenAI) 
     compacted = client.responses.compact(model=MODEL, input="my notebook about birds")
     message, item = compacted.output
     assert message.type == "message"
-    assert (message.role, [part.to_dict()["text"] for part in message.content]) == (
-        "user",
-        ["my notebook about birds"],
-    )
+    assert (message.role, [part.to_dict()["text"] for part in message.content]) == ("user", ["my notebook about birds"])
     assert item.type == "compaction"
     assert item.encrypted_content.startswith("gAAAAA")
 
@@ -323,17 +287,13 @@ def test_structured_output_is_parsed_by_its_schema(client: OpenAI) -> None:
     chat = client.chat.completions.parse(
         model=MODEL, messages=messages("some structured data"), response_format=Weather
     )
-    response = client.responses.parse(
-        model=MODEL, input="some structured data", text_format=Weather
-    )
+    response = client.responses.parse(model=MODEL, input="some structured data", text_format=Weather)
     assert chat.choices[0].message.parsed == Weather(city="Oslo", celsius=-3.5)
     assert response.output_parsed == Weather(city="Oslo", celsius=-3.5)
 
 
 @plays("structured-output")
-def test_an_answer_unlike_the_schema_is_told_before_it_is_parsed(
-    client: OpenAI, mockserver: SandboxClient
-) -> None:
+def test_an_answer_unlike_the_schema_is_told_before_it_is_parsed(client: OpenAI, mockserver: SandboxClient) -> None:
     with pytest.raises(openai.InternalServerError, match="'country' is a required property"):
         client.responses.parse(model=MODEL, input="some structured data", text_format=Country)
     assert mockserver.requests[0].findings == ("reply.structured", "reply.structured")
@@ -345,9 +305,7 @@ def test_reasoning_is_apart_from_the_answer_and_goes_back_untouched(client: Open
     first = client.responses.create(model=MODEL, input="think hard")
     thought, answer = first.output
     assert thought.type == "reasoning"
-    assert [part.text for part in thought.summary] == [
-        "**Counting the days** A leap year has one more."
-    ]
+    assert [part.text for part in thought.summary] == ["**Counting the days** A leap year has one more."]
     assert thought.encrypted_content == "gAAAAABmthisisopaque"
     assert first.output_text == "366 days."
     back = [thought.to_dict(), answer.to_dict(), {"role": "user", "content": "think hard again"}]
@@ -361,10 +319,7 @@ def test_a_stream_tells_the_summary_first(client: OpenAI) -> None:
     for event in client.responses.create(model=MODEL, input="think hard", stream=True):
         if event.type in ("response.reasoning_summary_text.delta", "response.output_text.delta"):
             said[event.type] = said.get(event.type, "") + event.delta
-    assert list(said.values()) == [
-        "**Counting the days** A leap year has one more.",
-        "366 days.",
-    ]
+    assert list(said.values()) == ["**Counting the days** A leap year has one more.", "366 days."]
 
 
 @plays("reasoning")
@@ -436,10 +391,7 @@ def test_two_calls_at_once_in_chat(client: OpenAI) -> None:
                     {
                         "id": one.id,
                         "type": "function",
-                        "function": {
-                            "name": one.function.name,
-                            "arguments": one.function.arguments,
-                        },
+                        "function": {"name": one.function.name, "arguments": one.function.arguments},
                     }
                     for one in calls
                 ],
@@ -458,10 +410,7 @@ def test_two_calls_at_once_in_responses(client: OpenAI) -> None:
     first = client.responses.create(model=MODEL, input=asked, tools=[RESPONSES_TOOL])
     calls = [one for one in first.output if one.type == "function_call"]
     assert {one.call_id: json.loads(one.arguments)["city"] for one in calls} == CITIES
-    results = [
-        {"type": "function_call_output", "call_id": one, "output": city}
-        for one, city in CITIES.items()
-    ]
+    results = [{"type": "function_call_output", "call_id": one, "output": city} for one, city in CITIES.items()]
     second = client.responses.create(
         model=MODEL,
         input=[{"role": "user", "content": asked}, *(one.to_dict() for one in calls), *results],  # type: ignore[list-item]
@@ -472,9 +421,7 @@ def test_two_calls_at_once_in_responses(client: OpenAI) -> None:
 
 @plays("refusal")
 def test_a_refusal_is_no_answer_and_no_structured_output(client: OpenAI) -> None:
-    chat = client.chat.completions.parse(
-        model=MODEL, messages=messages("a forbidden recipe"), response_format=Weather
-    )
+    chat = client.chat.completions.parse(model=MODEL, messages=messages("a forbidden recipe"), response_format=Weather)
     message = chat.choices[0].message
     assert (message.content, message.parsed) == (None, None)
     assert message.refusal == "I can't help with that."
@@ -526,9 +473,7 @@ def test_visioncoder_compacts_messages_into_a_chat_completion(client: OpenAI) ->
 
 @plays("smartlink/responses")
 def test_smartlink_answers_without_a_time_of_creation(client: OpenAI) -> None:
-    response = client.responses.create(
-        model="gpt-4.1", input="Explain what server-sent events are in one sentence."
-    )
+    response = client.responses.create(model="gpt-4.1", input="Explain what server-sent events are in one sentence.")
     assert response.id == "resp_xxx"
     assert "created_at" not in response.to_dict()
     assert response.output_text.startswith("反向代理")

@@ -28,58 +28,28 @@ class Case:
 
 
 BEFORE_THE_HEAD = {
-    "reset": Case(
-        fault={"reset": {"at": "head"}}, cause=httpx2.ReadError, times=3, outcome="reset"
-    ),
-    "cut": Case(
-        fault={"cut": {"at": "head"}}, cause=httpx2.RemoteProtocolError, times=3, outcome="cut"
-    ),
+    "reset": Case(fault={"reset": {"at": "head"}}, cause=httpx2.ReadError, times=3, outcome="reset"),
+    "cut": Case(fault={"cut": {"at": "head"}}, cause=httpx2.RemoteProtocolError, times=3, outcome="cut"),
 }
 # What a whole reply suffers is met while it is fetched, and so retried.
 IN_A_WHOLE_BODY = {
-    "reset": Case(
-        fault={"reset": {"at_byte": 20}}, cause=httpx2.ReadError, times=3, outcome="reset"
-    ),
-    "cut": Case(
-        fault={"cut": {"at_byte": 20}}, cause=httpx2.RemoteProtocolError, times=3, outcome="cut"
-    ),
+    "reset": Case(fault={"reset": {"at_byte": 20}}, cause=httpx2.ReadError, times=3, outcome="reset"),
+    "cut": Case(fault={"cut": {"at_byte": 20}}, cause=httpx2.RemoteProtocolError, times=3, outcome="cut"),
     "length": Case(
-        fault={"garble": {"content_length": "+20"}},
-        cause=httpx2.RemoteProtocolError,
-        times=3,
-        outcome="cut",
+        fault={"garble": {"content_length": "+20"}}, cause=httpx2.RemoteProtocolError, times=3, outcome="cut"
     ),
 }
 # Once the stream is in the caller's hands it is not asked for again.
 AMID_A_STREAM = {
-    "reset": Case(
-        fault={"reset": {"after": "text.delta[1]"}},
-        cause=httpx2.ReadError,
-        times=1,
-        outcome="reset",
-    ),
-    "cut": Case(
-        fault={"cut": {"after": "text.delta[1]"}},
-        cause=httpx2.RemoteProtocolError,
-        times=1,
-        outcome="cut",
-    ),
+    "reset": Case(fault={"reset": {"after": "text.delta[1]"}}, cause=httpx2.ReadError, times=1, outcome="reset"),
+    "cut": Case(fault={"cut": {"after": "text.delta[1]"}}, cause=httpx2.RemoteProtocolError, times=1, outcome="cut"),
     "chunk size": Case(
-        fault={"garble": {"chunk_size": "text.delta[1]"}},
-        cause=httpx2.RemoteProtocolError,
-        times=1,
-        outcome="complete",
+        fault={"garble": {"chunk_size": "text.delta[1]"}}, cause=httpx2.RemoteProtocolError, times=1, outcome="complete"
     ),
 }
 
 
-def check(
-    case: Case,
-    way: str,
-    client: OpenAI,
-    sandbox: SandboxClient,
-    says: Callable[..., None],
-) -> None:
+def check(case: Case, way: str, client: OpenAI, sandbox: SandboxClient, says: Callable[..., None]) -> None:
     says(output=[{"text": TEXT}], faults=[case.fault])
     with pytest.raises(openai.APIConnectionError) as raised:
         WAYS[way](client, "hello")
@@ -92,11 +62,7 @@ def check(
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", BEFORE_THE_HEAD)
 def test_before_the_head(
-    name: str,
-    way: str,
-    retrying: OpenAI,
-    mockserver: SandboxClient,
-    says: Callable[..., None],
+    name: str, way: str, retrying: OpenAI, mockserver: SandboxClient, says: Callable[..., None]
 ) -> None:
     check(BEFORE_THE_HEAD[name], way, retrying, mockserver, says)
 
@@ -104,11 +70,7 @@ def test_before_the_head(
 @pytest.mark.parametrize("way", WHOLE)
 @pytest.mark.parametrize("name", IN_A_WHOLE_BODY)
 def test_in_a_whole_body(
-    name: str,
-    way: str,
-    retrying: OpenAI,
-    mockserver: SandboxClient,
-    says: Callable[..., None],
+    name: str, way: str, retrying: OpenAI, mockserver: SandboxClient, says: Callable[..., None]
 ) -> None:
     check(IN_A_WHOLE_BODY[name], way, retrying, mockserver, says)
 
@@ -116,11 +78,7 @@ def test_in_a_whole_body(
 @pytest.mark.parametrize("way", [*STREAMS, *HELPERS])
 @pytest.mark.parametrize("name", AMID_A_STREAM)
 def test_amid_a_stream(
-    name: str,
-    way: str,
-    retrying: OpenAI,
-    mockserver: SandboxClient,
-    says: Callable[..., None],
+    name: str, way: str, retrying: OpenAI, mockserver: SandboxClient, says: Callable[..., None]
 ) -> None:
     check(AMID_A_STREAM[name], way, retrying, mockserver, says)
 
@@ -134,15 +92,9 @@ STALLS: dict[str, tuple[dict[str, object], str, dict[str, Asking]]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("name", "way"), [(name, way) for name, (_, _, ways) in STALLS.items() for way in ways]
-)
+@pytest.mark.parametrize(("name", "way"), [(name, way) for name, (_, _, ways) in STALLS.items() for way in ways])
 def test_a_stall_ends_by_the_read_time_out(
-    name: str,
-    way: str,
-    impatient: OpenAI,
-    mockserver: SandboxClient,
-    says: Callable[..., None],
+    name: str, way: str, impatient: OpenAI, mockserver: SandboxClient, says: Callable[..., None]
 ) -> None:
     place, outcome, ways = STALLS[name]
     says(output=[{"text": TEXT}], faults=[{"stall": place}])
@@ -153,9 +105,7 @@ def test_a_stall_ends_by_the_read_time_out(
     assert [one.outcome for one in mockserver.requests] == [outcome]
 
 
-def test_a_stall_before_the_head_is_asked_for_again(
-    retrying: OpenAI, mockserver: SandboxClient
-) -> None:
+def test_a_stall_before_the_head_is_asked_for_again(retrying: OpenAI, mockserver: SandboxClient) -> None:
     stalled = {"output": [{"text": TEXT}], "faults": [{"stall": {"at": "head"}}]}
     mockserver.expect(replies=[stalled, TEXT], times="2..")
     client = retrying.with_options(timeout=PATIENCE_S, max_retries=9)
@@ -185,9 +135,7 @@ def test_a_clean_early_end_is_silent(
     assert STREAMS[way](client, "hello") == "one two "
 
 
-def test_the_chat_helper_takes_a_clean_early_end_for_an_answer(
-    client: OpenAI, says: Callable[..., None]
-) -> None:
+def test_the_chat_helper_takes_a_clean_early_end_for_an_answer(client: OpenAI, says: Callable[..., None]) -> None:
     says(output=[{"text": TEXT}], faults=[{"end": {"after": "text.delta[1]"}}])
     assert asking.chat_helper(client, "hello") == "one two "
 
@@ -211,9 +159,7 @@ def test_a_200_that_is_no_stream_is_an_empty_one(
     assert STREAMS[way](client, "hello") == ""
 
 
-def test_a_reset_that_clears_is_never_seen_by_the_caller(
-    retrying: OpenAI, mockserver: SandboxClient
-) -> None:
+def test_a_reset_that_clears_is_never_seen_by_the_caller(retrying: OpenAI, mockserver: SandboxClient) -> None:
     broken = {"output": [{"text": TEXT}], "faults": [{"reset": {"at": "head"}}]}
     mockserver.expect(replies=[broken, broken, TEXT], times=3)
     assert asking.responses_whole(retrying, "hello") == TEXT

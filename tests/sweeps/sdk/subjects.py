@@ -50,17 +50,8 @@ def _user(text: str) -> JSONObject:
 
 _CHAT_TOOLS: list[JSON] = [{"type": "function", "function": _FUNCTION}]
 _TOOLS: list[JSON] = [{"type": "function", **_FUNCTION}]
-_CALL: JSONObject = {
-    "id": "call_1",
-    "type": "function",
-    "function": {"name": "get_weather", "arguments": "{}"},
-}
-_CALLED: JSONObject = {
-    "type": "function_call",
-    "call_id": "call_1",
-    "name": "get_weather",
-    "arguments": "{}",
-}
+_CALL: JSONObject = {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
+_CALLED: JSONObject = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": "{}"}
 REPLIES = (
     Reply(scenario="plain", stub="greets", chat={"messages": [_user("hello")]},
         responses={"input": [_user("hello")]}),
@@ -106,14 +97,7 @@ class Subjects:
         return told if times == 1 else f"{told}, {times} attempts"
 
     def _told(
-        self,
-        subject: str,
-        reply: Reply,
-        on: str,
-        sandbox: SandboxClient,
-        patience: float,
-        *,
-        stream: bool,
+        self, subject: str, reply: Reply, on: str, sandbox: SandboxClient, patience: float, *, stream: bool
     ) -> str:
         body = reply.body(on, stream=stream)
         if subject == "httpx":

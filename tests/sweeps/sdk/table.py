@@ -43,12 +43,7 @@ class Walk:
         """Every case of the two scenarios, or a sample of each reply's."""
         for reply in REPLIES:
             found = mockserver.cuts(
-                reply.scenario,
-                stub=reply.stub,
-                on=self.on,
-                stream=self.stream,
-                limit=limit,
-                seed=seed,
+                reply.scenario, stub=reply.stub, on=self.on, stream=self.stream, limit=limit, seed=seed
             )
             yield from ((reply, case) for case in found)
 

@@ -145,9 +145,7 @@ def test_every_fault_is_tested() -> None:
 
 
 @pytest.mark.parametrize(
-    "fault",
-    [{"cut": INSIDE}, {"reset": {"after": 1}}, {"garble": {"bom": True}}, {"end": {"after": 2}}],
-    ids=str,
+    "fault", [{"cut": INSIDE}, {"reset": {"after": 1}}, {"garble": {"bom": True}}, {"end": {"after": 2}}], ids=str
 )
 def test_a_stream_that_ends_with_the_connection(stage: Stage, fault: JSON) -> None:
     """HTTP/1.0 knows no chunks."""

@@ -66,9 +66,7 @@ def test_an_idle_connection_closes_when_the_next_request_begins(
 
 
 @pytest.mark.parametrize(("linger", "how"), UNTIL_NEXT)
-def test_a_pipelined_request_closes_the_connection_as_well(
-    stage: Stage, linger: JSON, how: IdleClose
-) -> None:
+def test_a_pipelined_request_closes_the_connection_as_well(stage: Stage, linger: JSON, how: IdleClose) -> None:
     stage.says({"linger": linger})
     script = stage.expected()
     peer = stage.dial()
@@ -144,9 +142,7 @@ def test_a_pipelined_request_is_answered_after_a_clean_early_end(stage: Stage) -
     assert stage.outcomes() == ["complete"] * 3
 
 
-def test_a_pipelined_request_waits_until_the_stall_ahead_of_it_is_over(
-    staged: Callable[..., Stage],
-) -> None:
+def test_a_pipelined_request_waits_until_the_stall_ahead_of_it_is_over(staged: Callable[..., Stage]) -> None:
     stage = staged(time_scale=0)
     stage.says({"stall": {"after": 2, "for": "60m", "then": "end"}})
     expected = b"".join(stage.expected().wire for _ in range(2))

@@ -67,9 +67,7 @@ def test_a_client_that_disconnects_before_the_place_ends_the_reply(
 
 
 @WAYS
-def test_a_fault_applies_to_a_half_closed_client(
-    stage: Stage, stop: str, seen: str, how: str
-) -> None:
+def test_a_fault_applies_to_a_half_closed_client(stage: Stage, stop: str, seen: str, how: str) -> None:
     stage.says({stop: {"after": "text.delta[1]"}})
     script = stage.expected()
     peer = stage.dial()
@@ -87,9 +85,7 @@ def test_a_fault_applies_to_a_half_closed_client(
     ],
     ids=str,
 )
-def test_a_half_closed_client_counts_as_disconnected_at_the_first_wait(
-    stage: Stage, fault: JSON, how: str
-) -> None:
+def test_a_half_closed_client_counts_as_disconnected_at_the_first_wait(stage: Stage, fault: JSON, how: str) -> None:
     stage.says(fault)
     script = stage.expected()
     peer = stage.dial()
@@ -100,9 +96,7 @@ def test_a_half_closed_client_counts_as_disconnected_at_the_first_wait(
 
 
 @pytest.mark.parametrize(
-    "fault",
-    [{"cut": {"at": "head"}}, {"reset": {"at": "head"}}, {"cut": {"after": 1}}, {"linger": 0}],
-    ids=str,
+    "fault", [{"cut": {"at": "head"}}, {"reset": {"at": "head"}}, {"cut": {"after": 1}}, {"linger": 0}], ids=str
 )
 def test_no_fault_applies_while_the_request_body_is_arriving(stage: Stage, fault: JSON) -> None:
     stage.says(fault)
@@ -120,9 +114,7 @@ def test_no_fault_applies_while_the_request_body_is_arriving(stage: Stage, fault
 
 
 @WAYS
-def test_late_input_does_not_change_the_ending(
-    stage: Stage, stop: str, seen: str, how: str
-) -> None:
+def test_late_input_does_not_change_the_ending(stage: Stage, stop: str, seen: str, how: str) -> None:
     stage.says({stop: {"after": 2}})
     script = stage.expected()
     peer = stage.dial()

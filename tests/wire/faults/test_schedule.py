@@ -30,11 +30,7 @@ OPENAI = Dialects().find("openai")
 AT_ONCE = Pace()
 SECONDS = st.integers(0, 2000).map(lambda ms: ms / 1000)
 PACES = st.builds(
-    Pace,
-    first_s=SECONDS,
-    gap_s=SECONDS,
-    jitter_s=SECONDS,
-    per_event_s=st.lists(SECONDS, max_size=3).map(tuple),
+    Pace, first_s=SECONDS, gap_s=SECONDS, jitter_s=SECONDS, per_event_s=st.lists(SECONDS, max_size=3).map(tuple)
 )
 
 
@@ -52,9 +48,7 @@ def writes(stage: Stage) -> list[bytes]:
     return [what for _, what in stage.done if isinstance(what, bytes)]
 
 
-def script_of(
-    *faults: JSONObject, text: str = 'Hé "you" over there', pace: Pace = AT_ONCE
-) -> Script:
+def script_of(*faults: JSONObject, text: str = 'Hé "you" over there', pace: Pace = AT_ONCE) -> Script:
     reply = Reply(
         content=Output(choices=((Text(text=text),),)),
         pace=pace,

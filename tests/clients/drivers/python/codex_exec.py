@@ -102,12 +102,7 @@ async def turn(setup: Setup, folder: Path, prompt: str, *arguments: str) -> Turn
         *arguments,
         prompt,
         cwd=folder,
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder),
-            "CODEX_HOME": str(folder),
-            "MOCK_KEY": "sk-any",
-        },
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "CODEX_HOME": str(folder), "MOCK_KEY": "sk-any"},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -119,8 +114,4 @@ async def turn(setup: Setup, folder: Path, prompt: str, *arguments: str) -> Turn
         if process.returncode is None:
             process.kill()
     lines = [line for line in out.decode().splitlines() if line.startswith("{")]
-    return Turn(
-        status=process.returncode or 0,
-        printed=[json.loads(line) for line in lines],
-        errors=errors.decode(),
-    )
+    return Turn(status=process.returncode or 0, printed=[json.loads(line) for line in lines], errors=errors.decode())

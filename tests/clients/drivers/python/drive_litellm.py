@@ -84,11 +84,7 @@ async def _tool(job: Job, heard: Heard) -> None:
         items = await _responses(said, heard, **options)
         call = next(item for item in items if item["type"] == "function_call")
         output = weather(**json.loads(call["arguments"]))
-        told = {
-            "type": "function_call_output",
-            "call_id": call["call_id"],
-            "output": output,
-        }
+        told = {"type": "function_call_output", "call_id": call["call_id"], "output": output}
         await _responses([*said, *items, told], heard, **options)
         return
     options = {**_options(job), "tools": [{"type": "function", "function": _ABOUT}]}
@@ -136,9 +132,7 @@ async def ask(job: Job, heard: Heard) -> None:
 
 def warm_up() -> None:
     """Have it import what it would import late, from several threads at once, half-made."""
-    litellm.completion(
-        model=f"openai/{MODEL}", messages=[{"role": "user", "content": "hi"}], mock_response="hi"
-    )
+    litellm.completion(model=f"openai/{MODEL}", messages=[{"role": "user", "content": "hi"}], mock_response="hi")
     import_module("openai.resources.chat.completions")
     import_module("openai.resources.responses")
 

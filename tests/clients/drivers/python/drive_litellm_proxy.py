@@ -64,10 +64,7 @@ def _config(jobs: list[Job]) -> dict[str, Any]:
 
     small = [job for job in jobs if job.task == "title"]
     return {
-        "model_list": [
-            *(deployment(job, MODEL) for job in jobs),
-            *(deployment(job, SMALL_MODEL) for job in small),
-        ],
+        "model_list": [*(deployment(job, MODEL) for job in jobs), *(deployment(job, SMALL_MODEL) for job in small)],
         "general_settings": {"master_key": _KEY},
     }
 
@@ -160,12 +157,7 @@ class Door:
             return told["output"]
         if self._job.on_responses:
             heard.finish = told["status"]
-            parts = [
-                part
-                for item in told["output"]
-                if item["type"] == "message"
-                for part in item["content"]
-            ]
+            parts = [part for item in told["output"] if item["type"] == "message" for part in item["content"]]
             heard.text += "".join(part["text"] for part in parts)
             return told["output"]
         choice = told["choices"][0]
@@ -270,17 +262,14 @@ def _asker(client: httpx.AsyncClient) -> Ask:
             case "title":
                 title = Heard()
                 await asyncio.gather(
-                    door.ask(path, body(), heard),
-                    door.ask(path, body(TITLE_QUESTION), title, SMALL_MODEL),
+                    door.ask(path, body(), heard), door.ask(path, body(TITLE_QUESTION), title, SMALL_MODEL)
                 )
                 heard.text += f" / {title.text}"
 
     return ask
 
 
-async def _tool(
-    door: Door, path: str, body: dict[str, Any], heard: Heard, *, on_responses: bool
-) -> None:
+async def _tool(door: Door, path: str, body: dict[str, Any], heard: Heard, *, on_responses: bool) -> None:
     if on_responses:
         body["tools"] = [{"type": "function", **_ABOUT}]
         items = await door.ask(path, body, heard)
@@ -306,7 +295,5 @@ async def _tool(
 if __name__ == "__main__":
     JOBS = read_jobs()
     with _proxy(JOBS) as url:
-        client = httpx.AsyncClient(
-            base_url=url, headers={"authorization": f"Bearer {_KEY}"}, timeout=60
-        )
+        client = httpx.AsyncClient(base_url=url, headers={"authorization": f"Bearer {_KEY}"}, timeout=60)
         run(_asker(client), JOBS)

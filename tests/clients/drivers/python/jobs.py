@@ -111,13 +111,7 @@ async def _outcome(ask: Ask, job: Job) -> dict[str, Any]:
             await ask(job, heard)
     except Exception as raised:  # noqa: BLE001  # whatever it is, it is the outcome
         error = {"name": "hangs"} if bound.expired() else _told(raised)
-    return {
-        "id": job.id,
-        "error": error,
-        "text": heard.text,
-        "finish": heard.finish,
-        "data": heard.data,
-    }
+    return {"id": job.id, "error": error, "text": heard.text, "finish": heard.finish, "data": heard.data}
 
 
 def _told(raised: BaseException) -> dict[str, Any]:
