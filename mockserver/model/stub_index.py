@@ -30,7 +30,6 @@ from mockserver.model.matchers import Contains, Equals, Not, OneOf, any_matches
 from mockserver.model.stub import Scenario, Stub
 
 Test: TypeAlias = Callable[[Call], bool]
-Step: TypeAlias = tuple[Positions, Callable[[Call], Positions], Positions]
 
 # Members of bodies that become columns; conditions on others are evaluated.
 _BODY_COLUMNS = 16
@@ -86,7 +85,7 @@ class MountedStub:
 class CandidateGroup:
     """The stubs for calls of one endpoint that are answered in one shape, first to last."""
 
-    __slots__ = ("_all", "_candidates", "_steps")
+    __slots__ = ("_all", "_candidates", "_columns", "_undecided")
 
     def __init__(self, candidates: Sequence[MountedStub]) -> None:
         columns = Columns(_body_columns(candidates))
@@ -95,39 +94,31 @@ class CandidateGroup:
             for position, one in enumerate(candidates)
         )
         self._all = (1 << len(candidates)) - 1
-        self._steps = _steps(columns.sealed())
+        # Each column with the stubs about which later columns have to be read.
+        self._columns: tuple[tuple[Column, Positions], ...] = ()
+        self._undecided: Positions = 0
+        for column in reversed(columns.sealed()):
+            self._columns = ((column, self._undecided), *self._columns)
+            self._undecided |= column.requires
 
     def first(self, call: Call) -> MountedStub | None:
         """The first that matches and is not used up."""
         candidates = self._candidates
-        left = self._all
-        for requires, satisfied, undecided in self._steps:
-            if left & requires:
-                left &= satisfied(call) | ~requires
-            # The first stub left is decided as soon as no later column is about it.
-            while left:
-                first = left & -left
-                if first & undecided:
-                    break
-                mounted, tests = candidates[first.bit_length() - 1]
-                if not mounted.used_up and (not tests or all(test(call) for test in tests)):
-                    return mounted
-                left ^= first
-            else:
-                return None
+        left, undecided = self._all, self._undecided
+        columns = iter(self._columns)
+        while left:
+            first = left & -left
+            if first & undecided:
+                column, undecided = next(columns)
+                requires = column.requires
+                if left & requires:
+                    left &= column.satisfied(call) | ~requires
+                continue
+            mounted, tests = candidates[first.bit_length() - 1]
+            if not mounted.used_up and (not tests or all(test(call) for test in tests)):
+                return mounted
+            left ^= first
         return None
-
-
-def _steps(columns: Sequence[Column]) -> tuple[Step, ...]:
-    """For each column: the stubs it is about, its evaluation, and the stubs that later columns are
-    about. The first step reads nothing."""
-    undecided = 0
-    steps: list[Step] = []
-    for column in reversed(columns):
-        steps.append((column.requires, column.satisfied, undecided))
-        undecided |= column.requires
-    steps.append((0, lambda _: 0, undecided))
-    return tuple(reversed(steps))
 
 
 class StubIndex:

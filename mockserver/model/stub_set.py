@@ -74,7 +74,7 @@ class StubSet:
         self._initial = scenarios
         self._scenarios: dict[str, Scenario] = {}
         self._stubs: dict[str, tuple[MountedStub, ...]] = {}
-        self.layout = _NOTHING
+        self.index = _NOTHING
         if scenarios:
             self.load(*scenarios)
 
@@ -88,7 +88,7 @@ class StubSet:
     @property
     def dialects(self) -> tuple[Dialect, ...]:
         """The dialects of its scenarios, each once, in their order."""
-        return self.layout.dialects
+        return self.index.dialects
 
     @property
     def mounted(self) -> tuple[MountedStub, ...]:
@@ -100,7 +100,7 @@ class StubSet:
         """The scenarios to which a reset returns."""
         return self._initial
 
-    def restart(self, scenarios: tuple[Scenario, ...]) -> None:
+    def replace_initial(self, scenarios: tuple[Scenario, ...]) -> None:
         """Replace the initial scenarios and reset to them."""
         self._initial = scenarios
         self.reset()
@@ -130,11 +130,11 @@ class StubSet:
     def find(self, call: Call) -> MountedStub | None:
         """The stub for a call: by priority, then by file order, the first that matches and is not
         used up. Nothing is counted."""
-        layout = self.layout
+        index = self.index
         endpoint, body = call.endpoint, call.body
-        return layout.find(call, tuple([one.shape(endpoint, body) for one in layout.dialects]))
+        return index.find(call, tuple([one.shape(endpoint, body) for one in index.dialects]))
 
-    def take(self, mounted: MountedStub, call: Call) -> Match:
+    def claim(self, mounted: MountedStub, call: Call) -> Match:
         """Count a call of a stub returned by `find`, and return its reply."""
         nth = mounted.calls
         mounted.calls += 1
@@ -147,7 +147,7 @@ class StubSet:
             static=mounted.static,
             nth=nth,
             groups=groups,
-            among=self.layout.order,
+            among=self.index.order,
         )
 
     def miss(self, call: Call) -> Miss:
@@ -166,7 +166,7 @@ class StubSet:
                 used=mounted.calls,
                 capacity=mounted.stub.capacity,
             )
-            for mounted in self.layout.order
+            for mounted in self.index.order
         ]
         ranked = sorted(near, key=_distance)
         hint = next((one for one in ranked if _is_best_hint(one)), None)
@@ -178,10 +178,10 @@ class StubSet:
 
     def _reorder(self) -> None:
         dialects = tuple(dict.fromkeys([one.dialect for one in self._scenarios.values()]))
-        if dialects == self.layout.dialects:
+        if dialects == self.index.dialects:
             # Head caches are keyed by the identity of the dialects.
-            dialects = self.layout.dialects
-        self.layout = StubIndex(tuple(sorted(self.mounted, key=_by_priority)), dialects)
+            dialects = self.index.dialects
+        self.index = StubIndex(tuple(sorted(self.mounted, key=_by_priority)), dialects)
 
 
 def _by_priority(mounted: MountedStub) -> int:

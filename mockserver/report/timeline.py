@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mockserver.model.frames import Ending, Part, Script, Send, Stall, Wait
+from mockserver.model.frames import Part, Script, Send, Stall, Wait
 from mockserver.report.redact import truncate_middle
 
 _SHOWN = 100
@@ -58,7 +58,7 @@ def _rows(script: Script) -> Iterator[_Row]:
                 shown = endless if frame.seconds is None else f"for {_clock(frame.seconds)}"
                 yield _Row(at_s=at_s, what="stall", size=None, shown=shown)
                 at_s += frame.seconds or 0.0
-            case Ending():
+            case _:
                 yield _Row(at_s=at_s, what=frame.title, size=None, shown=frame.description)
 
 

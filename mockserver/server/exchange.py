@@ -131,7 +131,7 @@ def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR09
                 return exchange.reject(rejections)
             exchange.findings = tuple(one.finding for one in rejections)
     if mounted is not None:
-        return exchange.reply(stubs.take(mounted, call), call)
+        return exchange.reply(stubs.claim(mounted, call), call)
     if settings.unmatched is UnmatchedPolicy.ECHO:
         return exchange.echo(call)
     return exchange.unmatched(stubs.miss(call))

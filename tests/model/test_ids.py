@@ -1,4 +1,4 @@
-"""Minted values follow from what is known, in every process alike, and have fixed widths."""
+"""Generated values are deterministic, the same in every process, and have fixed widths."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ IDS = IdGenerator(seed=0, scenario="weather", stub="asks", call=0)
 WIDTHS = {
     "resp_": 50, "req_": 32, "chatcmpl-": 29, "call_": 24, "msg_": 50, "fc_": 50, "tomorrow_": 50,
 }  # fmt: skip
-MINTS = st.builds(
+GENERATORS = st.builds(
     IdGenerator,
     seed=st.integers(-(2**70), 2**70),
     scenario=st.text(st.characters(codec=None)),
     stub=st.text(),
     call=st.integers(0, 10**6),
 )
-TOLD = [IDS.id(prefix) for prefix in WIDTHS] + [IDS.text("pad", 100), str(IDS.number("n", 10**9))]
+VALUES = [IDS.id(prefix) for prefix in WIDTHS] + [IDS.text("pad", 100), str(IDS.number("n", 10**9))]
 
 
 @pytest.mark.parametrize(("prefix", "width"), WIDTHS.items())
-@given(ids=MINTS, ordinal=st.integers(0, 99))
+@given(ids=GENERATORS, ordinal=st.integers(0, 99))
 def test_ids_have_a_fixed_width(ids: IdGenerator, ordinal: int, prefix: str, width: int) -> None:
     minted = ids.id(prefix, ordinal)
     assert minted.startswith(prefix)
@@ -38,12 +38,12 @@ def test_ids_have_a_fixed_width(ids: IdGenerator, ordinal: int, prefix: str, wid
     assert rest.isalnum()
 
 
-@given(ids=MINTS, below=st.integers(1, 10**12))
+@given(ids=GENERATORS, below=st.integers(1, 10**12))
 def test_numbers_stay_below_their_bound(ids: IdGenerator, below: int) -> None:
     assert 0 <= ids.number("n", below) < below
 
 
-@given(ids=MINTS, length=st.integers(0, 200))
+@given(ids=GENERATORS, length=st.integers(0, 200))
 def test_texts_have_the_length_asked_for(ids: IdGenerator, length: int) -> None:
     text = ids.text("pad", length)
     assert len(text) == length
@@ -85,10 +85,21 @@ def test_every_process_mints_the_same(hash_seed: str) -> None:
         text=True,
         check=True,
     )
-    assert told.stdout.split() == TOLD
+    assert told.stdout.split() == VALUES
 
 
 def test_the_values_do_not_change_between_releases() -> None:
     assert IDS.id("call_") == "call_buYtJZyuwZndnXANVmZmRIOG"
     assert IDS.id("req_") == "req_915befe6b6ccf902755267a8707180a7"
     assert IDS.number("processing_ms", 400) == 94
+
+
+@given(ids=GENERATORS)
+def test_values_of_a_stub_are_the_same_in_all_its_calls(ids: IdGenerator) -> None:
+    assert ids.per_stub == replace(ids, call=0)
+
+
+@given(ids=GENERATORS)
+def test_a_processing_time_has_three_digits(ids: IdGenerator) -> None:
+    assert 100 <= int(ids.processing_ms) < 500
+    assert ids.created == EPOCH + ids.call

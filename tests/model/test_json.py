@@ -64,12 +64,17 @@ def test_what_is_no_json(data: bytes, kind: JSONReadErrorKind, message: str) -> 
     assert read(data) == JSONReadError(kind=kind, message=message)
 
 
-def test_an_integer_of_too_many_digits_is_a_fault() -> None:
-    fault = read(b"1" * (sys.get_int_max_str_digits() + 1))
-    assert isinstance(fault, JSONReadError)
-    assert fault.kind is JSONReadErrorKind.SYNTAX
+def test_an_integer_of_too_many_digits_is_an_error() -> None:
+    error = read(b"1" * (sys.get_int_max_str_digits() + 1))
+    assert isinstance(error, JSONReadError)
+    assert error.kind is JSONReadErrorKind.SYNTAX
 
 
-def test_deep_nesting_is_a_fault() -> None:
-    fault = read_text("[" * 200_000)
-    assert fault == JSONReadError(kind=JSONReadErrorKind.TOO_DEEP, message="nested too deeply")
+@pytest.mark.parametrize("text", ["[1]", " [1]", "[1]\n"])
+def test_white_space_around_a_value_is_skipped(text: str) -> None:
+    assert read_text(text) == read(text.encode()) == [1]
+
+
+def test_deep_nesting_is_an_error() -> None:
+    error = read_text("[" * 200_000)
+    assert error == JSONReadError(kind=JSONReadErrorKind.TOO_DEEP, message="nested too deeply")

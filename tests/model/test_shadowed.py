@@ -26,7 +26,7 @@ class Story:
         for text in texts:
             asked = call(text)
             mounted = self.board.find(asked)
-            choice = self.board.miss(asked) if mounted is None else self.board.take(mounted, asked)
+            choice = self.board.miss(asked) if mounted is None else self.board.claim(mounted, asked)
             self.journal.add(
                 Record(
                     number=self.journal.next_number(),
@@ -104,17 +104,24 @@ def test_counts_survive_that_a_scenario_is_loaded_again() -> None:
     }
 
 
-def test_only_what_is_wanted_is_told() -> None:
+def test_only_the_numbers_asked_for_are_reported() -> None:
     story = Story(stub("twice", times=Times(most=2)), stub("always"))
     story.ask("hi", "hi", "hi")
     assert [*shadowed_stubs(story.journal.entries, {3})] == [3]
     assert [*shadowed_stubs(story.journal.entries[2:], {3})] == [3]
 
 
-def test_a_match_that_knows_of_no_others_tells_of_none() -> None:
+def test_a_match_without_other_stubs_shadows_none() -> None:
     story = Story(stub("first"), stub("second"))
     story.ask("hi")
     [entry] = story.journal.entries
     assert isinstance(entry.choice, Match)
     alone = replace(entry, choice=replace(entry.choice, among=()))
     assert shadowed_stubs([alone], {1}) == {}
+
+
+def test_a_record_without_a_call_shadows_none() -> None:
+    story = Story(stub("first"), stub("second"))
+    story.ask("hi")
+    [record] = story.journal.entries
+    assert shadowed_stubs([replace(record, endpoint=None)], {1}) == {}

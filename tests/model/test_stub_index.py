@@ -20,6 +20,7 @@ from mockserver.model.conditions import (
     Condition,
     HeaderOrQueryCondition,
     PresenceCondition,
+    SchemaCondition,
     StreamCondition,
     TextCondition,
     ToolResultCondition,
@@ -27,6 +28,7 @@ from mockserver.model.conditions import (
 )
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import SHAPES, Endpoint, Route, Shape
+from mockserver.model.findings import Mismatch
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.matchers import AllOf, Contains, Equals, Matches, Not, OneOf, TextMatcher
 from mockserver.model.reply import Output, Reply
@@ -149,7 +151,7 @@ def test_the_same_stub_is_found(scenarios: tuple[Scenario, ...], calls: list[Cal
         assert found is one_after_another(board, call)
         if found is not None:
             every = {name: text for condition in found.stub.when for name, text in condition.captures(call).items()}
-            assert board.take(found, call).groups == every
+            assert board.claim(found, call).groups == every
 
 
 # Beginnings that overlap themselves, ends of several lengths, and texts made of both.
@@ -186,7 +188,7 @@ def test_texts_with_one_beginning_are_found_as_one_by_one(
         found = board.find(call)
         assert found is one_after_another(board, call)
         if found is not None:
-            board.take(found, call)
+            board.claim(found, call)
 
 
 @given(_scenarios())
@@ -348,6 +350,26 @@ def test_texts_that_decide_nothing_are_not_read() -> None:
     assert _found(stubs, _Unread(endpoint=Endpoint.CHAT, body=body)) == "1"
 
 
+class _Counting:
+    """A validator that counts its calls and finds nothing."""
+
+    calls = 0
+
+    def mismatches(self, _body: JSON) -> tuple[Mismatch, ...]:
+        self.calls += 1
+        return ()
+
+
+def test_a_schema_is_evaluated_only_where_the_columns_match() -> None:
+    validator = _Counting()
+    schema = SchemaCondition(schema={}, validator=validator)
+    model = [TextCondition(name="model", want=Equals(name)) for name in "abc"]
+    stubs = _set_of(*((schema, one) for one in model))
+    assert _found(stubs, _chat("b")) == "1"
+    assert _found(stubs, _chat("d")) is None
+    assert validator.calls == 1
+
+
 @pytest.mark.usefixtures("no_evaluation")
 def test_a_substring_whose_beginning_occurs_often_is_found() -> None:
     wants = (Contains("aab"), Contains("aac"), Contains("xyz"))
@@ -363,3 +385,18 @@ def test_many_substrings_without_a_common_beginning_are_found() -> None:
     assert _found(stubs, _chat("ask about 919 word")) == str(words.index("919 word"))
     assert _found(stubs, _chat("ask!")) == str(words.index("!"))
     assert _found(stubs, _chat("919")) is None
+
+
+def test_several_conditions_on_one_text_must_all_match() -> None:
+    wants: list[tuple[TextMatcher, TextMatcher]] = [(Contains("a"), Contains("b")), (Contains("a"), Equals("a"))]
+    stubs = _set_of(*(tuple(TextCondition(name="user", want=one) for one in both) for both in wants))
+    assert _found(stubs, _chat("ab")) == "0"
+    assert _found(stubs, _chat("a")) == "1"
+    assert _found(stubs, _chat("ac")) is None
+
+
+def test_presence_and_another_condition_on_the_same_text_must_match() -> None:
+    some = PresenceCondition(name="user", expected=True)
+    stubs = _set_of((TextCondition(name="user", want=Equals("a")), some))
+    assert _found(stubs, _chat("a")) == "0"
+    assert _found(stubs, _chat("b")) is None

@@ -79,7 +79,7 @@ def answer(board: StubSet, asked: Call) -> str | None:
     found = board.find(asked)
     if found is None:
         return None
-    content = board.take(found, asked).reply.content
+    content = board.claim(found, asked).reply.content
     assert isinstance(content, Output)
     [item] = content.items
     assert isinstance(item, Text)
@@ -199,7 +199,7 @@ def test_a_match_tells_everything_about_the_choice() -> None:
     asked = call()
     found = board.find(asked)
     assert found is board.mounted[0]
-    matches = [board.take(found, asked) for _ in range(2)]
+    matches = [board.claim(found, asked) for _ in range(2)]
     assert matches == [
         Match(scenario=told, stub=one, reply=reply, nth=nth, groups={"word": "hi"})
         for nth, reply in enumerate(said("x", "y"))
@@ -295,7 +295,18 @@ def test_a_reset_returns_to_the_creation() -> None:
 
 def test_a_restart_takes_another_creation() -> None:
     board = StubSet((scenario(stub("a")),))
-    board.restart((scenario(stub("b"), name="two"),))
+    board.replace_initial((scenario(stub("b"), name="two"),))
     board.unload("two")
     board.reset()
     assert answers(board, 1) == ["b"]
+
+
+def test_a_set_knows_its_scenarios_by_name() -> None:
+    stubs = StubSet((scenario(stub("a"), name="one"),))
+    assert "one" in stubs
+    assert "two" not in stubs
+
+
+def test_a_scenario_may_be_renamed() -> None:
+    one = scenario(stub("a"), name="one")
+    assert one.named("two") == scenario(*one.stubs, name="two")

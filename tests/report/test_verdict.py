@@ -44,7 +44,7 @@ def test_a_stub_that_may_still_answer_comes_before_one_that_is_used_up() -> None
     world = World(replace(WEATHER, stubs=(ASKS, TELLS, goodbye)))
     entry = world.ask(chat("the weather in Paris?"))
     assert entry.call is not None
-    world.board.take(world.board.mounted[0], entry.call)
+    world.board.claim(world.board.mounted[0], entry.call)
     world.ask(chat("and the weather in Oslo?", stream=True))
     assert told(world) == FOREMOST
 

@@ -128,7 +128,7 @@ class World:
         request = request_of(body)
         call = Call(endpoint=endpoint, body=body, headers=request.headers, query=request.query)
         mounted = self.board.find(call)
-        choice = self.board.miss(call) if mounted is None else self.board.take(mounted, call)
+        choice = self.board.miss(call) if mounted is None else self.board.claim(mounted, call)
         entry = Record(
             number=self.journal.next_number(),
             kind=ExchangeKind.CALL,
