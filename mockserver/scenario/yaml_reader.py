@@ -239,10 +239,8 @@ class _Walk:
             self._places[path] = Place(*at, *key)
             self._size += 1
             self._open.add(id(node))
-            if isinstance(node, yaml.SequenceNode):
-                value = self._sequence(node, path)
-            else:
-                value = self._mapping(node, path)
+            is_list = isinstance(node, yaml.SequenceNode)
+            value = self._sequence(node, path) if is_list else self._mapping(node, path)
             self._open.remove(id(node))
         self._sizes[id(node)] = self._size - size
         return value
