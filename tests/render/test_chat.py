@@ -515,6 +515,8 @@ def test_audio_in_a_message() -> None:
     own = replace(SPEECH, id="mine", expires=7)
     told = stage.dig(stage.body(output(own), Shape.CHAT), "choices", 0, "message")
     assert told["audio"] == TONE | {"id": "mine", "expires_at": 7}
+    told = stage.dig(stage.body(output(SPEECH, CALL), Shape.CHAT), "choices", 0, "message")
+    assert {"audio", "tool_calls"} <= told.keys()
 
 
 def test_audio_in_chunks() -> None:
@@ -561,6 +563,18 @@ CALLED: dict[str, tuple[Output, JSONObject, str, str]] = {
     "functions and tools": (output(CALL), {"functions": OFFERED, "tools": OFFERED}, "tool_calls", "tool_calls"),
     "several calls": (output(CALL, CALL), {"functions": OFFERED}, "tool_calls", "tool_calls"),
     "a custom call": (output(CUSTOM), {"functions": OFFERED}, "tool_calls", "tool_calls"),
+    "an automatic function": (
+        output(CALL),
+        {"functions": OFFERED, "function_call": "auto"},
+        "function_call",
+        "function_call",
+    ),
+    "functions, cut by length": (
+        output(CALL, finish=FinishReason.LENGTH),
+        {"functions": OFFERED},
+        "function_call",
+        "length",
+    ),
     "a forced tool": (output(CALL), {"tool_choice": FORCED}, "tool_calls", "stop"),
     "a forced function": (
         output(CALL),

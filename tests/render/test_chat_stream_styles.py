@@ -124,16 +124,6 @@ FAILURE: JSONObject = {
 }
 
 
-@pytest.mark.parametrize("style", ["own", "chunk"])
-def test_an_error_ends_the_stream_and_the_connection_without_done(style: str) -> None:
-    spoken = dialect(chat={"error": style})
-    assert findings(FAILING, CHAT, spoken, members=STREAM) == ()
-    told = stage.data(FAILING, CHAT, spoken)
-    assert stage.dig(told[-1])["error"] == FAILURE
-    assert "[DONE]" not in told
-    assert b"connection: close" in wire(FAILING, CHAT, spoken, stream=True)
-
-
 def test_an_error_chunk_finishes_its_choice_and_has_the_envelope() -> None:
     envelope: JSON = {"error": {"code": "$status", "message": "$message"}, "user_id": "user_mock"}
     spoken = dialect(chat={"error": "chunk"}, envelope=envelope)

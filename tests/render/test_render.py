@@ -323,6 +323,10 @@ OWN_SHAPE = "an item in the wire's own shape"
 # Why not as chat, as a response, as a compaction.
 SAYABLE: dict[str, tuple[Content, tuple[str | None, str | None, str | None]]] = {
     "text": (output(Text(text="a")), (None, None, None)),
+    "a file citation": (
+        output(Text(text="a", annotations=({"type": "file_citation"},))),
+        ("chat cannot say a file_citation", None, None),
+    ),
     "a failure": (output(StreamError(error=TEAPOT)), (None, None, None)),
     "a refusal": (output(Refusal(text="a")), (None, None, "compaction cannot say a refusal")),
     "reasoning": (output(Reasoning()), (None, None, "compaction cannot say reasoning")),

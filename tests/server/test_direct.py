@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
 from collections.abc import Callable, Iterator
@@ -192,19 +191,6 @@ def test_odd_input_between_requests_changes_nothing_for_the_next(server: Server,
     assert len(sent) == 1
 
 
-def test_a_request_in_pieces_is_one_request(server: Server, dial: Dial) -> None:
-    line = dial(server)
-    for _ in range(4):
-        line.ask(request("hello"))
-    asked = request("in pieces")
-    for place in (1, 20, asked.index(b"\r\n\r\n") + 2, len(asked) - 3):
-        line.send(asked[:place])
-        # Whatever the server makes of the first piece, it has it before the second comes.
-        assert server.requests[-1].user != f"piece {place}"
-        assert b"18" in line.ask(asked[place:])
-    assert [one.user for one in server.requests].count("in pieces") == 4
-
-
 def test_a_length_in_other_digits_is_left_to_the_parser(server: Server, dial: Dial) -> None:
     line = dial(server)
     for _ in range(4):
@@ -214,33 +200,6 @@ def test_a_length_in_other_digits_is_left_to_the_parser(server: Server, dial: Di
     assert b"18" in line.ask(asked.replace(b": %d\r\n" % size, b": 00%d\r\n" % size))
     line.send(asked.replace(b": %d\r\n" % size, b": +%d\r\n" % size))
     assert b" 400 Bad Request" in line.reply()
-
-
-def test_what_takes_time_is_played_to_its_end_behind_a_known_head(server: Server, dial: Dial) -> None:
-    line = dial(server)
-    for _ in range(4):
-        line.ask(request("hello"))
-        assert line.ask(request("go slowly", stream=True)).count(b"data: ") == 7
-    server.settle()
-    assert {one.outcome for one in server.requests} == {OutcomeKind.COMPLETE}
-    line.send(request("break it", stream=True))
-    with pytest.raises(ConnectionError):
-        line.reply()
-    server.settle()
-    assert server.last.outcome is OutcomeKind.CUT
-
-
-def test_who_leaves_a_paced_stream_is_seen_to_leave(server: Server, dial: Dial) -> None:
-    for number in range(4):
-        line = dial(server)
-        line.ask(request("hello"))
-        line.send(request("an endless one", stream=True))
-        while b"role" not in line.pending:
-            line.more()
-        line.socket.close()
-        server.settle(NET_S)
-        assert server.last.outcome is OutcomeKind.CLIENT_LEFT, number
-        assert server.last.document["outcome"]["frames"] == 4  # type: ignore[index, call-overload]
 
 
 def test_every_sandbox_answers_its_own_behind_one_head(server: Server, dial: Dial) -> None:
@@ -260,18 +219,6 @@ def test_other_scenarios_answer_at_once_behind_a_known_head(server: Server, dial
     assert b"rain" in line.ask(request("hello"))
     server.load({"scenario": "other", "dialect": "visioncoder", "stubs": [{"reply": "fog"}]})
     assert b"rain" in line.ask(request("hello"))
-
-
-def test_an_answer_is_that_of_a_real_reader(server: Server) -> None:
-    """http.client reads what the direct way sends as it reads the long one."""
-    host = server.url.removeprefix("http://")
-    connection = http.client.HTTPConnection(host, timeout=NET_S)
-    for text in TEXTS:
-        body = {"model": "m", "messages": [{"role": "user", "content": text}]}
-        connection.request("POST", "/v1/chat/completions", json.dumps(body).encode())
-        answer = json.loads(connection.getresponse().read())
-        assert answer["choices"][0]["message"]["content"] == "It is 18 °C in Paris."
-    connection.close()
 
 
 def test_a_fault_of_ours_is_an_answer_on_either_way(

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from mockserver.client import SandboxClient
-from tests.server.end_to_end import CHAT, KEY, asking, dial, post, request_bytes, rest, until
+from tests.server.end_to_end import KEY, asking, post
 
 MIB = 2**20
 BODY = json.dumps(asking("hello")).encode()
@@ -80,33 +80,6 @@ def test_twenty_mebibytes_are_no_trouble(coding: str | None, mockserver: Sandbox
     assert len(mockserver.last.body) == len(body)
 
 
-def test_a_chunked_body_is_put_together(mockserver: SandboxClient) -> None:
-    mockserver.expect(when={"user": "hello"}, reply="hi")
-    head = (
-        f"POST /sandbox/{mockserver.name}{CHAT} HTTP/1.1\r\nhost: x\r\n"
-        "authorization: Bearer any\r\ntransfer-encoding: chunked\r\n\r\n"
-    )
-    with dial(mockserver.url) as line:
-        line.sendall(head.encode())
-        for start in range(0, len(BODY), 7):
-            piece = BODY[start : start + 7]
-            line.sendall(b"%x\r\n%s\r\n" % (len(piece), piece))
-        line.sendall(b"0\r\n\r\n")
-        assert until(line, b"}}").startswith(b"HTTP/1.1 200 OK\r\n")
-    assert mockserver.last.body == BODY
-
-
-def test_who_waits_for_100_continue_gets_it(mockserver: SandboxClient) -> None:
-    mockserver.expect(reply="hi")
-    whole = request_bytes(f"/sandbox/{mockserver.name}{CHAT}", None, "expect: 100-continue")
-    head, _, body = whole.partition(b"\r\n\r\n")
-    with dial(mockserver.url) as line:
-        line.sendall(head + b"\r\n\r\n")
-        assert until(line, b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
-        line.sendall(body)
-        assert until(line, b"}}").startswith(b"HTTP/1.1 200 OK\r\n")
-
-
 @pytest.mark.mockserver(body_limit=1000, allow=["findings"])
 def test_a_body_that_unpacks_beyond_the_limit_is_refused(mockserver: SandboxClient) -> None:
     mockserver.stub(reply="hi")
@@ -139,10 +112,3 @@ def test_a_body_called_anything_else_is_refused(kind: str, mockserver: SandboxCl
     answer = post(mockserver.url, body=BODY, headers={**KEY, "content-type": kind})
     assert (answer.status, answer.error["code"]) == (415, "unsupported_content_type")
     assert kind in answer.error["message"]
-
-
-def test_a_connection_that_says_close_is_closed(mockserver: SandboxClient) -> None:
-    mockserver.stub(reply="hi")
-    with dial(mockserver.url) as line:
-        line.sendall(request_bytes(f"/sandbox/{mockserver.name}{CHAT}", None, "connection: close"))
-        assert rest(line).endswith(b"}")

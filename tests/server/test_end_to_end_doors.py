@@ -35,24 +35,6 @@ def test_every_endpoint_answers_with_and_without_v1(
     assert answer.headers["content-type"] == "application/json"
 
 
-@pytest.mark.parametrize("prefix", ["/v1", ""])
-@pytest.mark.parametrize(
-    ("path", "first", "last"),
-    [(CHAT, '"chat.completion.chunk"', "[DONE]"), (RESPONSES, '"response.created"', '"response.completed"')],
-)
-def test_endpoints_stream_with_and_without_v1(
-    path: str, prefix: str, first: str, last: str, mockserver: SandboxClient
-) -> None:
-    mockserver.stub(reply="hi")
-    target = prefix + path.removeprefix("/v1")
-    answer = post(mockserver.url, target, asking(path=path, stream=True))
-    assert answer.status == 200
-    assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
-    assert answer.headers["transfer-encoding"] == "chunked"
-    assert first in answer.events[0]
-    assert last in answer.events[-1]
-
-
 @pytest.mark.parametrize("path", [CHAT, RESPONSES])
 def test_the_body_and_not_the_accept_header_decides_on_a_stream(path: str, mockserver: SandboxClient) -> None:
     mockserver.stub(reply="hi")
@@ -60,20 +42,6 @@ def test_the_body_and_not_the_accept_header_decides_on_a_stream(path: str, mocks
     streamed = post(mockserver.url, path, headers={**KEY, "accept": "application/json"}, stream=True)
     assert whole.headers["content-type"] == "application/json"
     assert streamed.headers["content-type"].startswith("text/event-stream")
-
-
-def test_compaction_of_messages_is_a_chat_completion_streamed_or_whole(mockserver: SandboxClient) -> None:
-    mockserver.stub(on="compact", reply="in short")
-    whole = post(mockserver.url, COMPACT, asking())
-    assert whole.json["choices"][0]["message"]["content"] == "in short"
-    streamed = post(mockserver.url, COMPACT, asking(stream=True))
-    assert streamed.events[-1] == "[DONE]"
-
-
-def test_no_reply_bears_a_date(mockserver: SandboxClient) -> None:
-    mockserver.stub(reply="hi")
-    for answer in (post(mockserver.url), post(mockserver.url, stream=True), send(mockserver.url, "GET", "/v1/models")):
-        assert "date" not in answer.headers
 
 
 # --- credentials ---

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import struct
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mockserver.client import SandboxClient, ServerClient
+from mockserver.client import SandboxClient
 from tests.server.end_to_end import CHAT, NET_S, asking, dial, post, request_bytes, rest, until
 
 
@@ -58,36 +57,6 @@ def test_bytes_that_are_no_text_are_kept_too(mockserver: SandboxClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("faults", "outcome"),
-    [
-        ([], "complete"),
-        ([{"cut": {"after": 2}}], "cut"),
-        ([{"end": {"after": 2}}], "complete"),
-        ([{"reset": {"after": 2}}], "reset"),
-        ([{"stall": {"after": 2, "for": "1ms"}}], "cut"),
-        ([{"stall": {"after": 2, "for": "1ms", "then": "reset"}}], "reset"),
-        ([{"stall": {"after": 2, "for": "1ms", "then": "end"}}], "complete"),
-        ([{"delay": {"after": 2, "for": "1ms"}}], "complete"),
-    ],
-    ids=str,
-)
-def test_an_exchange_says_how_it_ended(
-    faults: list[dict[str, object]], outcome: str, mockserver: SandboxClient
-) -> None:
-    mockserver.stub(reply={"output": [{"text": "one two three"}], "faults": faults})
-    with dial(mockserver.url) as line:
-        line.sendall(request_bytes(path_of(mockserver), asking(stream=True), "connection: close"))
-        try:
-            rest(line)
-        except ConnectionResetError:
-            assert outcome == "reset"
-        else:
-            assert outcome != "reset"
-    assert mockserver.settle(NET_S) == ()
-    assert mockserver.last.outcome == outcome
-
-
-@pytest.mark.parametrize(
     ("stall", "outcome"),
     [({"after": 1}, "stalled"), ({"after": 1, "for": "60s"}, "client_left")],
     ids=["without end", "with an end"],
@@ -106,15 +75,6 @@ def test_who_leaves_during_a_stall_ends_it(
             line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     assert mockserver.settle(NET_S) == ()
     assert mockserver.last.outcome == outcome
-
-
-def test_who_leaves_between_two_events_is_noted(mockserver: SandboxClient) -> None:
-    mockserver.stub(reply={"output": [{"text": "one two"}], "pace": {"gap": "60s"}})
-    with dial(mockserver.url) as line:
-        line.sendall(request_bytes(path_of(mockserver), asking(stream=True)))
-        until(line, b"\n\n")
-    assert mockserver.settle(NET_S) == ()
-    assert mockserver.last.outcome == "client_left"
 
 
 def test_an_exchange_under_way_is_open_in_the_journal(mockserver: SandboxClient) -> None:
@@ -167,56 +127,3 @@ def test_callers_at_once_are_numbered_as_they_arrive_and_share_a_sequence(mockse
     asked = {one.user: one.document["match"]["call"] for one in requests}  # type: ignore[index,call-overload]
     for caller, said in enumerate(numbers):
         assert [asked[f"{caller}/{nth}"] for nth in range(calls)] == [one + 1 for one in said]
-
-
-def test_requests_on_one_connection_are_answered_in_turn(mockserver: SandboxClient) -> None:
-    mockserver.expect(replies=["one", "two", "three"], times=3)
-    path = path_of(mockserver)
-    with dial(mockserver.url) as line:
-        # All at once, as a pipeline.
-        first, last = request_bytes(path), request_bytes(path, None, "connection: close")
-        line.sendall(first + first + last)
-        told = rest(line)
-    said = [told.index(f'"content":"{word}"'.encode()) for word in ("one", "two", "three")]
-    assert said == sorted(said)
-    assert told.count(b"HTTP/1.1 200 OK\r\n") == 3
-
-
-def test_http_1_0_gets_a_stream_that_ends_with_the_connection(mockserver: SandboxClient) -> None:
-    mockserver.stub(reply="hi")
-    with dial(mockserver.url) as line:
-        line.sendall(request_bytes(path_of(mockserver), asking(stream=True), version="1.0"))
-        head, _, body = rest(line).partition(b"\r\n\r\n")
-    assert b"transfer-encoding" not in head.lower()
-    assert body.endswith(b"data: [DONE]\n\n")
-    mockserver.settle(NET_S)
-    assert mockserver.last.outcome == "complete"
-
-
-def test_input_that_is_no_http_is_refused_and_noted(mockserver_host: ServerClient) -> None:
-    default = mockserver_host.sandbox()
-    before = len(default.journal)
-    with dial(mockserver_host.url) as line:
-        line.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n")
-        told = rest(line)
-    assert told.partition(b"\r\n")[0].endswith(b" 400 Bad Request")
-    assert b"malformed request" in told
-    entry = default.journal[before]
-    assert (entry.document["kind"], entry.status) == ("garbage", 400)
-
-
-def test_the_same_request_to_two_sandboxes_gets_the_same_bytes(
-    mockserver: SandboxClient, mockserver_host: ServerClient
-) -> None:
-    other = mockserver_host.create()
-    told = []
-    for sandbox in (mockserver, other):
-        sandbox.load({"scenario": "same", "seed": 7, "stubs": [{"name": "s", "reply": "one two"}]})
-        for stream in (False, True):
-            with dial(sandbox.url) as line:
-                body = asking(stream=stream)
-                line.sendall(request_bytes(path_of(sandbox), body, "connection: close"))
-                told.append(rest(line))
-    assert told[:2] == told[2:]
-    assert told[0] != told[1]
-    assert json.loads(told[0].partition(b"\r\n\r\n")[2])["created"] == 1767225600

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mockserver.model.frames import Close, Ending, OutcomeKind, Part, Reset, Script, Send, Stall
+from mockserver.model.frames import Close, Ending, OutcomeKind, Part, Reset, Script, Send
 
 if TYPE_CHECKING:
     from tests.wire.conftest import Peer, Upstream
@@ -22,29 +22,6 @@ ENDINGS = pytest.mark.parametrize(
     [(Close(), "fin", OutcomeKind.CUT), (Reset(), "rst", OutcomeKind.RESET)],
     ids=["close", "reset"],
 )
-
-
-@ENDINGS
-def test_what_was_sent_before_the_end_arrives(
-    upstream: Upstream, dial: Callable[..., Peer], ending: Ending, seen: str, how: OutcomeKind
-) -> None:
-    upstream.scripts["/"] = Script(frames=(BEGUN, ending))
-    peer = dial()
-    peer.post()
-    assert peer.rest() == (BEGUN.data, seen)
-    outcome = upstream.outcome()
-    assert (outcome.how, outcome.frames, outcome.sent) == (how, 2, len(BEGUN.data))
-
-
-@ENDINGS
-def test_the_end_comes_before_any_byte(
-    upstream: Upstream, dial: Callable[..., Peer], ending: Ending, seen: str, how: OutcomeKind
-) -> None:
-    upstream.scripts["/"] = Script(frames=(ending,))
-    peer = dial()
-    peer.post()
-    assert peer.rest() == (b"", seen)
-    assert upstream.outcome().how is how
 
 
 @ENDINGS
@@ -106,14 +83,6 @@ def test_a_reader_who_takes_nothing_is_reset_all_the_same(
     got, ended = peer.rest()
     assert ended == "rst"
     assert data.startswith(got)
-
-
-def test_a_stall_that_is_over_ends_as_the_script_says(upstream: Upstream, dial: Callable[..., Peer]) -> None:
-    upstream.scripts["/"] = Script(frames=(BEGUN, Stall(seconds=0.2), Close()))
-    peer = dial()
-    peer.post()
-    assert peer.rest() == (BEGUN.data, "fin")
-    assert upstream.outcome().how is OutcomeKind.CUT
 
 
 def test_a_cut_ends_one_connection_and_no_other(upstream: Upstream, dial: Callable[..., Peer]) -> None:

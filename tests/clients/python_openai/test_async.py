@@ -6,20 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-import openai
 import pytest
 from openai import AsyncOpenAI
-from pydantic import BaseModel
 
 from mockserver import MockServer
 from mockserver.client import SandboxClient
-from tests.clients.python_openai.asking import MODEL, PATIENCE_S, messages
+from tests.clients.python_openai.asking import MODEL, messages
 
 pytestmark = pytest.mark.asyncio
-
-
-class City(BaseModel):
-    city: str
 
 
 @asynccontextmanager
@@ -70,47 +64,6 @@ async def test_every_way_of_asking_gets_the_answer(mockserver: SandboxClient, sa
         models = [model.id async for model in client.models.list()]
     assert MODEL in models
     assert len(mockserver.requests) == 7
-
-
-async def test_answers_are_parsed(mockserver: SandboxClient, says: Callable[..., None]) -> None:
-    says(output=[{"text": '{"city":"Rome"}'}])
-    async with to(mockserver) as client:
-        chat = await client.chat.completions.parse(model=MODEL, messages=messages("x"), response_format=City)
-        response = await client.responses.parse(model=MODEL, input="x", text_format=City)
-    assert chat.choices[0].message.parsed == response.output_parsed == City(city="Rome")
-
-
-async def test_a_rate_limit_is_waited_out(mockserver: SandboxClient) -> None:
-    busy = {"error": "rate_limited", "headers": {"retry-after-ms": "1"}}
-    mockserver.expect(replies=[busy, busy, "at last"], times=3)
-    async with to(mockserver, retries=2) as client:
-        assert await responses_stream(client) == "at last"
-
-
-@pytest.mark.parametrize(
-    ("fault", "raises"),
-    [
-        ({"reset": {"after": "text.delta[1]"}}, openai.APIConnectionError),
-        ({"cut": {"after": "text.delta[1]"}}, openai.APIConnectionError),
-        ({"stall": {"after": "text.delta[1]"}}, openai.APITimeoutError),
-        ({"stall": {"at": "head"}}, openai.APITimeoutError),
-        ({"garble": {"json": "text.delta[1]"}}, ValueError),
-    ],
-    ids=["reset", "cut", "stall", "stall before the head", "bad JSON"],
-)
-@pytest.mark.parametrize("ask", [chat_stream, responses_stream])
-async def test_faults_are_raised(
-    fault: dict[str, object],
-    raises: type[Exception],
-    ask: Callable[[AsyncOpenAI], object],
-    mockserver: SandboxClient,
-    says: Callable[..., None],
-) -> None:
-    says(output=[{"text": "one two three four"}], faults=[fault])
-    timeout = PATIENCE_S if "stall" in fault else 60.0
-    async with to(mockserver, timeout=timeout) as client:
-        with pytest.raises(raises):
-            await ask(client)  # type: ignore[misc]
 
 
 async def test_fifty_callers_at_once_each_get_their_own(mockserver: SandboxClient) -> None:

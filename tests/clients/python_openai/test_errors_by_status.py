@@ -143,15 +143,6 @@ def test_the_pause_is_what_the_headers_say(
     assert counts == ["0", "1", "2"]
 
 
-@pytest.mark.parametrize(("fails", "outcome"), [(0, 1), (1, 2), (2, 3)], ids=["at once", "second", "third"])
-def test_an_error_that_clears_is_never_seen_by_the_caller(
-    fails: int, outcome: int, retrying: OpenAI, mockserver: SandboxClient
-) -> None:
-    busy = [{"error": "overloaded", "headers": NO_ADVICE}] * fails
-    mockserver.expect(replies=[*busy, "at last"], times=outcome)
-    assert asking.chat_whole(retrying, "hello") == "at last"
-
-
 @pytest.mark.mockserver(allow=["findings"])
 def test_without_a_key_the_sdk_meets_a_401(client: OpenAI, says: Callable[..., None]) -> None:
     says(output=[{"text": "hi"}])

@@ -78,19 +78,6 @@ def test_an_error_chunk_in_chat_is_raised_with_its_fields(
     assert len(mockserver.requests) == 1
 
 
-@pytest.mark.parametrize(
-    ("finish", "kind"),
-    [("length", openai.LengthFinishReasonError), ("content_filter", openai.ContentFilterFinishReasonError)],
-)
-def test_the_chat_helper_refuses_an_answer_that_was_cut(
-    finish: str, kind: type[openai.OpenAIError], client: OpenAI, says: Callable[..., None]
-) -> None:
-    says(output=[TEXT], finish=finish)
-    assert asking.chat_stream(client, "x") == TEXT["text"]
-    with pytest.raises(kind):
-        asking.chat_helper(client, "x")
-
-
 @pytest.mark.parametrize("way", STREAMED)
 @pytest.mark.parametrize("garbled", ["json", "utf8"])
 def test_a_damaged_event_is_a_decoding_error_and_asked_for_once(

@@ -88,14 +88,3 @@ def test_messages_are_compacted_into_a_chat_completion(stream: bool, client: Ope
     )
     said = [chunk.choices[0].delta.content or "" for chunk in chunks]
     assert "".join(said) == "in short"
-
-
-def test_a_compaction_of_input_never_streams_and_the_wish_is_a_notice(
-    client: OpenAI, mockserver: SandboxClient
-) -> None:
-    mockserver.expect(on="compact", reply="in short")
-    told = client.responses.compact(model=MODEL, input="x", extra_body={"stream": True})
-    assert told.object == "response.compaction"
-    # A notice: the test passes all the same.
-    assert mockserver.last.findings != ()
-    assert "stream" in mockserver.last.report

@@ -152,78 +152,9 @@ def test_a_response_has_what_the_scenario_says(client: OpenAI, says: Callable[..
     assert usage.output_tokens_details.reasoning_tokens == 3
 
 
-def test_the_time_of_creation_adds_the_number_of_the_call(client: OpenAI, says: Callable[..., None]) -> None:
-    says(output=[{"text": "Hello"}])
-    told = [asking.chat(client, "x") for _ in range(3)]
-    assert [one.created - told[0].created for one in told] == [0, 1, 2]
-    assert len({one.id for one in told}) == 3
-
-
 def chunks(client: OpenAI, **options: Unpack[StreamOptions]) -> list[ChatCompletionChunk]:
     stream = client.chat.completions.create(model=MODEL, messages=messages("x"), stream=True, stream_options=options)
     return list(stream)
-
-
-def test_a_chat_stream_tells_its_usage_only_when_asked(client: OpenAI, says: Callable[..., None]) -> None:
-    says(output=[{"text": "one two"}], usage={"input": 1, "output": 2})
-    told = chunks(client, include_usage=True)
-    assert [one.usage is not None for one in told] == [False] * 4 + [True]
-    assert told[-1].choices == []
-    assert told[-1].usage is not None
-    assert told[-1].usage.total_tokens == 3
-    assert {one.usage for one in chunks(client, include_usage=False)} == {None}
-
-
-def test_a_chat_stream_is_obfuscated_unless_told_otherwise(client: OpenAI, says: Callable[..., None]) -> None:
-    says(output=[{"text": "one two three"}])
-    padded = [one for one in chunks(client) if one.choices[0].delta.content]
-    assert all(one.to_dict().get("obfuscation") for one in padded)
-    bare = chunks(client, include_obfuscation=False)
-    assert not any("obfuscation" in one.to_dict() for one in bare)
-
-
-def test_a_responses_stream_is_obfuscated_unless_told_otherwise(client: OpenAI, says: Callable[..., None]) -> None:
-    says(output=[{"text": "one two three"}])
-    padded = [
-        event.to_dict()
-        for event in client.responses.create(model=MODEL, input="x", stream=True)
-        if event.type == "response.output_text.delta"
-    ]
-    assert all(one.get("obfuscation") for one in padded)
-    bare = client.responses.create(model=MODEL, input="x", stream=True, stream_options={"include_obfuscation": False})
-    assert not any("obfuscation" in event.to_dict() for event in bare)
-
-
-def test_events_of_a_responses_stream_are_numbered_and_name_their_items(
-    client: OpenAI, says: Callable[..., None]
-) -> None:
-    says(output=[{"text": "one two"}, {"call": "a", "arguments": {}}])
-    events = list(client.responses.create(model=MODEL, input="x", stream=True))
-    assert [event.sequence_number for event in events] == [*range(len(events))]
-    last = events[-1]
-    assert last.type == "response.completed"
-    ids = [item.id for item in last.response.output]
-    for event in events:
-        told = event.to_dict()
-        if "item_id" in told:
-            assert told["item_id"] == ids[int(str(told["output_index"]))]
-
-
-def test_every_choice_of_a_stream_is_told_by_its_index(client: OpenAI, says: Callable[..., None]) -> None:
-    says(choices=[[{"text": "heads up"}], [{"text": "tails"}]])
-    texts = {0: "", 1: ""}
-    for chunk in client.chat.completions.create(model=MODEL, messages=messages("x"), n=2, stream=True):
-        for choice in chunk.choices:
-            texts[choice.index] += choice.delta.content or ""
-    assert texts == {0: "heads up", 1: "tails"}
-
-
-def test_log_probabilities_come_where_they_were_asked_for(client: OpenAI, says: Callable[..., None]) -> None:
-    token = {"token": "Hi", "logprob": -0.5, "bytes": [72, 105], "top_logprobs": []}
-    says(output=[{"text": "Hi", "logprobs": [token]}])
-    asked = client.chat.completions.create(model=MODEL, messages=messages("x"), logprobs=True)
-    assert asked.choices[0].logprobs is not None
-    assert [one.to_dict() for one in asked.choices[0].logprobs.content or []] == [token]
 
 
 def test_headers_of_a_reply_reach_the_caller(client: OpenAI, says: Callable[..., None]) -> None:

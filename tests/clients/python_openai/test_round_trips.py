@@ -35,14 +35,6 @@ class Trip(BaseModel):
 PARIS = Trip(city="Paris", days=3)
 
 
-def test_a_chat_completion_is_parsed_into_a_model(client: OpenAI, mockserver: SandboxClient) -> None:
-    mockserver.expect(on="chat", when={"user": "book"}, reply=ORDERED)
-    told = client.chat.completions.parse(model=MODEL, messages=messages("book"), response_format=Trip)
-    assert told.choices[0].message.parsed == PARIS
-    wanted = mockserver.last.json["response_format"]
-    assert (wanted["type"], wanted["json_schema"]["name"]) == ("json_schema", "Trip")
-
-
 def test_a_chat_stream_is_parsed_into_a_model(client: OpenAI, mockserver: SandboxClient) -> None:
     mockserver.expect(reply={"output": [{"text": ORDERED, "chunks": 5}]})
     with client.chat.completions.stream(model=MODEL, messages=messages("book"), response_format=Trip) as stream:
@@ -67,19 +59,6 @@ def test_a_responses_stream_is_parsed_into_a_model(client: OpenAI, mockserver: S
         final = stream.get_final_response()
     assert snapshots == [ORDERED[:end] for end in range(5, len(ORDERED) + 5, 5)]
     assert final.output_parsed == PARIS
-
-
-def test_a_refusal_is_no_model(client: OpenAI, mockserver: SandboxClient) -> None:
-    mockserver.expect(reply={"output": [{"refusal": "I cannot book that"}]})
-    told = client.chat.completions.parse(model=MODEL, messages=messages("book"), response_format=Trip)
-    message = told.choices[0].message
-    assert (message.parsed, message.refusal) == (None, "I cannot book that")
-
-
-def test_an_answer_cut_by_length_is_not_parsed(client: OpenAI, mockserver: SandboxClient) -> None:
-    mockserver.expect(reply={"output": [{"text": ORDERED[:9]}], "finish": "length"})
-    with pytest.raises(openai.LengthFinishReasonError):
-        client.chat.completions.parse(model=MODEL, messages=messages("book"), response_format=Trip)
 
 
 def test_arguments_of_a_call_are_parsed_into_a_model(client: OpenAI, mockserver: SandboxClient) -> None:

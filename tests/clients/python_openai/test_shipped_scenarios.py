@@ -10,7 +10,7 @@ import httpx2
 import openai
 import pytest
 from openai import OpenAI
-from openai.types.chat import ChatCompletion, ChatCompletionFunctionToolParam
+from openai.types.chat import ChatCompletion
 from openai.types.responses import FunctionToolParam
 from pydantic import BaseModel
 
@@ -22,10 +22,6 @@ SCENARIOS = Path(__file__).parents[3] / "scenarios"
 PLAYED: set[str] = set()
 
 PARAMETERS: dict[str, object] = {"type": "object", "properties": {"city": {"type": "string"}}}
-CHAT_TOOL: ChatCompletionFunctionToolParam = {
-    "type": "function",
-    "function": {"name": "get_weather", "parameters": PARAMETERS},
-}
 RESPONSES_TOOL: FunctionToolParam = {
     "type": "function",
     "name": "get_weather",
@@ -37,10 +33,6 @@ RESPONSES_TOOL: FunctionToolParam = {
 class Weather(BaseModel):
     city: str
     celsius: float
-
-
-class Country(BaseModel):
-    country: str
 
 
 def plays(name: str, **settings: object) -> pytest.MarkDecorator:
@@ -61,11 +53,6 @@ def test_no_shipped_scenario_is_forgotten() -> None:
 @ways()
 def test_plain_is_shown_streamed_or_whole(client: OpenAI, way: str) -> None:
     assert WAYS[way](client, "hello there") == "Hello! How can I help you today?"
-
-
-@plays("plain")
-def test_plain_is_a_compaction_too(client: OpenAI) -> None:
-    assert asking.compact(client, "hello there").startswith("gAAAAA")
 
 
 @plays("zz-anything")
@@ -126,18 +113,6 @@ def test_an_answer_at_the_token_limit_says_so_in_chat(client: OpenAI) -> None:
         asking.chat_helper(client, "a long story")
 
 
-@plays("cut-by-length")
-def test_an_answer_at_the_token_limit_says_so_in_responses(client: OpenAI) -> None:
-    whole = asking.response(client, "a long story")
-    *_, last = client.responses.create(model=MODEL, input="a long story", stream=True)
-    assert last.type == "response.incomplete"
-    for response in (whole, last.response):
-        assert response.status == "incomplete"
-        assert response.incomplete_details is not None
-        assert response.incomplete_details.reason == "max_output_tokens"
-        assert response.output_text == "Once upon a time there was a"
-
-
 @plays("failure-mid-stream")
 @ways(STREAMS)
 def test_a_failure_mid_stream_is_raised_under_http_200(retrying: OpenAI, mockserver: SandboxClient, way: str) -> None:
@@ -146,21 +121,6 @@ def test_a_failure_mid_stream_is_raised_under_http_200(retrying: OpenAI, mockser
     assert raised.value.code == "server_error"
     # Once a stream has begun, the SDK asks no more.
     assert [one.status for one in mockserver.requests] == [200]
-
-
-@plays("failure-mid-stream")
-def test_the_same_failure_whole_is_a_500_in_chat(client: OpenAI) -> None:
-    with pytest.raises(openai.InternalServerError) as raised:
-        asking.chat(client, "how unlucky")
-    assert raised.value.status_code == 500
-
-
-@plays("failure-mid-stream")
-def test_the_same_failure_whole_is_a_failed_response(client: OpenAI) -> None:
-    response = asking.response(client, "how unlucky")
-    assert response.status == "failed"
-    assert response.error is not None
-    assert response.error.code == "server_error"
 
 
 @plays("reset")
@@ -180,47 +140,6 @@ def test_a_stalled_stream_ends_by_the_read_time_out(impatient: OpenAI, mockserve
         STREAMS[way](impatient, "a riddle")
     mockserver.settle()
     assert [one.outcome for one in mockserver.requests] == ["client_left"]
-
-
-@plays("stall", time_scale=0)
-@ways(STREAMS)
-def test_who_waits_out_the_stall_meets_the_close(client: OpenAI, mockserver: SandboxClient, way: str) -> None:
-    with pytest.raises(openai.APIConnectionError) as raised:
-        STREAMS[way](client, "a riddle")
-    assert isinstance(raised.value.__cause__, httpx2.RemoteProtocolError)
-    mockserver.settle()
-    assert [one.outcome for one in mockserver.requests] == ["cut"]
-
-
-@plays("tool-round-trip")
-def test_a_tool_round_trip_in_chat(client: OpenAI, mockserver: SandboxClient) -> None:
-    asked = messages("How is the weather?")
-    first = client.chat.completions.create(model=MODEL, messages=asked, tools=[CHAT_TOOL])
-    [choice] = first.choices
-    assert choice.finish_reason == "tool_calls"
-    [call] = choice.message.tool_calls or []
-    assert call.type == "function"
-    assert (call.function.name, call.function.arguments) == ("get_weather", '{"city":"Paris"}')
-    second = client.chat.completions.create(
-        model=MODEL,
-        messages=[
-            *asked,
-            {
-                "role": "assistant",
-                "tool_calls": [
-                    {
-                        "id": call.id,
-                        "type": "function",
-                        "function": {"name": call.function.name, "arguments": call.function.arguments},
-                    }
-                ],
-            },
-            {"role": "tool", "tool_call_id": call.id, "content": "18 °C"},
-        ],
-        tools=[CHAT_TOOL],
-    )
-    assert second.choices[0].message.content == "It is 18 °C in Paris."
-    mockserver.assert_order("asks for the weather", "tells the weather")
 
 
 @plays("tool-round-trip")
@@ -270,18 +189,6 @@ def test_a_compaction_gives_the_user_messages_back_and_one_item(client: OpenAI) 
     assert item.encrypted_content.startswith("gAAAAA")
 
 
-@plays("compaction")
-def test_a_compaction_asked_with_messages_is_a_chat_completion(client: OpenAI) -> None:
-    compacted = client.post(
-        "/responses/compact",
-        cast_to=ChatCompletion,
-        body={"model": MODEL, "messages": messages("my notebook about birds")},
-    )
-    assert compacted.object == "chat.completion"
-    said = compacted.choices[0].message.content
-    assert said == "The user keeps a notebook about birds."
-
-
 @plays("structured-output")
 def test_structured_output_is_parsed_by_its_schema(client: OpenAI) -> None:
     chat = client.chat.completions.parse(
@@ -290,14 +197,6 @@ def test_structured_output_is_parsed_by_its_schema(client: OpenAI) -> None:
     response = client.responses.parse(model=MODEL, input="some structured data", text_format=Weather)
     assert chat.choices[0].message.parsed == Weather(city="Oslo", celsius=-3.5)
     assert response.output_parsed == Weather(city="Oslo", celsius=-3.5)
-
-
-@plays("structured-output")
-def test_an_answer_unlike_the_schema_is_told_before_it_is_parsed(client: OpenAI, mockserver: SandboxClient) -> None:
-    with pytest.raises(openai.InternalServerError, match="'country' is a required property"):
-        client.responses.parse(model=MODEL, input="some structured data", text_format=Country)
-    assert mockserver.requests[0].findings == ("reply.structured", "reply.structured")
-    mockserver.reset()
 
 
 @plays("reasoning")
@@ -313,34 +212,12 @@ def test_reasoning_is_apart_from_the_answer_and_goes_back_untouched(client: Open
     assert again.output_text == "366 days."
 
 
-@plays("reasoning")
-def test_a_stream_tells_the_summary_first(client: OpenAI) -> None:
-    said: dict[str, str] = {}
-    for event in client.responses.create(model=MODEL, input="think hard", stream=True):
-        if event.type in ("response.reasoning_summary_text.delta", "response.output_text.delta"):
-            said[event.type] = said.get(event.type, "") + event.delta
-    assert list(said.values()) == ["**Counting the days** A leap year has one more.", "366 days."]
-
-
-@plays("reasoning")
-def test_chat_keeps_its_reasoning_to_itself(client: OpenAI) -> None:
-    assert asking.chat_whole(client, "think hard") == "366 days."
-
-
 @plays("quoting")
 @ways()
 def test_each_client_finds_its_own_words(client: OpenAI, way: str) -> None:
     for name in ("Ada", "Grace"):
         said = WAYS[way](client, f"Hi, my name is {name}.")
         assert said == f"Welcome, {name}! You asked {MODEL}."
-
-
-@plays("citations")
-def test_a_citation_marks_its_stretch_in_chat(client: OpenAI) -> None:
-    message = asking.chat(client, "name your source").choices[0].message
-    [citation] = [one.url_citation for one in message.annotations or []]
-    assert (message.content or "")[citation.start_index : citation.end_index] == "sleep on the wing"
-    assert citation.url == "https://example.org/swifts"
 
 
 @plays("citations")
@@ -371,37 +248,6 @@ def test_a_search_of_the_upstream_is_shown_and_not_run(client: OpenAI) -> None:
 
 
 CITIES = {"call_oslo": "Oslo", "call_rome": "Rome"}
-
-
-@plays("parallel-calls")
-def test_two_calls_at_once_in_chat(client: OpenAI) -> None:
-    asked = messages("compare both cities")
-    with client.chat.completions.stream(model=MODEL, messages=asked, tools=[CHAT_TOOL]) as stream:
-        message = stream.get_final_completion().choices[0].message
-    calls = message.tool_calls or []
-    told = {one.id: json.loads(one.function.arguments)["city"] for one in calls}
-    assert told == CITIES
-    second = client.chat.completions.create(
-        model=MODEL,
-        messages=[
-            *asked,
-            {
-                "role": "assistant",
-                "tool_calls": [
-                    {
-                        "id": one.id,
-                        "type": "function",
-                        "function": {"name": one.function.name, "arguments": one.function.arguments},
-                    }
-                    for one in calls
-                ],
-            },
-            {"role": "tool", "tool_call_id": "call_oslo", "content": "4 °C"},
-            {"role": "tool", "tool_call_id": "call_rome", "content": "18 °C"},
-        ],
-        tools=[CHAT_TOOL],
-    )
-    assert second.choices[0].message.content == "Rome is warmer than Oslo."
 
 
 @plays("parallel-calls")

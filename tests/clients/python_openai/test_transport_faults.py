@@ -135,11 +135,6 @@ def test_a_clean_early_end_is_silent(
     assert STREAMS[way](client, "hello") == "one two "
 
 
-def test_the_chat_helper_takes_a_clean_early_end_for_an_answer(client: OpenAI, says: Callable[..., None]) -> None:
-    says(output=[{"text": TEXT}], faults=[{"end": {"after": "text.delta[1]"}}])
-    assert asking.chat_helper(client, "hello") == "one two "
-
-
 @pytest.mark.parametrize("way", WHOLE)
 def test_half_a_body_that_ends_properly_is_bad_json(
     way: str, retrying: OpenAI, mockserver: SandboxClient, says: Callable[..., None]

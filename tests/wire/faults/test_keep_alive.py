@@ -65,41 +65,12 @@ def test_an_idle_connection_closes_when_the_next_request_begins(
     answered(stage, stage.dial(), stream=stream)
 
 
-@pytest.mark.parametrize(("linger", "how"), UNTIL_NEXT)
-def test_a_pipelined_request_closes_the_connection_as_well(stage: Stage, linger: JSON, how: IdleClose) -> None:
-    stage.says({"linger": linger})
-    script = stage.expected()
-    peer = stage.dial()
-    peer.send(stage.question() * 3)
-    assert peer.rest() == (script.wire, Seen(how))
-    assert stage.outcomes() == ["complete"]
-
-
 def test_the_first_byte_of_a_request_is_enough(stage: Stage) -> None:
     stage.says({"linger": {"until": "next"}})
     peer = stage.dial()
     answered(stage, peer)
     peer.send(stage.question()[:1])
     assert peer.rest() == (b"", "fin")
-
-
-def test_later_bytes_are_drained_and_discarded(stage: Stage) -> None:
-    stage.says({"linger": {"until": "next"}})
-    peer = stage.dial()
-    answered(stage, peer)
-    for _ in range(3):
-        peer.send(stage.question())
-    assert peer.rest() == (b"", "fin")
-    assert stage.outcomes() == ["complete"]
-
-
-def test_a_client_may_close_first(stage: Stage) -> None:
-    stage.says({"linger": {"until": "next"}})
-    peer = stage.dial()
-    answered(stage, peer)
-    peer.socket.close()
-    answered(stage, stage.dial())
-    assert stage.outcomes() == ["complete"] * 2
 
 
 @pytest.mark.parametrize("then", ["cut", "reset"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from tests.wire.conftest import Peer
     from tests.wire.faults.conftest import Stage
 
-LONG = "0123456789abcdef" * (2 * 2**20 // 16)
 STOPS: list[tuple[str, str, str]] = [("cut", "fin", "cut"), ("reset", "rst", "reset")]
 WAYS = pytest.mark.parametrize(("stop", "seen", "how"), STOPS)
 
@@ -33,37 +31,6 @@ def ask_and_half_close(peer: Peer, question: bytes) -> None:
     come between them."""
     peer.socket.sendall(question, getattr(socket, "MSG_MORE", 0))
     peer.socket.shutdown(socket.SHUT_WR)
-
-
-@WAYS
-@pytest.mark.parametrize("stream", [True, False])
-def test_a_slow_reader_gets_everything_before_the_end(
-    stage: Stage, stop: str, seen: str, how: str, stream: bool
-) -> None:
-    place: JSON = {"after": "finish"} if stream else {"at_byte": "90%"}
-    stage.says({stop: place}, output=[{"text": LONG, "chunks": 2**16}])
-    script = stage.expected(stream=stream)
-    assert len(script.wire) > 1_800_000
-    peer = stage.dial(receive_buffer=16 * 1024)
-    peer.send(stage.question(stream=stream))
-    begun = peer.receive(64 * 1024)
-    time.sleep(0.1)  # the reader is slow; nothing is measured
-    rest, ended = peer.rest()
-    assert begun + rest == script.wire
-    assert ended == seen
-    assert stage.outcomes() == [how]
-
-
-@WAYS
-def test_a_client_that_disconnects_before_the_place_ends_the_reply(
-    stage: Stage, stop: str, seen: str, how: str
-) -> None:
-    stage.says({stop: {"after": "finish"}}, output=[{"text": LONG * 8, "chunks": 2**16}])
-    peer = stage.dial(receive_buffer=16 * 1024)
-    peer.send(stage.question())
-    peer.receive(1000)
-    peer.socket.close()
-    assert stage.outcomes() == ["client_left"]
 
 
 @WAYS
@@ -121,17 +88,6 @@ def test_late_input_does_not_change_the_ending(stage: Stage, stop: str, seen: st
     peer.send(stage.question() + b"POST /never-finished HTTP/1.1\r\nhost: x\r\ncontent-le")
     assert peer.rest() == (script.wire, seen)
     assert stage.outcomes() == [how]
-
-
-def test_a_client_that_disconnects_in_a_stall_is_recorded(stage: Stage) -> None:
-    stage.says({"stall": {"after": 2, "for": "60m", "then": "end"}})
-    script = stage.expected()
-    begun = before_silence(script)
-    peer = stage.dial()
-    peer.send(stage.question())
-    assert peer.receive(len(begun)) == begun
-    peer.reset()
-    assert stage.outcomes() == ["client_left"]
 
 
 def before_silence(script: Script) -> bytes:

@@ -21,7 +21,7 @@ from mockserver.pipeline.compose import compose
 from mockserver.pipeline.validate import sample_calls
 from mockserver.render.context import RenderContext
 from mockserver.scenario.dialects import Dialects
-from tests.stage import START, Stage, play
+from tests.stage import Stage, play
 from tests.wire.faults.conftest import Stage as WireStage
 
 # How long an example takes is the machine's matter.
@@ -84,71 +84,6 @@ def test_every_event_is_sent_at_the_sum_of_its_waits(pace: Pace, scale: float) -
     wanted = due(script.frames, scale)
     assert writes(stage) == [data for _, data in wanted]
     assert times(stage) == pytest.approx([at for at, _ in wanted], abs=1e-5)
-
-
-@UNHURRIED
-@given(st.integers(10, 500), st.integers(0, 9), st.integers(20, 60))
-def test_slow_writes_do_not_add_up(gap_ms: int, cost_ms: int, words: int) -> None:
-    pace = Pace(first_s=0.5, gap_s=gap_ms / 1000)
-    script = script_of(text="word " * words, pace=pace)
-    at = times(recorded(script, cost_s=cost_ms / 1000))
-    wanted = [0.0, *(0.5 + gap_ms / 1000 * place for place in range(words + 3))]
-    assert at == pytest.approx(wanted, abs=1e-5)
-
-
-def test_writes_after_a_late_one_are_on_time() -> None:
-    script = script_of(text="a b c d e f g h", pace=Pace(gap_s=1.0))
-
-    class Hiccup(Stage):
-        def write(self, data: bytes | memoryview) -> bool:
-            super().write(data)
-            self.now += 2.5 if b'"c "' in bytes(data) else 0.0
-            return True
-
-    stage = Hiccup()
-    play(stage, script)
-    at = [round(when, 3) for when in times(stage)]
-    # Head and role; then a, b and c in time, d and e late, the others as if nothing had been.
-    assert at == [0, 1, 2, 3, 5.5, 5.5, 6, 7, 8, 9, 10]
-
-
-@UNHURRIED
-@given(PACES)
-def test_a_time_scale_of_zero_makes_the_same_writes_at_once(pace: Pace) -> None:
-    script = script_of({"stall": {"after": "finish", "for": "60m"}}, pace=pace)
-    at_once = recorded(script, scale=0.0)
-    assert at_once.now == START
-    assert writes(at_once) == writes(recorded(script))
-
-
-@pytest.mark.parametrize(
-    ("dribble", "sizes"),
-    [
-        ({"bytes": 1}, [1]),
-        ({"bytes": 64}, [64]),
-        ({"sizes": [3, 7]}, [3, 7]),
-        ({"sizes": [1000, 1], "gap": "5ms"}, [1000, 1]),
-    ],
-    ids=str,
-)
-def test_dribbled_bytes_are_separate_writes(dribble: JSONObject, sizes: list[int]) -> None:
-    script = script_of({"dribble": dribble})
-    written = writes(recorded(script))
-    assert b"".join(written) == script.wire == script_of().wire
-    turns = [sizes[place % len(sizes)] for place in range(len(written))]
-    assert [len(data) for data in written[:-1]] == turns[:-1]
-    assert 0 < len(written[-1]) <= turns[-1]
-
-
-def test_a_character_is_divided_between_two_writes() -> None:
-    written = writes(recorded(script_of({"dribble": {"split_utf8": True}})))
-    [place] = [place for place, data in enumerate(written) if data.endswith(b"\xc3")]
-    assert written[place + 1].startswith(b"\xa9")
-
-
-def test_coalesce_makes_one_write_at_the_time_of_the_last() -> None:
-    script = script_of({"dribble": {"coalesce": True}}, pace=Pace(first_s=1.0, gap_s=0.5))
-    assert recorded(script).done == [(1.0 + 0.5 * 6, script.wire)]
 
 
 @pytest.mark.parametrize(
