@@ -151,7 +151,9 @@ class Upstream:
         """Bytes that the body of a request to that target may have."""
         if target.admin is not None:
             return ADMIN_BODY_LIMIT
-        return self.sandboxes.settings.body_limit
+        name = target.sandbox_name
+        known = self.sandboxes.get(name).settings if name in self.sandboxes else self.sandboxes.settings
+        return known.body_limit
 
     def respond(self, connection: AnyConnection, request: Request, target: Target) -> None:
         """Answer a complete request."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,4 +30,8 @@ def test_every_page_of_the_navigation_is_there() -> None:
         assert isinstance(values, list | type({}.values()))
         return {page for one in values for page in pages(one)}
 
-    assert pages(site["nav"]) == {path.name for path in DOCS.glob("*.md")}
+    written = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
+    linked = {
+        f"decisions/{name}" for name in re.findall(r"\((0\d+-[a-z-]+\.md)\)", (DOCS / "decisions/index.md").read_text())
+    }
+    assert pages(site["nav"]) | linked == written

@@ -6,6 +6,8 @@ import gc
 import json
 import re
 import shlex
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -33,9 +35,23 @@ def each(blocks: tuple[Block, ...]) -> pytest.MarkDecorator:
 
 
 def test_no_block_is_of_a_kind_that_nobody_tries() -> None:
-    assert {block.language for block in BLOCKS} <= {"yaml", "python", "console", "text", "js", ""}
+    assert {block.language for block in BLOCKS} <= {"yaml", "python", "console", "text", "js", "mermaid", ""}
     # A picture is the only block without a language.
     assert [block.page for block in of("")] == ["README.md"]
+
+
+# --- diagrams ---
+
+
+@each(of("mermaid"))
+def test_a_diagram_names_files_that_exist(block: Block) -> None:
+    kind, *_ = block.text.split()
+    assert kind in {"flowchart", "sequenceDiagram"}
+    named = re.findall(r"\b[a-z_]+/[a-z_]+\.py", block.text)
+    assert [name for name in named if not (ROOT / "mockserver" / name).exists()] == []
+    packages = re.findall(r"\b[a-z_]+\b", block.text) if kind == "flowchart" else ()
+    folders = {path.parent.name for path in (ROOT / "mockserver").glob("*/__init__.py")}
+    assert kind != "flowchart" or folders <= set(packages)
 
 
 # --- yaml ---
@@ -123,7 +139,20 @@ def test_a_test_on_a_page_passes(block: Block, pytester: pytest.Pytester, run_pa
     result.assert_outcomes(passed=tests)
 
 
-@each(tuple(one for one in of("python") if "def test_" not in one.text))
+GUIDES = sorted({one.page for one in of("python") if one.page.startswith("docs/adding-")})
+
+
+@pytest.mark.parametrize("page", GUIDES)
+def test_the_code_of_a_guide_runs(page: str, tmp_path: Path) -> None:
+    code = "\n\n".join(one.text for one in of("python") if one.page == page)
+    code = code.replace("from __future__ import annotations\n", "")
+    guide = tmp_path / "guide.py"
+    guide.write_text(f"from __future__ import annotations\n{code}", "utf-8")
+    run = subprocess.run([sys.executable, guide], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+
+
+@each(tuple(one for one in of("python") if "def test_" not in one.text and one.page not in GUIDES))
 def test_a_line_of_python_gives_cases(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     beside("README.md", tmp_path)
     monkeypatch.chdir(tmp_path)

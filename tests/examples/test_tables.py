@@ -74,7 +74,7 @@ def test_the_control_routes_are_told() -> None:
 
 def test_variables_that_pages_name_are_there() -> None:
     known = {option.variable for option in (*serve_settings(), *rows(Scope.FIXTURE))}
-    known.add("MOCKSERVER_SCENARIOS")
+    known |= {"MOCKSERVER_SCENARIOS", "MOCKSERVER_ECHO_LIMIT"}  # the second is the example of a guide
     for page in PAGES:
         assert set(re.findall(r"\bMOCKSERVER_[A-Z_]*[A-Z]\b", text_of(page))) <= known, page
 
@@ -82,7 +82,7 @@ def test_variables_that_pages_name_are_there() -> None:
 def test_options_of_the_command_that_pages_name_are_there() -> None:
     known = {option.flag for option in serve_settings()} | {"--on", "--stream", "--json", "--shape", "--diagram"}
     known |= {"--dialect", "--help", "--markdown"}
-    foreign = {"--build", "--tag", "--exit-code-from", "--data-binary", "--randomly-seed", "--group"}
+    foreign = {"--echo-limit", "--build", "--tag", "--exit-code-from", "--data-binary", "--randomly-seed", "--group"}
     for page in PAGES:
         named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text_of(page)))
         unknown = {one for one in named - known - foreign if not one.startswith("--mockserver-")}
