@@ -125,7 +125,7 @@ LATER = {
     "mockserver.admin.verbs",
     "mockserver.admin.uploads",
     "mockserver.server.reply_functions",
-    "mockserver.server.other_routes",
+    "mockserver.server.public_reader",
     "mockserver.sweeps",
     "referencing",
 }

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from mockserver.render.replies import BodyReply
     from mockserver.scenario.dialects import DialectSource
     from mockserver.server.app import AdminCall, AdminHandler
-    from mockserver.server.sandboxes import Sandboxes
+    from mockserver.server.sandbox import Sandboxes
 
 
 def admin_routes(

@@ -22,7 +22,7 @@ from mockserver.render.replies import BodyReply
 from mockserver.scenario.dialects import Dialects, DialectSource
 from mockserver.server.app import AdminCall
 from mockserver.server.limits import ADMIN_BODY_LIMIT
-from mockserver.server.sandboxes import Sandboxes
+from mockserver.server.sandbox import Sandboxes
 
 _HEADERS = (
     ("content-type", "application/json; charset=utf-8"),

@@ -24,8 +24,8 @@ from mockserver.model.stub_set import StubSet
 from mockserver.model.verdict import AllowedFailures
 from mockserver.report.serialize import entry_document, scenario_document, verdict_document
 from mockserver.server.gates import Gate
-from mockserver.server.sandbox import DEFAULT, Sandbox
-from mockserver.server.sandboxes import SandboxDroppedError, Sandboxes, SandboxLimitError, SandboxTakenError
+from mockserver.server.routing import DEFAULT
+from mockserver.server.sandbox import Sandbox, SandboxDroppedError, Sandboxes, SandboxLimitError, SandboxTakenError
 
 _HEAD: JSON = {"at": "head"}
 

@@ -23,7 +23,7 @@ from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_paths, shipped
 from mockserver.server.app import Upstream
 from mockserver.server.runner import listening
-from mockserver.server.sandboxes import Sandboxes
+from mockserver.server.sandbox import Sandboxes
 
 PATHS_VARIABLE = "MOCKSERVER_SCENARIOS"
 # What streams in flight may still take when the server stops; those that cannot be ended

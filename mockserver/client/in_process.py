@@ -25,7 +25,7 @@ from mockserver.scenario.load import load_paths
 from mockserver.server.app import Upstream
 from mockserver.server.reply_functions import with_functions
 from mockserver.server.runner import LoopCaller, ThreadRunner, listening
-from mockserver.server.sandboxes import Sandboxes
+from mockserver.server.sandbox import Sandboxes
 
 T = TypeVar("T")
 

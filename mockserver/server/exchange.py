@@ -34,8 +34,8 @@ from mockserver.pipeline.template import announces_close
 from mockserver.pipeline.template_cache import ReplyJob
 from mockserver.render.replies import EventStream
 from mockserver.server import credentials
-from mockserver.server.error_replies import NO_RETRY, error_script, script_of, with_identity
 from mockserver.server.gates import GatedAct, segments
+from mockserver.server.other_replies import NO_RETRY, error_script, other_reply, script_of, with_identity
 
 if TYPE_CHECKING:
     from mockserver.render.replies import Rendered
@@ -224,11 +224,9 @@ class Exchange:
 
     def other(self) -> Decision:
         """Answer a request that is no call."""
-        from mockserver.server import other_routes  # noqa: PLC0415  # not before the first answer
-
         dialect, routes = self.sandbox.routing
         identity, ids = with_identity(dialect, number=self.sandbox.calls)
-        reply = other_routes.answer(self.request, dialect, routes, ids, identity)
+        reply = other_reply(self.request, dialect, routes, ids, identity)
         decision = Decision.of_script(reply.status, script_of(reply, self.request))
         decision.kind, decision.source = ExchangeKind.SIDE, None
         return decision

@@ -30,7 +30,7 @@ from mockserver.model.settings import (
 )
 from mockserver.pytest_plugin.options import add_options, given_settings, marker_line
 from mockserver.scenario.dialects import Dialects
-from mockserver.server.sandboxes import Sandboxes
+from mockserver.server.sandbox import Sandboxes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

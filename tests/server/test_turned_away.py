@@ -13,7 +13,7 @@ from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_value
 from mockserver.server.app import Upstream
 from mockserver.server.runner import ThreadRunner
-from mockserver.server.sandboxes import SandboxDroppedError, Sandboxes
+from mockserver.server.sandbox import SandboxDroppedError, Sandboxes
 from tests.server.end_to_end import CHAT, dial, post, request_bytes, rest, send, until
 
 DIALECTS = Dialects()
@@ -121,7 +121,7 @@ def test_broken_requests_for_a_dropped_sandbox_make_none_either(url: str) -> Non
 
 
 def test_names_are_remembered_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.server.sandboxes._REMEMBERED", 2)
+    monkeypatch.setattr("mockserver.server.sandbox._REMEMBERED", 2)
     mine = sandboxes()
     for name in ("a", "b", "c"):
         mine.create(name)

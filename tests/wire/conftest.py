@@ -25,9 +25,9 @@ from mockserver.model.request import Request
 from mockserver.pipeline.coalesce import coalesce
 from mockserver.render.replies import BodyReply
 from mockserver.server.connection import Connection
-from mockserver.server.error_replies import script_of
 from mockserver.server.head_cache import HeadCache
 from mockserver.server.limits import Limits
+from mockserver.server.other_replies import script_of
 from mockserver.server.player import Player
 from mockserver.server.routing import Target
 from mockserver.server.sink import TransportSink

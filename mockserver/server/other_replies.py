@@ -1,23 +1,68 @@
-"""Requests that no stub answers: they are answered, recorded, and use up nothing."""
+"""Replies that no stub gives: errors, and requests that are no call of a stub."""
 
 from __future__ import annotations
 
 from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import ENDPOINTS, RoutingTable, Shape
+from mockserver.model.endpoint import ENDPOINTS, Endpoint, RoutingTable, Shape
 from mockserver.model.findings import ApiError
+from mockserver.model.frames import Part, Script, Send
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import write_bytes
 from mockserver.model.reply import ErrorRef
 from mockserver.model.request import Headers, Request
-from mockserver.render.replies import JSON_TYPE, BodyReply, error_reply
+from mockserver.render.context import RenderContext
+from mockserver.render.http1 import frame_body
+from mockserver.render.replies import JSON_TYPE, BodyReply, error_reply, identity_headers
+
+NO_RETRY = (("x-should-retry", "false"),)
+"""Tells SDKs that a second try would get the same reply."""
+
+_MALFORMED_TYPE = "mockserver_malformed"
+
+
+def with_identity(dialect: Dialect, *, number: int) -> tuple[Headers, IdGenerator]:
+    """The headers that the dialect sends on every reply, and the id generator they came from, for
+    a call of that number that no stub answers."""
+    ids = IdGenerator(seed=0, scenario="", stub="", call=number)
+    no_call = Call(endpoint=Endpoint.CHAT, body={})
+    return identity_headers(RenderContext(call=no_call, dialect=dialect, ids=ids)), ids
+
+
+def error_script(
+    error: ApiError, dialect: Dialect, request: Request, *, number: int, shape: Shape = Shape.CHAT
+) -> Script:
+    """An error in the envelope of the dialect or of the shape."""
+    identity, ids = with_identity(dialect, number=number)
+    return script_of(error_reply(error, identity, dialect, ids, shape), request)
+
+
+def malformed(status: int, message: str, dialect: Dialect, request: Request) -> Script:
+    """The reply to input that is no HTTP, after which the connection ends. The edge of an upstream
+    answers that, so only the envelope is the dialect's."""
+    error = ApiError(status=status, type=_MALFORMED_TYPE, code=None, param=None, message=message)
+    ids = IdGenerator(seed=0, scenario="", stub="", call=0)
+    return script_of(error_reply(error, (), dialect, ids), request)
+
+
+def script_of(reply: BodyReply, request: Request) -> Script:
+    """The script of a reply; to HEAD the head alone, which announces the length of the body."""
+    frames = frame_body(reply.status, reply.headers, reply.body, version=request.version, keep_alive=request.keep_alive)
+    if request.method == "HEAD":
+        frames = tuple(one for one in frames if not (isinstance(one, Send) and one.part is Part.BODY))
+    return Script(frames=frames)
+
+
+# --- requests that are no call ---
 
 # Other offers, such as the h2c that some clients make with every first request, are ignored.
 _WEBSOCKET = "websocket"
 _READING = ("GET", "HEAD")
 
 
-def answer(request: Request, dialect: Dialect, routes: RoutingTable, ids: IdGenerator, headers: Headers) -> BodyReply:
+def other_reply(
+    request: Request, dialect: Dialect, routes: RoutingTable, ids: IdGenerator, headers: Headers
+) -> BodyReply:
     """The reply of an endpoint that replies by itself, a refused upgrade, 204, 404 or 405."""
     if (request.header("upgrade") or "").lower() == _WEBSOCKET:
         return _upgrade_refused(headers)
