@@ -247,7 +247,7 @@ class Sandboxes:
         with self.lock:
             for sandbox in self._known.values():
                 if sandbox.board.initial == self.scenarios:
-                    sandbox.board.restart(scenarios)
+                    sandbox.board.replace_initial(scenarios)
             self.scenarios = scenarios
 
     def _new(self, name: str, scenarios: tuple[Scenario, ...], settings: Settings) -> Sandbox:
