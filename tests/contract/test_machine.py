@@ -41,7 +41,7 @@ def test_a_step_gives_the_next_state_or_an_illegal_transition(
 
 
 @pytest.mark.parametrize("machine", GRAMMAR.values(), ids=lambda machine: machine.name)
-def test_every_state_is_reached_and_has_a_row(machine: Machine) -> None:
+def test_every_state_is_reached_and_rejected_steps_name_rules(machine: Machine) -> None:
     reached = {machine.start}
     waiting = [machine.start]
     while waiting:
@@ -50,10 +50,6 @@ def test_every_state_is_reached_and_has_a_row(machine: Machine) -> None:
                 reached.add(state)
                 waiting.append(state)
     assert reached == set(machine.steps)
-
-
-@pytest.mark.parametrize("machine", GRAMMAR.values(), ids=lambda machine: machine.name)
-def test_refused_cells_name_rules_and_have_no_step(machine: Machine) -> None:
     assert {machine.rule, *machine.refused.values()} <= RULES.keys()
     for state, word in machine.refused:
         assert word not in machine.steps[state]

@@ -29,8 +29,8 @@ def call(body: JSONObject, headers: Headers = (), query: Headers = ()) -> Call:
     return Call(endpoint=Endpoint.RESPONSES, body=body, headers=headers, query=query)
 
 
-def differs(path: str, wanted: str, got: str) -> tuple[Mismatch, ...]:
-    return (Mismatch(path=path, expected=wanted, got=got),)
+def differs(path: str, expected: str, got: str) -> tuple[Mismatch, ...]:
+    return (Mismatch(path=path, expected=expected, got=got),)
 
 
 def matches(pattern: str) -> Matches:
@@ -66,7 +66,7 @@ CASES: dict[str, tuple[Condition, JSONObject, tuple[Mismatch, ...]]] = {
     "model differs": (text("model", Equals("gpt-4")), TALK,
         differs("model", '"gpt-4"', '"gpt-5.4"')),
     "model absent": (text("model", Equals("gpt-4")), {}, differs("model", '"gpt-4"', "none")),
-    "model absent, not wanted": (text("model", Not(Equals("gpt-4"))), {}, ()),
+    "model absent, not expected": (text("model", Not(Equals("gpt-4"))), {}, ()),
     "user contains": (text("user", Contains("1 + 2")), TALK, ()),
     "user does not contain": (text("user", Contains("weather")), TALK,
         differs("user", 'a text that contains "weather"', '"what is 1 + 2?"')),
@@ -123,8 +123,8 @@ CASES: dict[str, tuple[Condition, JSONObject, tuple[Mismatch, ...]]] = {
     "not among the turns": (TurnCondition(least=2, most=4), TALK, differs("turn", "2..4", "1")),
     "a tool result": (ToolResultCondition(), TALK, ()),
     "no tool result": (ToolResultCondition(), {}, differs("tool_result", "a tool result", "none")),
-    "no tool result wanted": (ToolResultCondition(expected=False), {}, ()),
-    "a tool result not wanted": (ToolResultCondition(expected=False), TALK,
+    "no tool result expected": (ToolResultCondition(expected=False), {}, ()),
+    "a tool result not expected": (ToolResultCondition(expected=False), TALK,
         differs("tool_result", "none", '"3" of "add", "lost" of "c9"')),
     "a result of one tool":
         (ToolResultCondition(of=Equals("add"), call_id=Equals("c1"), text=Equals("3")), TALK, ()),

@@ -192,7 +192,7 @@ def test_instructions_come_before_the_input(given: JSON) -> None:
     assert conversation.texts == ("be kind", "hi")
 
 
-def test_every_text_is_told_in_order() -> None:
+def test_every_text_is_listed_in_order() -> None:
     conversation = read_conversation(
         {
             "input": [
@@ -220,12 +220,12 @@ SPEECH: JSONObject = {"role": "assistant", "content": "hello"}
 
 FRESH = (answered("c1", "add", "3", "input[2]"),)
 TURNS: dict[str, tuple[list[JSON], int, tuple[ToolOutput, ...]]] = {
-    "nobody spoke": ([], 0, ()),
+    "no messages": ([], 0, ()),
     "the user spoke": ([USER], 0, ()),
     "the assistant spoke": ([USER, SPEECH, USER], 1, ()),
     "what is said in one go is one turn": ([USER, THOUGHT, CALL, CALL], 1, ()),
     "an output is fresh": ([USER, CALL, OUTPUT], 1, FRESH),
-    "whatever trails it": ([USER, CALL, OUTPUT, USER], 1, FRESH),
+    "also before a user message": ([USER, CALL, OUTPUT, USER], 1, FRESH),
     "until the assistant speaks": ([USER, CALL, OUTPUT, SPEECH, USER], 2, ()),
     "or calls": ([USER, CALL, OUTPUT, CALL], 2, ()),
     "or thinks": ([USER, CALL, OUTPUT, THOUGHT], 2, ()),
@@ -238,7 +238,7 @@ def test_turns_and_fresh_outputs(items: list[JSON], turn: int, fresh: tuple[Tool
     assert (conversation.turn, conversation.new_tool_results) == (turn, fresh)
 
 
-def test_an_empty_conversation_says_nothing() -> None:
+def test_an_empty_conversation_has_no_texts() -> None:
     empty = Conversation()
     assert (empty.user, empty.system, empty.texts) == (None, (), ())
 

@@ -48,7 +48,7 @@ def test_the_body_decides_the_shape(body: JSONObject, shape: Shape) -> None:
     assert DIALECT.shape(Endpoint.CHAT, body) is None
 
 
-def test_a_route_knows_its_shapes() -> None:
+def test_a_route_has_shapes() -> None:
     assert COMPACT.shapes == (Shape.COMPACTION, Shape.CHAT)
     assert DIALECT.route(Endpoint.COMPACT) is COMPACT
     assert DIALECT.route(Endpoint.RESPONSES) is None
@@ -71,13 +71,13 @@ ANY = "The server had an error while processing your request."
 
 
 def error(**members: object) -> ApiError:
-    told: dict[str, object] = {"status": 500, "type": "server_error", "code": None, "param": None}
-    return ApiError(**{"message": ANY, **told, **members})  # type: ignore[arg-type]
+    base: dict[str, object] = {"status": 500, "type": "server_error", "code": None, "param": None}
+    return ApiError(**{"message": ANY, **base, **members})  # type: ignore[arg-type]
 
 
 LIMIT = {"type": "tokens", "code": "limit", "headers": LIMITED.headers, "extra": {"plan": "plus"}}
 ERRORS: dict[str, tuple[ErrorRef, Shape, str | None, ApiError]] = {
-    "nothing told": (ErrorRef(), Shape.CHAT, None, error()),
+    "nothing given": (ErrorRef(), Shape.CHAT, None, error()),
     "members alone":
         (ErrorRef(members={"status": 418, "code": 7, "type": None, "message": "tea", "hint": "x"}),
         Shape.CHAT, None, error(status=418, code=7, type=None, message="tea", extra={"hint": "x"})),
@@ -97,9 +97,9 @@ ERRORS: dict[str, tuple[ErrorRef, Shape, str | None, ApiError]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("ref", "shape", "model", "told"), ERRORS.values(), ids=ERRORS)
-def test_errors_are_resolved(ref: ErrorRef, shape: Shape, model: str | None, told: ApiError) -> None:
-    assert DIALECT.error(ref, shape, model) == told
+@pytest.mark.parametrize(("ref", "shape", "model", "expected"), ERRORS.values(), ids=ERRORS)
+def test_errors_are_resolved(ref: ErrorRef, shape: Shape, model: str | None, expected: ApiError) -> None:
+    assert DIALECT.error(ref, shape, model) == expected
 
 
 def test_an_unknown_error_is_a_key_error() -> None:
@@ -111,7 +111,7 @@ def test_dialects_are_the_same_when_they_are_one_object() -> None:
     assert Dialect(name="a") != Dialect(name="a")
 
 
-def test_headers_are_found_whatever_their_case() -> None:
+def test_headers_are_found_in_any_case() -> None:
     headers = (("X-A", "1"), ("x-a", "2"), ("X-B", "3"))
     request = Request(method="POST", target="/", path="/", headers=headers)
     assert request.header("x-a") == "1"

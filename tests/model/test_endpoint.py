@@ -126,13 +126,13 @@ def test_other_requests_find_none(method: str, path: str) -> None:
     assert TABLE.find(method, path) is None
 
 
-def test_a_path_knows_its_methods() -> None:
+def test_a_path_has_methods() -> None:
     assert TABLE.methods("/v1/a") == ("POST", "GET")
     assert TABLE.methods("/a/7") == ("GET", "DELETE")
     assert TABLE.methods("/b") == ()
 
 
-def test_a_route_knows_its_parameters() -> None:
+def test_a_route_has_parameters() -> None:
     assert route("/v1/a/{id}/{+rest}").parameters == ("id", "rest")
     assert route("/v1/a").parameters == ()
 

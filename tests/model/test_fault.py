@@ -69,7 +69,7 @@ def test_a_fault_applies_always_without_effects_or_conflicts_by_default(fault: A
     assert list(Faults.of(fault)) == [fault]
 
 
-def test_a_fault_must_say_what_it_changes() -> None:
+def test_a_fault_has_to_implement_apply() -> None:
     fault: Fault[SseFormat] = FormatFault()
     with pytest.raises(NotImplementedError):
         fault.apply(SseFormat(), FaultContext())

@@ -9,8 +9,8 @@ from mockserver.model.json import JSON
 from mockserver.model.matchers import json_mismatches
 
 
-def one(path: str, wanted: str, got: str) -> tuple[Mismatch, ...]:
-    return (Mismatch(path=path, expected=wanted, got=got),)
+def one(path: str, expected: str, got: str) -> tuple[Mismatch, ...]:
+    return (Mismatch(path=path, expected=expected, got=got),)
 
 
 AGREEING: dict[str, tuple[JSON, JSON]] = {
@@ -35,9 +35,9 @@ AGREEING: dict[str, tuple[JSON, JSON]] = {
 }
 
 
-@pytest.mark.parametrize(("wanted", "got"), AGREEING.values(), ids=AGREEING)
-def test_what_agrees(wanted: JSON, got: JSON) -> None:
-    assert json_mismatches(wanted, got, "body") == ()
+@pytest.mark.parametrize(("expected", "got"), AGREEING.values(), ids=AGREEING)
+def test_what_agrees(expected: JSON, got: JSON) -> None:
+    assert json_mismatches(expected, got, "body") == ()
 
 
 DIFFERING: dict[str, tuple[JSON, JSON, tuple[Mismatch, ...]]] = {
@@ -70,6 +70,6 @@ DIFFERING: dict[str, tuple[JSON, JSON, tuple[Mismatch, ...]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("wanted", "got", "found"), DIFFERING.values(), ids=DIFFERING)
-def test_what_differs(wanted: JSON, got: JSON, found: tuple[Mismatch, ...]) -> None:
-    assert json_mismatches(wanted, got, "body") == found
+@pytest.mark.parametrize(("expected", "got", "found"), DIFFERING.values(), ids=DIFFERING)
+def test_what_differs(expected: JSON, got: JSON, found: tuple[Mismatch, ...]) -> None:
+    assert json_mismatches(expected, got, "body") == found

@@ -1,4 +1,4 @@
-"""From a reply to its script: paced, spelled, framed, struck."""
+"""From a reply to its script: pace, SSE format, framing, faults."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ CUT = Faults(frames=(Cut(place=AfterEvent(label="text.delta[0]")),))
 OMIT = Faults(events=(Omit(label="text.delta[0]"),))
 
 
-def test_faults_strike_events_before_frames() -> None:
+def test_faults_apply_to_events_before_frames() -> None:
     found = composed(TEXT, stream=True, faults=OMIT + Faults(frames=(Cut(place=AfterEvent(label="text.delta[1]")),)))
     assert short(found.script.frames) == [STREAM_HEAD, *chunked(DATA[0], DATA[2]), found.script.frames[-1]]
     rendered = found.rendered
@@ -124,16 +124,16 @@ def test_faults_strike_events_before_frames() -> None:
     assert len(rendered.events) == 5
 
 
-def test_faults_among_events_pass_by_what_does_not_stream() -> None:
+def test_faults_on_events_are_skipped_in_a_non_streaming_reply() -> None:
     assert composed(TEXT, faults=CUT + OMIT) == composed(TEXT)
 
 
-def test_a_place_that_is_not_there_is_told() -> None:
+def test_a_missing_place_is_reported() -> None:
     with pytest.raises(PlaceNotFoundError, match="refusal"):
         composed(TEXT, stream=True, faults=Faults(events=(Omit(label="refusal.delta[0]"),)))
 
 
-def test_to_rehearse_is_to_try_what_chance_would_spare() -> None:
+def test_a_dry_run_applies_faults_with_a_chance() -> None:
     never = Faults.of(Cut(place=AtByte(byte=10**6))).with_chance(1e-12)
     assert composed(TEXT, faults=never) == composed(TEXT)
     with pytest.raises(PlaceNotFoundError, match="at_byte"):

@@ -57,7 +57,7 @@ def templated(reply: Reply) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("name", "wanted"),
+    ("name", "expected"),
     [
         ("request.user", 'Say "hi"\nto Åse'),
         ("request.system", "Be brief.\nBe kind."),
@@ -77,15 +77,15 @@ def templated(reply: Reply) -> bool:
         ("call", "4"),
     ],
 )
-def test_a_name_stands_for_a_text_of_the_request(name: str, wanted: str) -> None:
-    assert QUOTED.resolve(name) == wanted
-    assert substitute(reply(Text(text=f"<{{{{{name}}}}}>")), QUOTED.resolve) == reply(Text(text=f"<{wanted}>"))
+def test_a_name_stands_for_a_text_of_the_request(name: str, expected: str) -> None:
+    assert QUOTED.resolve(name) == expected
+    assert substitute(reply(Text(text=f"<{{{{{name}}}}}>")), QUOTED.resolve) == reply(Text(text=f"<{expected}>"))
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "request.body.nobody", "request.body.metadata.tags[2]", "request.body.metadata.run.x",
+        "request.body.absent", "request.body.metadata.tags[2]", "request.body.metadata.run.x",
         "request.body.metadata.tags.first", "request.header.x-none", "match.country",
         "request.everything", "",
     ],
@@ -104,7 +104,7 @@ def test_a_request_without_user_or_system_has_no_value_for_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "wanted"),
+    ("name", "expected"),
     [
         ("call", None),
         ("request.user", None),
@@ -119,8 +119,8 @@ def test_a_request_without_user_or_system_has_no_value_for_them() -> None:
             "request.model, request.body.PATH, request.header.NAME, match.GROUP, call")),
     ],
 )  # fmt: skip
-def test_a_name_that_no_request_can_have_anything_for_is_a_problem(name: str, wanted: str | None) -> None:
-    assert problem(name, frozenset({"day", "city"})) == wanted
+def test_a_name_that_no_request_can_have_anything_for_is_a_problem(name: str, expected: str | None) -> None:
+    assert problem(name, frozenset({"day", "city"})) == expected
 
 
 @pytest.mark.parametrize("name", ["", "request", "request.body.", "request.header.", "calls"])
@@ -138,27 +138,27 @@ def test_only_a_group_is_is_match_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "expected"),
     [
         ("nothing", ()), ("{{call}} and {{ request.user }}", ("call", "request.user")),
         ("{{'{{call}}'}}", ()), ("{ {call} }", ()), ("{{}}", ("",)), ("{{call} }", ()),
     ],
 )  # fmt: skip
-def test_names_are_found_in_a_text(text: str, wanted: tuple[str, ...]) -> None:
-    assert names_in(text) == wanted
+def test_names_are_found_in_a_text(text: str, expected: tuple[str, ...]) -> None:
+    assert names_in(text) == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "expected"),
     [
         ("{{'{{'}}call}}", "{{call}}"), ("{{'{{call}}'}}", "{{call}}"), ("{{ 'plain' }}", "plain"),
         ("{{''}}", ""), ("{call} {{ call }} }}", "{call} 4 }}"),
     ],
 )  # fmt: skip
-def test_literal_braces_can_be_sent(text: str, wanted: str) -> None:
+def test_literal_braces_can_be_sent(text: str, expected: str) -> None:
     said = reply(Text(text=text))
     assert templated(said)
-    assert substitute(said, QUOTED.resolve) == reply(Text(text=wanted))
+    assert substitute(said, QUOTED.resolve) == reply(Text(text=expected))
 
 
 def test_values_are_not_read_as_templates() -> None:
@@ -198,12 +198,12 @@ EVERYWHERE: list[tuple[Content | Item, Content | Item]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("said", "wanted"), EVERYWHERE, ids=lambda one: type(one).__name__)
-def test_every_content_may_have_templates(said: Content | Item, wanted: Content | Item) -> None:
+@pytest.mark.parametrize(("said", "expected"), EVERYWHERE, ids=lambda one: type(one).__name__)
+def test_every_content_may_have_templates(said: Content | Item, expected: Content | Item) -> None:
     assert templated(reply(said))
     assert names(reply(said)) == ("call",)
-    assert substitute(reply(said), QUOTED.resolve) == reply(wanted)
-    assert not templated(reply(wanted))
+    assert substitute(reply(said), QUOTED.resolve) == reply(expected)
+    assert not templated(reply(expected))
 
 
 def test_exact_bytes_have_no_templates() -> None:
@@ -218,27 +218,27 @@ def test_names_are_listed_once_in_the_order_of_the_texts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "wanted"),
+    ("value", "expected"),
     [
         ("plain", "plain"), ("a\r\nx-evil: 1", "a x-evil: 1"), ("\0nul\x7f ", "nul"),
         ("18 °C", "18 °C"), ("日本", "??"), ("\ud800", "?"),
     ],
 )  # fmt: skip
-def test_a_header_carries_what_a_head_can_carry(value: str, wanted: str) -> None:
+def test_a_header_carries_what_a_head_can_carry(value: str, expected: str) -> None:
     said = reply(Text(text="hi"), headers=(("x-said", "{{it}}"), ("x-fix", "a")))
-    assert substitute(said, lambda _: value).headers == (("x-said", wanted), ("x-fix", "a"))
+    assert substitute(said, lambda _: value).headers == (("x-said", expected), ("x-fix", "a"))
 
 
 @given(value=st.text(), data=st.recursive(st.text() | st.none(), st.lists, max_leaves=4))
-def test_json_stays_json_whatever_the_values(value: str, data: JSON) -> None:
+def test_any_value_keeps_json_valid(value: str, data: JSON) -> None:
     held: JSON = {"it": "«{{it}}»", "beside": data}
     text = json.dumps(held, ensure_ascii=False).replace("{{it}}", "{{ it }}")
-    told = substitute(
+    found = substitute(
         reply(Output(choices=((Text(text=text, structured=True), FunctionCall(name="f", arguments=text)),))),
         lambda name: value if name == "it" else "",
     )
-    assert isinstance(told.content, Output)
-    said, called = told.content.items
+    assert isinstance(found.content, Output)
+    said, called = found.content.items
     assert isinstance(said, Text)
     assert isinstance(called, FunctionCall)
     assert said.text == called.arguments

@@ -46,7 +46,7 @@ def test_the_journal_has_a_line_for_each_exchange(golden: Golden) -> None:
     golden("report/journal.txt", journal_text(world.journal, dropped=world.journal.dropped))
 
 
-def test_a_choice_between_stubs_is_told_with_its_reason() -> None:
+def test_a_choice_between_stubs_has_its_reason() -> None:
     world = World(
         replace(
             WEATHER,
@@ -75,7 +75,7 @@ def test_a_choice_between_stubs_is_told_with_its_reason() -> None:
     ]
 
 
-def test_a_held_reply_says_where() -> None:
+def test_a_paused_reply_has_its_places() -> None:
     world = World(WEATHER)
     entry = world.ask(chat("weather?"), how=None)
     assert exchange_line(replace(entry, held=("at: head", "after: role"))).endswith(
@@ -90,5 +90,5 @@ def test_a_line_may_name_the_sandbox() -> None:
     )
 
 
-def test_an_empty_journal_says_so() -> None:
+def test_an_empty_journal_has_a_line_of_its_own() -> None:
     assert journal_text(()) == "no requests received."

@@ -18,12 +18,12 @@ def pretty(document: JSONObject) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def test_a_matched_exchange_is_told_whole(golden: Golden) -> None:
+def test_a_matched_exchange_has_every_field(golden: Golden) -> None:
     entry = World(WEATHER).ask(chat("weather in Zürich?", stream=True))
     golden("report/entry_match.json", pretty(entry_document(entry)))
 
 
-def test_stubs_that_were_passed_over_are_told() -> None:
+def test_shadowed_stubs_are_listed() -> None:
     world = World(WEATHER, replace(WEATHER, name="again"))
     entry = world.ask(chat("weather in Zürich?"))
     others = shadowed_stubs([entry], {1})[1]
@@ -39,19 +39,19 @@ def test_stubs_that_were_passed_over_are_told() -> None:
     )
 
 
-def test_a_missed_exchange_tells_its_near_misses(golden: Golden) -> None:
+def test_an_unmatched_exchange_has_its_near_misses(golden: Golden) -> None:
     entry = World(WEATHER).ask(chat("bye bye"), BREACH, how=None)
     golden("report/entry_miss.json", pretty(entry_document(entry)))
 
 
-def test_a_verdict_is_told_as_text_and_as_data(golden: Golden) -> None:
+def test_a_verification_result_is_text_and_data(golden: Golden) -> None:
     world = World(WEATHER)
-    world.ask(chat("nobody knows"), BREACH)
+    world.ask(chat("no match"), BREACH)
     verdict = evaluate(world.board, world.journal)
     golden("report/verdict.json", pretty(verdict_document(verdict, sandbox="weather")))
 
 
-def test_a_scenario_is_told_with_its_counts(golden: Golden) -> None:
+def test_a_scenario_has_its_counts(golden: Golden) -> None:
     calls = [(stub, count) for count, stub in enumerate(WEATHER.stubs)]
     golden("report/scenario.json", pretty(scenario_document(WEATHER, calls)))
 

@@ -37,7 +37,7 @@ def test_a_stream_is_a_line_for_each_event(golden: Golden) -> None:
     golden("report/timeline_stream.txt", timeline_text(script))
 
 
-def test_pieces_of_one_event_that_leave_apart_are_told_apart(golden: Golden) -> None:
+def test_each_write_of_one_event_has_a_line(golden: Golden) -> None:
     script = Script(
         frames=(
             HEAD, Send(data=b"data: \xc3", part=Part.EVENT, event=0, nth=0, label="role"),
@@ -60,5 +60,5 @@ def test_pieces_of_one_event_that_leave_apart_are_told_apart(golden: Golden) -> 
         ),
     ],
 )
-def test_short_scripts_are_told_in_full(frames: tuple[Frame, ...], text: str) -> None:
+def test_short_scripts_are_shown_in_full(frames: tuple[Frame, ...], text: str) -> None:
     assert timeline_text(Script(frames=frames)) == text

@@ -124,7 +124,7 @@ def mismatches(schema: str, body: JSONObject) -> tuple[Mismatch, ...]:
         ('{enum: [{$ref: "#/nowhere"}]}', {"$ref": "#/nowhere"}, ()),
     ],
 )  # fmt: skip
-def test_a_schema_condition_tells_the_first_places_that_differ(
+def test_a_schema_condition_reports_the_first_mismatches(
     schema: str, body: JSONObject, expected: tuple[Mismatch, ...]
 ) -> None:
     assert mismatches(schema, body) == expected

@@ -155,14 +155,14 @@ def test_no_schema_comes_in_by_a_link(folder: Path) -> None:
     assert found.startswith("scenarios/own.yaml:4:9: requests.chat: no schema file 'inside.json'")
 
 
-def test_our_users_own_path_may_lead_anywhere_and_is_trusted_from_then_on(folder: Path) -> None:
+def test_a_path_given_by_the_user_may_be_anywhere_and_its_folder_is_allowed(folder: Path) -> None:
     dialects = Dialects()
     own = dialects.find(str(folder / "outside.yaml"))
     assert dialects.find("outside.yaml", origin="upload.yaml") is own
     assert dialects.find("outside.yaml") is own
 
 
-def test_a_file_is_read_anew_only_when_it_changes(dialects: Dialects, folder: Path) -> None:
+def test_a_file_is_read_again_only_when_it_changes(dialects: Dialects, folder: Path) -> None:
     first = dialects.find("own.yaml", origin="scenarios/a.yaml")
     assert dialects.find("own.yaml", origin="scenarios/b.yaml") is first
     (folder / "scenarios" / "own.yaml").write_text(OWN.replace("only-one", "another"))
@@ -270,5 +270,5 @@ def test_a_missing_dialect_is_a_problem_of_the_scenario(dialects: Dialects) -> N
         ("", False),
     ],
 )  # fmt: skip
-def test_a_file_tells_a_dialect_or_a_scenario(text: str, *, expected: bool) -> None:
+def test_a_file_is_a_dialect_or_a_scenario_by_its_keys(text: str, *, expected: bool) -> None:
     assert is_dialect(read_yaml(text, "f.yaml")) is expected

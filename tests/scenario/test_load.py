@@ -17,7 +17,6 @@ from mockserver.model.fault import Faults
 from mockserver.model.ids import IdGenerator
 from mockserver.model.reply import ErrorReply, Output, Reply
 from mockserver.model.stub import Scenario, Stub, Times, WhenExhausted
-from mockserver.model.stub_set import StubSet
 from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_conditions, load_inline, load_paths, load_text, load_value, shipped
@@ -198,7 +197,7 @@ def test_an_unknown_dialect_does_not_hide_other_problems() -> None:
     ]
 
 
-def test_a_dialect_whose_file_is_broken_tells_its_own_problems() -> None:
+def test_the_problems_of_a_dialect_file_are_not_reported_twice() -> None:
     text = "dialect: broken.yaml\nstubs: [{reply: {error: nonsense}}]"
     with pytest.raises(ScenarioError) as caught:
         load(text)
@@ -206,7 +205,7 @@ def test_a_dialect_whose_file_is_broken_tells_its_own_problems() -> None:
 
 
 class Witness:
-    """A contract that keeps what it was asked, and finds what it was told to find."""
+    """A contract that records its calls and returns the given problems."""
 
     def __init__(self, *flaws: ReplyProblem, only: Sequence[Endpoint] = ENDPOINTS.scripted) -> None:
         self.flaws = flaws
@@ -289,7 +288,7 @@ def test_a_stub_that_no_endpoint_can_serve_is_a_problem() -> None:
 
 
 def test_a_stub_whose_replies_have_problems_is_not_validated() -> None:
-    witness = Witness(ReplyProblem(message="never told"))
+    witness = Witness(ReplyProblem(message="never reported"))
     text = "stubs: [{replies: [hi, {body: x, id: y}]}, {reply: {}}, {when: {user: 3}, reply: hi}]"
     assert problems(text, contract=witness.contract) == [
         "f.yaml:1:34: stubs[0].replies[1].id: 'id' does not apply to a reply with 'body'",
@@ -301,13 +300,13 @@ def test_a_stub_whose_replies_have_problems_is_not_validated() -> None:
             "f.yaml:1:71: stubs[2].when.user: expected a string, true, false, or a mapping of equals, "
             "contains, matches, one_of, not, got 3; quote it to make it a string"
         ),
-        "f.yaml:1:82: stubs[2].reply: never told",
+        "f.yaml:1:82: stubs[2].reply: never reported",
     ]
     assert len(witness.asked) == 1
 
 
 def test_nothing_is_validated_under_defaults_with_problems() -> None:
-    witness = Witness(ReplyProblem(message="never told"))
+    witness = Witness(ReplyProblem(message="never reported"))
     text = "defaults: {status: 5}\nstubs: [{reply: hi}]"
     assert problems(text, contract=witness.contract) == [
         "f.yaml:1:20: defaults.status: expected an HTTP status from 200 to 599, got 5"
@@ -336,11 +335,6 @@ def test_other_problems_do_not_remove_a_fault_of_defaults() -> None:
     assert problems(text, contract=Witness(ReplyProblem(message="bad")).contract) == [
         "f.yaml:2:17: stubs[0].reply: bad"
     ]
-
-
-def test_a_loaded_scenario_can_be_mounted() -> None:
-    board = StubSet((load("stubs: [{reply: hi}, {reply: ho, priority: 1}]"),))
-    assert [mounted.stub.name for mounted in board.mounted] == ["stub 1", "stub 2"]
 
 
 @pytest.fixture

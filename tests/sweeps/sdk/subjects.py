@@ -90,13 +90,13 @@ class Subjects:
         sandbox = self._server.server.create()
         try:
             sandbox.play(case)
-            told = self._told(subject, reply, on, sandbox, patience, stream=stream)
+            outcome = self._outcome(subject, reply, on, sandbox, patience, stream=stream)
             times = len(sandbox.requests)
         finally:
             self._server.server.drop(sandbox)
-        return told if times == 1 else f"{told}, {times} attempts"
+        return outcome if times == 1 else f"{outcome}, {times} attempts"
 
-    def _told(
+    def _outcome(
         self, subject: str, reply: Reply, on: str, sandbox: SandboxClient, patience: float, *, stream: bool
     ) -> str:
         body = reply.body(on, stream=stream)
