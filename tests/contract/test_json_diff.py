@@ -41,13 +41,10 @@ def test_the_first_difference_has_its_place(found: JSON, expected: JSON, path: s
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
-        ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
-        (1, 1.0),
-        ({"a": 1, "secret": "x"}, {"a": 1, "secret": "y"}),
-        ({"secret": "x"}, {}),
-        ([{}], [{"secret": 1}]),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}), (1, 1.0), ({"a": 1, "secret": "x"}, {"a": 1, "secret": "y"}),
+        ({"secret": "x"}, {}), ([{}], [{"secret": 1}]),
     ],
-)
+)  # fmt: skip
 def test_order_number_types_and_ignored_members_make_no_difference(found: JSON, expected: JSON) -> None:
     assert json_difference(found, expected, frozenset({"secret"})) is None
 

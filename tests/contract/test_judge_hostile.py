@@ -23,11 +23,8 @@ from tests.contract.responses_streams import live, message, stream
 from tests.contract.test_json_diff import VALUES
 
 ODD: st.SearchStrategy[JSON] = VALUES | st.sampled_from(
-    [
-        10**5000, -(10**5000), float("nan"), float("inf"), "\ud800", True, -1, "[DONE]",
-        "response.created",
-    ]
-)  # fmt: skip
+    [10**5000, -(10**5000), float("nan"), float("inf"), "\ud800", True, -1, "[DONE]", "response.created"]
+)
 ANY_SHAPE = st.sampled_from(SHAPES.names)
 LENIENT = ReplyContract.from_data(
     {

@@ -24,16 +24,12 @@ LIGHT = Machine(
     ("state", "word", "expected"),
     [
         ("red", "go", "green"),
-        ("red", "stop",
-            IllegalTransition(rule="light.order", message="expected go, got the order to stop")),
-        ("green", "go", IllegalTransition(rule="light.going",
-            message="expected the order to stop or dim, got go")),
-        ("green", "fly", IllegalTransition(rule="light.green",
-            message="expected the order to stop or dim, got fly")),
-        ("dark", "go",
-            IllegalTransition(rule="light.order", message="expected nothing more, got go")),
+        ("red", "stop", IllegalTransition(rule="light.order", message="expected go, got the order to stop")),
+        ("green", "go", IllegalTransition(rule="light.going", message="expected the order to stop or dim, got go")),
+        ("green", "fly", IllegalTransition(rule="light.green", message="expected the order to stop or dim, got fly")),
+        ("dark", "go", IllegalTransition(rule="light.order", message="expected nothing more, got go")),
     ],
-)  # fmt: skip
+)
 def test_a_step_gives_the_next_state_or_an_illegal_transition(
     state: str, word: str, expected: str | IllegalTransition
 ) -> None:

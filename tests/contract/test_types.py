@@ -93,10 +93,9 @@ def findings_of(value: JSON, kind: str = "box", *, final: bool = False) -> list[
 @pytest.mark.parametrize(
     "members",
     [
-        {}, {"any": [1]}, {"void": None}, {"whole": -3}, {"count": 0}, {"number": 1.5},
-        {"number": 2}, {"text": ""}, {"object": {"x": 1}}, {"list": [1, "a"]}, {"colour": "red"},
-        {"colour": None}, {"mark": "x"}, {"inner": {"id": "b"}}, {"inner": None},
-        {"things": [{"type": "ball"}, {"type": "cube"}]}, {"names": None},
+        {}, {"any": [1]}, {"void": None}, {"whole": -3}, {"count": 0}, {"number": 1.5}, {"number": 2}, {"text": ""},
+        {"object": {"x": 1}}, {"list": [1, "a"]}, {"colour": "red"}, {"colour": None}, {"mark": "x"},
+        {"inner": {"id": "b"}}, {"inner": None}, {"things": [{"type": "ball"}, {"type": "cube"}]}, {"names": None},
         {"shape": {"type": "flat"}},
     ],
 )  # fmt: skip
@@ -156,10 +155,9 @@ def test_a_closed_kind_has_no_further_members() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (None, "null"), (True, "true"), (7, "7"),
-        pytest.param(-(10**5000), "a very large integer", id="large"), (1.5, "1.5"),
-        ("x" * 60, repr("x" * 60)), ("x" * 61, f"{'x' * 60!r}… (61 characters)"),
-        ([1], "a list of 1"), ({"a": 1}, "an object of 1 members"),
+        (None, "null"), (True, "true"), (7, "7"), pytest.param(-(10**5000), "a very large integer", id="large"),
+        (1.5, "1.5"), ("x" * 60, repr("x" * 60)), ("x" * 61, f"{'x' * 60!r}… (61 characters)"), ([1], "a list of 1"),
+        ({"a": 1}, "an object of 1 members"),
     ],
 )  # fmt: skip
 def test_a_value_is_described_briefly(value: JSON, expected: str) -> None:

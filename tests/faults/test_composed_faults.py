@@ -37,9 +37,9 @@ T = TypeVar("T")
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FAULTS = strategies(
     [
-        "role", "created", "in_progress", "item[0].added", "part[0].added", "text.delta[0]",
-        "text.delta[1]", "call[0].arguments.delta[0]", "response.output_text.delta[0]", "event[0]",
-        "finish", "usage", "terminator", "nowhere",
+        "role", "created", "in_progress", "item[0].added", "part[0].added", "text.delta[0]", "text.delta[1]",
+        "call[0].arguments.delta[0]", "response.output_text.delta[0]", "event[0]", "finish", "usage", "terminator",
+        "nowhere",
     ]
 )  # fmt: skip
 CONTENTS: st.SearchStrategy[Content] = st.one_of(

@@ -16,14 +16,14 @@ AT = "item_id:id output_index:count"
         ("", EventType(AT, "", ())),
         ("delta:string  -> text.delta[#]", EventType(f"{AT} delta:string", "text.delta[#]", ())),
         ("-item_id code:string", EventType("output_index:count code:string", "", ())),
-        ("part_index:next part:object", EventType(f"{AT} part_index:count part:object", "",
-            (IndexRule("part_index", True, True),))),
-        ("part_index:last",
-            EventType(f"{AT} part_index:count", "", (IndexRule("part_index", False, False),))),
-        ("part_index:coming",
-            EventType(f"{AT} part_index:count", "", (IndexRule("part_index", True, False),))),
+        (
+            "part_index:next part:object",
+            EventType(f"{AT} part_index:count part:object", "", (IndexRule("part_index", True, True),)),
+        ),
+        ("part_index:last", EventType(f"{AT} part_index:count", "", (IndexRule("part_index", False, False),))),
+        ("part_index:coming", EventType(f"{AT} part_index:count", "", (IndexRule("part_index", True, False),))),
     ],
-)  # fmt: skip
+)
 def test_a_row_of_an_event(row: str, event: EventType) -> None:
     assert EventType.read(row) == event
 

@@ -78,22 +78,19 @@ def error(**members: object) -> ApiError:
 LIMIT = {"type": "tokens", "code": "limit", "headers": LIMITED.headers, "extra": {"plan": "plus"}}
 ERRORS: dict[str, tuple[ErrorRef, Shape, str | None, ApiError]] = {
     "nothing given": (ErrorRef(), Shape.CHAT, None, error()),
-    "members alone":
-        (ErrorRef(members={"status": 418, "code": 7, "type": None, "message": "tea", "hint": "x"}),
+    "members alone": (ErrorRef(members={"status": 418, "code": 7, "type": None, "message": "tea", "hint": "x"}),
         Shape.CHAT, None, error(status=418, code=7, type=None, message="tea", extra={"hint": "x"})),
     "by name": (ErrorRef(name="limited"), Shape.CHAT, "gpt-5.4",
         error(status=429, message="no more of gpt-5.4", **LIMIT)),
     "by name, in a shape of its own": (ErrorRef(name="limited"), Shape.RESPONSES, None,
         error(status=400, param="input", message="no more of unknown", **LIMIT)),
-    "by name, overridden":
-        (ErrorRef(name="limited", members={"message": "stop", "code": None, "status": "x"}),
+    "by name, overridden": (ErrorRef(name="limited", members={"message": "stop", "code": None, "status": "x"}),
         Shape.CHAT, None, error(status=500, message="stop", **{**LIMIT, "code": None})),
-    "a page": (ErrorRef(name="page"), Shape.CHAT, None,
-        error(status=502, message="bad", html="<html>")),
+    "a page": (ErrorRef(name="page"), Shape.CHAT, None, error(status=502, message="bad", html="<html>")),
     "a page with another status": (ErrorRef(name="page", members={"status": 503}), Shape.CHAT, None,
         error(status=503, message="bad", html="<html>")),
-    "a page's name with a message": (ErrorRef(name="page", members={"message": "worse"}),
-        Shape.CHAT, None, error(status=502, message="worse")),
+    "a page's name with a message": (ErrorRef(name="page", members={"message": "worse"}), Shape.CHAT, None,
+        error(status=502, message="worse")),
 }  # fmt: skip
 
 

@@ -147,8 +147,8 @@ def test_a_path_can_be_a_route(path: str) -> None:
     ("path", "problem"),
     [
         ("v1/a", "begins with /"), ("", "begins with /"), ("/a/{b}/{b}", "each name once"),
-        ("/a/{b", "path parameters are"), ("/a/b}", "path parameters are"),
-        ("/a/{1}", "path parameters are"), ("/a/{}", "path parameters are"),
+        ("/a/{b", "path parameters are"), ("/a/b}", "path parameters are"), ("/a/{1}", "path parameters are"),
+        ("/a/{}", "path parameters are"),
     ],
 )  # fmt: skip
 def test_a_path_cannot_be_a_route(path: str, problem: str) -> None:

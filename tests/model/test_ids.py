@@ -14,9 +14,7 @@ from hypothesis import strategies as st
 from mockserver.model.ids import EPOCH, IdGenerator
 
 IDS = IdGenerator(seed=0, scenario="weather", stub="asks", call=0)
-WIDTHS = {
-    "resp_": 50, "req_": 32, "chatcmpl-": 29, "call_": 24, "msg_": 50, "fc_": 50, "tomorrow_": 50,
-}  # fmt: skip
+WIDTHS = {"resp_": 50, "req_": 32, "chatcmpl-": 29, "call_": 24, "msg_": 50, "fc_": 50, "tomorrow_": 50}
 GENERATORS = st.builds(
     IdGenerator,
     seed=st.integers(-(2**70), 2**70),

@@ -268,8 +268,7 @@ def no_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(stub_index, "any_matches", fail)
     kinds: tuple[type, ...] = (
-        BodyCondition, HeaderOrQueryCondition, PresenceCondition, StreamCondition,
-        ToolResultCondition, TurnCondition,
+        BodyCondition, HeaderOrQueryCondition, PresenceCondition, StreamCondition, ToolResultCondition, TurnCondition,
     )  # fmt: skip
     for kind in kinds:
         monkeypatch.setattr(kind, "mismatches", fail)

@@ -133,12 +133,13 @@ CAPACITIES: dict[str, tuple[Stub, int | None]] = {
     "at least": (stub("a", times=Times(least=2)), None),
     "at most": (stub("a", times=Times(most=3)), 3),
     "a sequence that misses": (stub("a", replies=said("x", "y"), then=WhenExhausted.MISS), 2),
-    "the smaller bound":
-        (stub("a", replies=said("x", "y"), then=WhenExhausted.MISS, times=Times(most=1)), 1),
-    "the sequence is shorter": (stub("a", replies=said("x", "y"), then=WhenExhausted.MISS,
-        times=Times(least=3, most=3)), 2),
+    "the smaller bound": (stub("a", replies=said("x", "y"), then=WhenExhausted.MISS, times=Times(most=1)), 1),
+    "the sequence is shorter": (
+        stub("a", replies=said("x", "y"), then=WhenExhausted.MISS, times=Times(least=3, most=3)),
+        2,
+    ),
     "a cycle within bounds": (stub("a", then=WhenExhausted.CYCLE, times=Times(most=5)), 5),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("of", "capacity"), CAPACITIES.values(), ids=CAPACITIES)
@@ -216,12 +217,10 @@ ON_CHAT = "chat"
 NEAR: dict[str, tuple[Stub, tuple[Mismatch, ...]]] = {
     "another endpoint": (stub("a", on=(Endpoint.RESPONSES, Endpoint.COMPACT)),
         (Mismatch(path="on", expected="responses or compact", got="chat"),)),
-    "another shape": (stub("a", shapes=(Shape.RESPONSES, Shape.COMPACTION)),
-        (Mismatch(path="on", expected="chat answered as responses or chat answered as compaction",
-        got="answered as chat"),)),
+    "another shape": (stub("a", shapes=(Shape.RESPONSES, Shape.COMPACTION)), (Mismatch(path="on",
+        expected="chat answered as responses or chat answered as compaction", got="answered as chat"),)),
     "every condition": (stub("a", user("bye"), user("hi"), BodyCondition(expected={"n": 2})),
-        (Mismatch(path="user", expected='"bye"', got='"hi"'),
-        Mismatch(path="body.n", expected="2", got="none"))),
+        (Mismatch(path="user", expected='"bye"', got='"hi"'), Mismatch(path="body.n", expected="2", got="none"))),
     "nothing": (stub("a", user("hi")), ()),
 }  # fmt: skip
 

@@ -31,13 +31,10 @@ def test_members_that_are_looked_at_are_noted() -> None:
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda: IDS.text("padding", 3),
-        lambda: IDS.number("jitter/0", 10),
-        lambda: call(set()).conversation,
-        lambda: list(call(set()).body),
-        lambda: len(call(set()).body),
+        lambda: IDS.text("padding", 3), lambda: IDS.number("jitter/0", 10), lambda: call(set()).conversation,
+        lambda: list(call(set()).body), lambda: len(call(set()).body),
     ],
-)
+)  # fmt: skip
 def test_what_differs_in_more_than_known_marks_is_not_prepared(ask: Callable[[], object]) -> None:
     with pytest.raises(NotCacheableError):
         ask()

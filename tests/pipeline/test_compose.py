@@ -156,13 +156,12 @@ def body(member: str, **more: JSON) -> JSONObject:
 
 
 SAMPLES: dict[str, tuple[str, Shape, list[JSONObject]]] = {
-    "chat": ("/v1/chat/completions", Shape.CHAT, [body("messages"), body("messages", stream=True),
-        body("messages", stream=True, stream_options=OPTIONS)]),
+    "chat": ("/v1/chat/completions", Shape.CHAT,
+        [body("messages"), body("messages", stream=True), body("messages", stream=True, stream_options=OPTIONS)]),
     "responses": ("/v1/responses", Shape.RESPONSES, [body("input"), body("input", stream=True)]),
-    "compact": ("/v1/responses/compact", Shape.COMPACTION,
-        [body("input"), body("input", stream=True)]),
-    "compact in chat's shape": ("/v1/responses/compact", Shape.CHAT, [body("messages"),
-        body("messages", stream=True), body("messages", stream=True, stream_options=OPTIONS)]),
+    "compact": ("/v1/responses/compact", Shape.COMPACTION, [body("input"), body("input", stream=True)]),
+    "compact in chat's shape": ("/v1/responses/compact", Shape.CHAT,
+        [body("messages"), body("messages", stream=True), body("messages", stream=True, stream_options=OPTIONS)]),
     "a shape that is never answered": ("/v1/responses", Shape.CHAT, []),
 }  # fmt: skip
 

@@ -86,8 +86,7 @@ def test_a_name_stands_for_a_text_of_the_request(name: str, expected: str) -> No
     "name",
     [
         "request.body.absent", "request.body.metadata.tags[2]", "request.body.metadata.run.x",
-        "request.body.metadata.tags.first", "request.header.x-none", "match.country",
-        "request.everything", "",
+        "request.body.metadata.tags.first", "request.header.x-none", "match.country", "request.everything", "",
     ],
 )  # fmt: skip
 def test_a_name_without_a_value_in_the_request_raises(name: str) -> None:
@@ -113,8 +112,7 @@ def test_a_request_without_user_or_system_has_no_value_for_them() -> None:
         ("request.body.anything.at.all", None),
         ("request.header.x-any", None),
         ("match.city", None),
-        ("match.town",
-            "no regular expression of this stub has a group 'town' (known are: city, day)"),
+        ("match.town", "no regular expression of this stub has a group 'town' (known are: city, day)"),
         ("user", ("unknown name 'user' in a template; known are request.user, request.system, "
             "request.model, request.body.PATH, request.header.NAME, match.GROUP, call")),
     ],
@@ -140,8 +138,8 @@ def test_only_a_group_is_is_match_name() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("nothing", ()), ("{{call}} and {{ request.user }}", ("call", "request.user")),
-        ("{{'{{call}}'}}", ()), ("{ {call} }", ()), ("{{}}", ("",)), ("{{call} }", ()),
+        ("nothing", ()), ("{{call}} and {{ request.user }}", ("call", "request.user")), ("{{'{{call}}'}}", ()),
+        ("{ {call} }", ()), ("{{}}", ("",)), ("{{call} }", ()),
     ],
 )  # fmt: skip
 def test_names_are_found_in_a_text(text: str, expected: tuple[str, ...]) -> None:
@@ -151,8 +149,8 @@ def test_names_are_found_in_a_text(text: str, expected: tuple[str, ...]) -> None
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("{{'{{'}}call}}", "{{call}}"), ("{{'{{call}}'}}", "{{call}}"), ("{{ 'plain' }}", "plain"),
-        ("{{''}}", ""), ("{call} {{ call }} }}", "{call} 4 }}"),
+        ("{{'{{'}}call}}", "{{call}}"), ("{{'{{call}}'}}", "{{call}}"), ("{{ 'plain' }}", "plain"), ("{{''}}", ""),
+        ("{call} {{ call }} }}", "{call} 4 }}"),
     ],
 )  # fmt: skip
 def test_literal_braces_can_be_sent(text: str, expected: str) -> None:
@@ -173,10 +171,8 @@ EVERYWHERE: list[tuple[Content | Item, Content | Item]] = [
         Text(text="4", annotations=(CITE | {"title": "4"},), chunks=("{{", "x"))),
     (Text(text="a {{call}}", chunks=("a ", "{{call}}")), Text(text="a 4", chunks=("a ", "4"))),
     (Refusal(text="{{call}}", chunks="word"), Refusal(text="4", chunks="word")),
-    (Reasoning(summary=("{{call}}",), content=("{{call}}", "x")),
-        Reasoning(summary=("4",), content=("4", "x"))),
-    (FunctionCall(name="f_{{call}}", arguments='{"n":"{{call}}"}'),
-        FunctionCall(name="f_4", arguments='{"n":"4"}')),
+    (Reasoning(summary=("{{call}}",), content=("{{call}}", "x")), Reasoning(summary=("4",), content=("4", "x"))),
+    (FunctionCall(name="f_{{call}}", arguments='{"n":"{{call}}"}'), FunctionCall(name="f_4", arguments='{"n":"4"}')),
     (FunctionCall(name="f", arguments="{n: {{call}}"), FunctionCall(name="f", arguments="{n: 4")),
     (CustomCall(name="f_{{call}}", input="{{call}}"), CustomCall(name="f_4", input="4")),
     (Audio(data=("A",), transcript="{{call}}"), Audio(data=("A",), transcript="4")),
@@ -187,10 +183,8 @@ EVERYWHERE: list[tuple[Content | Item, Content | Item]] = [
         StreamError(error=ErrorRef(name="x", members={"message": "4", "status": 500}))),
     (Output(choices=((), (Text(text="{{call}}"),)), id="i{{call}}", fields={"a": "{{call}}"}),
         Output(choices=((), (Text(text="4"),)), id="i4", fields={"a": "4"})),
-    (Output(choices=((),), model="{{call}}", chunks=("{{call}}",)),
-        Output(choices=((),), model="4", chunks=("4",))),
-    (ErrorReply(error=ErrorRef(members={"code": "{{call}}"})),
-        ErrorReply(error=ErrorRef(members={"code": "4"}))),
+    (Output(choices=((),), model="{{call}}", chunks=("{{call}}",)), Output(choices=((),), model="4", chunks=("4",))),
+    (ErrorReply(error=ErrorRef(members={"code": "{{call}}"})), ErrorReply(error=ErrorRef(members={"code": "4"}))),
     (ExactBody(json={"a": ["{{call}}"]}), ExactBody(json={"a": ["4"]})),
     (ExactBody(text="<{{call}}>"), ExactBody(text="<4>")),
     (ExactEvents(events=(ScriptedEvent(json={"a": "{{call}}"}), ScriptedEvent(text="{{call}}"))),
@@ -220,8 +214,8 @@ def test_names_are_listed_once_in_the_order_of_the_texts() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ("plain", "plain"), ("a\r\nx-evil: 1", "a x-evil: 1"), ("\0nul\x7f ", "nul"),
-        ("18 °C", "18 °C"), ("日本", "??"), ("\ud800", "?"),
+        ("plain", "plain"), ("a\r\nx-evil: 1", "a x-evil: 1"), ("\0nul\x7f ", "nul"), ("18 °C", "18 °C"), ("日本", "??"),
+        ("\ud800", "?"),
     ],
 )  # fmt: skip
 def test_a_header_carries_what_a_head_can_carry(value: str, expected: str) -> None:

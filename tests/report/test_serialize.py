@@ -30,8 +30,8 @@ def test_shadowed_stubs_are_listed() -> None:
     document = entry_document(entry, others=others)
     assert document["passed_over"] == [
         {
-            "scenario": "again", "stub": "asks for the weather", "file": "weather.yaml", "line": 8,
-            "why": "order", "priority": 0, "used": 0, "capacity": 2,
+            "scenario": "again", "stub": "asks for the weather", "file": "weather.yaml", "line": 8, "why": "order",
+            "priority": 0, "used": 0, "capacity": 2,
         }
     ]  # fmt: skip
     assert str(document["report"]).endswith(
@@ -63,13 +63,10 @@ def entry_of(body: bytes) -> Record:
 @pytest.mark.parametrize(
     ("body", "text", "encoding", "parsed"),
     [
-        (b"", "", "utf-8", None),
-        (b"{", "{", "utf-8", None),
-        (b'{"a": 1}', '{"a": 1}', "utf-8", {"a": 1}),
-        ("ü".encode(), "ü", "utf-8", None),
-        (b"\xff\x00", "/wA=", "base64", None),
+        (b"", "", "utf-8", None), (b"{", "{", "utf-8", None), (b'{"a": 1}', '{"a": 1}', "utf-8", {"a": 1}),
+        ("ü".encode(), "ü", "utf-8", None), (b"\xff\x00", "/wA=", "base64", None),
     ],
-)
+)  # fmt: skip
 def test_a_body_is_text_or_base64_and_parsed_where_it_can_be(
     body: bytes, text: str, encoding: str, parsed: object
 ) -> None:

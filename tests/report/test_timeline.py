@@ -40,10 +40,8 @@ def test_a_stream_is_a_line_for_each_event(golden: Golden) -> None:
 def test_each_write_of_one_event_has_a_line(golden: Golden) -> None:
     script = Script(
         frames=(
-            HEAD, Send(data=b"data: \xc3", part=Part.EVENT, event=0, nth=0, label="role"),
-            Wait(seconds=0.001),
-            Send(data=b"\xa4\n\n", part=Part.EVENT, event=0, nth=0, label="role"),
-            Stall(seconds=12), Stall(), Reset(),
+            HEAD, Send(data=b"data: \xc3", part=Part.EVENT, event=0, nth=0, label="role"), Wait(seconds=0.001),
+            Send(data=b"\xa4\n\n", part=Part.EVENT, event=0, nth=0, label="role"), Stall(seconds=12), Stall(), Reset(),
         )
     )  # fmt: skip
     golden("report/timeline_pieces.txt", timeline_text(script))

@@ -27,8 +27,8 @@ def test_a_folder_gives_every_scenario_below_it_in_order(folder: Path) -> None:
     (folder / "s" / ".hidden.yaml").write_text("no scenario")
     write(folder / "s" / ".git", config="no scenario")
     assert names("s") == [
-        ("a", "s/a.yaml"), ("b", "s/b.yaml"), ("c", "s/deep/c.yaml"), ("d", "s/deep/er/d.yaml"),
-        ("y", "s/y.yml"), ("z", "s/z.yaml"),
+        ("a", "s/a.yaml"), ("b", "s/b.yaml"), ("c", "s/deep/c.yaml"), ("d", "s/deep/er/d.yaml"), ("y", "s/y.yml"),
+        ("z", "s/z.yaml"),
     ]  # fmt: skip
 
 

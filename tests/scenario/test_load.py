@@ -90,10 +90,9 @@ stubs:
 @pytest.mark.parametrize(
     ("times", "expected"),
     [
-        ("0", Times(least=0, most=0)), ("2", Times(least=2, most=2)),
-        ("2.0", Times(least=2, most=2)), ("'2'", Times(least=2, most=2)), ("1..", Times(least=1)),
-        ("..3", Times(least=0, most=3)), ("2..4", Times(least=2, most=4)),
-        ("4..4", Times(least=4, most=4)),
+        ("0", Times(least=0, most=0)), ("2", Times(least=2, most=2)), ("2.0", Times(least=2, most=2)),
+        ("'2'", Times(least=2, most=2)), ("1..", Times(least=1)), ("..3", Times(least=0, most=3)),
+        ("2..4", Times(least=2, most=4)), ("4..4", Times(least=4, most=4)),
     ],
 )  # fmt: skip
 def test_times_are_a_number_or_a_range(times: str, expected: Times) -> None:
@@ -177,13 +176,14 @@ LOOP.append(LOOP)
         ([], "expected a scenario, which is a mapping with 'stubs', got an empty list"),
         ({"stubs": [{"rply": 1}]}, "stubs[0].rply: unknown key 'rply'; did you mean 'reply'?"),
         ({"stubs": {1: 2}}, "stubs: a key is a string, got 1"),
-        ({"stubs": [{"reply": {"raw": b"x"}}]},
-            "stubs[0].reply.raw: b'x' is no JSON value; strings, numbers, lists and mappings are"),
-        ({"seed": float("nan")},
-            "seed: nan is no JSON value; strings, numbers, lists and mappings are"),
+        (
+            {"stubs": [{"reply": {"raw": b"x"}}]},
+            "stubs[0].reply.raw: b'x' is no JSON value; strings, numbers, lists and mappings are",
+        ),
+        ({"seed": float("nan")}, "seed: nan is no JSON value; strings, numbers, lists and mappings are"),
         ({"stubs": LOOP}, "nested deeper than 100 levels"),
     ],
-)  # fmt: skip
+)
 def test_problems_of_a_mapping_have_their_key_path(value: object, expected: str) -> None:
     with pytest.raises(ScenarioError) as caught:
         load_value(value, "w", OneDialect(), contract=CONTENT)
@@ -243,15 +243,12 @@ def test_every_reply_is_validated_on_its_endpoints() -> None:
     ("flaw", "expected"),
     [
         (ReplyProblem(message="bad"), "f.yaml:2:12: stubs[0].reply: bad"),
-        (ReplyProblem(message="bad", rule="chat.id.same"),
-            "f.yaml:2:12: stubs[0].reply: bad [chat.id.same]"),
-        (ReplyProblem(message="bad", key="output[0].text"),
-            "f.yaml:2:29: stubs[0].reply.output[0].text: bad"),
+        (ReplyProblem(message="bad", rule="chat.id.same"), "f.yaml:2:12: stubs[0].reply: bad [chat.id.same]"),
+        (ReplyProblem(message="bad", key="output[0].text"), "f.yaml:2:29: stubs[0].reply.output[0].text: bad"),
         (ReplyProblem(message="bad", key="faults"), "f.yaml:2:12: stubs[0].reply.faults: bad"),
-        (ReplyProblem(message="bad", key="output[7].x"),
-            "f.yaml:2:21: stubs[0].reply.output[7].x: bad"),
+        (ReplyProblem(message="bad", key="output[7].x"), "f.yaml:2:21: stubs[0].reply.output[7].x: bad"),
     ],
-)  # fmt: skip
+)
 def test_a_problem_of_the_contract_has_the_position_of_its_key(flaw: ReplyProblem, expected: str) -> None:
     text = "stubs:\n  - reply: {output: [{text: hi}]}"
     assert problems(text, contract=Witness(flaw).contract) == [expected]
@@ -268,8 +265,7 @@ def test_a_reply_of_one_string_has_its_problems_at_the_string() -> None:
     [
         ("chat", []),
         ("compact", ["f.yaml:2:10: stubs[0].on: compact cannot serve this stub: not today"]),
-        ("[chat, compact, responses]",
-            ["f.yaml:2:17: stubs[0].on[1]: compact cannot serve this stub: not today",
+        ("[chat, compact, responses]", ["f.yaml:2:17: stubs[0].on[1]: compact cannot serve this stub: not today",
             "f.yaml:2:26: stubs[0].on[2]: responses cannot serve this stub: not today"]),
     ],
 )  # fmt: skip

@@ -43,11 +43,8 @@ def test_cuts_walk_every_boundary_and_every_kind_of_place_in_every_way() -> None
     assert len(set(found)) == len(found)
     assert {case.rpartition("/")[2] for case in found} == set(KINDS)
     assert {f"after-{label}/cut" for label in LABELS} <= set(found)
-    assert {
-        case.split("/")[1] for case in found if case.startswith("text") and case.endswith("/cut")
-    } == {
-        "chunk-size", "before-data", "key", "string", "escape", "character", "before-blank-line",
-        "cr-lf",
+    assert {case.split("/")[1] for case in found if case.startswith("text") and case.endswith("/cut")} == {
+        "chunk-size", "before-data", "key", "string", "escape", "character", "before-blank-line", "cr-lf",
     }  # fmt: skip
     assert {f"text.delta[1]/escape/{kind}" for kind in KINDS} <= set(found)
     assert "text.delta[0]/character/cut" in found

@@ -53,15 +53,12 @@ _TOOLS: list[JSON] = [{"type": "function", **_FUNCTION}]
 _CALL: JSONObject = {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
 _CALLED: JSONObject = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": "{}"}
 REPLIES = (
-    Reply(scenario="plain", stub="greets", chat={"messages": [_user("hello")]},
-        responses={"input": [_user("hello")]}),
-    Reply(scenario="tool-round-trip", stub="asks for the weather",
-        chat={"messages": [_user(_WEATHER)], "tools": _CHAT_TOOLS},
-        responses={"input": [_user(_WEATHER)], "tools": _TOOLS}),
-    Reply(scenario="tool-round-trip", stub="tells the weather",
-        chat={"messages": [_user(_WEATHER), {"role": "assistant", "tool_calls": [_CALL]},
-        {"role": "tool", "tool_call_id": "call_1", "content": "18"}], "tools": _CHAT_TOOLS},
-        responses={"input": [_user(_WEATHER), _CALLED,
+    Reply(scenario="plain", stub="greets", chat={"messages": [_user("hello")]}, responses={"input": [_user("hello")]}),
+    Reply(scenario="tool-round-trip", stub="asks for the weather", chat={"messages": [_user(_WEATHER)],
+        "tools": _CHAT_TOOLS}, responses={"input": [_user(_WEATHER)], "tools": _TOOLS}),
+    Reply(scenario="tool-round-trip", stub="tells the weather", chat={"messages": [_user(_WEATHER),
+        {"role": "assistant", "tool_calls": [_CALL]}, {"role": "tool", "tool_call_id": "call_1", "content": "18"}],
+        "tools": _CHAT_TOOLS}, responses={"input": [_user(_WEATHER), _CALLED,
         {"type": "function_call_output", "call_id": "call_1", "output": "18"}], "tools": _TOOLS}),
 )  # fmt: skip
 
