@@ -1,6 +1,6 @@
-"""From a scripted reply to its script: render, let the faults strike, pace, frame.
+"""From a scripted reply to its script: render, apply the faults, pace, frame.
 
-This is the one way by which bytes of a reply come to be, at load, at serving and in `explain`.
+Every reply of a stub is composed here: at load, when it is served, and in `explain`.
 """
 
 from __future__ import annotations
@@ -43,16 +43,16 @@ class ComposedReply:
 
 
 def compose(
-    reply: Reply, occasion: RenderContext, shape: Shape, *, carrier: HttpContext = ORDINARY, dry_run: bool = False
+    reply: Reply, context: RenderContext, shape: Shape, *, http: HttpContext = ORDINARY, dry_run: bool = False
 ) -> ComposedReply:
-    """The script of a reply on an occasion; to rehearse is to try every fault, chance or not.
+    """The script of a reply in a context; a dry run applies every fault, whatever its chance.
 
     Raises `UnknownPlace` where a fault's place is not in this reply; faults among events are left
     out where the reply does not stream.
     """
-    rendered = render(reply, occasion, shape, stream=occasion.call.stream)
-    strike = _fault_pipeline(reply, rendered, None if dry_run else occasion.ids)
-    frames = _framed(rendered, reply.pace, occasion.ids, carrier, strike)
+    rendered = render(reply, context, shape, stream=context.call.stream)
+    pipeline = _fault_pipeline(reply, rendered, None if dry_run else context.ids)
+    frames = _framed(rendered, reply.pace, context.ids, http, pipeline)
     status = 200 if isinstance(rendered, RawReply) else rendered.status
     return ComposedReply(
         script=Script(frames=frames), rendered=rendered, status=status, streamed=isinstance(rendered, EventStream)
@@ -67,42 +67,42 @@ def _fault_pipeline(reply: Reply, rendered: Rendered, ids: IdGenerator | None) -
 
 
 def _framed(
-    rendered: Rendered, pace: Pace, ids: IdGenerator, carrier: HttpContext, strike: FaultPipeline | None
+    rendered: Rendered, pace: Pace, ids: IdGenerator, http: HttpContext, pipeline: FaultPipeline | None
 ) -> tuple[Frame, ...]:
     match rendered:
         case EventStream():
-            return _stream(rendered, pace, ids, carrier, strike)
+            return _stream(rendered, pace, ids, http, pipeline)
         case BodyReply():
             frames = frame_body(
                 rendered.status,
                 rendered.headers,
                 rendered.body,
-                version=carrier.version,
-                keep_alive=carrier.keep_alive,
+                version=http.version,
+                keep_alive=http.keep_alive,
                 first_s=first_wait(pace),
             )
         case raw:
             frames = frame_raw(raw.data, first_s=first_wait(pace))
-    return frames if strike is None else strike.frames(frames, streamed=False)
+    return frames if pipeline is None else pipeline.frames(frames, streamed=False)
 
 
 def _stream(
-    stream: EventStream, pace: Pace, ids: IdGenerator, carrier: HttpContext, strike: FaultPipeline | None
+    stream: EventStream, pace: Pace, ids: IdGenerator, http: HttpContext, pipeline: FaultPipeline | None
 ) -> tuple[Frame, ...]:
     events = stream.events
     spelling = SseFormat(comment=stream.comment) if stream.comment else PLAIN
-    if strike is not None:
-        events = strike.events(events)
-        spelling = strike.format(spelling)
+    if pipeline is not None:
+        events = pipeline.events(events)
+        spelling = pipeline.format(spelling)
     frames = frame_events(
         stream.status,
         stream.headers,
         list(zip(event_waits(pace, len(events), ids), events, strict=True)),
         spelling,
-        version=carrier.version,
-        keep_alive=carrier.keep_alive and not stream.closes,
+        version=http.version,
+        keep_alive=http.keep_alive and not stream.closes,
     )
     if stream.closes:
         whole = Close(complete=True)
         frames = tuple(whole if isinstance(one, EndOfReply) else one for one in frames)
-    return frames if strike is None else strike.frames(frames, streamed=True)
+    return frames if pipeline is None else pipeline.frames(frames, streamed=True)

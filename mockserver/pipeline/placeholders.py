@@ -1,7 +1,7 @@
-"""Stand-ins for what differs from call to call, so that a reply can be composed with blanks in it.
+"""Placeholders for what differs from call to call, so that a reply can be composed once for many calls.
 
-A ids, a call and an occasion that hand out marks instead of values and note what was asked of
-them. Marks are found again in the bytes; whoever uses them proves that nothing else looked alike.
+Ids, call and context give marks in place of values, and note what was read of them. The marks are found again in the
+bytes; `template.py` compares the result with a composed reply, so that nothing else is taken for a mark.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mockserver.model.json import JSON, JSONObject
 from mockserver.render.context import RenderContext
 
 Placeholder: TypeAlias = Callable[[int], bytes]
-"""What stands in a blank: by the number of the call, or by the tokens of its request."""
+"""The value of a placeholder, by the number of the call."""
 
 _CREATED: Final = 9_081_726_354
 _PROCESSING_MS: Final = "Q~processing~ms~Q"
@@ -30,12 +30,12 @@ _COUNT: Final = rb"731[0-9]{16}"
 
 
 class NotCacheableError(Exception):
-    """A reply that depends on more than is watched here; it is composed anew for each call."""
+    """The reply depends on more than is tracked here; it has to be composed for each call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceholderIds(IdGenerator):
-    """`marks` grows as ids are asked for, each of which has one mark in `asked`."""
+    """`marks` grows as ids are read, each of which has one mark in `asked`."""
 
     marks: dict[bytes, Placeholder] = field(default_factory=dict, compare=False)
     asked: dict[tuple[str, int], str] = field(default_factory=dict, compare=False)
@@ -69,19 +69,19 @@ class PlaceholderIds(IdGenerator):
         return _PROCESSING_MS
 
     def pattern(self) -> re.Pattern[bytes]:
-        """What finds every mark, counts of tokens among them."""
+        """A pattern that finds every mark, token counts included."""
         known = [re.escape(mark) for mark in sorted(self.marks, key=len, reverse=True)]
         return re.compile(b"(" + b"|".join([*known, _COUNT]) + b")")
 
 
 def count_of(mark: bytes) -> int:
-    """How much more than the request's tokens a marked count is."""
+    """How much a marked count exceeds the token count of the request."""
     return int(mark) - _TOKENS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceholderContext(RenderContext):
-    """An occasion on which nobody has counted the request's tokens yet."""
+    """A context that gives a mark in place of the token count of the request."""
 
     @property
     def prompt_tokens(self) -> int:
@@ -99,7 +99,7 @@ class TrackedCall(Call):
 
 
 class _TrackedBody(dict[str, JSON]):
-    """Empty to whoever reads it as a whole, and noting that as everything."""
+    """A body that cannot be read as a whole."""
 
     def __init__(self, body: JSONObject, read: set[str]) -> None:
         super().__init__()
@@ -128,8 +128,8 @@ class _TrackedBody(dict[str, JSON]):
 
 
 def track_reads(call: Call, read: set[str]) -> Call:
-    """The call, its headers and conversation out of sight, noting in `read` what is read of its
-    body. Raises NotToPrepareError for who wants to see more."""
+    """The call without headers and conversation, which notes in `read` what is read of its body. Reading more raises
+    NotCacheableError."""
     if call.parameters:
         raise NotCacheableError("parameters")
     return TrackedCall(call.endpoint, _TrackedBody(call.body, read))

@@ -57,7 +57,7 @@ class ReplyJob:
 
     def composed(self, call: Call) -> ComposedReply:
         """The reply composed for a call; raises what `compose` raises."""
-        return compose(self.reply, self.context(call), self.shape, carrier=self.http)
+        return compose(self.reply, self.context(call), self.shape, http=self.http)
 
     def __call__(self, call: Call) -> Script:
         """The script for a call."""

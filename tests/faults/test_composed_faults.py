@@ -64,7 +64,7 @@ class SampleCall:
 
     shape: Shape
     stream: bool
-    carrier: HttpContext
+    http: HttpContext
     ids: IdGenerator
 
 
@@ -72,7 +72,7 @@ CALLS = st.builds(
     SampleCall,
     shape=st.sampled_from([Shape.CHAT, Shape.RESPONSES]),
     stream=st.booleans(),
-    carrier=st.builds(HttpContext, version=st.sampled_from([(1, 0), (1, 1)]), keep_alive=st.booleans()),
+    http=st.builds(HttpContext, version=st.sampled_from([(1, 0), (1, 1)]), keep_alive=st.booleans()),
     ids=st.builds(
         IdGenerator, seed=st.integers(0, 9), scenario=st.just("s"), stub=st.just("t"), call=st.integers(0, 9)
     ),
@@ -88,7 +88,7 @@ def composed(
     on = occasion(call.shape, stream=call.stream, stream_options={"include_usage": True})
     reply = Reply(content=content, faults=faults, pace=pace)
     try:
-        return compose(reply, replace(on, ids=call.ids), call.shape, carrier=call.carrier, dry_run=dry_run)
+        return compose(reply, replace(on, ids=call.ids), call.shape, http=call.http, dry_run=dry_run)
     except PlaceNotFoundError:
         return None
 

@@ -33,14 +33,14 @@ def composed(
     stream: bool = False,
     pace: Pace = AT_ONCE,
     faults: Faults = NO_FAULTS,
-    carrier: HttpContext = NEW,
+    http: HttpContext = NEW,
     dry_run: bool = False,
     comment: str = "",
 ) -> ComposedReply:
     dialect = replace(BARE, chat=replace(BARE.chat, comment=comment))
     occasion = stage.occasion(Shape.CHAT, dialect, stream=stream)
     reply = Reply(content=content, pace=pace, faults=faults)
-    return compose(reply, occasion, Shape.CHAT, carrier=carrier, dry_run=dry_run)
+    return compose(reply, occasion, Shape.CHAT, http=http, dry_run=dry_run)
 
 
 def short(frames: tuple[Frame, ...]) -> list[object]:
@@ -104,11 +104,11 @@ def test_a_failed_chat_stream_ends_with_the_connection() -> None:
 
 
 def test_the_carrier_decides_the_framing() -> None:
-    stream = composed(TEXT, stream=True, carrier=OLD)
+    stream = composed(TEXT, stream=True, http=OLD)
     assert stream.script.wire.startswith(b"HTTP/1.0 200 OK\r\n")
     assert stream.script.wire.endswith(b"".join(DATA))
     assert isinstance(stream.script.frames[-1], Close)
-    whole = composed(ExactBody(json={}), carrier=HttpContext(keep_alive=False))
+    whole = composed(ExactBody(json={}), http=HttpContext(keep_alive=False))
     assert b"connection: close" in whole.script.wire
 
 
