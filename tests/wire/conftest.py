@@ -248,6 +248,9 @@ class Peer:
         return not readable
 
 
+Dial = Callable[..., Peer]
+
+
 def _new_loop(kind: str) -> asyncio.AbstractEventLoop:
     if kind == "asyncio":
         return asyncio.new_event_loop()
@@ -270,7 +273,7 @@ def post() -> Callable[..., bytes]:
 
 
 @pytest.fixture
-def dial(upstream: Upstream) -> Iterator[Callable[..., Peer]]:
+def dial(upstream: Upstream) -> Iterator[Dial]:
     peers: list[Peer] = []
 
     def connect(**options: int) -> Peer:
@@ -280,3 +283,8 @@ def dial(upstream: Upstream) -> Iterator[Callable[..., Peer]]:
     yield connect
     for peer in peers:
         peer.socket.close()
+
+
+@pytest.fixture
+def peer(dial: Dial) -> Peer:
+    return dial()

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 
 from mockserver.model.frames import Close, EndOfReply, OutcomeKind, Part, Script, Send, Wait
-
-if TYPE_CHECKING:
-    from tests.wire.conftest import Peer, Upstream
+from tests.wire.conftest import Dial, Peer, Upstream
 
 HELLO = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 5\r\n\r\nhello"
 STREAM = (
@@ -25,9 +22,8 @@ STREAM = (
 )
 
 
-def test_one_connection_serves_request_after_request(upstream: Upstream, dial: Callable[..., Peer]) -> None:
+def test_one_connection_serves_request_after_request(upstream: Upstream, peer: Peer) -> None:
     upstream.scripts["/stream"] = script = Script(frames=STREAM)
-    peer = dial()
     for _ in range(3):
         peer.post()
         assert peer.receive(len(HELLO)) == HELLO
@@ -36,19 +32,15 @@ def test_one_connection_serves_request_after_request(upstream: Upstream, dial: C
     assert [upstream.outcome().how for _ in range(6)] == [OutcomeKind.COMPLETE] * 6
 
 
-def test_pipelined_requests_are_answered_in_order(
-    upstream: Upstream, dial: Callable[..., Peer], post: Callable[..., bytes]
-) -> None:
+def test_pipelined_requests_are_answered_in_order(upstream: Upstream, peer: Peer, post: Callable[..., bytes]) -> None:
     upstream.scripts["/stream"] = script = Script(frames=STREAM)
-    peer = dial()
     peer.send((post("/", b"1") + post("/stream", b"2")) * 20)
     wanted = (HELLO + script.wire) * 20
     assert peer.receive(len(wanted)) == wanted
     assert upstream.bodies == [b"1", b"2"] * 20
 
 
-def test_replies_to_other_methods_share_the_connection(upstream: Upstream, dial: Callable[..., Peer]) -> None:
-    peer = dial()
+def test_replies_to_other_methods_share_the_connection(upstream: Upstream, peer: Peer) -> None:
     peer.post()
     assert peer.receive(len(HELLO)) == HELLO
     peer.send(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
@@ -58,10 +50,7 @@ def test_replies_to_other_methods_share_the_connection(upstream: Upstream, dial:
     assert peer.receive(len(HELLO)) == HELLO
 
 
-def test_an_upgrade_that_is_declined_leaves_the_connection_usable(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
-    peer = dial()
+def test_an_upgrade_that_is_declined_leaves_the_connection_usable(upstream: Upstream, peer: Peer) -> None:
     peer.send(
         b"GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
         b"sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
@@ -72,10 +61,7 @@ def test_an_upgrade_that_is_declined_leaves_the_connection_usable(
     assert peer.receive(len(HELLO)) == HELLO
 
 
-def test_a_reply_to_head_has_no_body_and_leaves_the_connection_usable(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
-    peer = dial()
+def test_a_reply_to_head_has_no_body_and_leaves_the_connection_usable(upstream: Upstream, peer: Peer) -> None:
     peer.send(b"HEAD / HTTP/1.1\r\nhost: x\r\n\r\n")
     assert b"\r\ncontent-length: 5\r\n" in peer.until(b"\r\n\r\n")
     peer.post()
@@ -92,9 +78,8 @@ def test_a_reply_to_head_has_no_body_and_leaves_the_connection_usable(
     ],
 )
 def test_the_request_says_whether_the_connection_lives_on(
-    upstream: Upstream, dial: Callable[..., Peer], version: str, headers: list[str], closes: bool
+    upstream: Upstream, peer: Peer, version: str, headers: list[str], closes: bool
 ) -> None:
-    peer = dial()
     peer.post("/", b"{}", *headers, version=version)
     assert peer.receive(len(HELLO)) == HELLO
     if closes:
@@ -105,21 +90,17 @@ def test_the_request_says_whether_the_connection_lives_on(
     assert upstream.outcome().how is OutcomeKind.COMPLETE
 
 
-def test_a_seam_told_so_ends_a_connection_that_the_request_would_keep(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_a_seam_told_so_ends_a_connection_that_the_request_would_keep(upstream: Upstream, peer: Peer) -> None:
     upstream.keep_alive = False
-    peer = dial()
     peer.post()
     assert peer.rest() == (HELLO, "fin")
     assert upstream.outcome().how is OutcomeKind.COMPLETE
 
 
 def test_a_half_closed_client_gets_every_reply_it_asked_for_and_fin(
-    upstream: Upstream, dial: Callable[..., Peer], post: Callable[..., bytes]
+    upstream: Upstream, peer: Peer, post: Callable[..., bytes]
 ) -> None:
     upstream.scripts["/stream"] = script = Script(frames=STREAM)
-    peer = dial()
     peer.send(post("/") + post("/stream") + post("/"))
     peer.socket.shutdown(socket.SHUT_WR)
     assert peer.rest() == (HELLO + script.wire + HELLO, "fin")
@@ -127,32 +108,29 @@ def test_a_half_closed_client_gets_every_reply_it_asked_for_and_fin(
 
 
 def test_a_half_closed_client_is_taken_for_gone_where_the_reply_would_wait(
-    upstream: Upstream, dial: Callable[..., Peer], post: Callable[..., bytes]
+    upstream: Upstream, peer: Peer, post: Callable[..., bytes]
 ) -> None:
     upstream.scripts["/"] = Script(frames=(*STREAM[:4], Wait(seconds=3600), *STREAM[4:]))
-    peer = dial()
     peer.send(post() + post())
     peer.socket.shutdown(socket.SHUT_WR)
     assert peer.rest() == (Script(frames=STREAM[:4]).wire, "fin")
     assert upstream.outcome().how is OutcomeKind.CLIENT_LEFT
 
 
-def test_a_client_that_closes_between_requests_is_let_go(upstream: Upstream, dial: Callable[..., Peer]) -> None:
-    peer = dial()
+def test_a_client_that_closes_between_requests_is_let_go(upstream: Upstream, peer: Peer) -> None:
     peer.post()
     peer.receive(len(HELLO))
     peer.socket.shutdown(socket.SHUT_WR)
     assert peer.rest() == (b"", "fin")
 
 
-def test_a_client_that_connects_and_says_nothing_is_let_go(upstream: Upstream, dial: Callable[..., Peer]) -> None:
-    peer = dial()
+def test_a_client_that_connects_and_says_nothing_is_let_go(upstream: Upstream, peer: Peer) -> None:
     peer.socket.shutdown(socket.SHUT_WR)
     assert peer.rest() == (b"", "fin")
     assert upstream.refused == []
 
 
-def test_a_close_lets_a_client_open_its_next_connection_at_once(upstream: Upstream, dial: Callable[..., Peer]) -> None:
+def test_a_close_lets_a_client_open_its_next_connection_at_once(upstream: Upstream, dial: Dial) -> None:
     upstream.scripts["/cut"] = Script(frames=(Close(),))
     for _ in range(5):
         peer = dial()

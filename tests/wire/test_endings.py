@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 
 from mockserver.model.frames import Close, Ending, OutcomeKind, Part, Reset, Script, Send
-
-if TYPE_CHECKING:
-    from tests.wire.conftest import Peer, Upstream
+from tests.wire.conftest import Dial, Peer, Upstream
 
 HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 BEGUN = Send(data=HEAD + b"5\r\nhel", part=Part.BODY)
@@ -26,7 +22,7 @@ ENDINGS = pytest.mark.parametrize(
 
 @ENDINGS
 def test_eight_megabytes_reach_a_slow_reader_before_the_end(
-    upstream: Upstream, dial: Callable[..., Peer], ending: Ending, seen: str, how: OutcomeKind
+    upstream: Upstream, dial: Dial, ending: Ending, seen: str, how: OutcomeKind
 ) -> None:
     upstream.scripts["/"] = Script(frames=(LARGE, ending))
     peer = dial(receive_buffer=16 * 1024)
@@ -41,7 +37,7 @@ def test_eight_megabytes_reach_a_slow_reader_before_the_end(
 
 
 def test_where_the_kernel_hides_its_queue_a_reset_waits_a_moment(
-    upstream: Upstream, dial: Callable[..., Peer], monkeypatch: pytest.MonkeyPatch
+    upstream: Upstream, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mockserver.server.sink._unacknowledged", lambda _: None)
     monkeypatch.setattr("mockserver.server.sink._BLIND_S", 0.5)
@@ -52,18 +48,14 @@ def test_where_the_kernel_hides_its_queue_a_reset_waits_a_moment(
     assert peer.rest() == (data, "rst")
 
 
-def test_a_large_request_body_does_not_turn_fin_into_rst(upstream: Upstream, dial: Callable[..., Peer]) -> None:
+def test_a_large_request_body_does_not_turn_fin_into_rst(upstream: Upstream, peer: Peer) -> None:
     upstream.scripts["/"] = Script(frames=(BEGUN, Close()))
-    peer = dial()
     peer.post("/", b"x" * (4 * 2**20))
     assert peer.rest() == (BEGUN.data, "fin")
 
 
-def test_a_request_behind_the_last_one_does_not_turn_fin_into_rst(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_a_request_behind_the_last_one_does_not_turn_fin_into_rst(upstream: Upstream, peer: Peer) -> None:
     upstream.scripts["/"] = Script(frames=(BEGUN, Close()))
-    peer = dial()
     peer.post()
     peer.receive(len(BEGUN.data))
     upstream.outcome()
@@ -72,7 +64,7 @@ def test_a_request_behind_the_last_one_does_not_turn_fin_into_rst(
 
 
 def test_a_reader_who_takes_nothing_is_reset_all_the_same(
-    upstream: Upstream, dial: Callable[..., Peer], monkeypatch: pytest.MonkeyPatch
+    upstream: Upstream, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mockserver.server.sink._PATIENCE_S", 0.1)
     data = b"z" * 64 * 1024
@@ -85,7 +77,7 @@ def test_a_reader_who_takes_nothing_is_reset_all_the_same(
     assert data.startswith(got)
 
 
-def test_a_cut_ends_one_connection_and_no_other(upstream: Upstream, dial: Callable[..., Peer]) -> None:
+def test_a_cut_ends_one_connection_and_no_other(upstream: Upstream, dial: Dial) -> None:
     upstream.scripts["/cut"] = Script(frames=(BEGUN, Close()))
     first, second = dial(), dial()
     second.post()

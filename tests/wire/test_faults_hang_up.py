@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 
 from mockserver.model.frames import EndOfReply, IdleClose, OutcomeKind, Script
-from tests.wire.conftest import Seen, whole
-
-if TYPE_CHECKING:
-    from tests.wire.conftest import Peer, Upstream
+from tests.wire.conftest import Peer, Seen, Upstream, whole
 
 WAYS = pytest.mark.parametrize("how", list(IdleClose))
 
@@ -21,9 +17,8 @@ def script(how: IdleClose) -> Script:
 
 
 @WAYS
-def test_it_ends_unanswered_when_used_again(upstream: Upstream, dial: Callable[..., Peer], how: IdleClose) -> None:
+def test_it_ends_unanswered_when_used_again(upstream: Upstream, peer: Peer, how: IdleClose) -> None:
     upstream.scripts["/last"] = script(how)
-    peer = dial()
     for path in ("/", "/last"):
         peer.post(path)
         assert peer.receive(len(script(how).wire)) == script(how).wire
@@ -38,10 +33,9 @@ def test_it_ends_unanswered_when_used_again(upstream: Upstream, dial: Callable[.
 
 @WAYS
 def test_a_request_that_is_there_already_meets_it_at_once(
-    upstream: Upstream, dial: Callable[..., Peer], post: Callable[..., bytes], how: IdleClose
+    upstream: Upstream, peer: Peer, post: Callable[..., bytes], how: IdleClose
 ) -> None:
     upstream.scripts["/last"] = script(how)
-    peer = dial()
     peer.send(post("/last") + post() + post())
     assert peer.rest() == (script(how).wire, Seen(how))
     assert len(upstream.bodies) == 1
@@ -49,9 +43,8 @@ def test_a_request_that_is_there_already_meets_it_at_once(
     upstream.wait_until_deserted()
 
 
-def test_a_client_that_never_shuts_its_side_is_not_waited_for(upstream: Upstream, dial: Callable[..., Peer]) -> None:
+def test_a_client_that_never_shuts_its_side_is_not_waited_for(upstream: Upstream, peer: Peer) -> None:
     upstream.scripts["/last"] = script(IdleClose.FIN)
-    peer = dial()
     peer.post("/last")
     peer.receive(len(script(IdleClose.FIN).wire))
     peer.post()
@@ -61,10 +54,9 @@ def test_a_client_that_never_shuts_its_side_is_not_waited_for(upstream: Upstream
 
 @WAYS
 def test_a_connection_that_is_never_used_again_stays_until_the_client_leaves(
-    upstream: Upstream, dial: Callable[..., Peer], how: IdleClose
+    upstream: Upstream, peer: Peer, how: IdleClose
 ) -> None:
     upstream.scripts["/last"] = script(how)
-    peer = dial()
     peer.post("/last")
     assert peer.receive(len(script(how).wire)) == script(how).wire
     assert upstream.outcome().how is OutcomeKind.COMPLETE

@@ -6,14 +6,11 @@ import logging
 import socket
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 
 from mockserver.model.frames import Close, EndOfReply, OutcomeKind, Part, Script, Send, Wait
-
-if TYPE_CHECKING:
-    from tests.wire.conftest import Peer, Upstream
+from tests.wire.conftest import Peer, Upstream
 
 HELLO = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 5\r\n\r\nhello"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -29,15 +26,13 @@ def refused(peer: Peer) -> tuple[bytes, bytes, str]:
     return head.partition(b"\r\n")[0], body, ended
 
 
-def test_a_body_of_twenty_mebibytes_is_read_whole(upstream: Upstream, dial: Callable[..., Peer]) -> None:
-    peer = dial()
+def test_a_body_of_twenty_mebibytes_is_read_whole(upstream: Upstream, peer: Peer) -> None:
     peer.post("/", TWENTY_MIB)
     assert peer.receive(len(HELLO)) == HELLO
     assert upstream.bodies == [TWENTY_MIB]
 
 
-def test_a_chunked_body_of_twenty_mebibytes_is_read_whole(upstream: Upstream, dial: Callable[..., Peer]) -> None:
-    peer = dial()
+def test_a_chunked_body_of_twenty_mebibytes_is_read_whole(upstream: Upstream, peer: Peer) -> None:
     piece = TWENTY_MIB[: 64 * 1024]
     chunk = b"%x\r\n%b\r\n" % (len(piece), piece)
     peer.send(CHUNKED_HEAD + chunk * (len(TWENTY_MIB) // len(piece)) + b"0\r\n\r\n")
@@ -56,8 +51,7 @@ def test_a_chunked_body_of_twenty_mebibytes_is_read_whole(upstream: Upstream, di
     ],
     ids=["length", "chunked", "head"],
 )
-def test_a_slow_request_is_waited_for(upstream: Upstream, dial: Callable[..., Peer], pieces: list[bytes]) -> None:
-    peer = dial()
+def test_a_slow_request_is_waited_for(upstream: Upstream, peer: Peer, pieces: list[bytes]) -> None:
     for piece in pieces:
         assert peer.silent()
         peer.send(piece)
@@ -66,8 +60,7 @@ def test_a_slow_request_is_waited_for(upstream: Upstream, dial: Callable[..., Pe
     assert upstream.bodies == [b"abcd"]
 
 
-def test_a_client_that_expects_continue_gets_it_before_the_reply(upstream: Upstream, dial: Callable[..., Peer]) -> None:
-    peer = dial()
+def test_a_client_that_expects_continue_gets_it_before_the_reply(upstream: Upstream, peer: Peer) -> None:
     peer.send(b"POST / HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 4\r\n\r\n")
     assert peer.receive(len(CONTINUE)) == CONTINUE
     peer.send(b"abcd")
@@ -77,11 +70,8 @@ def test_a_client_that_expects_continue_gets_it_before_the_reply(upstream: Upstr
 
 @pytest.mark.parametrize("way", ["finish", "reset"])
 @pytest.mark.parametrize("when", ["before the refusal", "after the refusal"])
-def test_nobody_waits_for_a_refused_body_whose_sender_left(
-    upstream: Upstream, dial: Callable[..., Peer], way: str, when: str
-) -> None:
+def test_nobody_waits_for_a_refused_body_whose_sender_left(upstream: Upstream, peer: Peer, way: str, when: str) -> None:
     upstream.limit = 1000
-    peer = dial()
     peer.send(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1001\r\n\r\n")
     if when == "after the refusal":
         peer.until(b"larger than 1000")
@@ -92,26 +82,21 @@ def test_nobody_waits_for_a_refused_body_whose_sender_left(
     upstream.wait_until_deserted()
 
 
-def test_a_client_that_announces_too_much_is_not_told_to_continue(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_a_client_that_announces_too_much_is_not_told_to_continue(upstream: Upstream, peer: Peer) -> None:
     upstream.limit = 1000
-    peer = dial()
     peer.send(b"POST / HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 1001\r\n\r\n")
     assert peer.until(b"\r\n\r\n").startswith(b"HTTP/1.1 413 ")
 
 
-def test_a_fault_at_the_head_comes_after_continue(upstream: Upstream, dial: Callable[..., Peer]) -> None:
+def test_a_fault_at_the_head_comes_after_continue(upstream: Upstream, peer: Peer) -> None:
     upstream.scripts["/"] = Script(frames=(Close(),))
-    peer = dial()
     peer.send(b"POST / HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 4\r\n\r\n")
     assert peer.receive(len(CONTINUE)) == CONTINUE
     peer.send(b"abcd")
     assert peer.rest() == (b"", "fin")
 
 
-def test_a_client_of_http_1_0_is_never_told_to_continue(upstream: Upstream, dial: Callable[..., Peer]) -> None:
-    peer = dial()
+def test_a_client_of_http_1_0_is_never_told_to_continue(upstream: Upstream, peer: Peer) -> None:
     head = b"POST / HTTP/1.0\r\nexpect: 100-continue\r\ncontent-length: 4\r\n\r\n"
     peer.send(head)
     time.sleep(0.02)
@@ -129,10 +114,9 @@ def test_a_client_of_http_1_0_is_never_told_to_continue(upstream: Upstream, dial
 )
 @pytest.mark.parametrize("at_once", [True, False], ids=["at once", "slowly"])
 def test_a_body_beyond_the_limit_is_refused(
-    upstream: Upstream, dial: Callable[..., Peer], request_bytes: bytes, at_once: bool
+    upstream: Upstream, peer: Peer, request_bytes: bytes, at_once: bool
 ) -> None:
     upstream.limit = 1000
-    peer = dial()
     if at_once:
         peer.send(request_bytes)
     else:
@@ -157,10 +141,9 @@ def test_a_body_beyond_the_limit_is_refused(
     ids=["tls", "prose", "header", "negative length", "smuggled length", "long header"],
 )
 def test_what_is_no_http_goes_to_our_refusal_and_nowhere_else(
-    upstream: Upstream, dial: Callable[..., Peer], caplog: pytest.LogCaptureFixture, garbage: bytes
+    upstream: Upstream, peer: Peer, caplog: pytest.LogCaptureFixture, garbage: bytes
 ) -> None:
     caplog.set_level(logging.INFO)
-    peer = dial()
     peer.send(garbage)
     status, body, ended = refused(peer)
     assert (status.split()[1], body, ended) == (b"400", b"refused", "fin")
@@ -173,10 +156,9 @@ def test_what_is_no_http_goes_to_our_refusal_and_nowhere_else(
 
 
 def test_garbage_behind_a_request_is_refused_after_its_reply(
-    upstream: Upstream, dial: Callable[..., Peer], caplog: pytest.LogCaptureFixture
+    upstream: Upstream, peer: Peer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    peer = dial()
     peer.post()
     assert peer.receive(len(HELLO)) == HELLO
     peer.send(b"\x00\x01garbage\r\n\r\n")
@@ -187,9 +169,8 @@ def test_garbage_behind_a_request_is_refused_after_its_reply(
 
 
 def test_garbage_in_one_piece_with_a_request_costs_that_request_its_reply(
-    upstream: Upstream, dial: Callable[..., Peer], post: Callable[..., bytes]
+    upstream: Upstream, peer: Peer, post: Callable[..., bytes]
 ) -> None:
-    peer = dial()
     sent = post("/") + b"\x00\x01garbage\r\n\r\n"
     peer.send(sent)
     status, body, ended = refused(peer)
@@ -198,10 +179,9 @@ def test_garbage_in_one_piece_with_a_request_costs_that_request_its_reply(
 
 
 def test_a_body_that_turns_malformed_is_refused_by_whoever_reads_it(
-    upstream: Upstream, dial: Callable[..., Peer], caplog: pytest.LogCaptureFixture
+    upstream: Upstream, peer: Peer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    peer = dial()
     peer.send(CHUNKED_HEAD + b"2\r\nab\r\n")
     assert upstream.begun.acquire(timeout=60)  # what follows is a piece of its own
     peer.send(b"no size\r\n")
@@ -216,10 +196,9 @@ def test_a_body_that_turns_malformed_is_refused_by_whoever_reads_it(
 
 
 def test_a_body_that_turned_malformed_before_its_turn_is_refused_in_its_turn(
-    upstream: Upstream, dial: Callable[..., Peer], post: Callable[..., bytes]
+    upstream: Upstream, peer: Peer, post: Callable[..., bytes]
 ) -> None:
     upstream.scripts["/slow"] = Script(frames=(Wait(seconds=0.3), Send(data=HELLO, part=Part.BODY), EndOfReply()))
-    peer = dial()
     peer.send(post("/slow") + CHUNKED_HEAD)
     assert upstream.begun.acquire(timeout=60)
     peer.send(b"no size\r\n")
@@ -233,15 +212,9 @@ def test_a_body_that_turned_malformed_before_its_turn_is_refused_in_its_turn(
 @pytest.mark.parametrize("at_once", [True, False], ids=["at once", "in the midst"])
 @pytest.mark.parametrize("way", ["finish", "reset"])
 def test_a_client_that_leaves_amid_its_body_is_noticed(
-    upstream: Upstream,
-    dial: Callable[..., Peer],
-    caplog: pytest.LogCaptureFixture,
-    start: bytes,
-    at_once: bool,
-    way: str,
+    upstream: Upstream, peer: Peer, caplog: pytest.LogCaptureFixture, start: bytes, at_once: bool, way: str
 ) -> None:
     caplog.set_level(logging.INFO)
-    peer = dial()
     peer.send(start)
     if not at_once:
         assert upstream.begun.acquire(timeout=60)
@@ -259,9 +232,8 @@ def test_a_client_that_leaves_amid_its_body_is_noticed(
 
 
 def test_a_crash_before_any_byte_of_a_later_reply_is_a_500(
-    upstream: Upstream, dial: Callable[..., Peer], caplog: pytest.LogCaptureFixture
+    upstream: Upstream, peer: Peer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    peer = dial()
     peer.post()
     assert peer.receive(len(HELLO)) == HELLO
     peer.post("/unknown")
@@ -271,10 +243,9 @@ def test_a_crash_before_any_byte_of_a_later_reply_is_a_500(
 
 
 def test_a_crash_amid_a_reply_never_writes_a_second_reply_into_it(
-    upstream: Upstream, dial: Callable[..., Peer], caplog: pytest.LogCaptureFixture
+    upstream: Upstream, peer: Peer, caplog: pytest.LogCaptureFixture
 ) -> None:
     upstream.crash = True
-    peer = dial()
     peer.post()
     assert peer.rest() == (HELLO, "fin")
     assert upstream.outcome().how is OutcomeKind.COMPLETE
