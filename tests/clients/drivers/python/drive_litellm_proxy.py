@@ -5,7 +5,6 @@ One proxy serves all jobs. Each job is a deployment of its own, whose upstream i
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 import subprocess
@@ -21,23 +20,21 @@ import httpx
 
 from tests.clients.drivers.python.jobs import (
     MODEL,
-    PARAMETERS,
     QUESTION,
-    SCHEMA,
     SMALL_MODEL,
-    TITLE_QUESTION,
     Ask,
     Heard,
     Job,
+    ask_both,
     read_jobs,
     run,
-    weather,
+    structured,
+    tools,
+    with_result,
 )
 
 _START_S = 90
 _KEY = "sk-proxy"
-_ABOUT = {"name": "get_weather", "description": "Tells the weather.", "parameters": PARAMETERS}
-_FORMAT = {"name": "weather", "schema": SCHEMA, "strict": True}
 
 
 class Refused(Exception):  # noqa: N818  # told by its status
@@ -238,58 +235,28 @@ def _asker(client: httpx.AsyncClient) -> Ask:
     async def ask(job: Job, heard: Heard) -> None:
         door = Door(client, job)
         path = "/v1/responses" if job.on_responses else "/v1/chat/completions"
+        member = "input" if job.on_responses else "messages"
+        said: list[Any] = [{"role": "user", "content": QUESTION}]
 
-        def body(question: str = QUESTION, **more: Any) -> dict[str, Any]:
-            said = [{"role": "user", "content": question}]
-            return {"input" if job.on_responses else "messages": said, **more}
+        async def once(name: str, text: str, heard: Heard) -> None:
+            await door.ask(path, {member: [{"role": "user", "content": text}]}, heard, name)
 
         match job.task:
             case "plain":
-                await door.ask(path, body(), heard)
+                await once(MODEL, QUESTION, heard)
             case "compact":
-                said = [{"role": "user", "content": QUESTION}]
                 await door.ask("/v1/responses/compact", {"input": said}, heard)
             case "tool":
-                await _tool(door, path, body(), heard, on_responses=job.on_responses)
+                offered = {"tools": tools(job)}
+                answer = await door.ask(path, {member: said, **offered}, heard)
+                await door.ask(path, {member: with_result(job, said, answer), **offered}, heard)
             case "structured":
-                shape: dict[str, Any] = (
-                    {"text": {"format": {"type": "json_schema", **_FORMAT}}}
-                    if job.on_responses
-                    else {"response_format": {"type": "json_schema", "json_schema": _FORMAT}}
-                )
-                await door.ask(path, body(**shape), heard)
+                await door.ask(path, {member: said, **structured(job)}, heard)
                 heard.data = json.loads(heard.text)
             case "title":
-                title = Heard()
-                await asyncio.gather(
-                    door.ask(path, body(), heard), door.ask(path, body(TITLE_QUESTION), title, SMALL_MODEL)
-                )
-                heard.text += f" / {title.text}"
+                await ask_both(heard, once)
 
     return ask
-
-
-async def _tool(door: Door, path: str, body: dict[str, Any], heard: Heard, *, on_responses: bool) -> None:
-    if on_responses:
-        body["tools"] = [{"type": "function", **_ABOUT}]
-        items = await door.ask(path, body, heard)
-        call = next(item for item in items if item["type"] == "function_call")
-        result = {
-            "type": "function_call_output",
-            "call_id": call["call_id"],
-            "output": weather(**json.loads(call["arguments"])),
-        }
-        await door.ask(path, {**body, "input": [*body["input"], *items, result]}, heard)
-        return
-    body["tools"] = [{"type": "function", "function": _ABOUT}]
-    message = await door.ask(path, body, heard)
-    made = message["tool_calls"][0]
-    answer = {
-        "role": "tool",
-        "tool_call_id": made["id"],
-        "content": weather(**json.loads(made["function"]["arguments"])),
-    }
-    await door.ask(path, {**body, "messages": [*body["messages"], message, answer]}, heard)
 
 
 if __name__ == "__main__":
