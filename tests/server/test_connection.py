@@ -1,10 +1,10 @@
-"""Requests answered where they were parsed: the same bytes, the same record as the long way."""
+"""Requests on a connection that is kept: the same bytes and records as on fresh ones."""
 
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -13,8 +13,8 @@ from mockserver.model.call import Call
 from mockserver.model.endpoint import Shape
 from mockserver.model.frames import OutcomeKind
 from mockserver.model.stub_index import MountedStub, StubIndex
+from tests.soak.talking import Talk
 
-NET_S = 60.0
 STUBS = {
     "scenario": "direct",
     "stubs": [
@@ -23,16 +23,6 @@ STUBS = {
             "when": {"user": {"contains": "slowly"}},
             "reply": {"output": [{"text": "one two three four"}], "pace": {"gap": "5ms"}},
         },
-        {
-            "name": "long",
-            "when": {"user": {"contains": "endless"}},
-            "reply": {"output": [{"text": "one two three four"}], "pace": {"gap": "60m"}},
-        },
-        {
-            "name": "cut",
-            "when": {"user": {"contains": "break"}},
-            "reply": {"output": [{"text": "one two three"}], "faults": [{"cut": {"after": 2}}]},
-        },
         {"name": "plain", "reply": "It is 18 °C in Paris."},
     ],
 }
@@ -40,15 +30,14 @@ CHUNKED = (
     b"POST /v1/chat/completions HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer any\r\n"
     b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
 )
-Server = MockServer
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[[], Server]]:
+def start() -> Iterator[Callable[[], MockServer]]:
     """Servers that know nothing of each other and count alike."""
-    running: list[Server] = []
+    running: list[MockServer] = []
 
-    def made() -> Server:
+    def made() -> MockServer:
         server = MockServer(contract="off", unmatched="allow").start()
         running.append(server)
         server.load(STUBS)
@@ -60,7 +49,7 @@ def start() -> Iterator[Callable[[], Server]]:
 
 
 @pytest.fixture
-def server(start: Callable[[], Server]) -> Server:
+def server(start: Callable[[], MockServer]) -> MockServer:
     return start()
 
 
@@ -80,60 +69,31 @@ def request(text: str, *, stream: bool = False, head: str = "x-trace: a", **memb
     return "\r\n".join((*lines, "", "")).encode() + body
 
 
-class Line:
+class Line(Talk):
     """One connection, and the raw bytes of each reply on it."""
 
-    def __init__(self, server: Server) -> None:
-        host, port = server.url.removeprefix("http://").split(":")
-        self.socket = socket.create_connection((host, int(port)), timeout=NET_S)
-        self.pending = b""
-
-    def send(self, data: bytes) -> None:
-        self.socket.sendall(data)
-
     def reply(self) -> bytes:
-        """The next reply, whole or in chunks, to its last byte."""
-        while b"\r\n\r\n" not in self.pending:
-            self.more()
-        head, _, rest = self.pending.partition(b"\r\n\r\n")
-        fields = dict(line.split(b": ", 1) for line in head.lower().split(b"\r\n")[1:])
-        if b"content-length" in fields:
-            size = len(head) + 4 + int(fields[b"content-length"])
-            while len(self.pending) < size:
-                self.more()
-        else:
-            while b"\r\n0\r\n\r\n" not in self.pending:
-                self.more()
-            size = self.pending.index(b"\r\n0\r\n\r\n") + 7
-        told, self.pending = self.pending[:size], self.pending[size:]
-        del rest
-        return told
-
-    def more(self) -> None:
-        data = self.socket.recv(65536)
-        if not data:
-            raise ConnectionError(self.pending)
-        self.pending += data
+        return self.read_one().data
 
     def ask(self, data: bytes) -> bytes:
         self.send(data)
         return self.reply()
 
 
-Dial = Callable[[Server], Line]
+Dial = Callable[[MockServer], Line]
 
 
 @pytest.fixture
 def dial() -> Iterator[Dial]:
     lines: list[Line] = []
 
-    def dialled(server: Server) -> Line:
-        lines.append(Line(server))
+    def dialled(server: MockServer) -> Line:
+        lines.append(Line(urlsplit(server.url).port or 0))
         return lines[-1]
 
     yield dialled
     for line in lines:
-        line.socket.close()
+        line.close()
 
 
 TEXTS = [f"question {'x' * number}" for number in (0, 1, 5, 50, 500, 5000, 3, 50, 51)] * 3
@@ -146,7 +106,7 @@ WAYS = [
 ]
 
 
-def test_a_kept_connection_and_fresh_ones_get_the_same_bytes(start: Callable[[], Server], dial: Dial) -> None:
+def test_a_kept_connection_and_fresh_ones_get_the_same_bytes(start: Callable[[], MockServer], dial: Dial) -> None:
     kept, fresh = start(), start()
     line = dial(kept)
     for number, text in enumerate(TEXTS):
@@ -154,7 +114,7 @@ def test_a_kept_connection_and_fresh_ones_get_the_same_bytes(start: Callable[[],
         assert line.ask(asked) == dial(fresh).ask(asked)
 
 
-def test_the_journal_holds_the_same_whatever_way_a_request_took(start: Callable[[], Server], dial: Dial) -> None:
+def test_a_kept_connection_and_fresh_ones_are_recorded_alike(start: Callable[[], MockServer], dial: Dial) -> None:
     kept, fresh = start(), start()
     line = dial(kept)
     for number, text in enumerate(TEXTS):
@@ -174,7 +134,7 @@ def test_the_journal_holds_the_same_whatever_way_a_request_took(start: Callable[
     [b"\r\n", CHUNKED, b"GET /v1/models HTTP/1.1\r\nHost: here\r\n\r\n"],
     ids=["an empty line too many", "chunks", "side traffic"],
 )
-def test_odd_input_between_requests_changes_nothing_for_the_next(server: Server, dial: Dial, odd: bytes) -> None:
+def test_odd_input_between_requests_does_not_change_the_next_reply(server: MockServer, dial: Dial, odd: bytes) -> None:
     line = dial(server)
     for text in TEXTS[:4]:
         assert b"18 \xc2\xb0C" in line.ask(request(text))
@@ -191,7 +151,7 @@ def test_odd_input_between_requests_changes_nothing_for_the_next(server: Server,
     assert len(sent) == 1
 
 
-def test_a_length_in_other_digits_is_left_to_the_parser(server: Server, dial: Dial) -> None:
+def test_a_length_with_leading_zeros_is_read_and_one_with_a_sign_is_rejected(server: MockServer, dial: Dial) -> None:
     line = dial(server)
     for _ in range(4):
         line.ask(request("hello"))
@@ -202,7 +162,7 @@ def test_a_length_in_other_digits_is_left_to_the_parser(server: Server, dial: Di
     assert b" 400 Bad Request" in line.reply()
 
 
-def test_every_sandbox_answers_its_own_behind_one_head(server: Server, dial: Dial) -> None:
+def test_each_sandbox_named_by_a_header_gets_its_own_requests(server: MockServer, dial: Dial) -> None:
     """The sandbox may be named by a header, whose value is then part of what is known."""
     line = dial(server)
     for name in ("a", "b", "a", "b", "a", "b"):
@@ -211,7 +171,7 @@ def test_every_sandbox_answers_its_own_behind_one_head(server: Server, dial: Dia
     assert told == {"a": 3, "b": 3}
 
 
-def test_other_scenarios_answer_at_once_behind_a_known_head(server: Server, dial: Dial) -> None:
+def test_a_loaded_scenario_answers_the_next_request_of_a_connection(server: MockServer, dial: Dial) -> None:
     line = dial(server)
     for _ in range(4):
         assert b"18" in line.ask(request("hello"))
@@ -221,8 +181,8 @@ def test_other_scenarios_answer_at_once_behind_a_known_head(server: Server, dial
     assert b"rain" in line.ask(request("hello"))
 
 
-def test_a_fault_of_ours_is_an_answer_on_either_way(
-    server: Server, dial: Dial, monkeypatch: pytest.MonkeyPatch
+def test_an_internal_error_is_a_500_and_the_server_goes_on(
+    server: MockServer, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What goes wrong while a request is looked at where it was parsed costs no connection."""
     line = dial(server)
