@@ -17,7 +17,7 @@ from mockserver.contract.json_diff import describe_value, json_difference, path_
 from mockserver.contract.machine import IllegalTransition, Machine
 from mockserver.items import ItemRegistry, registry
 from mockserver.items.events import BROKEN_OFF
-from mockserver.items.spec import CLOSED, ITEM_DONE, OPEN, AddedStatus, ItemSpec, StreamedText
+from mockserver.items.spec import CLOSED, ITEM_DONE, OPEN, ItemSpec, StreamedText
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
 
@@ -92,7 +92,7 @@ class ItemTracker:
             if name in self._added and self._added[name] not in empty:
                 yield _not_empty("responses.item.empty", f"item.{name}", self._added[name])
         status = self._added.get("status")
-        demanded = self._spec.added_status is AddedStatus.DEMANDED
+        demanded = self._spec.added_status == "demanded"
         if demanded and isinstance(status, str) and status != "in_progress":
             message = f"expected in_progress, got {describe_value(status)}"
             yield finding("responses.item.status.added", "item.status", message)

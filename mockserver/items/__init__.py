@@ -24,16 +24,16 @@ from mockserver.items import (
     raw,
     reasoning,
     search,
-    shell,
     tools,
 )
 from mockserver.items.audio import Audio
 from mockserver.items.calls import CustomCall, FunctionCall
 from mockserver.items.compaction import Compaction
+from mockserver.items.keys import Form
 from mockserver.items.message import Refusal, Text
 from mockserver.items.raw import RawItem
 from mockserver.items.reasoning import Reasoning
-from mockserver.items.spec import EventType, Form, ItemSpec, PartType, Types, rows
+from mockserver.items.spec import EventType, ItemSpec, PartType, Types, rows
 from mockserver.model.json import JSONObject
 
 __all__ = [
@@ -153,7 +153,6 @@ _registry = ItemRegistry(
         *code_interpreter.SPECS,
         *image.SPECS,
         *mcp.SPECS,
-        *shell.SPECS,
         *tools.SPECS,
         *compaction.SPECS,
         *raw.SPECS,

@@ -5,24 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.items.events import completed, stage, string, text_deltas
+from mockserver.items.keys import HOSTED_KEYS, NAME, STRING, Form, Key, KeyType, Read, chunks_key, status_key
 from mockserver.items.raw import hosted
-from mockserver.items.spec import (
-    ID_KEY,
-    NAME,
-    OVERLAPS_KEY,
-    STRING,
-    AddedStatus,
-    EndStatus,
-    Form,
-    ItemEvent,
-    ItemSpec,
-    Key,
-    KeyType,
-    Read,
-    StreamedText,
-    chunks_key,
-    status_key,
-)
+from mockserver.items.spec import ItemEvent, ItemSpec, StreamedText
 from mockserver.model.item import Cutter
 from mockserver.model.json import JSON, JSONObject
 
@@ -68,8 +53,7 @@ _FORM = Form(
     Key("container", NAME, "The container's id.", "container_id", default=CONTAINER),
     status_key("How it ended. Default: completed."),
     chunks_key("the code is"),
-    ID_KEY,
-    OVERLAPS_KEY,
+    *HOSTED_KEYS,
     make=hosted(_TYPE, _members),
 )
 
@@ -78,8 +62,8 @@ SPECS = (
         type=_TYPE,
         forms=(_FORM,),
         prefix="ci_",
-        status=EndStatus.OF_REPLY,
-        added_status=AddedStatus.DEMANDED,
+        status="of_reply",
+        added_status="demanded",
         added={"code": "", "outputs": None},
         empty={"code": ("", None), "outputs": (None, [])},
         events=_events,

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.items.spec import STRING, Form, ItemSpec, Key
+from mockserver.items.keys import STRING, Form, Key
+from mockserver.items.spec import ItemSpec
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
 from mockserver.model.item import Item, Templating
@@ -28,7 +29,6 @@ class Compaction(Item):
         return self.encrypted
 
     def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
-        del ids, place, status
         return {"type": "compaction", "encrypted_content": self.encrypted}
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mockserver.items.spec import Form, ItemSpec, Key, KeyType, Read
+from mockserver.items.keys import Form, Key, KeyType, Read
+from mockserver.items.spec import ItemSpec
 from mockserver.model.reply import ErrorDelivery, ErrorRef, ErrorShape, StreamError
 
 

@@ -5,20 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.items.events import completed, stage
+from mockserver.items.keys import HOSTED_KEYS, STRING, Form, Key, KeyType, status_key
 from mockserver.items.raw import hosted
-from mockserver.items.spec import (
-    ID_KEY,
-    OVERLAPS_KEY,
-    STRING,
-    AddedStatus,
-    EndStatus,
-    Form,
-    ItemEvent,
-    ItemSpec,
-    Key,
-    KeyType,
-    status_key,
-)
+from mockserver.items.spec import ItemEvent, ItemSpec
 from mockserver.model.item import Cutter
 from mockserver.model.json import JSONObject
 
@@ -49,8 +38,7 @@ _FORM = Form(
     Key("background", STRING, "Such as opaque."),
     Key("output_format", STRING, "Such as png."),
     status_key("How it ended. Default: completed."),
-    ID_KEY,
-    OVERLAPS_KEY,
+    *HOSTED_KEYS,
     make=hosted(_TYPE),
 )
 
@@ -59,8 +47,8 @@ SPECS = (
         type=_TYPE,
         forms=(_FORM,),
         prefix="ig_",
-        status=EndStatus.COMPLETED,
-        added_status=AddedStatus.DEMANDED,
+        status="completed",
+        added_status="demanded",
         added_without=("result", "revised_prompt", *_PROPERTIES),
         empty={"result": (None,)},
         internal=(_PARTIALS,),

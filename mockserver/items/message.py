@@ -8,21 +8,8 @@ from functools import partial
 from typing import ClassVar
 
 from mockserver.items.events import align_logprobs, delta, objects, string
-from mockserver.items.spec import (
-    OBJECTS,
-    STRING,
-    AddedStatus,
-    EndStatus,
-    Form,
-    ItemEvent,
-    ItemSpec,
-    Key,
-    KeyType,
-    PartType,
-    Read,
-    StreamedText,
-    chunks_key,
-)
+from mockserver.items.keys import OBJECTS, STRING, Form, Key, KeyType, Read, chunks_key
+from mockserver.items.spec import ItemEvent, ItemSpec, PartType, StreamedText
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
 from mockserver.model.item import CONTENT, ChatPart, ChatText, Cutter, Item, Templating
@@ -67,13 +54,11 @@ class Text(Item):
         return next((f"chat cannot say a {one}" for one in cited if one in _NOT_IN_CHAT), None)
 
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
-        del ids, choice
         return ChatText(
             member=CONTENT, text=self.text, chunks=self.chunks, annotations=self.annotations, logprobs=self.logprobs
         )
 
     def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
-        del ids, place
         part: JSONObject = {
             "type": "output_text",
             "annotations": list(self.annotations),
@@ -95,11 +80,9 @@ class Refusal(Item):
     text: str
 
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
-        del ids, choice
         return ChatText(member="refusal", text=self.text, chunks=self.chunks)
 
     def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
-        del ids, place
         return _message({"type": "refusal", "refusal": self.text}, status)
 
 
@@ -181,8 +164,8 @@ MESSAGE = ItemSpec(
     type="message",
     forms=_FORMS,
     prefix="msg_",
-    status=EndStatus.OF_REPLY,
-    added_status=AddedStatus.DEMANDED,
+    status="of_reply",
+    added_status="demanded",
     added={"content": []},
     events=_events,
     members="role:=assistant content:[@part.*] status:#status.item phase?:string|null",

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
-from mockserver.items.spec import OVERLAPS_KEY, Form, ItemSpec, Key, KeyType, Read, chunks_key
+from mockserver.items.keys import OVERLAPS_KEY, Form, Key, KeyType, Read, chunks_key
+from mockserver.items.spec import ItemSpec
 from mockserver.model.conversation import content_text
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
@@ -36,7 +37,6 @@ class RawItem(Item):
         return "".join(content_text(value) for name, value in members if name in _COUNTED)
 
     def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
-        del ids, place, status
         return dict(self.item)
 
 
@@ -63,7 +63,7 @@ _ITEM = KeyType(
     Read.OBJECT,
 )
 _FORM = Form(
-    Key("item", _ITEM, "An output item in the wire's own shape; its id is minted where it has none.", default={}),
+    Key("item", _ITEM, "An output item in the wire's own shape; its id is generated where it has none.", default={}),
     chunks_key("its text is"),
     OVERLAPS_KEY,
     make=RawItem,

@@ -7,20 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mockserver.items.events import delta
+from mockserver.items.keys import STRING, TEXTS, Form, Key, KeyType, chunks_key
 from mockserver.items.message import PART_ROWS
-from mockserver.items.spec import (
-    STRING,
-    TEXTS,
-    AddedStatus,
-    Form,
-    ItemEvent,
-    ItemSpec,
-    Key,
-    KeyType,
-    PartType,
-    StreamedText,
-    chunks_key,
-)
+from mockserver.items.spec import ItemEvent, ItemSpec, PartType, StreamedText
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
 from mockserver.model.item import ChatPart, ChatText, Cutter, Item, Templating
@@ -53,12 +42,10 @@ class Reasoning(Item):
 
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
         """The reasoning itself, the summary where there is none."""
-        del ids, choice
         text = "".join(self.content or self.summary)
         return ChatText(member="reasoning", text=text, chunks=self.chunks)
 
     def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
-        del ids, place, status
         item: JSONObject = {"type": "reasoning", "summary": _parts("summary_text", self.summary)}
         if self.content:
             item["content"] = _parts("reasoning_text", self.content)
@@ -124,7 +111,7 @@ SPECS = (
         type="reasoning",
         forms=(_FORM,),
         prefix="rs_",
-        added_status=AddedStatus.DEMANDED,
+        added_status="demanded",
         added={"summary": [], "content": []},
         empty={"summary": ([],), "content": ([], None)},
         events=_events,

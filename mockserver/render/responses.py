@@ -12,7 +12,7 @@ from functools import cached_property, partial
 
 from mockserver.items import registry
 from mockserver.items.events import split_text
-from mockserver.items.spec import AddedStatus, EndStatus, ItemEvent, ItemSpec
+from mockserver.items.spec import ItemEvent, ItemSpec
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Shape
 from mockserver.model.findings import ApiError
@@ -162,8 +162,8 @@ class ItemRenderer:
         spec = registry().spec(kind)
         id_ = members.pop("id", None) or self.ids.id(spec.prefix or f"{kind}_", place)
         final: JSONObject = {"id": id_, **members}
-        if spec.status is not EndStatus.NONE and "status" not in final:
-            final["status"] = COMPLETED if spec.status is EndStatus.COMPLETED else status
+        if spec.status != "none" and "status" not in final:
+            final["status"] = COMPLETED if spec.status == "completed" else status
         for member in ("content", "summary"):
             parts = final.get(member)
             if isinstance(parts, list):
@@ -186,7 +186,7 @@ def _added(final: JSONObject, spec: ItemSpec) -> JSONObject:
     added = _emptied(final, spec.added)
     for name in spec.added_without:
         added.pop(name, None)
-    if "status" in final and spec.added_status is not AddedStatus.OF_END:
+    if "status" in final and spec.added_status != "of_end":
         added["status"] = IN_PROGRESS
     return added
 

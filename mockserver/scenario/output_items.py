@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from mockserver.items import registry
-from mockserver.items.spec import OMIT, Form, Key, Read
+from mockserver.items.keys import OMIT, Form, Key, Read
 from mockserver.model.cursor import Cursor
 from mockserver.model.item import Chunks, Item
 from mockserver.model.json import JSONObject, write

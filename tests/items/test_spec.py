@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mockserver.items import Text
-from mockserver.items.spec import NAME, STRING, EventType, Form, IndexRule, ItemSpec, Key, StreamedText, rows
+from mockserver.items.keys import NAME, STRING, Form, Key
+from mockserver.items.spec import EventType, IndexRule, ItemSpec, StreamedText, rows
 
 AT = "item_id:id output_index:count"
 
