@@ -10,9 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from mockserver.contract.cross_field import BodyIndex, CrossFieldRule, has_no_tool_traffic
-from mockserver.contract.cross_field_chat import CHAT_CROSS_FIELD
-from mockserver.contract.cross_field_responses import RESPONSES_CROSS_FIELD
+from mockserver.contract.cross_field import CROSS_FIELD_RULES, BodyIndex, CrossFieldRule, has_no_tool_traffic
 from mockserver.contract.error_messages import MAX_FAULTS, SCHEMA_RULES, rejection, to_rejection
 from mockserver.contract.schema_checks import Check, SchemaFaults
 from mockserver.contract.schema_compiler import Compiler
@@ -20,8 +18,6 @@ from mockserver.model.dialect import Rejection
 from mockserver.model.endpoint import ENDPOINTS, Endpoint, RequestForm
 from mockserver.model.findings import Rule, Severity
 from mockserver.model.json import JSON, JSONObject
-
-CROSS_FIELD_RULES: tuple[CrossFieldRule, ...] = (*CHAT_CROSS_FIELD, *RESPONSES_CROSS_FIELD)
 
 _WRONG_ENDPOINT = Rule(
     id="request.foreign",
