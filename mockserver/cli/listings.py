@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from mockserver.cli.format_page import page
-from mockserver.contract.machine import Machine
+from mockserver.contract import Machine
 from mockserver.contract.request_body import BODY_RULES
 from mockserver.contract.request_contract import REQUEST_RULES
 from mockserver.contract.rules import RULES

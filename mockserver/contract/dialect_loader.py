@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from mockserver.contract.config_section import ConfigSection, DialectDataError, suggestion
+from mockserver.contract import ConfigSection, DialectDataError, suggestion
 from mockserver.contract.request_contract import compile_contract
 from mockserver.model.dialect import CatalogueEntry, ChatStyle, Credential, Dialect, RequestValidator, ResponsesStyle
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route, Shape, path_problem

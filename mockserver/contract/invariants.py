@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mockserver.contract.collector import finding
-from mockserver.contract.json_diff import describe_value, member_path, text_difference
+from mockserver.contract.rules import finding
 from mockserver.model.findings import Finding
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.json import JSON, JSONObject, describe_value, member_path, text_difference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

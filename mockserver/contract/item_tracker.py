@@ -11,15 +11,14 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final
 
-from mockserver.contract.collector import finding
+from mockserver.contract import IllegalTransition, Machine
 from mockserver.contract.invariants import UNFINISHED
-from mockserver.contract.json_diff import describe_value, json_difference, path_of, text_difference
-from mockserver.contract.machine import IllegalTransition, Machine
+from mockserver.contract.rules import finding
 from mockserver.items import ItemRegistry, registry
 from mockserver.items.events import BROKEN_OFF
 from mockserver.items.spec import CLOSED, ITEM_DONE, OPEN, ItemSpec, StreamedText
 from mockserver.model.findings import Finding
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.json import JSON, JSONObject, describe_value, json_difference, path_of, text_difference
 
 PART_ADDED: Final = "content_part.added"
 

@@ -11,14 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mockserver.contract.collector import DONE, FindingCollector, check_event_line, event_object, finding, is_done
+from mockserver.contract import IllegalTransition, Machine
 from mockserver.contract.invariants import CHAT_USAGE, finish_reason_findings, usage_findings
-from mockserver.contract.json_diff import describe_value, json_difference, member_path
-from mockserver.contract.machine import IllegalTransition, Machine
 from mockserver.contract.reply_contract import ChatOptions, EmptyChunks, ReplyContract, Requirement, UsagePlace
+from mockserver.contract.rules import DONE, FindingCollector, check_event_line, event_object, finding, is_done
 from mockserver.model.events import Event
 from mockserver.model.findings import Finding
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.json import JSON, JSONObject, describe_value, json_difference, member_path
 
 END: Final = "end"
 FINISHED_END: Final = "finished end"

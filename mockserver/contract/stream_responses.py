@@ -10,17 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from mockserver.contract.collector import DONE, FindingCollector, check_event_line, event_object, finding, is_done
+from mockserver.contract import IllegalTransition, Machine
 from mockserver.contract.invariants import RUNNING, ended_findings, running_findings
 from mockserver.contract.item_tracker import ItemTracker
-from mockserver.contract.json_diff import describe_value, json_difference, path_of
-from mockserver.contract.machine import IllegalTransition, Machine
 from mockserver.contract.reply_contract import ReplyContract, Requirement
+from mockserver.contract.rules import DONE, FindingCollector, check_event_line, event_object, finding, is_done
 from mockserver.items import registry
 from mockserver.items.spec import ITEM_DONE
 from mockserver.model.events import Event
 from mockserver.model.findings import Finding
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.json import JSON, JSONObject, describe_value, json_difference, path_of
 
 ITEM_ADDED: Final = "output_item.added"
 END: Final = "end"

@@ -105,7 +105,7 @@ def _body(body: JSON, contract: ReplyContract) -> tuple[Finding, ...]:
 
 
 def _stream(_: Sequence[Event], contract: ReplyContract) -> tuple[Finding, ...]:
-    from mockserver.contract.collector import FindingCollector  # noqa: PLC0415  # not before the first answer
+    from mockserver.contract.rules import FindingCollector  # noqa: PLC0415  # not before the first answer
 
     findings = FindingCollector(contract.ignored_rules)
     findings.add("compaction.stream", "", "expected a JSON body, got an event stream")

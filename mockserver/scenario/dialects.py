@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import PurePath
 from typing import Protocol
 
-from mockserver.contract.config_section import DialectDataError
+from mockserver.contract import DialectDataError
 from mockserver.contract.dialect_loader import build
 from mockserver.errors import Problem, ScenarioError, UsageError
 from mockserver.model.cursor import Document

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract.capture import Capture, SseMessage, read_capture, read_stream
+from mockserver.contract.judge import Capture, read_capture, read_stream
 from tests.contract.framing_cases import chunked, head
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -122,14 +122,6 @@ def test_a_stream_is_read_as_a_browser_reads_it(data: bytes, expected: list[tupl
 )  # fmt: skip
 def test_fields_that_readers_ignore_are_reported(data: bytes, expected: list[str]) -> None:
     assert rules(data) == expected
-
-
-def test_a_message_has_its_line_and_the_comments_before_it() -> None:
-    stream = read_stream(b": one\n\n:two\ndata: a\n: three\n\ndata: b\n\n")
-    assert stream.messages == (
-        SseMessage(name=None, data="a", line=4, comments=("one", "two", "three")),
-        SseMessage(name=None, data="b", line=7),
-    )
 
 
 LINE = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.request_contract import CROSS_FIELD_RULES, compile_contract
+from mockserver.contract.cross_field import CROSS_FIELD_RULES
+from mockserver.contract.request_contract import compile_contract
 from mockserver.model.endpoint import Endpoint
 from mockserver.model.findings import Severity
 from mockserver.model.json import JSON, JSONObject

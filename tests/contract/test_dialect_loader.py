@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.config_section import DialectDataError
+from mockserver.contract import DialectDataError
 from mockserver.contract.dialect_loader import LazyReplyValidator, build
 from mockserver.model.dialect import CatalogueEntry, ChatStyle, Credential, Dialect, ResponsesStyle
 from mockserver.model.endpoint import ENDPOINTS, Endpoint, Route, Shape

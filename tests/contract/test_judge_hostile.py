@@ -20,7 +20,7 @@ from tests.contract import bodies, chat_cases, framing_cases, responses_cases
 from tests.contract.chat_streams import events as chat_events
 from tests.contract.chat_streams import text
 from tests.contract.responses_streams import live, message, stream
-from tests.contract.test_json_diff import VALUES
+from tests.model.test_json_difference import VALUES
 
 ODD: st.SearchStrategy[JSON] = VALUES | st.sampled_from(
     [10**5000, -(10**5000), float("nan"), float("inf"), "\ud800", True, -1, "[DONE]", "response.created"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from mockserver.contract import IllegalTransition, Machine
 from mockserver.contract.judge import GRAMMAR
-from mockserver.contract.machine import IllegalTransition, Machine
 from mockserver.contract.openai import OPENAI
 from mockserver.contract.rules import RULES
 from mockserver.items import registry

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.json_diff import describe_value, member_path
-from mockserver.contract.reply_contract import ReplyContract
-from mockserver.contract.types import Expression, Kind, ListOf, Literal, OneOf, Word, parse
-from mockserver.model.json import JSON
+from mockserver.contract.reply_contract import Expression, Kind, ListOf, Literal, OneOf, ReplyContract, Word, parse
+from mockserver.model.json import JSON, describe_value, member_path
 
 
 @pytest.mark.parametrize(
