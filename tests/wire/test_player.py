@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from mockserver.model.frames import (
@@ -12,6 +14,7 @@ from mockserver.model.frames import (
     Outcome,
     OutcomeKind,
     Part,
+    ReplySink,
     Reset,
     Script,
     Send,
@@ -19,6 +22,7 @@ from mockserver.model.frames import (
     Wait,
 )
 from mockserver.pipeline.coalesce import WRITE_SIZE, Write, coalesce
+from mockserver.server.player import Player
 from tests.stage import START, Stage, play
 
 HEAD = Send(data=b"head ", part=Part.HEAD)
@@ -158,3 +162,23 @@ def test_a_peer_that_was_gone_from_the_start_gets_nothing() -> None:
     outcome = perform(stage, HEAD, *event(0), EndOfReply())
     assert (outcome.how, outcome.frames, outcome.sent) == (OutcomeKind.CLIENT_LEFT, 0, 0)
     assert stage.done == []
+
+
+def test_the_outcome_is_recorded_in_the_step_that_ends_the_reply() -> None:
+    outcomes: list[Outcome] = []
+    recorded: list[int] = []
+
+    class Observed(Close):
+        async def perform(self, sink: ReplySink) -> OutcomeKind:
+            await sink.close()
+            asyncio.get_running_loop().call_soon(lambda: recorded.append(len(outcomes)))
+            return OutcomeKind.CUT
+
+    async def played() -> None:
+        stage = Stage()
+        Player(stage, (Observed(),), outcomes.append, clock=stage.clock, loop=asyncio.get_running_loop()).play()
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+    asyncio.run(played())
+    assert recorded == [1]
