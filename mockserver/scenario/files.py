@@ -255,7 +255,8 @@ class UploadedFiles:
 
     def within(self, path: PurePath, folders: Collection[PurePath]) -> bool:
         here = self.absolute(path)
-        return any(here.is_relative_to(self.absolute(folder)) for folder in folders)
+        # A relative path that still begins with `..` is above every relative folder, `.` included.
+        return ".." not in here.parts and any(here.is_relative_to(self.absolute(folder)) for folder in folders)
 
 
 class Disk:
