@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mockserver.model.frames import ClientDisconnected, IdleClose, Outcome, Script
-from mockserver.pipeline.coalesce import coalesce
+from mockserver.pipeline import coalesce
 from mockserver.server.gates import GatedAct
 from mockserver.server.player import Player
 

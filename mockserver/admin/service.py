@@ -18,10 +18,9 @@ from mockserver.model.fault import FaultValueError
 from mockserver.model.journal import Journal, Record
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.settings import read_settings, settings_document
-from mockserver.model.shadowed import shadowed_stubs
 from mockserver.model.stub import Scenario
 from mockserver.model.stub_set import StubSet
-from mockserver.model.verdict import AllowedFailures
+from mockserver.model.verdict import AllowedFailures, shadowed_stubs
 from mockserver.report.serialize import entry_document, scenario_document, verdict_document
 from mockserver.server.gates import Gate
 from mockserver.server.routing import DEFAULT

@@ -18,7 +18,7 @@ from mockserver.admin.verbs import BY_NAME, UPLOAD_TYPE, Upload, Verb, Where
 from mockserver.client.scenario_files import dialect_files, to_json
 from mockserver.errors import HostError, Position, Problem, ScenarioError, UsageError
 from mockserver.model.json import JSON, JSONObject, JSONReadError, read, write
-from mockserver.model.reply_function import ReplyFunction
+from mockserver.model.reply import ReplyFunction
 
 if TYPE_CHECKING:
     from http.client import HTTPConnection

@@ -20,7 +20,7 @@ from mockserver.client.scenario_files import Finder, call_site, to_json, to_json
 from mockserver.errors import MockServerError, UsageError, VerificationError
 from mockserver.model.journal import ExchangeKind
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply_function import ReplyFunction
+from mockserver.model.reply import ReplyFunction
 from mockserver.model.stub import Times
 
 SETTLE_S = 1.0

@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from mockserver.model.endpoint import Registry, Shape
-from mockserver.model.events import Event
 from mockserver.model.findings import Finding
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON, JSONObject, describe_value, member_path
 
 if TYPE_CHECKING:

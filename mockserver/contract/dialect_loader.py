@@ -11,8 +11,8 @@ from mockserver.contract import ConfigSection, DialectDataError, suggestion
 from mockserver.contract.request_contract import compile_contract
 from mockserver.model.dialect import CatalogueEntry, ChatStyle, Credential, Dialect, RequestValidator, ResponsesStyle
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route, Shape, path_problem
-from mockserver.model.events import Event
 from mockserver.model.findings import Finding
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.request import Headers
 

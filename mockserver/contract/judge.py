@@ -25,8 +25,8 @@ from mockserver.contract.stream_chat import CHOICE, CHUNKS
 from mockserver.contract.stream_responses import LIFE
 from mockserver.items import registry
 from mockserver.model.endpoint import SHAPES, Shape
-from mockserver.model.events import Event
 from mockserver.model.findings import Finding, Severity
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON, JSONObject, JSONReadError, describe_value, read, read_text
 
 __all__ = ["GRAMMAR", "CaptureKind", "Judgement", "judge", "judge_body", "judge_stream", "typed_body"]

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Final
 
 from mockserver.items import registry
-from mockserver.model.events import Event
 from mockserver.model.findings import Finding, Rule, Severity
+from mockserver.model.frames import Event
 from mockserver.model.json import JSONObject, JSONReadError, describe_value, read_text
 
 

@@ -15,8 +15,8 @@ from mockserver.contract import IllegalTransition, Machine
 from mockserver.contract.invariants import CHAT_USAGE, finish_reason_findings, usage_findings
 from mockserver.contract.reply_contract import ChatOptions, EmptyChunks, ReplyContract, Requirement, UsagePlace
 from mockserver.contract.rules import DONE, FindingCollector, check_event_line, event_object, finding, is_done
-from mockserver.model.events import Event
 from mockserver.model.findings import Finding
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON, JSONObject, describe_value, json_difference, member_path
 
 END: Final = "end"

@@ -17,8 +17,8 @@ from mockserver.contract.reply_contract import ReplyContract, Requirement
 from mockserver.contract.rules import DONE, FindingCollector, check_event_line, event_object, finding, is_done
 from mockserver.items import registry
 from mockserver.items.spec import ITEM_DONE
-from mockserver.model.events import Event
 from mockserver.model.findings import Finding
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON, JSONObject, describe_value, json_difference, path_of
 
 ITEM_ADDED: Final = "output_item.added"

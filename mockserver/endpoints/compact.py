@@ -14,8 +14,8 @@ from mockserver.contract import ReplyForm
 from mockserver.items import Compaction, Text
 from mockserver.model.conversation import USER
 from mockserver.model.endpoint import Endpoint, EndpointSpec, RequestForm, Route, Shape, ShapeSpec
-from mockserver.model.events import Event
 from mockserver.model.findings import Finding
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import FinishReason, Output
 from mockserver.render.chat_stream import ChatLabeller

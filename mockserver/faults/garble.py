@@ -25,7 +25,6 @@ from mockserver.faults.frame_edits import (
 )
 from mockserver.faults.position import chunk_size_sends, event_indexes, sent_numbers, text_sends
 from mockserver.faults.syntax import LABEL, TRUE, FaultSpec, Key, either, mapping, pattern, text, whole
-from mockserver.model.events import Event
 from mockserver.model.fault import (
     AnyFault,
     Effect,
@@ -35,7 +34,7 @@ from mockserver.model.fault import (
     FrameFault,
     PlaceRemovedError,
 )
-from mockserver.model.frames import Close, EndOfReply, Frame, Part, Send
+from mockserver.model.frames import Close, EndOfReply, Event, Frame, Part, Send
 from mockserver.model.json import write
 
 _BOM = b"\xef\xbb\xbf"

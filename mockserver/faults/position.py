@@ -26,9 +26,8 @@ from mockserver.faults.place import (
     Unit,
 )
 from mockserver.faults.syntax import listed, nearest
-from mockserver.model.events import Event
 from mockserver.model.fault import FaultContext, PlaceNotFoundError, PlaceRemovedError
-from mockserver.model.frames import Frame, Part, Send
+from mockserver.model.frames import Event, Frame, Part, Send
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from mockserver.faults.position import event_indexes
 from mockserver.faults.syntax import LABEL, FaultSpec, Key, any_members, list_of, listed, mapping, nearest, text
-from mockserver.model.events import Event
 from mockserver.model.fault import EventFault, FaultContext, PlaceNotFoundError
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON, write
 
 

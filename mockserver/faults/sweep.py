@@ -18,9 +18,8 @@ from mockserver.faults import read_fault, truncating_faults
 from mockserver.faults.frame_edits import body_sends, head_sends, joined, sends_of
 from mockserver.faults.place import Landmark
 from mockserver.faults.position import landmarks_in_event, landmarks_in_json
-from mockserver.model.events import Event
 from mockserver.model.fault import FaultContext, FaultPipeline, FaultValueError, PlaceNotFoundError
-from mockserver.model.frames import EndOfReply, Frame, Part, Script, Send, Stall
+from mockserver.model.frames import EndOfReply, Event, Frame, Part, Script, Send, Stall
 from mockserver.model.json import JSON, JSONObject
 
 # Rounded down, the last byte of any body under a megabyte is missing.

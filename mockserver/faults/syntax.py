@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar, cast
 
-from mockserver.model.duration import DURATION_SCHEMA, read_duration
+from mockserver.model.cursor import DURATION_SCHEMA, read_duration
 from mockserver.model.fault import AnyFault, FaultValueError
 from mockserver.model.json import JSON, JSONObject, write
 

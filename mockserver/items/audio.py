@@ -10,8 +10,8 @@ from mockserver.items.keys import ITEM_ID, STRING, TEXTS, Form, Key, KeyType, Re
 from mockserver.items.spec import ItemSpec
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
-from mockserver.model.item import ChatMember, ChatPart, Cutter, Item, Templating
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply import ChatMember, ChatPart, Cutter, Item, Templating
 
 # Later turns may refer to audio for so long.
 _LIFETIME_S = 3600

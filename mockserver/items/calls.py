@@ -11,8 +11,8 @@ from mockserver.items.keys import ARGUMENTS_KEY, CALL_ID_KEY, NAME, STRING, Form
 from mockserver.items.spec import CALLER, ItemSpec, StreamedText
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
-from mockserver.model.item import ChatCall, ChatPart, Item, Templating
 from mockserver.model.json import JSONObject
+from mockserver.model.reply import ChatCall, ChatPart, Item, Templating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ from mockserver.items.events import completed, stage, string, text_deltas
 from mockserver.items.keys import HOSTED_KEYS, NAME, STRING, Form, Key, KeyType, Read, chunks_key, status_key
 from mockserver.items.raw import hosted
 from mockserver.items.spec import ItemEvent, ItemSpec, StreamedText
-from mockserver.model.item import Cutter
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply import Cutter
 
 CONTAINER = "cntr_00000000000000000000000000000000"
 """The container of code that names none."""

@@ -10,8 +10,8 @@ from mockserver.items.keys import STRING, Form, Key
 from mockserver.items.spec import ItemSpec
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
-from mockserver.model.item import Item, Templating
 from mockserver.model.json import JSONObject
+from mockserver.model.reply import Item, Templating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mockserver.items.spec import Events, ItemEvent
-from mockserver.model.item import Chunks, Cutter
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply import Chunks, Cutter
 
 BROKEN_OFF = frozenset({"failed", "incomplete"})
 """The statuses of an item that did not finish its work."""

@@ -8,8 +8,8 @@ from mockserver.items.events import completed, stage
 from mockserver.items.keys import HOSTED_KEYS, STRING, Form, Key, KeyType, status_key
 from mockserver.items.raw import hosted
 from mockserver.items.spec import ItemEvent, ItemSpec
-from mockserver.model.item import Cutter
 from mockserver.model.json import JSONObject
+from mockserver.model.reply import Cutter
 
 _TYPE = "image_generation_call"
 # A list of images in the scenario; the wire's item has no such member.

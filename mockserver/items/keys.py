@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from mockserver.model.item import Item
 from mockserver.model.json import JSONObject
+from mockserver.model.reply import Item
 
 
 class Read(StrEnum):

@@ -19,8 +19,8 @@ from mockserver.items.keys import (
 )
 from mockserver.items.raw import hosted
 from mockserver.items.spec import ItemEvent, ItemSpec, StreamedText
-from mockserver.model.item import Cutter
 from mockserver.model.json import JSONObject
+from mockserver.model.reply import Cutter
 
 _ARGUMENTS = "mcp_call_arguments"
 

@@ -12,8 +12,8 @@ from mockserver.items.keys import OBJECTS, STRING, Form, Key, KeyType, Read, chu
 from mockserver.items.spec import ItemEvent, ItemSpec, PartType, StreamedText
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
-from mockserver.model.item import CONTENT, ChatPart, ChatText, Cutter, Item, Templating
 from mockserver.model.json import JSON, JSONObject, write
+from mockserver.model.reply import CONTENT, ChatPart, ChatText, Cutter, Item, Templating
 
 # A message of chat cites the web alone.
 _NOT_IN_CHAT = frozenset({"file_citation", "container_file_citation", "file_path"})

@@ -12,8 +12,8 @@ from mockserver.items.spec import ItemSpec
 from mockserver.model.conversation import content_text
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
-from mockserver.model.item import Item, Templating
 from mockserver.model.json import JSONObject
+from mockserver.model.reply import Item, Templating
 
 # The members whose text counts as output tokens.
 _COUNTED = frozenset({"content", "arguments", "input", "code"})

@@ -12,8 +12,8 @@ from mockserver.items.message import PART_ROWS
 from mockserver.items.spec import ItemEvent, ItemSpec, PartType, StreamedText
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
-from mockserver.model.item import ChatPart, ChatText, Cutter, Item, Templating
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply import ChatPart, ChatText, Cutter, Item, Templating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

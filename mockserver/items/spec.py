@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import Final, Literal, TypeAlias
 
 from mockserver.items.keys import Form
-from mockserver.model.item import Cutter
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply import Cutter
 
 Types: TypeAlias = str
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from mockserver.items.events import text_deltas
 from mockserver.items.spec import CALLER, ItemEvent, ItemSpec, StreamedText
-from mockserver.model.item import Cutter
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply import Cutter
 
 _COMMAND = "shell_call_command"
 _OUTPUT = "shell_call_output_content"

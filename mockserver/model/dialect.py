@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import Protocol, TypeAlias
 
 from mockserver.model.endpoint import Endpoint, Route, Shape
-from mockserver.model.events import Event
 from mockserver.model.findings import ApiError, Finding
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import ErrorRef
 from mockserver.model.request import Headers

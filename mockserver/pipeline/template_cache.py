@@ -19,7 +19,7 @@ from mockserver.model.frames import Script
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Reply
-from mockserver.pipeline.compose import ComposedReply, HttpContext, compose
+from mockserver.pipeline import ComposedReply, HttpContext, compose
 from mockserver.pipeline.template import Template, template
 from mockserver.render.context import RenderContext
 

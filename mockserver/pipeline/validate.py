@@ -24,7 +24,7 @@ from mockserver.model.fault import PlaceNotFoundError
 from mockserver.model.findings import Finding, Severity
 from mockserver.model.ids import IdGenerator
 from mockserver.model.reply import ErrorRef, ErrorReply, ExactEvents, FinishReason, Output, Reply, StreamError, Usage
-from mockserver.pipeline.compose import compose
+from mockserver.pipeline import compose
 from mockserver.render.context import RenderContext
 from mockserver.render.render import render, unsupported_reason
 from mockserver.render.replies import BodyReply, RawReply, Rendered

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mockserver.model.item import CONTENT, ChatCall, ChatMember, ChatPart, ChatText, Item
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import FinishReason, Output, StreamError
+from mockserver.model.reply import (
+    CONTENT,
+    ChatCall,
+    ChatMember,
+    ChatPart,
+    ChatText,
+    FinishReason,
+    Item,
+    Output,
+    StreamError,
+)
 from mockserver.render.context import RenderContext, chat_usage, count_tokens
 
 

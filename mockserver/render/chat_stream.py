@@ -11,11 +11,10 @@ from itertools import zip_longest
 from mockserver.items.events import align_logprobs, split_text
 from mockserver.model.dialect import ChatStyle
 from mockserver.model.endpoint import Shape
-from mockserver.model.events import DONE, TERMINATOR, RawEvent
 from mockserver.model.findings import ApiError
-from mockserver.model.item import ChatCall, ChatMember, ChatText, Cutter
+from mockserver.model.frames import DONE, TERMINATOR, RawEvent
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import Output
+from mockserver.model.reply import ChatCall, ChatMember, ChatText, Cutter, Output
 from mockserver.render.chat import ASSISTANT, REASONING, TAIL, Choice, choices, identity
 from mockserver.render.context import RenderContext, chat_usage, count_tokens
 from mockserver.render.replies import envelope

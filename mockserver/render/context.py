@@ -12,7 +12,7 @@ from typing import Protocol
 from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Registry, Shape
-from mockserver.model.events import RawEvent
+from mockserver.model.frames import RawEvent
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import FinishReason, Output

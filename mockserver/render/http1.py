@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from mockserver.model.events import PLAIN, Event, SseFormat
-from mockserver.model.frames import Close, EndOfReply, Frame, Part, Send, Wait
+from mockserver.model.frames import PLAIN, Close, EndOfReply, Event, Frame, Part, Send, SseFormat, Wait
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import write
 from mockserver.model.reply import Pace

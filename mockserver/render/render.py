@@ -12,7 +12,7 @@ from itertools import count
 
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import SHAPES, Shape
-from mockserver.model.events import Event, RawEvent
+from mockserver.model.frames import Event, RawEvent
 from mockserver.model.json import JSON, write_bytes
 from mockserver.model.reply import ErrorDelivery, ErrorRef, ErrorReply, ExactBody, ExactEvents, Output, RawBytes, Reply
 from mockserver.model.request import Headers

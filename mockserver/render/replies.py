@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import SHAPES, Shape
-from mockserver.model.events import Event
 from mockserver.model.findings import ApiError
+from mockserver.model.frames import Event
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject, write_bytes
 from mockserver.model.request import Headers

@@ -17,9 +17,8 @@ from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Shape
 from mockserver.model.findings import ApiError
 from mockserver.model.ids import IdGenerator
-from mockserver.model.item import Chunks, Item
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import ErrorRef, FinishReason, Output, StreamError
+from mockserver.model.reply import Chunks, ErrorRef, FinishReason, Item, Output, StreamError
 from mockserver.render.context import RenderContext, count_tokens, responses_usage
 
 COMPLETED = "completed"

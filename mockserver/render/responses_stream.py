@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from mockserver.items import registry
 from mockserver.model.dialect import Dialect
-from mockserver.model.events import DONE, TERMINATOR, RawEvent
+from mockserver.model.frames import DONE, TERMINATOR, RawEvent
 from mockserver.model.json import JSONObject
 from mockserver.model.reply import ErrorDelivery, ErrorShape, Output
 from mockserver.render.context import RenderContext

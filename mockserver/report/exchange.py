@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from mockserver.model.frames import OutcomeKind
 from mockserver.model.journal import ExchangeKind, Record
-from mockserver.model.shadowed import ShadowedStub, ShadowReason, shadowed_stubs
 from mockserver.model.stub_set import Match, Miss
+from mockserver.model.verdict import ShadowedStub, ShadowReason, shadowed_stubs
 from mockserver.report.verdict import finding_line, request_title, stub_title
 
 _COMPLETE = OutcomeKind.COMPLETE

@@ -13,10 +13,9 @@ from mockserver.model.frames import Ending, Outcome, Script, Send
 from mockserver.model.journal import Record
 from mockserver.model.json import JSON, JSONObject, JSONReadError, read
 from mockserver.model.request import Headers, Request
-from mockserver.model.shadowed import ShadowedStub
 from mockserver.model.stub import Scenario, Stub
 from mockserver.model.stub_set import Match, Miss, NearMiss
-from mockserver.model.verdict import ContractViolation, UnmatchedRequest, Verdict, VerdictProblem
+from mockserver.model.verdict import ContractViolation, ShadowedStub, UnmatchedRequest, Verdict, VerdictProblem
 from mockserver.report.exchange import exchange_text
 from mockserver.report.redact import mask_headers, mask_mismatch, mask_query, mask_target
 from mockserver.report.verdict import verdict_text

@@ -23,11 +23,10 @@ from mockserver.model.conditions import (
     ToolResultCondition,
     TurnCondition,
 )
-from mockserver.model.cursor import Cursor, Path, format_path
+from mockserver.model.cursor import Cursor, Path, format_path, quoted
 from mockserver.model.findings import Mismatch
 from mockserver.model.json import JSON, write
 from mockserver.model.matchers import AllOf, Contains, Equals, Matches, Not, OneOf, TextMatcher
-from mockserver.model.messages import quoted
 from mockserver.model.stub import Times
 
 if TYPE_CHECKING:

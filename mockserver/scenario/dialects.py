@@ -14,11 +14,10 @@ from typing import Protocol
 from mockserver.contract import DialectDataError
 from mockserver.contract.dialect_loader import build
 from mockserver.errors import Problem, ScenarioError, UsageError
-from mockserver.model.cursor import Document
+from mockserver.model.cursor import Document, quoted, unknown
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import ENDPOINTS, Endpoint
 from mockserver.model.json import JSON, JSONReadError, read
-from mockserver.model.messages import quoted, unknown
 from mockserver.scenario import files
 from mockserver.scenario.files import Disk, FileSource
 from mockserver.scenario.yaml_reader import read_yaml

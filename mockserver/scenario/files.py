@@ -17,9 +17,9 @@ from typing import Protocol
 
 from mockserver.errors import Position, Problem, ScenarioError, UsageError
 from mockserver.items import ItemRegistry, registry
+from mockserver.model.cursor import nearest
 from mockserver.model.endpoint import ENDPOINTS
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.messages import nearest
 
 MAX_BYTES = 8 * 1024 * 1024
 """How long a scenario or dialect file may be."""

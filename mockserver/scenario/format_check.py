@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from mockserver.items import ItemRegistry, registry
-from mockserver.model.cursor import Document, Path, ProblemLog
+from mockserver.model.cursor import Document, Path, ProblemLog, alternatives, nearest, quoted, shown, unknown
 from mockserver.model.endpoint import ENDPOINTS, Endpoint
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.messages import alternatives, nearest, quoted, shown, unknown
 from mockserver.scenario.files import read_format
 
 KEYWORDS = frozenset(

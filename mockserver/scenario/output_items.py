@@ -7,11 +7,9 @@ from dataclasses import replace
 
 from mockserver.items import registry
 from mockserver.items.keys import OMIT, Form, Key, Read
-from mockserver.model.cursor import Cursor
-from mockserver.model.item import Chunks, Item
+from mockserver.model.cursor import Cursor, quoted, unknown
 from mockserver.model.json import JSONObject, write
-from mockserver.model.messages import quoted, unknown
-from mockserver.model.reply import ErrorRef, StreamError
+from mockserver.model.reply import Chunks, ErrorRef, Item, StreamError
 
 
 def read_output(cursor: Cursor) -> tuple[Item, ...]:

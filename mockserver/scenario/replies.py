@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 from mockserver.items import RawItem, Text
 from mockserver.items.message import structured_text
 from mockserver.model.conditions import Condition, HeaderOrQueryCondition, TextCondition, ToolResultCondition
-from mockserver.model.cursor import Cursor
+from mockserver.model.cursor import Cursor, quoted
 from mockserver.model.fault import NO_FAULTS, Faults
 from mockserver.model.matchers import TextMatcher, group_names
-from mockserver.model.messages import quoted
 from mockserver.model.reply import Content, ErrorReply, ExactBody, ExactEvents, Output, RawBytes, Reply, ScriptedEvent
 from mockserver.pipeline.request_templates import has_braces, is_match_name, is_templated, names, names_in, problem
 from mockserver.scenario.output_items import read_error, read_output

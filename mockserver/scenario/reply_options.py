@@ -6,12 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mockserver.model.cursor import Cursor
-from mockserver.model.duration import read_duration
+from mockserver.model.cursor import Cursor, read_duration
 from mockserver.model.fault import FaultValueError
-from mockserver.model.item import Chunks
 from mockserver.model.json import JSON
-from mockserver.model.reply import FinishReason, Pace, Usage
+from mockserver.model.reply import Chunks, FinishReason, Pace, Usage
 from mockserver.model.request import Headers
 from mockserver.render.http1 import header_problem
 from mockserver.scenario.output_items import read_chunks

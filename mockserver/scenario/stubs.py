@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from mockserver.model.conditions import Condition, StreamCondition
-from mockserver.model.cursor import Cursor
+from mockserver.model.cursor import Cursor, unknown
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Shape
 from mockserver.model.fault import Faults
 from mockserver.model.ids import IdGenerator
-from mockserver.model.messages import unknown
 from mockserver.model.reply import Reply
 from mockserver.model.stub import Stub, WhenExhausted
 from mockserver.pipeline.request_templates import sampled

@@ -15,7 +15,7 @@ from mockserver.model.findings import ApiError
 from mockserver.model.frames import Outcome, OutcomeKind
 from mockserver.model.journal import Record
 from mockserver.model.request import Request
-from mockserver.pipeline.coalesce import coalesce
+from mockserver.pipeline import coalesce
 from mockserver.render.replies import BodyReply
 from mockserver.server.connection import Connection, is_usable
 from mockserver.server.head_cache import HeadCache

@@ -22,13 +22,11 @@ from mockserver.model.findings import ApiError, Finding, Severity
 from mockserver.model.frames import Script
 from mockserver.model.journal import ExchangeKind, ScriptSource
 from mockserver.model.json import JSON, JSONReadError, read_text
-from mockserver.model.reply import Output, Reply
-from mockserver.model.reply_function import ReplyFunctionError
+from mockserver.model.reply import Output, Reply, ReplyFunctionError
 from mockserver.model.request import Request
 from mockserver.model.settings import ContractMode, UnmatchedPolicy
 from mockserver.model.stub_set import Match, Miss
-from mockserver.pipeline.coalesce import coalesce
-from mockserver.pipeline.compose import ORDINARY, HttpContext
+from mockserver.pipeline import ORDINARY, HttpContext, coalesce
 from mockserver.pipeline.request_templates import MissingValueError, TemplateContext, substitute
 from mockserver.pipeline.template import announces_close
 from mockserver.pipeline.template_cache import ReplyJob

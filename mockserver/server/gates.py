@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from mockserver.model.fault import FaultContext, PlaceNotFoundError
 from mockserver.model.findings import Finding
 from mockserver.model.frames import Frame, Script
-from mockserver.pipeline.coalesce import Act, coalesce
+from mockserver.pipeline import Act, coalesce
 
 if TYPE_CHECKING:
     from mockserver.faults.place import Place

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from mockserver.model.frames import ClientDisconnected, Ending, EndOfReply, Outcome, OutcomeKind, ReplySink, Stall, Wait
-from mockserver.pipeline.coalesce import Write
+from mockserver.pipeline import Write
 from mockserver.server.gates import Gate, GatedAct, GatePoint
 
 # What is written at once: the most that can pile up above the transport's own high-water mark.

@@ -12,10 +12,9 @@ from typing import TypeAlias
 
 from mockserver.errors import UsageError
 from mockserver.faults import read_fault, sweep, truncating_faults
-from mockserver.model.events import Event
 from mockserver.model.fault import FaultContext, FaultPipeline, Faults
 from mockserver.model.findings import Severity
-from mockserver.model.frames import Frame, Part, Script, Send
+from mockserver.model.frames import Event, Frame, Part, Script, Send
 from mockserver.model.json import JSONObject
 from mockserver.render.replies import EventStream
 from mockserver.sweeps.case import Case

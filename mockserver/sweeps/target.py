@@ -22,7 +22,7 @@ from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Reply
 from mockserver.model.stub import Scenario, Stub
-from mockserver.pipeline.compose import ComposedReply, compose
+from mockserver.pipeline import ComposedReply, compose
 from mockserver.pipeline.validate import sample_calls
 from mockserver.render.context import RenderContext
 from mockserver.scenario.dialects import Dialects

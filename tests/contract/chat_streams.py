@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Final
 
-from mockserver.model.events import Event
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON, JSONObject
 
 USAGE: Final[JSONObject] = {

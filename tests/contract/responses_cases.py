@@ -10,8 +10,8 @@ from mockserver.contract.judge import judge_stream
 from mockserver.contract.openai import OPENAI
 from mockserver.contract.reply_contract import ReplyContract
 from mockserver.model.endpoint import Shape
-from mockserver.model.events import Event
 from mockserver.model.findings import Finding
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON, JSONObject
 from tests.contract.cases import Case
 from tests.contract.mutations import Mutation, all_of, append, before, double, drop, lose, put

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from copy import deepcopy
 from typing import Final
 
-from mockserver.model.events import Event
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON, JSONObject
 
 CREATED_AT: Final = 1767225600

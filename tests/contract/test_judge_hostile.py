@@ -14,7 +14,7 @@ from mockserver.contract.judge import judge, judge_body, judge_stream
 from mockserver.contract.openai import OPENAI
 from mockserver.contract.reply_contract import ReplyContract
 from mockserver.model.endpoint import SHAPES, Shape
-from mockserver.model.events import Event
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON
 from tests.contract import bodies, chat_cases, framing_cases, responses_cases
 from tests.contract.chat_streams import events as chat_events

@@ -25,7 +25,7 @@ from mockserver.model.reply import (
     Reply,
     ScriptedEvent,
 )
-from mockserver.pipeline.compose import ComposedReply, HttpContext, compose
+from mockserver.pipeline import ComposedReply, HttpContext, compose
 from mockserver.render.render import unsupported_reason
 from tests.faults.samples import faults_of, seen_by_h11
 from tests.faults.strategies import strategies

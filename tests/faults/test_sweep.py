@@ -16,9 +16,8 @@ from mockserver.faults.sweep import (
     truncations,
     violations,
 )
-from mockserver.model.events import Event, SseFormat
 from mockserver.model.fault import FaultContext
-from mockserver.model.frames import Close, EndOfReply, Frame, Reset, Script, Send, Stall
+from mockserver.model.frames import Close, EndOfReply, Event, Frame, Reset, Script, Send, SseFormat, Stall
 from mockserver.model.json import JSON
 from mockserver.render.http1 import frame_events, frame_raw
 from tests.faults.samples import BODY, EVENTS, SSE, faulted_events, shape, streamed, whole, wire, writes

@@ -11,8 +11,8 @@ from mockserver.items.events import stage, string, text_deltas
 from mockserver.items.keys import NAME, STRING, Form, Key, chunks_key
 from mockserver.items.spec import ItemEvent, ItemSpec, StreamedText
 from mockserver.model.ids import IdGenerator
-from mockserver.model.item import ChatPart, ChatText, Cutter, Item, Templating
 from mockserver.model.json import JSONObject
+from mockserver.model.reply import ChatPart, ChatText, Cutter, Item, Templating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from mockserver.model.events import Event, SseFormat
 from mockserver.model.fault import (
     NO_FAULTS,
     AnyFault,
@@ -19,7 +18,7 @@ from mockserver.model.fault import (
     PlaceNotFoundError,
     PlaceRemovedError,
 )
-from mockserver.model.frames import Close, EndOfReply, Part, Script, Send, Wait
+from mockserver.model.frames import Close, EndOfReply, Event, Part, Script, Send, SseFormat, Wait
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
 from tests.faults.samples import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from mockserver.model.cursor import alternatives, quoted, shown, unknown
 from mockserver.model.json import JSON
-from mockserver.model.messages import alternatives, quoted, shown, unknown
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from mockserver.model.fault import NO_FAULTS, Faults, PlaceNotFoundError
 from mockserver.model.frames import Close, EndOfReply, Frame, Part, Send, Wait
 from mockserver.model.json import JSON, JSONObject, write_bytes
 from mockserver.model.reply import Content, ErrorRef, ExactBody, Pace, RawBytes, Reply, StreamError
-from mockserver.pipeline.compose import ComposedReply, HttpContext, compose
+from mockserver.pipeline import ComposedReply, HttpContext, compose
 from mockserver.pipeline.validate import sample_calls
 from mockserver.render.replies import BodyReply, EventStream, RawReply
 from tests.render import stage

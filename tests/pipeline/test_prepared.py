@@ -13,8 +13,7 @@ from mockserver.model.endpoint import Endpoint, Shape
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Reply
 from mockserver.model.stub import Scenario
-from mockserver.pipeline.coalesce import Act, coalesce
-from mockserver.pipeline.compose import HttpContext
+from mockserver.pipeline import Act, HttpContext, coalesce
 from mockserver.pipeline.template_cache import ReplyJob, TemplateCache
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_value

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
 from mockserver.model.call import Call
 from mockserver.model.endpoint import Endpoint
-from mockserver.model.item import Item
 from mockserver.model.json import JSON, JSONObject, read_text
 from mockserver.model.reply import (
     Content,
@@ -20,6 +19,7 @@ from mockserver.model.reply import (
     ErrorReply,
     ExactBody,
     ExactEvents,
+    Item,
     Output,
     RawBytes,
     Reply,

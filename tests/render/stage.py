@@ -9,9 +9,8 @@ from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Endpoint, Shape
 from mockserver.model.ids import IdGenerator
-from mockserver.model.item import Item
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import Output, Reply
+from mockserver.model.reply import Item, Output, Reply
 from mockserver.render.context import RenderContext
 from mockserver.render.render import render
 from mockserver.render.replies import BodyReply, EventStream, Rendered

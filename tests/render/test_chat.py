@@ -9,9 +9,8 @@ import pytest
 from mockserver.items import Audio, CustomCall, FunctionCall, Reasoning, Refusal, Text
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Shape
-from mockserver.model.item import Item
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import ErrorRef, FinishReason, Output, StreamError, Usage
+from mockserver.model.reply import ErrorRef, FinishReason, Item, Output, StreamError, Usage
 from tests.render import stage
 from tests.render.stage import DIALECTS, IDS, output
 

@@ -9,8 +9,7 @@ from httpx_sse import EventSource, ServerSentEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.model.events import Event, SseFormat
-from mockserver.model.frames import Close, EndOfReply, Frame, Part, Script, Send, Wait
+from mockserver.model.frames import Close, EndOfReply, Event, Frame, Part, Script, Send, SseFormat, Wait
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, write
 from mockserver.model.reply import Pace

@@ -9,8 +9,8 @@ import pytest
 from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import SHAPES, Shape
-from mockserver.model.events import Event
 from mockserver.model.findings import ApiError
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import (
     Content,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mockserver.items import CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
 from mockserver.model.endpoint import Shape
-from mockserver.model.events import RawEvent
+from mockserver.model.frames import RawEvent
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import ErrorDelivery, ErrorRef, Output, StreamError
 from mockserver.render.render import label

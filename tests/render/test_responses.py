@@ -8,9 +8,8 @@ import pytest
 
 from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
 from mockserver.model.endpoint import Shape
-from mockserver.model.item import Item
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import ErrorDelivery, ErrorRef, ErrorShape, FinishReason, Output, StreamError
+from mockserver.model.reply import ErrorDelivery, ErrorRef, ErrorShape, FinishReason, Item, Output, StreamError
 from tests.render import stage
 from tests.render.stage import DIALECTS, IDS, OPENAI, output
 

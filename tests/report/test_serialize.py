@@ -7,8 +7,7 @@ import pytest
 
 from mockserver.model.journal import ExchangeKind, Record
 from mockserver.model.json import JSONObject
-from mockserver.model.shadowed import shadowed_stubs
-from mockserver.model.verdict import evaluate
+from mockserver.model.verdict import evaluate, shadowed_stubs
 from mockserver.report.serialize import entry_document, scenario_document, verdict_document
 from tests.conftest import Golden
 from tests.report.weather import BREACH, WEATHER, World, chat, request_of

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from mockserver.errors import MockServerError, ScenarioError
+from mockserver.model.cursor import unknown
 from mockserver.model.dialect import CatalogueEntry, Dialect
 from mockserver.model.endpoint import ENDPOINTS, SHAPES
-from mockserver.model.messages import unknown
 from mockserver.model.reply import Reply
 from mockserver.model.stub import Scenario, Stub
 from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints

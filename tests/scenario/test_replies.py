@@ -9,9 +9,9 @@ from mockserver.faults import read_fault
 from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
 from mockserver.items.code_interpreter import CONTAINER
 from mockserver.model.fault import Faults
-from mockserver.model.item import Chunks, Item
 from mockserver.model.json import JSONObject
 from mockserver.model.reply import (
+    Chunks,
     Content,
     ErrorDelivery,
     ErrorRef,
@@ -20,6 +20,7 @@ from mockserver.model.reply import (
     ExactBody,
     ExactEvents,
     FinishReason,
+    Item,
     Output,
     Pace,
     RawBytes,

@@ -11,7 +11,7 @@ from mockserver.model.request import Request
 from mockserver.model.settings import ContractMode, Settings
 from mockserver.model.stub import Scenario
 from mockserver.model.stub_set import Match
-from mockserver.pipeline.coalesce import coalesce
+from mockserver.pipeline import coalesce
 from mockserver.scenario.dialects import Dialects
 from mockserver.server.exchange import Decision
 from mockserver.server.sandbox import Sandbox

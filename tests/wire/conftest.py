@@ -22,7 +22,7 @@ import pytest
 
 from mockserver.model.frames import EndOfReply, Frame, Outcome, Part, Script, Send
 from mockserver.model.request import Request
-from mockserver.pipeline.coalesce import coalesce
+from mockserver.pipeline import coalesce
 from mockserver.render.replies import BodyReply
 from mockserver.server.connection import Connection
 from mockserver.server.head_cache import HeadCache

@@ -21,7 +21,7 @@ from mockserver.model.frames import (
     Stall,
     Wait,
 )
-from mockserver.pipeline.coalesce import WRITE_SIZE, Write, coalesce
+from mockserver.pipeline import WRITE_SIZE, Write, coalesce
 from mockserver.server.player import Player
 from tests.stage import START, Stage, play
 

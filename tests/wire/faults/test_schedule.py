@@ -17,7 +17,7 @@ from mockserver.model.frames import Frame, Script, Send, Stall, Wait
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Output, Pace, Reply
-from mockserver.pipeline.compose import compose
+from mockserver.pipeline import compose
 from mockserver.pipeline.validate import sample_calls
 from mockserver.render.context import RenderContext
 from mockserver.scenario.dialects import Dialects
