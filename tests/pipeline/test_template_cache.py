@@ -1,4 +1,4 @@
-"""A prepared reply is, byte by byte and act by act, the one that is composed for the call."""
+"""A reply from a template is, byte by byte and act by act, the one composed for the call."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def fill(templates: TemplateCache, job: ReplyJob, call: Call) -> tuple[Act, ...]
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 @pytest.mark.parametrize(("endpoint", "shape"), WAYS)
 @pytest.mark.parametrize("name", REPLIES)
-def test_what_is_filled_in_is_what_is_composed(
+def test_a_filled_template_equals_the_composed_reply(
     scenarios: dict[str, Scenario], name: str, endpoint: Endpoint, shape: Shape, stream: bool
 ) -> None:
     scenario = scenarios[name]
@@ -114,7 +114,7 @@ def test_what_is_filled_in_is_what_is_composed(
     assert filled > 0 or name not in PREPARED or shape == Shape.COMPACTION
 
 
-def test_what_is_kept_is_bounded(scenarios: dict[str, Scenario]) -> None:
+def test_the_cache_is_bounded(scenarios: dict[str, Scenario]) -> None:
     prepared = TemplateCache(limit=20_000)
     scenario = scenarios["text"]
     [stub] = scenario.stubs
@@ -132,7 +132,7 @@ def test_what_is_kept_is_bounded(scenarios: dict[str, Scenario]) -> None:
     text=st.text(max_size=60),
     metadata=st.dictionaries(st.text(max_size=5), st.text(max_size=12), max_size=2),
 )
-def test_nothing_in_a_request_confuses_what_is_filled_in(
+def test_no_value_of_a_request_changes_what_is_filled_in(
     scenarios: dict[str, Scenario], model: str, text: str, metadata: dict[str, str]
 ) -> None:
     scenario = scenarios["call"]

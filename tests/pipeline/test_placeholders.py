@@ -1,4 +1,4 @@
-"""What a template cannot hold says so, instead of being filled in wrongly."""
+"""A template raises for what it cannot hold, and is never filled in wrongly."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def call(read: set[str]) -> Call:
     return track_reads(Call(endpoint=Endpoint.CHAT, body=BODY), read)
 
 
-def test_members_that_are_looked_at_are_noted() -> None:
+def test_members_that_are_read_are_tracked() -> None:
     read: set[str] = set()
     body = call(read).body
     assert body["model"] == "m"
@@ -35,6 +35,6 @@ def test_members_that_are_looked_at_are_noted() -> None:
         lambda: list(call(set()).body), lambda: len(call(set()).body),
     ],
 )  # fmt: skip
-def test_what_differs_in_more_than_known_marks_is_not_prepared(ask: Callable[[], object]) -> None:
+def test_a_value_without_a_placeholder_is_not_cacheable(ask: Callable[[], object]) -> None:
     with pytest.raises(NotCacheableError):
         ask()
