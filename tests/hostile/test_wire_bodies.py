@@ -35,10 +35,7 @@ CHUNKS = {
 
 @pytest.mark.parametrize("body", CHUNKS.values(), ids=CHUNKS)
 def test_chunks_that_are_none_are_refused_and_the_connection_ends(body: bytes, line: Line) -> None:
-    line.send(CHUNKED + body)
-    answered = line.reply()
-    assert answered is not None
-    assert answered[0] == 400
+    assert line.ask(CHUNKED + body) == 400
     assert not lives_on(line)
 
 
@@ -93,10 +90,7 @@ def test_a_slow_head_behind_a_long_reply_takes_nothing_from_it(
     scenario = write("stubs: [{reply: {output: [{text: hello}], pace: {first: 1500ms}}}]")
     server = serve(scenario, "--head-timeout", "0.2")
     with Line(server.port) as line:
-        line.send(post_bytes() + b"POST /v1")
-        answered = line.reply()
-        assert answered is not None
-        assert answered[0] == 200
+        assert line.ask(post_bytes() + b"POST /v1") == 200
         line.send(b"/chat")
         refused = line.reply()
         assert refused is None or refused[0] == 408
@@ -128,10 +122,7 @@ def test_a_body_within_the_limit_passes_in_any_pieces(line: Line) -> None:
     body = json.dumps({"model": "m", "messages": [{"role": "user", "content": text}]}).encode()
     line.send(post_bytes(body=body))
     assert line.reply() is not None
-    line.send(CHUNKED + b"%x\r\n" % len(HELLO) + HELLO + b"\r\n0\r\nx-trailer: y\r\n\r\n")
-    answered = line.reply()
-    assert answered is not None
-    assert answered[0] == 200
+    assert line.ask(CHUNKED + b"%x\r\n" % len(HELLO) + HELLO + b"\r\n0\r\nx-trailer: y\r\n\r\n") == 200
     assert lives_on(line)
 
 
@@ -145,8 +136,6 @@ def test_refused_bodies_leave_nothing_behind(impatient: Watched) -> None:
         for number, line in enumerate(lines):
             line.send([LENGTH, CHUNKED + b"5\r\nab", b"POST / HT"][number % 3])
         for line in lines:
-            answered = line.reply()
-            assert answered is not None
-            assert answered[0] == 408
+            assert line.status() == 408
     after = impatient.settle(lambda found: found.connections == 0)
     assert (after.tasks, after.descriptors) == (before.tasks, before.descriptors)

@@ -200,6 +200,16 @@ class Line:
         body, self._rest = self._rest[:length], self._rest[length:]
         return int(first.split()[1]), body
 
+    def status(self) -> int:
+        """The status of the next reply; 0 where the connection ends."""
+        answered = self.reply()
+        return 0 if answered is None else answered[0]
+
+    def ask(self, data: bytes) -> int:
+        """Send, and read the status of the reply."""
+        self.send(data)
+        return self.status()
+
     def _until(self, mark: bytes) -> bytes | None:
         while mark not in self._rest:
             if not self.receive():
