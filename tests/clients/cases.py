@@ -225,8 +225,8 @@ _MIDDLE: JSONObject = {"after": "text.delta[2]"}
 _HALF = "Rain in the "
 
 
-def _breaks_down(error: str, **told: str) -> JSONObject:
-    return {"output": [{"text": _HALF}, {"error": error, **told}]}
+def _breaks_down(error: str, **more: str) -> JSONObject:
+    return {"output": [{"text": _HALF}, {"error": error, **more}]}
 
 
 INSIDE = (

@@ -68,11 +68,11 @@ def rows(client: Client) -> Iterator[str]:
         if not cases:
             continue
         yield f"\n### {group.title}: {client.title}\n"
-        told = any(case.name in remarks for case in cases)
-        yield "| case | outcome | remark |" if told else "| case | outcome |"
-        yield "|---|---|---|" if told else "|---|---|"
+        found = any(case.name in remarks for case in cases)
+        yield "| case | outcome | remark |" if found else "| case | outcome |"
+        yield "|---|---|---|" if found else "|---|---|"
         for case in cases:
-            remark = f" {remarks.get(case.name, '')} |" if told else ""
+            remark = f" {remarks.get(case.name, '')} |" if found else ""
             yield f"| {case.about} | {plain(cell(client, case))} |{remark}"
 
 

@@ -44,7 +44,7 @@ SMUGGLED = {
 
 
 @pytest.mark.parametrize("sent", SMUGGLED.values(), ids=SMUGGLED)
-def test_what_can_be_read_in_two_ways_is_refused_and_the_connection_ends(sent: bytes, line: Line) -> None:
+def test_ambiguous_framing_is_rejected_and_the_connection_closes(sent: bytes, line: Line) -> None:
     line.send(sent)
     answered = line.reply()
     assert answered is not None
@@ -222,6 +222,6 @@ DOORS = {
 
 
 @pytest.mark.parametrize(("header", "status"), DOORS.values(), ids=DOORS)
-def test_the_control_routes_survive_any_header(header: bytes, status: int, line: Line) -> None:
+def test_the_admin_routes_handle_any_header(header: bytes, status: int, line: Line) -> None:
     assert line.ask(b"GET /__admin/sandboxes HTTP/1.1\r\nhost: 127.0.0.1\r\n" + header + b"\r\n\r\n") == status
     assert lives_on(line)

@@ -65,11 +65,11 @@ YAML: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize(("text", "said"), YAML.values(), ids=YAML)
-def test_a_bad_scenario_is_refused_with_its_place(text: str, said: str, asker: Asker) -> None:
+def test_a_bad_scenario_is_rejected_with_its_position(text: str, said: str, asker: Asker) -> None:
     status, _, body = asker.ask("POST", SCENARIOS, text.encode(), content_type="text/yaml")
-    told = json.loads(body)
-    assert (status, said in told["error"]) == (422, True), told
-    assert told["problems"][0]["line"] > 0
+    found = json.loads(body)
+    assert (status, said in found["error"]) == (422, True), found
+    assert found["problems"][0]["line"] > 0
     assert json.loads(asker.ask("GET", SCENARIOS)[2]) == {"scenarios": []}
 
 
@@ -89,9 +89,9 @@ JSON: dict[str, tuple[bytes, int]] = {
 
 @pytest.mark.parametrize(("body", "status"), JSON.values(), ids=JSON)
 def test_json_that_is_no_scenario_is_refused(body: bytes, status: int, asker: Asker) -> None:
-    told = asker.ask("POST", SCENARIOS, body, content_type="application/json")
-    assert told[0] in ({status} if status else {201, 422})
-    assert json.loads(told[2])
+    found = asker.ask("POST", SCENARIOS, body, content_type="application/json")
+    assert found[0] in ({status} if status else {201, 422})
+    assert json.loads(found[2])
     assert asker.ask("GET", SCENARIOS)[0] == 200
     assert asker.ask("POST", f"/sandbox/uploads{CHAT}", HELLO)[0] in (200, 404)
 
@@ -102,9 +102,9 @@ def test_json_that_is_no_scenario_is_refused(body: bytes, status: int, asker: As
     ids=["deep", "odd list", "text", "unknown", "NUL", "half a word"],
 )
 @pytest.mark.parametrize("route", ["verify", "sandboxes", "gates"])
-def test_no_route_stumbles_over_what_it_is_sent(route: str, body: bytes, asker: Asker) -> None:
-    status, _, told = asker.ask("POST", f"/sandbox/uploads/__admin/{route}", body)
-    assert (status, json.loads(told)["status"]) == (400, 400)
+def test_every_admin_route_rejects_odd_bodies(route: str, body: bytes, asker: Asker) -> None:
+    status, _, found = asker.ask("POST", f"/sandbox/uploads/__admin/{route}", body)
+    assert (status, json.loads(found)["status"]) == (400, 400)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,9 @@ def test_no_route_stumbles_over_what_it_is_sent(route: str, body: bytes, asker: 
     ],
     ids=str,
 )
-def test_strangers_load_nothing(headers: dict[str, str], status: int, server: Watched, asker: Asker) -> None:
+def test_requests_without_the_token_load_nothing(
+    headers: dict[str, str], status: int, server: Watched, asker: Asker
+) -> None:
     with Asker(server, **{"authorization": "Bearer secret", **headers}) as stranger:
         sent = stranger.ask("POST", SCENARIOS, b"stubs: [{reply: hi}]", content_type="text/yaml")
     assert sent[0] == status
@@ -132,7 +134,7 @@ def slow_scenario() -> bytes:
     return ("stubs:\n" + "".join(f"- reply: {n}\n" for n in range(9_999))).encode()
 
 
-def test_the_server_answers_while_uploads_are_proven(
+def test_the_server_answers_while_uploads_are_validated(
     serve: Callable[..., Watched], write: Callable[[str], Path]
 ) -> None:
     server = serve(write("stubs: [{reply: hi}]"))

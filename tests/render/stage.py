@@ -47,16 +47,16 @@ def output(*items: Item, **members: object) -> Output:
 
 def streamed(said: Output, shape: Shape, dialect: Dialect = OPENAI, **members: JSON) -> EventStream:
     """The stream of an output."""
-    told = _rendered(said, shape, dialect, members | {"stream": True})
-    assert isinstance(told, EventStream)
-    return told
+    found = _rendered(said, shape, dialect, members | {"stream": True})
+    assert isinstance(found, EventStream)
+    return found
 
 
 def whole(said: Output, shape: Shape, dialect: Dialect = OPENAI, **members: JSON) -> BodyReply:
     """The whole reply of an output."""
-    told = _rendered(said, shape, dialect, members)
-    assert isinstance(told, BodyReply)
-    return told
+    found = _rendered(said, shape, dialect, members)
+    assert isinstance(found, BodyReply)
+    return found
 
 
 def body(said: Output, shape: Shape, dialect: Dialect = OPENAI, **members: JSON) -> JSONObject:

@@ -309,9 +309,9 @@ PACES: dict[str, tuple[Pace, int, tuple[float, ...]]] = {
 }
 
 
-@pytest.mark.parametrize(("pace", "events", "told"), PACES.values(), ids=PACES)
-def test_waits_before_events(pace: Pace, events: int, told: tuple[float, ...]) -> None:
-    assert event_waits(pace, events, IDS) == told
+@pytest.mark.parametrize(("pace", "events", "expected"), PACES.values(), ids=PACES)
+def test_waits_before_events(pace: Pace, events: int, expected: tuple[float, ...]) -> None:
+    assert event_waits(pace, events, IDS) == expected
 
 
 def test_jitter_follows_from_the_seed() -> None:

@@ -79,9 +79,9 @@ RENDERED: dict[str, tuple[Output, Shape, list[str]]] = {
 }
 
 
-@pytest.mark.parametrize(("said", "shape", "told"), RENDERED.values(), ids=RENDERED)
-def test_labels_of_rendered_streams(said: Output, shape: Shape, told: list[str]) -> None:
-    assert stage.labels(said, shape, stream_options={"include_usage": True}) == told
+@pytest.mark.parametrize(("said", "shape", "expected"), RENDERED.values(), ids=RENDERED)
+def test_labels_of_rendered_streams(said: Output, shape: Shape, expected: list[str]) -> None:
+    assert stage.labels(said, shape, stream_options={"include_usage": True}) == expected
 
 
 def test_wire_labels_count_by_event_type() -> None:
@@ -102,10 +102,10 @@ SECOND: dict[str, tuple[str, list[tuple[str, str | None]]]] = {
 }
 
 
-@pytest.mark.parametrize(("role", "told"), SECOND.values(), ids=SECOND)
-def test_a_role_that_shares_its_chunk_has_a_second_label(role: str, told: list[tuple[str, str | None]]) -> None:
+@pytest.mark.parametrize(("role", "expected"), SECOND.values(), ids=SECOND)
+def test_a_role_that_shares_its_chunk_has_a_second_label(role: str, expected: list[tuple[str, str | None]]) -> None:
     events = stage.streamed(output(Text(text="a b")), CHAT, stage.styled(role=role)).events
-    assert [(event.label, event.wire_label) for event in events[:-1]] == told
+    assert [(event.label, event.wire_label) for event in events[:-1]] == expected
 
 
 def chunk(delta: JSON, index: JSON = 0, finish: str | None = None) -> RawEvent:
@@ -225,9 +225,11 @@ SCRIPTED: dict[str, tuple[Shape, list[RawEvent], list[tuple[str, str | None]]]] 
 }
 
 
-@pytest.mark.parametrize(("shape", "events", "told"), SCRIPTED.values(), ids=SCRIPTED)
-def test_labels_of_scripted_streams(shape: Shape, events: list[RawEvent], told: list[tuple[str, str | None]]) -> None:
-    assert [(one.label, one.wire_label) for one in label(events, shape)] == told
+@pytest.mark.parametrize(("shape", "events", "expected"), SCRIPTED.values(), ids=SCRIPTED)
+def test_labels_of_scripted_streams(
+    shape: Shape, events: list[RawEvent], expected: list[tuple[str, str | None]]
+) -> None:
+    assert [(one.label, one.wire_label) for one in label(events, shape)] == expected
 
 
 _WORDS = st.sampled_from(["response.completed", "response.output_item.done", "error", "finish[1]", "x", "[DONE]"])

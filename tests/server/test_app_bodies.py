@@ -68,7 +68,7 @@ def test_a_body_that_cannot_be_decoded_is_refused(coding: str, body: bytes, mock
 
 
 @pytest.mark.parametrize("coding", [None, "gzip", "zstd"])
-def test_twenty_mebibytes_are_no_trouble(coding: str | None, mockserver: SandboxClient) -> None:
+def test_a_body_of_twenty_mebibytes_is_read(coding: str | None, mockserver: SandboxClient) -> None:
     mockserver.expect(when={"user": {"contains": "needle"}}, reply="hi")
     text = "hay " * (5 * MIB) + "needle"
     body = json.dumps(asking(text)).encode()
@@ -91,7 +91,7 @@ def test_a_body_that_unpacks_beyond_the_limit_is_refused(mockserver: SandboxClie
     assert post(mockserver.url).status == 200
 
 
-def test_headers_of_many_kilobytes_pass(mockserver: SandboxClient) -> None:
+def test_headers_of_many_kilobytes_are_read(mockserver: SandboxClient) -> None:
     mockserver.expect(when={"header": {"x-turn": {"contains": "end"}}}, reply="hi")
     value = "x" * 20_000 + "end"
     assert post(mockserver.url, headers={**KEY, "x-turn": value}).status == 200
@@ -99,7 +99,7 @@ def test_headers_of_many_kilobytes_pass(mockserver: SandboxClient) -> None:
 
 
 @pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8", None])
-def test_a_body_called_json_or_nothing_is_read(kind: str | None, mockserver: SandboxClient) -> None:
+def test_a_body_with_the_json_media_type_or_none_is_read(kind: str | None, mockserver: SandboxClient) -> None:
     mockserver.stub(reply="hi")
     headers = KEY if kind is None else {**KEY, "content-type": kind}
     assert post(mockserver.url, body=BODY, headers=headers).status == 200
@@ -107,7 +107,7 @@ def test_a_body_called_json_or_nothing_is_read(kind: str | None, mockserver: San
 
 @pytest.mark.mockserver(allow=["findings"])
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])
-def test_a_body_called_anything_else_is_refused(kind: str, mockserver: SandboxClient) -> None:
+def test_a_body_with_another_media_type_is_rejected(kind: str, mockserver: SandboxClient) -> None:
     mockserver.stub(reply="hi")
     answer = post(mockserver.url, body=BODY, headers={**KEY, "content-type": kind})
     assert (answer.status, answer.error["code"]) == (415, "unsupported_content_type")

@@ -62,7 +62,7 @@ def test_bytes_that_are_no_text_are_kept_too(mockserver: SandboxClient) -> None:
     ids=["without end", "with an end"],
 )
 @pytest.mark.parametrize("leave", ["fin", "rst"])
-def test_who_leaves_during_a_stall_ends_it(
+def test_a_client_that_disconnects_ends_a_stall(
     stall: dict[str, object], outcome: str, leave: str, mockserver: SandboxClient
 ) -> None:
     mockserver.stub(reply={"output": [{"text": "one two"}], "faults": [{"stall": stall}]})
@@ -77,7 +77,7 @@ def test_who_leaves_during_a_stall_ends_it(
     assert mockserver.last.outcome == outcome
 
 
-def test_an_exchange_under_way_is_open_in_the_journal(mockserver: SandboxClient) -> None:
+def test_an_exchange_in_flight_is_open_in_the_journal(mockserver: SandboxClient) -> None:
     mockserver.stub(reply={"output": [{"text": "one"}], "faults": [{"stall": {"at": "head"}}]})
     with dial(mockserver.url) as line:
         line.sendall(request_bytes(path_of(mockserver)))
@@ -117,9 +117,9 @@ def test_callers_at_once_are_numbered_as_they_arrive_and_share_a_sequence(mockse
         return said
 
     with ThreadPoolExecutor(callers) as pool:
-        told = list(pool.map(call, range(callers)))
+        found = list(pool.map(call, range(callers)))
     # Each reply went out once, and to each caller in rising order.
-    numbers = [[int(one.strip("<>")) for one in said] for said in told]
+    numbers = [[int(one.strip("<>")) for one in said] for said in found]
     assert sorted(number for said in numbers for number in said) == [*range(total)]
     assert all(said == sorted(said) for said in numbers)
     requests = mockserver.requests

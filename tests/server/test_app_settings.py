@@ -19,7 +19,7 @@ ODD = asking("hello", wand=True)
 
 
 @pytest.mark.mockserver(contract="enforce", allow=["findings"])
-def test_enforced_a_breach_is_answered_as_upstream_would(mockserver: SandboxClient) -> None:
+def test_an_enforced_violation_is_answered_like_the_upstream(mockserver: SandboxClient) -> None:
     mockserver.stub(reply="hi")
     answer = post(mockserver.url, body=BAD)
     assert answer.status == 400
@@ -29,14 +29,14 @@ def test_enforced_a_breach_is_answered_as_upstream_would(mockserver: SandboxClie
 
 
 @pytest.mark.mockserver(contract="report")
-def test_reported_a_breach_is_answered_by_its_stub_and_recorded(mockserver: SandboxClient) -> None:
+def test_a_reported_violation_is_answered_by_its_stub_and_recorded(mockserver: SandboxClient) -> None:
     mockserver.stub(reply="hi")
     assert post(mockserver.url, body=BAD).status == 200
     assert (len(mockserver.last.findings), mockserver.last.matched) == (1, True)
 
 
 @pytest.mark.mockserver(contract="off")
-def test_switched_off_nobody_looks(mockserver: SandboxClient) -> None:
+def test_without_contract_a_violation_is_not_found(mockserver: SandboxClient) -> None:
     mockserver.stub(reply="hi")
     assert post(mockserver.url, body=BAD, headers={}).status == 200
     assert mockserver.last.findings == ()
@@ -67,14 +67,14 @@ def test_failing_an_unmatched_request_fails_the_verdict(mockserver_host: ServerC
 
 
 @pytest.mark.mockserver(unmatched="allow")
-def test_allowed_an_unmatched_request_is_a_404_and_no_complaint(mockserver: SandboxClient) -> None:
+def test_an_allowed_unmatched_request_is_a_404_and_no_problem(mockserver: SandboxClient) -> None:
     assert post(mockserver.url).status == 404
     assert mockserver.verdict()
 
 
 @pytest.mark.mockserver(unmatched="echo")
 @pytest.mark.parametrize("path", [CHAT, RESPONSES])
-def test_echoed_an_unmatched_request_says_what_it_was_told(path: str, mockserver: SandboxClient) -> None:
+def test_echo_answers_an_unmatched_request_with_its_text(path: str, mockserver: SandboxClient) -> None:
     mockserver.stub(when={"user": "known"}, reply="scripted")
     whole = post(mockserver.url, path, asking("parrot", path))
     assert (whole.status, b'"parrot"' in whole.body) == (200, True)
@@ -88,7 +88,7 @@ def test_echoed_an_unmatched_request_says_what_it_was_told(path: str, mockserver
 
 
 @pytest.mark.mockserver(time_scale=0)
-def test_without_time_every_wait_is_left_out(mockserver: SandboxClient) -> None:
+def test_a_time_scale_of_zero_skips_every_wait(mockserver: SandboxClient) -> None:
     mockserver.stub(
         reply={
             "output": [{"text": "one two three"}],
@@ -103,7 +103,7 @@ def test_without_time_every_wait_is_left_out(mockserver: SandboxClient) -> None:
 
 
 @pytest.mark.mockserver(request_limit=2, allow=["findings"])
-def test_beyond_its_limit_a_sandbox_answers_no_more(mockserver: SandboxClient) -> None:
+def test_beyond_its_request_limit_a_sandbox_answers_429(mockserver: SandboxClient) -> None:
     mockserver.stub(reply="hi")
     answers = [post(mockserver.url) for _ in range(4)]
     assert [one.status for one in answers] == [200, 200, 429, 429]
@@ -133,7 +133,7 @@ def test_a_server_with_scenarios_gives_them_to_sandboxes_made_by_first_use() -> 
         assert "new" in server.server.sandboxes
 
 
-def test_scenarios_of_the_server_are_played_anew_in_every_sandbox(tmp_path: Path) -> None:
+def test_scenarios_of_the_server_start_again_in_every_sandbox(tmp_path: Path) -> None:
     file = tmp_path / "counts.yaml"
     file.write_text("stubs: [{name: counts, replies: [one, two]}]", "utf-8")
     with MockServer(str(file)) as server:

@@ -167,8 +167,8 @@ def test_each_sandbox_named_by_a_header_gets_its_own_requests(server: MockServer
     line = dial(server)
     for name in ("a", "b", "a", "b", "a", "b"):
         line.ask(request("hello", head=f"x-mockserver-sandbox: {name}"))
-    told = {name: len(server.server.sandbox(name).requests) for name in ("a", "b")}
-    assert told == {"a": 3, "b": 3}
+    found = {name: len(server.server.sandbox(name).requests) for name in ("a", "b")}
+    assert found == {"a": 3, "b": 3}
 
 
 def test_a_loaded_scenario_answers_the_next_request_of_a_connection(server: MockServer, dial: Dial) -> None:

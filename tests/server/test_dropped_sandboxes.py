@@ -55,7 +55,7 @@ def test_a_late_request_does_not_bring_a_sandbox_back(url: str) -> None:
     assert send(url, "GET", "/__admin/sandboxes").json == {"sandboxes": []}
 
 
-def test_the_header_that_names_a_dropped_sandbox_fares_no_better(url: str) -> None:
+def test_a_dropped_sandbox_named_by_the_header_is_a_410(url: str) -> None:
     post(f"{url}/sandbox/a")
     drop(url, "a")
     headers = {"authorization": "Bearer any", "x-mockserver-sandbox": "a"}
@@ -78,7 +78,7 @@ def test_admin_routes_of_a_dropped_sandbox_report_it(url: str) -> None:
     assert (answer.status, answer.json) == (410, {"error": DROPPED, "status": 410})
 
 
-def test_a_name_may_be_used_again_when_somebody_asks_for_it(url: str) -> None:
+def test_a_dropped_name_can_be_created_again(url: str) -> None:
     post(f"{url}/sandbox/a")
     drop(url, "a")
     assert send(url, "POST", "/__admin/sandboxes", {"name": "a", "scenarios": True}).status == 201
@@ -92,7 +92,7 @@ def test_the_default_sandbox_is_made_again(url: str) -> None:
     assert len(send(url, "GET", "/__admin/journal").json["entries"]) == 1
 
 
-def test_beyond_the_limit_requests_are_turned_away(url: str) -> None:
+def test_beyond_the_sandbox_limit_requests_are_rejected(url: str) -> None:
     assert [post(f"{url}/sandbox/{name}").status for name in ("a", "b", "c")] == [200, 200, 503]
     answer = post(f"{url}/sandbox/c")
     assert answer.error["type"] == "mockserver_sandbox_limit"
@@ -120,7 +120,7 @@ def test_broken_requests_for_a_dropped_sandbox_make_none_either(url: str) -> Non
     assert send(url, "GET", "/__admin/sandboxes").json == {"sandboxes": []}
 
 
-def test_names_are_remembered_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_dropped_names_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.server.sandbox._REMEMBERED", 2)
     mine = sandboxes()
     for name in ("a", "b", "c"):
@@ -139,7 +139,7 @@ def test_a_sandbox_without_a_name_never_takes_one_that_was_dropped() -> None:
     assert mine.create().name != first
 
 
-def test_a_page_that_was_led_here_by_its_name_controls_nothing(url: str) -> None:
+def test_a_page_with_another_host_name_cannot_use_the_admin_routes(url: str) -> None:
     for path, status in (("/__admin/journal", 403), ("/__admin/health", 200)):
         assert send(url, "GET", path, headers={"host": "evil.example"}).status == status
     assert post(url, headers={"host": "any.example", "authorization": "Bearer any"}).status == 200

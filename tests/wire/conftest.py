@@ -97,7 +97,7 @@ class Upstream:
             sink.keep_alive = False
         self._play(connection, script, self._ended)
         if self.crash:
-            raise RuntimeError("crash, as the test wanted")
+            raise RuntimeError("crash on purpose")
 
     def reject_head(self, connection: Connection, status: int, message: str, data: bytes) -> None:
         self.refused.append(Refused(status, message, data))

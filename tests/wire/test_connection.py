@@ -35,8 +35,8 @@ def test_one_connection_serves_request_after_request(upstream: Upstream, peer: P
 def test_pipelined_requests_are_answered_in_order(upstream: Upstream, peer: Peer, post: Callable[..., bytes]) -> None:
     upstream.scripts["/stream"] = script = Script(frames=STREAM)
     peer.send((post("/", b"1") + post("/stream", b"2")) * 20)
-    wanted = (HELLO + script.wire) * 20
-    assert peer.receive(len(wanted)) == wanted
+    expected = (HELLO + script.wire) * 20
+    assert peer.receive(len(expected)) == expected
     assert upstream.bodies == [b"1", b"2"] * 20
 
 
@@ -77,7 +77,7 @@ def test_a_reply_to_head_has_no_body_and_leaves_the_connection_usable(upstream: 
         ("1.0", ["connection: keep-alive"], False),
     ],
 )
-def test_the_request_says_whether_the_connection_lives_on(
+def test_the_request_decides_whether_the_connection_stays_open(
     upstream: Upstream, peer: Peer, version: str, headers: list[str], closes: bool
 ) -> None:
     peer.post("/", b"{}", *headers, version=version)
@@ -90,14 +90,14 @@ def test_the_request_says_whether_the_connection_lives_on(
     assert upstream.outcome().how is OutcomeKind.COMPLETE
 
 
-def test_a_seam_told_so_ends_a_connection_that_the_request_would_keep(upstream: Upstream, peer: Peer) -> None:
+def test_a_sink_without_keep_alive_closes_the_connection(upstream: Upstream, peer: Peer) -> None:
     upstream.keep_alive = False
     peer.post()
     assert peer.rest() == (HELLO, "fin")
     assert upstream.outcome().how is OutcomeKind.COMPLETE
 
 
-def test_a_half_closed_client_gets_every_reply_it_asked_for_and_fin(
+def test_a_half_closed_client_gets_every_reply_and_fin(
     upstream: Upstream, peer: Peer, post: Callable[..., bytes]
 ) -> None:
     upstream.scripts["/stream"] = script = Script(frames=STREAM)
@@ -107,7 +107,7 @@ def test_a_half_closed_client_gets_every_reply_it_asked_for_and_fin(
     assert [upstream.outcome().how for _ in range(3)] == [OutcomeKind.COMPLETE] * 3
 
 
-def test_a_half_closed_client_is_taken_for_gone_where_the_reply_would_wait(
+def test_a_half_closed_client_counts_as_disconnected_at_a_wait(
     upstream: Upstream, peer: Peer, post: Callable[..., bytes]
 ) -> None:
     upstream.scripts["/"] = Script(frames=(*STREAM[:4], Wait(seconds=3600), *STREAM[4:]))
@@ -117,14 +117,14 @@ def test_a_half_closed_client_is_taken_for_gone_where_the_reply_would_wait(
     assert upstream.outcome().how is OutcomeKind.CLIENT_LEFT
 
 
-def test_a_client_that_closes_between_requests_is_let_go(upstream: Upstream, peer: Peer) -> None:
+def test_a_client_can_close_between_requests(upstream: Upstream, peer: Peer) -> None:
     peer.post()
     peer.receive(len(HELLO))
     peer.socket.shutdown(socket.SHUT_WR)
     assert peer.rest() == (b"", "fin")
 
 
-def test_a_client_that_connects_and_says_nothing_is_let_go(upstream: Upstream, peer: Peer) -> None:
+def test_a_client_that_connects_and_sends_nothing_can_leave(upstream: Upstream, peer: Peer) -> None:
     peer.socket.shutdown(socket.SHUT_WR)
     assert peer.rest() == (b"", "fin")
     assert upstream.refused == []

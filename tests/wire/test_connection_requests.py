@@ -51,7 +51,7 @@ def test_a_chunked_body_of_twenty_mebibytes_is_read_whole(upstream: Upstream, pe
     ],
     ids=["length", "chunked", "head"],
 )
-def test_a_slow_request_is_waited_for(upstream: Upstream, peer: Peer, pieces: list[bytes]) -> None:
+def test_a_slow_request_is_awaited(upstream: Upstream, peer: Peer, pieces: list[bytes]) -> None:
     for piece in pieces:
         assert peer.silent()
         peer.send(piece)
@@ -70,7 +70,7 @@ def test_a_client_that_expects_continue_gets_it_before_the_reply(upstream: Upstr
 
 @pytest.mark.parametrize("way", ["finish", "reset"])
 @pytest.mark.parametrize("when", ["before the refusal", "after the refusal"])
-def test_nobody_waits_for_a_refused_body_whose_sender_left(upstream: Upstream, peer: Peer, way: str, when: str) -> None:
+def test_a_rejected_body_whose_sender_left_is_not_awaited(upstream: Upstream, peer: Peer, way: str, when: str) -> None:
     upstream.limit = 1000
     peer.send(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1001\r\n\r\n")
     if when == "after the refusal":
@@ -82,7 +82,7 @@ def test_nobody_waits_for_a_refused_body_whose_sender_left(upstream: Upstream, p
     upstream.wait_until_deserted()
 
 
-def test_a_client_that_announces_too_much_is_not_told_to_continue(upstream: Upstream, peer: Peer) -> None:
+def test_a_client_that_announces_too_much_gets_no_100_continue(upstream: Upstream, peer: Peer) -> None:
     upstream.limit = 1000
     peer.send(b"POST / HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 1001\r\n\r\n")
     assert peer.until(b"\r\n\r\n").startswith(b"HTTP/1.1 413 ")
@@ -96,7 +96,7 @@ def test_a_fault_at_the_head_comes_after_continue(upstream: Upstream, peer: Peer
     assert peer.rest() == (b"", "fin")
 
 
-def test_a_client_of_http_1_0_is_never_told_to_continue(upstream: Upstream, peer: Peer) -> None:
+def test_a_client_of_http_1_0_gets_no_100_continue(upstream: Upstream, peer: Peer) -> None:
     head = b"POST / HTTP/1.0\r\nexpect: 100-continue\r\ncontent-length: 4\r\n\r\n"
     peer.send(head)
     time.sleep(0.02)
@@ -140,7 +140,7 @@ def test_a_body_beyond_the_limit_is_refused(
     ],
     ids=["tls", "prose", "header", "negative length", "smuggled length", "long header"],
 )
-def test_what_is_no_http_goes_to_our_refusal_and_nowhere_else(
+def test_malformed_input_is_rejected_and_reaches_no_handler(
     upstream: Upstream, peer: Peer, caplog: pytest.LogCaptureFixture, garbage: bytes
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -155,7 +155,7 @@ def test_what_is_no_http_goes_to_our_refusal_and_nowhere_else(
     assert caplog.records == []
 
 
-def test_garbage_behind_a_request_is_refused_after_its_reply(
+def test_malformed_input_after_a_request_is_rejected_after_its_reply(
     upstream: Upstream, peer: Peer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -168,7 +168,7 @@ def test_garbage_behind_a_request_is_refused_after_its_reply(
     assert caplog.records == []
 
 
-def test_garbage_in_one_piece_with_a_request_costs_that_request_its_reply(
+def test_malformed_input_in_one_piece_with_a_request_replaces_its_reply(
     upstream: Upstream, peer: Peer, post: Callable[..., bytes]
 ) -> None:
     sent = post("/") + b"\x00\x01garbage\r\n\r\n"
@@ -178,7 +178,7 @@ def test_garbage_in_one_piece_with_a_request_costs_that_request_its_reply(
     assert [one.data for one in upstream.refused] == [sent]
 
 
-def test_a_body_that_turns_malformed_is_refused_by_whoever_reads_it(
+def test_a_body_that_turns_malformed_is_rejected(
     upstream: Upstream, peer: Peer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -211,7 +211,7 @@ def test_a_body_that_turned_malformed_before_its_turn_is_refused_in_its_turn(
 @pytest.mark.parametrize("start", [LENGTH_HEAD + b"abc", CHUNKED_HEAD])
 @pytest.mark.parametrize("at_once", [True, False], ids=["at once", "in the midst"])
 @pytest.mark.parametrize("way", ["finish", "reset"])
-def test_a_client_that_leaves_amid_its_body_is_noticed(
+def test_a_client_that_disconnects_within_its_body_is_recorded(
     upstream: Upstream, peer: Peer, caplog: pytest.LogCaptureFixture, start: bytes, at_once: bool, way: str
 ) -> None:
     caplog.set_level(logging.INFO)

@@ -1,4 +1,4 @@
-"""A connection told to end when its next request begins, on each event loop."""
+"""Connections that end when its next request begins, on each event loop."""
 
 from __future__ import annotations
 

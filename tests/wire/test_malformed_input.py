@@ -44,7 +44,7 @@ def server() -> Iterator[MockServer]:
 
 
 @pytest.mark.parametrize("name", INPUT)
-def test_it_is_refused_in_the_envelope_without_a_clock(name: str, server: MockServer) -> None:
+def test_malformed_input_is_rejected_in_the_envelope_without_a_date(name: str, server: MockServer) -> None:
     sent, status, message = INPUT[name]
     peer = Peer(urlsplit(server.url).port or 0)
     with peer.socket:
@@ -89,7 +89,7 @@ BEHIND = {
 
 @pytest.mark.parametrize("behind", BEHIND)
 @pytest.mark.parametrize("offer", OFFERS)
-def test_what_follows_an_offer_of_another_protocol_is_answered(offer: str, behind: str, server: MockServer) -> None:
+def test_requests_after_an_upgrade_offer_are_answered(offer: str, behind: str, server: MockServer) -> None:
     """Some clients offer HTTP/2 with every first request."""
     then, statuses = BEHIND[behind]
     first, *more = (OFFERS[offer] + then).split(b"|")
@@ -100,5 +100,5 @@ def test_what_follows_an_offer_of_another_protocol_is_answered(offer: str, behin
             time.sleep(0.02)
             peer.send(piece)
         reply, end = peer.rest()
-    told = [int(one) for one in re.findall(rb"HTTP/1\.1 (\d+)", reply)]
-    assert (told[0] in (200, 401), told[1:], end) == (True, statuses, "fin")
+    found = [int(one) for one in re.findall(rb"HTTP/1\.1 (\d+)", reply)]
+    assert (found[0] in (200, 401), found[1:], end) == (True, statuses, "fin")

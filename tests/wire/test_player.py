@@ -50,7 +50,7 @@ def test_frames_without_a_wait_between_them_are_one_write() -> None:
     assert joined(HEAD, *event(0), *event(1), LAST, EndOfReply()) == [b"head <00000000><11111111>last"]
 
 
-def test_any_wait_parts_two_writes() -> None:
+def test_any_wait_separates_two_writes() -> None:
     frames = (HEAD, Wait(seconds=0), *event(0), Wait(seconds=1), *event(1), LAST, EndOfReply())
     assert joined(*frames) == [b"head ", b"<00000000>", b"<11111111>last"]
 
@@ -79,7 +79,7 @@ def test_a_write_is_cut_where_an_event_ends(sizes: list[int], writes: list[int])
     assert b"".join(joined(*frames)) == Script(frames=tuple(frames)).wire
 
 
-def test_events_without_chunk_framing_are_told_apart_by_their_number() -> None:
+def test_events_without_chunk_framing_are_distinguished_by_their_number() -> None:
     frames = [Send(data=b"%d" % number * 5000, part=Part.EVENT, event=number) for number in range(5)]
     assert [len(write) for write in joined(*frames)] == [15000, 10000]
 
@@ -150,14 +150,14 @@ def test_the_time_scale_stretches_waits_and_stalls(time_scale: float, times: lis
         ([HEAD, Wait(seconds=2), EndOfReply()], OutcomeKind.COMPLETE, 1),
     ],
 )
-def test_a_peer_that_leaves_ends_the_performance(frames: list[Frame], how: OutcomeKind, performed: int) -> None:
+def test_a_client_that_disconnects_ends_the_script(frames: list[Frame], how: OutcomeKind, performed: int) -> None:
     stage = Stage(leaves_at=1)
     assert perform(stage, *frames) == Outcome(
         how=how, frames=performed, sent=len(HEAD.data), started_s=START, ended_s=START + 1
     )
 
 
-def test_a_peer_that_was_gone_from_the_start_gets_nothing() -> None:
+def test_a_client_that_left_before_the_reply_gets_nothing() -> None:
     stage = Stage(leaves_at=0)
     outcome = perform(stage, HEAD, *event(0), EndOfReply())
     assert (outcome.how, outcome.frames, outcome.sent) == (OutcomeKind.CLIENT_LEFT, 0, 0)

@@ -37,7 +37,7 @@ def held(upstream: Upstream) -> int:
     return upstream.call(lambda: buffered(sink))
 
 
-def test_a_reader_who_stalls_holds_little_of_a_large_reply(upstream: Upstream, dial: Dial) -> None:
+def test_a_stalled_reader_buffers_little_of_a_large_reply(upstream: Upstream, dial: Dial) -> None:
     upstream.scripts["/"] = Script(frames=(LARGE, EndOfReply()))
     peer = dial(receive_buffer=64 * 1024)
     peer.post()
@@ -55,7 +55,7 @@ def test_a_reader_who_stalls_holds_little_of_a_large_reply(upstream: Upstream, d
 
 
 @pytest.mark.parametrize("ending", [Close(), Reset()], ids=["close", "reset"])
-def test_a_reader_who_leaves_amid_a_large_reply_ends_it(upstream: Upstream, peer: Peer, ending: Ending) -> None:
+def test_a_client_that_disconnects_ends_a_large_reply(upstream: Upstream, peer: Peer, ending: Ending) -> None:
     upstream.scripts["/"] = Script(frames=(LARGE, ending))
     peer.post()
     peer.receive(2**20)
@@ -115,7 +115,7 @@ def test_the_server_stops_at_once_amid_silence(upstream: Upstream, peer: Peer, s
     assert upstream.outcome().how is OutcomeKind.CUT
 
 
-def test_what_stands_before_a_wait_does_not_wait_for_what_stands_behind_it(upstream: Upstream, peer: Peer) -> None:
+def test_bytes_before_a_wait_are_sent_at_once(upstream: Upstream, peer: Peer) -> None:
     upstream.scripts["/"] = Script(frames=(BEGUN, Wait(seconds=3600), MORE, EndOfReply()))
     peer.post()
     assert peer.socket.recv(1000) == BEGUN.data

@@ -63,7 +63,7 @@ def test_a_request_behind_the_last_one_does_not_turn_fin_into_rst(upstream: Upst
     assert peer.rest() == (b"", "fin")
 
 
-def test_a_reader_who_takes_nothing_is_reset_all_the_same(
+def test_a_reader_that_reads_nothing_is_reset_all_the_same(
     upstream: Upstream, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mockserver.server.sink._PATIENCE_S", 0.1)

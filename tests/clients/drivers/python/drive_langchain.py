@@ -39,8 +39,8 @@ async def _send(model: Any, messages: list[Any], heard: Heard, *, streamed: bool
         reply = await model.ainvoke(messages)
     if reply is not None:
         heard.text += reply.text
-        told = reply.response_metadata
-        heard.finish = told.get("finish_reason") or told.get("status")
+        found = reply.response_metadata
+        heard.finish = found.get("finish_reason") or found.get("status")
     return reply
 
 

@@ -37,7 +37,7 @@ _START_S = 90
 _KEY = "sk-proxy"
 
 
-class Refused(Exception):  # noqa: N818  # told by its status
+class Refused(Exception):  # noqa: N818  # named by its status
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
         self.told_as = f"HTTP {status}"
@@ -147,17 +147,17 @@ class Door:
         reply = await self._client.post(path, json=body)
         if reply.status_code >= 400:
             raise Refused(reply.status_code, reply.text)
-        told = reply.json()
+        found = reply.json()
         if path.endswith("/compact"):
-            sealed = [one for one in told["output"] if one["type"] == "compaction"]
+            sealed = [one for one in found["output"] if one["type"] == "compaction"]
             heard.text = sealed[0]["encrypted_content"]
-            return told["output"]
+            return found["output"]
         if self._job.on_responses:
-            heard.finish = told["status"]
-            parts = [part for item in told["output"] if item["type"] == "message" for part in item["content"]]
+            heard.finish = found["status"]
+            parts = [part for item in found["output"] if item["type"] == "message" for part in item["content"]]
             heard.text += "".join(part["text"] for part in parts)
-            return told["output"]
-        choice = told["choices"][0]
+            return found["output"]
+        choice = found["choices"][0]
         heard.finish = choice["finish_reason"]
         heard.text += choice["message"].get("content") or ""
         return choice["message"]
@@ -184,7 +184,7 @@ async def _chat_stream(reply: httpx.Response, heard: Heard) -> dict[str, Any]:
                 call["id"] = part.get("id") or call.get("id")
                 for key, text in part["function"].items():
                     call["function"][key] += text or ""
-    heard.finish = ends.told()
+    heard.finish = ends.summary()
     return {"role": "assistant", "content": None, "tool_calls": list(calls.values())}
 
 
@@ -207,7 +207,7 @@ async def _responses_stream(reply: httpx.Response, heard: Heard) -> list[Any]:
                 ends.error = True
     # A Responses stream needs no [DONE]; the proxy may send one.
     ends.done = True
-    heard.finish = ends.told()
+    heard.finish = ends.summary()
     return items
 
 
@@ -218,7 +218,7 @@ class _Ends:
     error = False
     done = False
 
-    def told(self) -> str:
+    def summary(self) -> str:
         if self.finish in ("stop", "tool_calls", "completed") and self.done and not self.error:
             return self.finish
         words = ["error line"] if self.error else []
