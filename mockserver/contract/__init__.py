@@ -46,8 +46,12 @@ class IllegalTransition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """`labels` describe words in messages, where they are not clear by themselves; `early` are the
-    statuses with which an item may be done in any state."""
+    """A state machine as a table, state x word -> state.
+
+    A missing cell is a transition the upstream never makes. It breaks the rule named for that cell
+    in `refused`, where `*` is every other word of the state, or else `rule`. `labels` describe
+    words in messages; `early` are the statuses with which an item may be done in any state.
+    """
 
     name: str
     rule: str
@@ -94,8 +98,8 @@ def suggestion(key: str, known: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ConfigSection:
-    """A mapping and the path that leads to it. Readers raise DialectDataError for a value of the
-    wrong type, and return their default for a missing key."""
+    """A mapping of a dialect file or a reply contract, and the path that leads to it. Readers raise
+    DialectDataError for a value of the wrong type, and return their default for a missing key."""
 
     data: Mapping[str, JSON]
     path: str = ""

@@ -22,10 +22,10 @@ _CALLS = frozenset(
 """Items that call a tool of the client."""
 
 _OUTPUTS = frozenset("tool_search_output" if kind == "tool_search_call" else f"{kind}_output" for kind in _CALLS)
-
 # Items whose content is not in the body.
 _OPAQUE = frozenset(("item_reference", "compaction", "compaction_summary", "context_compaction"))
-
+# Any of these is the content of an assistant message.
+_CONTENT = ("content", "function_call", "refusal", "audio")
 _Value = TypeVar("_Value")
 
 
@@ -43,33 +43,51 @@ class _Turn:
     end: int = 0
 
 
-@dataclass(slots=True)
 class _MessageTraffic:
-    """The tool traffic of a message list: tool turns, the indexes of tool messages outside a turn,
-    and those of assistant messages without any content.
+    """The tool turns of a message list, the indexes of tool messages outside a turn, and those of
+    assistant messages without any content."""
 
-    `needs_checking` is false where no rule can find anything.
-    """
+    def __init__(self, messages: JSON) -> None:
+        self.turns: list[_Turn] = []
+        self.orphans: list[int] = []
+        self.empty: list[int] = []
+        turn: _Turn | None = None
+        for index, message in _objects(messages):
+            role = message.get("role")
+            if role == "tool" and turn is not None:
+                call_id = message.get("tool_call_id")
+                turn.answers.append((call_id if isinstance(call_id, str) else "", index))
+                turn.end = index + 1
+            elif role == "tool":
+                self.orphans.append(index)
+            else:
+                if turn is not None:
+                    turn.end = index
+                turn = None
+                if role == "assistant" and (calls := message.get("tool_calls")):
+                    ids = [(name, place) for place, call in _objects(calls) if isinstance(name := call.get("id"), str)]
+                    turn = _Turn(index, ids, end=index + 1)
+                    self.turns.append(turn)
+                elif role == "assistant" and all(message.get(name) is None for name in _CONTENT):
+                    self.empty.append(index)
 
-    turns: list[_Turn] = field(default_factory=list)
-    orphans: list[int] = field(default_factory=list)
-    empty: list[int] = field(default_factory=list)
-    needs_checking: bool = False
 
-
-@dataclass(slots=True)
 class _ItemTraffic:
-    """The tool traffic of an item list: (type, call_id, index) of its calls and outputs, and
-    (id, index) of the items that have one.
+    """Of an item list (type, call_id, index) of the calls and outputs, (id, index) of the items
+    that have an id, and whether some items stand for others that are not in the list."""
 
-    `opaque`: some items stand for others that are not in the list. `needs_checking` is false where
-    no rule can find anything.
-    """
-
-    links: list[tuple[str, str, int]] = field(default_factory=list)
-    ids: list[tuple[str, int]] = field(default_factory=list)
-    opaque: bool = False
-    needs_checking: bool = False
+    def __init__(self, items: JSON) -> None:
+        self.links: list[tuple[str, str, int]] = []
+        self.ids: list[tuple[str, int]] = []
+        self.opaque = False
+        for index, item in _objects(items):
+            named, item_id, call_id = item.get("type"), item.get("id"), item.get("call_id")
+            kind = named if isinstance(named, str) else "message" if "role" in item else "item_reference"
+            if isinstance(item_id, str) and kind != "item_reference":
+                self.ids.append((item_id, index))
+            if isinstance(call_id, str) and (kind in _CALLS or kind in _OUTPUTS):
+                self.links.append((kind, call_id, index))
+            self.opaque |= kind in _OPAQUE
 
 
 class BodyIndex:
@@ -85,12 +103,12 @@ class BodyIndex:
     @cached_property
     def messages(self) -> _MessageTraffic:
         """The tool traffic of `messages`."""
-        return _read_messages(self.json.get("messages"))
+        return _MessageTraffic(self.json.get("messages"))
 
     @cached_property
     def items(self) -> _ItemTraffic:
         """The tool traffic of `input`."""
-        return _read_items(self.json.get("input"))
+        return _ItemTraffic(self.json.get("input"))
 
     @property
     def offered(self) -> frozenset[tuple[str, str]]:
@@ -99,72 +117,6 @@ class BodyIndex:
         for _, item in _objects(self.json.get("input")):
             found.update(_offered_tools(item.get("tools")))
         return frozenset(found)
-
-
-def has_no_tool_traffic(messages: JSON) -> bool:
-    """Whether a message list has no tool calls, tool messages or empty assistant messages."""
-    for message in messages if isinstance(messages, list) else ():
-        if isinstance(message, dict):
-            role = message.get("role")
-            if role == "tool" or (role == "assistant" and ("tool_calls" in message or message.get("content") is None)):
-                return False
-    return True
-
-
-def _read_messages(messages: JSON) -> _MessageTraffic:
-    read = _MessageTraffic()
-    turn: _Turn | None = None
-    index = -1
-    for index, message in _objects(messages):
-        role = message.get("role")
-        if role == "tool":
-            if turn is None:
-                read.orphans.append(index)
-            else:
-                call_id = message.get("tool_call_id")
-                turn.answers.append((call_id if isinstance(call_id, str) else "", index))
-            continue
-        if turn is not None:
-            turn.end = index
-            turn = None
-        if role == "assistant":
-            if calls := message.get("tool_calls"):
-                turn = _Turn(
-                    index, [(name, at) for at, call in _objects(calls) if isinstance(name := call.get("id"), str)]
-                )
-                read.turns.append(turn)
-            elif all(message.get(name) is None for name in ("content", "function_call", "refusal", "audio")):
-                read.empty.append(index)
-    if turn is not None:
-        turn.end = index + 1
-    called = [call_id for turn in read.turns for call_id, _ in turn.calls]
-    in_order = len(called) == len(set(called)) and all(
-        [call_id for call_id, _ in turn.calls] == [call_id for call_id, _ in turn.answers] for turn in read.turns
-    )
-    read.needs_checking = bool(read.orphans or read.empty) or not in_order
-    return read
-
-
-def _read_items(items: JSON) -> _ItemTraffic:
-    read = _ItemTraffic()
-    called: set[str] = set()
-    answered: set[str] = set()
-    for index, item in _objects(items):
-        named = item.get("type")
-        kind = named if isinstance(named, str) else "message" if "role" in item else "item_reference"
-        item_id = item.get("id")
-        if isinstance(item_id, str) and kind != "item_reference":
-            read.ids.append((item_id, index))
-        if kind in _OPAQUE:
-            read.opaque = True
-        call_id = item.get("call_id")
-        if isinstance(call_id, str) and (kind in _CALLS or kind in _OUTPUTS):
-            read.links.append((kind, call_id, index))
-            mine, before = (called, None) if kind in _CALLS else (answered, called)
-            read.needs_checking |= call_id in mine or (before is not None and call_id not in before)
-            mine.add(call_id)
-    read.needs_checking |= called != answered or len({item_id for item_id, _ in read.ids}) < len(read.ids)
-    return read
 
 
 def _objects(listed: JSON) -> Iterator[tuple[int, JSONObject]]:
@@ -218,28 +170,27 @@ class CrossFieldRule:
 
 _RECORDED = "official API, recorded 400 replies"
 _DOCUMENTED = "official API reference"
+_VISIONCODER = "visioncoder, page of the responses endpoint"
 _CHAT = ("chat",)
 _MESSAGES = ("chat", "compact-messages")
 _RESPONSES = ("responses",)
 _ITEMS = ("responses", "compact")
-_rules: list[CrossFieldRule] = []
+_COMBINED = "invalid_parameter_combination"
+_EXCLUSIVE = "mutually_exclusive_parameters"
+CROSS_FIELD_RULES: list[CrossFieldRule] = []
 
 
 def _rule(
-    name: str,
-    source: str,
-    forms: tuple[str, ...],
-    *members: str,
-    code: str | None = None,
-    severity: Severity = Severity.ERROR,
+    name: str, source: str, forms: tuple[str, ...], *members: str, code: str | None = None, notice: bool = False
 ) -> Callable[[_Check], _Check]:
     """Add the decorated function as the check of a rule; its docstring is the meaning."""
 
     def decorate(check: _Check) -> _Check:
         text = (check.__doc__ or "").rstrip(".")
         meaning = text[:1].lower() + text[1:]
+        severity = Severity.NOTICE if notice else Severity.ERROR
         rule = Rule(id=f"request.{name}", meaning=meaning, source=source, severity=severity)
-        _rules.append(CrossFieldRule(rule=rule, forms=forms, members=members, check=check, code=code))
+        CROSS_FIELD_RULES.append(CrossFieldRule(rule=rule, forms=forms, members=members, check=check, code=code))
         return check
 
     return decorate
@@ -323,8 +274,7 @@ def _repeated_messages(body: BodyIndex) -> Iterator[_Problem]:
 def _without_content(body: BodyIndex) -> Iterator[_Problem]:
     """An assistant message has content, tool calls, a refusal or audio."""
     for index in body.messages.empty:
-        text = "Invalid value for 'content': expected a string, got null."
-        yield _in_messages(f"messages[{index}].content", text)
+        yield _in_messages(f"messages[{index}].content", "Invalid value for 'content': expected a string, got null.")
 
 
 @_rule("chat.tool_choice_with_tools", _RECORDED, _CHAT, "tool_choice")
@@ -355,21 +305,13 @@ def _function_not_offered(body: BodyIndex) -> Iterator[_Problem]:
     choice, start = body.json["function_call"], "Invalid value for 'function_call':"
     names = [function.get("name") for _, function in _objects(body.json.get("functions"))]
     if choice is not None and not names:
-        text = f"{start} 'function_call' is only allowed when 'functions' are specified."
-        yield _about("function_call", text)
+        yield _about("function_call", f"{start} 'function_call' is only allowed when 'functions' are specified.")
     elif isinstance(choice, dict) and choice.get("name") not in names:
         text = f"{start} no function named {quoted(choice.get('name'))} was specified in the 'functions' parameter."
         yield _about("function_call", text)
 
 
-@_rule(
-    "chat.functions_exclude_tools",
-    _DOCUMENTED,
-    _CHAT,
-    "functions",
-    "function_call",
-    code="invalid_parameter_combination",
-)
+@_rule("chat.functions_exclude_tools", _DOCUMENTED, _CHAT, "functions", "function_call", code=_COMBINED)
 def _functions_and_tools(body: BodyIndex) -> Iterator[_Problem]:
     """Functions and tools, function_call and tool_choice exclude each other."""
     for old, new in (("functions", "tools"), ("function_call", "tool_choice")):
@@ -377,7 +319,7 @@ def _functions_and_tools(body: BodyIndex) -> Iterator[_Problem]:
             yield _about(old, f"Invalid parameter combination: '{old}' cannot be used together with '{new}'.")
 
 
-@_rule("chat.one_token_limit", _RECORDED, _CHAT, "max_tokens", code="invalid_parameter_combination")
+@_rule("chat.one_token_limit", _RECORDED, _CHAT, "max_tokens", code=_COMBINED)
 def _two_token_limits(body: BodyIndex) -> Iterator[_Problem]:
     """Max_tokens and max_completion_tokens exclude each other."""
     if body.has("max_tokens") and body.has("max_completion_tokens"):
@@ -444,11 +386,12 @@ def _repeated_ids(body: BodyIndex) -> Iterator[_Problem]:
         yield _in_input(index, "id", text)
 
 
-@_rule("one_history", _DOCUMENTED, _RESPONSES, "previous_response_id", code="mutually_exclusive_parameters")
+@_rule("one_history", _DOCUMENTED, _RESPONSES, "previous_response_id", code=_EXCLUSIVE)
 def _two_histories(body: BodyIndex) -> Iterator[_Problem]:
     """Previous_response_id and conversation exclude each other."""
     if body.has("previous_response_id") and body.has("conversation"):
-        yield _exclusive("previous_response_id", "previous_response_id", "conversation")
+        names = "'previous_response_id' and 'conversation'"
+        yield "previous_response_id", f"Mutually exclusive parameters: {names}. Provide only one of them.", None
 
 
 @_rule("tool_choice_with_tools", _DOCUMENTED, _RESPONSES, "tool_choice")
@@ -486,7 +429,7 @@ def _include_usage(body: BodyIndex) -> Iterator[_Problem]:
         yield _about(name, f"Unknown parameter: '{name}'.")
 
 
-@_rule("top_logprobs_included", _DOCUMENTED, _RESPONSES, "top_logprobs", severity=Severity.NOTICE)
+@_rule("top_logprobs_included", _DOCUMENTED, _RESPONSES, "top_logprobs", notice=True)
 def _top_logprobs_not_included(body: BodyIndex) -> Iterator[_Problem]:
     """Top_logprobs on responses needs the logprobs in include."""
     include, name = body.json.get("include"), "message.output_text.logprobs"
@@ -494,26 +437,14 @@ def _top_logprobs_not_included(body: BodyIndex) -> Iterator[_Problem]:
         yield _about("top_logprobs", f"'top_logprobs' has no effect unless 'include' has '{name}'.")
 
 
-@_rule(
-    "storage_said_once",
-    "visioncoder, page of the responses endpoint",
-    _RESPONSES,
-    "disable_response_storage",
-    code="mutually_exclusive_parameters",
-)
+@_rule("storage_said_once", _VISIONCODER, _RESPONSES, "disable_response_storage", code=_EXCLUSIVE)
 def _store_and_disable(body: BodyIndex) -> Iterator[_Problem]:
     """Store and disable_response_storage exclude each other."""
     if body.has("store"):
-        yield _exclusive("disable_response_storage", "store", "disable_response_storage")
-
-
-def _exclusive(path: str, one: str, other: str) -> _Problem:
-    return path, f"Mutually exclusive parameters: '{one}' and '{other}'. Provide only one of them.", None
+        names = "'store' and 'disable_response_storage'"
+        yield "disable_response_storage", f"Mutually exclusive parameters: {names}. Provide only one of them.", None
 
 
 def _words(kind: str) -> str:
     """`function call` for `function_call`, as error messages name items."""
     return kind.replace("_", " ")
-
-
-CROSS_FIELD_RULES: tuple[CrossFieldRule, ...] = tuple(_rules)

@@ -10,7 +10,16 @@
         absent: [input_tokens_details]
     values: {status.response: [completed, failed]}
 
-Types are written in the language of `types`. A member named under one presence leaves the others.
+A member named under one presence leaves the others. Types are expressions:
+
+    string                  a word: any, null, boolean, integer, count (an integer from 0), number,
+                            string, id (a string that is not empty), object, list
+    string|null             alternatives
+    =response               this very string
+    #status.message         a string of the list of values of that name
+    @usage.chat             an object of that kind
+    @item.*                 an object of the kind that its `type` names (`item.message`)
+    [@part.*]               a list of these
 """
 
 from __future__ import annotations
@@ -24,21 +33,6 @@ from mockserver.contract import ConfigSection, DialectDataError, wrong_value
 from mockserver.contract.rules import RULES, finding
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject, describe_value, member_path
-
-
-class Word(StrEnum):
-    """The JSON types and the two narrower ones that contracts need."""
-
-    ANY = "any"
-    NULL = "null"
-    BOOLEAN = "boolean"
-    INTEGER = "integer"
-    COUNT = "count"
-    NUMBER = "number"
-    STRING = "string"
-    ID = "id"
-    OBJECT = "object"
-    LIST = "list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +73,11 @@ class ListOf:
         return "list"
 
 
-Alternative: TypeAlias = Word | Literal | OneOf | Kind | ListOf
+Alternative: TypeAlias = str | Literal | OneOf | Kind | ListOf
+"""A word is a plain string."""
 
-
-@dataclass(frozen=True, slots=True)
-class Expression:
-    """Alternatives, of which a value satisfies at least one."""
-
-    alternatives: tuple[Alternative, ...]
-
-
-_WORDS: Final = {str(word): word for word in Word}
+Expression: TypeAlias = "tuple[Alternative, ...]"
+"""Alternatives, of which a value satisfies at least one."""
 
 
 def parse(text: str) -> Expression:
@@ -103,7 +91,7 @@ def parse(text: str) -> Expression:
         else:
             head, bar, rest = rest.partition("|")
             alternatives.append(_alternative(head))
-    return Expression(tuple(alternatives))
+    return tuple(alternatives)
 
 
 def _list(text: str) -> tuple[ListOf, str, str]:
@@ -120,7 +108,7 @@ def _list(text: str) -> tuple[ListOf, str, str]:
 
 def _alternative(text: str) -> Alternative:
     if text in _WORDS:
-        return _WORDS[text]
+        return text
     mark, name = text[:1], text[1:]
     if name and mark == "=":
         return Literal(name)
@@ -170,7 +158,7 @@ class TypeTable:
     def check(self, value: JSON, kind: str, path: str = "", *, area: str, final: bool = True) -> list[Finding]:
         """Check `value` as an object of `kind`. `path` leads to it; `final` says whether it is
         finished, see `Presence`."""
-        return _Check(self, area, final=final).run(value, Expression((Kind(kind),)), path)
+        return _Check(self, area, final=final).run(value, (Kind(kind),), path)
 
     def types_of(self, family: str) -> frozenset[str]:
         """The types for which a family has a table."""
@@ -197,9 +185,9 @@ class _Check:
         found.append(finding(f"{self._area}.schema.{problem}", path, message))
 
     def _value(self, value: JSON, expected: Expression, path: str) -> None:
-        if any(self._is_leaf(value, one) for one in expected.alternatives):
+        if any(self._is_leaf(value, one) for one in expected):
             return
-        match next((one for one in expected.alternatives if _may_be(value, one)), None):
+        match next((one for one in expected if _may_be(value, one)), None):
             case Kind(name=name, by_type=by_type) if isinstance(value, dict):
                 members = self._by_type(value, name, path) if by_type else self._tables.kinds[name]
                 if members is not None:
@@ -249,8 +237,8 @@ class _Check:
 
     def _is_leaf(self, value: JSON, one: Alternative) -> bool:
         match one:
-            case Word():
-                return _WORD_CHECKS[one](value)
+            case str():
+                return _WORDS[one](value)
             case Literal(value=literal):
                 return isinstance(value, str) and value == literal
             case OneOf(values=values):
@@ -261,8 +249,7 @@ class _Check:
     def _described(self, expected: Expression) -> str:
         values = self._tables.values
         return " or ".join(
-            ", ".join(sorted(values[one.values])) if isinstance(one, OneOf) else str(one)
-            for one in expected.alternatives
+            ", ".join(sorted(values[one.values])) if isinstance(one, OneOf) else str(one) for one in expected
         )
 
 
@@ -275,29 +262,25 @@ def _is_integer(value: JSON) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-_WORD_CHECKS: Final[Mapping[Word, Callable[[JSON], bool]]] = {
-    Word.ANY: lambda _: True,
-    Word.NULL: lambda value: value is None,
-    Word.BOOLEAN: lambda value: isinstance(value, bool),
-    Word.INTEGER: _is_integer,
-    Word.COUNT: lambda value: _is_integer(value) and value >= 0,
-    Word.NUMBER: lambda value: _is_integer(value) or isinstance(value, float),
-    Word.STRING: lambda value: isinstance(value, str),
-    Word.ID: lambda value: isinstance(value, str) and value != "",
-    Word.OBJECT: lambda value: isinstance(value, dict),
-    Word.LIST: lambda value: isinstance(value, list),
+_WORDS: Final[Mapping[str, Callable[[JSON], bool]]] = {
+    "any": lambda _: True,
+    "null": lambda value: value is None,
+    "boolean": lambda value: isinstance(value, bool),
+    "integer": _is_integer,
+    "count": lambda value: _is_integer(value) and value >= 0,
+    "number": lambda value: _is_integer(value) or isinstance(value, float),
+    "string": lambda value: isinstance(value, str),
+    "id": lambda value: isinstance(value, str) and value != "",
+    "object": lambda value: isinstance(value, dict),
+    "list": lambda value: isinstance(value, list),
 }
 
 
 def _is_narrow(value: JSON, expected: Expression) -> bool:
     """Whether the JSON type is right and only something narrower is not satisfied."""
     if isinstance(value, str):
-        return any(one is Word.ID or isinstance(one, Literal | OneOf) for one in expected.alternatives)
-    return _is_integer(value) and Word.COUNT in expected.alternatives
-
-
-_ANYTHING: Final = Expression((Word.ANY,))
-_TYPED: Final = (Presence.REQUIRED, Presence.FINAL, Presence.OPTIONAL)
+        return any(one == "id" or isinstance(one, Literal | OneOf) for one in expected)
+    return _is_integer(value) and "count" in expected
 
 
 class Requirement(StrEnum):
@@ -422,12 +405,12 @@ def _tables(kinds: ConfigSection, values: ConfigSection, base: TypeTable) -> Typ
 def _members(data: ConfigSection, base: Members) -> Members:
     data.only(("only", "closed", *Presence))
     table = {} if data.flag("only") else dict(base.table)
-    for presence in _TYPED:
+    for presence in (Presence.REQUIRED, Presence.FINAL, Presence.OPTIONAL):
         typed = data.section(presence)
         for name, text in typed.data.items():
             table[name] = Member(need=presence, holds=_expression(text, typed.at(name)))
     for name in sorted(data.strings(Presence.ABSENT)):
-        table[name] = Member(need=Presence.ABSENT, holds=_ANYTHING)
+        table[name] = Member(need=Presence.ABSENT, holds=("any",))
     return Members(table=table, closed=data.flag("closed", default=base.closed))
 
 
@@ -442,7 +425,7 @@ def _expression(text: JSON, path: str) -> Expression:
 
 def _undefined(expected: Expression, tables: TypeTable) -> Iterator[str]:
     """Names of kinds, families and values in an expression that the tables do not have."""
-    for one in expected.alternatives:
+    for one in expected:
         match one:
             case Kind(name=name, by_type=False) if name not in tables.kinds:
                 yield f"kind {name!r}"

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from mockserver.contract.cross_field import CROSS_FIELD_RULES, BodyIndex, CrossFieldRule, has_no_tool_traffic
+from mockserver.contract.cross_field import CROSS_FIELD_RULES, BodyIndex, CrossFieldRule
 from mockserver.contract.error_messages import MAX_FAULTS, SCHEMA_RULES, rejection, to_rejection
 from mockserver.contract.schema_checks import Check, SchemaFaults
 from mockserver.contract.schema_compiler import Compiler
@@ -93,10 +93,6 @@ def compile_contract(
     return RequestContract(forms=made)
 
 
-_MESSAGES_ONLY = {"messages"}
-_INPUT_ONLY = {"input"}
-
-
 def _deferred(files: Mapping[str, JSON], form: str, name: str, without: Collection[str]) -> _CompiledBody:
     """A body whose first check compiles it."""
 
@@ -132,9 +128,19 @@ def _accept(_: JSONObject) -> None:
 def _skips_cross_field(compiled: _CompiledBody, body: JSONObject) -> bool:
     """Whether no cross-field rule can find anything, as in most bodies."""
     ruled = body.keys() & compiled.cross_field.keys()
-    if ruled == _MESSAGES_ONLY:
-        return has_no_tool_traffic(body["messages"])
-    return not ruled or (ruled == _INPUT_ONLY and isinstance(body["input"], str))
+    if ruled == {"messages"}:
+        return _has_no_tool_traffic(body["messages"])
+    return not ruled or (ruled == {"input"} and isinstance(body["input"], str))
+
+
+def _has_no_tool_traffic(messages: JSON) -> bool:
+    """Whether a message list has no tool calls, tool messages or empty assistant messages."""
+    for message in messages if isinstance(messages, list) else ():
+        if isinstance(message, dict):
+            role = message.get("role")
+            if role == "tool" or (role == "assistant" and ("tool_calls" in message or message.get("content") is None)):
+                return False
+    return True
 
 
 def _cross_field_findings(compiled: _CompiledBody, body: JSONObject) -> list[Rejection]:
@@ -142,12 +148,7 @@ def _cross_field_findings(compiled: _CompiledBody, body: JSONObject) -> list[Rej
     found: list[Rejection] = []
     index = BodyIndex(body)
     for name in body:
-        rules = compiled.cross_field.get(name, ())
-        if (name == "messages" and rules and not index.messages.needs_checking) or (
-            name == "input" and rules and not index.items.needs_checking
-        ):
-            continue
-        for rule in rules:
+        for rule in compiled.cross_field.get(name, ()):
             if rule.members[0] == name or rule.members[0] not in body:
                 found.extend(islice(rule.findings(index), MAX_FAULTS))
     return found
