@@ -62,9 +62,10 @@ def read_body(request: Request, *, limit: int) -> JSONObject | Rejection:
         return too_large(limit)
     headers = request.header_map
     if len(headers) == len(request.headers):
-        media_type, coding = headers.get(_TYPE, ""), headers.get(_CODING_HEADER, "")
-    else:
-        media_type, coding = _described(request)
+        media_type, coding = headers.get("content-type", ""), headers.get("content-encoding", "")
+    else:  # the last of several content types, all content codings
+        media_type = "".join(request.header_all("content-type")[-1:])
+        coding = ",".join(request.header_all("content-encoding"))
     if media_type != _JSON:
         media_type = media_type.partition(";")[0].strip().lower()
         if not _is_json(media_type):
@@ -92,14 +93,6 @@ def _too_large(message: str) -> Rejection:
 
 
 _JSON = "application/json"
-_TYPE = "content-type"
-_CODING_HEADER = "content-encoding"
-
-
-def _described(request: Request) -> tuple[str, str]:
-    """The last content type, and all content codings as one list."""
-    types = request.header_all(_TYPE)
-    return types[-1] if types else "", ",".join(request.header_all(_CODING_HEADER))
 
 
 def _is_json(media_type: str) -> bool:
