@@ -226,19 +226,10 @@ def _output_text(response: JSONObject, path: str) -> Iterator[Finding]:
 def _texts(response: JSONObject) -> Iterator[str]:
     for _, item in items_of(response):
         content = item.get("content")
-        if item.get("type") == "message" and isinstance(content, list):
-            for part in content:
-                text = _text_of(part)
-                if text is not None:
-                    yield text
-
-
-def _text_of(part: JSON) -> str | None:
-    if isinstance(part, dict) and part.get("type") == "output_text":
-        text = part.get("text")
-        if isinstance(text, str):
-            return text
-    return None
+        for part in content if item.get("type") == "message" and isinstance(content, list) else ():
+            text = part.get("text") if isinstance(part, dict) and part.get("type") == "output_text" else None
+            if isinstance(text, str):
+                yield text
 
 
 _BY_STATUS: Final[Mapping[str, tuple[Callable[[JSONObject, str], Iterator[Finding]], ...]]] = {

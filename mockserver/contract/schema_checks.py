@@ -109,8 +109,6 @@ def each_of(checks: Sequence[Check]) -> Check | None:
     """One check that makes all of them; None for none."""
     if len(checks) <= 1:
         return checks[0] if checks else None
-    if len(checks) == 2:
-        return _both(*checks)
     together = tuple(checks)
 
     def check(value: JSON) -> SchemaFaults | None:
@@ -119,16 +117,6 @@ def each_of(checks: Sequence[Check]) -> Check | None:
             if (more := one(value)) is not None:
                 found = joined(found, more)
         return found
-
-    return check
-
-
-def _both(one: Check, other: Check) -> Check:
-    def check(value: JSON) -> SchemaFaults | None:
-        found, more = one(value), other(value)
-        if found is None or more is None:
-            return found or more
-        return joined(found, more)
 
     return check
 
@@ -227,12 +215,8 @@ def union(branches: Sequence[Branch], *, single: bool) -> Table:
 
 
 def _nothing_fits(branches: Sequence[Branch], kind: type) -> WrongType:
-    words = [word for branch in branches for word in _expected(branch.table[kind])]
-    return WrongType(tuple(dict.fromkeys(words)))
-
-
-def _expected(check: Check | None) -> tuple[str, ...]:
-    return check.expected if isinstance(check, WrongType) else ()
+    refused = [check for branch in branches if isinstance(check := branch.table[kind], WrongType)]
+    return WrongType(tuple(dict.fromkeys(word for check in refused for word in check.expected)))
 
 
 def _tag(branches: Sequence[Branch]) -> str | None:
@@ -251,7 +235,11 @@ def _by_tag(tag: str, branches: Sequence[Branch], *, single: bool) -> Check:
     by_value = {value: branch.table[dict] for branch in branches for value in branch.tags[tag][0]}
     names: list[JSON] = [value for value in by_value if value is not None]
     untagged = [branch.table[dict] for branch in branches if not branch.tags[tag][1]]
-    without = _alternatives(untagged, single=single) if untagged else _missing(tag)
+
+    def missing(_: JSONObject) -> SchemaFaults:
+        return error(SchemaFault(kind=FaultKind.MISSING, path=[tag]))
+
+    without = _alternatives(untagged, single=single) if untagged else missing
 
     def unknown_tag(found: JSON) -> SchemaFaults:
         if isinstance(found, str):
@@ -266,13 +254,6 @@ def _by_tag(tag: str, branches: Sequence[Branch], *, single: bool) -> Check:
                 return unknown_tag(value[tag])
             chosen = without
         return None if chosen is None else chosen(value)
-
-    return check
-
-
-def _missing(tag: str) -> Check:
-    def check(_: JSONObject) -> SchemaFaults:
-        return error(SchemaFault(kind=FaultKind.MISSING, path=[tag]))
 
     return check
 
@@ -400,11 +381,8 @@ def typed(table: Table) -> ExtraMember:
     return extra
 
 
-def member_names(table: Table) -> Check:
+def member_names(check_member: Check) -> Check:
     """`propertyNames`."""
-    check_member = table[str]
-    if check_member is None:
-        return _accept
 
     def check(value: JSONObject) -> SchemaFaults | None:
         found: SchemaFaults | None = None
@@ -416,10 +394,6 @@ def member_names(table: Table) -> Check:
         return found
 
     return check
-
-
-def _accept(_: JSONObject) -> None:
-    return None
 
 
 def elements(table: Table, least: int = 0) -> Check:

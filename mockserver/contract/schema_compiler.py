@@ -362,7 +362,9 @@ class Compiler:
     def _of_objects(self, place: SchemaLocation, *, reports: bool) -> Iterator[Check]:
         yield from _bounds(place, dict)
         if "propertyNames" in place.schema:
-            yield member_names(self._table(place.inside("propertyNames"), notices=False))
+            names = self._table(place.inside("propertyNames"), notices=False)[str]
+            if names is not None:
+                yield member_names(names)
         properties = {name: self._table(place.inside("properties", name), notices=True) for name in place.properties}
         required = place.required
         extra = self._extra_member(place, reports=reports)

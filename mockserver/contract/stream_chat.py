@@ -8,7 +8,6 @@ stream while a choice is unfinished, `finished end` while none is.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from mockserver.contract import IllegalTransition, Machine
@@ -84,23 +83,13 @@ _CONSTANTS: Final = ("id", "created", "model")
 _STATES_WITH_CHOICES: Final = ("open", "counted", "moderated")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ToolIdentity:
-    """The identity members in a fragment of a tool call; None where a member is absent."""
-
-    id: str | None
-    type: str | None
-    name: str | None
-
-    @staticmethod
-    def of(fragment: JSONObject) -> _ToolIdentity:
-        function, custom = fragment.get("function"), fragment.get("custom")
-        holder = function if isinstance(function, dict) else custom
-        return _ToolIdentity(
-            id=_string(fragment.get("id")),
-            type=_string(fragment.get("type")),
-            name=_string(holder.get("name")) if isinstance(holder, dict) else None,
-        )
+def _tool_identity(fragment: JSONObject) -> dict[str, str | None]:
+    """The id, type and name in a fragment of a tool call; None where one is absent."""
+    function, custom = fragment.get("function"), fragment.get("custom")
+    holder = function if isinstance(function, dict) else custom
+    name = holder.get("name") if isinstance(holder, dict) else None
+    found = {"id": fragment.get("id"), "type": fragment.get("type"), "name": name}
+    return {key: value if isinstance(value, str) else None for key, value in found.items()}
 
 
 class _ChoiceTracker:
@@ -112,7 +101,7 @@ class _ChoiceTracker:
         self._options = options
         self._state = CHOICE.start
         self._sent: set[str] = set()
-        self._tools: list[_ToolIdentity] = []
+        self._tools: list[dict[str, str | None]] = []
         self._ids: set[str] = set()
 
     @property
@@ -157,7 +146,7 @@ class _ChoiceTracker:
         index = fragment.get("index")
         if not isinstance(index, int):
             return
-        place, identity = index - self._options.tools_from, _ToolIdentity.of(fragment)
+        place, identity = index - self._options.tools_from, _tool_identity(fragment)
         last = len(self._tools) - 1
         if place > last + 1 or place < 0:
             following = last + 1 + self._options.tools_from
@@ -171,35 +160,30 @@ class _ChoiceTracker:
         else:
             yield from self._later_fragment(identity, path)
 
-    def _first_fragment(self, identity: _ToolIdentity, path: str) -> Iterator[Finding]:
+    def _first_fragment(self, identity: dict[str, str | None], path: str) -> Iterator[Finding]:
         self._tools.append(identity)
-        for name in ("id", "type", "name"):
-            if getattr(identity, name) is None:
+        for name, value in identity.items():
+            if value is None:
                 message = f"the first fragment of a tool call has no {name}"
                 yield finding("chat.tool.first", path, message)
-        if identity.id is not None:
-            if identity.id in self._ids:
-                message = f"expected a unique id, got {describe_value(identity.id)} again"
+        call_id = identity["id"]
+        if call_id is not None:
+            if call_id in self._ids:
+                message = f"expected a unique id, got {describe_value(call_id)} again"
                 yield finding("chat.tool.id", f"{path}.id", message)
-            self._ids.add(identity.id)
+            self._ids.add(call_id)
 
-    def _later_fragment(self, identity: _ToolIdentity, path: str) -> Iterator[Finding]:
-        if self._options.tool_identity is Requirement.REQUIRED and identity.id is None:
+    def _later_fragment(self, identity: dict[str, str | None], path: str) -> Iterator[Finding]:
+        if self._options.tool_identity is Requirement.REQUIRED and identity["id"] is None:
             message = "missing, expected the id as in the first fragment"
             yield finding("chat.tool.later", path, message)
             return
         first = self._tools[-1]
-        for name in ("id", "type", "name"):
-            value = getattr(identity, name)
-            repeated = value == getattr(first, name)
-            allowed = repeated and self._options.tool_identity is not Requirement.FORBIDDEN
+        for name, value in identity.items():
+            allowed = value == first[name] and self._options.tool_identity is not Requirement.FORBIDDEN
             if value is not None and not allowed:
                 message = f"a later fragment of a tool call has {name} {describe_value(value)}"
                 yield finding("chat.tool.later", path, message)
-
-
-def _string(value: JSON) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def chat_stream_findings(events: Sequence[Event], contract: ReplyContract) -> tuple[Finding, ...]:

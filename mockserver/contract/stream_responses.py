@@ -196,7 +196,7 @@ class _StreamWalker:
 
     def _step(self, word: str) -> bool:
         """Step the life cycle; whether the content of the event is to be checked."""
-        row = word if word in _LIFE_WORDS or word in (DONE, END) else _class_of(word)
+        row = word if word in _LIFE_WORDS or word in (DONE, END) else ITEM if _is_item_word(word) else EXTRA
         step = LIFE.step(self._state, row)
         if not isinstance(step, IllegalTransition):
             self._state = step
@@ -297,10 +297,6 @@ class _StreamWalker:
         self._open += change
         if track.type not in self._options.overlap:
             self._open_alone += change
-
-
-def _class_of(word: str) -> str:
-    return ITEM if _is_item_word(word) else EXTRA
 
 
 def _is_item_word(word: str) -> bool:
