@@ -66,8 +66,7 @@ class ExchangeLog:
             self._stream.flush()
 
     def _text_line(self, sandbox: Sandbox, record: Record) -> str:
-        from mockserver.report.exchange import exchange_line  # noqa: PLC0415  # not before the first answer
-        from mockserver.report.verdict import finding_line  # noqa: PLC0415  # not before the first answer
+        from mockserver.report.text import exchange_line, finding_line  # noqa: PLC0415  # not before the first answer
 
         text = exchange_line(record, sandbox=sandbox.shown_name)
         if record.findings:

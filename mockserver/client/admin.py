@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
-from mockserver.admin.verbs import BY_NAME, UPLOAD_TYPE, Upload, Verb, Where
-from mockserver.client.scenario_files import dialect_files, to_json
+from mockserver.admin.verbs import BY_NAME, UPLOAD_TYPE, Verb, Where
+from mockserver.client.scenario_files import ScenarioSource, to_json
 from mockserver.errors import HostError, Position, Problem, ScenarioError, UsageError
 from mockserver.model.json import JSON, JSONObject, JSONReadError, read, write
-from mockserver.model.reply import ReplyFunction
 
 if TYPE_CHECKING:
     from http.client import HTTPConnection
@@ -30,31 +29,6 @@ DEFAULT = "default"
 
 TIMEOUT_S = 30.0
 _PAUSES_S = (0.001, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScenarioSource:
-    """A scenario as a test gives it, one of `value` and `text`, which is YAML, and where it comes
-    from. `functions` make the replies of its only stub, None for one that is written."""
-
-    origin: str
-    folder: str = ""
-    line: int | None = None
-    value: JSONObject | None = None
-    text: str = ""
-    functions: tuple[ReplyFunction | None, ...] = ()
-
-    def upload(self) -> Upload:
-        """The scenario with the dialect files that it names; raises ScenarioError for those."""
-        is_json = self.value is not None
-        text = write(self.value) if is_json else self.text
-        return Upload(
-            text=text,
-            is_json=is_json,
-            origin=self.origin,
-            line=self.line,
-            files=dialect_files(text, self.folder, is_json=is_json),
-        )
 
 
 class SweepCase(Protocol):

@@ -14,7 +14,8 @@ from mockserver.admin import admin_routes
 from mockserver.admin.service import AdminService, journal_documents, rejection
 from mockserver.admin.uploads import Uploads
 from mockserver.admin.verbs import BY_NAME
-from mockserver.client.admin import DEFAULT, Admin, ScenarioSource, Verdict, client_error, poll
+from mockserver.client.admin import DEFAULT, Admin, Verdict, client_error, poll
+from mockserver.client.scenario_files import ScenarioSource
 from mockserver.client.server import ServerSettingsGiven
 from mockserver.errors import HostError, MockServerError, UsageError
 from mockserver.model.json import JSONObject

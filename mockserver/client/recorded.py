@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, Self, TypeAlias, overload
 
 from mockserver.client.scenario_files import to_json
@@ -15,7 +15,7 @@ from mockserver.model.conditions import Condition
 from mockserver.model.conversation import Conversation, Message, ToolCall, ToolOutput
 from mockserver.model.endpoint import ENDPOINTS, Endpoint
 from mockserver.model.frames import OutcomeKind
-from mockserver.model.json import JSON, JSONObject, read_text, write
+from mockserver.model.json import JSON, JSONObject, write
 
 On: TypeAlias = "str | tuple[str, ...] | list[str]"
 Step: TypeAlias = "str | Mapping[str, object]"
@@ -265,8 +265,7 @@ class Requests(Sequence[RecordedRequest]):
         self, *, on: On | None = None, when: Mapping[str, object] | None = None, stub: str | None = None
     ) -> Requests:
         """Those for an endpoint, that satisfy conditions as under `when`, that a stub answered."""
-        expected = Filter.of(on=on, when=when, stub=stub)
-        return Requests([one for one in self._requests if expected.holds(one)])
+        return Filter.of(on=on, when=when, stub=stub).select(self)
 
     @property
     def last(self) -> RecordedRequest:
@@ -299,18 +298,21 @@ class Filter:
             ScenarioError: a condition is wrong.
             UsageError: there is no such endpoint.
         """
-        given: JSONObject = {}
-        if on is not None:
-            given["on"] = on if isinstance(on, str) else [*on]
+        conditions: tuple[Condition, ...] = ()
         if when is not None:
-            given["when"] = to_json(when)
-        if stub is not None:
-            given["stub"] = stub
+            from mockserver.scenario.load import load_conditions  # noqa: PLC0415  # heavy; few tests filter
+
+            conditions = load_conditions(to_json(when), "filter")
+        given = {"on": on, "when": when, "stub": stub}
+        shown = {name: to_json(value) for name, value in given.items() if value is not None}
         return cls(
             on=_endpoints(on),
-            conditions=() if when is None else _conditions(write(to_json(when))),
+            conditions=conditions,
             stub=stub,
-            text=", ".join(f"{name}={_shown(value)}" for name, value in given.items()),
+            text=", ".join(
+                f"{name}={value!r}" if isinstance(value, str) else f"{name}={write(value)}"
+                for name, value in shown.items()
+            ),
         )
 
     @classmethod
@@ -342,9 +344,9 @@ class Filter:
             return False
         return not any(condition.mismatches(request.call) for condition in self.conditions)
 
-
-def _shown(value: JSON) -> str:
-    return repr(value) if isinstance(value, str) else write(value)
+    def select(self, requests: Requests) -> Requests:
+        """Those that are meant."""
+        return Requests([one for one in requests if self.holds(one)])
 
 
 def _endpoints(on: On | None) -> tuple[Endpoint, ...]:
@@ -356,14 +358,6 @@ def _endpoints(on: On | None) -> tuple[Endpoint, ...]:
         if name not in known:
             raise UsageError(f"no endpoint {name!r}: expected {', '.join(sorted(known))}")
     return tuple(Endpoint(name) for name in names)
-
-
-@lru_cache(maxsize=256)
-def _conditions(when: str) -> tuple[Condition, ...]:
-    """The conditions of a `when` given as JSON text; raises ScenarioError."""
-    from mockserver.scenario.load import load_conditions  # noqa: PLC0415  # heavy; few tests filter
-
-    return load_conditions(read_text(when), "filter")
 
 
 def _pairs(value: JSON) -> tuple[tuple[str, str], ...]:

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from os import PathLike
-from types import TracebackType
 from typing import Self, TypeAlias
 from urllib.parse import quote
 
-from mockserver.client.admin import DEFAULT, Admin, ScenarioSource, SweepCase, Verdict, numbers, objects, poll
+from mockserver.client.admin import DEFAULT, Admin, SweepCase, Verdict, numbers, objects, poll
 from mockserver.client.recorded import Filter, On, RecordedRequest, Requests, Step
-from mockserver.client.scenario_files import Finder, call_site, to_json, to_json_object
+from mockserver.client.scenario_files import Finder, ScenarioSource, call_site, to_json, to_json_object
 from mockserver.errors import MockServerError, UsageError, VerificationError
 from mockserver.model.journal import ExchangeKind
 from mockserver.model.json import JSON, JSONObject
@@ -98,7 +97,7 @@ class SandboxClient:
                 self._load(ScenarioSource(origin=file, line=line, text=source))
             else:
                 for found in self._finder.find(source):
-                    self._load(ScenarioSource(origin=found.origin, folder=found.folder, text=found.text))
+                    self._load(found)
 
     def play(self, case: SweepCase) -> None:
         """Load a case of `mockserver.cuts`, `reslicings` or `violations`; its scenario replaces
@@ -240,7 +239,7 @@ class SandboxClient:
         """
         expected = Filter.of(on=on, when=when, stub=stub)
         found = poll(
-            lambda: self.requests.where(on=on, when=when, stub=stub),
+            lambda: expected.select(self.requests),
             lambda requests: len(requests) >= count,
             timeout if self._admin.can_block else 0,
         )
@@ -297,10 +296,10 @@ class SandboxClient:
         expected = Times.parse(str(times))
         if expected is None:
             raise UsageError(f"times: expected one like 2, '1..', '..3' or '2..4', got {times!r}")
-        requests = self.requests
-        found = requests.where(on=on, when=when, stub=stub)
+        such, requests = Filter.of(on=on, when=when, stub=stub), self.requests
+        found = such.select(requests)
         if len(found) not in expected:
-            counted = _counted(expected, Filter.of(on=on, when=when, stub=stub))
+            counted = _counted(expected, such)
             raise VerificationError(f"expected {counted}, got {len(found)}.\n\n{requests.text}")
         return found
 
@@ -396,9 +395,7 @@ class Gate:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         # The gate is gone with its server or sandbox, and nothing waits at it.
         with suppress(MockServerError):
             self._call("remove_gate")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from os import PathLike, fspath
-from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TypedDict, Unpack
 
-from mockserver.client.admin import DEFAULT, Admin, HttpAdmin, ScenarioSource, objects
+from mockserver.client.admin import DEFAULT, Admin, HttpAdmin, objects
 from mockserver.client.recorded import RecordedRequest, Requests
 from mockserver.client.sandbox import API_KEY, SETTLE_S, SandboxClient
-from mockserver.client.scenario_files import Finder, to_json_object
+from mockserver.client.scenario_files import Finder, ScenarioSource, to_json_object
 from mockserver.errors import UsageError
 from mockserver.model.json import JSONObject
 
@@ -189,9 +188,7 @@ class MockServer(SandboxClient):
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.stop()
 
     async def __aenter__(self) -> Self:
@@ -199,9 +196,7 @@ class MockServer(SandboxClient):
         self._run(await self._stack.enter_async_context(running))
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_error: object) -> None:
         self.stop()
         await self._stack.aclose()
 

@@ -16,9 +16,8 @@ from mockserver.model.request import Headers, Request
 from mockserver.model.stub import Scenario, Stub
 from mockserver.model.stub_set import Match, Miss, NearMiss
 from mockserver.model.verdict import ContractViolation, ShadowedStub, UnmatchedRequest, Verdict, VerdictProblem
-from mockserver.report.exchange import exchange_text
 from mockserver.report.redact import mask_headers, mask_mismatch, mask_query, mask_target
-from mockserver.report.verdict import verdict_text
+from mockserver.report.text import exchange_text, verdict_text
 
 
 def entry_document(entry: Record, *, others: Sequence[ShadowedStub] = (), reveal: bool = False) -> JSONObject:

@@ -17,7 +17,6 @@ from mockserver.model.cursor import Cursor, Document, Path, Place, in_order
 from mockserver.model.dialect import Dialect
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.stub import Scenario
-from mockserver.pipeline.validate import supported_endpoints, validate
 from mockserver.scenario import files
 from mockserver.scenario.conditions import read_conditions
 from mockserver.scenario.dialects import Dialects, DialectSource, UnknownDialectError, is_dialect
@@ -25,13 +24,12 @@ from mockserver.scenario.files import shipped
 from mockserver.scenario.format_check import format_checker
 from mockserver.scenario.replies import check_default_templates
 from mockserver.scenario.reply_options import NO_OPTIONS, read_options
-from mockserver.scenario.stubs import StubContext, Validator, read_stubs
+from mockserver.scenario.stubs import StubContext, read_stubs
 from mockserver.scenario.yaml_reader import MAX_DEPTH, read_yaml
 
 __all__ = ["load_paths", "shipped"]
 
 DEFAULT_DIALECT = "openai"
-CONTRACT = Validator(supported_endpoints=supported_endpoints, validate=validate)
 
 
 def load_paths(paths: Iterable[str | PurePath], dialects: Dialects) -> tuple[Scenario, ...]:
@@ -82,24 +80,20 @@ def _duplicate_names(scenarios: Iterable[Scenario]) -> Iterator[Problem]:
             )
 
 
-def load_text(
-    text: bytes | str, origin: str, dialects: DialectSource, *, name: str | None = None, contract: Validator = CONTRACT
-) -> Scenario:
+def load_text(text: bytes | str, origin: str, dialects: DialectSource, *, name: str | None = None) -> Scenario:
     """Load a scenario from YAML; `origin` is the file's name in problems and reports.
 
     `name` is that of a scenario that does not name itself, by default the stem of `origin`.
     Raises ScenarioError.
     """
     own_name = PurePath(origin).stem if name is None else name
-    return load_document(read_yaml(text, origin), own_name, dialects, contract=contract)
+    return load_document(read_yaml(text, origin), own_name, dialects)
 
 
-def load_value(
-    value: object, name: str, dialects: DialectSource, *, origin: str | None = None, contract: Validator = CONTRACT
-) -> Scenario:
+def load_value(value: object, name: str, dialects: DialectSource, *, origin: str | None = None) -> Scenario:
     """Load a scenario from a Python mapping; raises ScenarioError."""
     document = read_python(value, f'<inline "{name}">' if origin is None else origin)
-    return load_document(document, name, dialects, contract=contract)
+    return load_document(document, name, dialects)
 
 
 def load_inline(value: JSONObject, place: Position, dialects: DialectSource) -> Scenario:
@@ -121,9 +115,7 @@ def load_conditions(when: object, origin: str) -> tuple[Condition, ...]:
     return sum(found, start=())
 
 
-def load_document(
-    document: Document, name: str, dialects: DialectSource, *, contract: Validator = CONTRACT
-) -> Scenario:
+def load_document(document: Document, name: str, dialects: DialectSource) -> Scenario:
     """Load a scenario from a value with places; raises ScenarioError."""
     if document.value is None:
         problem = document.problem((), "empty; expected a mapping with 'stubs'")
@@ -144,7 +136,6 @@ def load_document(
         seed=own_seed,
         dialect=dialect if defaults is None or defaults.clean else None,
         defaults=options,
-        contract=contract,
     )
     read = () if stubs is None else read_stubs(stubs, context)
     if log.problems or dialect is None:

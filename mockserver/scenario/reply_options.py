@@ -6,16 +6,30 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mockserver.model.cursor import Cursor, read_duration
+from mockserver.model.cursor import Cursor, quoted, read_duration
 from mockserver.model.fault import FaultValueError
 from mockserver.model.json import JSON
 from mockserver.model.reply import Chunks, FinishReason, Pace, Usage
 from mockserver.model.request import Headers
 from mockserver.render.http1 import header_problem
-from mockserver.scenario.output_items import read_chunks
 
 if TYPE_CHECKING:
     from mockserver.faults import ReadFault
+
+
+def read_chunks(cursor: Cursor, *texts: str) -> Chunks:
+    """Read `chunks`; the pieces must add up to the text, where there is just one."""
+    match cursor.value:
+        case str() as word:
+            return word
+        case list():
+            pieces = cursor.texts
+            joined = "".join(pieces)
+            if len(texts) == 1 and joined != texts[0]:
+                cursor.report(f"the pieces add up to {quoted(joined)}, expected {quoted(texts[0])}")
+            return pieces
+        case _:
+            return cursor.whole
 
 
 def _read_headers(cursor: Cursor) -> Headers:

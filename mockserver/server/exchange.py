@@ -196,7 +196,7 @@ class Exchange:
 
     def unmatched(self, miss: Miss) -> Decision:
         """Answer 404 with the nearest stubs."""
-        from mockserver.report.verdict import miss_text  # noqa: PLC0415  # not before the first answer
+        from mockserver.report.text import miss_text  # noqa: PLC0415  # not before the first answer
 
         sandbox = self.sandbox
         number = sandbox.journal.next_number()

@@ -17,8 +17,7 @@ from mockserver.model.findings import Severity
 from mockserver.model.frames import Event, Frame, Part, Script, Send
 from mockserver.model.json import JSONObject
 from mockserver.render.replies import EventStream
-from mockserver.sweeps.case import Case
-from mockserver.sweeps.target import Selection, Source, Target, find
+from mockserver.sweeps.case import Case, Source, Target, find
 
 _CRLF: JSONObject = {"framing": {"newline": "crlf"}}
 _BETWEEN_CR_LF = "/cr-lf"
@@ -54,7 +53,7 @@ def cuts(  # noqa: PLR0913  # public keyword arguments, all but one with a defau
         UsageError: there is no such scenario, stub, reply or kind.
     """
     chosen = _kinds(kinds)
-    target = find(_selection(source, stub, on, reply, request, stream=stream))
+    target = find(source, stub=stub, on=on, reply=reply, request=request, stream=stream)
 
     def walk(script: Script, context: FaultContext) -> tuple[sweep.Case, ...]:
         return sweep.truncations(script, chosen, stall_for=stall_for, context=context)
@@ -77,7 +76,7 @@ def reslicings(
 
     The arguments and errors are those of `cuts`.
     """
-    target = find(_selection(source, stub, on, reply, request, stream=stream))
+    target = find(source, stub=stub, on=on, reply=reply, request=request, stream=stream)
 
     def walk(script: Script, context: FaultContext) -> tuple[sweep.Case, ...]:
         return sweep.reslicings(script, context=context)
@@ -100,7 +99,7 @@ def violations(
 
     The arguments and errors are those of `cuts`.
     """
-    target = find(_selection(source, stub, on, reply, request, stream=True))
+    target = find(source, stub=stub, on=on, reply=reply, request=request, stream=True)
     composed = target.composed()
     validator = target.context.dialect.replies
     if validator is None or not isinstance(composed.rendered, EventStream):
@@ -121,12 +120,6 @@ def violations(
         limit,
         seed,
     )
-
-
-def _selection(
-    source: Source, stub: str | None, on: str | None, reply: int, request: Mapping[str, object] | None, *, stream: bool
-) -> Selection:
-    return Selection(source=source, stub=stub, on=on, stream=stream, reply=reply, request=request)
 
 
 def _kinds(kinds: Iterable[str] | None) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from mockserver.client import MockServer, connect, connect_async
-from mockserver.client.admin import HttpAdmin, ScenarioSource
-from mockserver.client.scenario_files import Finder
+from mockserver.client.admin import HttpAdmin
+from mockserver.client.scenario_files import Finder, ScenarioSource
 from mockserver.errors import HostError, UsageError, VerificationError
 from mockserver.scenario.files import shipped
 from tests.client.conftest import chat

@@ -20,11 +20,11 @@ from mockserver.model.stub import Scenario, Stub, Times, WhenExhausted
 from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_conditions, load_inline, load_paths, load_text, load_value, shipped
-from mockserver.scenario.stubs import Validator
 from tests.scenario.loading import (
     CONTENT,
     HI,
     OPENAI,
+    Contract,
     OneDialect,
     load,
     load_stub,
@@ -109,19 +109,23 @@ def test_times_are_a_number_or_a_range(times: str, expected: Times) -> None:
     ],
 )
 def test_a_scenario_is_named_by_its_file(origin: str, name: str) -> None:
-    scenario = load_text("stubs: [{reply: hi}]", origin, OneDialect(), contract=CONTENT)
+    with CONTENT.used():
+        scenario = load_text("stubs: [{reply: hi}]", origin, OneDialect())
     assert (scenario.name, scenario.origin) == (name, origin)
 
 
 def test_a_name_may_be_given_and_the_file_has_the_last_word() -> None:
-    given = load_text("stubs: [{reply: hi}]", "f.yaml", OneDialect(), name="g", contract=CONTENT)
-    own = load_text("{scenario: own, stubs: [{reply: hi}]}", "f.yaml", OneDialect(), name="g", contract=CONTENT)
+    with CONTENT.used():
+        given = load_text("stubs: [{reply: hi}]", "f.yaml", OneDialect(), name="g")
+    with CONTENT.used():
+        own = load_text("{scenario: own, stubs: [{reply: hi}]}", "f.yaml", OneDialect(), name="g")
     assert (given.name, own.name) == ("g", "own")
 
 
 def test_a_mapping_becomes_the_scenario_that_a_file_would() -> None:
     value = {"stubs": [{"on": ("chat",), "reply": {"output": [{"text": "hi"}]}}]}
-    scenario = load_value(value, "weather", OneDialect(), contract=CONTENT)
+    with CONTENT.used():
+        scenario = load_value(value, "weather", OneDialect())
     place = Position(file='<inline "weather">', line=1, column=1)
     assert scenario == Scenario(
         name="weather",
@@ -134,7 +138,8 @@ def test_a_mapping_becomes_the_scenario_that_a_file_would() -> None:
 
 
 def test_an_inline_mapping_may_come_from_somewhere() -> None:
-    scenario = load_value({"stubs": [{"reply": ""}]}, "w", OneDialect(), origin="a.py", contract=CONTENT)
+    with CONTENT.used():
+        scenario = load_value({"stubs": [{"reply": ""}]}, "w", OneDialect(), origin="a.py")
     assert scenario.origin == "a.py"
 
 
@@ -186,7 +191,7 @@ LOOP.append(LOOP)
 )
 def test_problems_of_a_mapping_have_their_key_path(value: object, expected: str) -> None:
     with pytest.raises(ScenarioError) as caught:
-        load_value(value, "w", OneDialect(), contract=CONTENT)
+        load_value(value, "w", OneDialect())
     assert str(caught.value) == f'<inline "w">:1:1: {expected}'
 
 
@@ -213,8 +218,8 @@ class Witness:
         self.asked: list[tuple[Reply, dict[str, object]]] = []
 
     @property
-    def contract(self) -> Validator:
-        return Validator(supported_endpoints=self.supported, validate=self.validate)
+    def contract(self) -> Contract:
+        return Contract(supported_endpoints=self.supported, validate=self.validate)
 
     def supported(self, _replies: Sequence[Reply], _dialect: Dialect) -> SupportedEndpoints:
         why_not = {one: "not today" for one in ENDPOINTS.scripted if one not in self.only}
@@ -320,7 +325,7 @@ def test_a_fault_of_defaults_is_left_out_where_it_has_no_place() -> None:
         lost = reply.faults == linger or isinstance(reply.content, ErrorReply)
         return (ReplyProblem(message="no place", key="faults"),) if lost and reply.faults else ()
 
-    contract = Validator(supported_endpoints=supports_all, validate=validate)
+    contract = Contract(supported_endpoints=supports_all, validate=validate)
     text = f"{DEFAULT_FAULTS}stubs: [{{replies: [hi, {{error: server_error}}]}}]"
     [stub] = load(text, contract=contract).stubs
     assert [reply.faults for reply in stub.replies] == [throttle + cut, Faults()]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from mockserver.model.frames import OutcomeKind
 from mockserver.model.journal import ExchangeKind, Record
 from mockserver.model.request import Request
-from mockserver.report.exchange import exchange_line, journal_text
+from mockserver.report.text import exchange_line, journal_text
 from tests.conftest import Golden
 from tests.report.weather import (
     ASKS,

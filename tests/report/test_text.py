@@ -10,7 +10,7 @@ from mockserver.model.journal import ExchangeKind, Journal, Record
 from mockserver.model.stub import Scenario
 from mockserver.model.stub_set import Miss, StubSet
 from mockserver.model.verdict import AllowedFailures, ContractViolation, UnmatchedRequest, Verdict, evaluate
-from mockserver.report.verdict import miss_text, verdict_text
+from mockserver.report.text import miss_text, verdict_text
 from tests.conftest import Golden
 from tests.report.weather import ASKS, BREACH, NOTICE, SAYS_GOODBYE, SCRIPT, TELLS, WEATHER, World, chat, request_of
 
