@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from mockserver.errors import MockServerError, UsageError
 from mockserver.model.json import JSONObject, JSONReadError, read_text
@@ -34,12 +33,8 @@ class AdminError(MockServerError):
         self.headers = headers or {}
 
 
-class Where(StrEnum):
-    """The part of a request that holds a parameter."""
-
-    PATH = "path"
-    QUERY = "query"
-    BODY = "body"
+Where: TypeAlias = Literal["path", "query", "body"]
+"""The part of a request that holds a parameter."""
 
 
 # --- kinds of parameters, next to those of the settings ---
@@ -107,10 +102,10 @@ class Parameter(NamedTuple):
 
     def read(self, raw: object) -> object:
         """The argument that a request gives, as text in path and query; raises UsageError."""
-        in_body = self.where is Where.BODY
+        in_body = self.where == "body"
         value = self.kind.read(raw) if in_body else self.kind.parse(str(raw))
         if value is None:
-            label = repr(self.name) if in_body else f"{self.where.value} {self.name!r}"
+            label = repr(self.name) if in_body else f"{self.where} {self.name!r}"
             raise UsageError(f"{label}: expected {self.kind.expected}, got {raw!r}")
         return value
 
@@ -134,7 +129,7 @@ class Verb:
         self.method, self.path, *status = route.split()
         self.status = int(status[0]) if status else 200
         self.parameters = parameters
-        self.body = tuple(one for one in parameters if one.where is Where.BODY)
+        self.body = tuple(one for one in parameters if one.where == "body")
         self.replies = replies or {}
         self.anywhere = anywhere
 
@@ -149,15 +144,15 @@ class Verb:
 
 
 def _path(name: str, kind: Kind = STRING, *, rest: bool = False) -> Parameter:
-    return Parameter(name, Where.PATH, kind, required=True, rest=rest)
+    return Parameter(name, "path", kind, required=True, rest=rest)
 
 
 def _query(name: str, kind: Kind) -> Parameter:
-    return Parameter(name, Where.QUERY, kind)
+    return Parameter(name, "query", kind)
 
 
 def _body(name: str, kind: Kind, *, required: bool = False) -> Parameter:
-    return Parameter(name, Where.BODY, kind, required)
+    return Parameter(name, "body", kind, required)
 
 
 VERBS: tuple[Verb, ...] = (
@@ -267,7 +262,7 @@ class AdminRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class AdminReply:
-    """`headers` are those besides the ones that every answer has."""
+    """`headers` are further ones than every answer has."""
 
     status: int = 200
     document: JSONObject = field(default_factory=dict)
@@ -293,7 +288,7 @@ def find_verb(method: str, path: str) -> tuple[Verb, Mapping[str, str]]:
 def read_arguments(verb: Verb, path: Mapping[str, str], query: Mapping[str, str], body: str) -> dict[str, object]:
     """The arguments of a verb from the parts of a request; raises UsageError for a wrong one."""
     given: JSONObject = _object(verb, body) if verb.body else {}
-    sources: Mapping[Where, Mapping[str, object]] = {Where.PATH: path, Where.QUERY: query, Where.BODY: given}
+    sources: Mapping[Where, Mapping[str, object]] = {"path": path, "query": query, "body": given}
     return {
         one.name: one.read(sources[one.where].get(one.name))
         for one in verb.parameters

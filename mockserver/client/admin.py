@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
-from mockserver.admin.verbs import BY_NAME, UPLOAD_TYPE, Verb, Where
+from mockserver.admin.verbs import BY_NAME, UPLOAD_TYPE, Verb
 from mockserver.client.scenario_files import ScenarioSource, to_json
 from mockserver.errors import HostError, Position, Problem, ScenarioError, UsageError
-from mockserver.model.json import JSON, JSONObject, JSONReadError, read, write
+from mockserver.model.json import JSON, JSONObject, JSONReadError, as_list, objects, read, write
 
 if TYPE_CHECKING:
     from http.client import HTTPConnection
@@ -165,7 +165,7 @@ class HttpAdmin(Admin):
         if source.line is not None:
             place["line"] = source.line
         document = self._send(BY_NAME["load_scenario"], sandbox, place, kind, text.encode("utf-8"))
-        return _texts(document.get("stubs"))
+        return tuple(map(str, as_list(document.get("stubs"))))
 
     def _send(
         self, verb: Verb, sandbox: str, arguments: dict[str, object], content_type: str, body: bytes | None
@@ -196,9 +196,9 @@ class HttpAdmin(Admin):
     def _target(self, verb: Verb, sandbox: str, arguments: dict[str, object]) -> str:
         path, query = verb.path, dict[str, str]()
         for one in verb.parameters:
-            if one.where is Where.PATH:
+            if one.where == "path":
                 path = path.replace(f"{{{one.name}}}", quote(str(arguments[one.name]), safe=""))
-            elif one.where is Where.QUERY and one.name in arguments:
+            elif one.where == "query" and one.name in arguments:
                 value = arguments[one.name]
                 query[one.name] = str(value).lower() if isinstance(value, bool) else str(value)
         prefix = "" if sandbox == DEFAULT else f"/sandbox/{quote(sandbox, safe='')}"
@@ -229,18 +229,9 @@ def _problem(document: JSONObject) -> Problem:
     )
 
 
-def objects(value: JSON) -> list[JSONObject]:
-    """The objects in a list of a document."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
 def numbers(value: JSON) -> tuple[int, ...]:
     """The numbers in a list of a document."""
-    return tuple(one for one in value if isinstance(one, int)) if isinstance(value, list) else ()
-
-
-def _texts(value: JSON) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, list) else ()
+    return tuple(one for one in as_list(value) if isinstance(one, int))
 
 
 def poll(look: Callable[[], T], good: Callable[[T], bool], timeout_s: float) -> T:

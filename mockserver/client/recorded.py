@@ -15,7 +15,7 @@ from mockserver.model.conditions import Condition
 from mockserver.model.conversation import Conversation, Message, ToolCall, ToolOutput
 from mockserver.model.endpoint import ENDPOINTS, Endpoint
 from mockserver.model.frames import OutcomeKind
-from mockserver.model.json import JSON, JSONObject, write
+from mockserver.model.json import JSON, JSONObject, as_list, objects, write
 
 On: TypeAlias = "str | tuple[str, ...] | list[str]"
 Step: TypeAlias = "str | Mapping[str, object]"
@@ -202,9 +202,7 @@ class RecordedRequest:
     @property
     def findings(self) -> tuple[str, ...]:
         """Ids of the contract rules that it violates, notices included."""
-        given = self.document["findings"]
-        listed = given if isinstance(given, list) else []
-        return tuple(str(one["rule"]) for one in listed if isinstance(one, dict))
+        return tuple(str(one["rule"]) for one in objects(self.document["findings"]))
 
     @property
     def outcome(self) -> OutcomeKind | None:
@@ -361,8 +359,7 @@ def _endpoints(on: On | None) -> tuple[Endpoint, ...]:
 
 
 def _pairs(value: JSON) -> tuple[tuple[str, str], ...]:
-    pairs = value if isinstance(value, list) else []
-    return tuple((str(one[0]), str(one[1])) for one in pairs if isinstance(one, list))
+    return tuple((str(one[0]), str(one[1])) for one in as_list(value) if isinstance(one, list))
 
 
 def _number(value: JSON) -> int:

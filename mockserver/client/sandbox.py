@@ -13,12 +13,12 @@ from os import PathLike
 from typing import Self, TypeAlias
 from urllib.parse import quote
 
-from mockserver.client.admin import DEFAULT, Admin, SweepCase, Verdict, numbers, objects, poll
+from mockserver.client.admin import DEFAULT, Admin, SweepCase, Verdict, numbers, poll
 from mockserver.client.recorded import Filter, On, RecordedRequest, Requests, Step
 from mockserver.client.scenario_files import Finder, ScenarioSource, call_site, to_json, to_json_object
 from mockserver.errors import MockServerError, UsageError, VerificationError
 from mockserver.model.journal import ExchangeKind
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.json import JSON, JSONObject, objects
 from mockserver.model.reply import ReplyFunction
 from mockserver.model.stub import Times
 

@@ -7,12 +7,12 @@ from contextlib import AsyncExitStack
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Literal, Self, TypedDict, Unpack
 
-from mockserver.client.admin import DEFAULT, Admin, HttpAdmin, objects
+from mockserver.client.admin import DEFAULT, Admin, HttpAdmin
 from mockserver.client.recorded import RecordedRequest, Requests
 from mockserver.client.sandbox import API_KEY, SETTLE_S, SandboxClient
 from mockserver.client.scenario_files import Finder, ScenarioSource, to_json_object
 from mockserver.errors import UsageError
-from mockserver.model.json import JSONObject
+from mockserver.model.json import JSONObject, objects
 
 if TYPE_CHECKING:
     from mockserver.client.in_process import InProcessServer, Running

@@ -58,11 +58,6 @@ def string(item: JSONObject, member: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def objects(value: JSON) -> list[JSONObject]:
-    """The objects of a list."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
 def delta(word: str, members: JSONObject) -> ItemEvent:
     """A `WORD.delta` event."""
     return ItemEvent(type=f"response.{word}.delta", members=members)

@@ -8,7 +8,7 @@ from mockserver.items.events import completed, stage
 from mockserver.items.keys import HOSTED_KEYS, STRING, Form, Key, KeyType, status_key
 from mockserver.items.raw import hosted
 from mockserver.items.spec import ItemEvent, ItemSpec
-from mockserver.model.json import JSONObject
+from mockserver.model.json import JSONObject, as_list
 from mockserver.model.reply import Cutter
 
 _TYPE = "image_generation_call"
@@ -20,9 +20,8 @@ _PROPERTIES = ("size", "quality", "background", "output_format")
 def _events(item: JSONObject, _cut: Cutter) -> Iterator[ItemEvent]:
     yield stage(_TYPE, "in_progress")
     yield stage(_TYPE, "generating")
-    partials = item.get(_PARTIALS)
     properties: JSONObject = {name: item[name] for name in _PROPERTIES if name in item}
-    for index, image in enumerate(partials if isinstance(partials, list) else []):
+    for index, image in enumerate(as_list(item.get(_PARTIALS))):
         members: JSONObject = {"partial_image_index": index, "partial_image_b64": image}
         yield ItemEvent(type=f"response.{_TYPE}.partial_image", members=members | properties)
     yield from completed(_TYPE, item)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from mockserver.items.events import align_logprobs, delta, objects, string
+from mockserver.items.events import align_logprobs, delta, string
 from mockserver.items.keys import OBJECTS, STRING, Form, Key, KeyType, Read, chunks_key
 from mockserver.items.spec import ItemEvent, ItemSpec, PartType, StreamedText
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
-from mockserver.model.json import JSON, JSONObject, write
+from mockserver.model.json import JSON, JSONObject, as_list, objects, write
 from mockserver.model.reply import CONTENT, ChatPart, ChatText, Cutter, Item, Templating
 
 # A message of chat cites the web alone.
@@ -92,8 +92,7 @@ def structured_text(value: JSON) -> Text:
 
 
 def _events(item: JSONObject, cut: Cutter) -> Iterator[ItemEvent]:
-    content = item.get("content")
-    for index, part in enumerate(content if isinstance(content, list) else []):
+    for index, part in enumerate(as_list(item.get("content"))):
         if not isinstance(part, dict):
             continue
         if part.get("type") == "refusal":
@@ -111,8 +110,7 @@ def _text_events(part: JSONObject, cut: Cutter, index: int) -> Iterator[ItemEven
     text, logprobs = string(part, "text"), objects(part.get("logprobs"))
     for piece, probable in align_logprobs(text, logprobs, cut(text)):
         yield delta("output_text", at | {"delta": piece, "logprobs": probable})
-    annotations = part.get("annotations")
-    for number, annotation in enumerate(annotations if isinstance(annotations, list) else []):
+    for number, annotation in enumerate(as_list(part.get("annotations"))):
         members = at | {"annotation_index": number, "annotation": annotation}
         yield ItemEvent(type="response.output_text.annotation.added", members=members)
     done = at | {"text": part.get("text"), "logprobs": list(logprobs)}

@@ -12,7 +12,7 @@ from mockserver.items.message import PART_ROWS
 from mockserver.items.spec import ItemEvent, ItemSpec, PartType, StreamedText
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.json import JSON, JSONObject, as_list
 from mockserver.model.reply import ChatPart, ChatText, Cutter, Item, Templating
 
 
@@ -76,9 +76,7 @@ def _events(item: JSONObject, cut: Cutter) -> Iterator[ItemEvent]:
 def _texts(value: JSON) -> list[tuple[JSONObject, str]]:
     """The parts of a list with their texts; what is no such part is left out."""
     return [
-        (part, text)
-        for part in (value if isinstance(value, list) else [])
-        if isinstance(part, dict) and isinstance(text := part.get("text"), str)
+        (part, text) for part in as_list(value) if isinstance(part, dict) and isinstance(text := part.get("text"), str)
     ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mockserver.items.events import text_deltas
 from mockserver.items.spec import CALLER, ItemEvent, ItemSpec, StreamedText
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.json import JSONObject, as_list, as_object
 from mockserver.model.reply import Cutter
 
 _COMMAND = "shell_call_command"
@@ -15,14 +15,9 @@ _OUTPUT = "shell_call_output_content"
 _DIFF = "apply_patch_call_operation_diff"
 
 
-def _member(value: JSON, name: str) -> JSON:
-    return value.get(name) if isinstance(value, dict) else None
-
-
 def _commands(item: JSONObject, cut: Cutter) -> Iterator[ItemEvent]:
     """Commands one after another."""
-    commands = _member(item.get("action"), "commands")
-    for index, command in enumerate(commands if isinstance(commands, list) else []):
+    for index, command in enumerate(as_list(as_object(item.get("action")).get("commands"))):
         at: JSONObject = {"command_index": index}
         text = command if isinstance(command, str) else ""
         yield ItemEvent(type=f"response.{_COMMAND}.added", members=at | {"command": ""}, bare=True)
@@ -34,8 +29,7 @@ def _commands(item: JSONObject, cut: Cutter) -> Iterator[ItemEvent]:
 
 def _output(item: JSONObject, _cut: Cutter) -> Iterator[ItemEvent]:
     """What each command printed, in one delta."""
-    output = item.get("output")
-    for index, entry in enumerate(output if isinstance(output, list) else []):
+    for index, entry in enumerate(as_list(item.get("output"))):
         at: JSONObject = {"command_index": index}
         if isinstance(entry, dict):
             printed: JSONObject = {name: entry.get(name, "") for name in ("stdout", "stderr")}
@@ -45,7 +39,7 @@ def _output(item: JSONObject, _cut: Cutter) -> Iterator[ItemEvent]:
 
 def _diff(item: JSONObject, cut: Cutter) -> Iterator[ItemEvent]:
     """The diff of an operation that has one; a deletion has none."""
-    diff = _member(item.get("operation"), "diff")
+    diff = as_object(item.get("operation")).get("diff")
     if isinstance(diff, str):
         yield from text_deltas(_DIFF, "diff", diff, cut)
 

@@ -123,6 +123,21 @@ def write_bytes(value: JSON) -> bytes:
     return write(value).encode("utf-8")
 
 
+def as_object(value: JSON) -> JSONObject:
+    """The value where it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: JSON) -> list[JSON]:
+    """The value where it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def objects(value: JSON) -> list[JSONObject]:
+    """The objects in a list; none where the value is no list."""
+    return [one for one in as_list(value) if isinstance(one, dict)]
+
+
 _MAX_TEXT: Final = 60
 _MAX_EXCERPT: Final = 30
 _MAX_INTEGER: Final = 10**18

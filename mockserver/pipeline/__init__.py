@@ -19,9 +19,9 @@ from mockserver.model.fault import FaultContext, FaultPipeline
 from mockserver.model.frames import PLAIN, Close, Ending, EndOfReply, Frame, Part, Script, Send, SseFormat, Stall, Wait
 from mockserver.model.ids import IdGenerator
 from mockserver.model.reply import Pace, Reply
+from mockserver.render import render
 from mockserver.render.context import RenderContext
 from mockserver.render.http1 import event_waits, first_wait, frame_body, frame_events, frame_raw
-from mockserver.render.render import render
 from mockserver.render.replies import BodyReply, EventStream, RawReply, Rendered
 
 # A write takes further events up to this size; a single event that is larger is one write.

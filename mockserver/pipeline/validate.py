@@ -25,8 +25,8 @@ from mockserver.model.findings import Finding, Severity
 from mockserver.model.ids import IdGenerator
 from mockserver.model.reply import ErrorRef, ErrorReply, ExactEvents, FinishReason, Output, Reply, StreamError, Usage
 from mockserver.pipeline import compose
+from mockserver.render import render, unsupported_reason
 from mockserver.render.context import RenderContext
-from mockserver.render.render import render, unsupported_reason
 from mockserver.render.replies import BodyReply, RawReply, Rendered
 
 _Way: TypeAlias = tuple[RenderContext, Shape]

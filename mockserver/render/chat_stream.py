@@ -16,8 +16,8 @@ from mockserver.model.frames import DONE, TERMINATOR, RawEvent
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import ChatCall, ChatMember, ChatText, Cutter, Output
 from mockserver.render.chat import ASSISTANT, REASONING, TAIL, Choice, choices, identity
-from mockserver.render.context import RenderContext, chat_usage, count_tokens
-from mockserver.render.replies import envelope
+from mockserver.render.context import RenderContext, chat_usage, count_tokens, index_of
+from mockserver.render.replies import fill_envelope
 
 
 def chunks(output: Output, context: RenderContext) -> Iterator[RawEvent]:
@@ -65,7 +65,7 @@ class _ChunkRenderer:
 
     def error_chunk(self, choice: Choice, error: ApiError) -> JSONObject:
         """The envelope alone, or in a chunk that finishes the choice."""
-        body = envelope(error, self._context)
+        body = fill_envelope(self._dialect.envelope, error, self._context.ids)
         if self._style.error == "own":
             return body
         last: JSONObject = {"index": choice.index, "delta": {"content": ""}, "finish_reason": "error"}
@@ -217,7 +217,7 @@ class ChatLabeller:
         return self._numbered("chunk")
 
     def _fragment(self, choice: JSONObject, fragment: JSONObject) -> str:
-        key = (_index(choice, "index"), _index(fragment, "index"))
+        key = (index_of(choice, "index"), index_of(fragment, "index"))
         started = key in self.calls
         call = self.calls.setdefault(key, len(self.calls))
         if not started:
@@ -227,18 +227,13 @@ class ChatLabeller:
 
     @staticmethod
     def _choice_name(name: str, choice: JSONObject) -> str:
-        index = _index(choice, "index") or 0
+        index = index_of(choice, "index") or 0
         return f"{name}[{index}]" if index else name
 
     def _numbered(self, name: str) -> str:
         number = self.counts[name]
         self.counts[name] += 1
         return f"{name}[{number}]"
-
-
-def _index(holder: JSONObject, name: str) -> int | None:
-    value = holder.get(name)
-    return value if isinstance(value, int) else None
 
 
 _DELTAS: Mapping[str, str] = {

@@ -121,6 +121,12 @@ class Labeller(Protocol):
         ...
 
 
+def index_of(holder: JSONObject, name: str) -> int | None:
+    """A member that is a number; labels count by these."""
+    value = holder.get(name)
+    return value if isinstance(value, int) else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShapeRenderer:
     """How a reply is rendered in one shape.

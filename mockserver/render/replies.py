@@ -85,11 +85,6 @@ def merged_headers(base: Headers, over: Headers) -> Headers:
     return tuple((name, value) for name, value in found if value != "")
 
 
-def envelope(error: ApiError, context: RenderContext) -> JSONObject:
-    """The error body of the context's dialect."""
-    return fill_envelope(context.dialect.envelope, error, context.ids)
-
-
 def fill_envelope(template: JSON, error: ApiError, ids: IdGenerator) -> JSONObject:
     """A template with its `$` names replaced; a text that is only a name takes the value's type."""
     values: Mapping[str, JSON] = {

@@ -17,7 +17,7 @@ from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Shape
 from mockserver.model.findings import ApiError
 from mockserver.model.ids import IdGenerator
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.json import JSON, JSONObject, as_list, as_object, objects
 from mockserver.model.reply import Chunks, ErrorRef, FinishReason, Item, Output, StreamError
 from mockserver.render.context import RenderContext, count_tokens, responses_usage
 
@@ -41,9 +41,8 @@ def whole(output: Output, context: RenderContext) -> JSONObject:
 
 def _texts(items: Iterable[JSONObject]) -> Iterator[str]:
     for item in items:
-        content = item.get("content")
-        for part in content if isinstance(content, list) else []:
-            if isinstance(part, dict) and part.get("type") == "output_text":
+        for part in objects(item.get("content")):
+            if part.get("type") == "output_text":
                 text = part.get("text")
                 yield text if isinstance(text, str) else ""
 
@@ -240,14 +239,12 @@ def echoed_parameters(body: JSONObject) -> JSONObject:
     for name, (types, default) in _ECHOED.items():
         given = body.get(name)
         found[name] = given if type(given) in types else default
-    metadata = body.get("metadata")
-    found["metadata"] = metadata if isinstance(metadata, dict) else {}
+    found["metadata"] = as_object(body.get("metadata"))
     found["reasoning"] = _reasoning(body.get("reasoning"))
     found["text"] = _format(body.get("text"))
     choice = body.get("tool_choice")
     found["tool_choice"] = choice if isinstance(choice, str | dict) else "auto"
-    tools = body.get("tools")
-    found["tools"] = [_tool(tool) for tool in tools] if isinstance(tools, list) else []
+    found["tools"] = [_tool(tool) for tool in as_list(body.get("tools"))]
     return found
 
 
@@ -258,12 +255,12 @@ def ordered(members: JSONObject) -> JSONObject:
 
 
 def _reasoning(given: JSON) -> JSONObject:
-    asked = given if isinstance(given, dict) else {}
+    asked = as_object(given)
     return {"effort": asked.get("effort"), "summary": asked.get("summary")}
 
 
 def _format(given: JSON) -> JSONObject:
-    asked = given if isinstance(given, dict) else {}
+    asked = as_object(given)
     form = asked.get("format")
     verbosity = asked.get("verbosity")
     return {

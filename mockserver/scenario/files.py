@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path, PurePath, PurePosixPath
 from posixpath import normpath
@@ -114,8 +114,8 @@ def scenario_files(path: str | os.PathLike[str]) -> tuple[PurePath, ...]:
                 _check_within(file, here)
             if found:
                 return found
-            wanted = " or ".join(f"*{suffix}" for suffix in SUFFIXES)
-            raise UsageError(f"no scenario in folder {str(here)!r}: wanted files {wanted}")
+            expected = " or ".join(f"*{suffix}" for suffix in SUFFIXES)
+            raise UsageError(f"no scenario in folder {str(here)!r}: expected files {expected}")
         if here.exists():
             return (here,)
     except OSError as error:
@@ -148,13 +148,9 @@ def _check_within(file: Path, folder: Path) -> None:
 def _suggest_file(path: Path) -> str:
     parent = path.parent
     names = sorted(one.name for one in parent.iterdir()) if parent.is_dir() else []
-    with_suffix = next((name for name in names if name in _suffixed(path.name)), None)
+    with_suffix = next((name for name in names if name in [path.name + suffix for suffix in SUFFIXES]), None)
     near = with_suffix or nearest(path.name, names)
     return f"; did you mean {str(parent / near)!r}?" if near else ""
-
-
-def _suffixed(name: str) -> Iterable[str]:
-    return [name + suffix for suffix in SUFFIXES]
 
 
 def read_file(path: PurePath) -> bytes:
@@ -208,27 +204,13 @@ def is_file(path: PurePath) -> bool:
 
 
 class FileSource(Protocol):
-    """Files by their paths; `Disk` has those of the disk."""
+    """Files by their paths; each method does for a source what the function of its name does for the disk."""
 
-    def is_file(self, path: PurePath) -> bool:
-        """Whether there is a file that can be opened."""
-        ...
-
-    def read_file(self, path: PurePath) -> bytes:
-        """The bytes of a file; raises UsageError or ScenarioError."""
-        ...
-
-    def shown(self, path: PurePath) -> str:
-        """A path as problems show it."""
-        ...
-
-    def absolute(self, path: PurePath) -> PurePath:
-        """A path without `.` and `..`."""
-        ...
-
-    def within(self, path: PurePath, folders: Collection[PurePath]) -> bool:
-        """Whether a path leads into one of some folders."""
-        ...
+    def is_file(self, path: PurePath) -> bool: ...
+    def read_file(self, path: PurePath) -> bytes: ...
+    def shown(self, path: PurePath) -> str: ...
+    def absolute(self, path: PurePath) -> PurePath: ...
+    def within(self, path: PurePath, folders: Collection[PurePath]) -> bool: ...
 
 
 class UploadedFiles:
@@ -265,19 +247,11 @@ class Disk:
     def __init__(self) -> None:
         self.read: dict[PurePath, bytes] = {}
 
-    def is_file(self, path: PurePath) -> bool:
-        return is_file(path)
+    is_file = staticmethod(is_file)
+    shown = staticmethod(shown)
+    absolute = staticmethod(absolute)
+    within = staticmethod(within)
 
     def read_file(self, path: PurePath) -> bytes:
-        data = read_file(path)
-        self.read[absolute(path)] = data
+        data = self.read[absolute(path)] = read_file(path)
         return data
-
-    def shown(self, path: PurePath) -> str:
-        return shown(path)
-
-    def absolute(self, path: PurePath) -> PurePath:
-        return absolute(path)
-
-    def within(self, path: PurePath, folders: Collection[PurePath]) -> bool:
-        return within(path, folders)

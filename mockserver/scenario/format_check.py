@@ -16,7 +16,7 @@ from functools import cache
 from mockserver.items import ItemRegistry, registry
 from mockserver.model.cursor import Document, Path, ProblemLog, alternatives, nearest, quoted, shown, unknown
 from mockserver.model.endpoint import ENDPOINTS, Endpoint
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.json import JSON, JSONObject, as_list, as_object
 from mockserver.scenario.files import read_format
 
 KEYWORDS = frozenset(
@@ -181,7 +181,7 @@ class _Compiler:
     """Builds the node of each schema once; schemas may refer to themselves."""
 
     def __init__(self, root: JSONObject) -> None:
-        self._defs = _object(root.get("$defs"))
+        self._defs = as_object(root.get("$defs"))
         self._nodes: dict[int, _Node] = {}
 
     def node(self, schema: JSON) -> _Node:
@@ -189,9 +189,9 @@ class _Compiler:
         if known is not None:
             return known
         node = self._nodes[id(schema)] = _Node()
-        here = _object(schema)
+        here = as_object(schema)
         while isinstance(ref := here.get("$ref"), str):
-            target = _object(self._defs[ref.removeprefix(_DEFS)])
+            target = as_object(self._defs[ref.removeprefix(_DEFS)])
             here = target | {name: value for name, value in here.items() if name != "$ref"}
         self._fill(node, here)
         return node
@@ -201,20 +201,20 @@ class _Compiler:
         node.title = title if isinstance(title, str) else ""
         if types is not None:
             node.types = tuple(map(str, types if isinstance(types, list) else [types]))
-        node.values = [here["const"]] if "const" in here else _list(here.get("enum"))
+        node.values = [here["const"]] if "const" in here else as_list(here.get("enum"))
         node.pattern = re.compile(pattern) if isinstance(pattern, str) else None
         node.limits = {
             key: limit for keys in _SIZES.values() for key in keys if isinstance(limit := here.get(key), int | float)
         }
         node.required = _required(here)
         node.unique = here.get("uniqueItems") is True
-        branches = _list(here.get("anyOf")) or _list(here.get("oneOf"))
-        if all(_object(branch).keys() == {"required"} for branch in branches):
-            node.exclusive = [_required(_object(branch))[0] for branch in branches]
+        branches = as_list(here.get("anyOf")) or as_list(here.get("oneOf"))
+        if all(as_object(branch).keys() == {"required"} for branch in branches):
+            node.exclusive = [_required(as_object(branch))[0] for branch in branches]
         else:
             node.branches = [self.node(branch) for branch in branches]
         node.kinds = {one.required[0]: one for one in node.branches if one.required}
-        properties = _object(here.get("properties"))
+        properties = as_object(here.get("properties"))
         node.properties = {name: self.node(inner) for name, inner in properties.items()}
         others = here.get("additionalProperties", True)
         node.closed = others is False
@@ -236,7 +236,7 @@ def _check(node: _Node, value: JSON, path: Path, noun: str, found: list[FormatPr
         found.append(FormatProblem(path=path, message=message, invalidates=path))
         return
     if node.exclusive:
-        _check_exclusive(node, _object(value), path, found)
+        _check_exclusive(node, as_object(value), path, found)
     elif node.branches:
         fitting = node.fitting(value)
         if len(fitting) > 1 and isinstance(value, dict):
@@ -339,13 +339,5 @@ def _equal(one: JSON, other: JSON) -> bool:
     return one == other
 
 
-def _object(value: JSON) -> JSONObject:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: JSON) -> list[JSON]:
-    return value if isinstance(value, list) else []
-
-
 def _required(here: JSONObject) -> list[str]:
-    return [str(name) for name in _list(here.get("required"))]
+    return [str(name) for name in as_list(here.get("required"))]

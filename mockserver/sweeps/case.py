@@ -19,10 +19,10 @@ from mockserver.model.conditions import StreamCondition
 from mockserver.model.endpoint import Endpoint, Route, Shape
 from mockserver.model.fault import NO_FAULTS, Faults
 from mockserver.model.ids import IdGenerator
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.json import JSON, JSONObject, as_list, as_object, objects
 from mockserver.model.reply import Reply
 from mockserver.model.stub import Scenario, Stub
-from mockserver.pipeline.compose import ComposedReply, compose
+from mockserver.pipeline import ComposedReply, compose
 from mockserver.pipeline.validate import sample_calls
 from mockserver.render.context import RenderContext
 from mockserver.scenario.dialects import Dialects
@@ -54,7 +54,7 @@ class SweptReply:
     def with_faults(self, faults: Sequence[JSONObject], *, heals: bool) -> JSONObject:
         """The scenario with `faults` after those of the reply. With `heals` only the first call
         gets them, and the next one the reply as it was."""
-        stubs = _as_list(self.scenario.get("stubs"))
+        stubs = list(as_list(self.scenario.get("stubs")))
         stub = stubs[self.stub]
         assert isinstance(stub, dict)  # noqa: S101  # the scenario has been validated
         replies = _replies_of(stub)
@@ -69,16 +69,12 @@ class SweptReply:
 
 def _replies_of(stub: Mapping[str, JSON]) -> list[JSON]:
     """The replies of a stub, a new list."""
-    return [stub["reply"]] if "reply" in stub else _as_list(stub.get("replies"))
+    return [stub["reply"]] if "reply" in stub else list(as_list(stub.get("replies")))
 
 
 def _as_mapping(reply: JSON) -> JSONObject:
     """A reply as a mapping, also where it is written as a text."""
     return dict(reply) if isinstance(reply, dict) else {"output": [{"text": reply}]}
-
-
-def _as_list(value: JSON) -> list[JSON]:
-    return list(value) if isinstance(value, list) else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,12 +239,8 @@ def _kept(written: JSONObject, stub: int, reply: int, faults: Faults, name: str)
 
 
 def _elements(written: JSONObject, stub: int, reply: int) -> list[JSONObject]:
-    stubs, defaults = written["stubs"], written.get("defaults")
-    found = stubs[stub] if isinstance(stubs, list) else None
-    own = _as_mapping(_replies_of(found)[reply]) if isinstance(found, dict) else {}
-    given: JSON = defaults.get("faults") if isinstance(defaults, dict) else None
-    listed = own.get("faults", given)
-    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    own = _as_mapping(_replies_of(as_object(as_list(written["stubs"])[stub]))[reply])
+    return objects(own.get("faults", as_object(written.get("defaults")).get("faults")))
 
 
 def _is_in(element: JSONObject, faults: Faults) -> bool:

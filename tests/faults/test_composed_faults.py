@@ -26,7 +26,7 @@ from mockserver.model.reply import (
     ScriptedEvent,
 )
 from mockserver.pipeline import ComposedReply, HttpContext, compose
-from mockserver.render.render import unsupported_reason
+from mockserver.render import unsupported_reason
 from tests.faults.samples import faults_of, seen_by_h11
 from tests.faults.strategies import strategies
 from tests.render.outputs import CHAT_ITEMS, outputs

@@ -35,7 +35,7 @@ from mockserver.model.reply import (
 )
 from mockserver.pipeline import validate as module
 from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints, form_of, supported_endpoints, validate
-from mockserver.render.render import render
+from mockserver.render import render
 from mockserver.render.replies import Rendered
 from tests.render import stage
 from tests.render.stage import DIALECTS, IDS, OPENAI, output

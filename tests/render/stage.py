@@ -11,8 +11,8 @@ from mockserver.model.endpoint import Endpoint, Shape
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Item, Output, Reply
+from mockserver.render import render
 from mockserver.render.context import RenderContext
-from mockserver.render.render import render
 from mockserver.render.replies import BodyReply, EventStream, Rendered
 from mockserver.scenario.dialects import Dialects
 

@@ -27,14 +27,13 @@ from mockserver.model.reply import (
     StreamError,
 )
 from mockserver.model.request import Headers
+from mockserver.render import render, unsupported_reason
 from mockserver.render.context import DEFAULT_MODEL, RenderContext
-from mockserver.render.render import render, unsupported_reason
 from mockserver.render.replies import (
     BodyReply,
     EventStream,
     RawReply,
     Rendered,
-    envelope,
     fill_envelope,
     identity_headers,
     merged_headers,
@@ -253,8 +252,6 @@ ENVELOPES: dict[str, tuple[JSON, JSONObject]] = {
 @pytest.mark.parametrize(("template", "body"), ENVELOPES.values(), ids=ENVELOPES)
 def test_envelopes(template: JSON, body: JSONObject) -> None:
     assert fill_envelope(template, ERROR, IDS) == body
-    where = occasion(CHAT, replace(OPENAI, envelope=template))
-    assert envelope(ERROR, where) == body
 
 
 # --- headers -----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from mockserver.model.endpoint import Shape
 from mockserver.model.frames import RawEvent
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import ErrorDelivery, ErrorRef, Output, StreamError
-from mockserver.render.render import label
+from mockserver.render import label
 from tests.render import stage
 from tests.render.stage import output
 

@@ -10,7 +10,7 @@ from mockserver.model.endpoint import Shape
 from mockserver.model.findings import Finding, Severity
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import FinishReason, Output, Reply
-from mockserver.render.render import render
+from mockserver.render import render
 from mockserver.render.replies import BodyReply, EventStream, Rendered
 from tests.render import outputs, stage
 from tests.render.adding import added_up, plain

@@ -81,7 +81,7 @@ def test_the_folders_of_a_mounted_config_map_count_once(folder: Path) -> None:
         ("z", "no file or folder 'z'"),
         ("no/such/thing", "no file or folder 'no/such/thing'"),
         ("s/weather.yaml/x", "no file or folder 's/weather.yaml/x'"),
-        ("empty", "no scenario in folder 'empty': wanted files *.yaml or *.yml"),
+        ("empty", "no scenario in folder 'empty': expected files *.yaml or *.yml"),
         ("a\x00b", "no file or folder 'a\\x00b'"),
     ],
 )
