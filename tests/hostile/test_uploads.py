@@ -39,7 +39,7 @@ def laughs(levels: int) -> str:
 
 YAML: dict[str, tuple[str, str]] = {
     "a billion laughs": (laughs(10), "aliases stand for more than"),
-    "an alias of itself": ("stubs: &a [*a]", "stands inside what it names"),
+    "an alias of itself": ("stubs: &a [*a]", "stands inside the value it names"),
     "a merge": ("about: &a x\nstubs: [{<<: *a, reply: x}]", "merge keys are no part"),
     "lists in lists": (f"stubs: {'[' * 5000}{']' * 5000}", "nested deeper than"),
     "lists without end": (f"stubs: {'[' * 100_000}", "nested deeper than"),
@@ -48,10 +48,16 @@ YAML: dict[str, tuple[str, str]] = {
     "a name of python": ("stubs: !!python/name:os.system", "is not allowed"),
     "a raw NUL": ("stubs: [{reply: a\0b}]", "character U+0000"),
     "two documents": ("stubs: [{reply: a}]\n---\nstubs: [{reply: a}]", "document"),
-    "20,000 stubs": ("stubs:\n" + "- reply: hi\n" * 20_000, "wanted at most 10000 stubs"),
+    "20,000 stubs": ("stubs:\n" + "- reply: hi\n" * 20_000, "expected at most 10000 stubs"),
     "a pattern that is none": ("stubs: [{when: {user: {matches: '(((('}}, reply: hi}]", "is no regular expression"),
-    "a schema elsewhere": ("stubs: [{when: {schema: {$ref: 'http://127.0.0.1:1/x'}}, reply: hi}]", "leads nowhere"),
-    "a schema in a file": ("stubs: [{when: {schema: {$ref: 'file:///etc/passwd'}}, reply: hi}]", "leads nowhere"),
+    "a schema elsewhere": (
+        "stubs: [{when: {schema: {$ref: 'http://127.0.0.1:1/x'}}, reply: hi}]",
+        "is not found in this schema",
+    ),
+    "a schema in a file": (
+        "stubs: [{when: {schema: {$ref: 'file:///etc/passwd'}}, reply: hi}]",
+        "is not found in this schema",
+    ),
     "a dialect of the system": ("dialect: /etc/passwd\nstubs: [{reply: hi}]", "dialect"),
     "a dialect above": ("dialect: ../../x.yaml\nstubs: [{reply: hi}]", "dialect"),
     "a status of nowhere": ("stubs: [{reply: {status: 99999, body: x}}]", "status"),
