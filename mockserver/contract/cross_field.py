@@ -15,12 +15,11 @@ from mockserver.model.dialect import Rejection
 from mockserver.model.findings import Rule, Severity
 from mockserver.model.json import JSON, JSONObject
 
+# Items that call a tool of the client, and those that hold the output of such a call.
 _CALLS = frozenset(
     f"{kind}_call"
     for kind in ("function", "custom_tool", "local_shell", "shell", "apply_patch", "computer", "tool_search")
 )
-"""Items that call a tool of the client."""
-
 _OUTPUTS = frozenset("tool_search_output" if kind == "tool_search_call" else f"{kind}_output" for kind in _CALLS)
 # Items whose content is not in the body.
 _OPAQUE = frozenset(("item_reference", "compaction", "compaction_summary", "context_compaction"))
@@ -31,11 +30,8 @@ _Value = TypeVar("_Value")
 
 @dataclass(slots=True)
 class _Turn:
-    """An assistant message with tool calls and the tool messages that follow it.
-
-    `calls` and `answers` are (id, index): of the call in its message, and of the tool message.
-    `end` is the index of the message after the last.
-    """
+    """An assistant message with tool calls and the tool messages that follow it: (id, index) of each
+    call in its message and of each answer. `end` is the index of the message after the last."""
 
     index: int
     calls: list[tuple[str, int]]
@@ -44,8 +40,8 @@ class _Turn:
 
 
 class _MessageTraffic:
-    """The tool turns of a message list, the indexes of tool messages outside a turn, and those of
-    assistant messages without any content."""
+    """The tool turns of a message list, and the indexes of tool messages outside a turn and of
+    assistant messages without any content. No rule finds anything where it is `consistent`."""
 
     def __init__(self, messages: JSON) -> None:
         self.turns: list[_Turn] = []
@@ -70,16 +66,21 @@ class _MessageTraffic:
                     self.turns.append(turn)
                 elif role == "assistant" and all(message.get(name) is None for name in _CONTENT):
                     self.empty.append(index)
+        called = [call_id for turn in self.turns for call_id, _ in turn.calls]
+        in_order = all([name for name, _ in turn.calls] == [name for name, _ in turn.answers] for turn in self.turns)
+        self.consistent = in_order and len(called) == len(set(called)) and not self.orphans and not self.empty
 
 
 class _ItemTraffic:
     """Of an item list (type, call_id, index) of the calls and outputs, (id, index) of the items
-    that have an id, and whether some items stand for others that are not in the list."""
+    that have an id, and whether some items stand for others that are not in the list. No rule
+    finds anything where it is `consistent`."""
 
     def __init__(self, items: JSON) -> None:
         self.links: list[tuple[str, str, int]] = []
         self.ids: list[tuple[str, int]] = []
-        self.opaque = False
+        self.opaque, self.consistent = False, True
+        called, answered = set[str](), set[str]()
         for index, item in _objects(items):
             named, item_id, call_id = item.get("type"), item.get("id"), item.get("call_id")
             kind = named if isinstance(named, str) else "message" if "role" in item else "item_reference"
@@ -87,7 +88,11 @@ class _ItemTraffic:
                 self.ids.append((item_id, index))
             if isinstance(call_id, str) and (kind in _CALLS or kind in _OUTPUTS):
                 self.links.append((kind, call_id, index))
+                same = called if kind in _CALLS else answered
+                self.consistent &= call_id not in same and (same is called or call_id in called)
+                same.add(call_id)
             self.opaque |= kind in _OPAQUE
+        self.consistent &= called == answered and len({item_id for item_id, _ in self.ids}) == len(self.ids)
 
 
 class BodyIndex:
@@ -113,10 +118,8 @@ class BodyIndex:
     @property
     def offered(self) -> frozenset[tuple[str, str]]:
         """(type, name) of every tool in the body; hosted tools have no name, `mcp` its label."""
-        found = set(_offered_tools(self.json.get("tools")))
-        for _, item in _objects(self.json.get("input")):
-            found.update(_offered_tools(item.get("tools")))
-        return frozenset(found)
+        lists = [self.json.get("tools"), *(item.get("tools") for _, item in _objects(self.json.get("input")))]
+        return frozenset(tool for tools in lists for tool in _offered_tools(tools))
 
 
 def _objects(listed: JSON) -> Iterator[tuple[int, JSONObject]]:
@@ -353,7 +356,7 @@ def _output_without_call(body: BodyIndex) -> Iterator[_Problem]:
         if kind in _CALLS:
             called.add(call_id)
         elif call_id not in called:
-            text = f"No tool call found for {_words(kind)} with call_id {clipped(call_id)}."
+            text = f"No tool call found for {kind.replace('_', ' ')} with call_id {clipped(call_id)}."
             yield _in_input(index, "call_id", text)
 
 
@@ -366,7 +369,8 @@ def _call_without_output(body: BodyIndex) -> Iterator[_Problem]:
     for kind, call_id, index in body.items.links:
         # A search among deferred tools may run on the upstream's side.
         if kind in _CALLS and kind != "tool_search_call" and call_id not in answered:
-            yield _in_input(index, "call_id", f"No tool output found for {_words(kind)} {clipped(call_id)}.")
+            text = f"No tool output found for {kind.replace('_', ' ')} {clipped(call_id)}."
+            yield _in_input(index, "call_id", text)
 
 
 @_rule("input.call_ids_unique", _DOCUMENTED, _ITEMS, "input")
@@ -375,7 +379,8 @@ def _repeated_call_ids(body: BodyIndex) -> Iterator[_Problem]:
     for kinds in (_CALLS, _OUTPUTS):
         links = ((call_id, (kind, index)) for kind, call_id, index in body.items.links if kind in kinds)
         for call_id, (kind, index) in _repeated(links):
-            yield _in_input(index, "call_id", f"Duplicate {_words(kind)} found with call_id {clipped(call_id)}.")
+            text = f"Duplicate {kind.replace('_', ' ')} found with call_id {clipped(call_id)}."
+            yield _in_input(index, "call_id", text)
 
 
 @_rule("input.item_ids_unique", _RECORDED, _ITEMS, "input")
@@ -443,8 +448,3 @@ def _store_and_disable(body: BodyIndex) -> Iterator[_Problem]:
     if body.has("store"):
         names = "'store' and 'disable_response_storage'"
         yield "disable_response_storage", f"Mutually exclusive parameters: {names}. Provide only one of them.", None
-
-
-def _words(kind: str) -> str:
-    """`function call` for `function_call`, as error messages name items."""
-    return kind.replace("_", " ")

@@ -148,6 +148,8 @@ def _cross_field_findings(compiled: _CompiledBody, body: JSONObject) -> list[Rej
     found: list[Rejection] = []
     index = BodyIndex(body)
     for name in body:
+        if (name == "messages" and index.messages.consistent) or (name == "input" and index.items.consistent):
+            continue
         for rule in compiled.cross_field.get(name, ()):
             if rule.members[0] == name or rule.members[0] not in body:
                 found.extend(islice(rule.findings(index), MAX_FAULTS))
