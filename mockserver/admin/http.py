@@ -49,20 +49,20 @@ class AdminHttp:
         request, path = call.request, call.path
         # HEAD is GET without the body, which the server leaves out.
         method = "GET" if request.method == "HEAD" else request.method
-        asked = AdminRequest(method=method, path=path, sandbox=call.sandbox, query=dict(request.query))
+        admin_request = AdminRequest(method=method, path=path, sandbox=call.sandbox, query=dict(request.query))
         try:
             local = is_loopback(call.server_address)
             guard(request.header_map, path, self._token, on_loopback=local)
             if request.oversize:
                 raise AdminError(413, f"the body: expected at most {ADMIN_BODY_LIMIT} bytes")
             if (method, path) == ("POST", "scenarios"):
-                upload = await _upload(request, asked)
+                upload = await _upload(request, admin_request)
                 # Validating every reply takes a while, and streams of other sandboxes must go on.
                 scenario = await asyncio.to_thread(self._uploads.read, upload)
-                asked = replace(asked, scenario=scenario)
+                admin_request = replace(admin_request, scenario=scenario)
             else:
-                asked = replace(asked, body=_text(request.body))
-            return _response(answer(self._service, asked))
+                admin_request = replace(admin_request, body=_text(request.body))
+            return _response(answer(self._service, admin_request))
         except MockServerError as error:
             return _response(rejection(error))
 
@@ -75,10 +75,10 @@ def _response(reply: AdminReply) -> BodyReply:
 # --- bodies ---
 
 
-async def _upload(request: Request, asked: AdminRequest) -> Upload:
+async def _upload(request: Request, admin_request: AdminRequest) -> Upload:
     """The scenario of a request, sent as YAML, JSON, a form or an `UPLOAD_TYPE` object."""
-    verb, path = find_verb(asked.method, asked.path)
-    place = read_arguments(verb, path, asked.query, "")
+    verb, path = find_verb(admin_request.method, admin_request.path)
+    place = read_arguments(verb, path, admin_request.query, "")
     origin, line = str(place.get("origin", "")), place.get("line")
     at = line if isinstance(line, int) else None
     kind, body = request.header("content-type") or "", request.body

@@ -77,17 +77,14 @@ class AsyncSandboxClient:
 
     @property
     def url(self) -> str:
-        """Root of this sandbox, without a final slash."""
         return self.sync.url
 
     @property
     def base_url(self) -> str:
-        """What an OpenAI client takes as its base URL: ends with `/v1`."""
         return self.sync.base_url
 
     @property
     def env(self) -> dict[str, str]:
-        """Environment variables that point an OpenAI client here."""
         return self.sync.env
 
     load = _awaited(SandboxClient.load)

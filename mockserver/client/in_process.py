@@ -132,7 +132,7 @@ class InProcessAdmin(Admin):
         return Verdict.read(*seen)
 
     def drop_keeping_journal(self, sandbox: str) -> Callable[[], list[JSONObject]]:
-        """Documents are made only when they are asked for. Only gates need the loop."""
+        """Documents are made only when they are read. Only gates need the loop."""
         known = sandbox in self._sandboxes
         perform = self._perform if known and self._sandboxes.get(sandbox).gates else self._locked
 

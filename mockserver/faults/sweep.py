@@ -204,7 +204,7 @@ BrokenRules = Callable[[tuple[Event, ...]], frozenset[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """`also` are the rules that the case breaks besides `rule`."""
+    """`also` are the rules that the case also breaks."""
 
     rule: str
     case: Case

@@ -245,7 +245,7 @@ def _check_group(value: JSONObject, group: Sequence[Key[object]], path: str, *, 
 
 
 def either(*fields: Field[T]) -> Field[T]:
-    """One of several syntaxes, told apart by the type of the value and by required keys."""
+    """One of several syntaxes, chosen by the type of the value and by required keys."""
     what = " or ".join(field.what for field in fields)
 
     def read(value: JSON, path: str) -> T:

@@ -17,7 +17,6 @@ from mockserver.items import (
     calls,
     code_interpreter,
     compaction,
-    failure,
     image,
     mcp,
     message,
@@ -75,7 +74,7 @@ class ItemRegistry:
 
     @cached_property
     def forms(self) -> Mapping[str, Form]:
-        """The forms in which a scenario writes an item, by the key that tells them apart."""
+        """The forms in which a scenario writes an item, by their first key."""
         return {form.key: form for spec in self.specs for form in spec.forms}
 
     @cached_property
@@ -156,7 +155,6 @@ _registry = ItemRegistry(
         *tools.SPECS,
         *compaction.SPECS,
         *raw.SPECS,
-        *failure.SPECS,
     )
 )
 

@@ -47,7 +47,7 @@ _FORM = Form(
     Key(
         "outputs",
         _OUTPUTS,
-        "What running it gave: a text is a log. Default: null, as when it was not asked for.",
+        "What running it gave: a text is a log. Default: null, as when it was not requested.",
         default=None,
     ),
     Key("container", NAME, "The container's id.", "container_id", default=CONTAINER),

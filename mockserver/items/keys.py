@@ -64,7 +64,7 @@ class Key:
 
 
 class Form:
-    """A way to write an item: its first key tells it from others. `make` takes the fields by name.
+    """A way to write an item: its first key identifies it. `make` takes the fields by name.
     `definition` is the schema's name in the printed format, KEY_item by default; of the keys of a
     pair in `excludes` only one may stand."""
 

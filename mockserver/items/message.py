@@ -51,7 +51,7 @@ class Text(Item):
         cited = (annotation.get("type") for annotation in self.annotations)
         if shape != Shape.CHAT:
             return None
-        return next((f"chat cannot say a {one}" for one in cited if one in _NOT_IN_CHAT), None)
+        return next((f"chat cannot express a {one}" for one in cited if one in _NOT_IN_CHAT), None)
 
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
         return ChatText(

@@ -1,5 +1,5 @@
-"""An item in the wire's own shape, of any type: written out in a scenario, or made of the few keys
-of a hosted tool."""
+"""An item in the wire's own shape, of any type: written out in a scenario, or made of the few keys of a hosted tool.
+And the form of an error in the output, which is no item of a response."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mockserver.model.conversation import content_text
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSONObject
-from mockserver.model.reply import Item, Templating
+from mockserver.model.reply import ErrorDelivery, ErrorRef, ErrorShape, Item, StreamError, Templating
 
 # The members whose text counts as output tokens.
 _COUNTED = frozenset({"content", "arguments", "input", "code"})
@@ -70,4 +70,28 @@ _FORM = Form(
     definition="wire_item",
 )
 
-SPECS = (ItemSpec(forms=(_FORM,)),)
+
+# --- an error, which ends the reply; see `StreamError` ---
+
+
+def _failure(*, error: ErrorRef, form: str, shape: str) -> StreamError:
+    return StreamError(error=error, form=ErrorDelivery(form), shape=ErrorShape(shape))
+
+
+_ERROR = KeyType({"$ref": "#/$defs/error"}, Read.ERROR)
+_DELIVERY = KeyType({"enum": ["failed", "event", "both"], "default": "failed"}, Read.TEXT)
+_SHAPE = KeyType({"enum": ["flat", "nested"], "default": "nested"}, Read.TEXT)
+_FAILURE = Form(
+    Key("error", _ERROR, "A failure at this point of the reply; nothing may follow it.", default=ErrorRef()),
+    Key(
+        "as",
+        _DELIVERY,
+        "How a stream of responses reports it: response.failed, an error event, or one after the other.",
+        "form",
+        default=ErrorDelivery.FAILED,
+    ),
+    Key("shape", _SHAPE, "Where an error event keeps its members.", default=ErrorShape.NESTED),
+    make=_failure,
+)
+
+SPECS = (ItemSpec(forms=(_FORM,)), ItemSpec(forms=(_FAILURE,)))

@@ -43,7 +43,7 @@ _WEB = Form(
 )
 _FILES = Form(
     Key("file_search", TEXTS, "The query or queries.", "queries", default=()),
-    Key("results", OBJECTS, "What was found. Default: null, as when it was not asked for.", default=None),
+    Key("results", OBJECTS, "What was found. Default: null, as when it was not requested.", default=None),
     _STATUS_KEY,
     *HOSTED_KEYS,
     make=hosted("file_search_call"),

@@ -125,7 +125,7 @@ class Item:
 
     def unsupported_reason(self, shape: Shape) -> str | None:
         """Why a shape cannot express the item, as half a sentence; None when it can."""
-        return f"{shape} cannot say {self.noun}" if shape in self.unsupported else None
+        return f"{shape} cannot express {self.noun}" if shape in self.unsupported else None
 
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart | None:
         """What the item adds to the message of a choice; None for nothing."""

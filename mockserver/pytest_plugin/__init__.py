@@ -16,8 +16,7 @@ import pytest
 from mockserver import sweeps
 from mockserver.errors import UsageError
 from mockserver.pytest_plugin.options import add_options, given_settings, marker_line
-from mockserver.pytest_plugin.session import Session, TestSandbox
-from mockserver.pytest_plugin.unused import Unused, attach
+from mockserver.pytest_plugin.session import Session, TestSandbox, Unused, attach
 
 if TYPE_CHECKING:
     from mockserver.client import SandboxClient, ServerClient, SettingsGiven

@@ -214,7 +214,7 @@ def _forced(context: RenderContext) -> bool:
 
 
 def identity(output: Output, context: RenderContext, kind: str) -> JSONObject:
-    """The members that tell which reply this is; `kind` is its `object`."""
+    """The members that identify the reply; `kind` is its `object`."""
     return {
         "id": output.id or context.ids.id("chatcmpl-"),
         "object": kind,

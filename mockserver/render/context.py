@@ -31,7 +31,7 @@ class RenderContext:
 
     @property
     def model(self) -> str:
-        """The model asked for, or a default name."""
+        """The requested model, or a default name."""
         return self.call.model or DEFAULT_MODEL
 
     @property
@@ -80,10 +80,10 @@ def count_tokens(output: Output, context: RenderContext) -> Tokens:
     if written is None:
         written = estimate_tokens("".join(item.counted_text for item in items)) + reasoning
     cached = stated.cached or 0
-    asked = stated.input
-    if asked is None:
-        asked = max(context.prompt_tokens, cached)
-    return Tokens(input=asked, cached=cached, output=written, reasoning=reasoning)
+    given = stated.input
+    if given is None:
+        given = max(context.prompt_tokens, cached)
+    return Tokens(input=given, cached=cached, output=written, reasoning=reasoning)
 
 
 def chat_usage(tokens: Tokens) -> JSONObject:

@@ -98,7 +98,7 @@ class ResponseRenderer:
 
     @property
     def running(self) -> JSONObject:
-        """The response while its stream goes on."""
+        """The response while its stream is in progress."""
         return self._response({"status": IN_PROGRESS, "output_text": ""})
 
     @cached_property

@@ -23,7 +23,7 @@ from mockserver.report.text import exchange_text, verdict_text
 def entry_document(entry: Record, *, others: Sequence[ShadowedStub] = (), reveal: bool = False) -> JSONObject:
     """One exchange, and the other stubs that could have answered; with `reveal` credentials stay
     readable."""
-    call, script = entry.call, entry.script
+    call, script, choice = entry.call, entry.script, entry.choice
     parsed = read(entry.request.body) if call is None else call.body
     return {
         "number": entry.number,
@@ -35,9 +35,11 @@ def entry_document(entry: Record, *, others: Sequence[ShadowedStub] = (), reveal
         "status": entry.status,
         "request": _request(entry.request, reveal=reveal),
         "json": None if isinstance(parsed, JSONReadError) else parsed,
-        "match": _match(entry.choice) if isinstance(entry.choice, Match) else None,
+        "match": {**_place(choice.scenario, choice.stub), "call": choice.nth + 1}
+        if isinstance(choice, Match)
+        else None,
         "passed_over": [_shadowed(other) for other in others],
-        "miss": _miss(entry.choice) if isinstance(entry.choice, Miss) else None,
+        "miss": {"near": [_near(one) for one in choice.near]} if isinstance(choice, Miss) else None,
         "findings": [_finding(finding) for finding in entry.findings],
         "frames": None if script is None else _frames(script),
         "held": list(entry.held),
@@ -102,10 +104,6 @@ def _place(scenario: Scenario, stub: Stub) -> JSONObject:
     return {"scenario": scenario.name, "stub": stub.name, "file": stub.origin.file, "line": stub.origin.line}
 
 
-def _match(match: Match) -> JSONObject:
-    return {**_place(match.scenario, match.stub), "call": match.nth + 1}
-
-
 def _shadowed(other: ShadowedStub) -> JSONObject:
     return {
         **_place(other.scenario, other.stub),
@@ -114,10 +112,6 @@ def _shadowed(other: ShadowedStub) -> JSONObject:
         "used": other.used,
         "capacity": other.stub.capacity,
     }
-
-
-def _miss(miss: Miss) -> JSONObject:
-    return {"near": [_near(near) for near in miss.near]}
 
 
 def _near(near: NearMiss) -> JSONObject:

@@ -21,7 +21,6 @@ from mockserver.model.stub import Stub
 from mockserver.model.stub_set import Match, Miss, NearMiss
 from mockserver.model.verdict import (
     CallCountMismatch,
-    ContractViolation,
     ShadowedStub,
     ShadowReason,
     UnmatchedRequest,
@@ -95,7 +94,10 @@ def verdict_text(verdict: Verdict, *, sandbox: str = "") -> str:
         entry = ours[0].entry
         lines = [request_title(entry.number, entry.request, entry.streams, sandbox)]
         for one in ours:
-            lines.extend(_INDENT + line for line in _problem_lines(one, entry.call))
+            found = (
+                _near_lines(one.near, entry.call) if isinstance(one, UnmatchedRequest) else [finding_line(one.finding)]
+            )
+            lines.extend(_INDENT + line for line in found)
         blocks.append("\n".join(lines))
     if len(requests) > _SHOWN:
         blocks.append(f"… and {len(requests) - _SHOWN} more requests.")
@@ -124,8 +126,8 @@ def request_title(
     """`#2  POST /v1/chat/completions  stream   weather sandbox`."""
     stream = "  stream" if streams else ""
     where = f"   {truncate_middle(sandbox)} sandbox" if sandbox else ""
-    asked = f"  {request.method} {truncate_middle(request.path)}" if request.method else ""
-    return f"#{number}{asked}{stream}{where}"
+    route = f"  {request.method} {truncate_middle(request.path)}" if request.method else ""
+    return f"#{number}{route}{stream}{where}"
 
 
 def _summary(verdict: Verdict) -> str:
@@ -138,13 +140,6 @@ def _summary(verdict: Verdict) -> str:
     )
     parts = [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
     return "; ".join(parts) + "." if parts else "OK: no problems."
-
-
-def _problem_lines(problem: UnmatchedRequest | ContractViolation, call: Call | None) -> Iterator[str]:
-    if isinstance(problem, UnmatchedRequest):
-        yield from _near_lines(problem.near, call)
-    else:
-        yield finding_line(problem.finding)
 
 
 def _near_lines(near: tuple[NearMiss, ...], call: Call | None) -> Iterator[str]:

@@ -150,11 +150,11 @@ def _own_schemas(document: Document, path: PurePath, source: FileSource) -> dict
     named = document.value.get("requests") if isinstance(document.value, dict) else None
     found: dict[str, JSON] = {}
     for kind, name in named.items() if isinstance(named, dict) else ():
-        beside = path.parent / str(name)
-        if not isinstance(name, str) or not source.within(beside, [path.parent]):
+        schema_path = path.parent / str(name)
+        if not isinstance(name, str) or not source.within(schema_path, [path.parent]):
             continue
-        if name.endswith(".json") and source.is_file(beside):
-            schema = read(source.read_file(beside))
+        if name.endswith(".json") and source.is_file(schema_path):
+            schema = read(source.read_file(schema_path))
             if isinstance(schema, JSONReadError):
                 message = f"{name!r} is no JSON: {schema.message}"
                 raise ScenarioError([document.problem(("requests", kind), message)])

@@ -174,7 +174,7 @@ def _read_item(cursor: Cursor) -> Item:
 
 
 def _form_of(value: JSONObject) -> Form:
-    """The form whose keys the mapping has: some keys of one form tell another."""
+    """The form whose keys the mapping has: the key of one form may be a further key of another."""
     forms = registry().forms
     found = [forms[key] for key in value if key in forms]
     if len(found) == 1:
