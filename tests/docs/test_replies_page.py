@@ -16,7 +16,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "replies.md").read_text(encoding="u
 EXAMPLES = dict(re.findall(r'```yaml title="([\w-]+)\.yaml"\n(.*?)```', PAGE, re.DOTALL))
 PATHS = {Endpoint.CHAT: CHAT, Endpoint.RESPONSES: RESPONSES, Endpoint.COMPACT: COMPACT}
 # What reads as broken on purpose.
-BROKEN = {"a page instead of a stream", "an event nobody knows", "just ends", "no content at all"}
+BROKEN = {"a page instead of a stream", "an unknown event type", "just ends", "no content at all"}
 
 
 def test_every_item_has_an_example() -> None:

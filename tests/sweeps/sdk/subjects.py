@@ -105,7 +105,7 @@ class Subjects:
         except Exception as error:  # noqa: BLE001  # whatever it is goes into the table
             return _named(error)
         whole = self._unbroken(reply, on, stream=stream)
-        return "whole" if got == whole else "**less, no error**"
+        return "complete" if got == whole else "**incomplete, no error**"
 
     def _bare(self, sandbox: SandboxClient, on: str, body: JSONObject, patience: float) -> str:
         path = "chat/completions" if on == "chat" else on
