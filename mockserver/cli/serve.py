@@ -29,8 +29,8 @@ PATHS_VARIABLE = "MOCKSERVER_SCENARIOS"
 # What streams in flight may still take when the server stops; those that cannot be ended
 # take it twice, and all of it is to be over within a second.
 _GRACE_S = 0.4
-# Objects created and not yet freed between two runs of the cyclic collector; Python's default is
-# 700, with which a full journal would be walked again and again.
+# Objects created and not yet freed between two runs of the cyclic collector; with Python's default of
+# 700 a full journal would be walked again and again.
 _COLLECT_EVERY = 20_000
 _POLL_S = 0.25
 _SUFFIXES = (".yaml", ".yml", ".json")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from mockserver.model.endpoint import Registry, Shape
 from mockserver.model.findings import Finding
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from mockserver.contract.reply_contract import ReplyContract
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyForm:
+class ReplyForm(NamedTuple):
     """How replies of one shape are validated and recognised.
 
     `body` validates a non-streaming reply, `stream` a streamed one, by the contract of a dialect.
@@ -36,8 +35,7 @@ REPLY_FORMS: Registry[Shape, ReplyForm] = Registry("mockserver.endpoints")
 """The shapes whose replies are validated."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IllegalTransition:
+class IllegalTransition(NamedTuple):
     """A transition that the table does not have: the rule it breaks, and what was expected."""
 
     rule: str

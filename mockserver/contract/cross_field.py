@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from mockserver.contract.error_messages import MAX_FAULTS, clipped, quoted, rejection
 from mockserver.model.dialect import Rejection
@@ -155,8 +155,7 @@ _Problem: TypeAlias = tuple[str, str, str | None]
 _Check: TypeAlias = Callable[[BodyIndex], Iterable[_Problem]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrossFieldRule:
+class CrossFieldRule(NamedTuple):
     """`check` runs once for bodies of these `forms` that have one of the `members`."""
 
     rule: Rule

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from mockserver.contract.error_messages import MAX_FAULTS, FaultKind
 from mockserver.model.json import JSON, JSONObject
@@ -192,8 +192,7 @@ Tags: TypeAlias = "Mapping[str, tuple[tuple[str | None, ...], bool]]"
 """Members with fixed values: the values, and whether the member is required."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Branch:
+class Branch(NamedTuple):
     """A compiled alternative."""
 
     table: Table

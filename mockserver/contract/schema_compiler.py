@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from mockserver.contract.schema_checks import (
     ANYTHING,
@@ -64,8 +63,7 @@ KEYWORDS = ANNOTATION_KEYWORDS.union(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaLocation:
+class SchemaLocation(NamedTuple):
     """A schema and its location, `file#/pointer`. Readers raise ValueError naming the location."""
 
     file: str

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockserver.model.json import JSONObject
 from mockserver.model.reply import Item
@@ -36,16 +35,14 @@ class _Omit:
 OMIT: Final = _Omit()
 
 
-@dataclass(frozen=True, slots=True)
-class KeyType:
+class KeyType(NamedTuple):
     """The JSON Schema of a key's value, and how the value is read."""
 
     schema: JSONObject
     read: Read = Read.VALUE
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A key of a form. It fills the field of its own name, or `field`; absent it gives `default`, or
     nothing. A key with `keys` is a mapping whose own keys fill fields."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from mockserver.items.keys import Form
 from mockserver.model.json import JSON, JSONObject
@@ -42,8 +42,7 @@ AddedStatus: TypeAlias = Literal["demanded", "sent", "of_end"]
 end."""
 
 
-@dataclass(frozen=True, slots=True)
-class IndexRule:
+class IndexRule(NamedTuple):
     """An index of an event that must be the next of its count (`next`), or that of the thing opened
     last; it may advance the count."""
 
@@ -56,8 +55,7 @@ class IndexRule:
 _INDEXES: Final = {"next": (True, True), "last": (False, False), "coming": (True, False)}
 
 
-@dataclass(frozen=True, slots=True)
-class EventType:
+class EventType(NamedTuple):
     """The type row of an event, its label, and the rules about its indexes."""
 
     members: Types
@@ -81,8 +79,7 @@ class EventType:
         return cls(" ".join(names), label.strip(), tuple(indexes))
 
 
-@dataclass(frozen=True, slots=True)
-class StreamedText:
+class StreamedText(NamedTuple):
     """A text sent in `WORD.delta` events and repeated as `member` of `WORD.done`. `path` leads to it
     in the done item, where it is in none of the item's parts; `listed` are several texts there.
     `rule` about it is that of the member by default."""
@@ -99,8 +96,7 @@ class StreamedText:
         return f"responses.{self.rule or self.member}.same"
 
 
-@dataclass(frozen=True, slots=True)
-class PartType:
+class PartType(NamedTuple):
     """A part's text member, the rule about it, and the values that are empty when it is added."""
 
     member: str

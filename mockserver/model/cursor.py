@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from mockserver.errors import Position, Problem
 from mockserver.model.json import JSON, JSONObject
@@ -91,8 +91,7 @@ Path: TypeAlias = tuple[str | int, ...]
 """Keys and indexes from the top, empty for the document as a whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a value begins and where its key does, lines and columns from 1; `source` is the
     text of a scalar as it is written, None for a list or mapping."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from mockserver.model.endpoint import Endpoint, Route, Shape
 from mockserver.model.findings import ApiError, Finding
@@ -33,8 +33,7 @@ class ReplyValidator(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejection:
+class Rejection(NamedTuple):
     """A contract violation in a request, and the upstream's error reply to it."""
 
     finding: Finding
@@ -100,8 +99,7 @@ class CatalogueEntry:
     shapes: Mapping[str, JSONObject] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credential:
+class Credential(NamedTuple):
     """A header that may carry the key; `scheme` is the word before it, empty for none."""
 
     header: str

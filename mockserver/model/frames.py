@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from mockserver.model.json import JSON
 
@@ -36,8 +36,7 @@ class Event:
     wire_label: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawEvent:
+class RawEvent(NamedTuple):
     """An event before it has a label; see `Event` for the members."""
 
     data: JSON = None
@@ -250,8 +249,7 @@ class Reset(Ending):
 Frame: TypeAlias = Send | Wait | Stall | Ending
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Script:
+class Script(NamedTuple):
     """The whole reply: frames in order, of which exactly the last is an ending."""
 
     frames: tuple[Frame, ...]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
 from typing import Final, NamedTuple, TypeAlias
@@ -31,8 +30,7 @@ class JSONReadErrorKind(StrEnum):
     TOO_DEEP = "too_deep"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JSONReadError:
+class JSONReadError(NamedTuple):
     """A text that could not be read; `message` is one sentence without the text itself."""
 
     kind: JSONReadErrorKind

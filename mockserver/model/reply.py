@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar, Protocol, TypeAlias
+from typing import ClassVar, NamedTuple, Protocol, TypeAlias
 
 from mockserver.errors import Position
 from mockserver.model.call import Call
@@ -28,8 +28,7 @@ Cutter: TypeAlias = Callable[[str], tuple[str, ...]]
 CONTENT = "content"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatText:
+class ChatText(NamedTuple):
     """Text of a message: `member` is `content`, `refusal` or `reasoning`. Texts of one member are
     joined. Annotations and logprobs, in the Responses shape, belong to content."""
 
@@ -40,8 +39,7 @@ class ChatText:
     logprobs: tuple[JSONObject, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatCall:
+class ChatCall(NamedTuple):
     """A tool call `{id, type: TYPE, TYPE: {name, MEMBER: text}}`; `call_id` None is generated."""
 
     type: str
@@ -52,8 +50,7 @@ class ChatCall:
     chunks: Chunks | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatMember:
+class ChatMember(NamedTuple):
     """A member of the message with a value of its own and the values that a stream sends for it.
     A dialect without that member sends `text` as content."""
 

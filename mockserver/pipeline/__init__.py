@@ -94,8 +94,7 @@ ORDINARY = HttpContext()
 """HTTP/1.1 on a connection that lives on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComposedReply:
+class ComposedReply(NamedTuple):
     """`status` is the one on the wire as far as we know it, 200 for raw bytes; `rendered` is the
     reply before any fault."""
 

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from mockserver.model.call import Call
 from mockserver.model.conversation import Conversation
@@ -156,8 +156,7 @@ _COUNTS = 1024
 _OFTEN = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _WriteTemplate:
+class _WriteTemplate(NamedTuple):
     """One write: `separator` is the number of the placeholder that joins `segments`, 0 where there is only one
     segment. `formats` are those segments that hold further placeholders, each with its index."""
 
@@ -177,8 +176,7 @@ class _WriteTemplate:
         return values[self.separator].join(segments)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _SizedTemplate:
+class _SizedTemplate(NamedTuple):
     """The acts for one width of the token counts, which decides the lengths in them. `pairs` are values made of two
     others with bytes between."""
 

@@ -10,10 +10,10 @@ is sent where any string may stand. So replies of one form are validated once.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import cache
 from string import ascii_letters, digits
-from typing import Final, TypeAlias, cast
+from typing import Final, NamedTuple, TypeAlias, cast
 
 from mockserver.items import Text
 from mockserver.model.call import Call
@@ -35,8 +35,7 @@ _TRUNCATED = {FinishReason.CANCELLED}
 _TERMINAL_MISSING = "responses.terminal.missing"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyProblem:
+class ReplyProblem(NamedTuple):
     """What is wrong with a reply, and the contract rule concerned, if there is one. `key` is the
     key path in the reply, empty for the reply as a whole."""
 
@@ -45,8 +44,7 @@ class ReplyProblem:
     rule: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SupportedEndpoints:
+class SupportedEndpoints(NamedTuple):
     """Where replies can be expressed: the endpoints, the shapes, and for every other endpoint the
     reason."""
 

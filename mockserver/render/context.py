@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
@@ -58,8 +58,7 @@ def estimate_tokens(text: str) -> int:
     return -(-size // _BYTES_PER_TOKEN)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tokens:
+class Tokens(NamedTuple):
     """Counts of one reply; `cached` is part of `input`, `reasoning` part of `output`."""
 
     input: int

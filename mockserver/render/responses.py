@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import NamedTuple
 
 from mockserver.items import registry
 from mockserver.items.events import split_text
@@ -132,8 +133,7 @@ class ResponseRenderer:
         return self._dialect.error(ref, Shape.RESPONSES, self._context.model)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenderedItem:
+class RenderedItem(NamedTuple):
     """`added` and `final` are the item's two snapshots, `events` those between them."""
 
     added: JSONObject

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 from mockserver.items import ItemRegistry, registry
 from mockserver.model.cursor import Document, Path, ProblemLog, alternatives, nearest, quoted, shown, unknown
@@ -58,8 +59,7 @@ _SIZES: Mapping[str, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormatProblem:
+class FormatProblem(NamedTuple):
     """What is wrong at a path, or at its `key`. `invalidates` is the path of a value that cannot
     be read any further, None where everything around the problem stays readable."""
 

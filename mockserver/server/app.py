@@ -7,9 +7,8 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from mockserver.model.findings import ApiError
 from mockserver.model.frames import Outcome, OutcomeKind
@@ -47,8 +46,7 @@ class AnyConnection(Protocol):
     def abort(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdminCall:
+class AdminCall(NamedTuple):
     """A request below `/__admin`. `path` is what follows that prefix, `sandbox` the name by URL or
     header; `server_address` is the host address to which the client connected. The body is empty
     where `request.oversize`."""
