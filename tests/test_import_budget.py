@@ -118,6 +118,7 @@ LATER = {
     "mockserver.contract.judge",
     "mockserver.model.verdict",
     "mockserver.faults",
+    "mockserver.pipeline.template",
     "mockserver.report",
     "mockserver.admin.http",
     "mockserver.admin.openapi",

@@ -168,3 +168,11 @@ def _stream(
         whole = Close(complete=True)
         frames = tuple(whole if isinstance(one, EndOfReply) else one for one in frames)
     return frames if pipeline is None else pipeline.frames(frames, streamed=True)
+
+
+def announces_close(frames: Sequence[Frame]) -> bool:
+    """Whether the head tells the client that the connection ends with this reply."""
+    for frame in frames:
+        if isinstance(frame, Send):
+            return frame.part is Part.HEAD and b"\r\nconnection: close" in frame.data.lower()
+    return False

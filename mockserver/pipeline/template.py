@@ -22,7 +22,7 @@ from mockserver.model.frames import Frame, Part, Script, Send
 from mockserver.model.ids import EPOCH, IdGenerator
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Output, Reply
-from mockserver.pipeline import Act, HttpContext, Write, coalesce, compose
+from mockserver.pipeline import Act, HttpContext, Write, announces_close, coalesce, compose
 from mockserver.render.context import RenderContext, estimate_tokens
 
 Placeholder: TypeAlias = Callable[[int], bytes]
@@ -296,14 +296,6 @@ def template(reply: Reply, context: RenderContext, shape: Shape, http: HttpConte
     usage = reply.content.usage if isinstance(reply.content, Output) else None
     least = usage.cached or 0 if usage is not None else 0
     return Template(composed.script.frames, placeholder, least=least, status=composed.status)
-
-
-def announces_close(frames: Sequence[Frame]) -> bool:
-    """Whether the head tells the client that the connection ends with this reply."""
-    for frame in frames:
-        if isinstance(frame, Send):
-            return frame.part is Part.HEAD and b"\r\nconnection: close" in frame.data.lower()
-    return False
 
 
 def _joined(pieces: Sequence[Piece], values: Values) -> bytes:

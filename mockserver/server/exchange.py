@@ -26,9 +26,8 @@ from mockserver.model.reply import Output, Reply, ReplyFunctionError
 from mockserver.model.request import Request
 from mockserver.model.settings import ContractMode, UnmatchedPolicy
 from mockserver.model.stub_set import Match, Miss
-from mockserver.pipeline import ORDINARY, HttpContext, coalesce
+from mockserver.pipeline import ORDINARY, HttpContext, announces_close, coalesce
 from mockserver.pipeline.request_templates import MissingValueError, TemplateContext, substitute
-from mockserver.pipeline.template import announces_close
 from mockserver.pipeline.template_cache import ReplyJob
 from mockserver.render.replies import EventStream
 from mockserver.server import credentials
