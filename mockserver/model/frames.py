@@ -36,7 +36,8 @@ class Event:
     wire_label: str | None = None
 
 
-class RawEvent(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawEvent:
     """An event before it has a label; see `Event` for the members."""
 
     data: JSON = None
