@@ -147,7 +147,7 @@ def _judge(parser: argparse.ArgumentParser) -> None:
 
 _COMMANDS: tuple[tuple[str, str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
     ("serve", "serve", "Answer requests as scenarios define.", _serve),
-    ("new", "scenarios", "Write a commented scenario to begin with.", _new),
+    ("new", "scenarios", "Write a commented scenario as a starting point.", _new),
     ("check", "scenarios", "Load and validate scenarios; print every problem.", _paths),
     ("explain", "scenarios", "Print what is sent over the wire and when, without opening a port.", _explain),
     ("errors", "listings", "List the errors that a reply can name.", _listing),

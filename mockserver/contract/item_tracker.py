@@ -235,7 +235,7 @@ def _same_text(found: JSON, streamed: list[str | None], rule: str, path: str) ->
 def _same_parts(found: JSON, streamed: list[JSONObject], member: str) -> Iterator[Finding]:
     parts = found if isinstance(found, list) else []
     if len(parts) != len(streamed):
-        message = f"expected {len(streamed)} as were told, got {len(parts)}"
+        message = f"expected {len(streamed)} parts as streamed, got {len(parts)}"
         yield finding("responses.part.same", f"item.{member}", message)
         return
     for index, (part, expected) in enumerate(zip(parts, streamed, strict=True)):

@@ -31,11 +31,11 @@ def _rules(table: str) -> tuple[Rule, ...]:
 
 _SCHEMA: Final = """
 {source}
-    {area}.schema.required  every required member of {objects} is there
+    {area}.schema.required  every required member of {objects} is present
     {area}.schema.type  every member of {objects} has its JSON type
     {area}.schema.value  closed members of {objects} hold a documented value
 observed on the wire
-    {area}.schema.absent  {objects} lack the members this upstream never sends
+    {area}.schema.absent  members that this upstream never sends are absent from {objects}
 notice: {source}
     {area}.schema.unknown  the members of {objects} are known ones
 """
@@ -90,7 +90,7 @@ OpenAI API reference, the response object
     responses.item.id  no two items have the same id
     responses.output_text.same  output_text, where sent, is the text of all messages
     responses.usage.sum  total_tokens is the sum of input_tokens and output_tokens
-    responses.usage.bounds  no count is negative, and no share is above its whole
+    responses.usage.bounds  no count is negative, and no part exceeds its total
 Open Responses specification
     responses.incomplete.item  the last item of an incomplete response is incomplete
 OpenAI API reference, streaming events
@@ -103,7 +103,7 @@ OpenAI API reference, streaming events
     responses.item.same  an item keeps its id, type, role, call_id and name
     responses.item.empty  an item is empty when added
     responses.item.status.added  an item is in progress when added
-    responses.item.status.done  a done item has the final status its events led to
+    responses.item.status.done  a done item has the final status that its events imply
     responses.content_index.order  content_index counts the parts of an item from 0
     responses.summary_index.order  summary_index counts the summaries of an item from 0
     responses.annotation_index.order  annotation_index counts the annotations from 0
@@ -146,7 +146,7 @@ OpenAI API reference, the chat completion object
     chat.tool.id  no two tool calls have the same id
     chat.finish.tools  finish_reason tool_calls or function_call comes with such a call
     chat.usage.sum  total_tokens is the sum of prompt_tokens and completion_tokens
-    chat.usage.bounds  no count is negative, and no share is above its whole
+    chat.usage.bounds  no count is negative, and no part exceeds its total
 observed on the wire
     chat.event.line  chunks have no `event:` line
     chat.role.once  later chunks have no role, or all have it, by the dialect
@@ -167,18 +167,18 @@ observed on the wire
 COMPACTION_RULES: Final = _rules("""
 observed on the wire
     compaction.item.last  one compaction item ends the output
-    compaction.messages  only user messages stand before the compaction item
-    compaction.stream  a compaction is never streamed
+    compaction.messages  only user messages precede the compaction item
+    compaction.stream  a compaction is never a stream
 OpenAI API reference, compact a response
     compaction.item.id  no two items have the same id
     compaction.usage.sum  total_tokens is the sum of input_tokens and output_tokens
-    compaction.usage.bounds  no count is negative, and no share is above its whole
+    compaction.usage.bounds  no count is negative, and no part exceeds its total
 """)
 
 FRAMING_RULES: Final = _rules("""
 RFC 9112, HTTP/1.1
     http.head  the status line and the header lines are well formed and end
-    http.body.short  the body has as many bytes as Content-Length says
+    http.body.short  the length of the body is its Content-Length
     http.body.long  nothing follows the body
     http.chunk  every chunk has its size, its bytes and its line end
     http.chunk.last  a chunked body ends with the last chunk
@@ -194,7 +194,7 @@ WHATWG HTML, server-sent events
     sse.final_blank  a blank line ends the last event
     sse.data  every event has data
 notice: WHATWG HTML, server-sent events
-    sse.bom  no byte order mark stands before the stream
+    sse.bom  no byte order mark precedes the stream
     sse.field  every field is event, data, id or retry
     sse.id  an id has no NUL
     sse.retry  retry is a number of milliseconds

@@ -132,7 +132,7 @@ class SchemaLocation(NamedTuple):
         if not isinstance(values, list) or any(isinstance(value, list | dict) for value in values):
             raise self.error(keyword, "made of strings, numbers, booleans and null")
         if keyword == "const" and "enum" in self.schema:
-            raise self.error("enum", "left out beside 'const'")
+            raise self.error("enum", "omitted when 'const' is given")
         return values
 
     def number(self, keyword: str) -> float:

@@ -54,10 +54,10 @@ class Audio(Item):
 
 _COUNT = KeyType({"$ref": "#/$defs/count"}, Read.WHOLE)
 _FORM = Form(
-    Key("audio", TEXTS, "Speech in base64; of a list each piece is a delta.", "data", default=()),
-    Key("transcript", STRING, "What is spoken.", default="", required=True),
-    Key("id", ITEM_ID, "The id of the speech. Default: generated."),
-    Key("expires", _COUNT, "Until when it can be spoken of, in Unix seconds. Default: an hour after the reply."),
+    Key("audio", TEXTS, "Audio in base64; each element of a list is a delta.", "data", default=()),
+    Key("transcript", STRING, "The transcript of the audio.", default="", required=True),
+    Key("id", ITEM_ID, "The id of the audio. Default: generated."),
+    Key("expires", _COUNT, "When the id expires, in Unix seconds. Default: an hour after the reply."),
     chunks_key("the transcript is"),
     make=Audio,
 )

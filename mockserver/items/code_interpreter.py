@@ -37,7 +37,7 @@ def _events(item: JSONObject, cut: Cutter) -> Iterator[ItemEvent]:
 _OUTPUTS = KeyType(
     {
         "type": "array",
-        "title": "a list of log texts, or of mappings in the wire's own shape",
+        "title": "a list of log texts, or of mappings as the API sends them",
         "items": {"anyOf": [{"type": "string"}, {"type": "object"}]},
     },
     Read.LIST,
@@ -47,11 +47,11 @@ _FORM = Form(
     Key(
         "outputs",
         _OUTPUTS,
-        "What running it gave: a text is a log. Default: null, as when it was not requested.",
+        "The outputs; a string is a log. Default: null, as if not requested.",
         default=None,
     ),
     Key("container", NAME, "The container's id.", "container_id", default=CONTAINER),
-    status_key("How it ended. Default: completed."),
+    status_key("The final status. Default: completed."),
     chunks_key("the code is"),
     *HOSTED_KEYS,
     make=hosted(_TYPE, _members),

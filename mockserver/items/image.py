@@ -36,7 +36,7 @@ _FORM = Form(
     Key("quality", STRING, "Such as high."),
     Key("background", STRING, "Such as opaque."),
     Key("output_format", STRING, "Such as png."),
-    status_key("How it ended. Default: completed."),
+    status_key("The final status. Default: completed."),
     *HOSTED_KEYS,
     make=hosted(_TYPE),
 )

@@ -61,7 +61,7 @@ _SERVER_KEY = Key("server", NAME, _LABEL, "server_label", default=None, required
 _LIST = Form(
     Key("mcp_list_tools", NAME, _LABEL, "server_label", default=None),
     Key("tools", OBJECTS, "Its tools, each {name, input_schema, …}.", default=()),
-    Key("error", _ERROR, "Why the list did not come."),
+    Key("error", _ERROR, "The error, if the tools could not be listed."),
     *HOSTED_KEYS,
     make=hosted("mcp_list_tools"),
 )
@@ -69,10 +69,10 @@ _CALL = Form(
     Key("mcp_call", NAME, "The name of the tool called.", "name", default=None),
     _SERVER_KEY,
     ARGUMENTS_KEY,
-    Key("output", STRING, "What the server answered.", default=None),
+    Key("output", STRING, "The result of the call.", default=None),
     Key("error", _ERROR, "Why the call failed; excludes output.", default=None),
     Key("approval", NAME, "The id of the approval request that was granted.", "approval_request_id", default=None),
-    status_key("How it ended. Default: completed, or failed with an error."),
+    status_key("The final status. Default: completed, or failed with an error."),
     chunks_key("the arguments are"),
     *HOSTED_KEYS,
     make=hosted("mcp_call", _call_members),

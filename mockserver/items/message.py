@@ -130,12 +130,12 @@ def _refusal_events(part: JSONObject, cut: Cutter, index: int) -> Iterator[ItemE
 
 _PHASE = KeyType({"$ref": "#/$defs/phase"}, Read.TEXT)
 _DATA = KeyType({"$ref": "#/$defs/data"}, Read.JSON_TEXT)
-_PHASE_KEY = Key("phase", _PHASE, "What the message is in a longer turn.")
+_PHASE_KEY = Key("phase", _PHASE, "The part of a longer turn that the message belongs to.")
 _CHUNKS_KEY = chunks_key("the text is")
-_JSON_ABOUT = "Structured output as data: a text of compact JSON, held against the schema that the request asks for."
+_JSON_ABOUT = "Structured output as data: a text of compact JSON, validated against the schema of the request."
 _FORMS = (
     Form(
-        Key("text", STRING, "A stretch of assistant text.", default=""),
+        Key("text", STRING, "Assistant text.", default=""),
         Key("annotations", OBJECTS, "Citations, in the shape they have in a response."),
         Key("logprobs", OBJECTS, "Tokens with their log probabilities; they set the deltas."),
         _PHASE_KEY,
@@ -149,7 +149,7 @@ _FORMS = (
         make=partial(Text, structured=True),
     ),
     Form(
-        Key("refusal", STRING, "The assistant declines with this text.", "text", default=""), _CHUNKS_KEY, make=Refusal
+        Key("refusal", STRING, "The text of the refusal.", "text", default=""), _CHUNKS_KEY, make=Refusal
     ),
 )
 

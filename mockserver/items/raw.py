@@ -25,7 +25,7 @@ Complete: TypeAlias = Callable[[JSONObject], JSONObject]
 class RawItem(Item):
     """`item` has its `type`; an `id` and a status that it has not are generated and derived."""
 
-    noun: ClassVar[str] = "an item in the wire's own shape"
+    noun: ClassVar[str] = "a raw item"
     unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.CHAT, Shape.COMPACTION})
     templating: ClassVar[Mapping[str, Templating]] = {"item": Templating.OBJECT}
 
@@ -56,14 +56,14 @@ def hosted(type_: str, complete: Complete | None = None) -> Callable[..., RawIte
 _ITEM = KeyType(
     {
         "type": "object",
-        "title": "a mapping in the wire's own shape, type included",
+        "title": "a raw item: a mapping with its type",
         "required": ["type"],
         "properties": {"type": {"type": "string", "minLength": 1, "description": "The type of the output item."}},
     },
     Read.OBJECT,
 )
 _FORM = Form(
-    Key("item", _ITEM, "An output item in the wire's own shape; its id is generated where it has none.", default={}),
+    Key("item", _ITEM, "An output item as the API sends it; a missing id is generated.", default={}),
     chunks_key("its text is"),
     OVERLAPS_KEY,
     make=RawItem,
@@ -90,7 +90,7 @@ _FAILURE = Form(
         "form",
         default=ErrorDelivery.FAILED,
     ),
-    Key("shape", _SHAPE, "Where an error event keeps its members.", default=ErrorShape.NESTED),
+    Key("shape", _SHAPE, "Whether the members of an error event are at its top (flat) or in its error object (nested).", default=ErrorShape.NESTED),
     make=_failure,
 )
 

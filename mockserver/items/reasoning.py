@@ -97,7 +97,7 @@ _FORM = Form(
     Key(
         "reasoning",
         _REASONING,
-        "What the assistant thinks; an empty mapping is reasoning that stays hidden.",
+        "The reasoning; an empty mapping is an item without texts.",
         keys=_REASONING_KEYS,
     ),
     chunks_key("the texts are"),

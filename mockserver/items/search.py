@@ -11,7 +11,7 @@ from mockserver.items.spec import ItemSpec
 from mockserver.model.json import JSON, JSONObject
 
 _STAGES: Final = ("in_progress", "searching")
-_STATUS_KEY: Final = status_key("How the search ended. Default: completed.")
+_STATUS_KEY: Final = status_key("The final status. Default: completed.")
 
 
 def _web_action(fields: JSONObject) -> JSONObject:
@@ -23,7 +23,7 @@ def _web_action(fields: JSONObject) -> JSONObject:
 
 _ACTION = KeyType(
     {
-        "title": "a query, or a mapping in the wire's own shape of an action",
+        "title": "a query, or an action as the API sends it",
         "anyOf": [
             {"type": "string"},
             {
@@ -35,7 +35,7 @@ _ACTION = KeyType(
     }
 )
 _WEB = Form(
-    Key("web_search", _ACTION, "The query, or the whole action: {type: open_page, url: …}.", default=""),
+    Key("web_search", _ACTION, "The query, or the complete action: {type: open_page, url: …}.", default=""),
     Key("sources", OBJECTS, "Sources of the search, as {type: url, url: …}."),
     _STATUS_KEY,
     *HOSTED_KEYS,
@@ -43,7 +43,7 @@ _WEB = Form(
 )
 _FILES = Form(
     Key("file_search", TEXTS, "The query or queries.", "queries", default=()),
-    Key("results", OBJECTS, "What was found. Default: null, as when it was not requested.", default=None),
+    Key("results", OBJECTS, "The results. Default: null, as if not requested.", default=None),
     _STATUS_KEY,
     *HOSTED_KEYS,
     make=hosted("file_search_call"),

@@ -191,7 +191,7 @@ class EndOfReply(Ending):
 
     @property
     def description(self) -> str:
-        text = "the reply is whole"
+        text = "the reply is complete"
         if self.hang_up is not None:
             text += f"; {self.hang_up.upper()} when the next request begins"
         return text

@@ -231,7 +231,7 @@ def _misplaced(reply: Reply, ways: Sequence[_Way]) -> Iterator[ReplyProblem]:
     if lost:
         yield ReplyProblem(message=lost[0], key="faults")
     elif reply.faults.streamed:
-        message = "a fault among events needs a stream, but this reply is never streamed"
+        message = "a fault among events needs a stream, but this reply never streams"
         yield ReplyProblem(message=message, key="faults")
 
 

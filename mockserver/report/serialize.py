@@ -119,7 +119,7 @@ def _near(near: NearMiss) -> JSONObject:
         **_place(near.scenario, near.stub),
         "conditions": near.conditions - 1,
         "mismatches": [
-            {"path": one.path, "wanted": one.expected, "got": mask_mismatch(one)} for one in near.mismatches
+            {"path": one.path, "expected": one.expected, "got": mask_mismatch(one)} for one in near.mismatches
         ],
         "used": near.used,
         "capacity": near.capacity,
@@ -161,10 +161,10 @@ def _problem(problem: VerdictProblem) -> JSONObject:
         return {"kind": "unmatched", "number": problem.entry.number, "near": near}
     if isinstance(problem, ContractViolation):
         finding = _finding(problem.finding)
-        return {"kind": "breach", "number": problem.entry.number, "finding": finding}
+        return {"kind": "violation", "number": problem.entry.number, "finding": finding}
     return {
         "kind": "miscounted",
         **_place(problem.scenario, problem.stub),
-        "wanted": str(problem.expected),
+        "expected": str(problem.expected),
         "got": problem.got,
     }

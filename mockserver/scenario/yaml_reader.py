@@ -60,7 +60,7 @@ _HINTS = (
     ("found undefined alias", "an anchor such as &name comes before its aliases"),
 )
 _COMPOSER_MESSAGES = {
-    "but found another document": "a second document begins here; a file holds one",
+    "but found another document": "a second document begins here; a file contains one",
     "second occurrence": "an anchor of this name exists; give each anchor its own name",
 }
 
@@ -149,7 +149,7 @@ def read_yaml(data: bytes | str, origin: str, *, fast: bool = True) -> Document:
     bad = None if text.replace("\n", "").isprintable() else re.search(_UNPRINTABLE, text)
     if bad is not None:
         message = (
-            f"character U+{ord(bad[0]):04X} may not stand in YAML; in double quotes it can be written as an escape"
+            f"character U+{ord(bad[0]):04X} is not allowed in YAML; in double quotes it can be written as an escape"
         )
         raise ScenarioError([_problem(*_line_and_column(text[: bad.start()]), origin, message)])
     return _Walk(text, origin).document(_compose(text, origin, FAST_LOADERS if fast else ()))
@@ -171,7 +171,7 @@ def _compose(text: str, origin: str, loaders: tuple[Callable[[str], yaml.CSafeLo
         mark, message = error.problem_mark or error.context_mark, _syntax_message(error)
     except (ValueError, OverflowError):
         # The scanner passes the number of an escape to chr() unchecked.
-        mark, message = loader.get_mark(), "not YAML: an escape that stands for no character"
+        mark, message = loader.get_mark(), "not YAML: an escape that is not a character"
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     raise ScenarioError([_problem(line, column, origin, message)])
 
@@ -219,7 +219,7 @@ class _Walk:
 
     def _value(self, node: yaml.Node, path: Path, at: tuple[int, int], key: tuple[int, int]) -> JSON:
         if id(node) in self._open:
-            self._report(key, path, "an alias stands inside the value it names")
+            self._report(key, path, "an alias is inside the value that it refers to")
             return None
         if id(node) in self._sizes and not self._in_alias:
             return self._alias(node, path, at, key)
@@ -248,7 +248,7 @@ class _Walk:
     def _alias(self, node: yaml.Node, path: Path, at: tuple[int, int], key: tuple[int, int]) -> JSON:
         self._expanded += self._sizes[id(node)]
         if self._expanded > MAX_EXPANSION:
-            self._report(key, path, f"aliases stand for more than {MAX_EXPANSION} values")
+            self._report(key, path, f"aliases expand to more than {MAX_EXPANSION} values")
             raise _UnreadableError
         self._in_alias = True
         value = self._value(node, path, at, key)

@@ -94,7 +94,7 @@ def other_reply(
 
 def _upgrade_refused(headers: Headers) -> BodyReply:
     """426 sends a client that tried a WebSocket back to plain POST."""
-    body = b"this upstream speaks HTTP/1.1 only\n"
+    body = b"this upstream supports HTTP/1.1 only\n"
     added = (("content-type", "text/plain; charset=utf-8"), ("upgrade", "HTTP/1.1"), *headers)
     return BodyReply(status=426, headers=added, body=body)
 

@@ -257,7 +257,7 @@ def test_a_member_that_no_schema_names_is_noticed_once(schema: JSON, value: JSON
         ({"type": [{}]}, "s#: 'type' must be one or more of"),
         ({"enum": "a"}, "s#: 'enum' must be made of strings, numbers, booleans and null, found 'a'"),
         ({"const": {}}, "s#: 'const' must be made of strings, numbers, booleans and null, found {}"),
-        ({"const": 1, "enum": [1]}, "s#: 'enum' must be left out beside 'const', found [1]"),
+        ({"const": 1, "enum": [1]}, "s#: 'enum' must be omitted when 'const' is given, found [1]"),
         ({"minimum": "1"}, "s#: 'minimum' must be a number, found '1'"),
         ({"maximum": True}, "s#: 'maximum' must be a number, found True"),
         ({"maxLength": -1}, "s#: 'maxLength' must be a whole number from 0, found -1"),

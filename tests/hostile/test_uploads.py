@@ -38,8 +38,8 @@ def laughs(levels: int) -> str:
 
 
 YAML: dict[str, tuple[str, str]] = {
-    "a billion laughs": (laughs(10), "aliases stand for more than"),
-    "an alias of itself": ("stubs: &a [*a]", "stands inside the value it names"),
+    "a billion laughs": (laughs(10), "aliases expand to more than"),
+    "an alias of itself": ("stubs: &a [*a]", "inside the value that it refers to"),
     "a merge": ("about: &a x\nstubs: [{<<: *a, reply: x}]", "merge keys are no part"),
     "lists in lists": (f"stubs: {'[' * 5000}{']' * 5000}", "nested deeper than"),
     "lists without end": (f"stubs: {'[' * 100_000}", "nested deeper than"),

@@ -176,7 +176,7 @@ def cut(label: str) -> Faults:
 FAR = Faults(frames=(Cut(place=AtByte(byte=10**6)),))
 OMIT = Faults(events=(Omit(label="text.delta[0]"),))
 NEVER_STREAMED = ReplyProblem(
-    message="a fault among events needs a stream, but this reply is never streamed", key="faults"
+    message="a fault among events needs a stream, but this reply never streams", key="faults"
 )
 ERROR = ErrorReply(error=ErrorRef(name="server_error"))
 PLACES: dict[str, tuple[Content, Faults, tuple[Condition, ...], str | None]] = {

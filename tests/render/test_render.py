@@ -316,7 +316,7 @@ MANY = Output(choices=((), ()))
 SPEECH = Audio(data=(), transcript="")
 TWICE = "a message has place for one audio"
 NO_STREAM = "a compaction has no stream"
-OWN_SHAPE = "an item in the wire's own shape"
+OWN_SHAPE = "a raw item"
 # Why not as chat, as a response, as a compaction.
 SAYABLE: dict[str, tuple[Content, tuple[str | None, str | None, str | None]]] = {
     "text": (output(Text(text="a")), (None, None, None)),

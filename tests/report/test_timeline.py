@@ -51,10 +51,10 @@ def test_each_write_of_one_event_has_a_line(golden: Golden) -> None:
     ("frames", "text"),
     [
         ((Close(),), "     0 ms  close    FIN, after everything above was delivered"),
-        ((EndOfReply(),), "     0 ms  finish    the reply is whole"),
+        ((EndOfReply(),), "     0 ms  finish    the reply is complete"),
         (
             (Wait(seconds=1.5), Send(data=b"{}", part=Part.BODY), EndOfReply()),
-            "  1500 ms  body    2 B  {}\n  1500 ms  finish       the reply is whole",
+            "  1500 ms  body    2 B  {}\n  1500 ms  finish       the reply is complete",
         ),
     ],
 )

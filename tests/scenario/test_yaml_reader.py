@@ -131,13 +131,13 @@ WRONG: list[tuple[str, bytes | str, list[str]]] = [
         "f.yaml:3:4: c: tag '!' is not allowed; quotes make a value a string"]),
     ("tag that would run code", "!!python/object/apply:os.system [echo]",
         [("f.yaml:1:1: tag '!!python/object/apply:os.system' is not allowed; quotes make a value a string")]),
-    ("second document", "a: 1\n---\nb: 2\n", ["f.yaml:2:1: a second document begins here; a file holds one"]),
+    ("second document", "a: 1\n---\nb: 2\n", ["f.yaml:2:1: a second document begins here; a file contains one"]),
     ("unknown alias", "a: *b\n",
         [("f.yaml:1:4: not YAML: found undefined alias 'b'; an anchor such as &name comes before its aliases")]),
     ("anchor that is defined twice", "[&x 1, *x, &x 2]",
         ["f.yaml:1:12: an anchor of this name exists; give each anchor its own name"]),
-    ("alias of itself", "a: &a [*a]\n", ["f.yaml:1:4: a[0]: an alias stands inside the value it names"]),
-    ("alias of itself in a mapping", "a: &a {b: *a}\n", ["f.yaml:1:8: a.b: an alias stands inside the value it names"]),
+    ("alias of itself", "a: &a [*a]\n", ["f.yaml:1:4: a[0]: an alias is inside the value that it refers to"]),
+    ("alias of itself in a mapping", "a: &a {b: *a}\n", ["f.yaml:1:8: a.b: an alias is inside the value that it refers to"]),
     ("problem in an aliased value", "a: &a {b: .inf}\nc: *a\n",
         ["f.yaml:1:11: a.b: .inf is no JSON number; quote it to make it a string"]),
     ("tag of a key", "!!str a: 1\n", ["f.yaml:1:1: a: a key has no tag"]),
@@ -149,9 +149,9 @@ WRONG: list[tuple[str, bytes | str, list[str]]] = [
     ("not UTF-8", b"a: 1\nb: \xe4\n", ["f.yaml:2:4: not UTF-8: byte 0xe4; save the file as UTF-8"]),
     ("UTF-16", "a: 1".encode("utf-16"), ["f.yaml:1:1: not UTF-8: byte 0xff; save the file as UTF-8"]),
     ("control character", "a: 1\nb: x\x00\n",
-        [("f.yaml:2:5: character U+0000 may not stand in YAML; in double quotes it can be written as an escape")]),
+        [("f.yaml:2:5: character U+0000 is not allowed in YAML; in double quotes it can be written as an escape")]),
     ("surrogate in a text given from Python", "a: \ud800",
-        [("f.yaml:1:4: character U+D800 may not stand in YAML; in double quotes it can be written as an escape")]),
+        [("f.yaml:1:4: character U+D800 is not allowed in YAML; in double quotes it can be written as an escape")]),
     ("tab as indentation", "a:\n\tb: 1\n", [("f.yaml:2:1: not YAML: found character '\\t' that cannot start any token "
         "while scanning for the next token; indent with spaces, not with tabs")]),
     ("colon in a text", "a: b: c\n",
@@ -173,7 +173,7 @@ WRONG: list[tuple[str, bytes | str, list[str]]] = [
     ("key without a colon", "a: 1\nb\nc: 2\n", [("f.yaml:3:1: not YAML: could not find expected ':' "
         "while scanning a simple key that begins at line 2; a key ends with ': '")]),
     ("escape that names no character", 'a: "\\UFFFFFFFF"',
-        ["f.yaml:1:7: not YAML: an escape that stands for no character"]),
+        ["f.yaml:1:7: not YAML: an escape that is not a character"]),
     ("another version", "%YAML 2.0\n---\na: 1",
         ["f.yaml:1:1: not YAML: found incompatible YAML document (version 1.* is required)"]),
     ("too deep", "[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1),
@@ -199,12 +199,12 @@ def bomb(levels: int, width: int) -> str:
 
 @BOTH
 def test_expansion_stops_at_the_alias_that_exceeds_the_bound(*, fast: bool) -> None:
-    assert problems(bomb(30, 10), fast=fast) == ["f.yaml:5:5: l4[7]: aliases stand for more than 100000 values"]
+    assert problems(bomb(30, 10), fast=fast) == ["f.yaml:5:5: l4[7]: aliases expand to more than 100000 values"]
 
 
 def test_aliases_of_long_strings_are_bounded() -> None:
     text = f"a: &a {'x' * 1_000_000}\nb: [{', '.join(['*a'] * 50)}]\n"
-    assert problems(text) == ["f.yaml:2:4: b[9]: aliases stand for more than 100000 values"]
+    assert problems(text) == ["f.yaml:2:4: b[9]: aliases expand to more than 100000 values"]
 
 
 def test_the_depth_of_aliased_values_is_bounded() -> None:

@@ -1,4 +1,4 @@
-"""Replies given as data, held against the schema that the request asks for."""
+"""Replies given as data, validated against the schema of the request."""
 
 from __future__ import annotations
 
