@@ -44,12 +44,7 @@ _OUTPUTS = KeyType(
 )
 _FORM = Form(
     Key("code_interpreter", STRING, "The code that is run.", "code", default=None),
-    Key(
-        "outputs",
-        _OUTPUTS,
-        "The outputs; a string is a log. Default: null, as if not requested.",
-        default=None,
-    ),
+    Key("outputs", _OUTPUTS, "The outputs; a string is a log. Default: null, as if not requested.", default=None),
     Key("container", NAME, "The container's id.", "container_id", default=CONTAINER),
     status_key("The final status. Default: completed."),
     chunks_key("the code is"),

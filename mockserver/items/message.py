@@ -148,9 +148,7 @@ _FORMS = (
         _CHUNKS_KEY,
         make=partial(Text, structured=True),
     ),
-    Form(
-        Key("refusal", STRING, "The text of the refusal.", "text", default=""), _CHUNKS_KEY, make=Refusal
-    ),
+    Form(Key("refusal", STRING, "The text of the refusal.", "text", default=""), _CHUNKS_KEY, make=Refusal),
 )
 
 PART_ROWS = """

@@ -90,7 +90,12 @@ _FAILURE = Form(
         "form",
         default=ErrorDelivery.FAILED,
     ),
-    Key("shape", _SHAPE, "Whether the members of an error event are at its top (flat) or in its error object (nested).", default=ErrorShape.NESTED),
+    Key(
+        "shape",
+        _SHAPE,
+        "Whether the members of an error event are at its top (flat) or in its error object (nested).",
+        default=ErrorShape.NESTED,
+    ),
     make=_failure,
 )
 

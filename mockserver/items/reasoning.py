@@ -94,12 +94,7 @@ _REASONING = KeyType(
     }
 )
 _FORM = Form(
-    Key(
-        "reasoning",
-        _REASONING,
-        "The reasoning; an empty mapping is an item without texts.",
-        keys=_REASONING_KEYS,
-    ),
+    Key("reasoning", _REASONING, "The reasoning; an empty mapping is an item without texts.", keys=_REASONING_KEYS),
     chunks_key("the texts are"),
     make=Reasoning,
 )

@@ -175,9 +175,7 @@ def cut(label: str) -> Faults:
 
 FAR = Faults(frames=(Cut(place=AtByte(byte=10**6)),))
 OMIT = Faults(events=(Omit(label="text.delta[0]"),))
-NEVER_STREAMED = ReplyProblem(
-    message="a fault among events needs a stream, but this reply never streams", key="faults"
-)
+NEVER_STREAMED = ReplyProblem(message="a fault among events needs a stream, but this reply never streams", key="faults")
 ERROR = ErrorReply(error=ErrorRef(name="server_error"))
 PLACES: dict[str, tuple[Content, Faults, tuple[Condition, ...], str | None]] = {
     "a place that all streams have": (TEXT, cut("text.delta[1]"), (), None),
