@@ -17,9 +17,7 @@ def admin_routes(
 ) -> AdminHandler:
     """The handler of admin requests, loaded with the first of them: a server starts without it.
 
-    With a token it requires that as Bearer. Uploaded scenarios use `dialects`, by default those of
-    the package.
-    """
+    With a token it requires that as Bearer. Uploaded scenarios use `dialects`, by default those of the package."""
     loaded: AdminHttp | None = None
 
     async def handle(call: AdminCall) -> BodyReply:

@@ -96,9 +96,7 @@ async def read_form(content_type: str, body: bytes) -> tuple[str, bytes, dict[st
     """Content type and bytes of the scenario in a form, and the files next to it:
     `curl -F scenario=@weather.yaml -F gateway.yaml=@gateway.yaml`.
 
-    Raises:
-        UsageError: the form is malformed, has no scenario, or a field twice.
-    """
+    Raises UsageError: the form is malformed, has no scenario, or a field twice."""
     # The limit is above the size of the body, so that the stream never pauses the connection.
     protocol: Any = _NoFlowControl()
     stream = StreamReader(protocol, len(body) + 1, loop=asyncio.get_running_loop())
@@ -155,9 +153,7 @@ def guard(headers: Mapping[str, str], path: str, token: str | None, *, on_loopba
     """Let a request pass or raise; `headers` have their names in lower case. `on_loopback`
     is whether the request came to a loopback address of this machine.
 
-    Raises:
-        AdminError: a browser calls for another site (403), or the token is missing (401).
-    """
+    Raises AdminError: a browser calls for another site (403), or the token is missing (401)."""
     _reject_other_sites(headers)
     if path == _OPEN:
         return
@@ -182,8 +178,7 @@ def _reject_other_sites(headers: Mapping[str, str]) -> None:
 
 
 def _reject_other_hosts(host: str) -> None:
-    """A page whose own name was made to resolve to this server is of the same origin: only the
-    name differs."""
+    """A page whose own name was made to resolve to this server is of the same origin: only the name differs."""
     if host and not is_loopback(_split(f"//{host}").hostname or ""):
         raise AdminError(
             403,

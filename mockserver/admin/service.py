@@ -2,8 +2,7 @@
 
 A method takes the sandbox that the request names and the arguments of its verb, and gives the
 answer's document. Methods never wait; the caller holds the lock of the sandboxes. HTTP and clients
-in the same process call the same methods, so that both see the same documents.
-"""
+in the same process call the same methods, so that both see the same documents."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """The verbs of the admin API as a table.
 
 A verb is a method of `AdminService` with its route. HTTP routes, the clients and the OpenAPI
-document derive from this table.
-"""
+document derive from this table."""
 
 from __future__ import annotations
 
@@ -236,9 +235,8 @@ BY_NAME: Mapping[str, Verb] = {verb.name: verb for verb in VERBS}
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:
-    """A scenario on its way to a sandbox. `origin` is its file as reports show it, `line` the
-    line there of an inline one; `files` are the dialect files that it names, by their paths
-    relative to it."""
+    """A scenario on its way to a sandbox. `origin` is its file as reports show it, `line` the line there of an inline
+    one; `files` are the dialect files that it names, by their paths relative to it."""
 
     text: str
     is_json: bool

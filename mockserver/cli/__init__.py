@@ -18,8 +18,7 @@ _COLLECT_AFTER = 200_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the status is 0, 1 for problems in what was checked, 2 where the command could
-    not run."""
+    """Run a command; the status is 0, 1 for problems in what was checked, 2 where the command could not run."""
     gc.set_threshold(_COLLECT_AFTER)
     for stream in (sys.stdout, sys.stderr):
         # Characters that the terminal cannot show are printed as escapes.

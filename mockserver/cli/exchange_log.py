@@ -1,8 +1,7 @@
 """The log of a server: a line per exchange, for people or as JSON.
 
 Lines are formatted and written together, some milliseconds behind the replies: a write for each
-would cost a busy server a tenth of its speed.
-"""
+would cost a busy server a tenth of its speed."""
 
 from __future__ import annotations
 

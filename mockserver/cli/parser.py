@@ -47,9 +47,7 @@ def serve_settings() -> tuple[Setting, ...]:
 def value_of(setting: Setting, given: object) -> object:
     """What the command line gave, else the environment variable, else the default.
 
-    Raises:
-        UsageError: the variable holds another kind of value.
-    """
+    Raises UsageError: the variable holds another kind of value."""
     if given is not None:
         return tuple(given) if isinstance(given, list) else given
     text = os.environ.get(setting.variable)

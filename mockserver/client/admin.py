@@ -1,8 +1,7 @@
 """The admin API from a client's side: one call, one document or one error.
 
 `HttpAdmin` reaches a server elsewhere with the standard library; `in_process.InProcessAdmin` calls
-the service of a server in this process.
-"""
+the service of a server in this process."""
 
 from __future__ import annotations
 

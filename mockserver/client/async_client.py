@@ -1,8 +1,6 @@
-"""The clients with `await`: each method runs its synchronous counterpart in a worker thread, so
-that the loop goes on.
+"""The clients with `await`: each method runs its synchronous counterpart in a worker thread, so that the loop goes on.
 
-A test that shares its loop with the server or its client waits for requests with these.
-"""
+A test that shares its loop with the server or its client waits for requests with these."""
 
 from __future__ import annotations
 

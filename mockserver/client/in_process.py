@@ -43,10 +43,7 @@ class Running:
 class InProcessServer:
     """A server with the scenarios at `paths`, not yet listening.
 
-    Raises:
-        ScenarioError: the scenarios have problems.
-        UsageError: there is no such file, or a setting is wrong.
-    """
+    Raises ScenarioError: the scenarios have problems; UsageError: there is no such file, or a setting is wrong."""
 
     def __init__(self, paths: tuple[str, ...], given: ServerSettingsGiven) -> None:
         names = tuple(row.name for row in rows(Scope.SERVER))

@@ -52,8 +52,7 @@ class RecordedHeaders(Mapping[str, str]):
 class RecordedRequest:
     """A request with its reply and outcome, as they were when it was read.
 
-    `document` is the whole journal entry, credentials readable.
-    """
+    `document` is the whole journal entry, credentials readable."""
 
     def __init__(self, document: JSONObject) -> None:
         self.document = document
@@ -131,8 +130,7 @@ class RecordedRequest:
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """Every message with its `role` and `text`, without tool calls and outputs; the raw ones
-        are in `json`."""
+        """Every message with its `role` and `text`, without tool calls and outputs; the raw ones are in `json`."""
         return tuple(one for one in self.conversation.pieces if isinstance(one, Message))
 
     @property
@@ -206,8 +204,7 @@ class RecordedRequest:
 
     @property
     def outcome(self) -> OutcomeKind | None:
-        """How the reply ended: `complete`, `cut`, `reset`, `stalled`, `client_left`; None while
-        it is in flight."""
+        """How the reply ended: `complete`, `cut`, `reset`, `stalled`, `client_left`; None while it is in flight."""
         given = self.document["outcome"]
         return OutcomeKind(str(given["how"])) if isinstance(given, dict) else None
 
@@ -292,10 +289,7 @@ class Filter:
     def of(cls, *, on: On | None = None, when: Mapping[str, object] | None = None, stub: str | None = None) -> Self:
         """Read a filter from the keys of a scenario.
 
-        Raises:
-            ScenarioError: a condition is wrong.
-            UsageError: there is no such endpoint.
-        """
+        Raises ScenarioError: a condition is wrong; UsageError: there is no such endpoint."""
         conditions: tuple[Condition, ...] = ()
         if when is not None:
             from mockserver.scenario.load import load_conditions  # noqa: PLC0415  # heavy; few tests filter
@@ -317,9 +311,7 @@ class Filter:
     def of_step(cls, step: Step) -> Self:
         """Read a step of an order: the name of a stub, or a mapping of `on`, `when` and `stub`.
 
-        Raises:
-            ScenarioError, UsageError: as above.
-        """
+        Raises ScenarioError, UsageError: as above."""
         if isinstance(step, str):
             return cls.of(stub=step)
         unknown = step.keys() - {"on", "when", "stub"}

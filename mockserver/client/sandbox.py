@@ -1,9 +1,7 @@
 """One sandbox from a test's side: define replies, read requests, verify.
 
-The same for a server in this process and one elsewhere. Every method may be called from any
-thread, but those that wait (`wait_for`, `settle`, `verify`) not on the event loop that runs the
-server.
-"""
+The same for a server in this process and one elsewhere. Every method may be called from any thread, but those that wait
+(`wait_for`, `settle`, `verify`) not on the event loop that runs the server."""
 
 from __future__ import annotations
 
@@ -80,12 +78,8 @@ class SandboxClient:
     def load(self, *sources: Source) -> None:
         """Load scenarios: by name or path, as YAML text of several lines, or as a mapping.
 
-        One of an equal name is replaced. A bad scenario changes nothing.
-
-        Raises:
-            ScenarioError: every problem of the scenario, with file, line and column.
-            UsageError: there is no such file.
-        """
+        One of an equal name is replaced. A bad scenario changes nothing. Raises ScenarioError: every problem of the
+        scenario, with file, line and column; UsageError: there is no such file."""
         if not sources:
             return
         file, line = self._finder.place(*call_site())
@@ -119,15 +113,10 @@ class SandboxClient:
     ) -> str:
         """Add a stub that may be called; the keywords are the keys of a scenario. Gives its name.
 
-        With a server in this process, `reply` and the elements of `replies` may be functions from
-        the request to a reply as a scenario writes it. They are called on the server's loop, which
-        waits for them; their results are validated like a scenario, and a bad result is answered
-        with 500 and is a finding.
-
-        Raises:
-            ScenarioError: what is wrong with it.
-            UsageError: a function was given, and the server is elsewhere.
-        """
+        With a server in this process, `reply` and the elements of `replies` may be functions from the request to a
+        reply as a scenario writes it. They are called on the server's loop, which waits for them; their results are
+        validated like a scenario, and a bad result is answered with 500 and is a finding. Raises ScenarioError: what is
+        wrong with it; UsageError: a function was given, and the server is elsewhere."""
         given = {
             "name": name,
             "on": on,
@@ -171,10 +160,7 @@ class SandboxClient:
 
         `with sandbox.hold("weather") as gate:` releases all of them at its end. A paused reply ends
         at once when its client leaves or the server stops. A reply without the place is a finding.
-
-        Raises:
-            UsageError: there is no such stub, or this is not a place.
-        """
+        Raises UsageError: there is no such stub, or this is not a place."""
         place = {} if at is None else {"at": to_json_object(at)}
         document = self._admin.call("add_gate", self.name, stub=stub, **place)
         return Gate(self, document)
@@ -234,9 +220,7 @@ class SandboxClient:
     ) -> Requests:
         """Wait until so many requests have come, `timeout` in seconds; gives them.
 
-        Raises:
-            VerificationError: time ran out.
-        """
+        Raises VerificationError: time ran out."""
         expected = Filter.of(on=on, when=when, stub=stub)
         found = poll(
             lambda: expected.select(self.requests),
@@ -306,8 +290,7 @@ class SandboxClient:
     def assert_order(self, *steps: Step) -> None:
         """Assert that requests came in this order, others between them allowed.
 
-        A step is the name of a stub that answered, or a mapping of `on`, `when` and `stub`.
-        """
+        A step is the name of a stub that answered, or a mapping of `on`, `when` and `stub`."""
         __tracebackhide__ = True
         filters = [Filter.of_step(step) for step in steps]
         requests = self.requests
@@ -361,12 +344,9 @@ class Gate:
         return [*numbers(self._call("get_gate")["held"])]
 
     def wait(self, count: int = 1, *, timeout: float = 5.0) -> Requests:
-        """Wait until so many replies are paused at once, `timeout` in seconds; gives their
-        requests.
+        """Wait until so many replies are paused at once, `timeout` in seconds; gives their requests.
 
-        Raises:
-            VerificationError: time ran out.
-        """
+        Raises VerificationError: time ran out."""
         if not self._sandbox._admin.can_block:  # noqa: SLF001  # of this file
             raise UsageError(
                 "waiting at a gate would block the event loop that runs the server: "
@@ -386,9 +366,7 @@ class Gate:
         """Resume the replies to the requests of these numbers; without any, all of them and those
         to come. Gives the numbers of those that waited.
 
-        Raises:
-            UsageError: the reply to one of them does not wait here.
-        """
+        Raises UsageError: the reply to one of them does not wait here."""
         given = {"requests": [*requests]} if requests else {}
         return [*numbers(self._call("release", **given)["released"])]
 

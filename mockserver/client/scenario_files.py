@@ -1,9 +1,7 @@
 """What a test hands to a server: scenario files, inline values, the place that they come from.
 
-Files are found by name or path in a list of folders, then among the shipped ones. A relative path
-may lead from one of the folders to another, but not out of all of them; an absolute path names any
-file.
-"""
+Files are found by name or path in a list of folders, then among the shipped ones. A relative path may lead from one of
+the folders to another, but not out of all of them; an absolute path names any file."""
 
 from __future__ import annotations
 
@@ -31,8 +29,7 @@ _call_site: ContextVar[tuple[str, int] | None] = ContextVar("mockserver_call_sit
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioSource:
     """A scenario as a test gives it: one of `value` and `text`, which is YAML; its file or the calling one as reports
-    show it, and the `folder` of a file. `functions` make the replies of its only stub, None for one that is written.
-    """
+    show it, and the `folder` of a file. `functions` make the replies of its only stub, None for one that is written."""
 
     origin: str
     folder: str = ""
@@ -65,10 +62,7 @@ class Finder:
     def find(self, name: str | PathLike[str]) -> tuple[ScenarioSource, ...]:
         """The scenario of that name or path, with or without its suffix; all scenarios of a folder.
 
-        Raises:
-            UsageError: there is none, it lies outside of the folders, or it cannot be read as
-                UTF-8.
-        """
+        Raises UsageError: there is none, it lies outside of the folders, or it cannot be read as UTF-8."""
         from mockserver.scenario.files import shipped  # noqa: PLC0415  # heavy; stubs need no files
 
         given = fspath(name)
@@ -133,10 +127,7 @@ def dialect_files(scenario: str, folder: str, *, is_json: bool) -> Mapping[str, 
     its own file lies; none where its dialect is not a file there.
 
     A server in the same process gets them in the same way, so that it answers the same.
-
-    Raises:
-        ScenarioError: a dialect's file has problems.
-    """
+    Raises ScenarioError: a dialect's file has problems."""
     if not folder or _DIALECT not in scenario:
         return {}
     from mockserver.scenario.dialects import Dialects, UnknownDialectError  # noqa: PLC0415  # heavy; few scenarios name a dialect
@@ -198,9 +189,7 @@ class CallSite:
 def to_json(value: object, path: str = "") -> JSON:
     """A value as JSON: tuples are lists, any mapping is an object.
 
-    Raises:
-        UsageError: something in it has no JSON; the message says where.
-    """
+    Raises UsageError: something in it has no JSON; the message says where."""
     if isinstance(value, Enum):
         value = value.value
     if value is None or isinstance(value, bool | int | float | str):

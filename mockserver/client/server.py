@@ -79,10 +79,7 @@ class ServerClient:
     ) -> SandboxClient:
         """Create a sandbox, empty unless it asks for the server's `scenarios`.
 
-        Raises:
-            UsageError: the name is taken, or a setting is wrong.
-            HostError: there are too many sandboxes.
-        """
+        Raises UsageError: the name is taken, or a setting is wrong; HostError: there are too many sandboxes."""
         given: Mapping[str, object] = {**settings}
         named = {} if name is None else {"name": name}
         made = self._admin.call("create_sandbox", scenarios=scenarios, settings=to_json_object(given), **named)
@@ -104,10 +101,7 @@ class ServerClient:
 def connect(url: str, *, admin_token: str | None = None, timeout_s: float = 30.0) -> ServerClient:
     """Reach a server elsewhere by its root, such as `http://127.0.0.1:8080`.
 
-    Raises:
-        UsageError: this is not the URL of a server.
-        HostError: no server answers there.
-    """
+    Raises UsageError: this is not the URL of a server; HostError: no server answers there."""
     admin = HttpAdmin(url, admin_token=admin_token, timeout_s=timeout_s)
     client = ServerClient(admin, admin.url)
     client.health()
@@ -142,8 +136,7 @@ class MockServer(SandboxClient):
     Raises, on entering:
         ScenarioError: the scenarios have problems.
         UsageError: there is no such file, or a setting is wrong.
-        HostError: the address cannot be bound.
-    """
+        HostError: the address cannot be bound."""
 
     def __init__(
         self,

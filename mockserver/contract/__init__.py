@@ -22,8 +22,7 @@ class ReplyForm(NamedTuple):
 
     `body` validates a non-streaming reply, `stream` a streamed one, by the contract of a dialect.
     A captured body without a known `object` is of this shape where it has `member`; a captured
-    stream is where `is_event` holds of one of its events.
-    """
+    stream is where `is_event` holds of one of its events."""
 
     body: Callable[[JSON, ReplyContract], tuple[Finding, ...]]
     stream: Callable[[Sequence[Event], ReplyContract], tuple[Finding, ...]]
@@ -48,8 +47,7 @@ class Machine:
 
     A missing cell is a transition the upstream never makes. It breaks the rule named for that cell
     in `refused`, where `*` is every other word of the state, or else `rule`. `labels` describe
-    words in messages; `early` are the statuses with which an item may be done in any state.
-    """
+    words in messages; `early` are the statuses with which an item may be done in any state."""
 
     name: str
     rule: str

@@ -1,7 +1,6 @@
 """Rules between fields of a request body, and the index of a body that they read.
 
-Values of the wrong type are skipped: the schema reports them.
-"""
+Values of the wrong type are skipped: the schema reports them."""
 
 from __future__ import annotations
 
@@ -72,9 +71,8 @@ class _MessageTraffic:
 
 
 class _ItemTraffic:
-    """Of an item list (type, call_id, index) of the calls and outputs, (id, index) of the items
-    that have an id, and whether some items stand for others that are not in the list. No rule
-    finds anything where it is `consistent`."""
+    """Of an item list (type, call_id, index) of the calls and outputs, (id, index) of the items that have an id, and
+    whether some items stand for others that are not in the list. No rule finds anything where it is `consistent`."""
 
     def __init__(self, items: JSON) -> None:
         self.links: list[tuple[str, str, int]] = []

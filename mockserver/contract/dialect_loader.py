@@ -50,8 +50,7 @@ class LazyReplyValidator:
     """Validates replies by a contract that `make` gives on first use.
 
     The contract's tables and the code that reads replies are loaded only then: a server that
-    validates no reply needs neither.
-    """
+    validates no reply needs neither."""
 
     def __init__(self, make: Callable[[], ReplyContract]) -> None:
         self._make = make
@@ -82,8 +81,7 @@ def build(
     `routes` replace those of the base as a whole; `members`, `headers`, `errors` and `contract`
     are laid over the base entry by entry, and a member list, header or error of null removes the
     base's. `schemas` holds the request schemas by file name. The contracts of a `tested` dialect
-    are compiled on first use; see `Dialect.tested`. Raises DialectDataError.
-    """
+    are compiled on first use; see `Dialect.tested`. Raises DialectDataError."""
     root = ConfigSection.of(data)
     root.only(_KEYS)
     dialect = base or Dialect(name="", routes=ENDPOINTS.routes)

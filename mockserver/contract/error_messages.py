@@ -1,7 +1,6 @@
 """Error messages about request bodies: one row per kind of schema fault.
 
-Types, codes and sentences follow the error catalogue of the official API.
-"""
+Types, codes and sentences follow the error catalogue of the official API."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """What must hold between the members of a reply: usage, statuses, ids, finish reasons.
 
-Members of the wrong type are skipped here; the type tables report them.
-"""
+Members of the wrong type are skipped here; the type tables report them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Validation of one output item from `output_item.added` to `output_item.done`.
 
 The tracker takes the events of its item in turn and steps the state machine of its type. An event
-that the machine does not allow is ignored afterwards, so that one mistake is reported once.
-"""
+that the machine does not allow is ignored afterwards, so that one mistake is reported once."""
 
 from __future__ import annotations
 
@@ -30,8 +29,7 @@ _CONSTANT: Final = ("id", "type", "role", "call_id", "name", "namespace", "serve
 def item_machines(items: ItemRegistry) -> Mapping[str, Machine]:
     """The state machines of the items that have events, by type; `other` is that of any other.
 
-    The word of a content part's start is followed by the type of the part.
-    """
+    The word of a content part's start is followed by the type of the part."""
     found = {spec.type: _machine(spec.type, spec) for spec in items.typed if spec.grammar}
     return {**found, "other": _machine("other", items.spec(""))}
 

@@ -1,10 +1,8 @@
 """Validation of replies: captured bytes, and replies that are values already.
 
-`judge` takes captures, `judge_stream` and `judge_body` take values. All are pure and raise for
-nothing that a reply can be. Many tools write captures: some keep the head as sent but store the
-body dechunked or decoded, so a body that begins like JSON, HTML or an event stream is read as not
-chunked.
-"""
+`judge` takes captures, `judge_stream` and `judge_body` take values. All are pure and raise for nothing that a reply can
+be. Many tools write captures: some keep the head as sent but store the body dechunked or decoded, so a body that begins
+like JSON, HTML or an event stream is read as not chunked."""
 
 from __future__ import annotations
 
@@ -52,8 +50,7 @@ class Judgement:
     """The validation result of a captured reply.
 
     `shape` is the one given or detected, None where it could not be; `status` is None where no
-    HTTP head was captured; `events` counts those a client would receive.
-    """
+    HTTP head was captured; `events` counts those a client would receive."""
 
     form: CaptureKind
     shape: Shape | None
@@ -71,8 +68,7 @@ def judge(capture: bytes, *, shape: Shape | None = None, contract: ReplyContract
     """Validate a captured reply: an HTTP/1.1 response, or its body alone, JSON or event stream.
 
     Without `shape` it is detected from the reply. Findings about HTTP come first, then those about
-    the event stream, then those about its content.
-    """
+    the event stream, then those about its content."""
     http = read_capture(capture)
     findings = FindingCollector(contract.ignored_rules)
     findings.extend(http.findings)

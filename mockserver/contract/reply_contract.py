@@ -19,8 +19,7 @@ A member named under one presence leaves the others. Types are expressions:
     #status.message         a string of the list of values of that name
     @usage.chat             an object of that kind
     @item.*                 an object of the kind that its `type` names (`item.message`)
-    [@part.*]               a list of these
-"""
+    [@part.*]               a list of these"""
 
 from __future__ import annotations
 
@@ -149,8 +148,7 @@ class TypeTable:
     """All kinds of objects, and the named lists of values.
 
     Findings carry the rules `AREA.schema.required`, `.type`, `.value`, `.absent` and `.unknown`;
-    errors come before notices.
-    """
+    errors come before notices."""
 
     kinds: Mapping[str, Members] = field(default_factory=dict)
     values: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -201,8 +199,7 @@ class _Check:
                 self._add(problem, path, message)
 
     def _by_type(self, value: JSONObject, family: str, path: str) -> Members | None:
-        """The table that the object's `type` names; for a type without one, that of
-        `FAMILY.other`."""
+        """The table that the object's `type` names; for a type without one, that of `FAMILY.other`."""
         where, kind = member_path(path, "type"), value.get("type")
         if not isinstance(kind, str):
             if "type" in value:
@@ -372,10 +369,8 @@ class ReplyContract:
     def overlaid(self, data: ConfigSection) -> ReplyContract:
         """This contract with the changes that the data makes; every key is optional.
 
-        `kinds` and `values` are laid over the tables, `responses` and `chat` hold the fields of
-        the two options, `forgives` are rules to ignore beyond those ignored already.
-        Raises DialectDataError.
-        """
+        `kinds` and `values` are laid over the tables, `responses` and `chat` hold the fields of the two options,
+        `forgives` are rules to ignore beyond those ignored already. Raises DialectDataError."""
         data.only(("kinds", "values", "responses", "chat", "forgives"))
         ignored = data.strings("forgives")
         for rule in sorted(ignored - RULES.keys()):

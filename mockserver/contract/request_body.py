@@ -1,8 +1,7 @@
 """Reading of request bodies: content type, content codings, JSON.
 
 gzip and deflate come with Python; brotli and zstd are read if their libraries are installed. Every
-decoder stops as soon as its result exceeds the limit.
-"""
+decoder stops as soon as its result exceeds the limit."""
 
 from __future__ import annotations
 
@@ -54,8 +53,7 @@ def read_body(request: Request, *, limit: int) -> JSONObject | Rejection:
     """The JSON object in the body of a request, or the rejection.
 
     `limit` bounds the decoded size of a body with a content coding. The connection bounds what is
-    received, and marks a longer body as oversize.
-    """
+    received, and marks a longer body as oversize."""
     if request.oversize:
         return too_large(limit)
     headers = request.header_map

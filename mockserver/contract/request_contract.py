@@ -1,8 +1,7 @@
 """Validation of the request bodies of one dialect, by its schemas and cross-field rules.
 
 Order of the findings: parameters of the other endpoint, then the schema in the order of the body,
-then cross-field rules; notices come last.
-"""
+then cross-field rules; notices come last."""
 
 from __future__ import annotations
 
@@ -80,8 +79,7 @@ def compile_contract(
     `files` holds parsed schemas by name, `forms` the one of each form of body that the dialect
     accepts; schemas may refer to each other (`openai-responses.json#/$defs/tool`). `without` names
     cross-field rules that the dialect does not enforce. With `later`, a schema is compiled on first
-    use. Raises ValueError, naming the place, for a schema that cannot be compiled.
-    """
+    use. Raises ValueError, naming the place, for a schema that cannot be compiled."""
     known = {one.rule.id for one in CROSS_FIELD_RULES}
     if unknown := sorted(set(without) - known):
         raise ValueError(f"no such cross-field rules: {unknown}; there are {sorted(known)}")

@@ -219,8 +219,7 @@ class FindingCollector:
     """Findings in the order in which they were added.
 
     Findings of ignored rules are dropped. Of each rule the first 20 are kept, and the last of them
-    says that there are more: a stream of ten thousand events with a wrong id is one mistake.
-    """
+    says that there are more: a stream of ten thousand events with a wrong id is one mistake."""
 
     __slots__ = ("_counts", "_ignored_rules", "_kept")
 

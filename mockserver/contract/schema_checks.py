@@ -1,8 +1,7 @@
 """Checks of JSON values by schema, and the faults they find.
 
 A check returns None for a valid value, so that valid bodies create no objects. Paths grow from the
-inside out while the checks return. The number of faults is bounded, whatever the body.
-"""
+inside out while the checks return. The number of faults is bounded, whatever the body."""
 
 from __future__ import annotations
 
@@ -22,8 +21,7 @@ class SchemaFault:
     """`value` is what was found, `expected` the limit, pattern, or list of alternatives.
 
     `path` has the innermost segment first. `noun` is the kind of number of a range. `name` is the
-    member if its name, not its value, is wrong.
-    """
+    member if its name, not its value, is wrong."""
 
     kind: FaultKind
     value: JSON = None
@@ -310,9 +308,7 @@ def members(  # noqa: C901  # closures over one cache, each of them short
 ) -> Check:
     """`properties`, `required` and, through `extra`, all other members.
 
-    Clients repeat objects with the same names and types: which of their members need a check is
-    determined once.
-    """
+    Clients repeat objects with the same names and types: which of their members need a check is determined once."""
     table_of = dict(properties).get
     needed = frozenset(required)
     plans: dict[tuple[object, ...], list[tuple[str, Check]]] = {}

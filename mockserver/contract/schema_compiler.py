@@ -1,8 +1,7 @@
 """From JSON Schema to checks: each schema becomes a table of checks by JSON type.
 
 Where a schema lists `properties` without `additionalProperties`, other members are valid and
-noticed. `notices` says whether a schema reports them itself, or one around it that sees more.
-"""
+noticed. `notices` says whether a schema reports them itself, or one around it that sees more."""
 
 from __future__ import annotations
 

@@ -2,8 +2,7 @@
 
 Words of the chunk machine: `choices` is a chunk with choices, `usage` and `moderation` one without
 choices but with these, `empty` one without any, `error` an error chunk; `end` is the end of the
-stream while a choice is unfinished, `finished end` while none is.
-"""
+stream while a choice is unfinished, `finished end` while none is."""
 
 from __future__ import annotations
 

@@ -1,9 +1,7 @@
 """Validation of a Responses stream.
 
-For each event, in this order: is it an object of a known type, are its members valid, its number,
-its place in the life cycle of the stream, its place in its item. The first finding is therefore
-the most informative one.
-"""
+For each event, in this order: is it an object of a known type, are its members valid, its number, its place in the life
+cycle of the stream, its place in its item. The first finding is therefore the most informative one."""
 
 from __future__ import annotations
 

@@ -3,8 +3,7 @@
 The schema comes from a client. Its regular expressions are bounded from their text alone: a
 backtracking matcher chooses at each character among what quantifiers and alternatives leave open.
 Without a repeated group each quantifier only chooses its end. The bounds are rough: patterns that
-they admit are fast, some of those that they reject would be.
-"""
+they admit are fast, some of those that they reject would be."""
 
 from __future__ import annotations
 

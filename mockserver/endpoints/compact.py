@@ -1,8 +1,7 @@
 """`POST /v1/responses/compact`: a conversation made smaller.
 
 A body of `input` gets a `response.compaction`. One of `messages` is answered in the chat shape, so
-that one server can stand in for gateways that do.
-"""
+that one server can stand in for gateways that do."""
 
 from __future__ import annotations
 

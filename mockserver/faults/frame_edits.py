@@ -1,7 +1,6 @@
 """Reading and changing frames as HTTP: the head, the chunk sizes and ranges of bytes.
 
-All functions accept sends that other faults have divided.
-"""
+All functions accept sends that other faults have divided."""
 
 from __future__ import annotations
 
@@ -87,8 +86,7 @@ def header(frames: Sequence[Frame], name: str) -> str | None:
 def set_header(frames: Sequence[Frame], name: str, value: str, *, instead_of: str = "") -> tuple[Frame, ...]:
     """The frames with a header changed, or else put in the place of another or after the last one.
 
-    Raises PlaceRemovedError if the head is not complete.
-    """
+    Raises PlaceRemovedError if the head is not complete."""
     sends = head_sends(frames)
     head = joined(sends)
     found = _line(head, name)

@@ -1,7 +1,6 @@
 """The fault `garble`: damage of one kind, such as JSON that does not parse or invalid UTF-8.
 
-The framing around the damage stays true, so that damage can be told from loss.
-"""
+The framing around the damage stays true, so that damage can be told from loss."""
 
 from __future__ import annotations
 
@@ -131,9 +130,8 @@ def _with_bytes(frames: tuple[Frame, ...], sends: Sends, offset: int, new: bytes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GarbleContentLength(FrameFault):
-    """A false length: `length` itself, or `length` more than the true one if `is_offset`. It
-    replaces chunked framing, and the connection closes after the reply, as the client cannot know
-    where the reply ends."""
+    """A false length: `length` itself, or `length` more than the true one if `is_offset`. It replaces chunked framing,
+    and the connection closes after the reply, as the client cannot know where the reply ends."""
 
     length: int
     is_offset: bool = False

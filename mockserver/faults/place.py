@@ -18,8 +18,7 @@
 | `at_byte: 50%` | after that share of the body's bytes, rounded down |
 
 Labels are those of the unfaulted stream, ours or the wire's. `after: 3` counts the events that are
-sent, so an omitted one is not counted and a repeated one twice.
-"""
+sent, so an omitted one is not counted and a repeated one twice."""
 
 from __future__ import annotations
 
@@ -113,9 +112,8 @@ class InsideEvent(_Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InsideLandmark:
-    """Inside the first landmark of that kind in an event's SSE text or, if `label` is None, in the
-    JSON of a non-streaming reply. It is located in the bytes that are sent, which depend on the
-    request."""
+    """Inside the first landmark of that kind in an event's SSE text or, if `label` is None, in the JSON of a
+    non-streaming reply. It is located in the bytes that are sent, which depend on the request."""
 
     kind: Landmark
     label: str | None = None

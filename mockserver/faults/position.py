@@ -247,8 +247,7 @@ _SHOWN = re.compile(rb'"(?:delta|content|text|arguments|input|refusal)":$')
 
 
 def landmarks_in_event(text: bytes) -> dict[Landmark, int]:
-    """The first landmark of each kind in the SSE text of an event, as a number of bytes from its
-    start."""
+    """The first landmark of each kind in the SSE text of an event, as a number of bytes from its start."""
     found: dict[Landmark, int] = {}
     line = _EVENT_LINE.search(text)
     if line is not None:

@@ -15,8 +15,7 @@ from mockserver.model.json import JSON, write
 
 
 def with_member(data: JSON, path: str, value: JSON) -> JSON:
-    """A copy with the member set; its last step may be a new member of an object. Raises
-    PlaceNotFoundError."""
+    """A copy with the member set; its last step may be a new member of an object. Raises PlaceNotFoundError."""
     found = copy.deepcopy(data)
     holder, step = _holder(found, path)
     if isinstance(holder, dict):
@@ -73,8 +72,7 @@ def _missing(value: dict[str, JSON], step: str, path: str) -> PlaceNotFoundError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewrite(EventFault):
-    """First the members of `changes` are set, then those of `removals` are removed, in every copy
-    of the event."""
+    """First the members of `changes` are set, then those of `removals` are removed, in every copy of the event."""
 
     label: str
     changes: Mapping[str, JSON]

@@ -2,8 +2,7 @@
 same bytes, and one violation of each contract rule.
 
 A case holds a fault as a scenario writes it, so that any server can be given it. Places inside an
-event are landmarks, not byte counts: the bytes that are sent depend on the request.
-"""
+event are landmarks, not byte counts: the bytes that are sent depend on the request."""
 
 from __future__ import annotations
 
@@ -59,8 +58,7 @@ def truncations(
     """Every distinct truncation of a script by the faults named `kinds`, by default all that
     truncate. `context` has the labels if faults have changed the events of the script already.
 
-    A stall lasts `stall_for`, by default until the client disconnects.
-    """
+    A stall lasts `stall_for`, by default until the client disconnects."""
     names = tuple(truncating_faults() if kinds is None else kinds)
     pause: JSONObject = {} if stall_for is None else {"for": stall_for}
     cases = (
@@ -175,8 +173,7 @@ def altered(script: Script, fault: JSONObject, context: FaultContext | None = No
 
 
 def _arrival(frames: Sequence[Frame]) -> tuple[bytes, bool, str]:
-    """What a client can distinguish, apart from time. A reply that stalls after its last byte
-    counts as stalled."""
+    """What a client can distinguish, apart from time. A reply that stalls after its last byte counts as stalled."""
     wire = Script(frames=tuple(frames)).wire
     stalled = any(isinstance(frame, Stall) for frame in frames)
     return wire, stalled, "" if isinstance(frames[-1], EndOfReply) else type(frames[-1]).__name__
@@ -214,9 +211,8 @@ class Violation:
 def violations(
     events: Sequence[Event], broken_rules: BrokenRules, *, context: FaultContext | None = None
 ) -> tuple[Violation, ...]:
-    """For each rule that a mutation of these events can break, the one that breaks the fewest
-    others, sorted by rule; rules that the events break already do not count. `context` has the
-    labels if faults have changed the events."""
+    """For each rule that a mutation of these events can break, the one that breaks the fewest others, sorted by rule;
+    rules that the events break already do not count. `context` has the labels if faults have changed the events."""
     already = broken_rules(tuple(events))
     context = context or FaultContext.of(events)
     best: dict[str, Violation] = {}

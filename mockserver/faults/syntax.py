@@ -1,9 +1,7 @@
 """The syntax of faults: each fault declares it once, in fields.
 
-A field reads a JSON value of a scenario and describes the same value as JSON Schema, so that the
-loader and an editor accept the same. Fields compose: `MAPPING_FIELD.map(build)` reads a mapping and
-builds a fault from its members.
-"""
+A field reads a JSON value of a scenario and describes the same value as JSON Schema, so that the loader and an editor
+accept the same. Fields compose: `MAPPING_FIELD.map(build)` reads a mapping and builds a fault from its members."""
 
 from __future__ import annotations
 
@@ -52,8 +50,7 @@ class FaultSpec:
     the sweeps know about it.
 
     `example` and `about` are for people. A fault that `truncates` takes a place as its value and
-    sends nothing after it; sweeps apply it at every place of a reply.
-    """
+    sends nothing after it; sweeps apply it at every place of a reply."""
 
     name: str
     example: str
@@ -197,8 +194,7 @@ def mapping(
     any_of: Sequence[Key[object]] = (),
 ) -> Field[Members]:
     """A mapping with some of `keys`: all that are `required`, and exactly one of `one_of`
-    or at least one of `any_of`; these need not be repeated in `keys`. `example` is a valid mapping.
-    """
+    or at least one of `any_of`; these need not be repeated in `keys`. `example` is a valid mapping."""
     every = {key.name: key.field for key in (*required, *one_of, *any_of, *keys)}
     schema: JSONObject = {
         "type": "object",

@@ -1,8 +1,7 @@
 """The output items, one family a file, and the registry in which everything looks them up.
 
 A further item is registered before the first scenario is loaded: the format's schema and the
-contract are built once.
-"""
+contract are built once."""
 
 from __future__ import annotations
 
@@ -167,8 +166,7 @@ def registry() -> ItemRegistry:
 def register(*specs: ItemSpec) -> None:
     """Add items, or replace those of the same type.
 
-    Raises UsageError once the contract is loaded, which has read the items.
-    """
+    Raises UsageError once the contract is loaded, which has read the items."""
     global _registry  # noqa: PLW0603  # the registry is a value, replaced whole
     if "orders" in vars(_registry):  # computed, when the contract made rules of them
         raise UsageError("register items before the first scenario is loaded")

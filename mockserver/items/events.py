@@ -1,8 +1,7 @@
 """The events of an item: cutting its text, and the sequences that several items share.
 
 Each sequence reads the item's final form. Orders and members follow the event reference of the
-Responses API and recorded streams.
-"""
+Responses API and recorded streams."""
 
 from __future__ import annotations
 

@@ -61,9 +61,8 @@ class Key(NamedTuple):
 
 
 class Form:
-    """A way to write an item: its first key identifies it. `make` takes the fields by name.
-    `definition` is the schema's name in the printed format, KEY_item by default; of the keys of a
-    pair in `excludes` only one may stand."""
+    """A way to write an item: its first key identifies it. `make` takes the fields by name. `definition` is the
+    schema's name in the printed format, KEY_item by default; of the keys of a pair in `excludes` only one may stand."""
 
     def __init__(
         self, *keys: Key, make: Callable[..., Item], definition: str = "", excludes: tuple[tuple[str, str], ...] = ()

@@ -1,10 +1,8 @@
 """The record of an output item: the forms of a scenario, how it is sent, and what its contract is.
 
-Everything is data, so that an item costs a table. Words of the stream are event types without
-`response.`. Members are listed as in the contract's tables: `name:type` is required, `name?:type`
-optional, `name!:type` required once the item is done, and types are `string|null`, `#status.item`,
-`[@part.*]`.
-"""
+Everything is data, so that an item costs a table. Words of the stream are event types without `response.`. Members are
+listed as in the contract's tables: `name:type` is required, `name?:type` optional, `name!:type` required once the item
+is done, and types are `string|null`, `#status.item`, `[@part.*]`."""
 
 from __future__ import annotations
 
@@ -140,15 +138,13 @@ class ItemSpec:
     An index is of type `next` (the next of its count, which it advances), `coming` (the next) or
     `last` (that of the thing opened last). `restarts` names the index that starts again with another.
 
-    `grammar` has a row for each state, `open` first: events with the state after them (`event > state`),
-    the same state where none is named. `done` stands for `output_item.done`, `content_part.added` is
-    followed by the type of the part. No grammar is an item that is added and done; `breaks_off`
-    allows it to be done early where its status is failed or incomplete. `about` describes the order,
-    `aliases` are other names of events.
+    `grammar` has a row for each state, `open` first: events with the state after them (`event > state`), the same state
+    where none is named. `done` stands for `output_item.done`, `content_part.added` is followed by the type of the part.
+    No grammar is an item that is added and done; `breaks_off` allows it to be done early where its status is failed or
+    incomplete. `about` describes the order, `aliases` are other names of events.
 
     `texts` are sent in deltas. `parts` maps the words of events around a part to the member of the
-    done item that lists such parts, `part_types` describes them.
-    """
+    done item that lists such parts, `part_types` describes them."""
 
     type: str = ""
     forms: tuple[Form, ...] = ()

@@ -30,8 +30,7 @@ class Session:
     """Shared by the tests of one session; `items` are the tests being set up, by thread.
 
     The fixtures read the test from here: asking for the fixture `request` would cost each test as
-    much as the whole sandbox does.
-    """
+    much as the whole sandbox does."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config

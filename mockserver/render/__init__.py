@@ -1,8 +1,6 @@
 """From a reply and its context to what goes on the wire, before faults and framing.
 
-`label` names the events of rendered and scripted streams alike, so that a place means the same in
-both.
-"""
+`label` names the events of rendered and scripted streams alike, so that a place means the same in both."""
 
 from __future__ import annotations
 

@@ -165,8 +165,7 @@ def choices(output: Output, context: RenderContext) -> tuple[Choice, ...]:
 
 
 def _parts(items: tuple[Item, ...], index: int, context: RenderContext) -> Iterator[ChatPart]:
-    """What the items add to the message. A member that the dialect does not have goes out as
-    content."""
+    """What the items add to the message. A member that the dialect does not have goes out as content."""
     sends = context.dialect.sends
     for item in items:
         part = item.chat(context.ids, index)

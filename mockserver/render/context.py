@@ -1,7 +1,6 @@
 """What rendering needs besides the reply: the context, token counts, the shapes' renderers.
 
-Reply, call, dialect and ids together decide every byte.
-"""
+Reply, call, dialect and ids together decide every byte."""
 
 from __future__ import annotations
 
@@ -46,8 +45,7 @@ class RenderContext:
         return not (isinstance(options, dict) and options.get("include_obfuscation") is False)
 
     def padding(self, ordinal: int) -> str:
-        """The `obfuscation` of one delta, the same in every call, of a length that hides the
-        delta's own."""
+        """The `obfuscation` of one delta, the same in every call, of a length that hides the delta's own."""
         ids = self.ids.per_stub
         return ids.text(f"padding/{ordinal}", 1 + ids.number(f"padding-length/{ordinal}", 16))
 
@@ -130,9 +128,8 @@ def index_of(holder: JSONObject, name: str) -> int | None:
 class ShapeRenderer:
     """How a reply is rendered in one shape.
 
-    `body` renders it as JSON, `events` as a stream; without `events` the shape does not stream.
-    `scripted` completes an event that the scenario wrote out, given its place in the stream.
-    `labeller` makes the labeller of one stream.
+    `body` renders it as JSON, `events` as a stream; without `events` the shape does not stream. `scripted` completes an
+    event that the scenario wrote out, given its place in the stream. `labeller` makes the labeller of one stream.
 
     What the shape cannot express: `several_choices` unless allowed, a way to end that is not in
     `finishes` (None for any), anything for which `unsupported` gives a reason. `foreign` maps
@@ -140,8 +137,7 @@ class ShapeRenderer:
 
     `fails_in_body` says that a failed reply that does not stream is a body of this shape; else it
     is the error alone. `closes_on_error` ends the connection after a stream's error event.
-    `comment` is the dialect's comment before each event of a rendered stream.
-    """
+    `comment` is the dialect's comment before each event of a rendered stream."""
 
     body: Callable[[Output, RenderContext], JSONObject]
     labeller: Callable[[], Labeller]

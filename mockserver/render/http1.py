@@ -1,8 +1,7 @@
 """A reply as HTTP/1.x frames: status line, headers, body framing, SSE events and their waits.
 
 A header in `headers` is not added a second time. There is no `Date` header: the same reply has
-the same bytes every time.
-"""
+the same bytes every time."""
 
 from __future__ import annotations
 
@@ -77,8 +76,7 @@ def frame_body(
 ) -> tuple[Frame, ...]:
     """A whole reply, with its length; `first_s` passes before the head.
 
-    204 and 304 have no body.
-    """
+    204 and 304 have no body."""
     bodyless = status in _BODYLESS
     framing = () if bodyless else (("content-length", str(len(body))),)
     full = _completed(headers, (*framing, *_connection(version, keep_alive=keep_alive)))
@@ -100,8 +98,7 @@ def frame_events(
 ) -> tuple[Frame, ...]:
     """A stream: the head at once, then each event after its wait in seconds, as a chunk of its own.
 
-    Below HTTP/1.1 there are no chunks, and closing the connection ends the body.
-    """
+    Below HTTP/1.1 there are no chunks, and closing the connection ends the body."""
     chunked = version >= (1, 1)
     framing = (("transfer-encoding", "chunked"),) if chunked else ()
     connection = _connection(version, keep_alive=keep_alive and chunked)

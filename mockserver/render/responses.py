@@ -1,8 +1,7 @@
 """Replies in the Responses shape that do not stream, and the output items of both modes.
 
 Both snapshots of an item and the events between them follow from the item's final form, so that a
-reply and its stream cannot disagree.
-"""
+reply and its stream cannot disagree."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Journal records and verification results as the JSON documents of the control API.
 
-Credentials are masked unless requested; bodies that are not UTF-8 are base64.
-"""
+Credentials are masked unless requested; bodies that are not UTF-8 are base64."""
 
 from __future__ import annotations
 
@@ -21,8 +20,7 @@ from mockserver.report.text import exchange_text, verdict_text
 
 
 def entry_document(entry: Record, *, others: Sequence[ShadowedStub] = (), reveal: bool = False) -> JSONObject:
-    """One exchange, and the other stubs that could have answered; with `reveal` credentials stay
-    readable."""
+    """One exchange, and the other stubs that could have answered; with `reveal` credentials stay readable."""
     call, script, choice = entry.call, entry.script, entry.choice
     parsed = read(entry.request.body) if call is None else call.body
     return {

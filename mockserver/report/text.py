@@ -4,8 +4,7 @@ An exchange is one line, in the log and in the journal attached to a failed test
 counts; each request and stub with a problem follows.
 
 Its text is also the message of an unmatched request's 404, the failure of a test and the answer
-of `verify`; so it holds nothing that differs from run to run.
-"""
+of `verify`; so it holds nothing that differs from run to run."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """The conditions under `when`, read into values, and ranges such as `1..`.
 
 A JSON Schema under `schema` is checked when the scenario loads. Nothing is ever fetched: a
-reference that leaves the schema is rejected.
-"""
+reference that leaves the schema is rejected."""
 
 from __future__ import annotations
 

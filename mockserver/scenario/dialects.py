@@ -1,8 +1,7 @@
 """Dialects by name or path, each built from its data file on top of the dialect it extends.
 
 A name is that of a dialect that comes with the package. A path is relative to the file that names
-it and may not leave the allowed folders: scenarios also arrive over the network.
-"""
+it and may not leave the allowed folders: scenarios also arrive over the network."""
 
 from __future__ import annotations
 
@@ -38,11 +37,9 @@ class DialectSource(Protocol):
 
 
 class Dialects:
-    """Dialects that come with the package, and those in files below allowed folders of a source,
-    by default the disk.
+    """Dialects that come with the package, and those in files below allowed folders of a source, by default the disk.
 
-    A file is read each time its dialect is looked up; an unchanged one gives the same value.
-    """
+    A file is read each time its dialect is looked up; an unchanged one gives the same value."""
 
     def __init__(self, folders: Iterable[str] = (), source: FileSource | None = None) -> None:
         self._source = Disk() if source is None else source
@@ -58,8 +55,7 @@ class Dialects:
         """The dialect of a name or path.
 
         `origin` is the file that names it; without one the path comes from the user and may be
-        any. Raises UnknownDialectError, or ScenarioError with the problems of a dialect's file.
-        """
+        any. Raises UnknownDialectError, or ScenarioError with the problems of a dialect's file."""
         if not any(sign in name for sign in _PATH_SIGNS):
             return _shipped(name)
         path = PurePath(name) if origin is None else self._locate(name, PurePath(origin))

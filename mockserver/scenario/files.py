@@ -1,8 +1,7 @@
 """Where scenarios, dialects and the package's own data are read: on the disk, or among uploads.
 
 No other module of the pure packages reads files. Sizes are limited; links are followed as long as
-they stay in their folder; names that begin with a dot are skipped in folders.
-"""
+they stay in their folder; names that begin with a dot are skipped in folders."""
 
 from __future__ import annotations
 
@@ -104,8 +103,7 @@ def _read_own(path: Path) -> JSONObject:
 def scenario_files(path: str | os.PathLike[str]) -> tuple[PurePath, ...]:
     """The file of that path, or every scenario below a folder, in the order of their names.
 
-    Raises UsageError where there is none.
-    """
+    Raises UsageError where there is none."""
     here = Path(path)
     try:
         if here.is_dir():
@@ -154,8 +152,7 @@ def _suggest_file(path: Path) -> str:
 
 
 def read_file(path: PurePath) -> bytes:
-    """The bytes of a file; raises UsageError where it cannot be read, ScenarioError where it is
-    too long."""
+    """The bytes of a file; raises UsageError where it cannot be read, ScenarioError where it is too long."""
     try:
         with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)

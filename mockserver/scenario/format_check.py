@@ -1,10 +1,8 @@
 """A value checked against the JSON Schema of the scenario format: every problem at once.
 
-The checker knows the keywords that the format uses and no others. Where a schema offers several
-forms it follows the one that the author most likely meant, by the type of the value and by the
-key that distinguishes one kind of mapping from another, so that a problem deep inside is reported
-there.
-"""
+The checker knows the keywords that the format uses and no others. Where a schema offers several forms it follows the
+one that the author most likely meant, by the type of the value and by the key that distinguishes one kind of mapping
+from another, so that a problem deep inside is reported there."""
 
 from __future__ import annotations
 
@@ -105,10 +103,9 @@ def _format_checker(_: tuple[Endpoint, ...], __: ItemRegistry) -> FormatChecker:
 
 @dataclass(slots=True, eq=False)
 class _Node:
-    """A schema with its references resolved. `types` are names of JSON types, empty for any;
-    `values` those of `enum` or `const`; `exclusive` are keys of which there must be exactly one;
-    `kinds` are branches for mappings by the first key that each requires. A value whose type is
-    in `complete` needs no further check."""
+    """A schema with its references resolved. `types` are names of JSON types, empty for any; `values` those of `enum`
+    or `const`; `exclusive` are keys of which there must be exactly one; `kinds` are branches for mappings by the first
+    key that each requires. A value whose type is in `complete` needs no further check."""
 
     title: str = ""
     types: tuple[str, ...] = ()

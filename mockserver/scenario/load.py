@@ -2,8 +2,7 @@
 
 The source is read with the place of everything in it and checked against the format's JSON
 Schema. What the schema cannot express is checked while values are built, and every reply that is
-sound so far is validated against its dialect.
-"""
+sound so far is validated against its dialect."""
 
 from __future__ import annotations
 
@@ -37,8 +36,7 @@ def load_paths(paths: Iterable[str | PurePath], dialects: Dialects) -> tuple[Sce
 
     A dialect file among them is checked and gives no scenario; scenarios may name dialect files
     below the same folders. Raises ScenarioError with the problems of all files, UsageError for a
-    path that does not exist or a folder without scenarios.
-    """
+    path that does not exist or a folder without scenarios."""
     found: list[Scenario] = []
     problems: list[Problem] = []
     for path in _files(paths, dialects):
@@ -83,9 +81,7 @@ def _duplicate_names(scenarios: Iterable[Scenario]) -> Iterator[Problem]:
 def load_text(text: bytes | str, origin: str, dialects: DialectSource, *, name: str | None = None) -> Scenario:
     """Load a scenario from YAML; `origin` is the file's name in problems and reports.
 
-    `name` is that of a scenario that does not name itself, by default the stem of `origin`.
-    Raises ScenarioError.
-    """
+    `name` is that of a scenario that does not name itself, by default the stem of `origin`. Raises ScenarioError."""
     own_name = PurePath(origin).stem if name is None else name
     return load_document(read_yaml(text, origin), own_name, dialects)
 
@@ -97,9 +93,8 @@ def load_value(value: object, name: str, dialects: DialectSource, *, origin: str
 
 
 def load_inline(value: JSONObject, place: Position, dialects: DialectSource) -> Scenario:
-    """Load a mapping that is written at a place in a program, in line 0 where only its file is
-    known; every problem, stub and reply has that place. The name is empty where it has none of
-    its own. Raises ScenarioError."""
+    """Load a mapping that is written at a place in a program, in line 0 where only its file is known; every problem,
+    stub and reply has that place. The name is empty where it has none of its own. Raises ScenarioError."""
     document = read_python(value, place.file, line=place.line or 1)
     return load_document(document, "", dialects)
 

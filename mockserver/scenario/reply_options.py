@@ -33,8 +33,7 @@ def read_chunks(cursor: Cursor, *texts: str) -> Chunks:
 
 
 def _read_headers(cursor: Cursor) -> Headers:
-    """Names and values in the order written; numbers are sent as they are written, and a list
-    repeats its header."""
+    """Names and values in the order written; numbers are sent as they are written, and a list repeats its header."""
     found: list[tuple[str, str]] = []
     seen: dict[str, str] = {}
     for name, inner in cursor.members():

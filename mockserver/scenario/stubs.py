@@ -140,8 +140,7 @@ class _Validation:
     stub: str
 
     def validated(self, parsed: ParsedReply) -> Reply:
-        """The reply with those faults of `defaults` that have a place in it; its problems are
-        reported."""
+        """The reply with those faults of `defaults` that have a place in it; its problems are reported."""
         reply = parsed.reply
         if parsed.optional:
             kept = [one for one in parsed.optional if self._has_place(reply, one.faults)]

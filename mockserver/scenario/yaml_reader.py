@@ -2,8 +2,7 @@
 
 PyYAML composes the nodes; one walk over them gives the values of YAML 1.2's core schema, as far as
 JSON has them, and reports what a scenario does not allow: duplicate keys, keys that are no strings,
-tags, merge keys, too deep nesting and aliases that grow without bound.
-"""
+tags, merge keys, too deep nesting and aliases that grow without bound."""
 
 from __future__ import annotations
 
@@ -141,11 +140,9 @@ written in Python, whose verdict and wording count."""
 
 
 def read_yaml(data: bytes | str, origin: str, *, fast: bool = True) -> Document:
-    """Read one YAML document, with libyaml if `fast`. Raises ScenarioError where it cannot be read
-    to its end."""
+    """Read one YAML document, with libyaml if `fast`. Raises ScenarioError where it cannot be read to its end."""
     text = _decoded(data, origin)
-    # Every character that Python can print is printable in YAML too; to compile the pattern
-    # takes 4 ms.
+    # Every character that Python can print is printable in YAML too; to compile the pattern takes 4 ms.
     bad = None if text.replace("\n", "").isprintable() else re.search(_UNPRINTABLE, text)
     if bad is not None:
         message = (

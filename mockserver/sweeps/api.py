@@ -2,8 +2,7 @@
 
 All of them work without a server and may be called while tests are collected. A scenario is found
 by name or path next to the calling file, then where the pytest fixture looks, then among those that
-are shipped; a mapping is used as it is.
-"""
+are shipped; a mapping is used as it is."""
 
 from __future__ import annotations
 
@@ -42,16 +41,11 @@ def cuts(  # noqa: PLR0913  # public keyword arguments, all but one with a defau
     """Every distinct truncation of a reply: at each boundary and each kind of place inside, ended
     cleanly (`end`), closed (`cut`), reset (`reset`) and silent (`stall`).
 
-    `stub` and `on` may be omitted where there is one; `reply` counts the stub's replies from 0.
-    `stall_for` limits the stall (`"200ms"`), which otherwise lasts until the client disconnects. A
-    case that `heals` breaks the reply once, so that a second attempt gets it whole. `request` has
-    members of the request on which the events of the reply depend, such as `stream_options`. With a
-    `limit` the same `seed` chooses the same cases.
-
-    Raises:
-        ScenarioError: the scenario has problems.
-        UsageError: there is no such scenario, stub, reply or kind.
-    """
+    `stub` and `on` may be omitted where there is one; `reply` counts the stub's replies from 0. `stall_for` limits the
+    stall (`"200ms"`), which otherwise lasts until the client disconnects. A case that `heals` breaks the reply once, so
+    that a second attempt gets it whole. `request` has members of the request on which the events of the reply depend,
+    such as `stream_options`. With a `limit` the same `seed` chooses the same cases. Raises ScenarioError: the scenario
+    has problems; UsageError: there is no such scenario, stub, reply or kind."""
     chosen = _kinds(kinds)
     target = find(source, stub=stub, on=on, reply=reply, request=request, stream=stream)
 
@@ -74,8 +68,7 @@ def reslicings(
 ) -> tuple[Case, ...]:
     """Ways to deliver the same reply with other chunk boundaries, to which clients must be robust.
 
-    The arguments and errors are those of `cuts`.
-    """
+    The arguments and errors are those of `cuts`."""
     target = find(source, stub=stub, on=on, reply=reply, request=request, stream=stream)
 
     def walk(script: Script, context: FaultContext) -> tuple[sweep.Case, ...]:
@@ -97,8 +90,7 @@ def violations(
     """Each rule of the stream's contract that a small change of this reply can break, once; a case
     is named after its `rule`.
 
-    The arguments and errors are those of `cuts`.
-    """
+    The arguments and errors are those of `cuts`."""
     target = find(source, stub=stub, on=on, reply=reply, request=request, stream=True)
     composed = target.composed()
     validator = target.context.dialect.replies
@@ -133,8 +125,7 @@ def _kinds(kinds: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def _cases(target: Target, walk: _Sweep, *, heals: bool) -> tuple[Case, ...]:
-    """The cases of a reply, and of a stream also those between CR and LF when its lines end in
-    both."""
+    """The cases of a reply, and of a stream also those between CR and LF when its lines end in both."""
     plain = target.composed()
     streamed = isinstance(plain.rendered, EventStream)
     context = FaultContext.of(plain.rendered.events) if isinstance(plain.rendered, EventStream) else FaultContext()

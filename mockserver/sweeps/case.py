@@ -1,7 +1,6 @@
 """The reply that a sweep is about, rendered for a sample call, and a case: that reply with other faults.
 
-Replies that cannot be swept are rejected here, while tests are collected.
-"""
+Replies that cannot be swept are rejected here, while tests are collected."""
 
 from __future__ import annotations
 
@@ -39,9 +38,7 @@ _INPUTS = ("messages", "input")
 class SweptReply:
     """Reply number `reply` of stub number `stub`, both from 0, in `scenario`, which has a name.
 
-    `kept` are the faults that the reply already has. `origin`, `folder` and `line` are the place of
-    the stub.
-    """
+    `kept` are the faults that the reply already has. `origin`, `folder` and `line` are the place of the stub."""
 
     scenario: JSONObject
     stub: int
@@ -83,8 +80,7 @@ class Case:
 
     `events` are the labels of the events that are sent completely, which a client must deliver;
     none for a non-streaming reply. `rule` is the rule of the contract that is violated,
-    and `also` are the rules violated with it.
-    """
+    and `also` are the rules violated with it."""
 
     id: str
     faults: tuple[JSONObject, ...] = field(hash=False)
@@ -143,10 +139,8 @@ def find(
 ) -> Target:
     """The reply that a caller selects; None for what is not given.
 
-    Raises:
-        ScenarioError: the scenario has problems.
-        UsageError: there is no such scenario, stub or reply, or it cannot be swept.
-    """
+    Raises ScenarioError: the scenario has problems; UsageError: there is no such scenario, stub or reply, or it cannot
+    be swept."""
     written, scenario, origin, folder = _scenario(source)
     index, found = _stub(scenario, stub)
     if not 0 <= reply < len(found.replies):
