@@ -51,8 +51,7 @@ class AdminHttp:
         method = "GET" if request.method == "HEAD" else request.method
         admin_request = AdminRequest(method=method, path=path, sandbox=call.sandbox, query=dict(request.query))
         try:
-            local = is_loopback(call.server_address)
-            guard(request.header_map, path, self._token, on_loopback=local)
+            guard(request.header_map, path, self._token, on_loopback=is_loopback(call.server_address))
             if request.oversize:
                 raise AdminError(413, f"the body: expected at most {ADMIN_BODY_LIMIT} bytes")
             if (method, path) == ("POST", "scenarios"):
@@ -207,5 +206,4 @@ def is_loopback(host: str) -> bool:
         address = ip_address(host)
     except ValueError:
         return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

@@ -59,8 +59,7 @@ class AdminService:
     ) -> JSONObject:
         """Create a sandbox, under a free name without one, by default without scenarios."""
         read = read_settings(settings or {}, self.sandboxes.settings)
-        made = self.sandboxes.create(name, scenarios=scenarios, settings=read)
-        return _sandbox_document(made)
+        return _sandbox_document(self.sandboxes.create(name, scenarios=scenarios, settings=read))
 
     def get_sandbox(self, _sandbox: str, *, name: str) -> JSONObject:
         if name not in self.sandboxes:
@@ -130,8 +129,7 @@ class AdminService:
     def verify(self, sandbox: str, *, allow: Sequence[str] = ()) -> JSONObject:
         found = self.sandboxes.get(sandbox)
         allowed = AllowedFailures(**dict.fromkeys(allow, True))
-        name = "" if sandbox == DEFAULT else sandbox
-        return verdict_document(found.verdict(allowed), sandbox=name)
+        return verdict_document(found.verdict(allowed), sandbox="" if sandbox == DEFAULT else sandbox)
 
     def reset(self, sandbox: str) -> JSONObject:
         self.sandboxes.get(sandbox).reset()

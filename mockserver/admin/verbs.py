@@ -279,8 +279,7 @@ def find_verb(method: str, path: str) -> tuple[Verb, Mapping[str, str]]:
     if not allowed:
         raise AdminError(404, f"no admin route {path!r}: see openapi.json")
     ways = ", ".join(allowed)
-    message = f"{method} is not allowed on {path!r}: expected {ways}"
-    raise AdminError(405, message, headers={"Allow": ways})
+    raise AdminError(405, f"{method} is not allowed on {path!r}: expected {ways}", headers={"Allow": ways})
 
 
 def read_arguments(verb: Verb, path: Mapping[str, str], query: Mapping[str, str], body: str) -> dict[str, object]:

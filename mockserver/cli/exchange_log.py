@@ -97,5 +97,4 @@ def _json_line(sandbox: Sandbox, record: Record) -> str:
 def _colour(record: Record) -> str:
     if isinstance(record.choice, Miss):
         return _RED
-    has_errors = any(finding.severity is Severity.ERROR for finding in record.findings)
-    return _YELLOW if has_errors else ""
+    return _YELLOW if any(finding.severity is Severity.ERROR for finding in record.findings) else ""

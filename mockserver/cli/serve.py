@@ -61,8 +61,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 def _table(given: Mapping[Setting, object], scope: Scope) -> Any:
     """The settings of one scope; Any, as the parser has checked each value by its kind."""
-    values = {row.member: value for row, value in given.items() if row.scope is scope}
-    return TABLES[scope](**values)
+    return TABLES[scope](**{row.member: value for row, value in given.items() if row.scope is scope})
 
 
 async def _serve(given: Mapping[Setting, object], paths: list[str]) -> int:

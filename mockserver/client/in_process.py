@@ -121,8 +121,7 @@ class InProcessAdmin(Admin):
         """One visit to the loop for the replies in flight and the verdict."""
 
         def look() -> tuple[JSONObject, tuple[int, ...]]:
-            document = self._service.verify(sandbox, allow=sorted(allowed))
-            return document, self._sandboxes.get(sandbox).journal.open
+            return self._service.verify(sandbox, allow=sorted(allowed)), self._sandboxes.get(sandbox).journal.open
 
         bound_s = settle_s if self.can_block else 0
         seen = poll(lambda: self._perform(look), lambda seen: not seen[1], bound_s)

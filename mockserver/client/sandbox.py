@@ -85,8 +85,7 @@ class SandboxClient:
         file, line = self._finder.place(*call_site())
         for source in sources:
             if isinstance(source, Mapping):
-                value = to_json_object(source)
-                self._load(ScenarioSource(origin=file, line=line, value=value))
+                self._load(ScenarioSource(origin=file, line=line, value=to_json_object(source)))
             elif isinstance(source, str) and "\n" in source:
                 self._load(ScenarioSource(origin=file, line=line, text=source))
             else:
@@ -162,8 +161,7 @@ class SandboxClient:
         at once when its client leaves or the server stops. A reply without the place is a finding.
         Raises UsageError: there is no such stub, or this is not a place."""
         place = {} if at is None else {"at": to_json_object(at)}
-        document = self._admin.call("add_gate", self.name, stub=stub, **place)
-        return Gate(self, document)
+        return Gate(self, self._admin.call("add_gate", self.name, stub=stub, **place))
 
     def reset(self) -> None:
         """Return to the state of creation: its scenarios, nothing called, nothing recorded."""

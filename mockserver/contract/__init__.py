@@ -64,8 +64,7 @@ class Machine:
             return row[word]
         rule = self.refused.get((state, word)) or self.refused.get((state, "*")) or self.rule
         expected = " or ".join(dict.fromkeys(self.describe(other) for other in row))
-        message = f"expected {expected or 'nothing more'}, got {self.describe(word)}"
-        return IllegalTransition(rule=rule, message=message)
+        return IllegalTransition(rule=rule, message=f"expected {expected or 'nothing more'}, got {self.describe(word)}")
 
     def describe(self, word: str) -> str:
         """The word as it appears in messages."""

@@ -366,8 +366,7 @@ def _call_without_output(body: BodyIndex) -> Iterator[_Problem]:
     for kind, call_id, index in body.items.links:
         # A search among deferred tools may run on the upstream's side.
         if kind in _CALLS and kind != "tool_search_call" and call_id not in answered:
-            text = f"No tool output found for {kind.replace('_', ' ')} {clipped(call_id)}."
-            yield _in_input(index, "call_id", text)
+            yield _in_input(index, "call_id", f"No tool output found for {kind.replace('_', ' ')} {clipped(call_id)}.")
 
 
 @_rule("input.call_ids_unique", _DOCUMENTED, _ITEMS, "input")

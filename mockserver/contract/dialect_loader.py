@@ -118,8 +118,7 @@ def _routes(root: ConfigSection, key: str, _: Dialect) -> tuple[Route, ...]:
             )
         )
         if endpoint in routed:
-            message = f"{endpoint.value} already has the route {routed[endpoint]}"
-            raise DialectDataError(route.at("endpoint"), message)
+            raise DialectDataError(route.at("endpoint"), f"{endpoint.value} already has the route {routed[endpoint]}")
         routed[endpoint] = path
     return tuple(found)
 
@@ -270,8 +269,7 @@ def _requests(section: ConfigSection, schemas: Mapping[str, JSON], *, tested: bo
     names = {kind: section.text(kind) for kind in ENDPOINTS.form_names if kind in section.data}
     for kind, name in names.items():
         if name not in schemas:
-            message = f"no schema file {name!r}{suggestion(name, schemas)}"
-            raise DialectDataError(section.at(kind), message)
+            raise DialectDataError(section.at(kind), f"no schema file {name!r}{suggestion(name, schemas)}")
     without = section.texts("without")
     try:
         return compile_contract(forms=names, files=schemas, without=without, later=tested)

@@ -137,8 +137,7 @@ def _with_article(word: str) -> str:
 def _expected(fault: SchemaFault) -> str:
     listed = fault.expected if isinstance(fault.expected, list) else []
     words = ["decimal" if word == "number" else str(word) for word in listed]
-    types = [word for word in words if word != "null"] or words
-    first, *rest = types
+    first, *rest = [word for word in words if word != "null"] or words
     if not rest:
         return _with_article(first)
     return f"one of {listing([_with_article(first), *rest], last='or')}"

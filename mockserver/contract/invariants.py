@@ -120,8 +120,7 @@ def running_findings(response: JSONObject, statuses: frozenset[str], path: str) 
     status = response.get("status")
     if isinstance(status, str) and status not in statuses:
         expected = " or ".join(sorted(statuses))
-        message = f"expected {expected}, got {describe_value(status)}"
-        yield finding("responses.running.status", f"{path}status", message)
+        yield finding("responses.running.status", f"{path}status", f"expected {expected}, got {describe_value(status)}")
     if response.get("output") not in ([], None):
         message = f"expected an empty list, got {describe_value(response['output'])}"
         yield finding("responses.running.empty", f"{path}output", message)
@@ -187,8 +186,7 @@ def _usage_set(response: JSONObject, path: str) -> Iterator[Finding]:
 
 def _reason(response: JSONObject, path: str) -> Iterator[Finding]:
     if response.get("incomplete_details") is None:
-        message = "expected {'reason': …}, got none"
-        yield finding("responses.incomplete.reason", f"{path}incomplete_details", message)
+        yield finding("responses.incomplete.reason", f"{path}incomplete_details", "expected {'reason': …}, got none")
 
 
 def _last_incomplete(response: JSONObject, path: str) -> Iterator[Finding]:
@@ -218,8 +216,7 @@ def _output_text(response: JSONObject, path: str) -> Iterator[Finding]:
     if isinstance(found, str):
         expected = "".join(_texts(response))
         if found != expected:
-            message = text_difference(found, expected)
-            yield finding("responses.output_text.same", f"{path}output_text", message)
+            yield finding("responses.output_text.same", f"{path}output_text", text_difference(found, expected))
 
 
 def _texts(response: JSONObject) -> Iterator[str]:
@@ -256,8 +253,7 @@ def finish_reason_findings(reason: JSON, sent: Iterable[str], path: str) -> Iter
     """Check that a finish reason about a call comes with one; `sent` are the message's members."""
     member = REQUIRED_BY_REASON.get(reason) if isinstance(reason, str) else None
     if member is not None and member not in sent:
-        message = f"{describe_value(reason)} without {member}"
-        yield finding("chat.finish.tools", path, message)
+        yield finding("chat.finish.tools", path, f"{describe_value(reason)} without {member}")
 
 
 def _choice(choice: JSONObject, place: int) -> Iterator[Finding]:
@@ -285,16 +281,13 @@ def compaction_findings(reply: JSONObject) -> Iterator[Finding]:
     """Check a compacted response: kept user messages, then one compaction item."""
     items = items_of(reply)
     if not items or items[-1][1].get("type") not in _COMPACTION:
-        message = "expected a compaction item as the last item"
-        yield finding("compaction.item.last", "output", message)
+        yield finding("compaction.item.last", "output", "expected a compaction item as the last item")
     for index, item in items[:-1]:
         if item.get("type") in _COMPACTION:
-            message = "expected the compaction item as the last item"
-            yield finding("compaction.item.last", f"output[{index}]", message)
+            yield finding("compaction.item.last", f"output[{index}]", "expected the compaction item as the last item")
         elif item.get("type") != "message" or item.get("role") != "user":
             found = f"{describe_value(item.get('type'))} of role {describe_value(item.get('role'))}"
-            message = f"expected a message of role user, got {found}"
-            yield finding("compaction.messages", f"output[{index}]", message)
+            yield finding("compaction.messages", f"output[{index}]", f"expected a message of role user, got {found}")
     for index, name in repeated_ids(items):
         message = f"expected a unique id, got {describe_value(name)} again"
         yield finding("compaction.item.id", f"output[{index}].id", message)

@@ -97,8 +97,7 @@ class ItemTracker:
     def take(self, word: str, data: JSONObject) -> Iterator[Finding]:
         """Validate one event between added and done."""
         if self.closed:
-            message = f"{word} after the item was done"
-            yield finding("responses.item.closed", "type", message)
+            yield finding("responses.item.closed", "type", f"{word} after the item was done")
             return
         if self.id is not None and "item_id" in data and data["item_id"] != self.id:
             message = f"expected {describe_value(self.id)}, got {describe_value(data['item_id'])}"
@@ -149,8 +148,7 @@ class ItemTracker:
                 yield from self._same_in_item(text, item)
 
     def _illegal(self, transition: IllegalTransition) -> Finding:
-        message = f"in item {describe_value(self.type)}: {transition.message}"
-        return finding(transition.rule, "type", message)
+        return finding(transition.rule, "type", f"in item {describe_value(self.type)}: {transition.message}")
 
     def _count(self, word: str, data: JSONObject) -> Iterator[Finding]:
         event = self._spec.event_types.get(word)
@@ -170,8 +168,7 @@ class ItemTracker:
         self._pieces.clear()
         self._texts.append(repeated if isinstance(repeated, str) else None)
         if isinstance(repeated, str) and repeated != streamed:
-            message = f"{text_difference(repeated, streamed)} by the deltas"
-            yield finding(text.rule_id, text.member, message)
+            yield finding(text.rule_id, text.member, f"{text_difference(repeated, streamed)} by the deltas")
 
     def _part_added(self, part: JSONObject) -> Iterator[Finding]:
         kind = part.get("type")
@@ -189,8 +186,7 @@ class ItemTracker:
         part_type = registry().part_types.get(self._part or "")
         if part_type is not None:
             found = part.get(part_type.member)
-            path = f"part.{part_type.member}"
-            yield from _same_text(found, self._texts[-1:], part_type.rule_id, path)
+            yield from _same_text(found, self._texts[-1:], part_type.rule_id, f"part.{part_type.member}")
         annotations = part.get("annotations")
         added = self._counts["annotation_index"]
         if isinstance(annotations, list) and self._part == "output_text" and len(annotations) != added:
@@ -243,8 +239,7 @@ def _same_parts(found: JSON, streamed: list[JSONObject], member: str) -> Iterato
             part_type = registry().part_types.get(kind) if isinstance(kind, str) else None
             of_text = part_type is not None and difference.steps == (part_type.member,)
             rule = part_type.rule_id if part_type and of_text else "responses.part.same"
-            path = path_of(difference.steps, f"item.{member}[{index}]")
-            yield finding(rule, path, difference.message)
+            yield finding(rule, path_of(difference.steps, f"item.{member}[{index}]"), difference.message)
 
 
 def _not_empty(rule: str, path: str, found: JSON) -> Finding:

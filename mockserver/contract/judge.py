@@ -127,8 +127,7 @@ def _check_content_type(http: Capture, findings: FindingCollector, *, streamed: 
     expected = "text/event-stream" if streamed else "application/json"
     found = http.headers.get("content-type", "")
     if found.partition(";")[0].strip().lower() != expected:
-        message = f"expected content-type {expected}, got {describe_value(found)}"
-        findings.add("http.content_type", "", message)
+        findings.add("http.content_type", "", f"expected content-type {expected}, got {describe_value(found)}")
 
 
 def _check_status(http: Capture, findings: FindingCollector, *, error: bool) -> None:
@@ -148,8 +147,7 @@ def _stream_judgement(
     shape = shape or _stream_shape(events)
     content: tuple[Finding, ...] = ()
     if shape is None:
-        message = f"{len(events)} events, none of which belongs to a chat or Responses stream"
-        findings.add("reply.shape", "", message)
+        findings.add("reply.shape", "", f"{len(events)} events, none of which belongs to a chat or Responses stream")
     else:
         content = judge_stream(events, shape=shape, contract=contract)
     return Judgement(
@@ -297,8 +295,7 @@ def _measured(body: bytes, length: str, findings: list[Finding]) -> bytes:
         return body
     declared = int(length)
     if len(body) < declared:
-        message = f"expected {declared} bytes as in content-length, got {len(body)}"
-        _report(findings, "http.body.short", message)
+        _report(findings, "http.body.short", f"expected {declared} bytes as in content-length, got {len(body)}")
     elif len(body) > declared:
         _report(findings, "http.body.long", f"{len(body) - declared} bytes follow the body")
     return body[:declared]

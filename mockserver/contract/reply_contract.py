@@ -195,8 +195,7 @@ class _Check:
                     self._value(each, element, f"{path}[{index}]")
             case _:
                 problem = "value" if _is_narrow(value, expected) else "type"
-                message = f"expected {self._described(expected)}, got {describe_value(value)}"
-                self._add(problem, path, message)
+                self._add(problem, path, f"expected {self._described(expected)}, got {describe_value(value)}")
 
     def _by_type(self, value: JSONObject, family: str, path: str) -> Members | None:
         """The table that the object's `type` names; for a type without one, that of `FAMILY.other`."""
@@ -222,15 +221,13 @@ class _Check:
                 if final or member.need is Presence.REQUIRED:
                     self._add("required", where, f"missing, expected {self._described(member.holds)}")
             elif member.need is Presence.ABSENT:
-                message = f"expected no such member, got {describe_value(value[name])}"
-                self._add("absent", where, message)
+                self._add("absent", where, f"expected no such member, got {describe_value(value[name])}")
             else:
                 self._value(value[name], member.holds, where)
         for name in value:
             if name not in members.table:
                 problem = "absent" if members.closed else "unknown"
-                message = f"unknown member, got {describe_value(value[name])}"
-                self._add(problem, member_path(path, name), message)
+                self._add(problem, member_path(path, name), f"unknown member, got {describe_value(value[name])}")
 
     def _is_leaf(self, value: JSON, one: Alternative) -> bool:
         match one:
@@ -392,8 +389,7 @@ def _tables(kinds: ConfigSection, values: ConfigSection, base: TypeTable) -> Typ
     for kind, members in all_kinds.items():
         for name, member in members.table.items():
             for undefined in _undefined(member.holds, tables):
-                path = f"{kinds.at(kind)}.{name}"
-                raise DialectDataError(path, f"{undefined} is not defined")
+                raise DialectDataError(f"{kinds.at(kind)}.{name}", f"{undefined} is not defined")
     return tables
 
 

@@ -177,8 +177,7 @@ def _unpack_one(data: bytes, coding: str, limit: int) -> bytes | Rejection:
     except _TooLargeError:
         return _too_large(f"Request body in {quoted(coding)} unpacks to more than {limit} bytes.")
     except _DamagedError as fault:
-        message = f"We could not unpack the {quoted(coding)} body of your request: damaged: {fault}."
-        return _reject(_PACKED, message)
+        return _reject(_PACKED, f"We could not unpack the {quoted(coding)} body of your request: damaged: {fault}.")
 
 
 def _unsupported(coding: str, problem: str) -> Rejection:

@@ -60,15 +60,13 @@ class RequestContract:
         try:
             faults = compiled.check(body)
         except RecursionError:
-            message = "Invalid body: nested too deeply."
-            return (rejection(_DEPTH.id, "", message, code=None, param=None),)
+            return (rejection(_DEPTH.id, "", "Invalid body: nested too deeply.", code=None, param=None),)
         if faults is None and _skips_cross_field(compiled, body):
             return ()
         cross_field = _cross_field_findings(compiled, body)
         if faults is None and not cross_field:
             return ()
-        found = _in_order(compiled, faults or SchemaFaults(), cross_field, body, strict=strict)
-        return tuple(found)
+        return tuple(_in_order(compiled, faults or SchemaFaults(), cross_field, body, strict=strict))
 
 
 def compile_contract(

@@ -265,8 +265,7 @@ def event_object(event: Event, area: str, findings: FindingCollector) -> JSONObj
         value = read
     if isinstance(value, dict):
         return value
-    message = f"expected an object, got {describe_value(value)}"
-    findings.add(f"{area}.event.object", "", message, event.label)
+    findings.add(f"{area}.event.object", "", f"expected an object, got {describe_value(value)}", event.label)
     return None
 
 

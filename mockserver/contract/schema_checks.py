@@ -342,8 +342,7 @@ def members(  # noqa: C901  # closures over one cache, each of them short
         if not planned and not value.keys() >= needed:
             for name in required:
                 if name not in value:
-                    fault = SchemaFault(kind=FaultKind.MISSING, path=[name])
-                    found = joined(found, error(fault))
+                    found = joined(found, error(SchemaFault(kind=FaultKind.MISSING, path=[name])))
         return found
 
     return check

@@ -407,13 +407,11 @@ def _fixed(place: SchemaLocation) -> Table:
     if static is None:
         return ANYTHING
     listed = [value for value in static if value is not None]
-    wrong = WrongType(tuple(dict.fromkeys(_WORDS[type(value)] for value in static)))
-    table: Table = dict.fromkeys(TYPES, wrong)
+    table: Table = dict.fromkeys(TYPES, WrongType(tuple(dict.fromkeys(_WORDS[type(value)] for value in static))))
     for value in static:
         # A whole number equals itself written with a fraction, as JSON Schema has it.
         family = (int, float) if type(value) in (int, float) else (type(value),)
-        check = one_of([other for other in static if type(other) in family], listed)
-        table.update(dict.fromkeys(family, check))
+        table.update(dict.fromkeys(family, one_of([other for other in static if type(other) in family], listed)))
     return table
 
 

@@ -137,8 +137,7 @@ class _ChoiceTracker:
             content = [name for name, value in delta.items() if value and (name != "role" or role)]
             if content:
                 names = ", ".join(member_path("", name) for name in content[:5])
-                message = f"expected an empty delta, got {names}"
-                yield finding("chat.finish.empty", f"{path}.delta", message)
+                yield finding("chat.finish.empty", f"{path}.delta", f"expected an empty delta, got {names}")
             yield from finish_reason_findings(reason, self._sent, f"{path}.finish_reason")
 
     def _fragment(self, fragment: JSONObject, path: str) -> Iterator[Finding]:
@@ -149,8 +148,7 @@ class _ChoiceTracker:
         last = len(self._tools) - 1
         if place > last + 1 or place < 0:
             following = last + 1 + self._options.tools_from
-            message = f"expected {following}, got {describe_value(index)}"
-            yield finding("chat.tool.order", f"{path}.index", message)
+            yield finding("chat.tool.order", f"{path}.index", f"expected {following}, got {describe_value(index)}")
         elif place > last:
             yield from self._first_fragment(identity, path)
         elif place < last:
@@ -163,8 +161,7 @@ class _ChoiceTracker:
         self._tools.append(identity)
         for name, value in identity.items():
             if value is None:
-                message = f"the first fragment of a tool call has no {name}"
-                yield finding("chat.tool.first", path, message)
+                yield finding("chat.tool.first", path, f"the first fragment of a tool call has no {name}")
         call_id = identity["id"]
         if call_id is not None:
             if call_id in self._ids:
@@ -174,8 +171,7 @@ class _ChoiceTracker:
 
     def _later_fragment(self, identity: dict[str, str | None], path: str) -> Iterator[Finding]:
         if self._options.tool_identity is Requirement.REQUIRED and identity["id"] is None:
-            message = "missing, expected the id as in the first fragment"
-            yield finding("chat.tool.later", path, message)
+            yield finding("chat.tool.later", path, "missing, expected the id as in the first fragment")
             return
         first = self._tools[-1]
         for name, value in identity.items():
@@ -216,8 +212,7 @@ class _ChatStreamWalker:
         if data is None:
             return
         if data.get("error") is not None:
-            found = self._tables.check(data["error"], "error", "error", area="error")
-            self.findings.extend(found, self._label)
+            self.findings.extend(self._tables.check(data["error"], "error", "error", area="error"), self._label)
             self._step("error")
             return
         self.findings.extend(self._tables.check(data, "chat.chunk", area="chat"), self._label)
@@ -236,8 +231,7 @@ class _ChatStreamWalker:
         last = len(self._choices) - 1
         if self._choices and max(self._choices) != last:
             highest = describe_value(max(self._choices))
-            message = f"expected choices up to {last}, got choices up to {highest}"
-            self._add("chat.choice.order", "choices", message)
+            self._add("chat.choice.order", "choices", f"expected choices up to {last}, got choices up to {highest}")
 
     def _add(self, rule: str, path: str, message: str) -> None:
         self.findings.add(rule, path, message, self._label)
@@ -281,8 +275,7 @@ class _ChatStreamWalker:
                 first = self._constants.setdefault(name, data[name])
                 if json_difference(data[name], first) is not None:
                     expected, got = describe_value(first), describe_value(data[name])
-                    message = f"expected {expected} as before, got {got}"
-                    self._add(f"chat.{name}.same", name, message)
+                    self._add(f"chat.{name}.same", name, f"expected {expected} as before, got {got}")
 
     def _check_usage(self, data: JSONObject, word: str) -> None:
         usage, sent, options = data.get("usage"), "usage" in data, self._options
@@ -296,8 +289,7 @@ class _ChatStreamWalker:
             self._add("chat.usage.one", "usage", "expected usage once, got it again")
         elif not options.usage_on & _usage_places(data, word):
             places = " or ".join(sorted(options.usage_on)) or "no"
-            message = f"expected usage on {places} chunk, got it on a chunk with {word}"
-            self._add("chat.usage.place", "usage", message)
+            self._add("chat.usage.place", "usage", f"expected usage on {places} chunk, got it on a chunk with {word}")
         elif word == "usage" and options.usage_null is Requirement.REQUIRED and self._without_usage:
             message = f"expected usage null in {self._without_usage} chunks before, got none"
             self._add("chat.usage.null", "usage", message)

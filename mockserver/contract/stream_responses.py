@@ -124,8 +124,7 @@ class _StreamWalker:
             return
         kind = data.get("type")
         if not isinstance(kind, str):
-            message = f"expected the event's type, got {describe_value(kind)}"
-            self._add("responses.event.type", "type", message)
+            self._add("responses.event.type", "type", f"expected the event's type, got {describe_value(kind)}")
             self._check_sequence(data)
             return
         word = self._word(kind)
@@ -168,8 +167,7 @@ class _StreamWalker:
         check_event_line(event, self._options.event_lines, "responses", self.findings)
         if event.name is not None and event.name != kind:
             expected, got = describe_value(kind), describe_value(event.name)
-            message = f"expected {expected} as in type, got event: {got}"
-            self._add("responses.event.name", "", message)
+            self._add("responses.event.name", "", f"expected {expected} as in type, got event: {got}")
 
     def _check_sequence(self, data: JSONObject) -> None:
         expected = self._number
@@ -189,8 +187,7 @@ class _StreamWalker:
 
     def _done(self) -> None:
         if self._step(DONE) and self._options.done is Requirement.FORBIDDEN:
-            message = "expected the end of the stream, got [DONE]"
-            self._add("responses.done.forbidden", "", message)
+            self._add("responses.done.forbidden", "", "expected the end of the stream, got [DONE]")
 
     def _step(self, word: str) -> bool:
         """Step the life cycle; whether the content of the event is to be checked."""
@@ -224,8 +221,7 @@ class _StreamWalker:
                 first = self._constants.setdefault(name, response[name])
                 if json_difference(response[name], first) is not None:
                     expected, got = describe_value(first), describe_value(response[name])
-                    message = f"expected {expected} as before, got {got}"
-                    self._add(f"responses.{name}.same", f"response.{name}", message)
+                    self._add(f"responses.{name}.same", f"response.{name}", f"expected {expected} as before, got {got}")
         if word in _SNAPSHOT_STATUSES:
             self._extend(running_findings(response, _SNAPSHOT_STATUSES[word], "response."))
             return
@@ -278,8 +274,7 @@ class _StreamWalker:
             self._add("responses.output_index.order", "output_index", message)
         alone = track.type not in self._options.overlap
         if self._open_alone or (alone and self._open):
-            message = "an item is added while another is not done"
-            self._add("responses.item.overlap", "output_index", message)
+            self._add("responses.item.overlap", "output_index", "an item is added while another is not done")
         if track.id is not None and track.id in self._ids:
             message = f"expected an id of its own, got {describe_value(track.id)} again"
             self._add("responses.item.id", "item.id", message)
@@ -304,8 +299,7 @@ def _is_item_word(word: str) -> bool:
 def _error_shape(data: JSONObject) -> Iterator[Finding]:
     nested = data.get("error")
     if not isinstance(nested, dict) and not isinstance(data.get("message"), str):
-        message = "expected a message or an error object, got neither"
-        yield finding("responses.error.shape", "message", message)
+        yield finding("responses.error.shape", "message", "expected a message or an error object, got neither")
 
 
 # The final response may hold another encryption of the same content.

@@ -128,8 +128,7 @@ def _dribble(members: Members) -> _Writes:
         return Coalesce()
     if _SPLIT_UTF8 in members:
         return SplitUtf8(gap_s=gap_s)
-    sizes = members.get(_SIZES) or (members[_BYTES],)
-    return Dribble(sizes=sizes, gap_s=gap_s)
+    return Dribble(sizes=members.get(_SIZES) or (members[_BYTES],), gap_s=gap_s)
 
 
 SPEC = FaultSpec(

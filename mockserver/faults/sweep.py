@@ -165,8 +165,7 @@ def _resliced(script: Script) -> Iterator[Case]:
 def altered(script: Script, fault: JSONObject, context: FaultContext | None = None) -> tuple[Frame, ...] | None:
     """The frames with a fault; None if it has no meaning at that place."""
     try:
-        faults = read_fault(fault).faults
-        pipeline = FaultPipeline(faults=faults, context=context or context_of(script), ids=None)
+        pipeline = FaultPipeline(faults=read_fault(fault).faults, context=context or context_of(script), ids=None)
         return pipeline.frames(script.frames, streamed=True)
     except (FaultValueError, PlaceNotFoundError):
         return None

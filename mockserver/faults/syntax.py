@@ -213,8 +213,7 @@ def mapping(
         _check_keys(value, every, path)
         for key in required:
             if key.name not in value:
-                message = f"{key.name!r} is missing; expected {key.field.what}"
-                raise FaultValueError(path, message)
+                raise FaultValueError(path, f"{key.name!r} is missing; expected {key.field.what}")
         if one_of or any_of:
             _check_group(value, one_of or any_of, path, exactly=bool(one_of))
         return Members({name: every[name].read(one, f"{path}.{name}") for name, one in value.items()})

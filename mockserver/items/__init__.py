@@ -89,8 +89,7 @@ class ItemRegistry:
     @cached_property
     def orders(self) -> Mapping[str, str]:
         """What follows an order in the items that have events, by type, `other` for any other."""
-        found = {spec.type: spec.about for spec in self.typed if spec.grammar}
-        return {**found, "other": _OTHER.about}
+        return {**{spec.type: spec.about for spec in self.typed if spec.grammar}, "other": _OTHER.about}
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
@@ -133,8 +132,7 @@ class ItemRegistry:
     def extended(self, *specs: ItemSpec) -> ItemRegistry:
         """This registry with more items; each replaces an item of its type."""
         types = {spec.type for spec in specs if spec.type}
-        kept = (spec for spec in self.specs if spec.type not in types)
-        return ItemRegistry(specs=(*kept, *specs))
+        return ItemRegistry(specs=(*(spec for spec in self.specs if spec.type not in types), *specs))
 
     def schemas(self) -> JSONObject:
         """The JSON Schemas of the forms, by their name under `$defs`."""

@@ -42,8 +42,7 @@ class Reasoning(Item):
 
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
         """The reasoning itself, the summary where there is none."""
-        text = "".join(self.content or self.summary)
-        return ChatText(member="reasoning", text=text, chunks=self.chunks)
+        return ChatText(member="reasoning", text="".join(self.content or self.summary), chunks=self.chunks)
 
     def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
         item: JSONObject = {"type": "reasoning", "summary": _parts("summary_text", self.summary)}

@@ -22,8 +22,7 @@ def _commands(item: JSONObject, cut: Cutter) -> Iterator[ItemEvent]:
         text = command if isinstance(command, str) else ""
         yield ItemEvent(type=f"response.{_COMMAND}.added", members=at | {"command": ""}, bare=True)
         for piece in cut(text):
-            members = at | {"delta": piece}
-            yield ItemEvent(type=f"response.{_COMMAND}.delta", members=members, bare=True)
+            yield ItemEvent(type=f"response.{_COMMAND}.delta", members=at | {"delta": piece}, bare=True)
         yield ItemEvent(type=f"response.{_COMMAND}.done", members=at | {"command": text}, bare=True)
 
 

@@ -50,13 +50,11 @@ class _ChunkRenderer:
         self._context = context
         self._style = style
         self._output = output
-        own = identity(output, context, "chat.completion.chunk")
-        self.identity = self._dialect.keep("chat.chunk", own)
+        self.identity = self._dialect.keep("chat.chunk", identity(output, context, "chat.completion.chunk"))
         self._usage = self._dialect.keep("usage.chat", chat_usage(count_tokens(output, context)))
         self._asked = context.call.include_usage
         self.own_usage = style.usage == "own" and self._asked
-        sent = self._dialect.sends("chat.message", style.reasoning)
-        self._reasoning = style.reasoning if sent else ""
+        self._reasoning = style.reasoning if self._dialect.sends("chat.message", style.reasoning) else ""
         self._padded = style.obfuscation and context.pads_deltas
         self._pads = 0
 

@@ -101,8 +101,7 @@ def frame_events(
     Below HTTP/1.1 there are no chunks, and closing the connection ends the body."""
     chunked = version >= (1, 1)
     framing = (("transfer-encoding", "chunked"),) if chunked else ()
-    connection = _connection(version, keep_alive=keep_alive and chunked)
-    full = _completed(headers, (*framing, *connection))
+    full = _completed(headers, (*framing, *_connection(version, keep_alive=keep_alive and chunked)))
     frames: list[Frame] = [Send(data=head(status, full, version), part=Part.HEAD)]
     texts = sse_stream([event for _, event in events], sse_format)
     for nth, ((wait_s, event), text) in enumerate(zip(events, texts, strict=True)):
@@ -115,8 +114,7 @@ def frame_events(
         frames += (Send(data=data, part=part, event=event.ordinal, label=event.label, nth=nth) for part, data in pieces)
     if not chunked:
         return (*frames, Close(complete=True))
-    last = Send(data=b"0\r\n\r\n", part=Part.LAST_CHUNK)
-    return (*frames, last, EndOfReply())
+    return (*frames, Send(data=b"0\r\n\r\n", part=Part.LAST_CHUNK), EndOfReply())
 
 
 def frame_raw(data: bytes, *, first_s: float = 0.0) -> tuple[Frame, ...]:
@@ -125,8 +123,7 @@ def frame_raw(data: bytes, *, first_s: float = 0.0) -> tuple[Frame, ...]:
     wait: tuple[Frame, ...] = (Wait(seconds=first_s),) if first_s > 0 else ()
     before, blank, body = data.partition(b"\r\n\r\n")
     parts = ((Part.HEAD, before + blank), (Part.BODY, body))
-    sends = (Send(data=found, part=part) for part, found in parts if found)
-    return (*wait, *sends, Close(complete=True))
+    return (*wait, *(Send(data=found, part=part) for part, found in parts if found), Close(complete=True))
 
 
 def _completed(headers: Headers, added: Headers) -> Headers:

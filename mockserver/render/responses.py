@@ -72,8 +72,7 @@ class ResponseRenderer:
     def rendered(self) -> tuple[RenderedItem, ...]:
         """The items, rendered."""
         renderer = ItemRenderer(dialect=self._dialect, ids=self._context.ids, chunks=self._output.chunks)
-        last = INCOMPLETE if self.status == INCOMPLETE else COMPLETED
-        return renderer.render(self.items, last=last)
+        return renderer.render(self.items, last=INCOMPLETE if self.status == INCOMPLETE else COMPLETED)
 
     @cached_property
     def _base(self) -> JSONObject:
@@ -93,8 +92,7 @@ class ResponseRenderer:
         }
 
     def _response(self, changes: JSONObject) -> JSONObject:
-        members = ordered(self._base | changes)
-        return self._dialect.keep("response", members) | dict(self._output.fields)
+        return self._dialect.keep("response", ordered(self._base | changes)) | dict(self._output.fields)
 
     @property
     def running(self) -> JSONObject:

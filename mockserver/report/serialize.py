@@ -158,8 +158,7 @@ def _problem(problem: VerdictProblem) -> JSONObject:
         near: list[JSON] = [_near(one) for one in problem.near]
         return {"kind": "unmatched", "number": problem.entry.number, "near": near}
     if isinstance(problem, ContractViolation):
-        finding = _finding(problem.finding)
-        return {"kind": "violation", "number": problem.entry.number, "finding": finding}
+        return {"kind": "violation", "number": problem.entry.number, "finding": _finding(problem.finding)}
     return {
         "kind": "miscounted",
         **_place(problem.scenario, problem.stub),

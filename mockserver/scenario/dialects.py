@@ -65,8 +65,7 @@ class Dialects:
 
     def _locate(self, name: str, origin: PurePath) -> PurePath:
         if PurePath(name).is_absolute():
-            message = f"dialect {quoted(name)}: expected a path relative to the file that names it"
-            raise UnknownDialectError(message)
+            raise UnknownDialectError(f"dialect {quoted(name)}: expected a path relative to the file that names it")
         tried = [folder / name for folder in (origin.parent, *self._folders)]
         allowed = [path for path in tried if self._source.within(path, self._folders)]
         for path in allowed:

@@ -160,8 +160,7 @@ def read_file(path: PurePath) -> bytes:
         raise UsageError(f"cannot read {str(path)!r}: {error.strerror}") from error
     if len(data) > MAX_BYTES:
         position = Position(file=shown(path), line=1, column=1)
-        message = f"longer than {MAX_BYTES} bytes"
-        raise ScenarioError([Problem(position=position, key_path="", message=message)])
+        raise ScenarioError([Problem(position=position, key_path="", message=f"longer than {MAX_BYTES} bytes")])
     return data
 
 

@@ -82,10 +82,9 @@ class FormatChecker:
     def start(self, document: Document) -> ProblemLog:
         """A log with the document's own problems and those of its format."""
         found = self.check(document.value)
-        problems = [document.problem(one.path, one.message, key=one.key) for one in found]
         return ProblemLog(
             document=document,
-            problems=[*document.problems, *problems],
+            problems=[*document.problems, *(document.problem(one.path, one.message, key=one.key) for one in found)],
             invalid=frozenset(one.invalidates for one in found if one.invalidates is not None),
             paths=[one.path for one in found],
         )
@@ -229,8 +228,7 @@ def _check(node: _Node, value: JSON, path: Path, noun: str, found: list[FormatPr
         return
     noun = node.title or noun
     if not (node.admits(value) and node.bounds(value)):
-        message = _expected(node, value, noun)
-        found.append(FormatProblem(path=path, message=message, invalidates=path))
+        found.append(FormatProblem(path=path, message=_expected(node, value, noun), invalidates=path))
         return
     if node.exclusive:
         _check_exclusive(node, as_object(value), path, found)
@@ -252,16 +250,14 @@ def _check_members(node: _Node, value: JSONObject, path: Path, found: list[Forma
     for name in node.required:
         # A key that is nearly this one is reported as unknown.
         if name not in value and not _has_typo_of([name], value, known):
-            message = f"key {name!r} is missing"
-            found.append(FormatProblem(path=path, message=message))
+            found.append(FormatProblem(path=path, message=f"key {name!r} is missing"))
     for name, member in value.items():
         inner = known.get(name) or node.others
         if inner is not None:
             _check(inner, member, (*path, name), "", found)
         elif node.closed:
             at = (*path, name)
-            message = unknown("key", name, known)
-            found.append(FormatProblem(path=at, message=message, key=True, invalidates=at))
+            found.append(FormatProblem(path=at, message=unknown("key", name, known), key=True, invalidates=at))
 
 
 def _check_elements(node: _Node, value: list[JSON], path: Path, found: list[FormatProblem]) -> None:
@@ -269,16 +265,14 @@ def _check_elements(node: _Node, value: list[JSON], path: Path, found: list[Form
         if node.items is not None:
             _check(node.items, element, (*path, index), "", found)
         if node.unique and any(_equal(element, before) for before in value[:index]):
-            message = f"{shown(element)} is listed twice"
-            found.append(FormatProblem(path=(*path, index), message=message))
+            found.append(FormatProblem(path=(*path, index), message=f"{shown(element)} is listed twice"))
 
 
 def _check_exclusive(node: _Node, value: JSONObject, path: Path, found: list[FormatProblem]) -> None:
     keys = node.exclusive
     present = [key for key in value if key in keys]
     if not present and not _has_typo_of(keys, value, node.properties):
-        message = f"one of the keys {alternatives(map(repr, keys))} is missing"
-        found.append(FormatProblem(path=path, message=message))
+        found.append(FormatProblem(path=path, message=f"one of the keys {alternatives(map(repr, keys))} is missing"))
     for key in present[1:]:
         message = f"{present[0]!r} and {key!r} exclude each other"
         found.append(FormatProblem(path=(*path, key), message=message, key=True))

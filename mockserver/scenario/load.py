@@ -88,15 +88,13 @@ def load_text(text: bytes | str, origin: str, dialects: DialectSource, *, name: 
 
 def load_value(value: object, name: str, dialects: DialectSource, *, origin: str | None = None) -> Scenario:
     """Load a scenario from a Python mapping; raises ScenarioError."""
-    document = read_python(value, f'<inline "{name}">' if origin is None else origin)
-    return load_document(document, name, dialects)
+    return load_document(read_python(value, f'<inline "{name}">' if origin is None else origin), name, dialects)
 
 
 def load_inline(value: JSONObject, place: Position, dialects: DialectSource) -> Scenario:
     """Load a mapping that is written at a place in a program, in line 0 where only its file is known; every problem,
     stub and reply has that place. The name is empty where it has none of its own. Raises ScenarioError."""
-    document = read_python(value, place.file, line=place.line or 1)
-    return load_document(document, "", dialects)
+    return load_document(read_python(value, place.file, line=place.line or 1), "", dialects)
 
 
 def load_conditions(when: object, origin: str) -> tuple[Condition, ...]:
@@ -190,8 +188,7 @@ def _copied(value: object, path: Path) -> JSON:
         return int(value)
     if isinstance(value, float) and math.isfinite(value):
         return float(value)
-    message = f"{value!r:.60} is no JSON value; strings, numbers, lists and mappings are"
-    raise _NotJSONError(path, message)
+    raise _NotJSONError(path, f"{value!r:.60} is no JSON value; strings, numbers, lists and mappings are")
 
 
 def _name(key: object, path: Path) -> str:

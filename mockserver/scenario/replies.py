@@ -266,8 +266,7 @@ def _check_output(cursor: Cursor, output: Output) -> None:
     if chunks is not None and isinstance(chunks.value, list) and not has_raw_item:
         pieces = "".join(chunks.texts)
         if pieces not in [text for item in items for text in item.texts]:
-            message = f"the pieces add up to {quoted(pieces)}, expected the text of an item"
-            chunks.report(message)
+            chunks.report(f"the pieces add up to {quoted(pieces)}, expected the text of an item")
 
 
 def check_templates(cursor: Cursor, reply: Reply, when: Sequence[Condition]) -> None:

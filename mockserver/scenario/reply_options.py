@@ -139,8 +139,7 @@ def read_options(cursor: Cursor) -> ReplyOptions:
 def _read_pace(cursor: Cursor) -> Mapping[str, tuple[float, ...]]:
     found: dict[str, tuple[float, ...]] = {}
     for key, inner in cursor.members():
-        many = isinstance(inner.value, list)
-        cursors = list(inner.elements()) if many else [inner]
+        cursors = list(inner.elements()) if isinstance(inner.value, list) else [inner]
         found[key] = tuple(read_duration(one.value) or 0.0 for one in cursors)
         if "per_event" in found and len(found) > 1:
             inner.report("'per_event' replaces 'first', 'gap' and 'jitter'; give one or the other", key=True)

@@ -114,8 +114,7 @@ class PythonLoader(_ComposerHooks, yaml.SafeLoader):
         buffer, self.buffer = self.buffer, self._without_marks
         token = super().scan_plain()
         self.buffer = buffer
-        written = buffer[token.start_mark.index : token.end_mark.index]
-        token.value = _FOLDED.sub(_folded, written)
+        token.value = _FOLDED.sub(_folded, buffer[token.start_mark.index : token.end_mark.index])
         return token
 
 
@@ -273,8 +272,7 @@ class _Walk:
             if self._tag(key):
                 self._report(at, here, "a key has no tag")
             if name == "<<" and not key.style:
-                message = "merge keys are no part of YAML 1.2; write the keys out or use 'defaults'"
-                self._report(at, here, message)
+                self._report(at, here, "merge keys are no part of YAML 1.2; write the keys out or use 'defaults'")
             elif name in found:
                 first = self._places[here]
                 where = f"line {first.key_line}, column {first.key_column}"
@@ -335,8 +333,7 @@ def _line_and_column(before: str) -> tuple[int, int]:
 
 
 def _problem(line: int, column: int, origin: str, message: str, key_path: str = "") -> Problem:
-    position = Position(file=origin, line=line, column=column)
-    return Problem(position=position, key_path=key_path, message=message)
+    return Problem(position=Position(file=origin, line=line, column=column), key_path=key_path, message=message)
 
 
 def _start(node: yaml.Node) -> tuple[int, int]:

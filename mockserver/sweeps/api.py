@@ -132,12 +132,11 @@ def _cases(target: Target, walk: _Sweep, *, heals: bool) -> tuple[Case, ...]:
 
     def cases(script: Script, before: tuple[JSONObject, ...] = ()) -> Iterator[Case]:
         for found in walk(script, context):
-            left = sweep.altered(script, found.fault, context)
             yield Case(
                 id=found.id,
                 faults=(*before, found.fault),
                 written=target.source,
-                events=_complete_events(script.frames, left or ()),
+                events=_complete_events(script.frames, sweep.altered(script, found.fault, context) or ()),
                 heals=heals,
             )
 

@@ -213,8 +213,7 @@ def _endpoint(scenario: Scenario, stub: Stub, on: str | None) -> tuple[Endpoint,
 
 
 def _call(route: Route, stub: Stub, endpoint: Endpoint, given: JSONObject) -> Call:
-    shape = next(one for one in route.shapes if one in stub.shapes)
-    sample = next(sample_calls(route, shape)).body
+    sample = next(sample_calls(route, next(one for one in route.shapes if one in stub.shapes))).body
     if any(member in given for member in _INPUTS):
         sample = {name: value for name, value in sample.items() if name not in _INPUTS}
     return Call(endpoint=endpoint, body=sample | given)
