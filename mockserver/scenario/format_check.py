@@ -247,10 +247,12 @@ def _check(node: _Node, value: JSON, path: Path, noun: str, found: list[FormatPr
 
 def _check_members(node: _Node, value: JSONObject, path: Path, found: list[FormatProblem]) -> None:
     known = node.properties
-    for name in node.required:
+    found.extend(
+        FormatProblem(path=path, message=f"key {name!r} is missing")
+        for name in node.required
         # A key that is nearly this one is reported as unknown.
-        if name not in value and not _has_typo_of([name], value, known):
-            found.append(FormatProblem(path=path, message=f"key {name!r} is missing"))
+        if name not in value and not _has_typo_of([name], value, known)
+    )
     for name, member in value.items():
         inner = known.get(name) or node.others
         if inner is not None:
