@@ -23,6 +23,7 @@ from mockserver.scenario.dialects import Dialects, DialectSource
 from mockserver.server.app import AdminCall
 from mockserver.server.limits import ADMIN_BODY_LIMIT
 from mockserver.server.sandbox import Sandboxes
+from mockserver.server.worker_threads import WorkerThreads
 
 _HEADERS = (
     ("content-type", "application/json; charset=utf-8"),
@@ -43,6 +44,7 @@ class AdminHttp:
         self._service = AdminService(sandboxes)
         self._uploads = Uploads(dialects or Dialects())
         self._token = token
+        self._threads = WorkerThreads()
 
     async def answer(self, call: AdminCall) -> BodyReply:
         """Answer one request; every rejection is an answer."""
@@ -57,7 +59,7 @@ class AdminHttp:
             if (method, path) == ("POST", "scenarios"):
                 upload = await _upload(request, admin_request)
                 # Validating every reply takes a while, and streams of other sandboxes must go on.
-                scenario = await asyncio.to_thread(self._uploads.read, upload)
+                scenario = await self._threads.run(lambda: self._uploads.read(upload))
                 admin_request = replace(admin_request, scenario=scenario)
             else:
                 admin_request = replace(admin_request, body=_text(request.body))

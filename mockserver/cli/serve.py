@@ -117,15 +117,18 @@ async def _watch(
     load: Callable[[], tuple[Scenario, ...]], sandboxes: Sandboxes, paths: Sequence[str], log: ExchangeLog
 ) -> None:
     """Poll the files of `paths` until cancelled; on a change all scenarios are loaded again."""
+    from mockserver.server.worker_threads import WorkerThreads  # noqa: PLC0415  # only with --reload
+
+    threads = WorkerThreads()
     seen = _state(paths)
     while True:
         await asyncio.sleep(_POLL_S)
-        now = await asyncio.to_thread(_state, paths)
+        now = await threads.run(lambda: _state(paths))
         if now == seen:
             continue
         seen = now
         try:
-            scenarios = await asyncio.to_thread(load)
+            scenarios = await threads.run(load)
         except MockServerError as error:
             log.message(f"reload failed, keeping the previous scenarios:\n{error}")
             continue
