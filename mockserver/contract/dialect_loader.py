@@ -57,17 +57,14 @@ class LazyReplyValidator:
 
     @cached_property
     def contract(self) -> ReplyContract:
-        """The contract; raises whatever `make` does."""
         return self._make()
 
     def stream(self, events: Sequence[Event], shape: Shape) -> tuple[Finding, ...]:
-        """Findings in a streamed reply; empty when it keeps the contract."""
         from mockserver.contract.judge import judge_stream  # noqa: PLC0415  # not before the first answer
 
         return judge_stream(events, shape=shape, contract=self.contract)
 
     def body(self, body: JSON, shape: Shape) -> tuple[Finding, ...]:
-        """Findings in a non-streaming reply; empty when it keeps the contract."""
         from mockserver.contract.judge import judge_body  # noqa: PLC0415  # not before the first answer
 
         return judge_body(body, shape=shape, contract=self.contract)

@@ -61,8 +61,6 @@ def truncating_faults() -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadFault:
-    """One element of a list of faults."""
-
     name: str
     faults: Faults
 
@@ -116,7 +114,6 @@ def _conflict(earlier: Faults, later: Faults) -> str | None:
 
 
 def fault_schema() -> JSONObject:
-    """The JSON Schema of one element of a list of faults."""
     chance: JSONObject = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
     properties: JSONObject = {name: spec.syntax.schema for name, spec in FAULTS.items()}
     return {

@@ -80,7 +80,6 @@ def ordinal_of(label: str, context: FaultContext) -> int:
 def find(  # noqa: C901  # one line for each place
     place: Place, frames: Sequence[Frame], context: FaultContext
 ) -> Position:
-    """Where a place is among these frames; raises PlaceNotFoundError."""
     match place:
         case AfterCount():
             return _after_count(place, frames, context)
@@ -266,7 +265,6 @@ def landmarks_in_event(text: bytes) -> dict[Landmark, int]:
 
 
 def landmarks_in_json(text: bytes) -> dict[Landmark, int]:
-    """The first landmark of each kind in a JSON body."""
     return _landmarks_in_json(text, 0)
 
 

@@ -27,8 +27,6 @@ _ALL_BUT_ONE = "99.9999%"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """`fault` is one element of a reply's `faults`."""
-
     id: str
     fault: JSONObject
 
@@ -37,12 +35,8 @@ class Case:
 
 
 class Named(Protocol):
-    """Anything with an id."""
-
     @property
-    def id(self) -> str:
-        """Unique in its sweep."""
-        ...
+    def id(self) -> str: ...
 
 
 C = TypeVar("C", bound=Named)
@@ -200,8 +194,6 @@ BrokenRules = Callable[[tuple[Event, ...]], frozenset[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """`also` are the rules that the case also breaks."""
-
     rule: str
     case: Case
     also: frozenset[str] = frozenset()

@@ -22,15 +22,12 @@ _BYTES_PER_TOKEN = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderContext:
-    """What rendering needs besides the reply."""
-
     call: Call
     dialect: Dialect
     ids: IdGenerator
 
     @property
     def model(self) -> str:
-        """The requested model, or a default name."""
         return self.call.model or DEFAULT_MODEL
 
     @property
@@ -84,7 +81,6 @@ def count_tokens(output: Output, context: RenderContext) -> Tokens:
 
 
 def chat_usage(tokens: Tokens) -> JSONObject:
-    """The `usage` member of a chat completion."""
     return {
         "prompt_tokens": tokens.input,
         "completion_tokens": tokens.output,
@@ -100,7 +96,6 @@ def chat_usage(tokens: Tokens) -> JSONObject:
 
 
 def responses_usage(tokens: Tokens) -> JSONObject:
-    """The `usage` member of a response."""
     return {
         "input_tokens": tokens.input,
         "input_tokens_details": {"cached_tokens": tokens.cached, "cache_write_tokens": 0},
@@ -111,11 +106,7 @@ def responses_usage(tokens: Tokens) -> JSONObject:
 
 
 class Labeller(Protocol):
-    """Names the events of one stream, in order."""
-
-    def names(self, event: RawEvent) -> tuple[str, str | None]:
-        """The event's label and its second one; see `Event`."""
-        ...
+    def names(self, event: RawEvent) -> tuple[str, str | None]: ...
 
 
 def index_of(holder: JSONObject, name: str) -> int | None:

@@ -130,8 +130,6 @@ def _endpoints(cursor: Cursor, supported: SupportedEndpoints) -> tuple[Endpoint,
 
 @dataclass(frozen=True, slots=True)
 class _Validation:
-    """Validates the replies of one stub."""
-
     context: StubContext
     dialect: Dialect
     on: tuple[Endpoint, ...]

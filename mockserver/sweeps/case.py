@@ -65,7 +65,6 @@ class SweptReply:
 
 
 def _replies_of(stub: Mapping[str, JSON]) -> list[JSON]:
-    """The replies of a stub, a new list."""
     return [stub["reply"]] if "reply" in stub else list(as_list(stub.get("replies")))
 
 
@@ -100,7 +99,6 @@ class Case:
 
     @property
     def scenario(self) -> JSONObject:
-        """The scenario with this case's faults, as a mapping for `load`."""
         return self.written.with_faults(self.faults, heals=self.heals)
 
     @property
@@ -115,14 +113,11 @@ class Case:
 
     @property
     def line(self) -> int:
-        """The line of the stub in that file."""
         return self.written.line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One reply and the context in which it is rendered."""
-
     source: SweptReply
     reply: Reply
     context: RenderContext
