@@ -18,7 +18,6 @@ from mockserver.faults import (
     linger,
     omit,
     repeat,
-    reset,
     rewrite,
     stall,
     swap,
@@ -30,25 +29,11 @@ from mockserver.model.json import JSON, JSONObject
 
 CHANCE = "chance"
 
-FAULTS: dict[str, FaultSpec] = {
-    module.SPEC.name: module.SPEC
-    for module in (
-        cut,
-        end,
-        reset,
-        stall,
-        delay,
-        dribble,
-        throttle,
-        linger,
-        omit,
-        repeat,
-        swap,
-        rewrite,
-        garble,
-        framing,
-    )
-}
+_OWN = (
+    *(cut.SPEC, end.SPEC, cut.RESET, stall.SPEC, delay.SPEC, dribble.SPEC, throttle.SPEC, linger.SPEC),
+    *(omit.SPEC, repeat.SPEC, swap.SPEC, rewrite.SPEC, garble.SPEC, framing.SPEC),
+)
+FAULTS: dict[str, FaultSpec] = {spec.name: spec for spec in _OWN}
 """Every fault by name. A fault from elsewhere is added by its name as well."""
 
 
