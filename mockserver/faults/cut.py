@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from mockserver.faults.place import PlacedFault, at_place
+from mockserver.faults.place import PLACE, PlacedFault
 from mockserver.faults.position import find, split
 from mockserver.faults.syntax import FaultSpec
 from mockserver.model.fault import Effect, FaultContext
@@ -32,7 +32,7 @@ SPEC = FaultSpec(
     name="cut",
     example="cut: PLACE",
     about="stop at the place: everything before it arrives, then FIN without the end of the body",
-    syntax=at_place(lambda place: Cut(place=place)),
+    syntax=PLACE.map(lambda place: Cut(place=place)),
     truncates=True,
 )
 
@@ -40,6 +40,6 @@ RESET = FaultSpec(
     name="reset",
     example="reset: PLACE",
     about="stop at the place: everything before it arrives, then RST",
-    syntax=at_place(lambda place: Cut(place=place, ending=Reset())),
+    syntax=PLACE.map(lambda place: Cut(place=place, ending=Reset())),
     truncates=True,
 )

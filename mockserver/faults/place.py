@@ -22,13 +22,12 @@ sent, so an omitted one is not counted and a repeated one twice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
 from mockserver.faults.syntax import LABEL, Field, Key, Members, choice, either, mapping, pattern, whole
-from mockserver.model.fault import AnyFault, FrameFault
+from mockserver.model.fault import FrameFault
 
 
 class Unit(StrEnum):
@@ -244,7 +243,3 @@ def place_of(members: Members) -> Place:
 
 PLACE: Field[Place] = place_and().map(place_of)
 """A mapping with nothing but a place."""
-
-
-def at_place(build: Callable[[Place], AnyFault]) -> Field[AnyFault]:
-    return PLACE.map(build)

@@ -243,7 +243,7 @@ def _ended(record: Record) -> str:
 
 # --- timelines ---
 
-_SHOWN = 100
+_SENT_WIDTH = 100
 # Chunk framing around an event is counted with it and not shown.
 _FRAMING = (Part.CHUNK_SIZE, Part.CHUNK_END)
 
@@ -264,7 +264,7 @@ def timeline_text(script: Script) -> str:
     size_width = max(len(_size(row)) for row in rows)
     return "\n".join(
         f"{_clock(row.at_s):>9}  {row.what:<{what_width}}  {_size(row):>{size_width}}  "
-        f"{truncate_middle(row.shown, _SHOWN)}".rstrip()
+        f"{truncate_middle(row.shown, _SENT_WIDTH)}".rstrip()
         for row in rows
     )
 
