@@ -89,7 +89,8 @@ def build(
         if key in root.data:
             changes[field] = read(root, key, dialect)
     if "contract" in root.data:
-        changes["replies"] = _contract(root.section("contract"), dialect, tested=tested)
+        contract = root.section("contract")
+        changes["replies"] = _validator(lambda: _base_contract(dialect).overlaid(contract), tested=tested)
     if "requests" in root.data:
         changes["requests"] = _requests(root.section("requests"), schemas or {}, tested=tested)
     return replace(dialect, **changes)  # type: ignore[arg-type]  # each reader gives its field's type
@@ -248,10 +249,6 @@ def _style_contract(chat: JSON, base: Dialect, *, tested: bool) -> LazyReplyVali
         return contract.overlaid(ConfigSection({"chat": rules, "kinds": kinds}))
 
     return _validator(make, tested=tested)
-
-
-def _contract(section: ConfigSection, base: Dialect, *, tested: bool) -> LazyReplyValidator:
-    return _validator(lambda: _base_contract(base).overlaid(section), tested=tested)
 
 
 def _validator(make: Callable[[], ReplyContract], *, tested: bool) -> LazyReplyValidator:

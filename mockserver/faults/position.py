@@ -251,7 +251,7 @@ def landmarks_in_event(text: bytes) -> dict[Landmark, int]:
     data = _DATA.search(text)
     if data is not None:
         found[Landmark.BEFORE_DATA] = data.end()
-        found |= _landmarks_in_json(text, data.end())
+        found |= landmarks_in_json(text, data.end())
         ends = _LINE_END.search(text, data.end())
         if not (found.keys() & {Landmark.KEY, Landmark.STRING}) and ends is not None:
             found[Landmark.TEXT] = (data.end() + ends.start() + 1) // 2
@@ -264,11 +264,8 @@ def landmarks_in_event(text: bytes) -> dict[Landmark, int]:
     return found
 
 
-def landmarks_in_json(text: bytes) -> dict[Landmark, int]:
-    return _landmarks_in_json(text, 0)
-
-
-def _landmarks_in_json(text: bytes, begin: int) -> dict[Landmark, int]:
+def landmarks_in_json(text: bytes, begin: int = 0) -> dict[Landmark, int]:
+    """The first landmark of each kind in the JSON from `begin` on."""
     found: dict[Landmark, int] = {}
     strings = list(_STRING.finditer(text, begin))
     values = [string for string in strings if string["colon"] is None and string["inner"]]

@@ -10,7 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TypeAlias
 
-from mockserver.client.scenario_files import Finder, ScenarioSource, call_site, to_json_object
+from mockserver.client.scenario_files import Finder, call_site, to_json_object
 from mockserver.errors import UsageError
 from mockserver.faults import CHANCE, read_fault, truncating_faults
 from mockserver.model.call import Call
@@ -175,17 +175,14 @@ def _scenario(source: Source) -> tuple[JSONObject, Scenario, str, str]:
         mapping = to_json_object(source)
         origin = finder.place(file, 1)[0]
         return mapping, load_value(mapping, "inline", Dialects(), origin=origin), origin, ""
-    found = _one(finder.find(source), source)
+    scenarios = finder.find(source)
+    if len(scenarios) != 1:
+        raise UsageError(f"{source!r} has {len(scenarios)} scenarios: expected one file")
+    [found] = scenarios
     scenario = load_text(found.text, found.origin, Dialects([found.folder]))
     value = read_yaml(found.text, found.origin).value
     assert isinstance(value, dict)  # noqa: S101  # it has just been loaded
     return value, scenario, found.origin, found.folder
-
-
-def _one(found: Sequence[ScenarioSource], source: str | PathLike[str]) -> ScenarioSource:
-    if len(found) != 1:
-        raise UsageError(f"{source!r} has {len(found)} scenarios: expected one file")
-    return found[0]
 
 
 def _stub(scenario: Scenario, name: str | None) -> tuple[int, Stub]:
