@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar, NamedTuple, Protocol, TypeAlias
+from typing import ClassVar, Final, NamedTuple, Protocol, TypeAlias
 
 from mockserver.errors import Position
 from mockserver.model.call import Call
@@ -216,6 +216,10 @@ class Usage:
     reasoning: int | None = None
 
 
+NO_USAGE: Final = Usage()
+"""Counts that are all taken from the texts."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """When events leave, in seconds: `first` before event 0, `gap` before each later one, up to
@@ -233,7 +237,7 @@ class Output:
 
     choices: tuple[tuple[Item, ...], ...]
     finish: FinishReason | None = None
-    usage: Usage = Usage()
+    usage: Usage = NO_USAGE
     chunks: Chunks = "word"
     id: str | None = None
     model: str | None = None
