@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from mockserver.contract.config_section import ConfigSection, DialectDataError, suggestion
-from mockserver.contract.request_contract import compile_contract
+from mockserver.contract.request_contract import OFFICIAL, compile_contract
 from mockserver.model.dialect import CatalogueEntry, ChatStyle, Credential, Dialect, RequestValidator, ResponsesStyle
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route, Shape, path_problem
 from mockserver.model.events import Event
@@ -271,7 +271,7 @@ def _requests(section: ConfigSection, schemas: Mapping[str, JSON], *, tested: bo
     section.only((*ENDPOINTS.form_names, "without"))
     names = {kind: section.text(kind) for kind in ENDPOINTS.form_names if kind in section.data}
     for kind, name in names.items():
-        if name not in schemas:
+        if name not in schemas and name != OFFICIAL:
             message = f"no schema file {name!r}{suggestion(name, schemas)}"
             raise DialectDataError(section.at(kind), message)
     without = section.texts("without")

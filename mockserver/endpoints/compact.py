@@ -32,6 +32,12 @@ def _form(body: JSONObject) -> tuple[str, ...]:
     return (_MESSAGES, _ITEMS) if "messages" in body else (_ITEMS, _MESSAGES)
 
 
+def _table() -> object:
+    from mockserver.contract.request_responses import COMPACT  # noqa: PLC0415  # not before the first answer
+
+    return COMPACT
+
+
 ENDPOINT = EndpointSpec(
     name=Endpoint.COMPACT,
     routes=(
@@ -46,7 +52,7 @@ ENDPOINT = EndpointSpec(
         {"model": "gpt-5.4", "input": [{"role": "user", "content": "What should I say?"}]},
         {"model": "gpt-5.4", "messages": [{"role": "user", "content": "What should I say?"}]},
     ),
-    forms=(RequestForm(name=_ITEMS), RequestForm(name=_MESSAGES)),
+    forms=(RequestForm(name=_ITEMS, table=_table), RequestForm(name=_MESSAGES)),
     form_of=_form,
 )
 
