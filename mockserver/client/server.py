@@ -24,6 +24,8 @@ class SettingsGiven(TypedDict, total=False):
     `mockserver.model.settings.Settings`."""
 
     contract: Literal["enforce", "report", "off"]
+    unknown: Literal["default", "refuse", "report", "accept"]
+    model_rules: Literal["default", "on", "off"]
     strict: bool
     unmatched: Literal["fail", "allow", "echo"]
     keys: Sequence[str]

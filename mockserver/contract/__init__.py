@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mockserver.model.endpoint import Registry, Shape
 from mockserver.model.events import Event
@@ -13,6 +13,9 @@ from mockserver.model.json import JSON, JSONObject
 
 if TYPE_CHECKING:
     from mockserver.contract.reply_contract import ReplyContract
+
+CONTRACT_DATE: Final = "2026-10"
+"""The month up to which rules and tables were held against the API."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ _ENTRY: Final = ("about", "status", "headers", "html", "extra", *_ENVELOPE)
 _KEYS: Final = (
     *("dialect", "about", "extends", "routes", "members", "chat", "responses", "headers"),
     *("credentials", "envelope", "models", "models_closed", "errors", "contract", "requests"),
+    *("unknown", "model_rules"),
 )
 _STYLE_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "role": ("own", "joined", "every"),
@@ -216,6 +217,8 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[ConfigSection, str, Dialect], 
     "envelope": ("envelope", lambda root, key, _: root.object(key)),
     "models": ("models", _models),
     "models_closed": ("models_closed", lambda root, key, _: root.flag(key)),
+    "unknown": ("unknown", lambda root, key, base: root.one(key, base.unknown)),
+    "model_rules": ("model_rules", lambda root, key, base: root.one(key, base.model_rules)),
     "members": ("members", _members),
     "chat": ("chat", _chat),
     "responses": ("responses", _responses),

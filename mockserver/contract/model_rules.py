@@ -1,79 +1,70 @@
-"""What models do not support: rules by name pattern and effective reasoning effort, as data.
+"""What models do not support: the rules that come with the package, by name pattern and effort.
 
-Only what was recorded or measured is here. A model that no pattern names has no rules.
+Only what was recorded, measured or reported with the API's own words is here. A model that no
+pattern names has no rules.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from collections.abc import Iterator, Sequence
+from typing import Final
 
-from mockserver.contract.error_messages import listing, quoted
+from mockserver.contract.error_messages import listing, quoted, rejection
+from mockserver.model.dialect import Rejection
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.model_rule import ModelRule, ModelRules, members_of
 
-if TYPE_CHECKING:
-    from mockserver.contract.request_table import BodyCheck
-
-_MEASURED: Final = "measured, 2026-08 to 2026-09"
-_RECORDED: Final = "recorded 400 replies"
+_MEASURED: Final = "measured refusals, 2026-08 to 2026-09"
+_RECORDED: Final = "recorded 400 replies, 2024-09 to 2026-09"
+_REPORTED: Final = "400 replies in public reports, 2025-01 to 2026-10"
 
 # The effort of a request that names none; the first pattern that matches.
-_DEFAULT_EFFORT: Final = ((re.compile(r"gpt-5\.[24]\b.*"), "none"), (re.compile(r"(o\d|gpt-5)\b.*"), "medium"))
+_DEFAULT_EFFORT: Final = (
+    (re.compile(r"gpt-5\.[124]\b.*|gpt-5-chat\b.*"), "none"),
+    (re.compile(r"(o\d|gpt-5)\b.*"), "medium"),
+)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelRule:
-    """A member that models reject, on one endpoint (`form`).
-
-    `accepted` values are exceptions; with `rejected`, only those values are rejected. `reasoning` limits the rule to requests whose effective
-    effort is not `none`. `stage` is when the API checks it: among unknown names, before the other
-    members, or after them. `{value}` and `{model}` stand for those of the request in `message`.
-    """
-
-    models: str
-    form: str
-    member: str
-    message: str
-    code: str | None
-    source: str
-    accepted: tuple[JSON, ...] = ()
-    rejected: tuple[JSON, ...] = ()
-    reasoning: bool = False
-    stage: Literal["unknown", "early", "late"] = "late"
-
-    def rejects(self, body: JSONObject) -> bool:
-        """Whether a body of a model that the rule names breaks it."""
-        found = member_of(body, self.member)
-        listed = found if isinstance(found, list) else [found]
-        if self.rejected:
-            return any(one in self.rejected for one in listed)
-        return found not in (None, []) and any(one not in self.accepted for one in listed)
-
-
-def member_of(body: JSONObject, path: str) -> JSON:
-    """The member at a dotted path, None where it is absent."""
-    value: JSON = body
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
+_LATEST: Final = r"gpt-5\.6\b.*"
+# gpt-5 and its smaller models under their names of 2025, with or without a date.
+_FIRST: Final = r"gpt-5(-mini|-nano)?(-\d{4}-\d\d-\d\d)?"
+_O_MODELS: Final = r"o[134](-mini|-preview)?(-\d{4}-\d\d-\d\d)?"
+_CHAT_EFFORTS: Final = ("none", "low", "medium", "high", "xhigh")
+_EFFORTS: Final = (*_CHAT_EFFORTS, "max")
 
 
 def _unsupported(member: str) -> str:
     return f"Unsupported parameter: '{member}' is not supported with this model."
 
 
-def _rules() -> tuple[ModelRule, ...]:
-    latest = r"gpt-5\.6\b.*"
-    chat = {"stop": (), "prediction": (), "frequency_penalty": (0,), "presence_penalty": (0,), "logprobs": (False,)}
-    responses = {"temperature": (1,), "top_p": (1,), "frequency_penalty": (0,), "presence_penalty": (0,)}
-    chat_efforts = ("none", "low", "medium", "high", "xhigh")
-    efforts = (*chat_efforts, "max")
-    return (
+def _supported(values: Sequence[str]) -> str:
+    return f"Supported values are: {listing([quoted(one) for one in values])}."
+
+
+def _refused_members(
+    models: str, form: str, source: str, members: dict[str, tuple[JSON, ...]], code: str | None
+) -> list[ModelRule]:
+    """Rules for members that a model that reasons has only with their default value."""
+    return [
+        ModelRule(
+            models=models,
+            form=form,
+            member=member,
+            message=_unsupported(member),
+            code=code,
+            source=source,
+            accepted=accepted,
+            reasoning=True,
+        )
+        for member, accepted in members.items()
+    ]
+
+
+MODEL_RULES: Final = ModelRules(
+    [
         *(
             ModelRule(
-                models=latest,
+                models=_LATEST,
                 form="chat",
                 member=member,
                 message=f"Unknown parameter: '{member}'.",
@@ -84,29 +75,39 @@ def _rules() -> tuple[ModelRule, ...]:
             for member in ("audio", "modalities")
         ),
         ModelRule(
-            models=r"gpt-5(\.6|-nano)\b.*",
+            models=f"{_LATEST}|{_FIRST}|{_O_MODELS}",
             form="chat",
             member="max_tokens",
             message=f"{_unsupported('max_tokens')} Use 'max_completion_tokens' instead.",
             code="unsupported_parameter",
-            source=_MEASURED,
+            source=f"{_MEASURED}; {_RECORDED}; {_REPORTED}",
             stage="early",
         ),
-        *(
-            ModelRule(
-                models=latest if member != "stop" else r"(gpt-5\.6|gpt-5-mini|o1-mini)\b.*",
-                form="chat",
-                member=member,
-                message=_unsupported(member),
-                code="unsupported_parameter",
-                source=_MEASURED,
-                accepted=accepted,
-                reasoning=True,
-            )
-            for member, accepted in chat.items()
+        ModelRule(
+            models=r"o1-mini\b.*",
+            form="chat",
+            member="messages[].role",
+            message="Unsupported value: '{path}' does not support {value} with this model.",
+            code="unsupported_value",
+            source=_RECORDED,
+            rejected=("system", "developer"),
+        ),
+        *_refused_members(
+            r"(gpt-5\.6|gpt-5-mini|o1-mini)\b.*",
+            "chat",
+            f"{_MEASURED}; {_RECORDED}",
+            {"stop": ()},
+            "unsupported_parameter",
+        ),
+        *_refused_members(
+            _LATEST,
+            "chat",
+            _MEASURED,
+            {"prediction": (), "frequency_penalty": (0,), "presence_penalty": (0,), "logprobs": (False,)},
+            "unsupported_parameter",
         ),
         ModelRule(
-            models=latest,
+            models=rf"{_LATEST}|gpt-5\.5\b.*|{_FIRST}",
             form="chat",
             member="temperature",
             message=(
@@ -114,37 +115,33 @@ def _rules() -> tuple[ModelRule, ...]:
                 "the default (1) value is supported."
             ),
             code="unsupported_value",
-            source=_MEASURED,
+            source=f"{_MEASURED}; {_REPORTED}",
             accepted=(1,),
             reasoning=True,
         ),
+        *_refused_members(r"o3-mini\b.*", "chat", _REPORTED, {"temperature": ()}, "unsupported_parameter"),
         ModelRule(
-            models=latest,
+            models=_LATEST,
             form="chat",
             member="reasoning_effort",
             message=(
                 "Unsupported value: 'reasoning_effort' does not support {value} with this model. "
-                f"Supported values are: {listing([quoted(one) for one in chat_efforts])}."
+                f"{_supported(_CHAT_EFFORTS)}"
             ),
             code="unsupported_value",
             source=_MEASURED,
-            accepted=chat_efforts,
+            accepted=_CHAT_EFFORTS,
         ),
-        *(
-            ModelRule(
-                models=latest,
-                form="responses",
-                member=member,
-                message=_unsupported(member),
-                code=None,
-                source=_MEASURED,
-                accepted=accepted,
-                reasoning=True,
-            )
-            for member, accepted in responses.items()
+        *_refused_members(
+            _LATEST,
+            "responses",
+            _MEASURED,
+            {"temperature": (1,), "top_p": (1,), "frequency_penalty": (0,), "presence_penalty": (0,)},
+            None,
         ),
+        *_refused_members(rf"gpt-5\.5\b.*|{_FIRST}", "responses", _REPORTED, {"temperature": (1,)}, None),
         ModelRule(
-            models=latest,
+            models=_LATEST,
             form="responses",
             member="include",
             message="logprobs are not supported with reasoning models.",
@@ -154,61 +151,43 @@ def _rules() -> tuple[ModelRule, ...]:
             reasoning=True,
         ),
         ModelRule(
-            models=latest,
+            models=_LATEST,
             form="responses",
             member="reasoning.effort",
             message=(
-                "Unsupported value: {value} is not supported with the '{model}' model. Supported "
-                f"values are: {listing([quoted(one) for one in efforts])}."
+                f"Unsupported value: {{value}} is not supported with the '{{model}}' model. {_supported(_EFFORTS)}"
             ),
             code="unsupported_value",
             source=_MEASURED,
-            accepted=efforts,
+            accepted=_EFFORTS,
         ),
-    )
-
-
-class ModelRules:
-    """A list of rules, looked up by model and form."""
-
-    def __init__(self, rules: Sequence[ModelRule]) -> None:
-        self.rules = tuple(rules)
-        self._found: dict[tuple[str, str], tuple[ModelRule, ...]] = {}
-
-    def of(self, model: str, form: str) -> tuple[ModelRule, ...]:
-        """The rules for a model on the endpoint of that form."""
-        found = self._found.get((model, form))
-        if found is None:
-            if len(self._found) >= _MAX_MODELS:
-                self._found.clear()
-            found = tuple(one for one in self.rules if one.form == form and re.fullmatch(one.models, model))
-            self._found[model, form] = found
-        return found
-
-
-_MAX_MODELS: Final = 1024  # model names come from clients
-MODEL_RULES: Final = ModelRules(_rules())
+    ]
+)
 
 
 def effort_of(body: JSONObject, model: str) -> str | None:
     """The effective reasoning effort of a request; None for a model that does not reason."""
-    given = member_of(body, "reasoning.effort") or body.get("reasoning_effort")
-    if isinstance(given, str):
-        return given
+    for path in ("reasoning.effort", "reasoning_effort"):
+        for _, given in members_of(body, path):
+            if isinstance(given, str):
+                return given
     return next((effort for one, effort in _DEFAULT_EFFORT if one.fullmatch(model)), None)
 
 
-def apply_model_rules(check: BodyCheck, form: str, stage: str, rules: ModelRules = MODEL_RULES) -> None:
-    """Report the members of a body that its model does not support."""
-    body = check.body
+def model_rejections(
+    body: JSONObject, form: str, rules: Sequence[ModelRules], stage: str | None = None
+) -> Iterator[Rejection]:
+    """Rejections of the members of a body that its model does not support; of one stage where it
+    is given."""
     model = body.get("model")
     if not isinstance(model, str):
         return
-    for rule in rules.of(model, form):
-        if rule.stage != stage or not rule.rejects(body):
+    for rule in (one for each in rules for one in each.of(model, form)):
+        if stage not in (None, rule.stage):
             continue
-        if rule.reasoning and effort_of(body, model) in (None, "none"):
+        found = rule.rejected_values(body)
+        if not found or (rule.reasoning and effort_of(body, model) in (None, "none")):
             continue
-        value = quoted(member_of(body, rule.member))
-        message = rule.message.replace("{value}", value).replace("{model}", model)
-        check.report("model", rule.member, message, rule.code)
+        for path, value in found:
+            message = rule.message.replace("{value}", quoted(value)).replace("{path}", path).replace("{model}", model)
+            yield rejection("request.model", path, message, code=rule.code, param=path)

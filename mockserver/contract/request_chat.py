@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mockserver.contract.model_rules import apply_model_rules
+from mockserver.contract.data_urls import check_file_data, check_image_type, is_no_image, parts_of
 from mockserver.contract.request_table import BodyCheck, RequestTable
 from mockserver.contract.request_types import read_kinds
 from mockserver.contract.strict_schema import check_format, check_functions
@@ -36,15 +36,15 @@ message ... role:#role content?:string|[%part]~array_of_objects|null name?:strin
     reasoning_content?:string|null reasoning?:string|null
 audio_reference ... id:string
 called ... name:string arguments:string
-named ... name:string
+named ..? name:string
 part.text ... type:string text:string(..10485760) prompt_cache_breakpoint?:object|null
 part.image_url ... type:string image_url:@image_url prompt_cache_breakpoint?:object|null
 part.input_audio ... type:string input_audio:@input_audio prompt_cache_breakpoint?:object|null
 part.file ... type:string file:@file prompt_cache_breakpoint?:object|null
 part.refusal ... type:string refusal:string
-image_url ... url:string detail?:#detail|null
+image_url ... url:%url detail?:#detail|null
 input_audio ... data:string format:#audio_input
-file ... filename?:string|null file_data?:string|null file_id?:string|null
+file ... filename?:string|null file_data?:%file_data|null file_id?:string|null
 tool_call.function ... id:string type:string function:@called index?:integer
 tool_call.custom ... id:string type:string custom:@custom_called index?:integer
 custom_called ... name:string input:string
@@ -55,21 +55,21 @@ custom ... name:string description?:string|null format?:@custom_format.*|null
 custom_format.text ... type:string
 custom_format.grammar ... type:string grammar:@grammar
 grammar ... definition:string syntax:#syntax
-tool_choice.function ... type:string function:@named
-tool_choice.custom ... type:string custom:@named
-tool_choice.allowed_tools ... type:string allowed_tools:@allowed_tools
-allowed_tools ... mode:#allowed_mode tools:[object](1..)
-format.json_object ... type:string
-format.json_schema ... type:string json_schema:@json_schema
-format.text ... type:string
-json_schema ... name:name(1..64) description?:string|null schema?:object|null strict?:boolean|null
+tool_choice.function ..? type:string function:@named
+tool_choice.custom ..? type:string custom:@named
+tool_choice.allowed_tools ..? type:string allowed_tools:@allowed_tools
+allowed_tools ..? mode:#allowed_mode tools:[object](1..)
+format.json_object ..? type:string
+format.json_schema ..? type:string json_schema:@json_schema
+format.text ..? type:string
+json_schema ..? name:name(1..64) description?:string|null schema?:object|null strict?:boolean|null
 stream_options include_usage?:boolean|null include_obfuscation?:boolean|null
 prompt_cache_options mode?:#cache_mode|null ttl?:#cache_ttl|null prewarm?:any
     comparison_response_id?:string|null
-moderation ... model:string policy?:object|null
-audio ... voice:string|object format:#audio_output
-prediction ... type:string content:string|[object]
-web_search_options ... search_context_size?:#context_size|null user_location?:object|null
+moderation ..? model:string policy?:object|null
+audio ..? voice:string|object format:#audio_output
+prediction ..? type:string content:string|[object]
+web_search_options ..? search_context_size?:#context_size|null user_location?:object|null
 """
 
 VALUES: Final[dict[str, tuple[str, ...]]] = {
@@ -100,14 +100,14 @@ _IN_PLACE_OF_CONTENT: Final = ("tool_calls", "function_call", "refusal", "audio"
 
 def _first(check: BodyCheck) -> None:
     body = check.body
-    if body.get("model") is None:
+    if body.get("model") in (None, ""):
         message = "you must provide a model parameter"
         check.report("missing", "model", message, None, param=None)
     if "messages" not in body:
         check.missing("messages")
     check.unknown_members()
-    apply_model_rules(check, "chat", "unknown")
-    apply_model_rules(check, "chat", "early")
+    check.model_rules("chat", "unknown")
+    check.model_rules("chat", "early")
 
 
 def _last(check: BodyCheck) -> None:
@@ -127,11 +127,12 @@ def _last(check: BodyCheck) -> None:
     if isinstance(inner, dict) and inner.get("strict") is True:
         path = "response_format.json_schema.schema"
         check_format(check, inner, path, None, param="response_format")
-    apply_model_rules(check, "chat", "late")
+    check.model_rules("chat", "late")
     messages = body.get("messages")
     for index, each in enumerate(messages if isinstance(messages, list) else []):
         if isinstance(each, dict):
             _content(check, each, index)
+    _images(check)
 
 
 def _offered(check: BodyCheck) -> None:
@@ -200,10 +201,36 @@ def _part(check: BodyCheck, value: JSON, path: str) -> None:
         check.object(value, check.table.kinds[f"part.{kind}"], path)
 
 
+def _url(check: BodyCheck, value: JSON, path: str) -> None:
+    if isinstance(value, str):
+        check_image_type(check, value, path, start="Invalid image URL:")
+    else:
+        check.wrong_type(path, value, "a string")
+
+
+def _file_data(check: BodyCheck, value: JSON, path: str) -> None:
+    if isinstance(value, str):
+        check_file_data(check, value, path, pdf=True)
+    else:
+        check.wrong_type(path, value, "a string")
+
+
+def _images(check: BodyCheck) -> None:
+    for part in parts_of(check.body.get("messages")):
+        image = part.get("image_url")
+        if isinstance(image, dict) and is_no_image(image.get("url")):
+            message = (
+                "You uploaded an unsupported image. Please make sure your image has of one the following formats: "
+                "['png', 'jpeg', 'gif', 'webp']."
+            )
+            check.report("value", "messages", message, "invalid_image_format", param=None)
+            return
+
+
 CHAT: Final = RequestTable(
     kinds=read_kinds(_KINDS),
     values=VALUES,
-    functions={"message": _message, "tool_choice": _tool_choice, "part": _part},
+    functions={"message": _message, "tool_choice": _tool_choice, "part": _part, "url": _url, "file_data": _file_data},
     first=_first,
     last=_last,
     replaces=(

@@ -16,6 +16,7 @@ from mockserver.contract.cross_field import BodyIndex, CrossFieldRule, has_no_to
 from mockserver.contract.cross_field_chat import CHAT_CROSS_FIELD
 from mockserver.contract.cross_field_responses import RESPONSES_CROSS_FIELD
 from mockserver.contract.error_messages import MAX_FAULTS, SCHEMA_RULES, rejection, to_rejection
+from mockserver.contract.model_rules import MODEL_RULES, model_rejections
 from mockserver.contract.request_table import BodyCheck, RequestTable
 from mockserver.contract.schema_checks import Check, SchemaFaults
 from mockserver.contract.schema_compiler import Compiler
@@ -23,6 +24,8 @@ from mockserver.model.dialect import Rejection
 from mockserver.model.endpoint import ENDPOINTS, Endpoint, RequestForm
 from mockserver.model.findings import Rule, Severity
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.model_rule import ModelRules
+from mockserver.model.settings import ModelRulesPolicy, UnknownPolicy
 
 CROSS_FIELD_RULES: tuple[CrossFieldRule, ...] = (*CHAT_CROSS_FIELD, *RESPONSES_CROSS_FIELD)
 
@@ -66,11 +69,24 @@ REQUEST_RULES: tuple[Rule, ...] = (
 )
 
 
+_DEFAULT, _REFUSE, _ACCEPT = UnknownPolicy.DEFAULT, UnknownPolicy.REFUSE, UnknownPolicy.ACCEPT
+_OFF = ModelRulesPolicy.OFF
+
 _Rules: TypeAlias = Mapping[str, tuple[CrossFieldRule, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Policy:
+    """How a body is checked; see `RequestValidator`."""
+
+    strict: bool
+    unknown: UnknownPolicy
+    model_rules: ModelRulesPolicy
+    own_rules: ModelRules | None
+
+
 class _BodyValidator(Protocol):
-    def judge(self, body: JSONObject, *, strict: bool) -> tuple[Rejection, ...]: ...
+    def judge(self, body: JSONObject, policy: _Policy) -> tuple[Rejection, ...]: ...
 
 
 class _TableBody:
@@ -92,8 +108,11 @@ class _TableBody:
         members = self._table.kinds[self._table.root].members.keys()
         return _by_member(self._form.name, members, {*self._without, *self._table.replaces})
 
-    def judge(self, body: JSONObject, *, strict: bool) -> tuple[Rejection, ...]:
-        check = BodyCheck(self._table, body, strict=strict)
+    def judge(self, body: JSONObject, policy: _Policy) -> tuple[Rejection, ...]:
+        own = () if policy.own_rules is None else (policy.own_rules,)
+        rules = own if policy.model_rules is _OFF else (MODEL_RULES, *own)
+        unknown = _REFUSE if policy.unknown is _DEFAULT else policy.unknown
+        check = BodyCheck(self._table, body, strict=policy.strict, unknown=unknown, rules=rules)
         try:
             return check.run(lambda: _cross_field_findings(self._rules, body))
         except RecursionError:
@@ -110,15 +129,17 @@ class _CompiledBody:
     foreign: frozenset[str]
     cross_field: Mapping[str, tuple[CrossFieldRule, ...]]
 
-    def judge(self, body: JSONObject, *, strict: bool) -> tuple[Rejection, ...]:
+    def judge(self, body: JSONObject, policy: _Policy) -> tuple[Rejection, ...]:
         try:
             faults = self.check(body)
         except RecursionError:
             return (_too_deep(),)
         cross_field = _cross_field_findings(self.cross_field, body)
+        rules = () if policy.own_rules is None else (policy.own_rules,)
+        cross_field += model_rejections(body, self.form.name, rules)
         if faults is None and not cross_field:
             return ()
-        return tuple(_in_order(self, faults or SchemaFaults(), cross_field, body, strict=strict))
+        return tuple(_in_order(self, faults or SchemaFaults(), cross_field, body, policy))
 
 
 def _too_deep() -> Rejection:
@@ -131,7 +152,16 @@ class RequestContract:
 
     forms: Mapping[str, _BodyValidator]
 
-    def judge(self, endpoint: Endpoint, body: JSONObject, *, strict: bool) -> tuple[Rejection, ...]:
+    def judge(
+        self,
+        endpoint: Endpoint,
+        body: JSONObject,
+        *,
+        strict: bool,
+        unknown: UnknownPolicy = UnknownPolicy.DEFAULT,
+        model_rules: ModelRulesPolicy = ModelRulesPolicy.DEFAULT,
+        own_rules: ModelRules | None = None,
+    ) -> tuple[Rejection, ...]:
         """Findings in the order in which the upstream checks; see `RequestValidator`."""
         for name in ENDPOINTS[endpoint].form_names(body):
             validator = self.forms.get(name)
@@ -139,7 +169,7 @@ class RequestContract:
                 break
         else:
             return ()
-        return validator.judge(body, strict=strict)
+        return validator.judge(body, _Policy(strict, unknown, model_rules, own_rules))
 
 
 def compile_contract(
@@ -237,15 +267,17 @@ def _cross_field_findings(rules_by_member: _Rules, body: JSONObject) -> list[Rej
 
 
 def _in_order(
-    compiled: _CompiledBody, faults: SchemaFaults, cross_field: list[Rejection], body: JSONObject, *, strict: bool
+    compiled: _CompiledBody, faults: SchemaFaults, cross_field: list[Rejection], body: JSONObject, policy: _Policy
 ) -> Iterator[Rejection]:
     foreign = [name for name in body if name in compiled.foreign]
     yield from (_wrong_endpoint(compiled.form, name) for name in foreign)
     yield from (to_rejection(fault, Severity.ERROR) for fault in faults.errors)
     yield from (one for one in cross_field if one.finding.severity is Severity.ERROR)
     reported = {one.finding.path for one in cross_field}.union(foreign)
-    severity = Severity.ERROR if strict else Severity.NOTICE
-    notices = (to_rejection(fault, severity) for fault in faults.notices)
+    refused = policy.unknown is _REFUSE or (policy.strict and policy.unknown is not _ACCEPT)
+    severity = Severity.ERROR if refused else Severity.NOTICE
+    unknown = () if policy.unknown is _ACCEPT else faults.notices
+    notices = (to_rejection(fault, severity) for fault in unknown)
     yield from (one for one in notices if one.finding.path not in reported)
     yield from (one for one in cross_field if one.finding.severity is Severity.NOTICE)
 

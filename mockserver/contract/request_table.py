@@ -6,17 +6,20 @@ The members are written in the language of `request_types`; what it cannot say i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import lru_cache
 from typing import TypeAlias
 
+from mockserver.contract import CONTRACT_DATE
 from mockserver.contract.error_messages import INVALID_REQUEST, clipped, listing, quoted
-from mockserver.contract.request_types import Alternative, Kind, Type
+from mockserver.contract.model_rules import MODEL_RULES, model_rejections
+from mockserver.contract.request_types import Alternative, Further, Kind, Type
 from mockserver.model.dialect import Rejection
 from mockserver.model.findings import ApiError, Finding, Severity
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.model_rule import ModelRules
+from mockserver.model.settings import UnknownPolicy
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]+")
 _LONG_VALUE = 20
@@ -37,18 +40,6 @@ _GOT: Mapping[type, str] = {
     list: "an array",
     dict: "an object",
 }
-
-
-CONTRACT_DATE = "2026-10"
-"""The month up to which the tables were held against the API."""
-
-
-class UnknownPolicy(StrEnum):
-    """What becomes of members that a table does not have."""
-
-    REFUSE = "refuse"
-    REPORT = "report"
-    ACCEPT = "accept"
 
 
 Function: TypeAlias = "Callable[[BodyCheck, JSON, str], None]"
@@ -84,8 +75,9 @@ class BodyCheck:
         *,
         strict: bool = False,
         unknown: UnknownPolicy = UnknownPolicy.REFUSE,
+        rules: Sequence[ModelRules] = (MODEL_RULES,),
     ) -> None:
-        self.table, self.body = table, body
+        self.table, self.body, self._rules = table, body, rules
         self.found: list[Rejection] = []
         self._strict, self._unknown = strict, unknown
         self._in_order = False
@@ -133,6 +125,10 @@ class BodyCheck:
             if name not in known and name not in other:
                 self.unknown(name, near_names(name, known, self.body), severity)
 
+    def model_rules(self, form: str, stage: str) -> None:
+        """Report the members of the body that its model does not support."""
+        self.found.extend(model_rejections(self.body, form, self._rules, stage))
+
     def wrong_type(self, path: str, value: JSON, expected: str, got: str = "") -> None:
         """Report a value of the wrong type; `expected` has its article."""
         got = got or _GOT[type(value)]
@@ -152,8 +148,10 @@ class BodyCheck:
         for in_order in (False, True):
             self._in_order = in_order
             self.found.clear()
+            root = self.table.kinds[self.table.root]
+            self._missing_members(self.body, root, "")
             self.table.first(self)
-            self.members(self.body, self.table.kinds[self.table.root], "")
+            self.members(self.body, root, "")
             self.found.extend(between())
             self.table.last(self)
             if not self.found:
@@ -161,29 +159,32 @@ class BodyCheck:
         return tuple(sorted(self.found, key=lambda one: one.finding.severity is Severity.NOTICE))
 
     def object(self, value: JSONObject, kind: Kind, path: str) -> None:
-        """Check an object of a kind, unknown members first."""
+        """Check an object of a kind: missing members first, then unknown ones, then the values."""
+        self._missing_members(value, kind, path)
         if not value.keys() <= kind.members.keys():
-            lenient = kind.is_open and not self._strict
+            measured = kind.further is Further.REFUSED or (kind.further is Further.UNMEASURED and self._strict)
+            severity = Severity.ERROR if measured else Severity.NOTICE
             for name in value:
                 if name not in kind.members:
-                    severity = Severity.NOTICE if lenient else Severity.ERROR
                     self.unknown(self.member(path, name), severity=severity)
         self.members(value, kind, path)
 
     def members(self, value: JSONObject, kind: Kind, path: str) -> None:
-        """Check the members of an object in the order of its table."""
+        """Check the values of the members of an object in the order of its table."""
         if self._in_order:
             for name, expected in kind.members.items():
                 if name in value:
                     self.value(value[name], expected, _member(path, name))
-                elif name in kind.required:
-                    self.missing(_member(path, name))
             return
-        if not kind.required <= value.keys():
-            self.missing(path)
         for name, each in value.items():
             if name in kind.members:
                 self.value(each, kind.members[name], "")
+
+    def _missing_members(self, value: JSONObject, kind: Kind, path: str) -> None:
+        if not kind.required <= value.keys():
+            for name in kind.members:
+                if name in kind.required and name not in value:
+                    self.missing(self.member(path, name))
 
     def value(self, value: JSON, expected: Type, path: str) -> None:
         """Check a value against a type."""

@@ -1,8 +1,9 @@
 """The language of request tables.
 
 A table is compact text. A row is a kind of object and its members: `name:type` is required,
-`name?:type` optional, `...` after the kind accepts further members (they are noticed), otherwise
-they are unknown parameters. Indented lines continue a row. Types:
+`name?:type` optional. Further members are unknown parameters; after `...` the API is known to accept
+them, after `..?` it was not seen what it does, and only strict checks reject them. Indented lines
+continue a row. Types:
 
     string(1..64)           a word, with bounds of its length or value
     name(..64)              a string of letters, digits, `_` and `-`
@@ -23,6 +24,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 _ALTERNATIVE = re.compile(
     r"(?P<list>\[)?(?P<name>[#@%]?[\w.*-]+)(?(list)\])"
@@ -86,13 +88,21 @@ class Type:
         return Type(alternatives, by_json_type)
 
 
+class Further(StrEnum):
+    """What the API does with further members of an object; the values are the marks in a table."""
+
+    REFUSED = ""
+    UNMEASURED = "..?"
+    ACCEPTED = "..."
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """The members of one kind of object, in the order in which they are checked."""
 
     members: Mapping[str, Type]
     required: frozenset[str]
-    is_open: bool
+    further: Further
 
 
 def read_kinds(text: str) -> dict[str, Kind]:
@@ -100,11 +110,12 @@ def read_kinds(text: str) -> dict[str, Kind]:
     found: dict[str, Kind] = {}
     for row in text.replace("\n    ", " ").strip().splitlines():
         kind, *words = row.split()
-        rows = [word.partition(":") for word in words if word != "..."]
+        marks = [word for word in words if word.startswith("..")]
+        rows = [word.partition(":") for word in words if word not in marks]
         found[kind] = Kind(
             members={name.removesuffix("?"): read_type(expected) for name, _, expected in rows},
             required=frozenset(name for name, _, _ in rows if not name.endswith("?")),
-            is_open="..." in words,
+            further=Further("".join(marks)),
         )
     return found
 

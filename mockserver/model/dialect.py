@@ -15,8 +15,10 @@ from mockserver.model.endpoint import Endpoint, Route, Shape
 from mockserver.model.events import Event
 from mockserver.model.findings import ApiError, Finding
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.model_rule import ModelRules
 from mockserver.model.reply import ErrorRef
 from mockserver.model.request import Headers
+from mockserver.model.settings import ModelRulesPolicy, UnknownPolicy
 
 Members: TypeAlias = Mapping[str, tuple[str, ...]]
 
@@ -44,11 +46,19 @@ class Rejection:
 class RequestValidator(Protocol):
     """Validates request bodies against the dialect's schemas and cross-field rules."""
 
-    def judge(self, endpoint: Endpoint, body: JSONObject, *, strict: bool) -> tuple[Rejection, ...]:
+    def judge(
+        self,
+        endpoint: Endpoint,
+        body: JSONObject,
+        *,
+        strict: bool,
+        unknown: UnknownPolicy = UnknownPolicy.DEFAULT,
+        model_rules: ModelRulesPolicy = ModelRulesPolicy.DEFAULT,
+        own_rules: ModelRules | None = None,
+    ) -> tuple[Rejection, ...]:
         """Violations in the order in which the upstream would find them.
 
-        The first of severity error decides the reply; unknown members have the severity notice
-        unless `strict`.
+        The first of severity error decides the reply. `own_rules` are model rules of a scenario.
         """
         ...
 
@@ -118,6 +128,7 @@ class Dialect:
     `{processing_ms}` and `{model}` filled in. `envelope` is the error body, with the placeholders
     `$message`, `$type`, `$param`, `$code`, `$status` and `$request_id`. A `tested` dialect comes
     with the package, whose tests compile its contracts and validate plain replies by them.
+    `unknown` and `model_rules` are for sandboxes whose settings leave them to the dialect.
     """
 
     name: str
@@ -134,6 +145,8 @@ class Dialect:
     models_closed: bool = False
     replies: ReplyValidator | None = None
     requests: RequestValidator | None = None
+    unknown: UnknownPolicy = UnknownPolicy.DEFAULT
+    model_rules: ModelRulesPolicy = ModelRulesPolicy.DEFAULT
     tested: bool = False
 
     def keep(self, kind: str, whole: JSONObject) -> JSONObject:

@@ -36,6 +36,26 @@ class UnmatchedPolicy(StrEnum):
     ECHO = "echo"
 
 
+class UnknownPolicy(StrEnum):
+    """How unknown names in requests are handled: as violations, as notices, or not at all. By
+    default as the dialect says, and where it says nothing, official tables refuse them and a JSON
+    Schema reports them."""
+
+    DEFAULT = "default"
+    REFUSE = "refuse"
+    REPORT = "report"
+    ACCEPT = "accept"
+
+
+class ModelRulesPolicy(StrEnum):
+    """Whether what a model does not support is a contract violation; by default as the dialect
+    says, which is on for official tables."""
+
+    DEFAULT = "default"
+    ON = "on"
+    OFF = "off"
+
+
 class Scope(StrEnum):
     """Who has the setting: each sandbox, a server, the `serve` command, or a pytest run."""
 
@@ -227,7 +247,19 @@ class Settings:
     contract: ContractMode = setting(
         ContractMode.ENFORCE, choice(ContractMode), "how a contract violation in a request is handled"
     )
-    strict: bool = setting(False, FLAG, "treat unknown members of requests as contract violations")
+    unknown: UnknownPolicy = setting(
+        UnknownPolicy.DEFAULT,
+        choice(UnknownPolicy),
+        "how unknown names in requests are handled; the default is the dialect's, for `openai` `refuse`",
+    )
+    model_rules: ModelRulesPolicy = setting(
+        ModelRulesPolicy.DEFAULT,
+        choice(ModelRulesPolicy),
+        "whether requests are held to what their model supports; the default is the dialect's, for `openai` `on`",
+    )
+    strict: bool = setting(
+        False, FLAG, "treat unknown nested names as contract violations too, but where the API accepts them"
+    )
     unmatched: UnmatchedPolicy = setting(
         UnmatchedPolicy.FAIL, choice(UnmatchedPolicy), "how unmatched requests are handled"
     )

@@ -23,6 +23,7 @@ from mockserver.scenario.conditions import read_conditions
 from mockserver.scenario.dialects import Dialects, DialectSource, UnknownDialectError, is_dialect
 from mockserver.scenario.files import shipped
 from mockserver.scenario.format_check import format_checker
+from mockserver.scenario.model_rules import read_model_rules
 from mockserver.scenario.replies import check_default_templates
 from mockserver.scenario.reply_options import NO_OPTIONS, read_options
 from mockserver.scenario.stubs import StubContext, Validator, read_stubs
@@ -146,6 +147,7 @@ def load_document(
         defaults=options,
         contract=contract,
     )
+    rules = read_model_rules(root.get("model_rules"))
     read = () if stubs is None else read_stubs(stubs, context)
     if log.problems or dialect is None:
         raise ScenarioError(in_order(tuple(log.problems)))
@@ -156,6 +158,7 @@ def load_document(
         about="" if about is None else about.text,
         seed=own_seed,
         origin=document.origin,
+        model_rules=rules,
     )
 
 

@@ -25,7 +25,7 @@ from mockserver.model.json import JSON, JSONReadError, read_text
 from mockserver.model.reply import Output, Reply
 from mockserver.model.reply_function import ReplyFunctionError
 from mockserver.model.request import Request
-from mockserver.model.settings import ContractMode, UnmatchedPolicy
+from mockserver.model.settings import ContractMode, ModelRulesPolicy, UnknownPolicy, UnmatchedPolicy
 from mockserver.model.stub_set import Match, Miss
 from mockserver.pipeline.coalesce import coalesce
 from mockserver.pipeline.compose import ORDINARY, HttpContext
@@ -51,6 +51,7 @@ _PLACE_RULE = "fault.place"
 _BODYLESS = frozenset({"GET", "DELETE"})
 # A member of an enumeration is looked up by a Python function before 3.12.
 _OFF, _ENFORCE = ContractMode.OFF, ContractMode.ENFORCE
+_UNKNOWN_DEFAULT, _RULES_DEFAULT = UnknownPolicy.DEFAULT, ModelRulesPolicy.DEFAULT
 _ERROR = Severity.ERROR
 _CALL = ExchangeKind.CALL
 
@@ -125,7 +126,15 @@ def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR09
     exchange.shape = dialect.shape(endpoint.name, body) or route.shape
     validator = dialect.requests
     if checked and validator is not None:
-        rejections = validator.judge(endpoint.name, body, strict=settings.strict)
+        unknown, rules = settings.unknown, settings.model_rules
+        rejections = validator.judge(
+            endpoint.name,
+            body,
+            strict=settings.strict,
+            unknown=dialect.unknown if unknown is _UNKNOWN_DEFAULT else unknown,
+            model_rules=dialect.model_rules if rules is _RULES_DEFAULT else rules,
+            own_rules=None if mounted is None else mounted.scenario.model_rules,
+        )
         if rejections:
             if settings.contract is _ENFORCE and any(map(_is_error, rejections)):
                 return exchange.reject(rejections)

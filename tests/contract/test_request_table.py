@@ -10,12 +10,13 @@ import pytest
 from mockserver.contract.request_chat import CHAT
 from mockserver.contract.request_contract import compile_contract
 from mockserver.contract.request_responses import COMPACT, RESPONSES
-from mockserver.contract.request_table import BodyCheck, RequestTable, UnknownPolicy, near_names
+from mockserver.contract.request_table import BodyCheck, RequestTable, near_names
 from mockserver.contract.request_types import read_kinds, read_type
 from mockserver.model.dialect import Rejection
 from mockserver.model.endpoint import ENDPOINTS, Endpoint, EndpointSpec, RequestForm, Route, Shape
 from mockserver.model.findings import Severity
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.settings import UnknownPolicy
 from tests.contract import request_bodies as bodies
 
 ROWS = json.loads((Path(__file__).parent / "refusals.json").read_text(encoding="utf-8"))
@@ -181,11 +182,27 @@ def test_unknown_names_are_treated_by_policy(policy: UnknownPolicy, strict: bool
     assert [one.finding.severity for one in found] == severities
 
 
-def test_nested_unknown_names_in_chat_are_notices_unless_strict() -> None:
-    body: JSONObject = {"model": "m", "messages": [{**USER, "zzz": 1}]}
-    for strict, severity in ((False, Severity.NOTICE), (True, Severity.ERROR)):
-        [found] = BodyCheck(CHAT, body, strict=strict).run()
-        assert (found.finding.path, found.finding.severity) == ("messages[0].zzz", severity)
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"messages": [{**USER, "zzz": 1}]},
+        {"tools": [{"type": "function", "name": "f", "function": {"name": "f", "type": "function"}}]},
+        {"messages": [USER, {"role": "assistant", "tool_calls": [{"id": "c", "type": "function", "function": {
+            "name": "f", "arguments": "{}", "parsed_arguments": {}}}]}, {
+            "role": "tool", "tool_call_id": "c", "content": "x"}]},
+    ],
+)  # fmt: skip
+def test_further_members_of_chat_tools_and_messages_are_accepted(members: JSONObject, strict: bool) -> None:
+    found = BodyCheck(CHAT, {"model": "m", "messages": [USER], **members}, strict=strict).run()
+    assert {one.finding.severity for one in found} == {Severity.NOTICE}
+
+
+@pytest.mark.parametrize(("strict", "severity"), [(False, Severity.NOTICE), (True, Severity.ERROR)])
+def test_nested_names_that_were_not_measured_are_errors_when_strict(strict: bool, severity: Severity) -> None:
+    body: JSONObject = {"model": "m", "messages": [USER], "response_format": {"type": "text", "zzz": 1}}
+    [found] = BodyCheck(CHAT, body, strict=strict).run()
+    assert (found.finding.path, found.finding.severity) == ("response_format.zzz", severity)
 
 
 def test_near_names_are_within_two_edits_and_not_present() -> None:
@@ -220,6 +237,6 @@ def test_an_endpoint_from_outside_brings_its_table() -> None:
         ENDPOINTS.remove(name)
 
 
-def test_compact_notices_unknown_names() -> None:
-    [found] = BodyCheck(COMPACT, {"model": "m", "stream": True}).run()
-    assert found.finding.severity is Severity.NOTICE
+def test_compact_refuses_unknown_names() -> None:
+    [found] = errors(COMPACT, {"model": "m", "client_metadata": {}})
+    assert found.error.message == "Unknown parameter: 'client_metadata'."
