@@ -10,7 +10,7 @@ from typing import Final
 from mockserver.contract.json_diff import describe_value
 from mockserver.contract.rules import RULES
 from mockserver.model.events import Event
-from mockserver.model.findings import Finding
+from mockserver.model.findings import Finding, Severity
 from mockserver.model.json import JSONObject, JSONReadError, read_text
 
 DONE: Final = "[DONE]"
@@ -19,9 +19,10 @@ _MAX_PER_RULE: Final = 20
 _MORE: Final = " (further findings of this rule are not listed)"
 
 
-def finding(rule: str, path: str, message: str) -> Finding:
-    """A finding of a known rule, with the severity of that rule."""
-    return Finding(rule=rule, path=path, message=message, severity=RULES[rule].severity)
+def finding(rule: str, path: str, message: str, *, notice: bool = False) -> Finding:
+    """A finding of a known rule, with the severity of that rule, or a `notice`."""
+    severity = Severity.NOTICE if notice else RULES[rule].severity
+    return Finding(rule=rule, path=path, message=message, severity=severity)
 
 
 class FindingCollector:

@@ -55,11 +55,11 @@ _FRAMING: Final = (
             "responses.event.json": "the data of every event is one JSON text",
             "responses.event.object": "the data of every event is a JSON object",
             "responses.event.type": "every event has its type",
-            "responses.event.unknown": "every event type is a known one",
             "responses.event.name": "the `event:` line is equal to the type",
             "responses.sequence": "sequence_number counts the events from 0, or no event has one",
         },
     ),
+    *tabulate(_EVENTS, {"responses.event.unknown": "every event type is a known one"}, Severity.NOTICE),
     *tabulate(_WIRE, {"responses.event.line": "every event has an `event:` line, or none, by the dialect"}),
 )
 
@@ -145,12 +145,16 @@ _ITEMS: Final = tabulate(
     },
 )
 
+_SPARSE: Final = tabulate(
+    _WIRE, {"responses.output.sparse": "the terminal event repeats the items that are done"}, Severity.NOTICE
+)
+
 _ORDER: Final = tabulate(
     _EVENTS,
     {f"responses.{name}.order": f"{what} follow the order of {name} items" for name, what in registry().orders.items()},
 )
 
-RESPONSES_RULES: Final[tuple[Rule, ...]] = (*_FRAMING, *_LIFE, *_STATUS, *_ITEMS, *_ORDER)
+RESPONSES_RULES: Final[tuple[Rule, ...]] = (*_FRAMING, *_LIFE, *_STATUS, *_ITEMS, *_SPARSE, *_ORDER)
 
 
 _CHUNKS: Final = "OpenAI API reference, chat completion chunks"

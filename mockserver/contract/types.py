@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypeAlias, TypeGuard
 
+from mockserver.contract import CONTRACT_DATE
 from mockserver.contract.collector import finding
 from mockserver.contract.json_diff import describe_value, member_path
 from mockserver.model.findings import Finding
@@ -247,7 +248,8 @@ class _Check:
         for name in value:
             if name not in members.table:
                 problem = "absent" if members.closed else "unknown"
-                message = f"unknown member, got {describe_value(value[name])}"
+                known = "" if members.closed else f" in the contract of {CONTRACT_DATE}"
+                message = f"unknown member{known}, got {describe_value(value[name])}"
                 self._add(problem, member_path(path, name), message)
 
     def _is_leaf(self, value: JSON, one: Alternative) -> bool:

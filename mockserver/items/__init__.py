@@ -33,7 +33,7 @@ from mockserver.items.compaction import Compaction
 from mockserver.items.message import Refusal, Text
 from mockserver.items.raw import RawItem
 from mockserver.items.reasoning import Reasoning
-from mockserver.items.spec import EventType, Form, ItemSpec, PartType, Types, rows
+from mockserver.items.spec import ITEM, EventType, Form, ItemSpec, PartType, Types, rows
 from mockserver.model.json import JSONObject
 
 __all__ = [
@@ -106,6 +106,11 @@ class ItemRegistry:
         return {text.path[0]: text.rule_id for text in texts if len(text.path) == 1}
 
     @cached_property
+    def opaque(self) -> frozenset[str]:
+        """The members that may hold another form of the same content in each snapshot."""
+        return frozenset(chain.from_iterable(spec.opaque for spec in self.specs))
+
+    @cached_property
     def part_types(self) -> Mapping[str, PartType]:
         """The parts of items by their type."""
         return dict(chain.from_iterable(spec.part_types.items() for spec in self.specs))
@@ -116,7 +121,7 @@ class ItemRegistry:
         found: dict[str, Types] = {}
         for spec in self.specs:
             if spec.type:
-                found[f"item.{spec.type}"] = f"id:id type:={spec.type} {spec.members}"
+                found[f"item.{spec.type}"] = f"id:id type:={spec.type} {spec.members} {ITEM}"
             found.update(rows(spec.kinds))
         return found
 

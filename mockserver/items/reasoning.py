@@ -127,6 +127,7 @@ SPECS = (
         added_status=AddedStatus.DEMANDED,
         added={"summary": [], "content": []},
         empty={"summary": ([],), "content": ([], None)},
+        opaque=("encrypted_content",),
         events=_events,
         members=(
             "summary:[@part.summary_text] content?:[@part.reasoning_text]|null "

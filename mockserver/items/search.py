@@ -72,7 +72,7 @@ SPECS = (
         added_without=("action",),
         events=stages("web_search_call", *_STAGES),
         members="status:#status.web_search_call action!:object",
-        values={"status.web_search_call": "in_progress searching completed failed"},
+        values={"status.web_search_call": "in_progress searching incomplete completed failed"},
         stream="""
 web_search_call.in_progress
 web_search_call.searching

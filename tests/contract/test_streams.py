@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from mockserver.contract import CONTRACT_DATE
 from mockserver.contract.dialect_loader import LazyReplyValidator
 from mockserver.contract.judge import judge_stream
 from mockserver.contract.openai import OPENAI
 from mockserver.contract.reply_contract import ReplyContract
 from mockserver.model.endpoint import Shape
-from mockserver.model.findings import Finding
+from mockserver.model.findings import Finding, Severity
 from mockserver.model.json import JSON, JSONObject, write
 from tests.contract import chat_cases, responses_cases
 from tests.contract.bodies import called, completion, failed, incomplete, response
@@ -25,6 +26,21 @@ from tests.contract.responses_streams import live, message, reasoning, shell, st
 def test_a_responses_stream_without_fault_has_no_finding(name: str) -> None:
     given = stream(*responses_cases.LEGAL[name]())
     assert judge_stream(given, shape=Shape.RESPONSES, contract=OPENAI) == ()
+
+
+@pytest.mark.parametrize("name", responses_cases.NOTICED)
+def test_what_the_api_was_seen_to_send_is_a_notice(name: str) -> None:
+    make, expected = responses_cases.NOTICED[name]
+    found = judge_stream(stream(*make()), shape=Shape.RESPONSES, contract=OPENAI)
+    assert {one.rule for one in found} == expected
+    assert {one.severity for one in found} == {Severity.NOTICE}
+
+
+@pytest.mark.parametrize("name", ["an event of tomorrow", "a member of tomorrow"])
+def test_a_finding_about_something_unknown_names_the_date_of_the_contract(name: str) -> None:
+    make, _ = responses_cases.NOTICED[name]
+    [found] = judge_stream(stream(*make()), shape=Shape.RESPONSES, contract=OPENAI)
+    assert CONTRACT_DATE in found.message
 
 
 def test_a_responses_stream_may_have_no_numbers_at_all() -> None:

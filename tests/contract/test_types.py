@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mockserver.contract import CONTRACT_DATE
 from mockserver.contract.json_diff import describe_value, member_path
 from mockserver.contract.reply_contract import ReplyContract
 from mockserver.contract.types import Expression, Kind, ListOf, Literal, OneOf, Word, parse
@@ -110,7 +111,7 @@ def test_a_valid_value_has_no_findings(members: dict[str, JSON]) -> None:
         ({"id": ""}, ("value", "id", "expected id, got ''")),
         ({"id": 7}, ("type", "id", "expected id, got 7")),
         ({"ghost": 1}, ("absent", "ghost", "expected no such member, got 1")),
-        ({"surprise": 1}, ("unknown", "surprise", "unknown member, got 1")),
+        ({"surprise": 1}, ("unknown", "surprise", f"unknown member in the contract of {CONTRACT_DATE}, got 1")),
         ({"void": 0}, ("type", "void", "expected null, got 0")),
         ({"lid": 1}, ("type", "lid", "expected boolean, got 1")),
         ({"whole": True}, ("type", "whole", "expected integer, got true")),
