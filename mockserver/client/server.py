@@ -29,6 +29,7 @@ class SettingsGiven(TypedDict, total=False):
     strict: bool
     unmatched: Literal["fail", "allow", "echo"]
     keys: Sequence[str]
+    headers: Literal["api", "edge"]
     time_scale: float
     body_limit: int
     journal_limit: int

@@ -56,6 +56,13 @@ class ModelRulesPolicy(StrEnum):
     OFF = "off"
 
 
+class HeaderSet(StrEnum):
+    """Which headers replies have: those of the API, or also those that its edge adds."""
+
+    API = "api"
+    EDGE = "edge"
+
+
 class Scope(StrEnum):
     """Who has the setting: each sandbox, a server, the `serve` command, or a pytest run."""
 
@@ -266,6 +273,7 @@ class Settings:
     keys: tuple[str, ...] = setting(
         (), TEXTS, "API keys that are accepted; any key without this setting", option="api_key", metavar="KEY"
     )
+    headers: HeaderSet = setting(HeaderSet.API, choice(HeaderSet), "which headers replies have")
     time_scale: float = setting(1.0, FACTOR, "multiply delays by FACTOR, 0 for no delays", metavar="FACTOR")
     body_limit: int = setting(
         64 * 1024 * 1024, COUNT, "largest request body in bytes, also after decompression", metavar="BYTES"

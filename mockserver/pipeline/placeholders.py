@@ -15,6 +15,7 @@ from mockserver.model.call import Call
 from mockserver.model.conversation import Conversation
 from mockserver.model.ids import EPOCH, IdGenerator
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.request import Headers
 from mockserver.render.context import RenderContext
 
 Placeholder: TypeAlias = Callable[[int], bytes]
@@ -96,6 +97,10 @@ class TrackedCall(Call):
     @property
     def conversation(self) -> Conversation:
         raise NotCacheableError("conversation")
+
+    @property
+    def headers(self) -> Headers:
+        raise NotCacheableError("headers")
 
 
 class _TrackedBody(dict[str, JSON]):

@@ -9,15 +9,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from mockserver.model.api_key import NO_KEY, find_key, starred
 from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Registry, Shape
 from mockserver.model.events import RawEvent
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.model_traits import ModelTraits
 from mockserver.model.reply import FinishReason, Output
 
 DEFAULT_MODEL = "gpt-5.4"
+_AUTO = "auto"
+_DEFAULT_TIER = "default"
 _BYTES_PER_TOKEN = 4
 
 
@@ -35,6 +39,25 @@ class RenderContext:
         return self.call.model or DEFAULT_MODEL
 
     @property
+    def quoted_key(self) -> str:
+        """The API key of the request as a refusal quotes it."""
+        headers = {name.lower(): value for name, value in reversed(self.call.headers)}
+        key = find_key(headers.get, self.dialect.credentials)
+        return NO_KEY if key is None else starred(key)
+
+    @property
+    def tier_asked(self) -> str:
+        """The service tier that a response in progress names."""
+        tiers = self.dialect.echo.tiers
+        asked = self.call.body.get("service_tier") if tiers else None
+        return _AUTO if not isinstance(asked, str) or asked == _AUTO else tiers.get(asked, asked)
+
+    @property
+    def tier_served(self) -> str:
+        """The service tier that a finished reply names."""
+        return self.dialect.echo.tiers.get(self.tier_asked, _DEFAULT_TIER)
+
+    @property
     def prompt_tokens(self) -> int:
         """The request's texts in tokens, where the reply does not state them."""
         return estimate_tokens(self.call.input_text)
@@ -50,6 +73,16 @@ class RenderContext:
         delta's own."""
         ids = self.ids.per_stub
         return ids.text(f"padding/{ordinal}", 1 + ids.number(f"padding-length/{ordinal}", 16))
+
+
+def traits_of_reply(output: Output, context: RenderContext) -> ModelTraits:
+    """What the dialect's replies of this model look like."""
+    return context.dialect.traits(output.model or context.model)
+
+
+def model_name(output: Output, context: RenderContext) -> str:
+    """The model that a reply names: as scripted, else the snapshot of the one asked for."""
+    return output.model or context.dialect.traits(context.model).snapshot or context.model
 
 
 def estimate_tokens(text: str) -> int:

@@ -6,9 +6,10 @@ reply and its stream cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import ClassVar
 
 from mockserver.items import registry
 from mockserver.items.events import split_text
@@ -19,8 +20,10 @@ from mockserver.model.findings import ApiError
 from mockserver.model.ids import IdGenerator
 from mockserver.model.item import Chunks, Item
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.model_traits import ModelTraits
 from mockserver.model.reply import ErrorRef, FinishReason, Output, StreamError
-from mockserver.render.context import RenderContext, count_tokens, responses_usage
+from mockserver.render.context import RenderContext, count_tokens, model_name, responses_usage, traits_of_reply
+from mockserver.render.echo import echoed, ordered
 
 COMPLETED = "completed"
 INCOMPLETE = "incomplete"
@@ -52,6 +55,8 @@ def _texts(items: Iterable[JSONObject]) -> Iterator[str]:
 class ResponseRenderer:
     """Renders one reply, as a response or for its stream, from the same rendered items."""
 
+    streams: ClassVar[bool] = False
+
     def __init__(self, output: Output, context: RenderContext) -> None:
         self._output = output
         self._context = context
@@ -77,22 +82,33 @@ class ResponseRenderer:
         last = INCOMPLETE if self.status == INCOMPLETE else COMPLETED
         return renderer.render(self.items, last=last)
 
+    @property
+    def _traits(self) -> ModelTraits:
+        return traits_of_reply(self._output, self._context)
+
     @cached_property
     def _base(self) -> JSONObject:
         output, context = self._output, self._context
         created = context.ids.created if output.created is None else output.created
-        return echoed_parameters(context.call.body) | {
+        return echoed(context.call.body, context.dialect.echo, self._traits) | {
             "id": output.id or context.ids.id("resp_"),
             "object": "response",
             "created_at": created,
             "completed_at": None,
             "error": None,
             "incomplete_details": None,
-            "model": output.model or context.model,
+            "model": model_name(output, context),
             "output": [],
-            "service_tier": "auto",
+            "service_tier": context.tier_asked,
             "usage": None,
+            **self._constants,
         }
+
+    @property
+    def _constants(self) -> JSONObject:
+        style = self._dialect.echo
+        left_out = style.whole_only if self.streams else ()
+        return {name: value for name, value in style.members.items() if name not in left_out}
 
     def _response(self, changes: JSONObject) -> JSONObject:
         members = ordered(self._base | changes)
@@ -112,7 +128,7 @@ class ResponseRenderer:
             "status": self.status,
             "output": items,
             "output_text": "".join(_texts(rendered.final for rendered in self.rendered)),
-            "service_tier": "default",
+            "service_tier": self._context.tier_served,
         }
         if self.status == COMPLETED:
             changes["completed_at"] = self._base["created_at"]
@@ -202,84 +218,3 @@ def _emptied(value: JSONObject, empty: JSONObject) -> JSONObject:
         elif name in value:
             changed[name] = to
     return value | changed
-
-
-_NUMBER = (int, float)
-# Request parameters that a response repeats: the types accepted, and the default.
-_ECHOED: Mapping[str, tuple[tuple[type, ...], JSON]] = {
-    "background": ((bool,), False),
-    "frequency_penalty": (_NUMBER, 0.0),
-    "instructions": ((str,), None),
-    "max_output_tokens": ((int,), None),
-    "max_tool_calls": ((int,), None),
-    "parallel_tool_calls": ((bool,), True),
-    "presence_penalty": (_NUMBER, 0.0),
-    "previous_response_id": ((str,), None),
-    "prompt_cache_key": ((str,), None),
-    "prompt_cache_retention": ((str,), None),
-    "safety_identifier": ((str,), None),
-    "store": ((bool,), True),
-    "temperature": (_NUMBER, 1.0),
-    "top_logprobs": ((int,), 0),
-    "top_p": (_NUMBER, 1.0),
-    "truncation": ((str,), "disabled"),
-    "user": ((str,), None),
-}
-_ORDER = (
-    *("id", "object", "created_at", "status", "background", "completed_at", "error"),
-    *("frequency_penalty", "incomplete_details", "instructions", "max_output_tokens"),
-    *("max_tool_calls", "model", "output", "parallel_tool_calls", "presence_penalty"),
-    *("previous_response_id", "prompt_cache_key", "prompt_cache_retention", "reasoning"),
-    *("safety_identifier", "service_tier", "store", "temperature", "text", "tool_choice"),
-    *("tools", "top_logprobs", "top_p", "truncation", "usage", "user", "metadata", "output_text"),
-)
-
-
-def echoed_parameters(body: JSONObject) -> JSONObject:
-    """The members that repeat the request, defaults filled in."""
-    found: JSONObject = {}
-    for name, (types, default) in _ECHOED.items():
-        given = body.get(name)
-        found[name] = given if type(given) in types else default
-    metadata = body.get("metadata")
-    found["metadata"] = metadata if isinstance(metadata, dict) else {}
-    found["reasoning"] = _reasoning(body.get("reasoning"))
-    found["text"] = _format(body.get("text"))
-    choice = body.get("tool_choice")
-    found["tool_choice"] = choice if isinstance(choice, str | dict) else "auto"
-    tools = body.get("tools")
-    found["tools"] = [_tool(tool) for tool in tools] if isinstance(tools, list) else []
-    return found
-
-
-def ordered(members: JSONObject) -> JSONObject:
-    """The members in the order of the wire, unknown ones last."""
-    known: JSONObject = {name: members[name] for name in _ORDER if name in members}
-    return known | members
-
-
-def _reasoning(given: JSON) -> JSONObject:
-    asked = given if isinstance(given, dict) else {}
-    return {"effort": asked.get("effort"), "summary": asked.get("summary")}
-
-
-def _format(given: JSON) -> JSONObject:
-    asked = given if isinstance(given, dict) else {}
-    form = asked.get("format")
-    verbosity = asked.get("verbosity")
-    return {
-        "format": form if isinstance(form, dict) else {"type": "text"},
-        "verbosity": verbosity if isinstance(verbosity, str) else "medium",
-    }
-
-
-def _tool(tool: JSON) -> JSON:
-    if not isinstance(tool, dict) or tool.get("type") != "function":
-        return tool
-    filled: JSONObject = {"type": "function", "description": None} | tool
-    filled.setdefault("parameters", None)
-    filled.setdefault("strict", True)
-    parameters = filled.get("parameters")
-    if filled["strict"] is True and isinstance(parameters, dict):
-        filled["parameters"] = {"additionalProperties": False} | parameters
-    return filled

@@ -34,6 +34,8 @@ def events(output: Output, context: RenderContext) -> Iterator[RawEvent]:
         text = isinstance(event.get("delta"), str)  # printed output of a shell is not padded
         if text and style.obfuscation and context.pads_deltas:
             data["obfuscation"] = context.padding(number)
+        if style.order == "sorted":
+            data = {"type": kind, **dict(sorted(data.items()))}
         yield RawEvent(data=data, name=kind if style.event_lines else None)
     if style.done:
         yield RawEvent(text=DONE)
@@ -46,7 +48,10 @@ def scripted_event(event: RawEvent, place: int, dialect: Dialect) -> RawEvent:
     if not isinstance(data, dict):
         return event
     if "sequence_number" not in data and "type" in data:
-        data = {"type": data["type"], "sequence_number": place} | data
+        before: JSONObject = {"type": data["type"]}
+        if dialect.responses.order == "sorted":
+            before |= {name: value for name, value in data.items() if name < "sequence_number"}
+        data = before | {"sequence_number": place} | data
     name, kind = event.name, data.get("type")
     if name is None and dialect.responses.event_lines and isinstance(kind, str):
         name = kind
@@ -55,6 +60,8 @@ def scripted_event(event: RawEvent, place: int, dialect: Dialect) -> RawEvent:
 
 class _EventRenderer(ResponseRenderer):
     """Renders the events of one stream, without their numbers."""
+
+    streams = True
 
     def events(self) -> Iterator[JSONObject]:
         yield {"type": "response.created", "response": self.running}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Endpoint, Shape
 from mockserver.model.findings import ApiError
 from mockserver.model.frames import Part, Script, Send
 from mockserver.model.ids import IdGenerator
-from mockserver.model.request import Headers, Request
+from mockserver.model.request import Request
 from mockserver.render.context import RenderContext
 from mockserver.render.http1 import frame_body
-from mockserver.render.replies import BodyReply, error_reply, identity_headers
+from mockserver.render.replies import BodyReply, error_reply
 
 NO_RETRY = (("x-should-retry", "false"),)
 """Tells SDKs that a second try would get the same reply."""
@@ -19,28 +21,25 @@ NO_RETRY = (("x-should-retry", "false"),)
 _MALFORMED_TYPE = "mockserver_malformed"
 
 
-def with_identity(dialect: Dialect, *, number: int) -> tuple[Headers, IdGenerator]:
-    """The headers that the dialect sends on every reply, and the id generator they came from, for
-    a call of that number that no stub answers."""
+def no_stub(dialect: Dialect, *, number: int) -> RenderContext:
+    """The context of a reply to a call of that number that no stub answers."""
     ids = IdGenerator(seed=0, scenario="", stub="", call=number)
-    no_call = Call(endpoint=Endpoint.CHAT, body={})
-    return identity_headers(RenderContext(call=no_call, dialect=dialect, ids=ids)), ids
+    return RenderContext(call=Call(endpoint=Endpoint.CHAT, body={}), dialect=dialect, ids=ids)
 
 
 def error_script(
     error: ApiError, dialect: Dialect, request: Request, *, number: int, shape: Shape = Shape.CHAT
 ) -> Script:
     """An error in the envelope of the dialect or of the shape."""
-    identity, ids = with_identity(dialect, number=number)
-    return script_of(error_reply(error, identity, dialect, ids, shape), request)
+    return script_of(error_reply(error, no_stub(dialect, number=number), shape), request)
 
 
 def malformed(status: int, message: str, dialect: Dialect, request: Request) -> Script:
     """The reply to input that is no HTTP, after which the connection ends. The edge of an upstream
     answers that, so only the envelope is the dialect's."""
     error = ApiError(status=status, type=_MALFORMED_TYPE, code=None, param=None, message=message)
-    ids = IdGenerator(seed=0, scenario="", stub="", call=0)
-    return script_of(error_reply(error, (), dialect, ids), request)
+    context = no_stub(replace(dialect, headers=(), http=()), number=0)
+    return script_of(error_reply(error, context), request)
 
 
 def script_of(reply: BodyReply, request: Request) -> Script:

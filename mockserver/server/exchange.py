@@ -25,7 +25,7 @@ from mockserver.model.json import JSON, JSONReadError, read_text
 from mockserver.model.reply import Output, Reply
 from mockserver.model.reply_function import ReplyFunctionError
 from mockserver.model.request import Request
-from mockserver.model.settings import ContractMode, ModelRulesPolicy, UnknownPolicy, UnmatchedPolicy
+from mockserver.model.settings import ContractMode, HeaderSet, ModelRulesPolicy, UnknownPolicy, UnmatchedPolicy
 from mockserver.model.stub_set import Match, Miss
 from mockserver.pipeline.coalesce import coalesce
 from mockserver.pipeline.compose import ORDINARY, HttpContext
@@ -34,7 +34,7 @@ from mockserver.pipeline.template import announces_close
 from mockserver.pipeline.template_cache import ReplyJob
 from mockserver.render.replies import EventStream
 from mockserver.server import credentials
-from mockserver.server.error_replies import NO_RETRY, error_script, script_of, with_identity
+from mockserver.server.error_replies import NO_RETRY, error_script, no_stub, script_of
 from mockserver.server.gates import GatedAct, segments
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ _BODYLESS = frozenset({"GET", "DELETE"})
 _OFF, _ENFORCE = ContractMode.OFF, ContractMode.ENFORCE
 _UNKNOWN_DEFAULT, _RULES_DEFAULT = UnknownPolicy.DEFAULT, ModelRulesPolicy.DEFAULT
 _ERROR = Severity.ERROR
+_EDGE = HeaderSet.EDGE
 _CALL = ExchangeKind.CALL
 
 
@@ -97,6 +98,8 @@ def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR09
     """Decide what the sandbox answers to a request."""
     settings, stubs = sandbox.settings, sandbox.board
     dialect, routes = sandbox.routing
+    if settings.headers is _EDGE:
+        dialect = dialect.behind_edge()
     exchange = Exchange(sandbox, request, dialect)
     found = routes.find(request.method, request.path)
     endpoint = None if found is None else ENDPOINTS[found[0].endpoint]
@@ -122,7 +125,8 @@ def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR09
     exchange.call = call = Call(endpoint.name, body, request=request, parameters=parameters)
     mounted = stubs.find(call)
     if mounted is not None:
-        exchange.dialect = dialect = mounted.scenario.dialect
+        dialect = mounted.scenario.dialect
+        exchange.dialect = dialect = dialect.behind_edge() if settings.headers is _EDGE else dialect
     exchange.shape = dialect.shape(endpoint.name, body) or route.shape
     validator = dialect.requests
     if checked and validator is not None:
@@ -235,9 +239,9 @@ class Exchange:
         """Answer a request that is no call."""
         from mockserver.server import other_routes  # noqa: PLC0415  # not before the first answer
 
-        dialect, routes = self.sandbox.routing
-        identity, ids = with_identity(dialect, number=self.sandbox.calls)
-        reply = other_routes.answer(self.request, dialect, routes, ids, identity)
+        _, routes = self.sandbox.routing
+        context = no_stub(self.dialect, number=self.sandbox.calls)
+        reply = other_routes.answer(self.request, routes, context)
         decision = Decision.of_script(reply.status, script_of(reply, self.request))
         decision.kind, decision.source = ExchangeKind.SIDE, None
         return decision

@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 from mockserver.model.call import Call
-from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import ENDPOINTS, RoutingTable, Shape
 from mockserver.model.findings import ApiError
-from mockserver.model.ids import IdGenerator
-from mockserver.model.json import write_bytes
 from mockserver.model.reply import ErrorRef
-from mockserver.model.request import Headers, Request
-from mockserver.render.replies import JSON_TYPE, BodyReply, error_reply
+from mockserver.model.request import Request
+from mockserver.render.context import RenderContext
+from mockserver.render.replies import BodyReply, error_reply, head, json_reply
 
 # Other offers, such as the h2c that some clients make with every first request, are ignored.
 _WEBSOCKET = "websocket"
 _READING = ("GET", "HEAD")
 
 
-def answer(request: Request, dialect: Dialect, routes: RoutingTable, ids: IdGenerator, headers: Headers) -> BodyReply:
+def answer(request: Request, routes: RoutingTable, context: RenderContext) -> BodyReply:
     """The reply of an endpoint that replies by itself, a refused upgrade, 204, 404 or 405."""
     if (request.header("upgrade") or "").lower() == _WEBSOCKET:
-        return _upgrade_refused(headers)
+        return _upgrade_refused(context)
     found = routes.find(request.method, request.path)
     if found is not None:
         route, parameters = found
         call = Call(route.endpoint, request=request, parameters=parameters)
         own = ENDPOINTS[route.endpoint].answer
         assert own is not None  # noqa: S101  # stubs answer the others
-        replied = own(call, dialect, ids)
+        replied = own(call, context.dialect, context.ids)
         if isinstance(replied, ErrorRef):
-            error = dialect.error(replied, route.shape, call.model)
-            return error_reply(error, headers, dialect, ids)
-        body = write_bytes(replied)
-        return BodyReply(status=200, headers=(("content-type", JSON_TYPE), *headers), body=body, json=replied)
+            return error_reply(context.dialect.error(replied, route.shape, call.model), context)
+        return json_reply(replied, context, route.shape, 200)
     methods = routes.methods(request.path)
     if request.method == "OPTIONS":
         allow = ", ".join((*(methods or _READING), "OPTIONS"))
@@ -42,18 +38,18 @@ def answer(request: Request, dialect: Dialect, routes: RoutingTable, ids: IdGene
             f"Not allowed to {request.method} on {request.path}. "
             "(HINT: Perhaps you meant to use a different HTTP method?)"
         )
-        return _error("method_not_allowed", message, dialect, ids, headers)
+        return _error("method_not_allowed", message, context)
     message = f"Invalid URL ({request.method} {request.path})"
-    return _error("not_found", message, dialect, ids, headers)
+    return _error("not_found", message, context)
 
 
-def _upgrade_refused(headers: Headers) -> BodyReply:
+def _upgrade_refused(context: RenderContext) -> BodyReply:
     """426 sends a client that tried a WebSocket back to plain POST."""
     body = b"this upstream speaks HTTP/1.1 only\n"
-    added = (("content-type", "text/plain; charset=utf-8"), ("upgrade", "HTTP/1.1"), *headers)
-    return BodyReply(status=426, headers=added, body=body)
+    content_type, *others = head("text/plain; charset=utf-8", context, Shape.RESPONSES, None)
+    return BodyReply(status=426, headers=(content_type, ("upgrade", "HTTP/1.1"), *others), body=body)
 
 
-def _error(name: str, message: str, dialect: Dialect, ids: IdGenerator, headers: Headers) -> BodyReply:
-    error: ApiError = dialect.error(ErrorRef(name=name, members={"message": message}), Shape.CHAT)
-    return error_reply(error, headers, dialect, ids)
+def _error(name: str, message: str, context: RenderContext) -> BodyReply:
+    error: ApiError = context.dialect.error(ErrorRef(name=name, members={"message": message}), Shape.CHAT)
+    return error_reply(error, context)

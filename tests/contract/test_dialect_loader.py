@@ -6,7 +6,8 @@ import pytest
 
 from mockserver.contract.config_section import DialectDataError
 from mockserver.contract.dialect_loader import LazyReplyValidator, build
-from mockserver.model.dialect import CatalogueEntry, ChatStyle, Credential, Dialect, ResponsesStyle
+from mockserver.model.api_key import Credential
+from mockserver.model.dialect import CatalogueEntry, ChatStyle, Dialect, ResponsesStyle
 from mockserver.model.endpoint import ENDPOINTS, Endpoint, Route, Shape
 from mockserver.model.json import JSON, JSONObject
 

@@ -36,7 +36,7 @@ from mockserver.render.replies import (
     Rendered,
     envelope,
     fill_envelope,
-    identity_headers,
+    head,
     merged_headers,
 )
 from tests.render import stage
@@ -278,7 +278,8 @@ def test_headers_are_merged(base: Headers, over: Headers, found: Headers) -> Non
 
 def test_placeholders_in_headers_are_filled_in() -> None:
     lines: Headers = (("a", "{request_id}/{model}"), ("b", "{processing_ms}"), ("c", "{other}"))
-    assert identity_headers(occasion(CHAT, replace(OPENAI, headers=lines))) == (
+    assert head("text/plain", occasion(CHAT, replace(OPENAI, headers=lines)), CHAT, 200) == (
+        ("content-type", "text/plain"),
         ("a", f"{IDS.id('req_')}/gpt-5.4"),
         ("b", str(100 + IDS.number("processing_ms", 400))),
         ("c", "{other}"),
