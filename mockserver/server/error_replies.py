@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Endpoint, Shape
 from mockserver.model.findings import ApiError
 from mockserver.model.frames import Part, Script, Send
 from mockserver.model.ids import IdGenerator
+from mockserver.model.json import write_bytes
 from mockserver.model.request import Request
 from mockserver.render.context import RenderContext
 from mockserver.render.http1 import frame_body
-from mockserver.render.replies import BodyReply, error_reply
+from mockserver.render.replies import JSON_TYPE, BodyReply, envelope, error_reply
 
 NO_RETRY = (("x-should-retry", "false"),)
 """Tells SDKs that a second try would get the same reply."""
@@ -38,8 +37,9 @@ def malformed(status: int, message: str, dialect: Dialect, request: Request) -> 
     """The reply to input that is no HTTP, after which the connection ends. The edge of an upstream
     answers that, so only the envelope is the dialect's."""
     error = ApiError(status=status, type=_MALFORMED_TYPE, code=None, param=None, message=message)
-    context = no_stub(replace(dialect, headers=(), http=()), number=0)
-    return script_of(error_reply(error, context), request)
+    body = envelope(error, no_stub(dialect, number=0))
+    reply = BodyReply(status=status, headers=(("content-type", JSON_TYPE),), body=write_bytes(body), json=body)
+    return script_of(reply, request)
 
 
 def script_of(reply: BodyReply, request: Request) -> Script:
