@@ -6,7 +6,6 @@ pattern names has no rules.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -14,16 +13,11 @@ from mockserver.contract.error_messages import listing, quoted, rejection
 from mockserver.model.dialect import Rejection
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.model_rule import ModelRule, ModelRules, members_of
+from mockserver.model.model_traits import traits_of
 
 _MEASURED: Final = "measured refusals, 2026-08 to 2026-09"
 _RECORDED: Final = "recorded 400 replies, 2024-09 to 2026-09"
 _REPORTED: Final = "400 replies in public reports, 2025-01 to 2026-10"
-
-# The effort of a request that names none; the first pattern that matches.
-_DEFAULT_EFFORT: Final = (
-    (re.compile(r"gpt-5\.[124]\b.*|gpt-5-chat\b.*"), "none"),
-    (re.compile(r"(o\d|gpt-5)\b.*"), "medium"),
-)
 
 _LATEST: Final = r"gpt-5\.6\b.*"
 # gpt-5 and its smaller models under their names of 2025, with or without a date.
@@ -171,7 +165,7 @@ def effort_of(body: JSONObject, model: str) -> str | None:
         for _, given in members_of(body, path):
             if isinstance(given, str):
                 return given
-    return next((effort for one, effort in _DEFAULT_EFFORT if one.fullmatch(model)), None)
+    return traits_of(model).effort
 
 
 def model_rejections(

@@ -74,7 +74,7 @@ TRAITS: Final[tuple[TraitRow, ...]] = (
         },
     ),
     TraitRow(
-        rf"gpt-5\.[24](?!.*-(chat|search|pro)){_TAIL}",
+        rf"gpt-5\.[124](?!.*-(chat|search|pro|codex)){_TAIL}",
         "2026-08",
         _RECORDED,
         {

@@ -115,6 +115,8 @@ def test_a_form_fills_in_member_by_member() -> None:
         ("gpt-4o-mini-2024-07-18", None, True, False, "in_memory", None),
         ("o3-mini", "medium", False, False, "in_memory", "o3-mini-2025-01-31"),
         ("gpt-5", "medium", False, False, "in_memory", "gpt-5-2025-08-07"),
+        ("gpt-5.1", "none", False, False, "in_memory", "gpt-5.1-2025-11-13"),
+        ("gpt-5.1-codex", "medium", False, False, "in_memory", None),
         ("gpt-5.2", "none", False, False, "in_memory", "gpt-5.2-2025-12-11"),
         ("gpt-5.3-codex", "medium", False, True, "in_memory", None),
         ("gpt-5.4-mini", "none", False, True, "in_memory", "gpt-5.4-mini-2026-03-17"),

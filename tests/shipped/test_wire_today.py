@@ -49,7 +49,7 @@ CASES: dict[str, tuple[str, str, Body, Body]] = {
     "an unknown model has null logprobs": (CHAT, "my-model", {}, TEXT),
     "logprobs that are scripted": (CHAT, "gpt-5.4", {}, LOGPROBS),
     "a whole response": (RESPONSES, "gpt-4.1", {}, TEXT),
-    "a whole response of a reasoning model": (RESPONSES, "gpt-5.1", {"reasoning": {"summary": "auto"}}, TEXT),
+    "a whole response of a reasoning model": (RESPONSES, "gpt-5", {"reasoning": {"summary": "auto"}}, TEXT),
     "a whole response of gpt-5.4": (RESPONSES, "gpt-5.4", {}, TEXT),
     "a whole response of gpt-5.6": (RESPONSES, "gpt-5.6-sol", {}, TEXT),
     "a whole response of an unknown model": (RESPONSES, "my-model", {}, TEXT),
