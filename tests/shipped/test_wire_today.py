@@ -21,7 +21,8 @@ LOGPROBS: Body = {"output": [{"text": "hi", "logprobs": [{"token": "hi", "logpro
 FUNCTION = {"type": "function", "name": "f", "parameters": {"type": "object", "properties": {}, "required": []}}
 STREAM: Body = {"stream": True}
 USAGE: Body = {"stream": True, "stream_options": {"include_usage": True}}
-JSON_FORMAT = {"format": {"type": "json_schema", "name": "answer", "schema": {"type": "object"}}}
+OBJECT = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+JSON_FORMAT = {"format": {"type": "json_schema", "name": "answer", "schema": OBJECT}}
 TOOLS = [
     FUNCTION,
     {"type": "web_search", "user_location": {"type": "approximate", "country": "DE"}},
