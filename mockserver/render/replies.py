@@ -54,9 +54,7 @@ class RawReply:
 Rendered: TypeAlias = BodyReply | EventStream | RawReply
 
 
-def head(
-    content_type: str, context: RenderContext, shape: Shape, status: int | None, error: Headers = ()
-) -> Headers:
+def head(content_type: str, context: RenderContext, shape: Shape, status: int | None, error: Headers = ()) -> Headers:
     """The headers of a reply before those of its scenario: the content type, the dialect's, those of
     its `error`, what the dialect's HTTP rules make of them. Status None is for a reply that is no
     JSON of the API."""

@@ -43,8 +43,6 @@ def _masked(key: str) -> str:
     return "****" if len(key) < 12 else f"{key[:3]}****{key[-4:]}"
 
 
-def _rejection(
-    rule: str, message: str, name: str, dialect: Dialect, shape: Shape, *, key: str = NO_KEY
-) -> Rejection:
+def _rejection(rule: str, message: str, name: str, dialect: Dialect, shape: Shape, *, key: str = NO_KEY) -> Rejection:
     error: ApiError = dialect.error(ErrorRef(name=name), shape, key=key)
     return Rejection(finding=Finding(rule=rule, path="", message=message), error=error)
