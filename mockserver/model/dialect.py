@@ -146,7 +146,7 @@ class Dialect:
     credentials: tuple[Credential, ...] = ()
     models: tuple[JSONObject, ...] = ()
     models_closed: bool = False
-    echo: EchoStyle = EchoStyle()
+    echo: EchoStyle = field(default_factory=EchoStyle)
     http: tuple[HttpRule, ...] = ()
     edge: tuple[HttpRule, ...] = ()
     replies: ReplyValidator | None = None
