@@ -104,9 +104,15 @@ class _TableBody:
         return table
 
     @cached_property
-    def _rules(self) -> _Rules:
+    def _rules(self) -> tuple[_Rules, _Rules]:
+        """The cross-field rules about members of the body, and those about the conversation."""
         members = self._table.kinds[self._table.root].members.keys()
-        return _by_member(self._form.name, members, {*self._without, *self._table.replaces})
+        without = {*self._without, *self._table.replaces}
+        turns = members & (_MESSAGES_ONLY | _INPUT_ONLY)
+        return (
+            _by_member(self._form.name, members - turns, without),
+            _by_member(self._form.name, turns, without) if turns else {},
+        )
 
     def judge(self, body: JSONObject, policy: _Policy) -> tuple[Rejection, ...]:
         own = () if policy.own_rules is None else (policy.own_rules,)
@@ -114,7 +120,8 @@ class _TableBody:
         unknown = _REFUSE if policy.unknown is _DEFAULT else policy.unknown
         check = BodyCheck(self._table, body, strict=policy.strict, unknown=unknown, rules=rules)
         try:
-            return check.run(lambda: _cross_field_findings(self._rules, body))
+            members, turns = self._rules
+            return check.run(lambda: _cross_field_findings(members, body), lambda: _cross_field_findings(turns, body))
         except RecursionError:
             return (_too_deep(),)
 

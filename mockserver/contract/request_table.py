@@ -143,8 +143,11 @@ class BodyCheck:
 
     # --- checking -------------------------------------------------------------------------------
 
-    def run(self, between: Callable[[], Iterable[Rejection]] = tuple) -> tuple[Rejection, ...]:
-        """Check the whole body; `between` gives rejections that follow those of the members."""
+    def run(
+        self, between: Callable[[], Iterable[Rejection]] = tuple, after: Callable[[], Iterable[Rejection]] = tuple
+    ) -> tuple[Rejection, ...]:
+        """Check the whole body; `between` gives rejections that follow those of the members,
+        `after` those that come last of all."""
         for in_order in (False, True):
             self._in_order = in_order
             self.found.clear()
@@ -154,6 +157,7 @@ class BodyCheck:
             self.members(self.body, root, "")
             self.found.extend(between())
             self.table.last(self)
+            self.found.extend(after())
             if not self.found:
                 return ()
         return tuple(sorted(self.found, key=lambda one: one.finding.severity is Severity.NOTICE))

@@ -73,7 +73,7 @@ tool.web_search_preview type:string search_context_size?:#context_size|null
 tool.web_search_preview_2025_03_11 type:string search_context_size?:#context_size|null
     user_location?:@place|null search_content_types?:[#search_content]|null
 tool.file_search type:string vector_store_ids:[string] max_num_results?:integer(1..50)|null
-    ranking_options?:@ranking_options|null filters?:@filter|null
+    ranking_options?:@ranking_options|null filters?:@filter.*|null
 tool.code_interpreter type:string container:string|@container.* allowed_callers?:[#caller](1..)|null
 tool.image_generation type:string model?:string|null quality?:string|null size?:string|null
     output_format?:string|null output_compression?:integer(0..100)|null moderation?:string|null
@@ -99,7 +99,16 @@ domains allowed_domains?:[string]|null blocked_domains?:[string]|null
 ranking_options ..? ranker?:string score_threshold?:number(0..1)|null
     hybrid_search?:@hybrid_search|null
 hybrid_search ..? embedding_weight:number text_weight:number
-filter type:#filter key?:string value?:any filters?:[@filter]
+filter.eq type:string key:string value:any
+filter.ne type:string key:string value:any
+filter.gt type:string key:string value:any
+filter.gte type:string key:string value:any
+filter.lt type:string key:string value:any
+filter.lte type:string key:string value:any
+filter.in type:string key:string value:any
+filter.nin type:string key:string value:any
+filter.and type:string filters:[@filter.*]
+filter.or type:string filters:[@filter.*]
 container.auto ..? type:string file_ids?:[string](..50) memory_limit?:#memory|null network_policy?:@network_policy.*
 network_policy.disabled ..? type:string
 network_policy.allowlist ..? type:string allowed_domains:[string](1..) domain_secrets?:[@domain_secret](1..)
@@ -118,10 +127,10 @@ image_mask ..? image_url?:string file_id?:string
 """
 
 ITEMS: Final = """
-message.user role:string content:string(..10485760)|[@part.*]~array_of_input_parts type?:string
+message.user role:string content:string(..10485760)|[@part.*]~array_of_input_parts type?:string|null
     id?:string(..64)|null status?:#status|null
 message.assistant role:string content:string(..10485760)|[%said_part]~array_of_output_parts
-    type?:string id?:string(..64)|null status?:#status|null phase?:#phase|null
+    type?:string|null id?:string(..64)|null status?:#status|null phase?:#phase|null
 part.input_text type:string text:string(..10485760) prompt_cache_breakpoint?:@cache_breakpoint|null
 part.input_image type:string image_url?:%image_url|null file_id?:string|null
     detail?:#detail|null prompt_cache_breakpoint?:@cache_breakpoint|null
@@ -144,7 +153,7 @@ item.reasoning type?:string|null summary:[@text_part] id?:string(..64)|null cont
 item.function_call type?:string|null call_id:string(1..64) name:name(1..128) arguments:string(..10485760)
     id?:string(..64)|null namespace?:string|null caller?:@caller.*|null status?:#status|null async?:any
 item.function_call_output type?:string|null output:string(..10485760)|[@part.*]~array_of_objects
-    call_id?:string(1..64) id?:string(..64)|null name?:string|null namespace?:string|null
+    call_id?:string(1..64)|null id?:string(..64)|null name?:string|null namespace?:string|null
     caller?:@caller.*|null status?:#status|null
 item.custom_tool_call type?:string|null call_id:string(1..64) name:string(1..) input:string(..10485760)
     id?:string(..64)|null namespace?:string|null caller?:@caller.*|null status?:#status|null async?:any
@@ -252,10 +261,8 @@ VALUES: Final[dict[str, tuple[str, ...]]] = CHAT_VALUES | {
         "search_content": "text image",
         "approval": "always never",
         "memory": "1g 4g 16g 64g",
-        "filter": "eq ne gt gte lt lte in nin and or",
         "patch_status": "in_progress completed",
         "patched": "completed failed",
-        "breakpoint": "explicit",
         "moderation_mode": "score block",
         "hosted_choice": (
             "file_search web_search web_search_2025_08_26 web_search_preview web_search_preview_2025_03_11 computer "

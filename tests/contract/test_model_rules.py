@@ -111,12 +111,15 @@ OWN = ModelRules(
         )
     ]
 )
+EMPTY: JSON = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
 BODY: JSONObject = {
     "model": "my-model",
     "messages": [USER],
-    "tools": [{"type": "function", "function": {"name": "f"}},
-        {"type": "function", "function": {"name": "g", "strict": True, "parameters": {"type": "object", "properties": {}, "required": [], "additionalProperties": False}}}],
-}  # fmt: skip
+    "tools": [
+        {"type": "function", "function": {"name": "f"}},
+        {"type": "function", "function": {"name": "g", "strict": True, "parameters": EMPTY}},
+    ],
+}
 
 
 def test_a_rule_may_look_into_lists_and_quotes_the_request() -> None:

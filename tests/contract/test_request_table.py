@@ -33,7 +33,8 @@ def errors(table: RequestTable, body: JSONObject) -> list[Rejection]:
 def test_the_first_error_is_the_one_that_the_api_reports(row: JSONObject) -> None:
     body = row["body"]
     assert isinstance(body, dict)
-    found = errors(TABLES[str(row["endpoint"])], body)
+    judged = OFFICIAL.judge(Endpoint(str(row["endpoint"])), body, strict=False)
+    found = [one for one in judged if one.finding.severity is Severity.ERROR]
     if row["status"] == 200:
         assert found == []
         return
@@ -203,6 +204,94 @@ def test_nested_names_that_were_not_measured_are_errors_when_strict(strict: bool
     body: JSONObject = {"model": "m", "messages": [USER], "response_format": {"type": "text", "zzz": 1}}
     [found] = BodyCheck(CHAT, body, strict=strict).run()
     assert (found.finding.path, found.finding.severity) == ("response_format.zzz", severity)
+
+
+PDF: JSON = "data:application/pdf;base64,JVBERi0xLjQKJeLjz9M="
+NO_IMAGE: JSON = "data:image/png;base64,JVBERi0xLjQKJeLjz9MK"
+PNG: JSON = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUg=="
+MASKED: JSON = "data:image/png;base64,REDACTED"
+IMAGE_TYPE = (
+    "Expected a base64-encoded data URL with an image MIME type (e.g. 'data:image/png;base64,aW1nIGJ5dGVzIGhlcmU='), "
+    "but got unsupported MIME type 'application/pdf'."
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "chat", "responses"),
+    [
+        (PNG, None, None),
+        (MASKED, None, None),
+        ("https://example.org/a.bmp", None, None),
+        (
+            PDF,
+            (
+                "messages[0].content[0].image_url.url",
+                "invalid_value",
+                f"Invalid image URL: 'messages[0].content[0].image_url.url'. {IMAGE_TYPE}",
+            ),
+            (
+                "input[0].content[0].image_url",
+                "invalid_value",
+                f"Invalid 'input[0].content[0].image_url'. {IMAGE_TYPE}",
+            ),
+        ),
+        (
+            NO_IMAGE,
+            (
+                None,
+                "invalid_image_format",
+                "You uploaded an unsupported image. Please make sure your image has of one the following formats: "
+                "['png', 'jpeg', 'gif', 'webp'].",
+            ),
+            (
+                "input",
+                "invalid_value",
+                "The image data you provided does not represent a valid image. Please check your input and try again "
+                "with one of the supported image formats: ['image/jpeg', 'image/png', 'image/gif', 'image/webp'].",
+            ),
+        ),
+    ],
+)
+def test_a_data_url_of_an_image_holds_an_image(url: JSON, chat: object, responses: object) -> None:
+    part: JSON = {"type": "image_url", "image_url": {"url": url}}
+    found = errors(CHAT, {"model": "m", "messages": [{"role": "user", "content": [part]}]})
+    assert [(one.error.param, one.error.code, one.error.message) for one in found] == ([] if chat is None else [chat])
+    part = {"type": "input_image", "image_url": url}
+    found = errors(RESPONSES, {"model": "m", "input": [{"role": "user", "content": [part]}]})
+    told = [(one.error.param, one.error.code, one.error.message) for one in found]
+    assert told == ([] if responses is None else [responses])
+
+
+@pytest.mark.parametrize(("role", "member"), [("tool", "tool_call_id"), ("function", "name")])
+def test_messages_of_tools_say_which(role: str, member: str) -> None:
+    [found] = errors(CHAT, {"model": "m", "messages": [USER, {"role": role, "content": "x"}]})
+    message = f"Missing parameter '{member}': messages with role '{role}' must have a '{member}'."
+    assert (found.error.param, found.error.code, found.error.message) == (f"messages.[1].{member}", None, message)
+
+
+@pytest.mark.parametrize(
+    ("kind", "prefix"),
+    [
+        ({"role": "user", "content": "x"}, "msg"),
+        (RS, "rs"),
+        (CALL, "fc"),
+        ({"type": "function_call_output", "call_id": "c", "output": "x"}, "fc"),
+        ({"type": "custom_tool_call", "call_id": "c", "name": "f", "input": "x"}, "ctc"),
+        ({"type": "web_search_call", "status": "completed"}, "ws"),
+    ],
+)
+def test_ids_of_items_begin_with_their_prefix(kind: JSONObject, prefix: str) -> None:
+    said: JSON = {"role": "assistant", "content": "x"}
+    assert errors(RESPONSES, {"model": "m", "input": [{**kind, "id": f"{prefix}_1"}, said]}) == []
+    found = errors(RESPONSES, {"model": "m", "input": [{**kind, "id": "item_1"}, said]})[0].error
+    message = f"Invalid 'input[0].id': 'item_1'. Expected an ID that begins with '{prefix}'."
+    assert (found.param, found.code, found.message) == ("input[0].id", "invalid_value", message)
+
+
+def test_the_empty_model_is_not_found() -> None:
+    [found] = errors(RESPONSES, {"model": "", "input": "x"})
+    assert (found.error.param, found.error.code) == ("model", "model_not_found")
+    assert found.error.message == "The requested model '' does not exist."
 
 
 def test_near_names_are_within_two_edits_and_not_present() -> None:
