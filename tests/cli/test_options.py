@@ -17,6 +17,7 @@ GIVEN: dict[str, tuple[str, object, object]] = {
     "--api-key": ("one,two", ("one", "two"), ()),
     "--unmatched": ("echo", "echo", "fail"),
     "--time-scale": ("0.5", 0.5, 1.0),
+    "--headers": ("edge", "edge", "api"),
     "--dialect": ("apifox", "apifox", "openai"),
     "--reload": ("TRUE", True, False),
     "--log": ("json", "json", "text"),
