@@ -230,7 +230,12 @@ DELTAS: dict[str, tuple[Output, list[Told]]] = {
     ),
     "a refusal": (
         output(Refusal(text="no way")),
-        [({"role": "assistant", "content": None, "refusal": ""}, None), ({"refusal": "no "}, None), ({"refusal": "way"}, None), ({}, "stop")],
+        [
+            ({"role": "assistant", "content": None, "refusal": ""}, None),
+            ({"refusal": "no "}, None),
+            ({"refusal": "way"}, None),
+            ({}, "stop"),
+        ],
     ),
     "calls": (
         output(FunctionCall(name="f", arguments='{"a": 1}'), CustomCall(name="p", input="do", chunks="char")),

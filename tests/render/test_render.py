@@ -187,7 +187,6 @@ def teapot(shape: Shape) -> BodyReply:
     return BodyReply(status=418, headers=JSON_HEAD, body=TEAPOT_TEXT + end, json=TEAPOT_BODY)
 
 
-
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("shape", SHAPES.names)
 def test_an_error_never_streams(shape: Shape, stream: bool) -> None:

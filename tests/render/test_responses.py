@@ -644,7 +644,10 @@ ECHOES: dict[str, tuple[str, JSON, JSON]] = {
     "a strict function": (
         "tools",
         [TOOL | {"parameters": {"type": "object"}, "description": "d"}],
-        [FILLED | {"description": "d", "parameters": {"additionalProperties": False, "type": "object"}, "strict": True}],
+        [
+            FILLED
+            | {"description": "d", "parameters": {"additionalProperties": False, "type": "object"}, "strict": True}
+        ],
     ),
     "a function that is not strict": (
         "tools",
