@@ -67,7 +67,7 @@ def _compaction(output: Output, context: RenderContext) -> JSONObject:
         for place, content in enumerate(_user_contents(context.call.body.get("input")))
     ]
     item: JSONObject = {"id": ids.id("cmp_"), "type": "compaction", "encrypted_content": _encrypted(output)}
-    used = responses_usage(count_tokens(output, context))
+    used = responses_usage(count_tokens(output, context), context.dialect)
     body: JSONObject = {
         "id": output.id or ids.id("resp_"),
         "object": "response.compaction",

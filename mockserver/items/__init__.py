@@ -25,6 +25,7 @@ from mockserver.items import (
     reasoning,
     search,
     shell,
+    tool_outputs,
     tools,
 )
 from mockserver.items.audio import Audio
@@ -160,6 +161,7 @@ _registry = ItemRegistry(
         *mcp.SPECS,
         *shell.SPECS,
         *tools.SPECS,
+        *tool_outputs.SPECS,
         *compaction.SPECS,
         *raw.SPECS,
         *failure.SPECS,

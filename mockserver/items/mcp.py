@@ -131,9 +131,15 @@ failed: done
         events=_call_events,
         members=(
             "server_label:string name:string arguments:string "
-            "approval_request_id?:string|null error?:string|object|null output?:string|null "
+            "approval_request_id?:string|null error?:string|@mcp.error.*|null output?:string|null "
             "status?:#status.mcp_call"
         ),
+        kinds="""
+mcp.error.mcp_protocol_error  type:=mcp_protocol_error code:integer message:string
+mcp.error.mcp_tool_execution_error  type:=mcp_tool_execution_error content:any
+mcp.error.http_error  type:=http_error code:integer message:string
+mcp.error.other  type:string
+""",
         values={"status.mcp_call": "in_progress calling incomplete completed failed"},
         stream="""
 mcp_call.in_progress

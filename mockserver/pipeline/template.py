@@ -186,7 +186,7 @@ def template(
     except NotCacheableError:
         return None
     usage = reply.content.usage if isinstance(reply.content, Output) else None
-    least = usage.cached or 0 if usage is not None else 0
+    least = usage.least_input if usage is not None else 0
     return Template(composed.script.frames, blank, least=least, status=composed.status)
 
 

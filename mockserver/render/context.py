@@ -17,7 +17,7 @@ from mockserver.model.events import RawEvent
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.model_traits import ModelTraits
-from mockserver.model.reply import FinishReason, Output
+from mockserver.model.reply import FinishReason, Output, Usage
 
 DEFAULT_MODEL = "gpt-5.4"
 _AUTO = "auto"
@@ -93,12 +93,15 @@ def estimate_tokens(text: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """Counts of one reply; `cached` is part of `input`, `reasoning` part of `output`."""
+    """Counts of one reply; `cached` is part of `input`, `reasoning` part of `output`. `written` were
+    written to the cache, `kept` by how long they are kept, None where that is not told."""
 
     input: int
     cached: int
     output: int
     reasoning: int
+    written: int | None = None
+    kept: Mapping[str, JSON] | None = None
 
 
 def count_tokens(output: Output, context: RenderContext) -> Tokens:
@@ -115,8 +118,21 @@ def count_tokens(output: Output, context: RenderContext) -> Tokens:
     cached = stated.cached or 0
     asked = stated.input
     if asked is None:
-        asked = max(context.prompt_tokens, cached)
-    return Tokens(input=asked, cached=cached, output=written, reasoning=reasoning)
+        asked = max(context.prompt_tokens, stated.least_input)
+    return Tokens(
+        input=asked,
+        cached=cached,
+        output=written,
+        reasoning=reasoning,
+        written=stated.cache_written,
+        kept=_kept(stated),
+    )
+
+
+def _kept(stated: Usage) -> JSONObject | None:
+    kept = {"ttl_12h_tokens": stated.cache_write_12h, "ttl_30m_tokens": stated.cache_write_30m}
+    given = any(count is not None for count in kept.values())
+    return {name: count or 0 for name, count in kept.items()} if given else None
 
 
 def chat_usage(tokens: Tokens) -> JSONObject:
@@ -125,7 +141,12 @@ def chat_usage(tokens: Tokens) -> JSONObject:
         "prompt_tokens": tokens.input,
         "completion_tokens": tokens.output,
         "total_tokens": tokens.input + tokens.output,
-        "prompt_tokens_details": {"cached_tokens": tokens.cached, "audio_tokens": 0},
+        "prompt_tokens_details": {
+            "cached_tokens": tokens.cached,
+            "audio_tokens": 0,
+            **({} if tokens.written is None else {"cache_write_tokens": tokens.written}),
+            **_details(tokens),
+        },
         "completion_tokens_details": {
             "reasoning_tokens": tokens.reasoning,
             "audio_tokens": 0,
@@ -135,11 +156,16 @@ def chat_usage(tokens: Tokens) -> JSONObject:
     }
 
 
-def responses_usage(tokens: Tokens) -> JSONObject:
+def _details(tokens: Tokens) -> JSONObject:
+    return {} if tokens.kept is None else {"cache_write_tokens_details": dict(tokens.kept)}
+
+
+def responses_usage(tokens: Tokens, dialect: Dialect) -> JSONObject:
     """The `usage` member of a response."""
+    details: JSONObject = {"cached_tokens": tokens.cached, "cache_write_tokens": tokens.written or 0}
     return {
         "input_tokens": tokens.input,
-        "input_tokens_details": {"cached_tokens": tokens.cached, "cache_write_tokens": 0},
+        "input_tokens_details": dialect.keep("usage.responses.input", details | _details(tokens)),
         "output_tokens": tokens.output,
         "output_tokens_details": {"reasoning_tokens": tokens.reasoning},
         "total_tokens": tokens.input + tokens.output,

@@ -43,6 +43,15 @@ def whole(output: Output, context: RenderContext) -> JSONObject:
     return ResponseRenderer(output, context).final
 
 
+# Further members of an error that a response knows.
+_ERROR_MEMBERS = ("misalignment",)
+
+
+def further_members(error: ApiError) -> JSONObject:
+    """The members of an error besides type, code, message and param that a response repeats."""
+    return {name: error.extra[name] for name in _ERROR_MEMBERS if name in error.extra}
+
+
 def _texts(items: Iterable[JSONObject]) -> Iterator[str]:
     for item in items:
         content = item.get("content")
@@ -133,14 +142,14 @@ class ResponseRenderer:
         if self.status == COMPLETED:
             changes["completed_at"] = self._base["created_at"]
         if self.status in (COMPLETED, INCOMPLETE):
-            used = responses_usage(count_tokens(self._output, self._context))
+            used = responses_usage(count_tokens(self._output, self._context), self._dialect)
             changes["usage"] = self._dialect.keep("usage.responses", used)
         if finish in _REASONS and self.status == INCOMPLETE:
             changes["incomplete_details"] = {"reason": _REASONS[finish]}
         if self.status == "failed":
             error = self.error
             code = error.code or error.type or _GENERIC.name
-            changes["error"] = {"code": code, "message": error.message}
+            changes["error"] = {"code": code, "message": error.message} | further_members(error)
         return self._response(changes)
 
     @property

@@ -10,9 +10,9 @@ from mockserver.items import registry
 from mockserver.model.dialect import Dialect
 from mockserver.model.events import DONE, TERMINATOR, RawEvent
 from mockserver.model.json import JSONObject
-from mockserver.model.reply import ErrorDelivery, ErrorShape, Output
+from mockserver.model.reply import ErrorDelivery, ErrorShape, TerminalItems, Output
 from mockserver.render.context import RenderContext
-from mockserver.render.responses import COMPLETED, INCOMPLETE, ResponseRenderer
+from mockserver.render.responses import COMPLETED, INCOMPLETE, ResponseRenderer, further_members
 
 _ENDS = frozenset({COMPLETED, INCOMPLETE, "failed"})
 _TERMINALS = frozenset({"response.completed", "response.incomplete", "response.failed"})
@@ -73,7 +73,18 @@ class _EventRenderer(ResponseRenderer):
             yield self._error_event(self.failure.shape)
         # A cancelled response has no terminal event: its stream just ends.
         if form is not ErrorDelivery.EVENT and self.status in _ENDS:
-            yield {"type": f"response.{self.status}", "response": self.final}
+            yield {"type": f"response.{self.status}", "response": self._terminal}
+
+    @property
+    def _terminal(self) -> JSONObject:
+        """The final response, with its items as far as the reply repeats them."""
+        match self._output.terminal_items:
+            case TerminalItems.EMPTY:
+                return self.final | {"output": []}
+            case TerminalItems.ABSENT:
+                return {name: value for name, value in self.final.items() if name != "output"}
+            case _:
+                return self.final
 
     def _groups(self) -> list[list[int]]:
         """The places of the items, together what is open at the same time."""
@@ -99,10 +110,14 @@ class _EventRenderer(ResponseRenderer):
         error = self.error
         if shape is ErrorShape.FLAT:
             return {"type": "error", "code": error.code, "message": error.message, "param": error.param}
-        return {
-            "type": "error",
-            "error": {"type": error.type, "code": error.code, "message": error.message, "param": error.param},
+        members: JSONObject = {
+            "type": error.type,
+            "code": error.code,
+            "message": error.message,
+            "param": error.param,
+            **further_members(error),
         }
+        return {"type": "error", "error": members}
 
 
 def _interleaved(lanes: list[list[JSONObject]]) -> Iterator[JSONObject]:

@@ -16,7 +16,17 @@ from mockserver.model.cursor import Cursor
 from mockserver.model.fault import NO_FAULTS, Faults
 from mockserver.model.matchers import TextMatcher, group_names
 from mockserver.model.messages import quoted
-from mockserver.model.reply import Content, ErrorReply, ExactBody, ExactEvents, Output, RawBytes, Reply, ScriptedEvent
+from mockserver.model.reply import (
+    Content,
+    ErrorReply,
+    ExactBody,
+    ExactEvents,
+    TerminalItems,
+    Output,
+    RawBytes,
+    Reply,
+    ScriptedEvent,
+)
 from mockserver.pipeline.request_templates import has_braces, is_match_name, is_templated, names, names_in, problem
 from mockserver.scenario.output_items import read_error, read_output
 from mockserver.scenario.reply_options import NO_OPTIONS, OUTPUT_KEYS, ReplyOptions, read_options
@@ -84,6 +94,7 @@ def _with_options(output: Output, options: ReplyOptions) -> Output:
         model=options.model,
         created=options.created,
         fields=options.fields or {},
+        terminal_items=options.terminal_items or TerminalItems.FULL,
     )
 
 

@@ -11,7 +11,7 @@ from mockserver.model.duration import read_duration
 from mockserver.model.fault import FaultValueError
 from mockserver.model.item import Chunks
 from mockserver.model.json import JSON
-from mockserver.model.reply import FinishReason, Pace, Usage
+from mockserver.model.reply import TerminalItems, FinishReason, Pace, Usage
 from mockserver.model.request import Headers
 from mockserver.render.http1 import header_problem
 from mockserver.scenario.output_items import read_chunks
@@ -62,7 +62,7 @@ def _read_faults(cursor: Cursor) -> tuple[ReadFault, ...]:
     return tuple(found)
 
 
-OUTPUT_KEYS = ("chunks", "finish", "usage", "id", "model", "created", "fields")
+OUTPUT_KEYS = ("chunks", "finish", "usage", "id", "model", "created", "fields", "terminal_items")
 """Keys that apply to rendered output only."""
 
 
@@ -77,6 +77,7 @@ class ReplyOptions:
     model: str | None = None
     created: int | None = None
     fields: Mapping[str, JSON] | None = None
+    terminal_items: TerminalItems | None = None
     status: int | None = None
     headers: Headers | None = None
     pace: Mapping[str, tuple[float, ...]] | None = None
@@ -160,6 +161,7 @@ _READERS: Mapping[str, Callable[[Cursor], Any]] = {
     "model": lambda cursor: cursor.text,
     "created": lambda cursor: cursor.whole,
     "fields": lambda cursor: cursor.object,
+    "terminal_items": lambda cursor: TerminalItems(cursor.text),
     "status": lambda cursor: cursor.whole,
     "headers": _read_headers,
     "pace": _read_pace,
