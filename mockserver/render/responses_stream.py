@@ -10,7 +10,7 @@ from mockserver.items import registry
 from mockserver.model.dialect import Dialect
 from mockserver.model.events import DONE, TERMINATOR, RawEvent
 from mockserver.model.json import JSONObject
-from mockserver.model.reply import ErrorDelivery, ErrorShape, TerminalItems, Output
+from mockserver.model.reply import ErrorDelivery, ErrorShape, Output, TerminalItems
 from mockserver.render.context import RenderContext
 from mockserver.render.responses import COMPLETED, INCOMPLETE, ResponseRenderer, further_members
 

@@ -21,11 +21,11 @@ from mockserver.model.reply import (
     ErrorReply,
     ExactBody,
     ExactEvents,
-    TerminalItems,
     Output,
     RawBytes,
     Reply,
     ScriptedEvent,
+    TerminalItems,
 )
 from mockserver.pipeline.request_templates import has_braces, is_match_name, is_templated, names, names_in, problem
 from mockserver.scenario.output_items import read_error, read_output

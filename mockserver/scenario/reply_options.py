@@ -11,7 +11,7 @@ from mockserver.model.duration import read_duration
 from mockserver.model.fault import FaultValueError
 from mockserver.model.item import Chunks
 from mockserver.model.json import JSON
-from mockserver.model.reply import TerminalItems, FinishReason, Pace, Usage
+from mockserver.model.reply import FinishReason, Pace, TerminalItems, Usage
 from mockserver.model.request import Headers
 from mockserver.render.http1 import header_problem
 from mockserver.scenario.output_items import read_chunks
