@@ -138,6 +138,8 @@ def test_a_sandbox_is_created_described_and_dropped(service: Service) -> None:
         "open": [],
         "settings": {
             "contract": "off",
+            "unknown": "default",
+            "model_rules": "default",
             "strict": False,
             "unmatched": "fail",
             "keys": [],

@@ -240,14 +240,18 @@ IMAGE_TYPE = (
             (
                 None,
                 "invalid_image_format",
-                "You uploaded an unsupported image. Please make sure your image has of one the following formats: "
-                "['png', 'jpeg', 'gif', 'webp'].",
+                (
+                    "You uploaded an unsupported image. Please make sure your image has of one the following formats: "
+                    "['png', 'jpeg', 'gif', 'webp']."
+                ),
             ),
             (
                 "input",
                 "invalid_value",
-                "The image data you provided does not represent a valid image. Please check your input and try again "
-                "with one of the supported image formats: ['image/jpeg', 'image/png', 'image/gif', 'image/webp'].",
+                (
+                    "The image data you provided does not represent a valid image. Please check your input and try again "
+                    "with one of the supported image formats: ['image/jpeg', 'image/png', 'image/gif', 'image/webp']."
+                ),
             ),
         ),
     ],
