@@ -1,6 +1,6 @@
 # docker run -p 8080:8080 -v ./scenarios:/scenarios:ro IMAGE
 #
-# Settings are environment variables, MOCKSERVER_STRICT=1 say, or options behind the image's name.
+# Settings are environment variables, such as MOCKSERVER_STRICT=1, or options after the name of the image.
 # Prefer the variable for the port: the health check reads it too.
 
 ARG PYTHON=3.13

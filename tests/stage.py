@@ -7,8 +7,10 @@ from collections.abc import Callable, Coroutine, Sequence
 from itertools import count
 from typing import Any
 
-from mockserver.model.frames import ClientDisconnected, IdleClose, Outcome, OutcomeKind, Script
-from mockserver.pipeline.coalesce import coalesce
+import pytest
+
+from mockserver.model.frames import ClientDisconnected, IdleClose, Outcome, Script
+from mockserver.pipeline import coalesce
 from mockserver.server.gates import GatedAct
 from mockserver.server.player import Player
 
@@ -25,35 +27,11 @@ class _Timer:
         self.cancelled = True
 
 
-class _Ended:
+class _Done:
     """A task that needed no waiting."""
-
-    def __init__(self, coroutine: Coroutine[object, None, OutcomeKind]) -> None:
-        self._error: BaseException | None = None
-        self._result: OutcomeKind | None = None
-        try:
-            coroutine.send(None)
-        except StopIteration as stop:
-            self._result = stop.value
-        except ClientDisconnected as error:
-            self._error = error
-        else:
-            raise AssertionError("it waits")
-
-    def add_done_callback(self, callback: Callable[[_Ended], None]) -> None:
-        callback(self)
-
-    def cancelled(self) -> bool:
-        return False
 
     def done(self) -> bool:
         return True
-
-    def exception(self) -> BaseException | None:
-        return self._error
-
-    def result(self) -> OutcomeKind | None:
-        return self._result
 
 
 class Stage:
@@ -85,8 +63,10 @@ class Stage:
     def call_soon(self, callback: Callable[[], object]) -> _Timer:
         return self.call_later(0.0, callback)
 
-    def create_task(self, coroutine: Coroutine[object, None, OutcomeKind]) -> _Ended:
-        return _Ended(coroutine)
+    def create_task(self, coroutine: Coroutine[object, None, None]) -> _Done:
+        with pytest.raises(StopIteration):
+            coroutine.send(None)
+        return _Done()
 
     def run(self) -> None:
         """Let time pass until nothing more is to come."""

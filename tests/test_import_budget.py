@@ -118,6 +118,7 @@ LATER = {
     "mockserver.contract.judge",
     "mockserver.model.verdict",
     "mockserver.faults",
+    "mockserver.pipeline.template",
     "mockserver.report",
     "mockserver.admin.http",
     "mockserver.admin.openapi",
@@ -125,7 +126,7 @@ LATER = {
     "mockserver.admin.verbs",
     "mockserver.admin.uploads",
     "mockserver.server.reply_functions",
-    "mockserver.server.other_routes",
+    "mockserver.server.public_reader",
     "mockserver.sweeps",
     "referencing",
 }

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from mockserver.render.replies import BodyReply
     from mockserver.scenario.dialects import DialectSource
     from mockserver.server.app import AdminCall, AdminHandler
-    from mockserver.server.sandboxes import Sandboxes
+    from mockserver.server.sandbox import Sandboxes
 
 
 def admin_routes(
@@ -17,9 +17,7 @@ def admin_routes(
 ) -> AdminHandler:
     """The handler of admin requests, loaded with the first of them: a server starts without it.
 
-    With a token it requires that as Bearer. Uploaded scenarios use `dialects`, by default those of
-    the package.
-    """
+    With a token it requires that as Bearer. Uploaded scenarios use `dialects`, by default those of the package."""
     loaded: AdminHttp | None = None
 
     async def handle(call: AdminCall) -> BodyReply:

@@ -22,7 +22,8 @@ from mockserver.render.replies import BodyReply
 from mockserver.scenario.dialects import Dialects, DialectSource
 from mockserver.server.app import AdminCall
 from mockserver.server.limits import ADMIN_BODY_LIMIT
-from mockserver.server.sandboxes import Sandboxes
+from mockserver.server.sandbox import Sandboxes
+from mockserver.server.worker_threads import WorkerThreads
 
 _HEADERS = (
     ("content-type", "application/json; charset=utf-8"),
@@ -43,26 +44,26 @@ class AdminHttp:
         self._service = AdminService(sandboxes)
         self._uploads = Uploads(dialects or Dialects())
         self._token = token
+        self._threads = WorkerThreads()
 
     async def answer(self, call: AdminCall) -> BodyReply:
         """Answer one request; every rejection is an answer."""
         request, path = call.request, call.path
         # HEAD is GET without the body, which the server leaves out.
         method = "GET" if request.method == "HEAD" else request.method
-        asked = AdminRequest(method=method, path=path, sandbox=call.sandbox, query=dict(request.query))
+        admin_request = AdminRequest(method=method, path=path, sandbox=call.sandbox, query=dict(request.query))
         try:
-            local = is_loopback(call.server_address)
-            guard(request.header_map, path, self._token, on_loopback=local)
+            guard(request.header_map, path, self._token, on_loopback=is_loopback(call.server_address))
             if request.oversize:
                 raise AdminError(413, f"the body: expected at most {ADMIN_BODY_LIMIT} bytes")
             if (method, path) == ("POST", "scenarios"):
-                upload = await _upload(request, asked)
+                upload = await _upload(request, admin_request)
                 # Validating every reply takes a while, and streams of other sandboxes must go on.
-                scenario = await asyncio.to_thread(self._uploads.read, upload)
-                asked = replace(asked, scenario=scenario)
+                scenario = await self._threads.run(lambda: self._uploads.read(upload))
+                admin_request = replace(admin_request, scenario=scenario)
             else:
-                asked = replace(asked, body=_text(request.body))
-            return _response(answer(self._service, asked))
+                admin_request = replace(admin_request, body=_text(request.body))
+            return _response(answer(self._service, admin_request))
         except MockServerError as error:
             return _response(rejection(error))
 
@@ -75,10 +76,10 @@ def _response(reply: AdminReply) -> BodyReply:
 # --- bodies ---
 
 
-async def _upload(request: Request, asked: AdminRequest) -> Upload:
+async def _upload(request: Request, admin_request: AdminRequest) -> Upload:
     """The scenario of a request, sent as YAML, JSON, a form or an `UPLOAD_TYPE` object."""
-    verb, path = find_verb(asked.method, asked.path)
-    place = read_arguments(verb, path, asked.query, "")
+    verb, path = find_verb(admin_request.method, admin_request.path)
+    place = read_arguments(verb, path, admin_request.query, "")
     origin, line = str(place.get("origin", "")), place.get("line")
     at = line if isinstance(line, int) else None
     kind, body = request.header("content-type") or "", request.body
@@ -96,9 +97,7 @@ async def read_form(content_type: str, body: bytes) -> tuple[str, bytes, dict[st
     """Content type and bytes of the scenario in a form, and the files next to it:
     `curl -F scenario=@weather.yaml -F gateway.yaml=@gateway.yaml`.
 
-    Raises:
-        UsageError: the form is malformed, has no scenario, or a field twice.
-    """
+    Raises UsageError: the form is malformed, has no scenario, or a field twice."""
     # The limit is above the size of the body, so that the stream never pauses the connection.
     protocol: Any = _NoFlowControl()
     stream = StreamReader(protocol, len(body) + 1, loop=asyncio.get_running_loop())
@@ -155,9 +154,7 @@ def guard(headers: Mapping[str, str], path: str, token: str | None, *, on_loopba
     """Let a request pass or raise; `headers` have their names in lower case. `on_loopback`
     is whether the request came to a loopback address of this machine.
 
-    Raises:
-        AdminError: a browser calls for another site (403), or the token is missing (401).
-    """
+    Raises AdminError: a browser calls for another site (403), or the token is missing (401)."""
     _reject_other_sites(headers)
     if path == _OPEN:
         return
@@ -182,8 +179,7 @@ def _reject_other_sites(headers: Mapping[str, str]) -> None:
 
 
 def _reject_other_hosts(host: str) -> None:
-    """A page whose own name was made to resolve to this server is of the same origin: only the
-    name differs."""
+    """A page whose own name was made to resolve to this server is of the same origin: only the name differs."""
     if host and not is_loopback(_split(f"//{host}").hostname or ""):
         raise AdminError(
             403,
@@ -212,5 +208,4 @@ def is_loopback(host: str) -> bool:
         address = ip_address(host)
     except ValueError:
         return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

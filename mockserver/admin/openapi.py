@@ -4,108 +4,84 @@ below `/sandbox/{sandbox}/__admin`."""
 from __future__ import annotations
 
 from mockserver import __version__
-from mockserver.admin.verbs import PLACE, UPLOAD_TYPE, VERBS, Parameter, Verb, Where
+from mockserver.admin.verbs import PLACE, UPLOAD_TYPE, VERBS, Parameter, Verb
 from mockserver.faults import place
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.settings import settings_schema
 
 _TEXT: JSONObject = {"type": "string"}
-_COUNT: JSONObject = {"type": "integer", "minimum": 0}
-_FLAG: JSONObject = {"type": "boolean"}
-
-
-def _object(**members: JSON) -> JSONObject:
-    return {"type": "object", "properties": dict(members), "required": list(members)}
-
-
-def _list(of: JSONObject) -> JSONObject:
-    return {"type": "array", "items": of}
-
-
-def _nullable(of: JSONObject) -> JSONObject:
-    return {"anyOf": [of, {"type": "null"}]}
+_OBJECT: JSONObject = {"type": "object"}
+_TYPES: dict[str, JSONObject] = {
+    "text": _TEXT,
+    "count": {"type": "integer", "minimum": 0},
+    "whole": {"type": "integer"},
+    "number": {"type": "number"},
+    "flag": {"type": "boolean"},
+    "object": _OBJECT,
+    "pair": {"type": "array", "items": _TEXT, "minItems": 2, "maxItems": 2},
+    "any": {},
+}
+# A schema a row: its members with their types, all required. `[text]` is a list, `text?` may be null, `a|b` are words,
+# a capitalized type is a schema, and `*` adds the members that place a stub.
+_PLACE = "scenario:text stub:text file:text line:count"
+_ROWS = """
+Health  status:ok| version:text sandboxes:count
+Error  error:text status:count
+Problem  file:text line:count column:count key_path:text message:text rule:text?
+Problems  error:text status:count problems:[Problem]
+Sandbox  name:text url:text scenarios:[text] requests:count open:[count] settings:Settings
+Stub  * on:[text] times:text? calls:count
+Scenario  scenario:text about:text dialect:text origin:text stubs:[Stub]
+Finding  rule:text path:text message:text event:text? grade:error|notice
+Mismatch  path:text wanted:text got:text
+NearMiss  * conditions:count mismatches:[Mismatch] used:count capacity:count?
+Request  method:text target:text path:text query:[pair] version:text headers:[pair] body:text encoding:utf-8|base64
+Match  * call:count
+PassedOver  * why:priority|order|used_up priority:whole used:count capacity:count?
+Miss  near:[NearMiss]
+Frames  count:count bytes:count events:[text] ending:text
+Outcome  how:text frames:count sent:count seconds:number
+Entry  number:count kind:call|side|garbage at_s:number endpoint:text? model:text? stream:flag status:count
+    request:Request json:any match:Match? passed_over:[PassedOver] miss:Miss? findings:[Finding] frames:Frames?
+    held:[text] outcome:Outcome? report:text
+Journal  entries:[Entry] more:flag last:count open:[count] dropped:count
+Gate  gate:count stub:text at:text open:flag held:[count]
+Verdict  ok:flag report:text complaints:[object] dropped:count
+Sandboxes  sandboxes:[Sandbox]
+Dropped  dropped:text
+Scenarios  scenarios:[Scenario]
+Loaded  scenario:text stubs:[text]
+Unloaded  unloaded:[text]
+Cleared  cleared:text
+Gates  gates:[Gate]
+Released  released:[count]
+Reset  reset:text
+"""
 
 
 def _schema(name: str) -> JSONObject:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-_OPEN: JSONObject = {"type": "object"}
-_PAIRS = _list({"type": "array", "items": _TEXT, "minItems": 2, "maxItems": 2})
-_MISMATCH = _object(path=_TEXT, wanted=_TEXT, got=_TEXT)
-_PLACE: dict[str, JSON] = {"scenario": _TEXT, "stub": _TEXT, "file": _TEXT, "line": _COUNT}
-_SCHEMAS: dict[str, JSON] = {
-    "Health": _object(status={"const": "ok"}, version=_TEXT, sandboxes=_COUNT),
-    "Error": _object(error=_TEXT, status=_COUNT),
-    "Problem": _object(file=_TEXT, line=_COUNT, column=_COUNT, key_path=_TEXT, message=_TEXT, rule=_nullable(_TEXT)),
-    "Problems": _object(error=_TEXT, status=_COUNT, problems=_list(_schema("Problem"))),
-    "Sandbox": _object(
-        name=_TEXT, url=_TEXT, scenarios=_list(_TEXT), requests=_COUNT, open=_list(_COUNT), settings=_schema("Settings")
-    ),
-    "Scenario": _object(
-        scenario=_TEXT,
-        about=_TEXT,
-        dialect=_TEXT,
-        origin=_TEXT,
-        stubs=_list(_object(**_PLACE, on=_list(_TEXT), times=_nullable(_TEXT), calls=_COUNT)),
-    ),
-    "Finding": _object(
-        rule=_TEXT, path=_TEXT, message=_TEXT, event=_nullable(_TEXT), severity={"enum": ["error", "notice"]}
-    ),
-    "NearMiss": _object(
-        **_PLACE, conditions=_COUNT, mismatches=_list(_MISMATCH), used=_COUNT, capacity=_nullable(_COUNT)
-    ),
-    "Request": _object(
-        method=_TEXT,
-        target=_TEXT,
-        path=_TEXT,
-        query=_PAIRS,
-        version=_TEXT,
-        headers=_PAIRS,
-        body=_TEXT,
-        encoding={"enum": ["utf-8", "base64"]},
-    ),
-    "Entry": _object(
-        number=_COUNT,
-        kind={"enum": ["call", "side", "garbage"]},
-        at_s={"type": "number"},
-        endpoint=_nullable(_TEXT),
-        model=_nullable(_TEXT),
-        stream=_FLAG,
-        status=_COUNT,
-        request=_schema("Request"),
-        json={},
-        match=_nullable(_object(**_PLACE, call=_COUNT)),
-        passed_over=_list(
-            _object(
-                **_PLACE,
-                why={"enum": ["priority", "order", "used up"]},
-                priority={"type": "integer"},
-                used=_COUNT,
-                capacity=_nullable(_COUNT),
-            )
-        ),
-        miss=_nullable(_object(near=_list(_schema("NearMiss")))),
-        findings=_list(_schema("Finding")),
-        frames=_nullable(_object(count=_COUNT, bytes=_COUNT, events=_list(_TEXT), ending=_TEXT)),
-        held=_list(_TEXT),
-        outcome=_nullable(_object(how=_TEXT, frames=_COUNT, sent=_COUNT, seconds={"type": "number"})),
-        report=_TEXT,
-    ),
-    "Journal": _object(entries=_list(_schema("Entry")), more=_FLAG, last=_COUNT, open=_list(_COUNT), dropped=_COUNT),
-    "Gate": _object(gate=_COUNT, stub=_TEXT, at=_TEXT, open=_FLAG, held=_list(_COUNT)),
-    "Verdict": _object(ok=_FLAG, report=_TEXT, complaints=_list(_OPEN), dropped=_COUNT),
-    "Object": _OPEN,
-    "Sandboxes": _object(sandboxes=_list(_schema("Sandbox"))),
-    "Dropped": _object(dropped=_TEXT),
-    "Scenarios": _object(scenarios=_list(_schema("Scenario"))),
-    "Loaded": _object(scenario=_TEXT, stubs=_list(_TEXT)),
-    "Unloaded": _object(unloaded=_list(_TEXT)),
-    "Cleared": _object(cleared=_TEXT),
-    "Gates": _object(gates=_list(_schema("Gate"))),
-    "Released": _object(released=_list(_COUNT)),
-    "Reset": _object(reset=_TEXT),
-}
+def _type(text: str) -> JSONObject:
+    if text.endswith("?"):
+        return {"anyOf": [_type(text[:-1]), {"type": "null"}]}
+    if text.startswith("["):
+        return {"type": "array", "items": _type(text[1:-1])}
+    if "|" in text:
+        return {"enum": [word.replace("_", " ") for word in text.split("|") if word]}
+    return _schema(text) if text[0].isupper() else _TYPES[text]
+
+
+def _schemas() -> JSONObject:
+    found: JSONObject = {"Settings": settings_schema(), "Object": _OBJECT}
+    for row in _ROWS.replace("\n    ", " ").strip().splitlines():
+        name, *members = row.replace("*", _PLACE).split()
+        pairs = [member.split(":") for member in members]
+        properties: JSONObject = {member: _type(text) for member, text in pairs}
+        found[name] = {"type": "object", "properties": properties, "required": [*properties]}
+    return found
+
 
 _REJECTIONS = {
     400: "The request is wrong.",
@@ -125,12 +101,11 @@ def openapi() -> JSONObject:
         for verb in VERBS:
             path = paths.setdefault(f"{prefix}/__admin/{verb.path}", {})
             path[verb.method.lower()] = _operation(verb, in_sandbox=bool(prefix))
-    schemas: JSONObject = {"Settings": settings_schema(), **_SCHEMAS}
     return {
         "openapi": "3.1.0",
         "info": {"title": "mockserver admin API", "version": __version__},
         "paths": {**paths},
-        "components": {"schemas": schemas},
+        "components": {"schemas": _schemas()},
     }
 
 
@@ -145,7 +120,7 @@ def _operation(verb: Verb, *, in_sandbox: bool) -> JSONObject:
             for status, (about, name) in sorted(answers.items())
         },
     }
-    parameters = [_parameter(one) for one in verb.parameters if one.where is not Where.BODY]
+    parameters = [_parameter(one) for one in verb.parameters if one.where != "body"]
     if in_sandbox:
         parameters.insert(0, {"name": "sandbox", "in": "path", "required": True, "schema": _TEXT})
     if parameters:
@@ -158,7 +133,7 @@ def _operation(verb: Verb, *, in_sandbox: bool) -> JSONObject:
 
 
 def _parameter(one: Parameter) -> JSONObject:
-    return {"name": one.name, "in": one.where.value, "required": one.required, "schema": one.kind.schema}
+    return {"name": one.name, "in": one.where, "required": one.required, "schema": one.kind.schema}
 
 
 def _body(verb: Verb) -> JSONObject:
@@ -178,7 +153,7 @@ _UPLOAD: JSONObject = {
     "required": True,
     "content": {
         "application/yaml": {"schema": _NOT_BLANK},
-        "application/json": {"schema": _OPEN},
+        "application/json": {"schema": _OBJECT},
         # The scenario and the dialect files that it names, by their paths relative to it.
         "multipart/form-data": {
             "schema": {
@@ -193,7 +168,7 @@ _UPLOAD: JSONObject = {
             "schema": {
                 "type": "object",
                 "properties": {
-                    "scenario": {"anyOf": [_NOT_BLANK, _OPEN]},
+                    "scenario": {"anyOf": [_NOT_BLANK, _OBJECT]},
                     "files": {"type": "object", "additionalProperties": _TEXT},
                 },
                 "required": ["scenario"],

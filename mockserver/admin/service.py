@@ -2,8 +2,7 @@
 
 A method takes the sandbox that the request names and the arguments of its verb, and gives the
 answer's document. Methods never wait; the caller holds the lock of the sandboxes. HTTP and clients
-in the same process call the same methods, so that both see the same documents.
-"""
+in the same process call the same methods, so that both see the same documents."""
 
 from __future__ import annotations
 
@@ -18,14 +17,13 @@ from mockserver.model.fault import FaultValueError
 from mockserver.model.journal import Journal, Record
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.settings import read_settings, settings_document
-from mockserver.model.shadowed import shadowed_stubs
 from mockserver.model.stub import Scenario
 from mockserver.model.stub_set import StubSet
-from mockserver.model.verdict import AllowedFailures
+from mockserver.model.verdict import AllowedFailures, shadowed_stubs
 from mockserver.report.serialize import entry_document, scenario_document, verdict_document
 from mockserver.server.gates import Gate
-from mockserver.server.sandbox import DEFAULT, Sandbox
-from mockserver.server.sandboxes import SandboxDroppedError, Sandboxes, SandboxLimitError, SandboxTakenError
+from mockserver.server.routing import DEFAULT
+from mockserver.server.sandbox import Sandbox, SandboxDroppedError, Sandboxes, SandboxLimitError, SandboxTakenError
 
 _HEAD: JSON = {"at": "head"}
 
@@ -61,8 +59,7 @@ class AdminService:
     ) -> JSONObject:
         """Create a sandbox, under a free name without one, by default without scenarios."""
         read = read_settings(settings or {}, self.sandboxes.settings)
-        made = self.sandboxes.create(name, scenarios=scenarios, settings=read)
-        return _sandbox_document(made)
+        return _sandbox_document(self.sandboxes.create(name, scenarios=scenarios, settings=read))
 
     def get_sandbox(self, _sandbox: str, *, name: str) -> JSONObject:
         if name not in self.sandboxes:
@@ -132,8 +129,7 @@ class AdminService:
     def verify(self, sandbox: str, *, allow: Sequence[str] = ()) -> JSONObject:
         found = self.sandboxes.get(sandbox)
         allowed = AllowedFailures(**dict.fromkeys(allow, True))
-        name = "" if sandbox == DEFAULT else sandbox
-        return verdict_document(found.verdict(allowed), sandbox=name)
+        return verdict_document(found.verdict(allowed), sandbox="" if sandbox == DEFAULT else sandbox)
 
     def reset(self, sandbox: str) -> JSONObject:
         self.sandboxes.get(sandbox).reset()

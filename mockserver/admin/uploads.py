@@ -1,8 +1,7 @@
 """Uploaded scenarios: read and validated before any sandbox changes.
 
 Pure, and the longest part of an upload, so it may run on a worker thread. Tests load the same
-files again and again: recent results are kept.
-"""
+files again and again: recent results are kept."""
 
 from __future__ import annotations
 
@@ -33,10 +32,7 @@ class Uploads:
     def read(self, upload: Upload) -> Scenario:
         """The scenario of an upload; without a name of its own or a file its name is empty.
 
-        Raises:
-            ScenarioError: every problem of the scenario.
-            UsageError: there is no scenario.
-        """
+        Raises ScenarioError: every problem of the scenario; UsageError: there is no scenario."""
         if not upload.text.strip():
             raise UsageError("no scenario was sent: expected YAML or a JSON object")
         place = Position(file=upload.origin or _UNNAMED, line=upload.line or 0, column=1)

@@ -1,17 +1,15 @@
 """The verbs of the admin API as a table.
 
 A verb is a method of `AdminService` with its route. HTTP routes, the clients and the OpenAPI
-document derive from this table.
-"""
+document derive from this table."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from mockserver.errors import MockServerError, UsageError
 from mockserver.model.json import JSONObject, JSONReadError, read_text
@@ -34,12 +32,8 @@ class AdminError(MockServerError):
         self.headers = headers or {}
 
 
-class Where(StrEnum):
-    """The part of a request that holds a parameter."""
-
-    PATH = "path"
-    QUERY = "query"
-    BODY = "body"
+Where: TypeAlias = Literal["path", "query", "body"]
+"""The part of a request that holds a parameter."""
 
 
 # --- kinds of parameters, next to those of the settings ---
@@ -107,10 +101,10 @@ class Parameter(NamedTuple):
 
     def read(self, raw: object) -> object:
         """The argument that a request gives, as text in path and query; raises UsageError."""
-        in_body = self.where is Where.BODY
+        in_body = self.where == "body"
         value = self.kind.read(raw) if in_body else self.kind.parse(str(raw))
         if value is None:
-            label = repr(self.name) if in_body else f"{self.where.value} {self.name!r}"
+            label = repr(self.name) if in_body else f"{self.where} {self.name!r}"
             raise UsageError(f"{label}: expected {self.kind.expected}, got {raw!r}")
         return value
 
@@ -134,7 +128,7 @@ class Verb:
         self.method, self.path, *status = route.split()
         self.status = int(status[0]) if status else 200
         self.parameters = parameters
-        self.body = tuple(one for one in parameters if one.where is Where.BODY)
+        self.body = tuple(one for one in parameters if one.where == "body")
         self.replies = replies or {}
         self.anywhere = anywhere
 
@@ -149,15 +143,15 @@ class Verb:
 
 
 def _path(name: str, kind: Kind = STRING, *, rest: bool = False) -> Parameter:
-    return Parameter(name, Where.PATH, kind, required=True, rest=rest)
+    return Parameter(name, "path", kind, required=True, rest=rest)
 
 
 def _query(name: str, kind: Kind) -> Parameter:
-    return Parameter(name, Where.QUERY, kind)
+    return Parameter(name, "query", kind)
 
 
 def _body(name: str, kind: Kind, *, required: bool = False) -> Parameter:
-    return Parameter(name, Where.BODY, kind, required)
+    return Parameter(name, "body", kind, required)
 
 
 VERBS: tuple[Verb, ...] = (
@@ -241,9 +235,8 @@ BY_NAME: Mapping[str, Verb] = {verb.name: verb for verb in VERBS}
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:
-    """A scenario on its way to a sandbox. `origin` is its file as reports show it, `line` the
-    line there of an inline one; `files` are the dialect files that it names, by their paths
-    relative to it."""
+    """A scenario on its way to a sandbox. `origin` is its file as reports show it, `line` the line there of an inline
+    one; `files` are the dialect files that it names, by their paths relative to it."""
 
     text: str
     is_json: bool
@@ -267,7 +260,7 @@ class AdminRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class AdminReply:
-    """`headers` are those besides the ones that every answer has."""
+    """`headers` are further ones than every answer has."""
 
     status: int = 200
     document: JSONObject = field(default_factory=dict)
@@ -286,14 +279,13 @@ def find_verb(method: str, path: str) -> tuple[Verb, Mapping[str, str]]:
     if not allowed:
         raise AdminError(404, f"no admin route {path!r}: see openapi.json")
     ways = ", ".join(allowed)
-    message = f"{method} is not allowed on {path!r}: expected {ways}"
-    raise AdminError(405, message, headers={"Allow": ways})
+    raise AdminError(405, f"{method} is not allowed on {path!r}: expected {ways}", headers={"Allow": ways})
 
 
 def read_arguments(verb: Verb, path: Mapping[str, str], query: Mapping[str, str], body: str) -> dict[str, object]:
     """The arguments of a verb from the parts of a request; raises UsageError for a wrong one."""
     given: JSONObject = _object(verb, body) if verb.body else {}
-    sources: Mapping[Where, Mapping[str, object]] = {Where.PATH: path, Where.QUERY: query, Where.BODY: given}
+    sources: Mapping[Where, Mapping[str, object]] = {"path": path, "query": query, "body": given}
     return {
         one.name: one.read(sources[one.where].get(one.name))
         for one in verb.parameters

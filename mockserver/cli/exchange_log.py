@@ -1,8 +1,7 @@
 """The log of a server: a line per exchange, for people or as JSON.
 
 Lines are formatted and written together, some milliseconds behind the replies: a write for each
-would cost a busy server a tenth of its speed.
-"""
+would cost a busy server a tenth of its speed."""
 
 from __future__ import annotations
 
@@ -66,8 +65,7 @@ class ExchangeLog:
             self._stream.flush()
 
     def _text_line(self, sandbox: Sandbox, record: Record) -> str:
-        from mockserver.report.exchange import exchange_line  # noqa: PLC0415  # not before the first answer
-        from mockserver.report.verdict import finding_line  # noqa: PLC0415  # not before the first answer
+        from mockserver.report.text import exchange_line, finding_line  # noqa: PLC0415  # not before the first answer
 
         text = exchange_line(record, sandbox=sandbox.shown_name)
         if record.findings:
@@ -99,5 +97,4 @@ def _json_line(sandbox: Sandbox, record: Record) -> str:
 def _colour(record: Record) -> str:
     if isinstance(record.choice, Miss):
         return _RED
-    has_errors = any(finding.severity is Severity.ERROR for finding in record.findings)
-    return _YELLOW if has_errors else ""
+    return _YELLOW if any(finding.severity is Severity.ERROR for finding in record.findings) else ""

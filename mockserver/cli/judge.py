@@ -11,7 +11,7 @@ from mockserver.contract.judge import judge as judge_capture
 from mockserver.contract.openai import OPENAI
 from mockserver.errors import UsageError
 from mockserver.model.endpoint import Shape
-from mockserver.report.verdict import finding_line
+from mockserver.report.text import finding_line
 from mockserver.scenario.dialects import Dialects
 
 

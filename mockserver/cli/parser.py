@@ -47,9 +47,7 @@ def serve_settings() -> tuple[Setting, ...]:
 def value_of(setting: Setting, given: object) -> object:
     """What the command line gave, else the environment variable, else the default.
 
-    Raises:
-        UsageError: the variable holds another kind of value.
-    """
+    Raises UsageError: the variable holds another kind of value."""
     if given is not None:
         return tuple(given) if isinstance(given, list) else given
     text = os.environ.get(setting.variable)
@@ -147,7 +145,7 @@ def _judge(parser: argparse.ArgumentParser) -> None:
 
 _COMMANDS: tuple[tuple[str, str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
     ("serve", "serve", "Answer requests as scenarios define.", _serve),
-    ("new", "scenarios", "Write a commented scenario to begin with.", _new),
+    ("new", "scenarios", "Write a commented scenario as a starting point.", _new),
     ("check", "scenarios", "Load and validate scenarios; print every problem.", _paths),
     ("explain", "scenarios", "Print what is sent over the wire and when, without opening a port.", _explain),
     ("errors", "listings", "List the errors that a reply can name.", _listing),

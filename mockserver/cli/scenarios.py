@@ -17,7 +17,7 @@ from mockserver.model.fault import PlaceNotFoundError
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import write
 from mockserver.model.stub import Scenario, Stub
-from mockserver.pipeline.compose import compose
+from mockserver.pipeline import compose
 from mockserver.pipeline.validate import sample_calls
 from mockserver.render.context import RenderContext
 from mockserver.report.timeline import timeline_text

@@ -23,14 +23,14 @@ from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_paths, shipped
 from mockserver.server.app import Upstream
 from mockserver.server.runner import listening
-from mockserver.server.sandboxes import Sandboxes
+from mockserver.server.sandbox import Sandboxes
 
 PATHS_VARIABLE = "MOCKSERVER_SCENARIOS"
 # What streams in flight may still take when the server stops; those that cannot be ended
 # take it twice, and all of it is to be over within a second.
 _GRACE_S = 0.4
-# Objects created and not yet freed between two runs of the cyclic collector; Python's default is
-# 700, with which a full journal would be walked again and again.
+# Objects created and not yet freed between two runs of the cyclic collector; with Python's default of
+# 700 a full journal would be walked again and again.
 _COLLECT_EVERY = 20_000
 _POLL_S = 0.25
 _SUFFIXES = (".yaml", ".yml", ".json")
@@ -61,8 +61,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 def _table(given: Mapping[Setting, object], scope: Scope) -> Any:
     """The settings of one scope; Any, as the parser has checked each value by its kind."""
-    values = {row.member: value for row, value in given.items() if row.scope is scope}
-    return TABLES[scope](**values)
+    return TABLES[scope](**{row.member: value for row, value in given.items() if row.scope is scope})
 
 
 async def _serve(given: Mapping[Setting, object], paths: list[str]) -> int:
@@ -118,15 +117,18 @@ async def _watch(
     load: Callable[[], tuple[Scenario, ...]], sandboxes: Sandboxes, paths: Sequence[str], log: ExchangeLog
 ) -> None:
     """Poll the files of `paths` until cancelled; on a change all scenarios are loaded again."""
+    from mockserver.server.worker_threads import WorkerThreads  # noqa: PLC0415  # only with --reload
+
+    threads = WorkerThreads()
     seen = _state(paths)
     while True:
         await asyncio.sleep(_POLL_S)
-        now = await asyncio.to_thread(_state, paths)
+        now = await threads.run(lambda: _state(paths))
         if now == seen:
             continue
         seen = now
         try:
-            scenarios = await asyncio.to_thread(load)
+            scenarios = await threads.run(load)
         except MockServerError as error:
             log.message(f"reload failed, keeping the previous scenarios:\n{error}")
             continue

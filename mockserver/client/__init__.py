@@ -1,7 +1,6 @@
 """The server from a test's side: in this process, or elsewhere over its admin API.
 
-Nothing here imports aiohttp before a server is started in this process.
-"""
+Nothing here imports aiohttp before a server is started in this process."""
 
 from __future__ import annotations
 

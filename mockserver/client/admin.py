@@ -1,8 +1,7 @@
 """The admin API from a client's side: one call, one document or one error.
 
 `HttpAdmin` reaches a server elsewhere with the standard library; `in_process.InProcessAdmin` calls
-the service of a server in this process.
-"""
+the service of a server in this process."""
 
 from __future__ import annotations
 
@@ -14,11 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
-from mockserver.admin.verbs import BY_NAME, UPLOAD_TYPE, Upload, Verb, Where
-from mockserver.client.scenario_files import dialect_files, to_json
+from mockserver.admin.verbs import BY_NAME, UPLOAD_TYPE, Verb
+from mockserver.client.scenario_files import ScenarioSource, to_json
 from mockserver.errors import HostError, Position, Problem, ScenarioError, UsageError
-from mockserver.model.json import JSON, JSONObject, JSONReadError, read, write
-from mockserver.model.reply_function import ReplyFunction
+from mockserver.model.json import JSON, JSONObject, JSONReadError, as_list, objects, read, write
 
 if TYPE_CHECKING:
     from http.client import HTTPConnection
@@ -30,31 +28,6 @@ DEFAULT = "default"
 
 TIMEOUT_S = 30.0
 _PAUSES_S = (0.001, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScenarioSource:
-    """A scenario as a test gives it, one of `value` and `text`, which is YAML, and where it comes
-    from. `functions` make the replies of its only stub, None for one that is written."""
-
-    origin: str
-    folder: str = ""
-    line: int | None = None
-    value: JSONObject | None = None
-    text: str = ""
-    functions: tuple[ReplyFunction | None, ...] = ()
-
-    def upload(self) -> Upload:
-        """The scenario with the dialect files that it names; raises ScenarioError for those."""
-        is_json = self.value is not None
-        text = write(self.value) if is_json else self.text
-        return Upload(
-            text=text,
-            is_json=is_json,
-            origin=self.origin,
-            line=self.line,
-            files=dialect_files(text, self.folder, is_json=is_json),
-        )
 
 
 class SweepCase(Protocol):
@@ -191,7 +164,7 @@ class HttpAdmin(Admin):
         if source.line is not None:
             place["line"] = source.line
         document = self._send(BY_NAME["load_scenario"], sandbox, place, kind, text.encode("utf-8"))
-        return _texts(document.get("stubs"))
+        return tuple(map(str, as_list(document.get("stubs"))))
 
     def _send(
         self, verb: Verb, sandbox: str, arguments: dict[str, object], content_type: str, body: bytes | None
@@ -222,9 +195,9 @@ class HttpAdmin(Admin):
     def _target(self, verb: Verb, sandbox: str, arguments: dict[str, object]) -> str:
         path, query = verb.path, dict[str, str]()
         for one in verb.parameters:
-            if one.where is Where.PATH:
+            if one.where == "path":
                 path = path.replace(f"{{{one.name}}}", quote(str(arguments[one.name]), safe=""))
-            elif one.where is Where.QUERY and one.name in arguments:
+            elif one.where == "query" and one.name in arguments:
                 value = arguments[one.name]
                 query[one.name] = str(value).lower() if isinstance(value, bool) else str(value)
         prefix = "" if sandbox == DEFAULT else f"/sandbox/{quote(sandbox, safe='')}"
@@ -255,18 +228,9 @@ def _problem(document: JSONObject) -> Problem:
     )
 
 
-def objects(value: JSON) -> list[JSONObject]:
-    """The objects in a list of a document."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
 def numbers(value: JSON) -> tuple[int, ...]:
     """The numbers in a list of a document."""
-    return tuple(one for one in value if isinstance(one, int)) if isinstance(value, list) else ()
-
-
-def _texts(value: JSON) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, list) else ()
+    return tuple(one for one in as_list(value) if isinstance(one, int))
 
 
 def poll(look: Callable[[], T], good: Callable[[T], bool], timeout_s: float) -> T:

@@ -1,8 +1,6 @@
-"""The clients with `await`: each method runs its synchronous counterpart in a worker thread, so
-that the loop goes on.
+"""The clients with `await`: each method runs its synchronous counterpart in a worker thread, so that the loop goes on.
 
-A test that shares its loop with the server or its client waits for requests with these.
-"""
+A test that shares its loop with the server or its client waits for requests with these."""
 
 from __future__ import annotations
 
@@ -77,17 +75,14 @@ class AsyncSandboxClient:
 
     @property
     def url(self) -> str:
-        """Root of this sandbox, without a final slash."""
         return self.sync.url
 
     @property
     def base_url(self) -> str:
-        """What an OpenAI client takes as its base URL: ends with `/v1`."""
         return self.sync.base_url
 
     @property
     def env(self) -> dict[str, str]:
-        """Environment variables that point an OpenAI client here."""
         return self.sync.env
 
     load = _awaited(SandboxClient.load)

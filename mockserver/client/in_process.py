@@ -14,7 +14,8 @@ from mockserver.admin import admin_routes
 from mockserver.admin.service import AdminService, journal_documents, rejection
 from mockserver.admin.uploads import Uploads
 from mockserver.admin.verbs import BY_NAME
-from mockserver.client.admin import DEFAULT, Admin, ScenarioSource, Verdict, client_error, poll
+from mockserver.client.admin import DEFAULT, Admin, Verdict, client_error, poll
+from mockserver.client.scenario_files import ScenarioSource
 from mockserver.client.server import ServerSettingsGiven
 from mockserver.errors import HostError, MockServerError, UsageError
 from mockserver.model.json import JSONObject
@@ -25,7 +26,7 @@ from mockserver.scenario.load import load_paths
 from mockserver.server.app import Upstream
 from mockserver.server.reply_functions import with_functions
 from mockserver.server.runner import LoopCaller, ThreadRunner, listening
-from mockserver.server.sandboxes import Sandboxes
+from mockserver.server.sandbox import Sandboxes
 
 T = TypeVar("T")
 
@@ -42,10 +43,7 @@ class Running:
 class InProcessServer:
     """A server with the scenarios at `paths`, not yet listening.
 
-    Raises:
-        ScenarioError: the scenarios have problems.
-        UsageError: there is no such file, or a setting is wrong.
-    """
+    Raises ScenarioError: the scenarios have problems; UsageError: there is no such file, or a setting is wrong."""
 
     def __init__(self, paths: tuple[str, ...], given: ServerSettingsGiven) -> None:
         names = tuple(row.name for row in rows(Scope.SERVER))
@@ -123,15 +121,14 @@ class InProcessAdmin(Admin):
         """One visit to the loop for the replies in flight and the verdict."""
 
         def look() -> tuple[JSONObject, tuple[int, ...]]:
-            document = self._service.verify(sandbox, allow=sorted(allowed))
-            return document, self._sandboxes.get(sandbox).journal.open
+            return self._service.verify(sandbox, allow=sorted(allowed)), self._sandboxes.get(sandbox).journal.open
 
         bound_s = settle_s if self.can_block else 0
         seen = poll(lambda: self._perform(look), lambda seen: not seen[1], bound_s)
         return Verdict.read(*seen)
 
     def drop_keeping_journal(self, sandbox: str) -> Callable[[], list[JSONObject]]:
-        """Documents are made only when they are asked for. Only gates need the loop."""
+        """Documents are made only when they are read. Only gates need the loop."""
         known = sandbox in self._sandboxes
         perform = self._perform if known and self._sandboxes.get(sandbox).gates else self._locked
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, Self, TypeAlias, overload
 
 from mockserver.client.scenario_files import to_json
@@ -15,7 +15,7 @@ from mockserver.model.conditions import Condition
 from mockserver.model.conversation import Conversation, Message, ToolCall, ToolOutput
 from mockserver.model.endpoint import ENDPOINTS, Endpoint
 from mockserver.model.frames import OutcomeKind
-from mockserver.model.json import JSON, JSONObject, read_text, write
+from mockserver.model.json import JSON, JSONObject, as_list, objects, write
 
 On: TypeAlias = "str | tuple[str, ...] | list[str]"
 Step: TypeAlias = "str | Mapping[str, object]"
@@ -52,8 +52,7 @@ class RecordedHeaders(Mapping[str, str]):
 class RecordedRequest:
     """A request with its reply and outcome, as they were when it was read.
 
-    `document` is the whole journal entry, credentials readable.
-    """
+    `document` is the whole journal entry, credentials readable."""
 
     def __init__(self, document: JSONObject) -> None:
         self.document = document
@@ -131,8 +130,7 @@ class RecordedRequest:
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """Every message with its `role` and `text`, without tool calls and outputs; the raw ones
-        are in `json`."""
+        """Every message with its `role` and `text`, without tool calls and outputs; the raw ones are in `json`."""
         return tuple(one for one in self.conversation.pieces if isinstance(one, Message))
 
     @property
@@ -202,14 +200,11 @@ class RecordedRequest:
     @property
     def findings(self) -> tuple[str, ...]:
         """Ids of the contract rules that it violates, notices included."""
-        given = self.document["findings"]
-        listed = given if isinstance(given, list) else []
-        return tuple(str(one["rule"]) for one in listed if isinstance(one, dict))
+        return tuple(str(one["rule"]) for one in objects(self.document["findings"]))
 
     @property
     def outcome(self) -> OutcomeKind | None:
-        """How the reply ended: `complete`, `cut`, `reset`, `stalled`, `client_left`; None while
-        it is in flight."""
+        """How the reply ended: `complete`, `cut`, `reset`, `stalled`, `client_left`; None while it is in flight."""
         given = self.document["outcome"]
         return OutcomeKind(str(given["how"])) if isinstance(given, dict) else None
 
@@ -265,8 +260,7 @@ class Requests(Sequence[RecordedRequest]):
         self, *, on: On | None = None, when: Mapping[str, object] | None = None, stub: str | None = None
     ) -> Requests:
         """Those for an endpoint, that satisfy conditions as under `when`, that a stub answered."""
-        expected = Filter.of(on=on, when=when, stub=stub)
-        return Requests([one for one in self._requests if expected.holds(one)])
+        return Filter.of(on=on, when=when, stub=stub).select(self)
 
     @property
     def last(self) -> RecordedRequest:
@@ -295,31 +289,29 @@ class Filter:
     def of(cls, *, on: On | None = None, when: Mapping[str, object] | None = None, stub: str | None = None) -> Self:
         """Read a filter from the keys of a scenario.
 
-        Raises:
-            ScenarioError: a condition is wrong.
-            UsageError: there is no such endpoint.
-        """
-        given: JSONObject = {}
-        if on is not None:
-            given["on"] = on if isinstance(on, str) else [*on]
+        Raises ScenarioError: a condition is wrong; UsageError: there is no such endpoint."""
+        conditions: tuple[Condition, ...] = ()
         if when is not None:
-            given["when"] = to_json(when)
-        if stub is not None:
-            given["stub"] = stub
+            from mockserver.scenario.load import load_conditions  # noqa: PLC0415  # heavy; few tests filter
+
+            conditions = load_conditions(to_json(when), "filter")
+        given = {"on": on, "when": when, "stub": stub}
+        shown = {name: to_json(value) for name, value in given.items() if value is not None}
         return cls(
             on=_endpoints(on),
-            conditions=() if when is None else _conditions(write(to_json(when))),
+            conditions=conditions,
             stub=stub,
-            text=", ".join(f"{name}={_shown(value)}" for name, value in given.items()),
+            text=", ".join(
+                f"{name}={value!r}" if isinstance(value, str) else f"{name}={write(value)}"
+                for name, value in shown.items()
+            ),
         )
 
     @classmethod
     def of_step(cls, step: Step) -> Self:
         """Read a step of an order: the name of a stub, or a mapping of `on`, `when` and `stub`.
 
-        Raises:
-            ScenarioError, UsageError: as above.
-        """
+        Raises ScenarioError, UsageError: as above."""
         if isinstance(step, str):
             return cls.of(stub=step)
         unknown = step.keys() - {"on", "when", "stub"}
@@ -342,9 +334,9 @@ class Filter:
             return False
         return not any(condition.mismatches(request.call) for condition in self.conditions)
 
-
-def _shown(value: JSON) -> str:
-    return repr(value) if isinstance(value, str) else write(value)
+    def select(self, requests: Requests) -> Requests:
+        """Those that are meant."""
+        return Requests([one for one in requests if self.holds(one)])
 
 
 def _endpoints(on: On | None) -> tuple[Endpoint, ...]:
@@ -358,17 +350,8 @@ def _endpoints(on: On | None) -> tuple[Endpoint, ...]:
     return tuple(Endpoint(name) for name in names)
 
 
-@lru_cache(maxsize=256)
-def _conditions(when: str) -> tuple[Condition, ...]:
-    """The conditions of a `when` given as JSON text; raises ScenarioError."""
-    from mockserver.scenario.load import load_conditions  # noqa: PLC0415  # heavy; few tests filter
-
-    return load_conditions(read_text(when), "filter")
-
-
 def _pairs(value: JSON) -> tuple[tuple[str, str], ...]:
-    pairs = value if isinstance(value, list) else []
-    return tuple((str(one[0]), str(one[1])) for one in pairs if isinstance(one, list))
+    return tuple((str(one[0]), str(one[1])) for one in as_list(value) if isinstance(one, list))
 
 
 def _number(value: JSON) -> int:

@@ -1,26 +1,23 @@
 """One sandbox from a test's side: define replies, read requests, verify.
 
-The same for a server in this process and one elsewhere. Every method may be called from any
-thread, but those that wait (`wait_for`, `settle`, `verify`) not on the event loop that runs the
-server.
-"""
+The same for a server in this process and one elsewhere. Every method may be called from any thread, but those that wait
+(`wait_for`, `settle`, `verify`) not on the event loop that runs the server."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from os import PathLike
-from types import TracebackType
 from typing import Self, TypeAlias
 from urllib.parse import quote
 
-from mockserver.client.admin import DEFAULT, Admin, ScenarioSource, SweepCase, Verdict, numbers, objects, poll
+from mockserver.client.admin import DEFAULT, Admin, SweepCase, Verdict, numbers, poll
 from mockserver.client.recorded import Filter, On, RecordedRequest, Requests, Step
-from mockserver.client.scenario_files import Finder, call_site, to_json, to_json_object
+from mockserver.client.scenario_files import Finder, ScenarioSource, call_site, to_json, to_json_object
 from mockserver.errors import MockServerError, UsageError, VerificationError
 from mockserver.model.journal import ExchangeKind
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply_function import ReplyFunction
+from mockserver.model.json import JSON, JSONObject, objects
+from mockserver.model.reply import ReplyFunction
 from mockserver.model.stub import Times
 
 SETTLE_S = 1.0
@@ -81,24 +78,19 @@ class SandboxClient:
     def load(self, *sources: Source) -> None:
         """Load scenarios: by name or path, as YAML text of several lines, or as a mapping.
 
-        One of an equal name is replaced. A bad scenario changes nothing.
-
-        Raises:
-            ScenarioError: every problem of the scenario, with file, line and column.
-            UsageError: there is no such file.
-        """
+        One of an equal name is replaced. A bad scenario changes nothing. Raises ScenarioError: every problem of the
+        scenario, with file, line and column; UsageError: there is no such file."""
         if not sources:
             return
         file, line = self._finder.place(*call_site())
         for source in sources:
             if isinstance(source, Mapping):
-                value = to_json_object(source)
-                self._load(ScenarioSource(origin=file, line=line, value=value))
+                self._load(ScenarioSource(origin=file, line=line, value=to_json_object(source)))
             elif isinstance(source, str) and "\n" in source:
                 self._load(ScenarioSource(origin=file, line=line, text=source))
             else:
                 for found in self._finder.find(source):
-                    self._load(ScenarioSource(origin=found.origin, folder=found.folder, text=found.text))
+                    self._load(found)
 
     def play(self, case: SweepCase) -> None:
         """Load a case of `mockserver.cuts`, `reslicings` or `violations`; its scenario replaces
@@ -120,15 +112,10 @@ class SandboxClient:
     ) -> str:
         """Add a stub that may be called; the keywords are the keys of a scenario. Gives its name.
 
-        With a server in this process, `reply` and the elements of `replies` may be functions from
-        the request to a reply as a scenario writes it. They are called on the server's loop, which
-        waits for them; their results are validated like a scenario, and a bad result is answered
-        with 500 and is a finding.
-
-        Raises:
-            ScenarioError: what is wrong with it.
-            UsageError: a function was given, and the server is elsewhere.
-        """
+        With a server in this process, `reply` and the elements of `replies` may be functions from the request to a
+        reply as a scenario writes it. They are called on the server's loop, which waits for them; their results are
+        validated like a scenario, and a bad result is answered with 500 and is a finding. Raises ScenarioError: what is
+        wrong with it; UsageError: a function was given, and the server is elsewhere."""
         given = {
             "name": name,
             "on": on,
@@ -172,13 +159,9 @@ class SandboxClient:
 
         `with sandbox.hold("weather") as gate:` releases all of them at its end. A paused reply ends
         at once when its client leaves or the server stops. A reply without the place is a finding.
-
-        Raises:
-            UsageError: there is no such stub, or this is not a place.
-        """
+        Raises UsageError: there is no such stub, or this is not a place."""
         place = {} if at is None else {"at": to_json_object(at)}
-        document = self._admin.call("add_gate", self.name, stub=stub, **place)
-        return Gate(self, document)
+        return Gate(self, self._admin.call("add_gate", self.name, stub=stub, **place))
 
     def reset(self) -> None:
         """Return to the state of creation: its scenarios, nothing called, nothing recorded."""
@@ -235,12 +218,10 @@ class SandboxClient:
     ) -> Requests:
         """Wait until so many requests have come, `timeout` in seconds; gives them.
 
-        Raises:
-            VerificationError: time ran out.
-        """
+        Raises VerificationError: time ran out."""
         expected = Filter.of(on=on, when=when, stub=stub)
         found = poll(
-            lambda: self.requests.where(on=on, when=when, stub=stub),
+            lambda: expected.select(self.requests),
             lambda requests: len(requests) >= count,
             timeout if self._admin.can_block else 0,
         )
@@ -297,18 +278,17 @@ class SandboxClient:
         expected = Times.parse(str(times))
         if expected is None:
             raise UsageError(f"times: expected one like 2, '1..', '..3' or '2..4', got {times!r}")
-        requests = self.requests
-        found = requests.where(on=on, when=when, stub=stub)
+        such, requests = Filter.of(on=on, when=when, stub=stub), self.requests
+        found = such.select(requests)
         if len(found) not in expected:
-            counted = _counted(expected, Filter.of(on=on, when=when, stub=stub))
+            counted = _counted(expected, such)
             raise VerificationError(f"expected {counted}, got {len(found)}.\n\n{requests.text}")
         return found
 
     def assert_order(self, *steps: Step) -> None:
         """Assert that requests came in this order, others between them allowed.
 
-        A step is the name of a stub that answered, or a mapping of `on`, `when` and `stub`.
-        """
+        A step is the name of a stub that answered, or a mapping of `on`, `when` and `stub`."""
         __tracebackhide__ = True
         filters = [Filter.of_step(step) for step in steps]
         requests = self.requests
@@ -362,12 +342,9 @@ class Gate:
         return [*numbers(self._call("get_gate")["held"])]
 
     def wait(self, count: int = 1, *, timeout: float = 5.0) -> Requests:
-        """Wait until so many replies are paused at once, `timeout` in seconds; gives their
-        requests.
+        """Wait until so many replies are paused at once, `timeout` in seconds; gives their requests.
 
-        Raises:
-            VerificationError: time ran out.
-        """
+        Raises VerificationError: time ran out."""
         if not self._sandbox._admin.can_block:  # noqa: SLF001  # of this file
             raise UsageError(
                 "waiting at a gate would block the event loop that runs the server: "
@@ -387,18 +364,14 @@ class Gate:
         """Resume the replies to the requests of these numbers; without any, all of them and those
         to come. Gives the numbers of those that waited.
 
-        Raises:
-            UsageError: the reply to one of them does not wait here.
-        """
+        Raises UsageError: the reply to one of them does not wait here."""
         given = {"requests": [*requests]} if requests else {}
         return [*numbers(self._call("release", **given)["released"])]
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         # The gate is gone with its server or sandbox, and nothing waits at it.
         with suppress(MockServerError):
             self._call("remove_gate")

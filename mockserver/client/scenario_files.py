@@ -1,9 +1,7 @@
 """What a test hands to a server: scenario files, inline values, the place that they come from.
 
-Files are found by name or path in a list of folders, then among the shipped ones. A relative path
-may lead from one of the folders to another, but not out of all of them; an absolute path names any
-file.
-"""
+Files are found by name or path in a list of folders, then among the shipped ones. A relative path may lead from one of
+the folders to another, but not out of all of them; an absolute path names any file."""
 
 from __future__ import annotations
 
@@ -17,8 +15,10 @@ from os.path import normpath
 from pathlib import Path, PurePath
 from types import FrameType
 
+from mockserver.admin.verbs import Upload
 from mockserver.errors import ScenarioError, UsageError
-from mockserver.model.json import JSON, JSONObject, JSONReadError, read_text
+from mockserver.model.json import JSON, JSONObject, JSONReadError, read_text, write
+from mockserver.model.reply import ReplyFunction
 
 _SUFFIXES = (".yaml", ".yml")
 _DIALECT = "dialect"
@@ -27,12 +27,28 @@ _call_site: ContextVar[tuple[str, int] | None] = ContextVar("mockserver_call_sit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """`origin` is the path as reports show it, `folder` where the file lies."""
+class ScenarioSource:
+    """A scenario as a test gives it: one of `value` and `text`, which is YAML; its file or the calling one as reports
+    show it, and the `folder` of a file. `functions` make the replies of its only stub, None for one that is written."""
 
     origin: str
-    folder: str
-    text: str
+    folder: str = ""
+    line: int | None = None
+    value: JSONObject | None = None
+    text: str = ""
+    functions: tuple[ReplyFunction | None, ...] = ()
+
+    def upload(self) -> Upload:
+        """The scenario with the dialect files that it names; raises ScenarioError for those."""
+        is_json = self.value is not None
+        text = write(self.value) if is_json else self.text
+        return Upload(
+            text=text,
+            is_json=is_json,
+            origin=self.origin,
+            line=self.line,
+            files=dialect_files(text, self.folder, is_json=is_json),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +59,10 @@ class Finder:
     root: Path | None = None
     _places: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def find(self, name: str | PathLike[str]) -> tuple[Found, ...]:
+    def find(self, name: str | PathLike[str]) -> tuple[ScenarioSource, ...]:
         """The scenario of that name or path, with or without its suffix; all scenarios of a folder.
 
-        Raises:
-            UsageError: there is none, it lies outside of the folders, or it cannot be read as
-                UTF-8.
-        """
+        Raises UsageError: there is none, it lies outside of the folders, or it cannot be read as UTF-8."""
         from mockserver.scenario.files import shipped  # noqa: PLC0415  # heavy; stubs need no files
 
         given = fspath(name)
@@ -67,12 +80,12 @@ class Finder:
             "then among the shipped ones"
         )
 
-    def _read(self, path: Path) -> Found:
+    def _read(self, path: Path) -> ScenarioSource:
         try:
             text = path.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"cannot read {str(path)!r}: {error}") from error
-        return Found(origin=self._shown(path), folder=str(path.parent.absolute()), text=text)
+        return ScenarioSource(origin=self._shown(path), folder=str(path.parent.absolute()), text=text)
 
     def place(self, file: str, line: int) -> tuple[str, int]:
         """A line of code as reports show it."""
@@ -114,10 +127,7 @@ def dialect_files(scenario: str, folder: str, *, is_json: bool) -> Mapping[str, 
     its own file lies; none where its dialect is not a file there.
 
     A server in the same process gets them in the same way, so that it answers the same.
-
-    Raises:
-        ScenarioError: a dialect's file has problems.
-    """
+    Raises ScenarioError: a dialect's file has problems."""
     if not folder or _DIALECT not in scenario:
         return {}
     from mockserver.scenario.dialects import Dialects, UnknownDialectError  # noqa: PLC0415  # heavy; few scenarios name a dialect
@@ -179,9 +189,7 @@ class CallSite:
 def to_json(value: object, path: str = "") -> JSON:
     """A value as JSON: tuples are lists, any mapping is an object.
 
-    Raises:
-        UsageError: something in it has no JSON; the message says where.
-    """
+    Raises UsageError: something in it has no JSON; the message says where."""
     if isinstance(value, Enum):
         value = value.value
     if value is None or isinstance(value, bool | int | float | str):

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from os import PathLike, fspath
-from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TypedDict, Unpack
 
-from mockserver.client.admin import DEFAULT, Admin, HttpAdmin, ScenarioSource, objects
+from mockserver.client.admin import DEFAULT, Admin, HttpAdmin
 from mockserver.client.recorded import RecordedRequest, Requests
 from mockserver.client.sandbox import API_KEY, SETTLE_S, SandboxClient
-from mockserver.client.scenario_files import Finder, to_json_object
+from mockserver.client.scenario_files import Finder, ScenarioSource, to_json_object
 from mockserver.errors import UsageError
-from mockserver.model.json import JSONObject
+from mockserver.model.json import JSONObject, objects
 
 if TYPE_CHECKING:
     from mockserver.client.in_process import InProcessServer, Running
@@ -83,10 +82,7 @@ class ServerClient:
     ) -> SandboxClient:
         """Create a sandbox, empty unless it asks for the server's `scenarios`.
 
-        Raises:
-            UsageError: the name is taken, or a setting is wrong.
-            HostError: there are too many sandboxes.
-        """
+        Raises UsageError: the name is taken, or a setting is wrong; HostError: there are too many sandboxes."""
         given: Mapping[str, object] = {**settings}
         named = {} if name is None else {"name": name}
         made = self._admin.call("create_sandbox", scenarios=scenarios, settings=to_json_object(given), **named)
@@ -108,10 +104,7 @@ class ServerClient:
 def connect(url: str, *, admin_token: str | None = None, timeout_s: float = 30.0) -> ServerClient:
     """Reach a server elsewhere by its root, such as `http://127.0.0.1:8080`.
 
-    Raises:
-        UsageError: this is not the URL of a server.
-        HostError: no server answers there.
-    """
+    Raises UsageError: this is not the URL of a server; HostError: no server answers there."""
     admin = HttpAdmin(url, admin_token=admin_token, timeout_s=timeout_s)
     client = ServerClient(admin, admin.url)
     client.health()
@@ -146,8 +139,7 @@ class MockServer(SandboxClient):
     Raises, on entering:
         ScenarioError: the scenarios have problems.
         UsageError: there is no such file, or a setting is wrong.
-        HostError: the address cannot be bound.
-    """
+        HostError: the address cannot be bound."""
 
     def __init__(
         self,
@@ -192,9 +184,7 @@ class MockServer(SandboxClient):
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.stop()
 
     async def __aenter__(self) -> Self:
@@ -202,9 +192,7 @@ class MockServer(SandboxClient):
         self._run(await self._stack.enter_async_context(running))
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_error: object) -> None:
         self.stop()
         await self._stack.aclose()
 

@@ -1,106 +1,36 @@
 """Rules between fields of a request body, and the index of a body that they read.
 
-Values of the wrong type are skipped: the schema reports them.
-"""
+Values of the wrong type are skipped: the schema reports them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from functools import cached_property
+from typing import NamedTuple, TypeAlias, TypeVar
 
-from mockserver.contract.error_messages import rejection
+from mockserver.contract.error_messages import MAX_FAULTS, clipped, quoted, rejection
 from mockserver.model.dialect import Rejection
 from mockserver.model.findings import Rule, Severity
 from mockserver.model.json import JSON, JSONObject
 
-
-class Reject(Protocol):
-    """Builds a rejection of the rule at hand."""
-
-    def __call__(self, path: str, message: str, *, param: str | None = None, code: str | None = None) -> Rejection:
-        """`path` leads to the field; `param` and `code` are those of the answer."""
-        ...
-
-
-Check: TypeAlias = "Callable[[BodyIndex, Reject], Iterable[Rejection]]"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrossFieldRule:
-    """`check` runs once for bodies of these `forms` that have one of the `members`."""
-
-    rule: Rule
-    forms: tuple[str, ...]
-    members: tuple[str, ...]
-    check: Check
-
-    def findings(self, body: BodyIndex) -> Iterable[Rejection]:
-        """Everything in a body that breaks the rule."""
-        return self.check(body, self._reject)
-
-    def _reject(self, path: str, message: str, *, param: str | None = None, code: str | None = None) -> Rejection:
-        severity = self.rule.severity
-        return rejection(self.rule.id, path, message, code=code, param=param, severity=severity)
-
-
-class RuleTable:
-    """A list of rules that is filled by decorating their functions."""
-
-    def __init__(self) -> None:
-        self.rules: list[CrossFieldRule] = []
-
-    def rule(
-        self, name: str, source: str, forms: tuple[str, ...], *members: str, severity: Severity = Severity.ERROR
-    ) -> Callable[[Check], Check]:
-        """Add the decorated function as the check of a rule; its docstring is the meaning."""
-
-        def decorate(check: Check) -> Check:
-            text = (check.__doc__ or "").rstrip(".")
-            meaning = text[:1].lower() + text[1:]
-            rule = Rule(id=f"request.{name}", meaning=meaning, source=source, severity=severity)
-            self.rules.append(CrossFieldRule(rule=rule, forms=forms, members=members, check=check))
-            return check
-
-        return decorate
-
-
-CALLS: Mapping[str, str] = {
-    "function_call": "function call",
-    "custom_tool_call": "custom tool call",
-    "local_shell_call": "local shell call",
-    "shell_call": "shell call",
-    "apply_patch_call": "apply patch call",
-    "computer_call": "computer call",
-    "tool_search_call": "tool search call",
-}
-"""Items that call a tool of the client, as error messages name them."""
-
-OUTPUTS: Mapping[str, str] = {
-    "function_call_output": "function call output",
-    "custom_tool_call_output": "custom tool call output",
-    "local_shell_call_output": "local shell call output",
-    "shell_call_output": "shell call output",
-    "apply_patch_call_output": "apply patch call output",
-    "computer_call_output": "computer call output",
-    "tool_search_output": "tool search output",
-}
-"""Items that hold the output of such a call."""
-
+# Items that call a tool of the client, and those that hold the output of such a call.
+_CALLS = frozenset(
+    f"{kind}_call"
+    for kind in ("function", "custom_tool", "local_shell", "shell", "apply_patch", "computer", "tool_search")
+)
+_OUTPUTS = frozenset("tool_search_output" if kind == "tool_search_call" else f"{kind}_output" for kind in _CALLS)
 # Items whose content is not in the body.
 _OPAQUE = frozenset(("item_reference", "compaction", "compaction_summary", "context_compaction"))
-
-# The type of an item without one, by whether it has a role.
-_UNTYPED = {True: "message", False: "item_reference"}
+# Any of these is the content of an assistant message.
+_CONTENT = ("content", "function_call", "refusal", "audio")
+_Value = TypeVar("_Value")
 
 
 @dataclass(slots=True)
-class Turn:
-    """An assistant message with tool calls and the tool messages that follow it.
-
-    `calls` and `answers` are (id, index): of the call in its message, and of the tool message.
-    `end` is the index of the message after the last.
-    """
+class _Turn:
+    """An assistant message with tool calls and the tool messages that follow it: (id, index) of each
+    call in its message and of each answer. `end` is the index of the message after the last."""
 
     index: int
     calls: list[tuple[str, int]]
@@ -108,149 +38,89 @@ class Turn:
     end: int = 0
 
 
-@dataclass(slots=True)
-class MessageTraffic:
-    """The tool traffic of a message list: tool turns, the indexes of tool messages outside a turn,
-    and those of assistant messages without any content.
+class _MessageTraffic:
+    """The tool turns of a message list, and the indexes of tool messages outside a turn and of
+    assistant messages without any content. No rule finds anything where it is `consistent`."""
 
-    `needs_checking` is false where no rule can find anything.
-    """
+    def __init__(self, messages: JSON) -> None:
+        self.turns: list[_Turn] = []
+        self.orphans: list[int] = []
+        self.empty: list[int] = []
+        turn: _Turn | None = None
+        for index, message in _objects(messages):
+            role = message.get("role")
+            if role == "tool" and turn is not None:
+                call_id = message.get("tool_call_id")
+                turn.answers.append((call_id if isinstance(call_id, str) else "", index))
+                turn.end = index + 1
+            elif role == "tool":
+                self.orphans.append(index)
+            else:
+                if turn is not None:
+                    turn.end = index
+                turn = None
+                if role == "assistant" and (calls := message.get("tool_calls")):
+                    ids = [(name, place) for place, call in _objects(calls) if isinstance(name := call.get("id"), str)]
+                    turn = _Turn(index, ids, end=index + 1)
+                    self.turns.append(turn)
+                elif role == "assistant" and all(message.get(name) is None for name in _CONTENT):
+                    self.empty.append(index)
+        called = [call_id for turn in self.turns for call_id, _ in turn.calls]
+        in_order = all([name for name, _ in turn.calls] == [name for name, _ in turn.answers] for turn in self.turns)
+        self.consistent = in_order and len(called) == len(set(called)) and not self.orphans and not self.empty
 
-    turns: list[Turn] = field(default_factory=list)
-    orphans: list[int] = field(default_factory=list)
-    empty: list[int] = field(default_factory=list)
-    needs_checking: bool = False
 
+class _ItemTraffic:
+    """Of an item list (type, call_id, index) of the calls and outputs, (id, index) of the items that have an id, and
+    whether some items stand for others that are not in the list. No rule finds anything where it is `consistent`."""
 
-Link: TypeAlias = tuple[str, str, int]
-"""A call item or an output item: its type, its call_id, its index."""
-
-
-@dataclass(slots=True)
-class ItemTraffic:
-    """The tool traffic of an item list, and (id, index) of the items that have one.
-
-    `opaque`: some items stand for others that are not in the list. `needs_checking` is false where
-    no rule can find anything.
-    """
-
-    links: list[Link] = field(default_factory=list)
-    ids: list[tuple[str, int]] = field(default_factory=list)
-    opaque: bool = False
-    needs_checking: bool = False
+    def __init__(self, items: JSON) -> None:
+        self.links: list[tuple[str, str, int]] = []
+        self.ids: list[tuple[str, int]] = []
+        self.opaque, self.consistent = False, True
+        called, answered = set[str](), set[str]()
+        for index, item in _objects(items):
+            named, item_id, call_id = item.get("type"), item.get("id"), item.get("call_id")
+            kind = named if isinstance(named, str) else "message" if "role" in item else "item_reference"
+            if isinstance(item_id, str) and kind != "item_reference":
+                self.ids.append((item_id, index))
+            if isinstance(call_id, str) and (kind in _CALLS or kind in _OUTPUTS):
+                self.links.append((kind, call_id, index))
+                same = called if kind in _CALLS else answered
+                self.consistent &= call_id not in same and (same is called or call_id in called)
+                same.add(call_id)
+            self.opaque |= kind in _OPAQUE
+        self.consistent &= called == answered and len({item_id for item_id, _ in self.ids}) == len(self.ids)
 
 
 class BodyIndex:
     """A body with what several rules need from it, each read once on first use."""
 
-    __slots__ = ("_items", "_messages", "json")
-
     def __init__(self, body: JSONObject) -> None:
         self.json = body
-        self._messages: MessageTraffic | None = None
-        self._items: ItemTraffic | None = None
 
     def has(self, name: str) -> bool:
         """Whether a parameter is given and not null."""
         return self.json.get(name) is not None
 
-    @property
-    def messages(self) -> MessageTraffic:
+    @cached_property
+    def messages(self) -> _MessageTraffic:
         """The tool traffic of `messages`."""
-        if self._messages is None:
-            self._messages = _read_messages(self.json.get("messages"))
-        return self._messages
+        return _MessageTraffic(self.json.get("messages"))
 
-    @property
-    def items(self) -> ItemTraffic:
+    @cached_property
+    def items(self) -> _ItemTraffic:
         """The tool traffic of `input`."""
-        if self._items is None:
-            self._items = _read_items(self.json.get("input"))
-        return self._items
-
-    @property
-    def has_history(self) -> bool:
-        """Whether a part of the conversation is outside of this body."""
-        return self.has("previous_response_id") or self.has("conversation") or self.items.opaque
+        return _ItemTraffic(self.json.get("input"))
 
     @property
     def offered(self) -> frozenset[tuple[str, str]]:
         """(type, name) of every tool in the body; hosted tools have no name, `mcp` its label."""
-        found = set(_offered_tools(self.json.get("tools")))
-        for _, item in objects(self.json.get("input")):
-            found.update(_offered_tools(item.get("tools")))
-        return frozenset(found)
+        lists = [self.json.get("tools"), *(item.get("tools") for _, item in _objects(self.json.get("input")))]
+        return frozenset(tool for tools in lists for tool in _offered_tools(tools))
 
 
-def has_no_tool_traffic(messages: JSON) -> bool:
-    """Whether a message list has no tool calls, tool messages or empty assistant messages."""
-    for message in messages if isinstance(messages, list) else ():
-        if isinstance(message, dict):
-            role = message.get("role")
-            if role == "tool" or (role == "assistant" and ("tool_calls" in message or message.get("content") is None)):
-                return False
-    return True
-
-
-def _read_messages(messages: JSON) -> MessageTraffic:
-    read = MessageTraffic()
-    turn: Turn | None = None
-    index = -1
-    for index, message in objects(messages):
-        role = message.get("role")
-        if role == "tool":
-            if turn is None:
-                read.orphans.append(index)
-            else:
-                call_id = message.get("tool_call_id")
-                turn.answers.append((call_id if isinstance(call_id, str) else "", index))
-            continue
-        if turn is not None:
-            turn.end = index
-            turn = None
-        if role == "assistant":
-            if calls := message.get("tool_calls"):
-                turn = Turn(index, _call_ids(calls))
-                read.turns.append(turn)
-            elif _is_empty(message):
-                read.empty.append(index)
-    if turn is not None:
-        turn.end = index + 1
-    read.needs_checking = bool(read.orphans or read.empty) or not _all_answered(read.turns)
-    return read
-
-
-def _all_answered(turns: list[Turn]) -> bool:
-    """Whether every turn answers its calls in their order, under ids of their own."""
-    called = [call_id for turn in turns for call_id, _ in turn.calls]
-    return len(called) == len(set(called)) and all(
-        [call_id for call_id, _ in turn.calls] == [call_id for call_id, _ in turn.answers] for turn in turns
-    )
-
-
-def _read_items(items: JSON) -> ItemTraffic:
-    read = ItemTraffic()
-    called: set[str] = set()
-    answered: set[str] = set()
-    for index, item in objects(items):
-        named = item.get("type")
-        kind = named if isinstance(named, str) else _UNTYPED["role" in item]
-        item_id = item.get("id")
-        if isinstance(item_id, str) and kind != "item_reference":
-            read.ids.append((item_id, index))
-        if kind in _OPAQUE:
-            read.opaque = True
-        call_id = item.get("call_id")
-        if isinstance(call_id, str) and (kind in CALLS or kind in OUTPUTS):
-            read.links.append((kind, call_id, index))
-            mine, before = (called, None) if kind in CALLS else (answered, called)
-            read.needs_checking |= call_id in mine or (before is not None and call_id not in before)
-            mine.add(call_id)
-    read.needs_checking |= called != answered or len({item_id for item_id, _ in read.ids}) < len(read.ids)
-    return read
-
-
-def objects(listed: JSON) -> Iterator[tuple[int, JSONObject]]:
+def _objects(listed: JSON) -> Iterator[tuple[int, JSONObject]]:
     """The objects in a list with their indexes; none for other values."""
     if isinstance(listed, list):
         for index, element in enumerate(listed):
@@ -258,37 +128,319 @@ def objects(listed: JSON) -> Iterator[tuple[int, JSONObject]]:
                 yield index, element
 
 
-def tool_name(tool: JSONObject) -> tuple[str, str]:
-    """(type, name) of a tool, flat or nested, or of a tool choice."""
+def _tool_name(tool: JSONObject) -> tuple[str, str]:
+    """(type, name) of a tool, flat or nested, or of a tool choice. Dated and preview types of a
+    hosted tool count as the tool."""
     kind = tool.get("type")
     kind = kind if isinstance(kind, str) else ""
     nested = tool.get(kind)
     holder = nested if isinstance(nested, dict) else tool
     name = holder.get("server_label" if kind == "mcp" else "name")
-    return _family(kind), name if isinstance(name, str) else ""
+    family = next((family for family in ("web_search", "computer") if kind.startswith(family)), kind)
+    return family, name if isinstance(name, str) else ""
 
 
 def _offered_tools(tools: JSON) -> Iterator[tuple[str, str]]:
-    for _, tool in objects(tools):
-        yield tool_name(tool)
+    for _, tool in _objects(tools):
+        yield _tool_name(tool)
         if tool.get("type") == "namespace":
-            for _, inner in objects(tool.get("tools")):
-                yield tool_name(inner)
+            yield from (_tool_name(inner) for _, inner in _objects(tool.get("tools")))
 
 
-def _family(kind: str) -> str:
-    """The tool that dated and preview names of a hosted tool stand for."""
-    for family in ("web_search", "computer"):
-        if kind.startswith(family):
-            return family
-    return kind
+_Problem: TypeAlias = tuple[str, str, str | None]
+"""The path of the field, the message, and the `param` of the answer."""
+
+_Check: TypeAlias = Callable[[BodyIndex], Iterable[_Problem]]
 
 
-def _is_empty(message: JSONObject) -> bool:
-    return message.get("content") is None and all(
-        message.get(name) is None for name in ("function_call", "refusal", "audio")
-    )
+class CrossFieldRule(NamedTuple):
+    """`check` runs once for bodies of these `forms` that have one of the `members`."""
+
+    rule: Rule
+    forms: tuple[str, ...]
+    members: tuple[str, ...]
+    check: _Check
+    code: str | None
+
+    def findings(self, body: BodyIndex) -> Iterator[Rejection]:
+        """Everything in a body that breaks the rule."""
+        for path, message, param in self.check(body):
+            yield rejection(self.rule.id, path, message, code=self.code, param=param, severity=self.rule.severity)
 
 
-def _call_ids(calls: JSON) -> list[tuple[str, int]]:
-    return [(call_id, index) for index, call in objects(calls) if isinstance(call_id := call.get("id"), str)]
+_RECORDED = "official API, recorded 400 replies"
+_DOCUMENTED = "official API reference"
+_VISIONCODER = "visioncoder, page of the responses endpoint"
+_CHAT = ("chat",)
+_MESSAGES = ("chat", "compact-messages")
+_RESPONSES = ("responses",)
+_ITEMS = ("responses", "compact")
+_COMBINED = "invalid_parameter_combination"
+_EXCLUSIVE = "mutually_exclusive_parameters"
+CROSS_FIELD_RULES: list[CrossFieldRule] = []
+
+
+def _rule(
+    name: str, source: str, forms: tuple[str, ...], *members: str, code: str | None = None, notice: bool = False
+) -> Callable[[_Check], _Check]:
+    """Add the decorated function as the check of a rule; its docstring is the meaning."""
+
+    def decorate(check: _Check) -> _Check:
+        text = (check.__doc__ or "").rstrip(".")
+        meaning = text[:1].lower() + text[1:]
+        severity = Severity.NOTICE if notice else Severity.ERROR
+        rule = Rule(id=f"request.{name}", meaning=meaning, source=source, severity=severity)
+        CROSS_FIELD_RULES.append(CrossFieldRule(rule=rule, forms=forms, members=members, check=check, code=code))
+        return check
+
+    return decorate
+
+
+def _about(name: str, message: str) -> _Problem:
+    return name, message, name
+
+
+def _in_messages(path: str, message: str) -> _Problem:
+    """The answer's param has a dot before each index: `messages.[1].role`."""
+    return path, message, path.replace("[", ".[")
+
+
+def _in_input(index: int, name: str, message: str) -> _Problem:
+    return f"input[{index}].{name}", message, "input"
+
+
+def _repeated(pairs: Iterable[tuple[str, _Value]]) -> Iterator[tuple[str, _Value]]:
+    """The pairs whose key an earlier one has."""
+    seen: set[str] = set()
+    for key, value in pairs:
+        if key in seen:
+            yield key, value
+        seen.add(key)
+
+
+@_rule("chat.tool_message_placed", _RECORDED, _MESSAGES, "messages")
+def _misplaced_message(body: BodyIndex) -> Iterator[_Problem]:
+    """A tool message follows an assistant message with tool calls."""
+    text = "Invalid parameter: messages with role 'tool' must be a response to a preceding message with 'tool_calls'."
+    for index in body.messages.orphans:
+        yield _in_messages(f"messages[{index}].role", text)
+
+
+@_rule("chat.tool_message_answers", _RECORDED, _MESSAGES, "messages")
+def _message_without_call(body: BodyIndex) -> Iterator[_Problem]:
+    """A tool message answers a call of the assistant message it follows."""
+    for turn in body.messages.turns:
+        called = {call_id for call_id, _ in turn.calls}
+        for call_id, index in turn.answers:
+            if call_id not in called:
+                text = f"'tool_call_id' of {quoted(call_id)} not found in 'tool_calls' of previous message."
+                yield _in_messages(f"messages[{index}].tool_call_id", f"Invalid parameter: {text}")
+
+
+@_rule("chat.calls_answered", _RECORDED, _MESSAGES, "messages")
+def _call_without_message(body: BodyIndex) -> Iterator[_Problem]:
+    """Every tool call is answered before the next message that is no tool message."""
+    for turn in body.messages.turns:
+        answered = {call_id for call_id, _ in turn.answers}
+        missing = [clipped(call_id) for call_id, _ in turn.calls if call_id not in answered]
+        if missing:
+            text = (
+                "An assistant message with 'tool_calls' must be followed by tool messages responding to each "
+                "'tool_call_id'. The following tool_call_ids did not have response messages: "
+                f"{', '.join(missing[:MAX_FAULTS])}"
+            )
+            yield f"messages[{turn.index}].tool_calls", text, f"messages.[{turn.end}].role"
+
+
+@_rule("chat.call_ids_unique", _DOCUMENTED, _MESSAGES, "messages")
+def _repeated_calls(body: BodyIndex) -> Iterator[_Problem]:
+    """No two tool calls of a conversation share an id."""
+    calls = ((call_id, (turn.index, index)) for turn in body.messages.turns for call_id, index in turn.calls)
+    for call_id, (message, index) in _repeated(calls):
+        text = f"Invalid parameter: duplicate tool call id {quoted(call_id)}."
+        yield _in_messages(f"messages[{message}].tool_calls[{index}].id", text)
+
+
+@_rule("chat.answered_once", _DOCUMENTED, _MESSAGES, "messages")
+def _repeated_messages(body: BodyIndex) -> Iterator[_Problem]:
+    """A tool call has one tool message."""
+    for turn in body.messages.turns:
+        for call_id, index in _repeated(turn.answers):
+            text = f"Invalid parameter: duplicate value for 'tool_call_id' of {quoted(call_id)}."
+            yield _in_messages(f"messages[{index}].tool_call_id", text)
+
+
+@_rule("chat.assistant_speaks", _RECORDED, _MESSAGES, "messages")
+def _without_content(body: BodyIndex) -> Iterator[_Problem]:
+    """An assistant message has content, tool calls, a refusal or audio."""
+    for index in body.messages.empty:
+        yield _in_messages(f"messages[{index}].content", "Invalid value for 'content': expected a string, got null.")
+
+
+@_rule("chat.tool_choice_with_tools", _RECORDED, _CHAT, "tool_choice")
+def _chat_choice_without_tools(body: BodyIndex) -> Iterator[_Problem]:
+    """Tool_choice comes with tools."""
+    choice, tools = body.json["tool_choice"], body.json.get("tools")
+    if choice is not None and not tools and not (tools == [] and choice in ("auto", "none")):
+        text = "'tool_choice' is only allowed when 'tools' are specified."
+        yield _about("tool_choice", f"Invalid value for 'tool_choice': {text}")
+
+
+@_rule("chat.tool_choice_offered", _DOCUMENTED, _CHAT, "tool_choice")
+def _chat_choice_not_offered(body: BodyIndex) -> Iterator[_Problem]:
+    """Tool_choice names tools that are offered."""
+    choice = body.json["tool_choice"]
+    if isinstance(choice, dict) and body.json.get("tools"):
+        allowed = choice.get("allowed_tools")
+        for _, tool in _objects(allowed.get("tools") if isinstance(allowed, dict) else [choice]):
+            kind, name = _tool_name(tool)
+            if name and (kind, name) not in body.offered:
+                text = f"no {kind} named {quoted(name)} was specified in the 'tools' parameter."
+                yield _about("tool_choice", f"Invalid value for 'tool_choice': {text}")
+
+
+@_rule("chat.function_call_offered", _DOCUMENTED, _CHAT, "function_call")
+def _function_not_offered(body: BodyIndex) -> Iterator[_Problem]:
+    """Function_call comes with functions and names one of them."""
+    choice, start = body.json["function_call"], "Invalid value for 'function_call':"
+    names = [function.get("name") for _, function in _objects(body.json.get("functions"))]
+    if choice is not None and not names:
+        yield _about("function_call", f"{start} 'function_call' is only allowed when 'functions' are specified.")
+    elif isinstance(choice, dict) and choice.get("name") not in names:
+        text = f"{start} no function named {quoted(choice.get('name'))} was specified in the 'functions' parameter."
+        yield _about("function_call", text)
+
+
+@_rule("chat.functions_exclude_tools", _DOCUMENTED, _CHAT, "functions", "function_call", code=_COMBINED)
+def _functions_and_tools(body: BodyIndex) -> Iterator[_Problem]:
+    """Functions and tools, function_call and tool_choice exclude each other."""
+    for old, new in (("functions", "tools"), ("function_call", "tool_choice")):
+        if body.has(old) and body.has(new):
+            yield _about(old, f"Invalid parameter combination: '{old}' cannot be used together with '{new}'.")
+
+
+@_rule("chat.one_token_limit", _RECORDED, _CHAT, "max_tokens", code=_COMBINED)
+def _two_token_limits(body: BodyIndex) -> Iterator[_Problem]:
+    """Max_tokens and max_completion_tokens exclude each other."""
+    if body.has("max_tokens") and body.has("max_completion_tokens"):
+        text = "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported."
+        yield _about("max_tokens", text)
+
+
+@_rule("chat.top_logprobs_with_logprobs", _DOCUMENTED, _CHAT, "top_logprobs")
+def _top_logprobs_alone(body: BodyIndex) -> Iterator[_Problem]:
+    """Top_logprobs needs logprobs: true."""
+    if body.has("top_logprobs") and body.json.get("logprobs") is not True:
+        text = "'top_logprobs' is only allowed when 'logprobs' is enabled."
+        yield _about("top_logprobs", f"Invalid value for 'top_logprobs': {text}")
+
+
+@_rule("chat.audio_described", _DOCUMENTED, _CHAT, "modalities", code="missing_required_parameter")
+def _audio_modality_alone(body: BodyIndex) -> Iterator[_Problem]:
+    """The audio modality needs audio."""
+    modalities = body.json["modalities"]
+    if isinstance(modalities, list) and "audio" in modalities and not body.has("audio"):
+        yield _about("audio", "Missing required parameter: 'audio'.")
+
+
+@_rule("input.outputs_answer", _RECORDED, _ITEMS, "input")
+def _output_without_call(body: BodyIndex) -> Iterator[_Problem]:
+    """Every tool output answers an earlier call, unless that may lie outside the body."""
+    if body.has("previous_response_id") or body.has("conversation") or body.items.opaque:
+        return
+    called: set[str] = set()
+    for kind, call_id, index in body.items.links:
+        if kind in _CALLS:
+            called.add(call_id)
+        elif call_id not in called:
+            text = f"No tool call found for {kind.replace('_', ' ')} with call_id {clipped(call_id)}."
+            yield _in_input(index, "call_id", text)
+
+
+@_rule("input.calls_answered", _RECORDED, _RESPONSES, "input")
+def _call_without_output(body: BodyIndex) -> Iterator[_Problem]:
+    """Every call of a client tool has its output."""
+    if body.items.opaque:
+        return
+    answered = {call_id for kind, call_id, _ in body.items.links if kind in _OUTPUTS}
+    for kind, call_id, index in body.items.links:
+        # A search among deferred tools may run on the upstream's side.
+        if kind in _CALLS and kind != "tool_search_call" and call_id not in answered:
+            yield _in_input(index, "call_id", f"No tool output found for {kind.replace('_', ' ')} {clipped(call_id)}.")
+
+
+@_rule("input.call_ids_unique", _DOCUMENTED, _ITEMS, "input")
+def _repeated_call_ids(body: BodyIndex) -> Iterator[_Problem]:
+    """No two calls and no two outputs share a call_id."""
+    for kinds in (_CALLS, _OUTPUTS):
+        links = ((call_id, (kind, index)) for kind, call_id, index in body.items.links if kind in kinds)
+        for call_id, (kind, index) in _repeated(links):
+            text = f"Duplicate {kind.replace('_', ' ')} found with call_id {clipped(call_id)}."
+            yield _in_input(index, "call_id", text)
+
+
+@_rule("input.item_ids_unique", _RECORDED, _ITEMS, "input")
+def _repeated_ids(body: BodyIndex) -> Iterator[_Problem]:
+    """No two items share an id."""
+    for item_id, index in _repeated(body.items.ids):
+        text = f"Duplicate item found with id {clipped(item_id)}. Remove duplicate items from your input and try again."
+        yield _in_input(index, "id", text)
+
+
+@_rule("one_history", _DOCUMENTED, _RESPONSES, "previous_response_id", code=_EXCLUSIVE)
+def _two_histories(body: BodyIndex) -> Iterator[_Problem]:
+    """Previous_response_id and conversation exclude each other."""
+    if body.has("previous_response_id") and body.has("conversation"):
+        names = "'previous_response_id' and 'conversation'"
+        yield "previous_response_id", f"Mutually exclusive parameters: {names}. Provide only one of them.", None
+
+
+@_rule("tool_choice_with_tools", _DOCUMENTED, _RESPONSES, "tool_choice")
+def _choice_without_tools(body: BodyIndex) -> Iterator[_Problem]:
+    """Tool_choice required comes with tools."""
+    if body.json["tool_choice"] == "required" and not body.offered and not body.has("prompt"):
+        yield _about("tool_choice", "Tool choice 'required' must be specified with 'tools' parameter.")
+
+
+@_rule("tool_choice_offered", _DOCUMENTED, _RESPONSES, "tool_choice")
+def _choice_not_offered(body: BodyIndex) -> Iterator[_Problem]:
+    """Tool_choice names tools that are offered."""
+    choice = body.json["tool_choice"]
+    if not isinstance(choice, dict) or body.has("prompt"):
+        return
+    for _, tool in _objects(choice.get("tools") if choice.get("type") == "allowed_tools" else [choice]):
+        kind, name = _tool_name(tool)
+        if kind and (kind, name) not in body.offered:
+            named = f"{quoted(kind)} with name {quoted(name)}" if name else quoted(kind)
+            yield _about("tool_choice", f"Tool choice {named} not found in 'tools' parameter.")
+
+
+@_rule("stream_options_with_stream", _DOCUMENTED, ("chat", "responses"), "stream_options")
+def _stream_options_alone(body: BodyIndex) -> Iterator[_Problem]:
+    """Stream_options needs stream: true."""
+    if body.json["stream_options"] is not None and body.json.get("stream") is not True:
+        yield _about("stream_options", "The 'stream_options' parameter is only allowed when 'stream' is enabled.")
+
+
+@_rule("stream_usage", _RECORDED, _RESPONSES, "stream_options", code="unknown_parameter")
+def _include_usage(body: BodyIndex) -> Iterator[_Problem]:
+    """A Responses stream always reports usage; stream_options.include_usage is chat's."""
+    options, name = body.json["stream_options"], "stream_options.include_usage"
+    if isinstance(options, dict) and "include_usage" in options:
+        yield _about(name, f"Unknown parameter: '{name}'.")
+
+
+@_rule("top_logprobs_included", _DOCUMENTED, _RESPONSES, "top_logprobs", notice=True)
+def _top_logprobs_not_included(body: BodyIndex) -> Iterator[_Problem]:
+    """Top_logprobs on responses needs the logprobs in include."""
+    include, name = body.json.get("include"), "message.output_text.logprobs"
+    if body.json["top_logprobs"] and not (isinstance(include, list) and name in include):
+        yield _about("top_logprobs", f"'top_logprobs' has no effect unless 'include' has '{name}'.")
+
+
+@_rule("storage_said_once", _VISIONCODER, _RESPONSES, "disable_response_storage", code=_EXCLUSIVE)
+def _store_and_disable(body: BodyIndex) -> Iterator[_Problem]:
+    """Store and disable_response_storage exclude each other."""
+    if body.has("store"):
+        names = "'store' and 'disable_response_storage'"
+        yield "disable_response_storage", f"Mutually exclusive parameters: {names}. Provide only one of them.", None

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mockserver.contract.config_section import ConfigSection
+from mockserver.contract import ConfigSection
 from mockserver.model.dialect import Dialect
 from mockserver.model.echo_style import EchoForm, EchoStyle
 from mockserver.model.endpoint import SHAPES
@@ -57,7 +57,7 @@ def _rule(section: ConfigSection) -> HttpRule:
     return HttpRule(
         shapes=tuple(shapes.choice(path, SHAPES.names) for path in shapes.data),
         statuses=tuple(statuses.status(path) for path in statuses.data),
-        indent=section.count("indent", 0) if "indent" in section.data else None,
+        indent=section.count("indent") if "indent" in section.data else None,
         newline=section.flag("newline") if "newline" in section.data else None,
         headers=_headers(section.section("headers")),
     )

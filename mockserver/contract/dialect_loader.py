@@ -7,14 +7,14 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from mockserver.contract.config_section import ConfigSection, DialectDataError, suggestion
+from mockserver.contract import ConfigSection, DialectDataError, suggestion
 from mockserver.contract.dialect_forms import read_echo, read_rules
 from mockserver.contract.request_contract import OFFICIAL, compile_contract
 from mockserver.model.api_key import Credential
 from mockserver.model.dialect import CatalogueEntry, ChatStyle, Dialect, RequestValidator, ResponsesStyle
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route, Shape, path_problem
-from mockserver.model.events import Event
 from mockserver.model.findings import Finding
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.request import Headers
 
@@ -57,8 +57,7 @@ class LazyReplyValidator:
     """Validates replies by a contract that `make` gives on first use.
 
     The contract's tables and the code that reads replies are loaded only then: a server that
-    validates no reply needs neither.
-    """
+    validates no reply needs neither."""
 
     def __init__(self, make: Callable[[], ReplyContract]) -> None:
         self._make = make
@@ -90,8 +89,7 @@ def build(
     are laid over the base entry by entry, and a member list, header or error of null removes the
     base's. `schemas` holds the request schemas by file name. The contracts of a `tested` dialect
     are compiled on first use; see `Dialect.tested`. What is under `not_inherited` is laid over the
-    rest as if it were another dialect's, which no dialect extends. Raises DialectDataError.
-    """
+    rest as if it were another dialect's, which no dialect extends. Raises DialectDataError."""
     root = ConfigSection.of(data)
     root.only(_KEYS)
     dialect = base or Dialect(name="", routes=ENDPOINTS.routes)
@@ -139,8 +137,7 @@ def _routes(root: ConfigSection, key: str, _: Dialect) -> tuple[Route, ...]:
             )
         )
         if endpoint in routed:
-            message = f"{endpoint.value} already has the route {routed[endpoint]}"
-            raise DialectDataError(route.at("endpoint"), message)
+            raise DialectDataError(route.at("endpoint"), f"{endpoint.value} already has the route {routed[endpoint]}")
         routed[endpoint] = path
     return tuple(found)
 
@@ -301,8 +298,7 @@ def _requests(section: ConfigSection, schemas: Mapping[str, JSON], *, tested: bo
     names = {kind: section.text(kind) for kind in ENDPOINTS.form_names if kind in section.data}
     for kind, name in names.items():
         if name not in schemas and name != OFFICIAL:
-            message = f"no schema file {name!r}{suggestion(name, schemas)}"
-            raise DialectDataError(section.at(kind), message)
+            raise DialectDataError(section.at(kind), f"no schema file {name!r}{suggestion(name, schemas)}")
     without = section.texts("without")
     try:
         return compile_contract(forms=names, files=schemas, without=without, later=tested)

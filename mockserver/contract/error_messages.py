@@ -1,7 +1,6 @@
 """Error messages about request bodies: one row per kind of schema fault.
 
-Types, codes and sentences follow the error catalogue of the official API.
-"""
+Types, codes and sentences follow the error catalogue of the official API."""
 
 from __future__ import annotations
 
@@ -56,8 +55,10 @@ _TYPE_NAMES: Mapping[type, str] = {
 
 @dataclass(frozen=True, slots=True)
 class _Row:
+    """`code` is a format of the fault's noun; the message is made from the fault and its path."""
+
     rule: Rule
-    code: Callable[[SchemaFault], str]
+    code: str
     message: Callable[[SchemaFault, str], str]
 
 
@@ -83,11 +84,12 @@ def to_rejection(fault: SchemaFault, severity: Severity) -> Rejection:
     """The rejection that a fault leads to."""
     row = _ROWS[fault.kind]
     path = path_text(fault)
-    rule = row.rule.id if fault.name is None else _NAME_RULE.id
-    code = row.code(fault) if fault.name is None else _name_code(fault)
-    message = row.message(fault, path)
+    rule, code, message = row.rule.id, row.code.format(noun=fault.noun), row.message(fault, path)
     if fault.name is not None:
+        rule, code = _NAME_RULE.id, _NAME_CODES.get(fault.kind, "invalid_property_name")
         message = f"{message} The name in question is {quoted(fault.name)}."
+    elif fault.value == 0 and fault.kind in (FaultKind.SHORT, FaultKind.FEW):
+        code = f"empty_{_LENGTHS[fault.kind][0]}"
     return rejection(rule, path, message, code=code, param=path or None, severity=severity)
 
 
@@ -135,8 +137,7 @@ def _with_article(word: str) -> str:
 def _expected(fault: SchemaFault) -> str:
     listed = fault.expected if isinstance(fault.expected, list) else []
     words = ["decimal" if word == "number" else str(word) for word in listed]
-    types = [word for word in words if word != "null"] or words
-    first, *rest = types
+    first, *rest = [word for word in words if word != "null"] or words
     if not rest:
         return _with_article(first)
     return f"one of {listing([_with_article(first), *rest], last='or')}"
@@ -155,33 +156,35 @@ def _wrong_value(fault: SchemaFault, _: str) -> str:
     return f"Invalid value: {quoted(fault.value)}. {supported}."
 
 
-def _out_of_range(side: str) -> Callable[[SchemaFault, str], str]:
-    def message(fault: SchemaFault, path: str) -> str:
-        found = quoted(fault.value)
-        return (
-            f"Invalid '{path}': {fault.noun} {side} value. Expected a value {fault.expected}, but got {found} instead."
-        )
-
-    return message
+def _out_of_range(fault: SchemaFault, path: str) -> str:
+    side = "below minimum" if fault.kind is FaultKind.BELOW else "above maximum"
+    expected, found = fault.expected, quoted(fault.value)
+    return f"Invalid '{path}': {fault.noun} {side} value. Expected a value {expected}, but got {found} instead."
 
 
-def _wrong_length(noun: str, problem: str, bound: str) -> Callable[[SchemaFault, str], str]:
-    def message(fault: SchemaFault, path: str) -> str:
-        thing = noun if fault.name is None else "property name"
-        one = _with_article(thing)
-        if fault.value == 0:
-            problem_, found = f"empty {thing}", f"an empty {thing}"
-        else:
-            problem_, found = f"{thing} {problem}", f"{one} with length {fault.value}"
-        expected = f"{one} with {bound} length {fault.expected}"
-        return f"Invalid '{path}': {problem_}. Expected {expected}, but got {found} instead."
-
-    return message
+# What is measured, what is wrong with it, and the bound.
+_LENGTHS: Mapping[FaultKind, tuple[str, str, str]] = {
+    FaultKind.SHORT: ("string", "too short", "minimum"),
+    FaultKind.LONG: ("string", "too long", "maximum"),
+    FaultKind.FEW: ("array", "too short", "minimum"),
+    FaultKind.MANY: ("array", "too long", "maximum"),
+}
 
 
-def _wrong_count(problem: str, bound: str) -> Callable[[SchemaFault, str], str]:
-    return lambda fault, path: (
-        f"Invalid '{path}': object has {problem} properties. Expected an object with {bound} "
+def _wrong_length(fault: SchemaFault, path: str) -> str:
+    noun, problem, bound = _LENGTHS[fault.kind]
+    thing = noun if fault.name is None else "property name"
+    one = _with_article(thing)
+    problem, found = f"{thing} {problem}", f"{one} with length {fault.value}"
+    if fault.value == 0:
+        problem, found = f"empty {thing}", f"an empty {thing}"
+    return f"Invalid '{path}': {problem}. Expected {one} with {bound} length {fault.expected}, but got {found} instead."
+
+
+def _wrong_count(fault: SchemaFault, path: str) -> str:
+    problem, bound = ("few", "at least") if fault.kind is FaultKind.SPARSE else ("many", "at most")
+    return (
+        f"Invalid '{path}': object has too {problem} properties. Expected an object with {bound} "
         f"{fault.expected} properties, but got an object with {fault.value} properties instead."
     )
 
@@ -194,22 +197,7 @@ def _unmatched(fault: SchemaFault, path: str) -> str:
     )
 
 
-def _name_code(fault: SchemaFault) -> str:
-    return {FaultKind.LONG: "property_name_above_max_length", FaultKind.SHORT: "empty_property_name"}.get(
-        fault.kind, "invalid_property_name"
-    )
-
-
-def _always(code: str) -> Callable[[SchemaFault], str]:
-    return lambda _: code
-
-
-def _ranged(side: str) -> Callable[[SchemaFault], str]:
-    return lambda fault: f"{fault.noun}_{side}_value"
-
-
-def _emptiable(noun: str) -> Callable[[SchemaFault], str]:
-    return lambda fault: f"empty_{noun}" if fault.value == 0 else f"{noun}_below_min_length"
+_NAME_CODES = {FaultKind.LONG: "property_name_above_max_length", FaultKind.SHORT: "empty_property_name"}
 
 
 def _rule(name: str, meaning: str) -> Rule:
@@ -234,29 +222,23 @@ _FORM_RULE = _rule("form", "an object fits exactly one of the forms that the par
 
 _ROWS: Mapping[FaultKind, _Row] = {
     FaultKind.MISSING: _Row(
-        _MISSING_RULE, _always("missing_required_parameter"), lambda _, path: f"Missing required parameter: '{path}'."
+        _MISSING_RULE, "missing_required_parameter", lambda _, path: f"Missing required parameter: '{path}'."
     ),
-    FaultKind.UNKNOWN: _Row(
-        _UNKNOWN_RULE, _always("unknown_parameter"), lambda _, path: f"Unknown parameter: '{path}'."
-    ),
-    FaultKind.TYPE: _Row(_TYPE_RULE, _always("invalid_type"), _wrong_type),
-    FaultKind.VALUE: _Row(_VALUE_RULE, _always("invalid_value"), _wrong_value),
-    FaultKind.BELOW: _Row(_RANGE_RULE, _ranged("below_min"), _out_of_range("below minimum")),
-    FaultKind.ABOVE: _Row(_RANGE_RULE, _ranged("above_max"), _out_of_range("above maximum")),
-    FaultKind.SHORT: _Row(_LENGTH_RULE, _emptiable("string"), _wrong_length("string", "too short", "minimum")),
-    FaultKind.LONG: _Row(
-        _LENGTH_RULE, _always("string_above_max_length"), _wrong_length("string", "too long", "maximum")
-    ),
-    FaultKind.PATTERN: _Row(_PATTERN_RULE, _always("invalid_value"), _unmatched),
-    FaultKind.FEW: _Row(_LENGTH_RULE, _emptiable("array"), _wrong_length("array", "too short", "minimum")),
-    FaultKind.MANY: _Row(
-        _LENGTH_RULE, _always("array_above_max_length"), _wrong_length("array", "too long", "maximum")
-    ),
-    FaultKind.SPARSE: _Row(_COUNT_RULE, _always("object_below_min_properties"), _wrong_count("too few", "at least")),
-    FaultKind.CROWDED: _Row(_COUNT_RULE, _always("object_above_max_properties"), _wrong_count("too many", "at most")),
+    FaultKind.UNKNOWN: _Row(_UNKNOWN_RULE, "unknown_parameter", lambda _, path: f"Unknown parameter: '{path}'."),
+    FaultKind.TYPE: _Row(_TYPE_RULE, "invalid_type", _wrong_type),
+    FaultKind.VALUE: _Row(_VALUE_RULE, "invalid_value", _wrong_value),
+    FaultKind.BELOW: _Row(_RANGE_RULE, "{noun}_below_min_value", _out_of_range),
+    FaultKind.ABOVE: _Row(_RANGE_RULE, "{noun}_above_max_value", _out_of_range),
+    FaultKind.SHORT: _Row(_LENGTH_RULE, "string_below_min_length", _wrong_length),
+    FaultKind.LONG: _Row(_LENGTH_RULE, "string_above_max_length", _wrong_length),
+    FaultKind.PATTERN: _Row(_PATTERN_RULE, "invalid_value", _unmatched),
+    FaultKind.FEW: _Row(_LENGTH_RULE, "array_below_min_length", _wrong_length),
+    FaultKind.MANY: _Row(_LENGTH_RULE, "array_above_max_length", _wrong_length),
+    FaultKind.SPARSE: _Row(_COUNT_RULE, "object_below_min_properties", _wrong_count),
+    FaultKind.CROWDED: _Row(_COUNT_RULE, "object_above_max_properties", _wrong_count),
     FaultKind.AMBIGUOUS: _Row(
         _FORM_RULE,
-        _always("invalid_value"),
+        "invalid_value",
         lambda fault, path: f"Invalid '{path}': fits {fault.value} forms where one is expected.",
     ),
 }

@@ -1,7 +1,6 @@
 """What must hold between the members of a reply: usage, statuses, ids, finish reasons.
 
-Members of the wrong type are skipped here; the type tables report them.
-"""
+Members of the wrong type are skipped here; the type tables report them."""
 
 from __future__ import annotations
 
@@ -9,11 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mockserver.contract.collector import finding
-from mockserver.contract.json_diff import describe_value, member_path, text_difference
+from mockserver.contract.rules import finding
 from mockserver.items import registry
 from mockserver.model.findings import Finding
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.json import JSON, JSONObject, describe_value, member_path, text_difference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +121,7 @@ def running_findings(response: JSONObject, statuses: frozenset[str], path: str) 
     status = response.get("status")
     if isinstance(status, str) and status not in statuses:
         expected = " or ".join(sorted(statuses))
-        message = f"expected {expected}, got {describe_value(status)}"
-        yield finding("responses.running.status", f"{path}status", message)
+        yield finding("responses.running.status", f"{path}status", f"expected {expected}, got {describe_value(status)}")
     if response.get("output") not in ([], None):
         message = f"expected an empty list, got {describe_value(response['output'])}"
         yield finding("responses.running.empty", f"{path}output", message)
@@ -190,8 +187,7 @@ def _usage_set(response: JSONObject, path: str) -> Iterator[Finding]:
 
 def _reason(response: JSONObject, path: str) -> Iterator[Finding]:
     if response.get("incomplete_details") is None:
-        message = "expected {'reason': …}, got none"
-        yield finding("responses.incomplete.reason", f"{path}incomplete_details", message)
+        yield finding("responses.incomplete.reason", f"{path}incomplete_details", "expected {'reason': …}, got none")
 
 
 def may_stay_unfinished(item: JSONObject) -> bool:
@@ -231,26 +227,16 @@ def _output_text(response: JSONObject, path: str) -> Iterator[Finding]:
     if isinstance(found, str):
         expected = "".join(_texts(response))
         if found != expected:
-            message = text_difference(found, expected)
-            yield finding("responses.output_text.same", f"{path}output_text", message)
+            yield finding("responses.output_text.same", f"{path}output_text", text_difference(found, expected))
 
 
 def _texts(response: JSONObject) -> Iterator[str]:
     for _, item in items_of(response):
         content = item.get("content")
-        if item.get("type") == "message" and isinstance(content, list):
-            for part in content:
-                text = _text_of(part)
-                if text is not None:
-                    yield text
-
-
-def _text_of(part: JSON) -> str | None:
-    if isinstance(part, dict) and part.get("type") == "output_text":
-        text = part.get("text")
-        if isinstance(text, str):
-            return text
-    return None
+        for part in content if item.get("type") == "message" and isinstance(content, list) else ():
+            text = part.get("text") if isinstance(part, dict) and part.get("type") == "output_text" else None
+            if isinstance(text, str):
+                yield text
 
 
 _BY_STATUS: Final[Mapping[str, tuple[Callable[[JSONObject, str], Iterator[Finding]], ...]]] = {
@@ -278,8 +264,7 @@ def finish_reason_findings(reason: JSON, sent: Iterable[str], path: str) -> Iter
     """Check that a finish reason about a call comes with one; `sent` are the message's members."""
     member = REQUIRED_BY_REASON.get(reason) if isinstance(reason, str) else None
     if member is not None and member not in sent:
-        message = f"{describe_value(reason)} without {member}"
-        yield finding("chat.finish.tools", path, message)
+        yield finding("chat.finish.tools", path, f"{describe_value(reason)} without {member}")
 
 
 def _choice(choice: JSONObject, place: int) -> Iterator[Finding]:
@@ -307,16 +292,13 @@ def compaction_findings(reply: JSONObject) -> Iterator[Finding]:
     """Check a compacted response: kept user messages, then one compaction item."""
     items = items_of(reply)
     if not items or items[-1][1].get("type") not in _COMPACTION:
-        message = "expected a compaction item as the last item"
-        yield finding("compaction.item.last", "output", message)
+        yield finding("compaction.item.last", "output", "expected a compaction item as the last item")
     for index, item in items[:-1]:
         if item.get("type") in _COMPACTION:
-            message = "expected the compaction item as the last item"
-            yield finding("compaction.item.last", f"output[{index}]", message)
+            yield finding("compaction.item.last", f"output[{index}]", "expected the compaction item as the last item")
         elif item.get("type") != "message" or item.get("role") != "user":
             found = f"{describe_value(item.get('type'))} of role {describe_value(item.get('role'))}"
-            message = f"expected a message of role user, got {found}"
-            yield finding("compaction.messages", f"output[{index}]", message)
+            yield finding("compaction.messages", f"output[{index}]", f"expected a message of role user, got {found}")
     for index, name in repeated_ids(items):
         message = f"expected a unique id, got {describe_value(name)} again"
         yield finding("compaction.item.id", f"output[{index}].id", message)

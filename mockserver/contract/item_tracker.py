@@ -1,8 +1,7 @@
 """Validation of one output item from `output_item.added` to `output_item.done`.
 
 The tracker takes the events of its item in turn and steps the state machine of its type. An event
-that the machine does not allow is ignored afterwards, so that one mistake is reported once.
-"""
+that the machine does not allow is ignored afterwards, so that one mistake is reported once."""
 
 from __future__ import annotations
 
@@ -11,15 +10,14 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final
 
-from mockserver.contract.collector import finding
+from mockserver.contract import IllegalTransition, Machine
 from mockserver.contract.invariants import UNFINISHED, may_stay_unfinished
-from mockserver.contract.json_diff import describe_value, json_difference, path_of, text_difference
-from mockserver.contract.machine import IllegalTransition, Machine
+from mockserver.contract.rules import finding
 from mockserver.items import ItemRegistry, registry
 from mockserver.items.events import BROKEN_OFF
-from mockserver.items.spec import CLOSED, ITEM_DONE, OPEN, AddedStatus, ItemSpec, StreamedText
+from mockserver.items.spec import CLOSED, ITEM_DONE, OPEN, ItemSpec, StreamedText
 from mockserver.model.findings import Finding
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.json import JSON, JSONObject, describe_value, json_difference, path_of, text_difference
 
 PART_ADDED: Final = "content_part.added"
 
@@ -31,8 +29,7 @@ _CONSTANT: Final = ("id", "type", "role", "call_id", "name", "namespace", "serve
 def item_machines(items: ItemRegistry) -> Mapping[str, Machine]:
     """The state machines of the items that have events, by type; `other` is that of any other.
 
-    The word of a content part's start is followed by the type of the part.
-    """
+    The word of a content part's start is followed by the type of the part."""
     found = {spec.type: _machine(spec.type, spec) for spec in items.typed if spec.grammar}
     return {**found, "other": _machine("other", items.spec(""))}
 
@@ -97,7 +94,7 @@ class ItemTracker:
             if name in self._added and self._added[name] not in empty:
                 yield _not_empty("responses.item.empty", f"item.{name}", self._added[name])
         status = self._added.get("status")
-        demanded = self._spec.added_status is AddedStatus.DEMANDED
+        demanded = self._spec.added_status == "demanded"
         if demanded and isinstance(status, str) and status != "in_progress":
             message = f"expected in_progress, got {describe_value(status)}"
             yield self._about("responses.item.status.added", "item.status", message)
@@ -105,8 +102,7 @@ class ItemTracker:
     def take(self, word: str, data: JSONObject) -> Iterator[Finding]:
         """Validate one event between added and done."""
         if self.closed:
-            message = f"{word} after the item was done"
-            yield finding("responses.item.closed", "type", message)
+            yield finding("responses.item.closed", "type", f"{word} after the item was done")
             return
         if self.id is not None and "item_id" in data and data["item_id"] != self.id:
             message = f"expected {describe_value(self.id)}, got {describe_value(data['item_id'])}"
@@ -160,8 +156,7 @@ class ItemTracker:
         return finding(rule, path, message, notice=rule in self.quirks)
 
     def _illegal(self, transition: IllegalTransition) -> Finding:
-        message = f"in item {describe_value(self.type)}: {transition.message}"
-        return finding(transition.rule, "type", message)
+        return finding(transition.rule, "type", f"in item {describe_value(self.type)}: {transition.message}")
 
     def _count(self, word: str, data: JSONObject) -> Iterator[Finding]:
         event = self._spec.event_types.get(word)
@@ -181,8 +176,7 @@ class ItemTracker:
         self._pieces.clear()
         self._texts.append(repeated if isinstance(repeated, str) else None)
         if isinstance(repeated, str) and repeated != streamed:
-            message = f"{text_difference(repeated, streamed)} by the deltas"
-            yield finding(text.rule_id, text.member, message)
+            yield finding(text.rule_id, text.member, f"{text_difference(repeated, streamed)} by the deltas")
 
     def _part_added(self, part: JSONObject) -> Iterator[Finding]:
         kind = part.get("type")
@@ -200,8 +194,7 @@ class ItemTracker:
         part_type = registry().part_types.get(self._part or "")
         if part_type is not None:
             found = part.get(part_type.member)
-            path = f"part.{part_type.member}"
-            yield from _same_text(found, self._texts[-1:], part_type.rule_id, path)
+            yield from _same_text(found, self._texts[-1:], part_type.rule_id, f"part.{part_type.member}")
         annotations = part.get("annotations")
         added = self._counts["annotation_index"]
         if isinstance(annotations, list) and self._part == "output_text" and len(annotations) != added:
@@ -244,7 +237,7 @@ def _same_text(found: JSON, streamed: list[str | None], rule: str, path: str) ->
 def _same_parts(found: JSON, streamed: list[JSONObject], member: str) -> Iterator[Finding]:
     parts = found if isinstance(found, list) else []
     if len(parts) != len(streamed):
-        message = f"expected {len(streamed)} as were sent, got {len(parts)}"
+        message = f"expected {len(streamed)} parts as streamed, got {len(parts)}"
         yield finding("responses.part.same", f"item.{member}", message)
         return
     for index, (part, expected) in enumerate(zip(parts, streamed, strict=True)):
@@ -257,8 +250,7 @@ def _same_parts(found: JSON, streamed: list[JSONObject], member: str) -> Iterato
             part_type = registry().part_types.get(kind) if isinstance(kind, str) else None
             of_text = part_type is not None and difference.steps == (part_type.member,)
             rule = part_type.rule_id if part_type and of_text else "responses.part.same"
-            path = path_of(difference.steps, f"item.{member}[{index}]")
-            yield finding(rule, path, difference.message)
+            yield finding(rule, path_of(difference.steps, f"item.{member}[{index}]"), difference.message)
 
 
 def _not_empty(rule: str, path: str, found: JSON) -> Finding:

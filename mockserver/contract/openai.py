@@ -1,14 +1,12 @@
 """The reply contract of the official API: its tables of members, as compact text.
 
-A row is a kind and its members: `name:type` is required, `name?:type` optional, `name!:type`
-required once the object is finished, `-name` never sent. Indented lines continue a row. Types are
-written in the language of `types`. The rows of items, their parts and their events come from the
-items.
+A row is a kind and its members: `name:type` is required, `name?:type` optional, `name!:type` required once the object
+is finished, `-name` never sent. Indented lines continue a row. Types are written in the language of `types`. The rows
+of items, their parts and their events come from the items.
 
 Where documentation and recorded traffic differ, both forms are legal: `created_at` is any number,
 the error event is flat or nested, the end of function arguments may have the `name`, usage and
-`system_fingerprint` may be null, older streams have no `sequence_number`.
-"""
+`system_fingerprint` may be null, older streams have no `sequence_number`."""
 
 from __future__ import annotations
 

@@ -1,15 +1,12 @@
 """Reading of request bodies: content type, content codings, JSON.
 
 gzip and deflate come with Python; brotli and zstd are read if their libraries are installed. Every
-decoder stops as soon as its result exceeds the limit.
-"""
+decoder stops as soon as its result exceeds the limit."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from importlib import import_module
 from typing import Any, TypeAlias
 
@@ -56,15 +53,15 @@ def read_body(request: Request, *, limit: int) -> JSONObject | Rejection:
     """The JSON object in the body of a request, or the rejection.
 
     `limit` bounds the decoded size of a body with a content coding. The connection bounds what is
-    received, and marks a longer body as oversize.
-    """
+    received, and marks a longer body as oversize."""
     if request.oversize:
         return too_large(limit)
     headers = request.header_map
     if len(headers) == len(request.headers):
-        media_type, coding = headers.get(_TYPE, ""), headers.get(_CODING_HEADER, "")
-    else:
-        media_type, coding = _described(request)
+        media_type, coding = headers.get("content-type", ""), headers.get("content-encoding", "")
+    else:  # the last of several content types, all content codings
+        media_type = "".join(request.header_all("content-type")[-1:])
+        coding = ",".join(request.header_all("content-encoding"))
     if media_type != _JSON:
         media_type = media_type.partition(";")[0].strip().lower()
         if not _is_json(media_type):
@@ -75,9 +72,9 @@ def read_body(request: Request, *, limit: int) -> JSONObject | Rejection:
             return _reject(_MEDIA_TYPE, message, status=415, code="unsupported_content_type")
     data = request.body
     if coding:
-        decoded = unpack(data, codings_of(coding), limit)
-        if isinstance(decoded, EncodingError):
-            return _undecodable(decoded)
+        decoded = _unpack(data, coding, limit)
+        if isinstance(decoded, Rejection):
+            return decoded
         data = decoded
     return _object(read(data), data)
 
@@ -92,29 +89,10 @@ def _too_large(message: str) -> Rejection:
 
 
 _JSON = "application/json"
-_TYPE = "content-type"
-_CODING_HEADER = "content-encoding"
-
-
-def _described(request: Request) -> tuple[str, str]:
-    """The last content type, and all content codings as one list."""
-    types = request.header_all(_TYPE)
-    return types[-1] if types else "", ",".join(request.header_all(_CODING_HEADER))
 
 
 def _is_json(media_type: str) -> bool:
     return media_type in ("", _JSON) or (media_type.startswith("application/") and media_type.endswith("+json"))
-
-
-def _undecodable(error: EncodingError) -> Rejection:
-    coding = quoted(error.coding)
-    if error.kind is EncodingErrorKind.TOO_LARGE:
-        return _too_large(f"Request body in {coding} {error.message}.")
-    if error.kind is EncodingErrorKind.DAMAGED:
-        message = f"We could not unpack the {coding} body of your request: {error.message}."
-        return _reject(_PACKED, message)
-    message = f"Unsupported content encoding: {coding}; {error.message}."
-    return _reject(_CODING, message, status=415, code="unsupported_content_encoding")
 
 
 def _object(value: JSON | JSONReadError, data: bytes) -> JSONObject | Rejection:
@@ -160,24 +138,6 @@ _ZSTD_WINDOW_LOG = 23
 _SLICE = 65536
 
 
-class EncodingErrorKind(StrEnum):
-    """Why a body could not be decoded."""
-
-    UNKNOWN = "unknown"
-    NOT_INSTALLED = "not_installed"
-    DAMAGED = "damaged"
-    TOO_LARGE = "too_large"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EncodingError:
-    """`coding` is the one that failed, `message` a part of a sentence about it."""
-
-    kind: EncodingErrorKind
-    coding: str
-    message: str
-
-
 class _TooLargeError(Exception):
     pass
 
@@ -186,45 +146,43 @@ class _DamagedError(Exception):
     pass
 
 
-Unpack: TypeAlias = Callable[[bytes, int], bytes]
+_Unpack: TypeAlias = Callable[[bytes, int], bytes]
 
 
-def codings_of(header: str) -> tuple[str, ...]:
-    """The codings in a `content-encoding` header, in the order in which they were applied."""
+def _unpack(data: bytes, header: str, limit: int) -> bytes | Rejection:
+    """Undo all codings of a `content-encoding` header, which has them in the order in which they
+    were applied; the result has at most `limit` bytes after every step."""
     names = (name.strip().lower() for name in header.split(","))
-    return tuple(name for name in names if name and name != "identity")
-
-
-def unpack(data: bytes, codings: tuple[str, ...], limit: int) -> bytes | EncodingError:
-    """Undo all codings; the result has at most `limit` bytes after every step."""
+    codings = [name for name in names if name and name != "identity"]
     if len(codings) > MAX_CODINGS:
-        message = f"{len(codings)} content codings; at most {MAX_CODINGS} are read"
-        return EncodingError(kind=EncodingErrorKind.UNKNOWN, coding=", ".join(codings[:5]), message=message)
+        problem = f"{len(codings)} content codings; at most {MAX_CODINGS} are read"
+        return _unsupported(", ".join(codings[:5]), problem)
     for coding in reversed(codings):
         found = _unpack_one(data, coding, limit)
-        if isinstance(found, EncodingError):
+        if isinstance(found, Rejection):
             return found
         data = found
     return data
 
 
-def _unpack_one(data: bytes, coding: str, limit: int) -> bytes | EncodingError:
+def _unpack_one(data: bytes, coding: str, limit: int) -> bytes | Rejection:
     make = _READERS.get(coding)
     if make is None:
-        message = f"one of {', '.join(_READERS)} is read"
-        return EncodingError(kind=EncodingErrorKind.UNKNOWN, coding=coding, message=message)
+        return _unsupported(coding, f"one of {', '.join(_READERS)} is read")
     reader = make()
     if isinstance(reader, str):
-        message = f"this server reads it once {reader} is installed"
-        return EncodingError(kind=EncodingErrorKind.NOT_INSTALLED, coding=coding, message=message)
+        return _unsupported(coding, f"this server reads it once {reader} is installed")
     try:
         return reader(data, limit)
     except _TooLargeError:
-        message = f"unpacks to more than {limit} bytes"
-        return EncodingError(kind=EncodingErrorKind.TOO_LARGE, coding=coding, message=message)
+        return _too_large(f"Request body in {quoted(coding)} unpacks to more than {limit} bytes.")
     except _DamagedError as fault:
-        message = f"damaged: {fault}"
-        return EncodingError(kind=EncodingErrorKind.DAMAGED, coding=coding, message=message)
+        return _reject(_PACKED, f"We could not unpack the {quoted(coding)} body of your request: damaged: {fault}.")
+
+
+def _unsupported(coding: str, problem: str) -> Rejection:
+    message = f"Unsupported content encoding: {quoted(coding)}; {problem}."
+    return _reject(_CODING, message, status=415, code="unsupported_content_encoding")
 
 
 def _frames(data: bytes, limit: int, make: Callable[[], Any], broken: type[Exception]) -> bytes:
@@ -255,7 +213,7 @@ def _deflate(data: bytes, limit: int) -> bytes:
     return _frames(data, limit, lambda: zlib.decompressobj(wbits=wbits), zlib.error)
 
 
-def _brotli() -> Unpack | str:
+def _brotli() -> _Unpack | str:
     library = _imported("brotli")
     if library is None or not hasattr(library.Decompressor, "can_accept_more_data"):
         return "brotli 1.2 or newer"
@@ -280,7 +238,7 @@ def _brotli() -> Unpack | str:
     return read
 
 
-def _zstd() -> Unpack | str:
+def _zstd() -> _Unpack | str:
     library = _imported("compression.zstd") or _imported("backports.zstd")
     if library is None:
         return "backports.zstd"
@@ -299,7 +257,7 @@ def _imported(name: str) -> Any | None:
         return None
 
 
-_READERS: Mapping[str, Callable[[], Unpack | str]] = {
+_READERS: Mapping[str, Callable[[], _Unpack | str]] = {
     "gzip": lambda: _gzip,
     "x-gzip": lambda: _gzip,
     "deflate": lambda: _deflate,

@@ -1,8 +1,7 @@
 """Validation of the request bodies of one dialect, by its schemas and cross-field rules.
 
 Order of the findings: parameters of the other endpoint, then the schema in the order of the body,
-then cross-field rules; notices come last.
-"""
+then cross-field rules; notices come last."""
 
 from __future__ import annotations
 
@@ -12,9 +11,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Protocol, TypeAlias
 
-from mockserver.contract.cross_field import BodyIndex, CrossFieldRule, has_no_tool_traffic
-from mockserver.contract.cross_field_chat import CHAT_CROSS_FIELD
-from mockserver.contract.cross_field_responses import RESPONSES_CROSS_FIELD
+from mockserver.contract.cross_field import CROSS_FIELD_RULES, BodyIndex, CrossFieldRule
 from mockserver.contract.error_messages import MAX_FAULTS, SCHEMA_RULES, rejection, to_rejection
 from mockserver.contract.model_rules import MODEL_RULES, model_rejections
 from mockserver.contract.request_table import BodyCheck, RequestTable
@@ -26,8 +23,6 @@ from mockserver.model.findings import Rule, Severity
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.model_rule import ModelRules
 from mockserver.model.settings import ModelRulesPolicy, UnknownPolicy
-
-CROSS_FIELD_RULES: tuple[CrossFieldRule, ...] = (*CHAT_CROSS_FIELD, *RESPONSES_CROSS_FIELD)
 
 _WRONG_ENDPOINT = Rule(
     id="request.foreign",
@@ -108,7 +103,7 @@ class _TableBody:
         """The cross-field rules about members of the body, and those about the conversation."""
         members = self._table.kinds[self._table.root].members.keys()
         without = {*self._without, *self._table.replaces}
-        turns = members & (_MESSAGES_ONLY | _INPUT_ONLY)
+        turns = members & {"messages", "input"}
         return (
             _by_member(self._form.name, members - turns, without),
             _by_member(self._form.name, turns, without) if turns else {},
@@ -187,8 +182,7 @@ def compile_contract(
     `files` holds parsed schemas by name, `forms` the one of each form of body that the dialect
     accepts; schemas may refer to each other (`openai-responses.json#/$defs/tool`). `without` names
     cross-field rules that the dialect does not enforce. With `later`, a schema is compiled on first
-    use. Raises ValueError, naming the place, for a schema that cannot be compiled.
-    """
+    use. Raises ValueError, naming the place, for a schema that cannot be compiled."""
     known = {one.rule.id for one in CROSS_FIELD_RULES}
     if unknown := sorted(set(without) - known):
         raise ValueError(f"no such cross-field rules: {unknown}; there are {sorted(known)}")
@@ -202,10 +196,6 @@ def compile_contract(
         else:
             made[form] = _compile(compiler, form, name, without)
     return RequestContract(forms=made)
-
-
-_MESSAGES_ONLY = {"messages"}
-_INPUT_ONLY = {"input"}
 
 
 def _deferred(files: Mapping[str, JSON], form: str, name: str, without: Collection[str]) -> _CompiledBody:
@@ -250,9 +240,19 @@ def _accept(_: JSONObject) -> None:
 def _skips_cross_field(rules: _Rules, body: JSONObject) -> bool:
     """Whether no cross-field rule can find anything, as in most bodies."""
     ruled = body.keys() & rules.keys()
-    if ruled == _MESSAGES_ONLY:
-        return has_no_tool_traffic(body["messages"])
-    return not ruled or (ruled == _INPUT_ONLY and isinstance(body["input"], str))
+    if ruled == {"messages"}:
+        return _has_no_tool_traffic(body["messages"])
+    return not ruled or (ruled == {"input"} and isinstance(body["input"], str))
+
+
+def _has_no_tool_traffic(messages: JSON) -> bool:
+    """Whether a message list has no tool calls, tool messages or empty assistant messages."""
+    for message in messages if isinstance(messages, list) else ():
+        if isinstance(message, dict):
+            role = message.get("role")
+            if role == "tool" or (role == "assistant" and ("tool_calls" in message or message.get("content") is None)):
+                return False
+    return True
 
 
 def _cross_field_findings(rules_by_member: _Rules, body: JSONObject) -> list[Rejection]:
@@ -262,12 +262,9 @@ def _cross_field_findings(rules_by_member: _Rules, body: JSONObject) -> list[Rej
     found: list[Rejection] = []
     index = BodyIndex(body)
     for name in body:
-        rules = rules_by_member.get(name, ())
-        if (name == "messages" and rules and not index.messages.needs_checking) or (
-            name == "input" and rules and not index.items.needs_checking
-        ):
+        if (name == "messages" and index.messages.consistent) or (name == "input" and index.items.consistent):
             continue
-        for rule in rules:
+        for rule in rules_by_member.get(name, ()):
             if rule.members[0] == name or rule.members[0] not in body:
                 found.extend(islice(rule.findings(index), MAX_FAULTS))
     return found

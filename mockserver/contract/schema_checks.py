@@ -1,8 +1,7 @@
 """Checks of JSON values by schema, and the faults they find.
 
 A check returns None for a valid value, so that valid bodies create no objects. Paths grow from the
-inside out while the checks return. The number of faults is bounded, whatever the body.
-"""
+inside out while the checks return. The number of faults is bounded, whatever the body."""
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from mockserver.contract.error_messages import MAX_FAULTS, FaultKind
 from mockserver.model.json import JSON, JSONObject
@@ -22,8 +21,7 @@ class SchemaFault:
     """`value` is what was found, `expected` the limit, pattern, or list of alternatives.
 
     `path` has the innermost segment first. `noun` is the kind of number of a range. `name` is the
-    member if its name, not its value, is wrong.
-    """
+    member if its name, not its value, is wrong."""
 
     kind: FaultKind
     value: JSON = None
@@ -109,8 +107,6 @@ def each_of(checks: Sequence[Check]) -> Check | None:
     """One check that makes all of them; None for none."""
     if len(checks) <= 1:
         return checks[0] if checks else None
-    if len(checks) == 2:
-        return _both(*checks)
     together = tuple(checks)
 
     def check(value: JSON) -> SchemaFaults | None:
@@ -119,16 +115,6 @@ def each_of(checks: Sequence[Check]) -> Check | None:
             if (more := one(value)) is not None:
                 found = joined(found, more)
         return found
-
-    return check
-
-
-def _both(one: Check, other: Check) -> Check:
-    def check(value: JSON) -> SchemaFaults | None:
-        found, more = one(value), other(value)
-        if found is None or more is None:
-            return found or more
-        return joined(found, more)
 
     return check
 
@@ -204,8 +190,7 @@ Tags: TypeAlias = "Mapping[str, tuple[tuple[str | None, ...], bool]]"
 """Members with fixed values: the values, and whether the member is required."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Branch:
+class Branch(NamedTuple):
     """A compiled alternative."""
 
     table: Table
@@ -227,12 +212,8 @@ def union(branches: Sequence[Branch], *, single: bool) -> Table:
 
 
 def _nothing_fits(branches: Sequence[Branch], kind: type) -> WrongType:
-    words = [word for branch in branches for word in _expected(branch.table[kind])]
-    return WrongType(tuple(dict.fromkeys(words)))
-
-
-def _expected(check: Check | None) -> tuple[str, ...]:
-    return check.expected if isinstance(check, WrongType) else ()
+    refused = [check for branch in branches if isinstance(check := branch.table[kind], WrongType)]
+    return WrongType(tuple(dict.fromkeys(word for check in refused for word in check.expected)))
 
 
 def _tag(branches: Sequence[Branch]) -> str | None:
@@ -251,7 +232,11 @@ def _by_tag(tag: str, branches: Sequence[Branch], *, single: bool) -> Check:
     by_value = {value: branch.table[dict] for branch in branches for value in branch.tags[tag][0]}
     names: list[JSON] = [value for value in by_value if value is not None]
     untagged = [branch.table[dict] for branch in branches if not branch.tags[tag][1]]
-    without = _alternatives(untagged, single=single) if untagged else _missing(tag)
+
+    def missing(_: JSONObject) -> SchemaFaults:
+        return error(SchemaFault(kind=FaultKind.MISSING, path=[tag]))
+
+    without = _alternatives(untagged, single=single) if untagged else missing
 
     def unknown_tag(found: JSON) -> SchemaFaults:
         if isinstance(found, str):
@@ -266,13 +251,6 @@ def _by_tag(tag: str, branches: Sequence[Branch], *, single: bool) -> Check:
                 return unknown_tag(value[tag])
             chosen = without
         return None if chosen is None else chosen(value)
-
-    return check
-
-
-def _missing(tag: str) -> Check:
-    def check(_: JSONObject) -> SchemaFaults:
-        return error(SchemaFault(kind=FaultKind.MISSING, path=[tag]))
 
     return check
 
@@ -330,9 +308,7 @@ def members(  # noqa: C901  # closures over one cache, each of them short
 ) -> Check:
     """`properties`, `required` and, through `extra`, all other members.
 
-    Clients repeat objects with the same names and types: which of their members need a check is
-    determined once.
-    """
+    Clients repeat objects with the same names and types: which of their members need a check is determined once."""
     table_of = dict(properties).get
     needed = frozenset(required)
     plans: dict[tuple[object, ...], list[tuple[str, Check]]] = {}
@@ -366,8 +342,7 @@ def members(  # noqa: C901  # closures over one cache, each of them short
         if not planned and not value.keys() >= needed:
             for name in required:
                 if name not in value:
-                    fault = SchemaFault(kind=FaultKind.MISSING, path=[name])
-                    found = joined(found, error(fault))
+                    found = joined(found, error(SchemaFault(kind=FaultKind.MISSING, path=[name])))
         return found
 
     return check
@@ -400,11 +375,8 @@ def typed(table: Table) -> ExtraMember:
     return extra
 
 
-def member_names(table: Table) -> Check:
+def member_names(check_member: Check) -> Check:
     """`propertyNames`."""
-    check_member = table[str]
-    if check_member is None:
-        return _accept
 
     def check(value: JSONObject) -> SchemaFaults | None:
         found: SchemaFaults | None = None
@@ -416,10 +388,6 @@ def member_names(table: Table) -> Check:
         return found
 
     return check
-
-
-def _accept(_: JSONObject) -> None:
-    return None
 
 
 def elements(table: Table, least: int = 0) -> Check:

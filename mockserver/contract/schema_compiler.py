@@ -1,16 +1,14 @@
 """From JSON Schema to checks: each schema becomes a table of checks by JSON type.
 
 Where a schema lists `properties` without `additionalProperties`, other members are valid and
-noticed. `notices` says whether a schema reports them itself, or one around it that sees more.
-"""
+noticed. `notices` says whether a schema reports them itself, or one around it that sees more."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from mockserver.contract.schema_checks import (
     ANYTHING,
@@ -64,8 +62,7 @@ KEYWORDS = ANNOTATION_KEYWORDS.union(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaLocation:
+class SchemaLocation(NamedTuple):
     """A schema and its location, `file#/pointer`. Readers raise ValueError naming the location."""
 
     file: str
@@ -134,7 +131,7 @@ class SchemaLocation:
         if not isinstance(values, list) or any(isinstance(value, list | dict) for value in values):
             raise self.error(keyword, "made of strings, numbers, booleans and null")
         if keyword == "const" and "enum" in self.schema:
-            raise self.error("enum", "left out beside 'const'")
+            raise self.error("enum", "omitted when 'const' is given")
         return values
 
     def number(self, keyword: str) -> float:
@@ -362,7 +359,9 @@ class Compiler:
     def _of_objects(self, place: SchemaLocation, *, reports: bool) -> Iterator[Check]:
         yield from _bounds(place, dict)
         if "propertyNames" in place.schema:
-            yield member_names(self._table(place.inside("propertyNames"), notices=False))
+            names = self._table(place.inside("propertyNames"), notices=False)[str]
+            if names is not None:
+                yield member_names(names)
         properties = {name: self._table(place.inside("properties", name), notices=True) for name in place.properties}
         required = place.required
         extra = self._extra_member(place, reports=reports)
@@ -408,13 +407,11 @@ def _fixed(place: SchemaLocation) -> Table:
     if static is None:
         return ANYTHING
     listed = [value for value in static if value is not None]
-    wrong = WrongType(tuple(dict.fromkeys(_WORDS[type(value)] for value in static)))
-    table: Table = dict.fromkeys(TYPES, wrong)
+    table: Table = dict.fromkeys(TYPES, WrongType(tuple(dict.fromkeys(_WORDS[type(value)] for value in static))))
     for value in static:
         # A whole number equals itself written with a fraction, as JSON Schema has it.
         family = (int, float) if type(value) in (int, float) else (type(value),)
-        check = one_of([other for other in static if type(other) in family], listed)
-        table.update(dict.fromkeys(family, check))
+        table.update(dict.fromkeys(family, one_of([other for other in static if type(other) in family], listed)))
     return table
 
 

@@ -2,23 +2,20 @@
 
 Words of the chunk machine: `choices` is a chunk with choices, `usage` and `moderation` one without
 choices but with these, `empty` one without any, `error` an error chunk; `end` is the end of the
-stream while a choice is unfinished, `finished end` while none is.
-"""
+stream while a choice is unfinished, `finished end` while none is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
-from mockserver.contract.collector import DONE, FindingCollector, check_event_line, event_object, finding, is_done
+from mockserver.contract import IllegalTransition, Machine
 from mockserver.contract.invariants import CHAT_USAGE, finish_reason_findings, usage_findings
-from mockserver.contract.json_diff import describe_value, json_difference, member_path
-from mockserver.contract.machine import IllegalTransition, Machine
 from mockserver.contract.reply_contract import ChatOptions, EmptyChunks, ReplyContract, Requirement, UsagePlace
-from mockserver.model.events import Event
+from mockserver.contract.rules import DONE, FindingCollector, check_event_line, event_object, finding, is_done
 from mockserver.model.findings import Finding
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.frames import Event
+from mockserver.model.json import JSON, JSONObject, describe_value, json_difference, member_path
 
 END: Final = "end"
 FINISHED_END: Final = "finished end"
@@ -89,23 +86,13 @@ _CONSTANTS: Final = ("id", "created", "model")
 _STATES_WITH_CHOICES: Final = ("open", "counted", "moderated")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ToolIdentity:
-    """The identity members in a fragment of a tool call; None where a member is absent."""
-
-    id: str | None
-    type: str | None
-    name: str | None
-
-    @staticmethod
-    def of(fragment: JSONObject) -> _ToolIdentity:
-        function, custom = fragment.get("function"), fragment.get("custom")
-        holder = function if isinstance(function, dict) else custom
-        return _ToolIdentity(
-            id=_string(fragment.get("id")),
-            type=_string(fragment.get("type")),
-            name=_string(holder.get("name")) if isinstance(holder, dict) else None,
-        )
+def _tool_identity(fragment: JSONObject) -> dict[str, str | None]:
+    """The id, type and name in a fragment of a tool call; None where one is absent."""
+    function, custom = fragment.get("function"), fragment.get("custom")
+    holder = function if isinstance(function, dict) else custom
+    name = holder.get("name") if isinstance(holder, dict) else None
+    found = {"id": fragment.get("id"), "type": fragment.get("type"), "name": name}
+    return {key: value if isinstance(value, str) else None for key, value in found.items()}
 
 
 class _ChoiceTracker:
@@ -117,7 +104,7 @@ class _ChoiceTracker:
         self._options = options
         self._state = CHOICE.start
         self._sent: set[str] = set()
-        self._tools: list[_ToolIdentity] = []
+        self._tools: list[dict[str, str | None]] = []
         self._ids: set[str] = set()
 
     @property
@@ -154,20 +141,18 @@ class _ChoiceTracker:
             content = [name for name, value in delta.items() if value and (name != "role" or role)]
             if content:
                 names = ", ".join(member_path("", name) for name in content[:5])
-                message = f"expected an empty delta, got {names}"
-                yield finding("chat.finish.empty", f"{path}.delta", message)
+                yield finding("chat.finish.empty", f"{path}.delta", f"expected an empty delta, got {names}")
             yield from finish_reason_findings(reason, self._sent, f"{path}.finish_reason")
 
     def _fragment(self, fragment: JSONObject, path: str) -> Iterator[Finding]:
         index = fragment.get("index")
         if not isinstance(index, int):
             return
-        place, identity = index - self._options.tools_from, _ToolIdentity.of(fragment)
+        place, identity = index - self._options.tools_from, _tool_identity(fragment)
         last = len(self._tools) - 1
         if place > last + 1 or place < 0:
             following = last + 1 + self._options.tools_from
-            message = f"expected {following}, got {describe_value(index)}"
-            yield finding("chat.tool.order", f"{path}.index", message)
+            yield finding("chat.tool.order", f"{path}.index", f"expected {following}, got {describe_value(index)}")
         elif place > last:
             yield from self._first_fragment(identity, path)
         elif place < last:
@@ -176,35 +161,28 @@ class _ChoiceTracker:
         else:
             yield from self._later_fragment(identity, path)
 
-    def _first_fragment(self, identity: _ToolIdentity, path: str) -> Iterator[Finding]:
+    def _first_fragment(self, identity: dict[str, str | None], path: str) -> Iterator[Finding]:
         self._tools.append(identity)
-        for name in ("id", "type", "name"):
-            if getattr(identity, name) is None:
-                message = f"the first fragment of a tool call has no {name}"
-                yield finding("chat.tool.first", path, message)
-        if identity.id is not None:
-            if identity.id in self._ids:
-                message = f"expected a unique id, got {describe_value(identity.id)} again"
+        for name, value in identity.items():
+            if value is None:
+                yield finding("chat.tool.first", path, f"the first fragment of a tool call has no {name}")
+        call_id = identity["id"]
+        if call_id is not None:
+            if call_id in self._ids:
+                message = f"expected a unique id, got {describe_value(call_id)} again"
                 yield finding("chat.tool.id", f"{path}.id", message)
-            self._ids.add(identity.id)
+            self._ids.add(call_id)
 
-    def _later_fragment(self, identity: _ToolIdentity, path: str) -> Iterator[Finding]:
-        if self._options.tool_identity is Requirement.REQUIRED and identity.id is None:
-            message = "missing, expected the id as in the first fragment"
-            yield finding("chat.tool.later", path, message)
+    def _later_fragment(self, identity: dict[str, str | None], path: str) -> Iterator[Finding]:
+        if self._options.tool_identity is Requirement.REQUIRED and identity["id"] is None:
+            yield finding("chat.tool.later", path, "missing, expected the id as in the first fragment")
             return
         first = self._tools[-1]
-        for name in ("id", "type", "name"):
-            value = getattr(identity, name)
-            repeated = value == getattr(first, name)
-            allowed = repeated and self._options.tool_identity is not Requirement.FORBIDDEN
+        for name, value in identity.items():
+            allowed = value == first[name] and self._options.tool_identity is not Requirement.FORBIDDEN
             if value is not None and not allowed:
                 message = f"a later fragment of a tool call has {name} {describe_value(value)}"
                 yield finding("chat.tool.later", path, message)
-
-
-def _string(value: JSON) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def chat_stream_findings(events: Sequence[Event], contract: ReplyContract) -> tuple[Finding, ...]:
@@ -245,8 +223,7 @@ class _ChatStreamWalker:
         if data is None:
             return
         if data.get("error") is not None:
-            found = self._tables.check(data["error"], "error", "error", area="error")
-            self.findings.extend(found, self._label)
+            self.findings.extend(self._tables.check(data["error"], "error", "error", area="error"), self._label)
             self._step("error")
             return
         self.findings.extend(self._tables.check(data, "chat.chunk", area="chat"), self._label)
@@ -265,8 +242,7 @@ class _ChatStreamWalker:
         last = len(self._choices) - 1
         if self._choices and max(self._choices) != last:
             highest = describe_value(max(self._choices))
-            message = f"expected choices up to {last}, got choices up to {highest}"
-            self._add("chat.choice.order", "choices", message)
+            self._add("chat.choice.order", "choices", f"expected choices up to {last}, got choices up to {highest}")
 
     def _add(self, rule: str, path: str, message: str) -> None:
         self.findings.add(rule, path, message, self._label)
@@ -310,8 +286,7 @@ class _ChatStreamWalker:
                 first = self._constants.setdefault(name, data[name])
                 if json_difference(data[name], first) is not None:
                     expected, got = describe_value(first), describe_value(data[name])
-                    message = f"expected {expected} as before, got {got}"
-                    self._add(f"chat.{name}.same", name, message)
+                    self._add(f"chat.{name}.same", name, f"expected {expected} as before, got {got}")
 
     def _check_usage(self, data: JSONObject, word: str) -> None:
         usage, sent, options = data.get("usage"), "usage" in data, self._options
@@ -325,8 +300,7 @@ class _ChatStreamWalker:
             self._add("chat.usage.one", "usage", "expected usage once, got it again")
         elif not options.usage_on & _usage_places(data, word):
             places = " or ".join(sorted(options.usage_on)) or "no"
-            message = f"expected usage on {places} chunk, got it on a chunk with {word}"
-            self._add("chat.usage.place", "usage", message)
+            self._add("chat.usage.place", "usage", f"expected usage on {places} chunk, got it on a chunk with {word}")
         elif word == "usage" and options.usage_null is Requirement.REQUIRED and self._without_usage:
             message = f"expected usage null in {self._without_usage} chunks before, got none"
             self._add("chat.usage.null", "usage", message)

@@ -1,27 +1,23 @@
 """Validation of a Responses stream.
 
-For each event, in this order: is it an object of a known type, are its members valid, its number,
-its place in the life cycle of the stream, its place in its item. The first finding is therefore
-the most informative one.
-"""
+For each event, in this order: is it an object of a known type, are its members valid, its number, its place in the life
+cycle of the stream, its place in its item. The first finding is therefore the most informative one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from mockserver.contract import CONTRACT_DATE
-from mockserver.contract.collector import DONE, FindingCollector, check_event_line, event_object, finding, is_done
+from mockserver.contract import CONTRACT_DATE, IllegalTransition, Machine
 from mockserver.contract.invariants import RUNNING, ended_findings, running_findings
 from mockserver.contract.item_tracker import ItemTracker
-from mockserver.contract.json_diff import describe_value, json_difference, path_of
-from mockserver.contract.machine import IllegalTransition, Machine
 from mockserver.contract.reply_contract import ReplyContract, Requirement
+from mockserver.contract.rules import DONE, FindingCollector, check_event_line, event_object, finding, is_done
 from mockserver.items import registry
 from mockserver.items.spec import ITEM_DONE
-from mockserver.model.events import Event
 from mockserver.model.findings import Finding
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.frames import Event
+from mockserver.model.json import JSON, JSONObject, describe_value, json_difference, path_of
 
 ITEM_ADDED: Final = "output_item.added"
 END: Final = "end"
@@ -147,8 +143,7 @@ class _StreamWalker:
             return
         kind = data.get("type")
         if not isinstance(kind, str):
-            message = f"expected the event's type, got {describe_value(kind)}"
-            self._add("responses.event.type", "type", message)
+            self._add("responses.event.type", "type", f"expected the event's type, got {describe_value(kind)}")
             self._check_sequence(data)
             return
         word = self._word(kind)
@@ -193,8 +188,7 @@ class _StreamWalker:
         check_event_line(event, self._options.event_lines, "responses", self.findings)
         if event.name is not None and event.name != kind:
             expected, got = describe_value(kind), describe_value(event.name)
-            message = f"expected {expected} as in type, got event: {got}"
-            self._add("responses.event.name", "", message)
+            self._add("responses.event.name", "", f"expected {expected} as in type, got event: {got}")
 
     def _check_sequence(self, data: JSONObject) -> None:
         expected = self._number
@@ -214,12 +208,11 @@ class _StreamWalker:
 
     def _done(self) -> None:
         if self._step(DONE) and self._options.done is Requirement.FORBIDDEN:
-            message = "expected the end of the stream, got [DONE]"
-            self._add("responses.done.forbidden", "", message)
+            self._add("responses.done.forbidden", "", "expected the end of the stream, got [DONE]")
 
     def _step(self, word: str) -> bool:
         """Step the life cycle; whether the content of the event is to be checked."""
-        row = word if word in _LIFE_WORDS or word in (DONE, END) else _class_of(word)
+        row = word if word in _LIFE_WORDS or word in (DONE, END) else ITEM if _is_item_word(word) else EXTRA
         step = LIFE.step(self._state, row)
         if not isinstance(step, IllegalTransition):
             self._state = step
@@ -249,8 +242,7 @@ class _StreamWalker:
                 first = self._constants.setdefault(name, response[name])
                 if json_difference(response[name], first) is not None:
                     expected, got = describe_value(first), describe_value(response[name])
-                    message = f"expected {expected} as before, got {got}"
-                    self._add(f"responses.{name}.same", f"response.{name}", message)
+                    self._add(f"responses.{name}.same", f"response.{name}", f"expected {expected} as before, got {got}")
         if word in _SNAPSHOT_STATUSES:
             self._extend(running_findings(response, _SNAPSHOT_STATUSES[word], "response."))
             return
@@ -329,10 +321,6 @@ class _StreamWalker:
             self._open_tolerated += change
 
 
-def _class_of(word: str) -> str:
-    return ITEM if _is_item_word(word) else EXTRA
-
-
 def _is_item_word(word: str) -> bool:
     return word in _SNAPSHOTS or word in registry().event_types
 
@@ -340,8 +328,7 @@ def _is_item_word(word: str) -> bool:
 def _error_shape(data: JSONObject) -> Iterator[Finding]:
     nested = data.get("error")
     if not isinstance(nested, dict) and not isinstance(data.get("message"), str):
-        message = "expected a message or an error object, got neither"
-        yield finding("responses.error.shape", "message", message)
+        yield finding("responses.error.shape", "message", "expected a message or an error object, got neither")
 
 
 def _is_absent_output(found: Finding) -> bool:

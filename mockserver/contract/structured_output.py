@@ -3,8 +3,7 @@
 The schema comes from a client. Its regular expressions are bounded from their text alone: a
 backtracking matcher chooses at each character among what quantifiers and alternatives leave open.
 Without a repeated group each quantifier only chooses its end. The bounds are rough: patterns that
-they admit are fast, some of those that they reject would be.
-"""
+they admit are fast, some of those that they reject would be."""
 
 from __future__ import annotations
 
@@ -89,8 +88,7 @@ def judge(data: JSON, schema: JSON) -> tuple[Finding, ...]:
     from referencing.exceptions import Unresolvable  # noqa: PLC0415  # slow to import, seldom needed
 
     try:
-        validator = _validator(schema)
-        errors = sorted(validator.iter_errors(data), key=lambda error: list(map(str, error.path)))
+        errors = sorted(_validator(schema).iter_errors(data), key=lambda error: list(map(str, error.path)))
     except (SchemaError, Unresolvable, RecursionError, OverflowError, re.error, _TooExpensiveError) as error:
         return (_finding("", f"the request's schema cannot be evaluated: {_short(str(error))}"),)
     return tuple(_mismatch(error) for error in errors[:_MAX_FINDINGS])
@@ -100,8 +98,7 @@ def _mismatch(error: ValidationError) -> Finding:
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.path)
     path = "".join(steps).removeprefix(".")
     where = path or "the top"
-    message = f"the data does not match the request's schema at {where}: {_short(error.message)}"
-    return _finding(path, message)
+    return _finding(path, f"the data does not match the request's schema at {where}: {_short(error.message)}")
 
 
 def _short(text: str) -> str:

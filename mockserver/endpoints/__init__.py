@@ -2,8 +2,7 @@
 
 A file describes its endpoint whole: routes, reading of request bodies, samples, and for the shape
 of reply that belongs to it how that is rendered, labelled and validated. To add an endpoint, write
-such a file and register what it defines; nothing else names an endpoint.
-"""
+such a file and register what it defines; nothing else names an endpoint."""
 
 from __future__ import annotations
 
@@ -14,8 +13,7 @@ from mockserver.render.context import RENDERERS, ShapeRenderer
 
 
 def add_endpoint(spec: EndpointSpec) -> None:
-    """Register an endpoint. Dialects that are read later have its routes, unless they list their
-    own."""
+    """Register an endpoint. Dialects that are read later have its routes, unless they list their own."""
     ENDPOINTS.add(spec.name, spec)
 
 

@@ -1,8 +1,7 @@
 """`POST /v1/responses/compact`: a conversation made smaller.
 
 A body of `input` gets a `response.compaction`. One of `messages` is answered in the chat shape, so
-that one server can stand in for gateways that do.
-"""
+that one server can stand in for gateways that do."""
 
 from __future__ import annotations
 
@@ -14,8 +13,8 @@ from mockserver.contract import ReplyForm
 from mockserver.items import Compaction, Text
 from mockserver.model.conversation import USER
 from mockserver.model.endpoint import Endpoint, EndpointSpec, RequestForm, Route, Shape, ShapeSpec
-from mockserver.model.events import Event
 from mockserver.model.findings import Finding
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import FinishReason, Output
 from mockserver.render.chat_stream import ChatLabeller
@@ -111,7 +110,7 @@ def _body(body: JSON, contract: ReplyContract) -> tuple[Finding, ...]:
 
 
 def _stream(_: Sequence[Event], contract: ReplyContract) -> tuple[Finding, ...]:
-    from mockserver.contract.collector import FindingCollector  # noqa: PLC0415  # not before the first answer
+    from mockserver.contract.rules import FindingCollector  # noqa: PLC0415  # not before the first answer
 
     findings = FindingCollector(contract.ignored_rules)
     findings.add("compaction.stream", "", "expected a JSON body, got an event stream")

@@ -1,8 +1,7 @@
 """The registry of faults, and the reader of one element of a reply's list of faults.
 
 An element is a mapping with the name of one fault and, for a fault that applies in some calls
-only, `chance` next to it: `{cut: {after: 3}, chance: 0.2}`.
-"""
+only, `chance` next to it: `{cut: {after: 3}, chance: 0.2}`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """The fault `dribble`: the same bytes in other writes.
 
-A wait between two sends keeps them in separate writes, even a wait of 0.
-"""
+A wait between two sends keeps them in separate writes, even a wait of 0."""
 
 from __future__ import annotations
 
@@ -20,8 +19,7 @@ _BODY = (Part.EVENT, Part.BODY)
 def sliced(frames: Iterable[Frame], sizes: Sequence[int], gap_s: float, *, over_waits: bool = False) -> Iterator[Frame]:
     """Writes of `sizes` bytes in turn, repeated to the end of the reply, `gap_s` apart.
 
-    A wait of the reply ends a write early, unless writes go `over_waits`.
-    """
+    A wait of the reply ends a write early, unless writes go `over_waits`."""
     turns = itertools.cycle(sizes)
     room = size = next(turns)
     for frame in frames:
@@ -130,8 +128,7 @@ def _dribble(members: Members) -> _Writes:
         return Coalesce()
     if _SPLIT_UTF8 in members:
         return SplitUtf8(gap_s=gap_s)
-    sizes = members.get(_SIZES) or (members[_BYTES],)
-    return Dribble(sizes=sizes, gap_s=gap_s)
+    return Dribble(sizes=members.get(_SIZES) or (members[_BYTES],), gap_s=gap_s)
 
 
 SPEC = FaultSpec(

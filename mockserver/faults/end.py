@@ -1,8 +1,7 @@
 """The fault `end`: the body ends at the place, properly terminated.
 
 A chunk that was begun is closed at its true size and the last chunk follows, or `content-length`
-states the true length; if the body ends with the connection, that is all.
-"""
+states the true length; if the body ends with the connection, that is all."""
 
 from __future__ import annotations
 

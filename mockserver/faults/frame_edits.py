@@ -1,7 +1,6 @@
 """Reading and changing frames as HTTP: the head, the chunk sizes and ranges of bytes.
 
-All functions accept sends that other faults have divided.
-"""
+All functions accept sends that other faults have divided."""
 
 from __future__ import annotations
 
@@ -66,8 +65,7 @@ def edit(frames: Sequence[Frame], sends: Sends, start: int, stop: int, new: byte
         if begin <= start <= end:
             inserted, rest = rest, b""
         kept_before = send.data[: max(0, start - begin)]
-        kept_behind = send.data[max(0, stop - begin) :]
-        found[index] = replace(send, data=kept_before + inserted + kept_behind)
+        found[index] = replace(send, data=kept_before + inserted + send.data[max(0, stop - begin) :])
         begin = end
     return tuple(frame for frame in found if not isinstance(frame, Send) or frame.data)
 
@@ -87,8 +85,7 @@ def header(frames: Sequence[Frame], name: str) -> str | None:
 def set_header(frames: Sequence[Frame], name: str, value: str, *, instead_of: str = "") -> tuple[Frame, ...]:
     """The frames with a header changed, or else put in the place of another or after the last one.
 
-    Raises PlaceRemovedError if the head is not complete.
-    """
+    Raises PlaceRemovedError if the head is not complete."""
     sends = head_sends(frames)
     head = joined(sends)
     found = _line(head, name)
@@ -104,8 +101,7 @@ def set_header(frames: Sequence[Frame], name: str, value: str, *, instead_of: st
 
 
 def _line(head: bytes, name: str) -> re.Match[bytes] | None:
-    pattern = rb"\r\n%s:[ \t]*(?P<value>[^\r\n]*)\r\n" % re.escape(_bytes(name))
-    return re.search(pattern, head, re.IGNORECASE)
+    return re.search(rb"\r\n%s:[ \t]*(?P<value>[^\r\n]*)\r\n" % re.escape(_bytes(name)), head, re.IGNORECASE)
 
 
 def _bytes(text: str) -> bytes:

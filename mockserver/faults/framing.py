@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from mockserver.faults.syntax import FLAG, FaultSpec, Key, Members, choice, mapping, text, whole
-from mockserver.model.events import SseFormat
 from mockserver.model.fault import FaultContext, FormatFault
+from mockserver.model.frames import SseFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

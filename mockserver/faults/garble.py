@@ -1,7 +1,6 @@
 """The fault `garble`: damage of one kind, such as JSON that does not parse or invalid UTF-8.
 
-The framing around the damage stays true, so that damage can be told from loss.
-"""
+The framing around the damage stays true, so that damage can be told from loss."""
 
 from __future__ import annotations
 
@@ -25,7 +24,6 @@ from mockserver.faults.frame_edits import (
 )
 from mockserver.faults.position import chunk_size_sends, event_indexes, sent_numbers, text_sends
 from mockserver.faults.syntax import LABEL, TRUE, FaultSpec, Key, either, mapping, pattern, text, whole
-from mockserver.model.events import Event
 from mockserver.model.fault import (
     AnyFault,
     Effect,
@@ -35,7 +33,7 @@ from mockserver.model.fault import (
     FrameFault,
     PlaceRemovedError,
 )
-from mockserver.model.frames import Close, EndOfReply, Frame, Part, Send
+from mockserver.model.frames import Close, EndOfReply, Event, Frame, Part, Send
 from mockserver.model.json import write
 
 _BOM = b"\xef\xbb\xbf"
@@ -132,9 +130,8 @@ def _with_bytes(frames: tuple[Frame, ...], sends: Sends, offset: int, new: bytes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GarbleContentLength(FrameFault):
-    """A false length: `length` itself, or `length` more than the true one if `is_offset`. It
-    replaces chunked framing, and the connection closes after the reply, as the client cannot know
-    where the reply ends."""
+    """A false length: `length` itself, or `length` more than the true one if `is_offset`. It replaces chunked framing,
+    and the connection closes after the reply, as the client cannot know where the reply ends."""
 
     length: int
     is_offset: bool = False

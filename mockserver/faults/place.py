@@ -18,15 +18,14 @@
 | `at_byte: 50%` | after that share of the body's bytes, rounded down |
 
 Labels are those of the unfaulted stream, ours or the wire's. `after: 3` counts the events that are
-sent, so an omitted one is not counted and a repeated one twice.
-"""
+sent, so an omitted one is not counted and a repeated one twice."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from mockserver.faults.syntax import LABEL, Field, Key, Members, choice, either, mapping, pattern, whole
 from mockserver.model.fault import AnyFault, FrameFault
@@ -67,53 +66,54 @@ class Landmark(StrEnum):
     BEFORE_BLANK_LINE = "before-blank-line"
 
 
+class _Written:
+    """Has the text of a scenario for it: the format `written` of its fields."""
+
+    __slots__ = ()
+    written: ClassVar[str]
+
+    def __str__(self) -> str:
+        return self.written.format(self)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AfterCount:
+class AfterCount(_Written):
     """After so many events; 0 is after the head."""
 
+    written = "after: {0.count}"
     count: int
 
-    def __str__(self) -> str:
-        return f"after: {self.count}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AfterEvent:
+class AfterEvent(_Written):
     """After an event."""
 
+    written = "after: {0.label}"
     label: str
-
-    def __str__(self) -> str:
-        return f"after: {self.label}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BeforeEvent:
+class BeforeEvent(_Written):
     """Before an event."""
 
+    written = "before: {0.label}"
     label: str
-
-    def __str__(self) -> str:
-        return f"before: {self.label}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InsideEvent:
+class InsideEvent(_Written):
     """After so many bytes or characters of an event's SSE text."""
 
+    written = "inside: {{event: {0.label}, {0.unit}: {0.count}}}"
     label: str
     count: int
     unit: Unit = Unit.BYTE
 
-    def __str__(self) -> str:
-        return f"inside: {{event: {self.label}, {self.unit}: {self.count}}}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InsideLandmark:
-    """Inside the first landmark of that kind in an event's SSE text or, if `label` is None, in the
-    JSON of a non-streaming reply. It is located in the bytes that are sent, which depend on the
-    request."""
+    """Inside the first landmark of that kind in an event's SSE text or, if `label` is None, in the JSON of a
+    non-streaming reply. It is located in the bytes that are sent, which depend on the request."""
 
     kind: Landmark
     label: str | None = None
@@ -124,55 +124,45 @@ class InsideLandmark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InsideChunkSize:
+class InsideChunkSize(_Written):
     """After so many bytes of the chunk-size line before an event."""
 
+    written = "inside: {{chunk_size: {0.label}, byte: {0.byte}}}"
     label: str
     byte: int
 
-    def __str__(self) -> str:
-        return f"inside: {{chunk_size: {self.label}, byte: {self.byte}}}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InsideHead:
+class InsideHead(_Written):
     """After so many bytes of the status line or of the headers."""
 
+    written = "inside: {{part: {0.part}, byte: {0.byte}}}"
     part: HeadPart
     byte: int
 
-    def __str__(self) -> str:
-        return f"inside: {{part: {self.part}, byte: {self.byte}}}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class At:
+class At(_Written):
     """At a place with a name of its own."""
 
+    written = "at: {0.name}"
     name: NamedPlace
 
-    def __str__(self) -> str:
-        return f"at: {self.name}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AtByte:
+class AtByte(_Written):
     """After so many bytes of the body."""
 
+    written = "at_byte: {0.byte}"
     byte: int
-
-    def __str__(self) -> str:
-        return f"at_byte: {self.byte}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AtShare:
+class AtShare(_Written):
     """After a share of the body's bytes, in percent."""
 
+    written = "at_byte: {0.percent:g}%"
     percent: float
-
-    def __str__(self) -> str:
-        return f"at_byte: {self.percent:g}%"
 
 
 Place: TypeAlias = (

@@ -26,9 +26,8 @@ from mockserver.faults.place import (
     Unit,
 )
 from mockserver.faults.syntax import listed, nearest
-from mockserver.model.events import Event
 from mockserver.model.fault import FaultContext, PlaceNotFoundError, PlaceRemovedError
-from mockserver.model.frames import Frame, Part, Send
+from mockserver.model.frames import Event, Frame, Part, Send
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +71,7 @@ def ordinal_of(label: str, context: FaultContext) -> int:
                 return names.index(name)
     if not context.labels:
         raise PlaceNotFoundError(f"no event {label!r}: this reply has no events")
-    every = [*context.labels, *(name for name in context.wire_labels if name is not None)]
-    near = nearest(label, every)
+    near = nearest(label, [*context.labels, *(name for name in context.wire_labels if name is not None)])
     hint = f"the nearest is {near!r}; " if near else ""
     message = f"no event {label!r} in this stream; {hint}its events are {listed(context.labels)}"
     raise PlaceNotFoundError(message, nearest=near, labels=context.labels)
@@ -187,8 +185,7 @@ def _inside_landmark(place: InsideLandmark, frames: Sequence[Frame], context: Fa
         sends = sends_where(frames, lambda send: send.part is Part.BODY)
         found = landmarks_in_json(joined(sends))
     else:
-        nth = sent_numbers(place.label, frames, context)[0]
-        sends = sends_of(frames, nth, Part.EVENT)
+        sends = sends_of(frames, sent_numbers(place.label, frames, context)[0], Part.EVENT)
         found = landmarks_in_event(joined(sends))
     if place.kind not in found:
         raise PlaceNotFoundError(f"{place}: the landmarks here are {listed(found) or 'none'}")
@@ -196,8 +193,7 @@ def _inside_landmark(place: InsideLandmark, frames: Sequence[Frame], context: Fa
 
 
 def _inside_chunk_size(place: InsideChunkSize, frames: Sequence[Frame], context: FaultContext) -> Position:
-    nth = sent_numbers(place.label, frames, context)[0]
-    sends = chunk_size_sends(place.label, nth, frames)
+    sends = chunk_size_sends(place.label, sent_numbers(place.label, frames, context)[0], frames)
     return _locate(place.byte, sends, f"{place}: the chunk-size line")
 
 
@@ -248,8 +244,7 @@ _SHOWN = re.compile(rb'"(?:delta|content|text|arguments|input|refusal)":$')
 
 
 def landmarks_in_event(text: bytes) -> dict[Landmark, int]:
-    """The first landmark of each kind in the SSE text of an event, as a number of bytes from its
-    start."""
+    """The first landmark of each kind in the SSE text of an event, as a number of bytes from its start."""
     found: dict[Landmark, int] = {}
     line = _EVENT_LINE.search(text)
     if line is not None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from mockserver.faults.position import event_indexes
 from mockserver.faults.syntax import LABEL, FaultSpec
-from mockserver.model.events import Event
 from mockserver.model.fault import EventFault, FaultContext
+from mockserver.model.frames import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

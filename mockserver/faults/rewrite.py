@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 
 from mockserver.faults.position import event_indexes
 from mockserver.faults.syntax import LABEL, FaultSpec, Key, any_members, list_of, listed, mapping, nearest, text
-from mockserver.model.events import Event
 from mockserver.model.fault import EventFault, FaultContext, PlaceNotFoundError
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON, write
 
 
 def with_member(data: JSON, path: str, value: JSON) -> JSON:
-    """A copy with the member set; its last step may be a new member of an object. Raises
-    PlaceNotFoundError."""
+    """A copy with the member set; its last step may be a new member of an object. Raises PlaceNotFoundError."""
     found = copy.deepcopy(data)
     holder, step = _holder(found, path)
     if isinstance(holder, dict):
@@ -73,8 +72,7 @@ def _missing(value: dict[str, JSON], step: str, path: str) -> PlaceNotFoundError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewrite(EventFault):
-    """First the members of `changes` are set, then those of `removals` are removed, in every copy
-    of the event."""
+    """First the members of `changes` are set, then those of `removals` are removed, in every copy of the event."""
 
     label: str
     changes: Mapping[str, JSON]

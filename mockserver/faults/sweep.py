@@ -2,8 +2,7 @@
 same bytes, and one violation of each contract rule.
 
 A case holds a fault as a scenario writes it, so that any server can be given it. Places inside an
-event are landmarks, not byte counts: the bytes that are sent depend on the request.
-"""
+event are landmarks, not byte counts: the bytes that are sent depend on the request."""
 
 from __future__ import annotations
 
@@ -18,9 +17,8 @@ from mockserver.faults import read_fault, truncating_faults
 from mockserver.faults.frame_edits import body_sends, head_sends, joined, sends_of
 from mockserver.faults.place import Landmark
 from mockserver.faults.position import landmarks_in_event, landmarks_in_json
-from mockserver.model.events import Event
 from mockserver.model.fault import FaultContext, FaultPipeline, FaultValueError, PlaceNotFoundError
-from mockserver.model.frames import EndOfReply, Frame, Part, Script, Send, Stall
+from mockserver.model.frames import EndOfReply, Event, Frame, Part, Script, Send, Stall
 from mockserver.model.json import JSON, JSONObject
 
 # Rounded down, the last byte of any body under a megabyte is missing.
@@ -60,8 +58,7 @@ def truncations(
     """Every distinct truncation of a script by the faults named `kinds`, by default all that
     truncate. `context` has the labels if faults have changed the events of the script already.
 
-    A stall lasts `stall_for`, by default until the client disconnects.
-    """
+    A stall lasts `stall_for`, by default until the client disconnects."""
     names = tuple(truncating_faults() if kinds is None else kinds)
     pause: JSONObject = {} if stall_for is None else {"for": stall_for}
     cases = (
@@ -168,16 +165,14 @@ def _resliced(script: Script) -> Iterator[Case]:
 def altered(script: Script, fault: JSONObject, context: FaultContext | None = None) -> tuple[Frame, ...] | None:
     """The frames with a fault; None if it has no meaning at that place."""
     try:
-        faults = read_fault(fault).faults
-        pipeline = FaultPipeline(faults=faults, context=context or context_of(script), ids=None)
+        pipeline = FaultPipeline(faults=read_fault(fault).faults, context=context or context_of(script), ids=None)
         return pipeline.frames(script.frames, streamed=True)
     except (FaultValueError, PlaceNotFoundError):
         return None
 
 
 def _arrival(frames: Sequence[Frame]) -> tuple[bytes, bool, str]:
-    """What a client can distinguish, apart from time. A reply that stalls after its last byte
-    counts as stalled."""
+    """What a client can distinguish, apart from time. A reply that stalls after its last byte counts as stalled."""
     wire = Script(frames=tuple(frames)).wire
     stalled = any(isinstance(frame, Stall) for frame in frames)
     return wire, stalled, "" if isinstance(frames[-1], EndOfReply) else type(frames[-1]).__name__
@@ -205,7 +200,7 @@ BrokenRules = Callable[[tuple[Event, ...]], frozenset[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """`also` are the rules that the case breaks besides `rule`."""
+    """`also` are the rules that the case also breaks."""
 
     rule: str
     case: Case
@@ -215,9 +210,8 @@ class Violation:
 def violations(
     events: Sequence[Event], broken_rules: BrokenRules, *, context: FaultContext | None = None
 ) -> tuple[Violation, ...]:
-    """For each rule that a mutation of these events can break, the one that breaks the fewest
-    others, sorted by rule; rules that the events break already do not count. `context` has the
-    labels if faults have changed the events."""
+    """For each rule that a mutation of these events can break, the one that breaks the fewest others, sorted by rule;
+    rules that the events break already do not count. `context` has the labels if faults have changed the events."""
     already = broken_rules(tuple(events))
     context = context or FaultContext.of(events)
     best: dict[str, Violation] = {}

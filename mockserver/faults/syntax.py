@@ -1,9 +1,7 @@
 """The syntax of faults: each fault declares it once, in fields.
 
-A field reads a JSON value of a scenario and describes the same value as JSON Schema, so that the
-loader and an editor accept the same. Fields compose: `MAPPING_FIELD.map(build)` reads a mapping and
-builds a fault from its members.
-"""
+A field reads a JSON value of a scenario and describes the same value as JSON Schema, so that the loader and an editor
+accept the same. Fields compose: `MAPPING_FIELD.map(build)` reads a mapping and builds a fault from its members."""
 
 from __future__ import annotations
 
@@ -13,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar, cast
 
-from mockserver.model.duration import DURATION_SCHEMA, read_duration
+from mockserver.model.cursor import DURATION_SCHEMA, read_duration
 from mockserver.model.fault import AnyFault, FaultValueError
 from mockserver.model.json import JSON, JSONObject, write
 
@@ -52,8 +50,7 @@ class FaultSpec:
     the sweeps know about it.
 
     `example` and `about` are for people. A fault that `truncates` takes a place as its value and
-    sends nothing after it; sweeps apply it at every place of a reply.
-    """
+    sends nothing after it; sweeps apply it at every place of a reply."""
 
     name: str
     example: str
@@ -197,8 +194,7 @@ def mapping(
     any_of: Sequence[Key[object]] = (),
 ) -> Field[Members]:
     """A mapping with some of `keys`: all that are `required`, and exactly one of `one_of`
-    or at least one of `any_of`; these need not be repeated in `keys`. `example` is a valid mapping.
-    """
+    or at least one of `any_of`; these need not be repeated in `keys`. `example` is a valid mapping."""
     every = {key.name: key.field for key in (*required, *one_of, *any_of, *keys)}
     schema: JSONObject = {
         "type": "object",
@@ -217,8 +213,7 @@ def mapping(
         _check_keys(value, every, path)
         for key in required:
             if key.name not in value:
-                message = f"{key.name!r} is missing; expected {key.field.what}"
-                raise FaultValueError(path, message)
+                raise FaultValueError(path, f"{key.name!r} is missing; expected {key.field.what}")
         if one_of or any_of:
             _check_group(value, one_of or any_of, path, exactly=bool(one_of))
         return Members({name: every[name].read(one, f"{path}.{name}") for name, one in value.items()})
@@ -245,7 +240,7 @@ def _check_group(value: JSONObject, group: Sequence[Key[object]], path: str, *, 
 
 
 def either(*fields: Field[T]) -> Field[T]:
-    """One of several syntaxes, told apart by the type of the value and by required keys."""
+    """One of several syntaxes, chosen by the type of the value and by required keys."""
     what = " or ".join(field.what for field in fields)
 
     def read(value: JSON, path: str) -> T:

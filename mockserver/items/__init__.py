@@ -1,8 +1,7 @@
 """The output items, one family a file, and the registry in which everything looks them up.
 
 A further item is registered before the first scenario is loaded: the format's schema and the
-contract are built once.
-"""
+contract are built once."""
 
 from __future__ import annotations
 
@@ -17,24 +16,23 @@ from mockserver.items import (
     calls,
     code_interpreter,
     compaction,
-    failure,
     image,
     mcp,
     message,
     raw,
     reasoning,
     search,
-    shell,
     tool_outputs,
     tools,
 )
 from mockserver.items.audio import Audio
 from mockserver.items.calls import CustomCall, FunctionCall
 from mockserver.items.compaction import Compaction
+from mockserver.items.keys import Form
 from mockserver.items.message import Refusal, Text
 from mockserver.items.raw import RawItem
 from mockserver.items.reasoning import Reasoning
-from mockserver.items.spec import ITEM, EventType, Form, ItemSpec, PartType, Types, rows
+from mockserver.items.spec import ITEM, EventType, ItemSpec, PartType, Types, rows
 from mockserver.model.json import JSONObject
 
 __all__ = [
@@ -76,7 +74,7 @@ class ItemRegistry:
 
     @cached_property
     def forms(self) -> Mapping[str, Form]:
-        """The forms in which a scenario writes an item, by the key that tells them apart."""
+        """The forms in which a scenario writes an item, by their first key."""
         return {form.key: form for spec in self.specs for form in spec.forms}
 
     @cached_property
@@ -92,8 +90,7 @@ class ItemRegistry:
     @cached_property
     def orders(self) -> Mapping[str, str]:
         """What follows an order in the items that have events, by type, `other` for any other."""
-        found = {spec.type: spec.about for spec in self.typed if spec.grammar}
-        return {**found, "other": _OTHER.about}
+        return {**{spec.type: spec.about for spec in self.typed if spec.grammar}, "other": _OTHER.about}
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
@@ -141,8 +138,7 @@ class ItemRegistry:
     def extended(self, *specs: ItemSpec) -> ItemRegistry:
         """This registry with more items; each replaces an item of its type."""
         types = {spec.type for spec in specs if spec.type}
-        kept = (spec for spec in self.specs if spec.type not in types)
-        return ItemRegistry(specs=(*kept, *specs))
+        return ItemRegistry(specs=(*(spec for spec in self.specs if spec.type not in types), *specs))
 
     def schemas(self) -> JSONObject:
         """The JSON Schemas of the forms, by their name under `$defs`."""
@@ -159,12 +155,10 @@ _registry = ItemRegistry(
         *code_interpreter.SPECS,
         *image.SPECS,
         *mcp.SPECS,
-        *shell.SPECS,
         *tools.SPECS,
         *tool_outputs.SPECS,
         *compaction.SPECS,
         *raw.SPECS,
-        *failure.SPECS,
     )
 )
 
@@ -177,8 +171,7 @@ def registry() -> ItemRegistry:
 def register(*specs: ItemSpec) -> None:
     """Add items, or replace those of the same type.
 
-    Raises UsageError once the contract is loaded, which has read the items.
-    """
+    Raises UsageError once the contract is loaded, which has read the items."""
     global _registry  # noqa: PLW0603  # the registry is a value, replaced whole
     if "orders" in vars(_registry):  # computed, when the contract made rules of them
         raise UsageError("register items before the first scenario is loaded")

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.items.spec import ITEM_ID, STRING, TEXTS, Form, ItemSpec, Key, KeyType, Read, chunks_key
+from mockserver.items.keys import ITEM_ID, STRING, TEXTS, Form, Key, KeyType, Read, chunks_key
+from mockserver.items.spec import ItemSpec
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
-from mockserver.model.item import ChatMember, ChatPart, Cutter, Item, Templating
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply import ChatMember, ChatPart, Cutter, Item, Templating
 
 # Later turns may refer to audio for so long.
 _LIFETIME_S = 3600
@@ -53,10 +54,10 @@ class Audio(Item):
 
 _COUNT = KeyType({"$ref": "#/$defs/count"}, Read.WHOLE)
 _FORM = Form(
-    Key("audio", TEXTS, "Speech in base64; of a list each piece is a delta.", "data", default=()),
-    Key("transcript", STRING, "What is spoken.", default="", required=True),
-    Key("id", ITEM_ID, "The id of the speech. Default: minted."),
-    Key("expires", _COUNT, "Until when it can be spoken of, in Unix seconds. Default: an hour after the reply."),
+    Key("audio", TEXTS, "Audio in base64; each element of a list is a delta.", "data", default=()),
+    Key("transcript", STRING, "The transcript of the audio.", default="", required=True),
+    Key("id", ITEM_ID, "The id of the audio. Default: generated."),
+    Key("expires", _COUNT, "When the id expires, in Unix seconds. Default: an hour after the reply."),
     chunks_key("the transcript is"),
     make=Audio,
 )

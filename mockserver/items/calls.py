@@ -7,25 +7,12 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from mockserver.items.events import streamed
-from mockserver.items.spec import (
-    ARGUMENTS_KEY,
-    CALL_ID_KEY,
-    CALL_KEYS,
-    CALLER,
-    NAME,
-    STRING,
-    AddedStatus,
-    EndStatus,
-    Form,
-    ItemSpec,
-    Key,
-    StreamedText,
-    chunks_key,
-)
+from mockserver.items.keys import ARGUMENTS_KEY, CALL_ID_KEY, CALL_KEYS, NAME, STRING, Form, Key, chunks_key
+from mockserver.items.spec import CALLER, ItemSpec, StreamedText
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
-from mockserver.model.item import ChatCall, ChatPart, Item, Templating
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply import ChatCall, ChatPart, Item, Templating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +54,6 @@ class FunctionCall(ClientCall):
     arguments: str
 
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
-        del ids, choice
         return ChatCall(
             type="function",
             member="arguments",
@@ -95,7 +81,6 @@ class CustomCall(ClientCall):
     input: str
 
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
-        del ids, choice
         return ChatCall(
             type="custom", member="input", name=self.name, text=self.input, call_id=self.call_id, chunks=self.chunks
         )
@@ -106,7 +91,7 @@ class CustomCall(ClientCall):
 
 
 _TOOL: Final = "namespace?:string|null async?:boolean|null"
-_CALL = Form(
+_FUNCTION = Form(
     Key("call", NAME, "The name of the function called.", "name", default=""),
     ARGUMENTS_KEY,
     CALL_ID_KEY,
@@ -114,7 +99,7 @@ _CALL = Form(
     *CALL_KEYS,
     make=FunctionCall,
 )
-_CUSTOM_CALL = Form(
+_CUSTOM = Form(
     Key("custom_call", NAME, "The name of the custom tool called.", "name", default=""),
     Key("input", STRING, "Free text for the tool.", default="", required=True),
     CALL_ID_KEY,
@@ -123,45 +108,32 @@ _CUSTOM_CALL = Form(
     make=CustomCall,
 )
 
+
+def _call(type_: str, form: Form, prefix: str, word: str, member: str, *, done: str = "") -> ItemSpec:
+    """The record of a call of which one member is streamed; `done` are further members of the event that ends it."""
+    return ItemSpec(
+        type=type_,
+        forms=(form,),
+        prefix=prefix,
+        status="of_reply",
+        added_status="demanded",
+        added={member: ""},
+        events=streamed(word, member),
+        members=f"call_id:id name:string {member}:string status?:#status.item {_TOOL} {CALLER}",
+        stream=f"""
+{word}.delta  delta:string  -> call[@].{member}.delta[#]
+{word}.done  {member}:string {done} -> call[@].{member}.done
+""",
+        about=f"{member.removesuffix('s')} deltas and their end",
+        grammar=f"""
+open: {word}.delta, {word}.done > written
+written: done
+""",
+        texts=(StreamedText(word, member, (member,)),),
+    )
+
+
 SPECS = (
-    ItemSpec(
-        type="function_call",
-        forms=(_CALL,),
-        prefix="fc_",
-        status=EndStatus.OF_REPLY,
-        added_status=AddedStatus.DEMANDED,
-        added={"arguments": ""},
-        events=streamed("function_call_arguments", "arguments"),
-        members=f"call_id:id name:string arguments:string status?:#status.item {_TOOL} {CALLER}",
-        stream="""
-function_call_arguments.delta  delta:string  -> call[@].arguments.delta[#]
-function_call_arguments.done  arguments:string name?:string  -> call[@].arguments.done
-""",
-        about="argument deltas and their end",
-        grammar="""
-open: function_call_arguments.delta, function_call_arguments.done > written
-written: done
-""",
-        texts=(StreamedText("function_call_arguments", "arguments", ("arguments",)),),
-    ),
-    ItemSpec(
-        type="custom_tool_call",
-        forms=(_CUSTOM_CALL,),
-        prefix="ctc_",
-        status=EndStatus.OF_REPLY,
-        added_status=AddedStatus.DEMANDED,
-        added={"input": ""},
-        events=streamed("custom_tool_call_input", "input"),
-        members=f"call_id:id name:string input:string status?:#status.item {_TOOL} {CALLER}",
-        stream="""
-custom_tool_call_input.delta  delta:string  -> call[@].input.delta[#]
-custom_tool_call_input.done  input:string  -> call[@].input.done
-""",
-        about="input deltas and their end",
-        grammar="""
-open: custom_tool_call_input.delta, custom_tool_call_input.done > written
-written: done
-""",
-        texts=(StreamedText("custom_tool_call_input", "input", ("input",)),),
-    ),
+    _call("function_call", _FUNCTION, "fc_", "function_call_arguments", "arguments", done="name?:string"),
+    _call("custom_tool_call", _CUSTOM, "ctc_", "custom_tool_call_input", "input"),
 )

@@ -5,26 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.items.events import completed, stage, string, text_deltas
+from mockserver.items.keys import HOSTED_KEYS, NAME, STRING, Form, Key, KeyType, Read, chunks_key, status_key
 from mockserver.items.raw import hosted
-from mockserver.items.spec import (
-    ID_KEY,
-    NAME,
-    OVERLAPS_KEY,
-    STRING,
-    AddedStatus,
-    EndStatus,
-    Form,
-    ItemEvent,
-    ItemSpec,
-    Key,
-    KeyType,
-    Read,
-    StreamedText,
-    chunks_key,
-    status_key,
-)
-from mockserver.model.item import Cutter
+from mockserver.items.spec import ItemEvent, ItemSpec, StreamedText
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply import Cutter
 
 CONTAINER = "cntr_00000000000000000000000000000000"
 """The container of code that names none."""
@@ -52,24 +37,18 @@ def _events(item: JSONObject, cut: Cutter) -> Iterator[ItemEvent]:
 _OUTPUTS = KeyType(
     {
         "type": "array",
-        "title": "a list of log texts, or of mappings in the wire's own shape",
+        "title": "a list of log texts, or of mappings as the API sends them",
         "items": {"anyOf": [{"type": "string"}, {"type": "object"}]},
     },
     Read.LIST,
 )
 _FORM = Form(
     Key("code_interpreter", STRING, "The code that is run.", "code", default=None),
-    Key(
-        "outputs",
-        _OUTPUTS,
-        "What running it gave: a text is a log. Default: null, as when it was not asked for.",
-        default=None,
-    ),
+    Key("outputs", _OUTPUTS, "The outputs; a string is a log. Default: null, as if not requested.", default=None),
     Key("container", NAME, "The container's id.", "container_id", default=CONTAINER),
-    status_key("How it ended. Default: completed."),
+    status_key("The final status. Default: completed."),
     chunks_key("the code is"),
-    ID_KEY,
-    OVERLAPS_KEY,
+    *HOSTED_KEYS,
     make=hosted(_TYPE, _members),
 )
 
@@ -78,8 +57,8 @@ SPECS = (
         type=_TYPE,
         forms=(_FORM,),
         prefix="ci_",
-        status=EndStatus.OF_REPLY,
-        added_status=AddedStatus.DEMANDED,
+        status="of_reply",
+        added_status="demanded",
         added={"code": "", "outputs": None},
         empty={"code": ("", None), "outputs": (None, [])},
         events=_events,

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.items.spec import STRING, Form, ItemSpec, Key
+from mockserver.items.keys import STRING, Form, Key
+from mockserver.items.spec import ItemSpec
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
-from mockserver.model.item import Item, Templating
 from mockserver.model.json import JSONObject
+from mockserver.model.reply import Item, Templating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,6 @@ class Compaction(Item):
         return self.encrypted
 
     def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
-        del ids, place, status
         return {"type": "compaction", "encrypted_content": self.encrypted}
 
 

@@ -1,8 +1,7 @@
 """The events of an item: cutting its text, and the sequences that several items share.
 
 Each sequence reads the item's final form. Orders and members follow the event reference of the
-Responses API and recorded streams.
-"""
+Responses API and recorded streams."""
 
 from __future__ import annotations
 
@@ -10,8 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mockserver.items.spec import Events, ItemEvent
-from mockserver.model.item import Chunks, Cutter
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply import Chunks, Cutter
 
 BROKEN_OFF = frozenset({"failed", "incomplete"})
 """The statuses of an item that did not finish its work."""
@@ -56,11 +55,6 @@ def string(item: JSONObject, member: str) -> str:
     """A member that is a string, the empty string where it is not."""
     value = item.get(member)
     return value if isinstance(value, str) else ""
-
-
-def objects(value: JSON) -> list[JSONObject]:
-    """The objects of a list."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def delta(word: str, members: JSONObject) -> ItemEvent:

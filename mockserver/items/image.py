@@ -5,22 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.items.events import completed, stage
+from mockserver.items.keys import HOSTED_KEYS, STRING, Form, Key, KeyType, status_key
 from mockserver.items.raw import hosted
-from mockserver.items.spec import (
-    ID_KEY,
-    OVERLAPS_KEY,
-    STRING,
-    AddedStatus,
-    EndStatus,
-    Form,
-    ItemEvent,
-    ItemSpec,
-    Key,
-    KeyType,
-    status_key,
-)
-from mockserver.model.item import Cutter
-from mockserver.model.json import JSONObject
+from mockserver.items.spec import ItemEvent, ItemSpec
+from mockserver.model.json import JSONObject, as_list
+from mockserver.model.reply import Cutter
 
 _TYPE = "image_generation_call"
 # A list of images in the scenario; the wire's item has no such member.
@@ -31,9 +20,8 @@ _PROPERTIES = ("size", "quality", "background", "output_format")
 def _events(item: JSONObject, _cut: Cutter) -> Iterator[ItemEvent]:
     yield stage(_TYPE, "in_progress")
     yield stage(_TYPE, "generating")
-    partials = item.get(_PARTIALS)
     properties: JSONObject = {name: item[name] for name in _PROPERTIES if name in item}
-    for index, image in enumerate(partials if isinstance(partials, list) else []):
+    for index, image in enumerate(as_list(item.get(_PARTIALS))):
         members: JSONObject = {"partial_image_index": index, "partial_image_b64": image}
         yield ItemEvent(type=f"response.{_TYPE}.partial_image", members=members | properties)
     yield from completed(_TYPE, item)
@@ -48,9 +36,8 @@ _FORM = Form(
     Key("quality", STRING, "Such as high."),
     Key("background", STRING, "Such as opaque."),
     Key("output_format", STRING, "Such as png."),
-    status_key("How it ended. Default: completed."),
-    ID_KEY,
-    OVERLAPS_KEY,
+    status_key("The final status. Default: completed."),
+    *HOSTED_KEYS,
     make=hosted(_TYPE),
 )
 
@@ -59,8 +46,8 @@ SPECS = (
         type=_TYPE,
         forms=(_FORM,),
         prefix="ig_",
-        status=EndStatus.COMPLETED,
-        added_status=AddedStatus.DEMANDED,
+        status="completed",
+        added_status="demanded",
         added_without=("result", "revised_prompt", *_PROPERTIES),
         empty={"result": (None,)},
         internal=(_PARTIALS,),

@@ -5,27 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.items.events import stage, string, text_deltas
-from mockserver.items.raw import hosted
-from mockserver.items.spec import (
+from mockserver.items.keys import (
     ARGUMENTS_KEY,
-    ID_KEY,
+    HOSTED_KEYS,
     NAME,
     OBJECTS,
-    OVERLAPS_KEY,
     STRING,
-    AddedStatus,
-    EndStatus,
     Form,
-    ItemEvent,
-    ItemSpec,
     Key,
     KeyType,
-    StreamedText,
     chunks_key,
     status_key,
 )
-from mockserver.model.item import Cutter
+from mockserver.items.raw import hosted
+from mockserver.items.spec import ItemEvent, ItemSpec, StreamedText
 from mockserver.model.json import JSONObject
+from mockserver.model.reply import Cutter
 
 _ARGUMENTS = "mcp_call_arguments"
 
@@ -66,22 +61,20 @@ _SERVER_KEY = Key("server", NAME, _LABEL, "server_label", default=None, required
 _LIST = Form(
     Key("mcp_list_tools", NAME, _LABEL, "server_label", default=None),
     Key("tools", OBJECTS, "Its tools, each {name, input_schema, …}.", default=()),
-    Key("error", _ERROR, "Why the list did not come."),
-    ID_KEY,
-    OVERLAPS_KEY,
+    Key("error", _ERROR, "The error, if the tools could not be listed."),
+    *HOSTED_KEYS,
     make=hosted("mcp_list_tools"),
 )
 _CALL = Form(
     Key("mcp_call", NAME, "The name of the tool called.", "name", default=None),
     _SERVER_KEY,
     ARGUMENTS_KEY,
-    Key("output", STRING, "What the server answered.", default=None),
+    Key("output", STRING, "The result of the call.", default=None),
     Key("error", _ERROR, "Why the call failed; excludes output.", default=None),
     Key("approval", NAME, "The id of the approval request that was granted.", "approval_request_id", default=None),
-    status_key("How it ended. Default: completed, or failed with an error."),
+    status_key("The final status. Default: completed, or failed with an error."),
     chunks_key("the arguments are"),
-    ID_KEY,
-    OVERLAPS_KEY,
+    *HOSTED_KEYS,
     make=hosted("mcp_call", _call_members),
     excludes=(("output", "error"),),
 )
@@ -89,8 +82,7 @@ _APPROVAL = Form(
     Key("mcp_approval", NAME, "The name of the tool to approve.", "name", default=None),
     _SERVER_KEY,
     ARGUMENTS_KEY,
-    ID_KEY,
-    OVERLAPS_KEY,
+    *HOSTED_KEYS,
     make=hosted("mcp_approval_request", _approval_members),
 )
 
@@ -125,8 +117,8 @@ failed: done
         type="mcp_call",
         forms=(_CALL,),
         prefix="mcp_",
-        status=EndStatus.OF_REPLY,
-        added_status=AddedStatus.DEMANDED,
+        status="of_reply",
+        added_status="demanded",
         added={"arguments": "", "output": None, "error": None},
         events=_call_events,
         members=(

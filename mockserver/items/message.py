@@ -7,26 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from mockserver.items.events import align_logprobs, delta, objects, string
-from mockserver.items.spec import (
-    OBJECTS,
-    STRING,
-    AddedStatus,
-    EndStatus,
-    Form,
-    ItemEvent,
-    ItemSpec,
-    Key,
-    KeyType,
-    PartType,
-    Read,
-    StreamedText,
-    chunks_key,
-)
+from mockserver.items.events import align_logprobs, delta, string
+from mockserver.items.keys import OBJECTS, STRING, Form, Key, KeyType, Read, chunks_key
+from mockserver.items.spec import ItemEvent, ItemSpec, PartType, StreamedText
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
-from mockserver.model.item import CONTENT, ChatPart, ChatText, Cutter, Item, Templating
-from mockserver.model.json import JSON, JSONObject, write
+from mockserver.model.json import JSON, JSONObject, as_list, objects, write
+from mockserver.model.reply import CONTENT, ChatPart, ChatText, Cutter, Item, Templating
 
 # A message of chat cites the web alone.
 _NOT_IN_CHAT = frozenset({"file_citation", "container_file_citation", "file_path"})
@@ -64,16 +51,14 @@ class Text(Item):
         cited = (annotation.get("type") for annotation in self.annotations)
         if shape != Shape.CHAT:
             return None
-        return next((f"chat cannot say a {one}" for one in cited if one in _NOT_IN_CHAT), None)
+        return next((f"chat cannot express a {one}" for one in cited if one in _NOT_IN_CHAT), None)
 
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
-        del ids, choice
         return ChatText(
             member=CONTENT, text=self.text, chunks=self.chunks, annotations=self.annotations, logprobs=self.logprobs
         )
 
     def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
-        del ids, place
         part: JSONObject = {
             "type": "output_text",
             "annotations": list(self.annotations),
@@ -95,11 +80,9 @@ class Refusal(Item):
     text: str
 
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
-        del ids, choice
         return ChatText(member="refusal", text=self.text, chunks=self.chunks)
 
     def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
-        del ids, place
         return _message({"type": "refusal", "refusal": self.text}, status)
 
 
@@ -109,8 +92,7 @@ def structured_text(value: JSON) -> Text:
 
 
 def _events(item: JSONObject, cut: Cutter) -> Iterator[ItemEvent]:
-    content = item.get("content")
-    for index, part in enumerate(content if isinstance(content, list) else []):
+    for index, part in enumerate(as_list(item.get("content"))):
         if not isinstance(part, dict):
             continue
         if part.get("type") == "refusal":
@@ -128,8 +110,7 @@ def _text_events(part: JSONObject, cut: Cutter, index: int) -> Iterator[ItemEven
     text, logprobs = string(part, "text"), objects(part.get("logprobs"))
     for piece, probable in align_logprobs(text, logprobs, cut(text)):
         yield delta("output_text", at | {"delta": piece, "logprobs": probable})
-    annotations = part.get("annotations")
-    for number, annotation in enumerate(annotations if isinstance(annotations, list) else []):
+    for number, annotation in enumerate(as_list(part.get("annotations"))):
         members = at | {"annotation_index": number, "annotation": annotation}
         yield ItemEvent(type="response.output_text.annotation.added", members=members)
     done = at | {"text": part.get("text"), "logprobs": list(logprobs)}
@@ -149,12 +130,12 @@ def _refusal_events(part: JSONObject, cut: Cutter, index: int) -> Iterator[ItemE
 
 _PHASE = KeyType({"$ref": "#/$defs/phase"}, Read.TEXT)
 _DATA = KeyType({"$ref": "#/$defs/data"}, Read.JSON_TEXT)
-_PHASE_KEY = Key("phase", _PHASE, "What the message is in a longer turn.")
+_PHASE_KEY = Key("phase", _PHASE, "The part of a longer turn that the message belongs to.")
 _CHUNKS_KEY = chunks_key("the text is")
-_JSON_ABOUT = "Structured output as data: a text of compact JSON, held against the schema that the request asks for."
+_JSON_ABOUT = "Structured output as data: a text of compact JSON, validated against the schema of the request."
 _FORMS = (
     Form(
-        Key("text", STRING, "A stretch of assistant text.", default=""),
+        Key("text", STRING, "Assistant text.", default=""),
         Key("annotations", OBJECTS, "Citations, in the shape they have in a response."),
         Key("logprobs", OBJECTS, "Tokens with their log probabilities; they set the deltas."),
         _PHASE_KEY,
@@ -167,9 +148,7 @@ _FORMS = (
         _CHUNKS_KEY,
         make=partial(Text, structured=True),
     ),
-    Form(
-        Key("refusal", STRING, "The assistant declines with this text.", "text", default=""), _CHUNKS_KEY, make=Refusal
-    ),
+    Form(Key("refusal", STRING, "The text of the refusal.", "text", default=""), _CHUNKS_KEY, make=Refusal),
 )
 
 PART_ROWS = """
@@ -181,8 +160,8 @@ MESSAGE = ItemSpec(
     type="message",
     forms=_FORMS,
     prefix="msg_",
-    status=EndStatus.OF_REPLY,
-    added_status=AddedStatus.DEMANDED,
+    status="of_reply",
+    added_status="demanded",
     added={"content": []},
     # A message of one token may be completed when it is added (observed in 2026).
     quirks=frozenset({"responses.item.status.added"}),

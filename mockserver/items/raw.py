@@ -1,5 +1,5 @@
-"""An item in the wire's own shape, of any type: written out in a scenario, or made of the few keys
-of a hosted tool."""
+"""An item in the wire's own shape, of any type: written out in a scenario, or made of the few keys of a hosted tool.
+And the form of an error in the output, which is no item of a response."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
-from mockserver.items.spec import OVERLAPS_KEY, Form, ItemSpec, Key, KeyType, Read, chunks_key
+from mockserver.items.keys import OVERLAPS_KEY, Form, Key, KeyType, Read, chunks_key
+from mockserver.items.spec import ItemSpec
 from mockserver.model.conversation import content_text
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
-from mockserver.model.item import Item, Templating
 from mockserver.model.json import JSONObject
+from mockserver.model.reply import ErrorDelivery, ErrorRef, ErrorShape, Item, StreamError, Templating
 
 # The members whose text counts as output tokens.
 _COUNTED = frozenset({"content", "arguments", "input", "code"})
@@ -24,7 +25,7 @@ Complete: TypeAlias = Callable[[JSONObject], JSONObject]
 class RawItem(Item):
     """`item` has its `type`; an `id` and a status that it has not are generated and derived."""
 
-    noun: ClassVar[str] = "an item in the wire's own shape"
+    noun: ClassVar[str] = "a raw item"
     unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.CHAT, Shape.COMPACTION})
     templating: ClassVar[Mapping[str, Templating]] = {"item": Templating.OBJECT}
 
@@ -36,7 +37,6 @@ class RawItem(Item):
         return "".join(content_text(value) for name, value in members if name in _COUNTED)
 
     def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
-        del ids, place, status
         return dict(self.item)
 
 
@@ -56,18 +56,47 @@ def hosted(type_: str, complete: Complete | None = None) -> Callable[..., RawIte
 _ITEM = KeyType(
     {
         "type": "object",
-        "title": "a mapping in the wire's own shape, type included",
+        "title": "a raw item: a mapping with its type",
         "required": ["type"],
         "properties": {"type": {"type": "string", "minLength": 1, "description": "The type of the output item."}},
     },
     Read.OBJECT,
 )
 _FORM = Form(
-    Key("item", _ITEM, "An output item in the wire's own shape; its id is minted where it has none.", default={}),
+    Key("item", _ITEM, "An output item as the API sends it; a missing id is generated.", default={}),
     chunks_key("its text is"),
     OVERLAPS_KEY,
     make=RawItem,
     definition="wire_item",
 )
 
-SPECS = (ItemSpec(forms=(_FORM,)),)
+
+# --- an error, which ends the reply; see `StreamError` ---
+
+
+def _failure(*, error: ErrorRef, form: str, shape: str) -> StreamError:
+    return StreamError(error=error, form=ErrorDelivery(form), shape=ErrorShape(shape))
+
+
+_ERROR = KeyType({"$ref": "#/$defs/error"}, Read.ERROR)
+_DELIVERY = KeyType({"enum": ["failed", "event", "both"], "default": "failed"}, Read.TEXT)
+_SHAPE = KeyType({"enum": ["flat", "nested"], "default": "nested"}, Read.TEXT)
+_FAILURE = Form(
+    Key("error", _ERROR, "A failure at this point of the reply; nothing may follow it.", default=ErrorRef()),
+    Key(
+        "as",
+        _DELIVERY,
+        "How a stream of responses reports it: response.failed, an error event, or one after the other.",
+        "form",
+        default=ErrorDelivery.FAILED,
+    ),
+    Key(
+        "shape",
+        _SHAPE,
+        "Whether the members of an error event are at its top (flat) or in its error object (nested).",
+        default=ErrorShape.NESTED,
+    ),
+    make=_failure,
+)
+
+SPECS = (ItemSpec(forms=(_FORM,)), ItemSpec(forms=(_FAILURE,)))

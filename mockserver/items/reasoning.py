@@ -7,24 +7,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mockserver.items.events import delta
+from mockserver.items.keys import STRING, TEXTS, Form, Key, KeyType, chunks_key
 from mockserver.items.message import PART_ROWS
-from mockserver.items.spec import (
-    STRING,
-    TEXTS,
-    AddedStatus,
-    Form,
-    ItemEvent,
-    ItemSpec,
-    Key,
-    KeyType,
-    PartType,
-    StreamedText,
-    chunks_key,
-)
+from mockserver.items.spec import ItemEvent, ItemSpec, PartType, StreamedText
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
-from mockserver.model.item import ChatPart, ChatText, Cutter, Item, Templating
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.json import JSON, JSONObject, as_list
+from mockserver.model.reply import ChatPart, ChatText, Cutter, Item, Templating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +42,9 @@ class Reasoning(Item):
 
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
         """The reasoning itself, the summary where there is none."""
-        del ids, choice
-        text = "".join(self.content or self.summary)
-        return ChatText(member="reasoning", text=text, chunks=self.chunks)
+        return ChatText(member="reasoning", text="".join(self.content or self.summary), chunks=self.chunks)
 
     def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
-        del ids, place, status
         item: JSONObject = {"type": "reasoning", "summary": _parts("summary_text", self.summary)}
         if self.content:
             item["content"] = _parts("reasoning_text", self.content)
@@ -89,9 +75,7 @@ def _events(item: JSONObject, cut: Cutter) -> Iterator[ItemEvent]:
 def _texts(value: JSON) -> list[tuple[JSONObject, str]]:
     """The parts of a list with their texts; what is no such part is left out."""
     return [
-        (part, text)
-        for part in (value if isinstance(value, list) else [])
-        if isinstance(part, dict) and isinstance(text := part.get("text"), str)
+        (part, text) for part in as_list(value) if isinstance(part, dict) and isinstance(text := part.get("text"), str)
     ]
 
 
@@ -109,12 +93,7 @@ _REASONING = KeyType(
     }
 )
 _FORM = Form(
-    Key(
-        "reasoning",
-        _REASONING,
-        "What the assistant thinks; an empty mapping is reasoning that stays hidden.",
-        keys=_REASONING_KEYS,
-    ),
+    Key("reasoning", _REASONING, "The reasoning; an empty mapping is an item without texts.", keys=_REASONING_KEYS),
     chunks_key("the texts are"),
     make=Reasoning,
 )
@@ -124,7 +103,7 @@ SPECS = (
         type="reasoning",
         forms=(_FORM,),
         prefix="rs_",
-        added_status=AddedStatus.DEMANDED,
+        added_status="demanded",
         added={"summary": [], "content": []},
         empty={"summary": ([],), "content": ([], None)},
         opaque=("encrypted_content",),

@@ -5,24 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from mockserver.items.events import stages
+from mockserver.items.keys import HOSTED_KEYS, OBJECTS, TEXTS, Form, Key, KeyType, status_key
 from mockserver.items.raw import hosted
-from mockserver.items.spec import (
-    ID_KEY,
-    OBJECTS,
-    OVERLAPS_KEY,
-    TEXTS,
-    AddedStatus,
-    EndStatus,
-    Form,
-    ItemSpec,
-    Key,
-    KeyType,
-    status_key,
-)
+from mockserver.items.spec import ItemSpec
 from mockserver.model.json import JSON, JSONObject
 
 _STAGES: Final = ("in_progress", "searching")
-_STATUS_KEY: Final = status_key("How the search ended. Default: completed.")
+_STATUS_KEY: Final = status_key("The final status. Default: completed.")
 
 
 def _web_action(fields: JSONObject) -> JSONObject:
@@ -34,7 +23,7 @@ def _web_action(fields: JSONObject) -> JSONObject:
 
 _ACTION = KeyType(
     {
-        "title": "a query, or a mapping in the wire's own shape of an action",
+        "title": "a query, or an action as the API sends it",
         "anyOf": [
             {"type": "string"},
             {
@@ -46,70 +35,64 @@ _ACTION = KeyType(
     }
 )
 _WEB = Form(
-    Key("web_search", _ACTION, "The query, or the whole action: {type: open_page, url: …}.", default=""),
+    Key("web_search", _ACTION, "The query, or the complete action: {type: open_page, url: …}.", default=""),
     Key("sources", OBJECTS, "Sources of the search, as {type: url, url: …}."),
     _STATUS_KEY,
-    ID_KEY,
-    OVERLAPS_KEY,
+    *HOSTED_KEYS,
     make=hosted("web_search_call", _web_action),
 )
 _FILES = Form(
     Key("file_search", TEXTS, "The query or queries.", "queries", default=()),
-    Key("results", OBJECTS, "What was found. Default: null, as when it was not asked for.", default=None),
+    Key("results", OBJECTS, "The results. Default: null, as if not requested.", default=None),
     _STATUS_KEY,
-    ID_KEY,
-    OVERLAPS_KEY,
+    *HOSTED_KEYS,
     make=hosted("file_search_call"),
 )
+
+
+def _stream(type_: str) -> str:
+    return "\n".join(f"{type_}.{stage}" for stage in (*_STAGES, "completed"))
+
+
+def _grammar(type_: str) -> str:
+    return f"""
+open: {type_}.in_progress > in progress
+in progress: {type_}.searching > searching
+searching: {type_}.completed > completed
+completed: done
+"""
+
 
 SPECS = (
     ItemSpec(
         type="web_search_call",
         forms=(_WEB,),
         prefix="ws_",
-        status=EndStatus.COMPLETED,
-        added_status=AddedStatus.DEMANDED,
+        status="completed",
+        added_status="demanded",
         added_without=("action",),
         events=stages("web_search_call", *_STAGES),
         members="status:#status.web_search_call action!:object",
         values={"status.web_search_call": "in_progress searching incomplete completed failed"},
-        stream="""
-web_search_call.in_progress
-web_search_call.searching
-web_search_call.completed
-""",
+        stream=_stream("web_search_call"),
         about="the steps of a search",
-        grammar="""
-open: web_search_call.in_progress > in progress
-in progress: web_search_call.searching > searching
-searching: web_search_call.completed > completed
-completed: done
-""",
+        grammar=_grammar("web_search_call"),
         breaks_off=True,
     ),
     ItemSpec(
         type="file_search_call",
         forms=(_FILES,),
         prefix="fs_",
-        status=EndStatus.OF_REPLY,
-        added_status=AddedStatus.DEMANDED,
+        status="of_reply",
+        added_status="demanded",
         added={"queries": [], "results": None},
         empty={"queries": ([],), "results": (None, [])},
         events=stages("file_search_call", *_STAGES),
         members="status:#status.file_search_call queries:[string] results?:list|null",
         values={"status.file_search_call": "in_progress searching incomplete completed failed"},
-        stream="""
-file_search_call.in_progress
-file_search_call.searching
-file_search_call.completed
-""",
+        stream=_stream("file_search_call"),
         about="the steps of a search",
-        grammar="""
-open: file_search_call.in_progress > in progress
-in progress: file_search_call.searching > searching
-searching: file_search_call.completed > completed
-completed: done
-""",
+        grammar=_grammar("file_search_call"),
         breaks_off=True,
     ),
 )

@@ -1,100 +1,21 @@
-"""The record of an output item: how a scenario writes it, how it is sent, and what its contract is.
+"""The record of an output item: the forms of a scenario, how it is sent, and what its contract is.
 
-Everything is data, so that an item costs a table. Words of the stream are event types without
-`response.`. Members are listed as in the contract's tables: `name:type` is required, `name?:type`
-optional, `name!:type` required once the item is done, and types are `string|null`, `#status.item`,
-`[@part.*]`.
-"""
+Everything is data, so that an item costs a table. Words of the stream are event types without `response.`. Members are
+listed as in the contract's tables: `name:type` is required, `name?:type` optional, `name!:type` required once the item
+is done, and types are `string|null`, `#status.item`, `[@part.*]`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
-from typing import Final, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
-from mockserver.model.item import Cutter, Item
+from mockserver.items.keys import Form
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply import Cutter
 
 Types: TypeAlias = str
-
-
-class Read(StrEnum):
-    """How a scenario's key is read; what the schema refused is absent. `arguments` is text as it
-    is, or data as compact JSON; `json_text` is compact JSON of any data."""
-
-    VALUE = "value"
-    TEXT = "text"
-    TEXTS = "texts"
-    WHOLE = "whole"
-    FLAG = "flag"
-    LIST = "list"
-    OBJECT = "object"
-    OBJECTS = "objects"
-    ARGUMENTS = "arguments"
-    JSON_TEXT = "json_text"
-    ERROR = "error"
-    CHUNKS = "chunks"
-
-
-class _Omit:
-    """The default of a key that adds nothing where it is absent."""
-
-
-OMIT: Final = _Omit()
-
-
-@dataclass(frozen=True, slots=True)
-class KeyType:
-    """The JSON Schema of a key's value, and how the value is read."""
-
-    schema: JSONObject
-    read: Read = Read.VALUE
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key of a form. It fills the field of its own name, or `field`; absent it gives `default`, or
-    nothing. A key with `keys` is a mapping whose own keys fill fields."""
-
-    name: str
-    type: KeyType
-    about: str
-    field: str = ""
-    default: object = OMIT
-    required: bool = False
-    keys: tuple[Key, ...] = ()
-
-    @property
-    def schema(self) -> JSONObject:
-        """The JSON Schema of the value."""
-        return self.type.schema | {"description": self.about}
-
-
-class Form:
-    """A way to write an item: its first key tells it from others. `make` takes the fields by name.
-    `definition` is the schema's name in the printed format, KEY_item by default; of the keys of a
-    pair in `excludes` only one may stand."""
-
-    def __init__(
-        self, *keys: Key, make: Callable[..., Item], definition: str = "", excludes: tuple[tuple[str, str], ...] = ()
-    ) -> None:
-        self.keys = keys
-        self.make = make
-        self.key = keys[0].name
-        self.definition = definition or f"{self.key}_item"
-        self.excludes = excludes
-
-    @property
-    def schema(self) -> JSONObject:
-        """The JSON Schema of the mapping."""
-        return {
-            "type": "object",
-            "additionalProperties": False,
-            "required": [key.name for key in self.keys if key.required or key is self.keys[0]],
-            "properties": {key.name: key.schema for key in self.keys},
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,26 +32,15 @@ Events: TypeAlias = Callable[[JSONObject, Cutter], Iterator[ItemEvent]]
 """The events of an item, from its final form."""
 
 
-class EndStatus(StrEnum):
-    """The status of an item that a scenario gives none: none, that of the reply's end, or always
-    `completed`."""
+EndStatus: TypeAlias = Literal["none", "of_reply", "completed"]
+"""The status of an item that a scenario gives none: none, that of the reply's end, or always `completed`."""
 
-    NONE = "none"
-    OF_REPLY = "of_reply"
-    COMPLETED = "completed"
-
-
-class AddedStatus(StrEnum):
-    """The status of an item that is added: `in_progress`, which the contract demands or not, or
-    that of its end."""
-
-    DEMANDED = "demanded"
-    SENT = "sent"
-    OF_END = "of_end"
+AddedStatus: TypeAlias = Literal["demanded", "sent", "of_end"]
+"""The status of an item that is added: `in_progress`, which the contract demands or not (`sent`), or that of its
+end."""
 
 
-@dataclass(frozen=True, slots=True)
-class IndexRule:
+class IndexRule(NamedTuple):
     """An index of an event that must be the next of its count (`next`), or that of the thing opened
     last; it may advance the count."""
 
@@ -143,8 +53,7 @@ class IndexRule:
 _INDEXES: Final = {"next": (True, True), "last": (False, False), "coming": (True, False)}
 
 
-@dataclass(frozen=True, slots=True)
-class EventType:
+class EventType(NamedTuple):
     """The type row of an event, its label, and the rules about its indexes."""
 
     members: Types
@@ -168,8 +77,7 @@ class EventType:
         return cls(" ".join(names), label.strip(), tuple(indexes))
 
 
-@dataclass(frozen=True, slots=True)
-class StreamedText:
+class StreamedText(NamedTuple):
     """A text sent in `WORD.delta` events and repeated as `member` of `WORD.done`. `path` leads to it
     in the done item, where it is in none of the item's parts; `listed` are several texts there.
     `rule` about it is that of the member by default."""
@@ -186,8 +94,7 @@ class StreamedText:
         return f"responses.{self.rule or self.member}.same"
 
 
-@dataclass(frozen=True, slots=True)
-class PartType:
+class PartType(NamedTuple):
     """A part's text member, the rule about it, and the values that are empty when it is added."""
 
     member: str
@@ -231,26 +138,24 @@ class ItemSpec:
     An index is of type `next` (the next of its count, which it advances), `coming` (the next) or
     `last` (that of the thing opened last). `restarts` names the index that starts again with another.
 
-    `grammar` has a row for each state, `open` first: events with the state after them (`event > state`),
-    the same state where none is named. `done` stands for `output_item.done`, `content_part.added` is
-    followed by the type of the part. No grammar is an item that is added and done; `breaks_off`
-    allows it to be done early where its status is failed or incomplete. `about` describes the order,
-    `aliases` are other names of events.
+    `grammar` has a row for each state, `open` first: events with the state after them (`event > state`), the same state
+    where none is named. `done` stands for `output_item.done`, `content_part.added` is followed by the type of the part.
+    No grammar is an item that is added and done; `breaks_off` allows it to be done early where its status is failed or
+    incomplete. `about` describes the order, `aliases` are other names of events.
 
     Of its `opaque` members each snapshot may hold another form of the same content. `unfinished` items may
     stay in progress in a completed response. `quirks` are the rules about items that the API was seen
     to break with this type.
 
     `texts` are sent in deltas. `parts` maps the words of events around a part to the member of the
-    done item that lists such parts, `part_types` describes them.
-    """
+    done item that lists such parts, `part_types` describes them."""
 
     type: str = ""
     forms: tuple[Form, ...] = ()
 
     prefix: str = ""
-    status: EndStatus = EndStatus.NONE
-    added_status: AddedStatus = AddedStatus.SENT
+    status: EndStatus = "none"
+    added_status: AddedStatus = "sent"
     added: JSONObject = field(default_factory=dict)
     added_without: tuple[str, ...] = ()
     internal: tuple[str, ...] = ()
@@ -323,45 +228,3 @@ ITEM: Final[Types] = "metadata?:object|null internal_chat_message_metadata_passt
 
 CALLER: Final[Types] = "caller?:object|null created_by?:string|null"
 """Members of an item that a program or an agent may have called."""
-
-STRING: Final = KeyType({"type": "string"}, Read.TEXT)
-NAME: Final = KeyType({"type": "string", "minLength": 1}, Read.TEXT)
-TEXTS: Final = KeyType({"$ref": "#/$defs/texts"}, Read.TEXTS)
-OBJECTS: Final = KeyType({"$ref": "#/$defs/objects"}, Read.OBJECTS)
-CHUNKS: Final = KeyType({"$ref": "#/$defs/item_chunks"}, Read.CHUNKS)
-ITEM_ID: Final = KeyType({"$ref": "#/$defs/item_id"}, Read.TEXT)
-STATUS: Final = KeyType({"$ref": "#/$defs/item_status"}, Read.TEXT)
-_ARGUMENTS: Final = KeyType({"$ref": "#/$defs/arguments"}, Read.ARGUMENTS)
-_FLAG: Final = KeyType({"type": "boolean", "default": False}, Read.FLAG)
-
-ARGUMENTS_KEY: Final = Key(
-    "arguments",
-    _ARGUMENTS,
-    "A mapping, sent as compact JSON, or a text that is sent as it is. Default: an empty mapping.",
-    default="{}",
-)
-CALL_KEYS: Final = (
-    Key("async", _FLAG, "Whether the model goes on without waiting for the output.", "asynchronous"),
-    Key(
-        "caller",
-        KeyType(
-            {"type": "object", "required": ["type"], "title": "a mapping {type: program, caller_id: …}"}, Read.OBJECT
-        ),
-        "Who calls; a call by a program stays in progress.",
-    ),
-    Key("namespace", NAME, "The namespace of the tool."),
-)
-"""The keys of a call that not every call has."""
-CALL_ID_KEY: Final = Key("call_id", NAME, "The id of the call. Default: minted.")
-ID_KEY: Final = Key("id", ITEM_ID, "The item's id. Default: minted.")
-OVERLAPS_KEY: Final = Key("overlaps", _FLAG, "Whether it begins while the item before it is still open.")
-
-
-def chunks_key(texts: str) -> Key:
-    """The key `chunks` for the texts that are named."""
-    return Key("chunks", CHUNKS, f"How {texts} cut into deltas.")
-
-
-def status_key(about: str) -> Key:
-    """The key `status`."""
-    return Key("status", STATUS, about)

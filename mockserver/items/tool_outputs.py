@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from mockserver.items.spec import CALLER, AddedStatus, EndStatus, ItemSpec, Types
+from mockserver.items.spec import CALLER, EndStatus, ItemSpec, Types
 
 
-def _received(type_: str, prefix: str, members: Types, status: EndStatus = EndStatus.COMPLETED) -> ItemSpec:
+def _received(type_: str, prefix: str, members: Types, status: EndStatus = "completed") -> ItemSpec:
     """An item that is added in its final form."""
-    return ItemSpec(type=type_, prefix=prefix, status=status, added_status=AddedStatus.OF_END, members=members)
+    return ItemSpec(type=type_, prefix=prefix, status=status, added_status="of_end", members=members)
 
 
 _STATUS: Final = "status:#status.item"
@@ -26,8 +26,8 @@ SPECS = (
     ItemSpec(
         type="computer_call_output",
         prefix="cuo_",
-        status=EndStatus.COMPLETED,
-        added_status=AddedStatus.OF_END,
+        status="completed",
+        added_status="of_end",
         members=(
             "call_id:id output:object status:#status.computer_call_output "
             "acknowledged_safety_checks?:list|null created_by?:string|null"
@@ -36,11 +36,8 @@ SPECS = (
     ),
     _received("local_shell_call_output", "lsho_", "output:string status?:#status.item|null"),
     _received(
-        "mcp_approval_response",
-        "mcpa_",
-        "approval_request_id:id approve:boolean reason?:string|null",
-        status=EndStatus.NONE,
+        "mcp_approval_response", "mcpa_", "approval_request_id:id approve:boolean reason?:string|null", status="none"
     ),
-    _received("additional_tools", "at_", "role:string tools:list", status=EndStatus.NONE),
-    _received("configuration_update", "cfg_", "reasoning?:object|null text?:object|null", status=EndStatus.NONE),
+    _received("additional_tools", "at_", "role:string tools:list", status="none"),
+    _received("configuration_update", "cfg_", "reasoning?:object|null text?:object|null", status="none"),
 )

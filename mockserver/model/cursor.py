@@ -3,24 +3,95 @@ found in it.
 
 A reader of a scenario walks a `Document` by cursors and reports what is wrong at a cursor; the
 problem gets the file, line, column and key path from the document. Values that the format check
-found unreadable are skipped, so that one pass reports every problem of a file.
+found unreadable are skipped, so that one pass reports every problem of a file. Here are also the
+reader of durations and the words in which messages show values and suggest names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from difflib import get_close_matches
+from typing import NamedTuple, TypeAlias
 
 from mockserver.errors import Position, Problem
 from mockserver.model.json import JSON, JSONObject
+
+_MOST = 60
+_MOST_NAMES = 20
+
+
+def shown(value: JSON) -> str:
+    """A value in a few words, truncated."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return quoted(value)
+        case list():
+            return "a list" if value else "an empty list"
+        case dict():
+            return "a mapping" if value else "an empty mapping"
+        case _:
+            text = str(value)
+            return text if len(text) <= _MOST else f"{text[:_MOST]}…"
+
+
+def quoted(text: str) -> str:
+    """A text in quotes, truncated."""
+    return repr(text) if len(text) <= _MOST else f"{text[:_MOST]!r}…"
+
+
+def alternatives(names: Iterable[str]) -> str:
+    """`a, b or c`."""
+    *init, last = names
+    return f"{', '.join(init)} or {last}" if init else last
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most similar, None where none is."""
+    found = get_close_matches(name[:_MOST], tuple(known), n=1)
+    return found[0] if found else None
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """`unknown key 'usr'; did you mean 'user'?`, or the known names."""
+    names = tuple(known)
+    near = nearest(name, names)
+    if near is not None:
+        return f"unknown {kind} {quoted(name)}; did you mean {near!r}?"
+    if len(names) > _MOST_NAMES:
+        return f"unknown {kind} {quoted(name)}; `mockserver {kind}s` lists them"
+    if not names:
+        return f"unknown {kind} {quoted(name)}; none is known"
+    return f"unknown {kind} {quoted(name)}; known are {', '.join(sorted(names))}"
+
+
+# Bounded, so that no wait is infinite.
+_DURATION = re.compile(r"(?P<number>[0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(?P<unit>ms|s|m)")
+_DIVISORS = {"ms": 1000.0, "s": 1.0, "m": 1 / 60}
+
+DURATION_SCHEMA: dict[str, JSON] = {
+    "anyOf": [{"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,9})?\s*(ms|s|m)$"}, {"const": 0}]
+}
+
+
+def read_duration(value: JSON) -> float | None:
+    """Read a duration as seconds; None for anything else. A number needs a unit, except 0."""
+    if value == 0 and not isinstance(value, bool):
+        return 0.0
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    return float(found["number"]) / _DIVISORS[found["unit"]] if found else None
+
 
 Path: TypeAlias = tuple[str | int, ...]
 """Keys and indexes from the top, empty for the document as a whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a value begins and where its key does, lines and columns from 1; `source` is the
     text of a scalar as it is written, None for a list or mapping."""
 

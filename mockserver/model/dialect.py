@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from mockserver.model.api_key import NO_KEY, Credential
 from mockserver.model.echo_style import EchoStyle
 from mockserver.model.endpoint import Endpoint, Route, Shape
-from mockserver.model.events import Event
 from mockserver.model.findings import ApiError, Finding
+from mockserver.model.frames import Event
 from mockserver.model.http_rule import HttpRule
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.model_rule import ModelRules
@@ -39,8 +39,7 @@ class ReplyValidator(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejection:
+class Rejection(NamedTuple):
     """A contract violation in a request, and the upstream's error reply to it."""
 
     finding: Finding

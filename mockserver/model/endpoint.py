@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
 
 from mockserver.model.conversation import Conversation, read_conversation, read_tools
 from mockserver.model.json import JSON, JSONObject
@@ -123,8 +123,7 @@ class Registry(Generic[Name, Entry]):
             self._loaded = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(NamedTuple):
     """A path of a dialect and the endpoint behind it.
 
     `path` is literal, or has parameters: `{id}` stands for one segment, `{+id}` for the rest of
@@ -309,8 +308,7 @@ class EndpointRegistry(Registry[Endpoint, EndpointSpec]):
         return tuple(route for spec in self if spec.answer is not None for route in spec.routes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShapeSpec:
+class ShapeSpec(NamedTuple):
     """What every layer knows about a shape; how it is rendered and validated is registered with
     those layers under the same name.
 

@@ -13,8 +13,7 @@ from types import MappingProxyType
 from typing import ClassVar, Generic, Self, TypeAlias, TypeVar
 
 from mockserver.errors import MockServerError
-from mockserver.model.events import Event, SseFormat
-from mockserver.model.frames import Frame
+from mockserver.model.frames import Event, Frame, SseFormat
 from mockserver.model.ids import IdGenerator
 
 T = TypeVar("T")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.request import Headers
@@ -16,8 +17,7 @@ class Severity(StrEnum):
     NOTICE = "notice"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule of a contract. `id` is stable: scenarios name it under `breaks`. `source` is the
     public document, or "observed on the wire" where there is none."""
 
@@ -39,8 +39,7 @@ class Finding:
     severity: Severity = Severity.ERROR
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mismatch:
+class Mismatch(NamedTuple):
     """`path` names the condition and the place in it (`body.messages[0].role`); `expected` and
     `got` are descriptions of any length; reports shorten them."""
 

@@ -1,4 +1,4 @@
-"""A reply on the wire as a value: frames, one timed act each, and the script they make.
+"""A streamed reply as events, and a reply on the wire as frames, one timed act each, which make a script.
 
 Nothing here knows sockets or clocks. A script is comparable and printable; the player performs
 it, the faults rewrite it, the referee in the tests reads it.
@@ -8,7 +8,64 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
+
+from mockserver.model.json import JSON
+
+DONE = "[DONE]"
+"""The text of the event that ends a chat stream."""
+TERMINATOR = "terminator"
+"""The label of the event that ends a stream."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """`data` is JSON; `text` is sent verbatim in its place (`[DONE]`, damaged JSON).
+
+    `name` is the `event:` line, None for none. `label` is unique in its stream
+    (`text.delta[3]`), `wire_label` is the same under the event's own type
+    (`response.output_text.delta[3]`); in chat it is the role or finish that shares a chunk with
+    another delta. `ordinal` is the position in the stream without faults, from 0.
+    """
+
+    label: str
+    ordinal: int
+    data: JSON
+    text: str | None = None
+    name: str | None = None
+    wire_label: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawEvent:
+    """An event before it has a label; see `Event` for the members."""
+
+    data: JSON = None
+    text: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SseFormat:
+    """How events are serialized; the defaults are the upstream's.
+
+    `newline` ends each line; `comment` is a comment block before each event; `id` writes the
+    ordinal as `id:`; `retry_ms` goes with the first event; `split_data` spreads JSON over
+    several `data:` lines; `space` follows each colon; `final_blank` is the empty line after the
+    last event, without which readers drop it; `event_lines` are the `event:` lines.
+    """
+
+    newline: str = "\n"
+    comment: str | None = None
+    id: bool = False
+    retry_ms: int | None = None
+    split_data: bool = False
+    space: bool = True
+    final_blank: bool = True
+    event_lines: bool = True
+
+
+PLAIN = SseFormat()
 
 
 class Part(StrEnum):
@@ -134,7 +191,7 @@ class EndOfReply(Ending):
 
     @property
     def description(self) -> str:
-        text = "the reply is whole"
+        text = "the reply is complete"
         if self.hang_up is not None:
             text += f"; {self.hang_up.upper()} when the next request begins"
         return text
@@ -193,8 +250,7 @@ class Reset(Ending):
 Frame: TypeAlias = Send | Wait | Stall | Ending
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Script:
+class Script(NamedTuple):
     """The whole reply: frames in order, of which exactly the last is an ending."""
 
     frames: tuple[Frame, ...]

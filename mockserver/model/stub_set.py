@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
@@ -33,8 +34,7 @@ class Match:
     among: tuple[MountedStub, ...] = field(default=(), compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NearMiss:
+class NearMiss(NamedTuple):
     """A stub that was not chosen: its mismatches, or none when it matches but is used up.
 
     `conditions` counts its conditions, the endpoint included; `used` and `capacity` are the state
@@ -53,8 +53,7 @@ class NearMiss:
         return self.capacity is not None and self.used >= self.capacity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Miss:
+class Miss(NamedTuple):
     """No stub matches; the nearest stubs, closest first."""
 
     near: tuple[NearMiss, ...]

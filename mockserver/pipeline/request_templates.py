@@ -14,9 +14,20 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from mockserver.model.call import Call
-from mockserver.model.item import Chunks, Item, Templating
 from mockserver.model.json import JSON, JSONObject, JSONReadError, read_text, write
-from mockserver.model.reply import Content, ErrorRef, ErrorReply, ExactBody, ExactEvents, Output, Reply, ScriptedEvent
+from mockserver.model.reply import (
+    Chunks,
+    Content,
+    ErrorRef,
+    ErrorReply,
+    ExactBody,
+    ExactEvents,
+    Item,
+    Output,
+    Reply,
+    ScriptedEvent,
+    Templating,
+)
 from mockserver.model.request import Headers
 
 _TEMPLATE = re.compile(r"\{\{\s*(?:'(?P<literal>[^']*)'|(?P<name>[^{}']*?))\s*\}\}")

@@ -1,49 +1,169 @@
-"""A script with blanks: composed once, and filled in for every call that differs only there.
+"""Reply templates: scripts with placeholders, composed once and filled in for every call that differs
+only there.
 
-What is filled in has the same bytes as what would be composed. A template proves that on the call
-it is made for, and is not made where the proof fails.
+A reply is composed with ids, a call and a context that give out marks in place of values, and record
+what was read. The marks are found again in the bytes. A filled template has the bytes that composing
+would give: that is checked on the call the template is made for, and where they differ there is none.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
-from typing import TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from mockserver.model.call import Call
+from mockserver.model.conversation import Conversation
 from mockserver.model.endpoint import Shape
 from mockserver.model.frames import Frame, Part, Script, Send
+from mockserver.model.ids import EPOCH, IdGenerator
+from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Output, Reply
-from mockserver.pipeline.coalesce import Act, Write, coalesce
-from mockserver.pipeline.compose import HttpContext, compose
-from mockserver.pipeline.placeholders import (
-    NotCacheableError,
-    PlaceholderContext,
-    PlaceholderIds,
-    count_of,
-    track_reads,
-)
+from mockserver.model.request import Headers
+from mockserver.pipeline import Act, HttpContext, Write, announces_close, coalesce, compose
 from mockserver.render.context import RenderContext, estimate_tokens
+
+Placeholder: TypeAlias = Callable[[int], bytes]
+"""The value of a placeholder, by the number of the call."""
+
+_CREATED: Final = 9_081_726_354
+_PROCESSING_MS: Final = "Q~processing~ms~Q"
+# No count of tokens comes near; what is added to it stays below its first digits.
+_TOKENS: Final = 7_310_000_000_000_000_000
+# An id with less behind its prefix could be anything.
+_SHORTEST: Final = 16
+_COUNT: Final = rb"731[0-9]{16}"
+
+
+class NotCacheableError(Exception):
+    """The reply depends on more than is tracked here; it has to be composed for each call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceholderIds(IdGenerator):
+    """`marks` grows as ids are read, each of which has one mark in `asked`."""
+
+    marks: dict[bytes, Placeholder] = field(default_factory=dict, compare=False)
+    asked: dict[tuple[str, int], str] = field(default_factory=dict, compare=False)
+
+    def id(self, prefix: str, ordinal: int = 0) -> str:
+        known = self.asked.get((prefix, ordinal))
+        if known is not None:
+            return known
+        width = len(IdGenerator.id(self, prefix, ordinal)) - len(prefix)
+        if width < _SHORTEST:
+            raise NotCacheableError(prefix)
+        mark = prefix + f"Q{len(self.asked):03d}".ljust(width, "~")
+        self.marks[mark.encode()] = self.ids(prefix, ordinal)
+        self.asked[prefix, ordinal] = mark
+        return mark
+
+    def number(self, purpose: str, below: int) -> int:
+        raise NotCacheableError(purpose, below)
+
+    def text(self, purpose: str, length: int) -> str:
+        raise NotCacheableError(purpose, length)
+
+    @property
+    def created(self) -> int:
+        self.marks[b"%d" % _CREATED] = lambda call: b"%d" % (EPOCH + call)
+        return _CREATED
+
+    @property
+    def processing_ms(self) -> str:
+        self.marks[_PROCESSING_MS.encode()] = self.processing_ms_for()
+        return _PROCESSING_MS
+
+    def pattern(self) -> re.Pattern[bytes]:
+        """A pattern that finds every mark, token counts included."""
+        known = [re.escape(mark) for mark in sorted(self.marks, key=len, reverse=True)]
+        return re.compile(b"(" + b"|".join([*known, _COUNT]) + b")")
+
+
+def count_of(mark: bytes) -> int:
+    """How much a marked count exceeds the token count of the request."""
+    return int(mark) - _TOKENS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceholderContext(RenderContext):
+    """A context that gives a mark in place of the token count of the request."""
+
+    @property
+    def prompt_tokens(self) -> int:
+        return _TOKENS
+
+
+class TrackedCall(Call):
+    """A call whose body records which of its members are read; see `track_reads`."""
+
+    __slots__ = ()
+
+    @property
+    def conversation(self) -> Conversation:
+        raise NotCacheableError("conversation")
+
+    @property
+    def headers(self) -> Headers:
+        raise NotCacheableError("headers")
+
+
+class _TrackedBody(dict[str, JSON]):
+    """A body that cannot be read as a whole."""
+
+    def __init__(self, body: JSONObject, read: set[str]) -> None:
+        super().__init__()
+        self._body = body
+        self._read = read
+
+    def get(self, name: str, default: JSON = None) -> JSON:  # type: ignore[override]
+        self._read.add(name)
+        return self._body.get(name, default)
+
+    def __getitem__(self, name: str) -> JSON:
+        self._read.add(name)
+        return self._body[name]
+
+    def __contains__(self, name: object) -> bool:
+        self._read.add(str(name))
+        return name in self._body
+
+    def __iter__(self) -> Iterator[str]:
+        raise NotCacheableError("body")
+
+    def __len__(self) -> int:
+        raise NotCacheableError("body")
+
+    keys = values = items = __iter__  # type: ignore[assignment]
+
+
+def track_reads(call: Call, read: set[str]) -> Call:
+    """The call without headers and conversation, which notes in `read` what is read of its body. Reading more raises
+    NotCacheableError."""
+    if call.parameters:
+        raise NotCacheableError("parameters")
+    return TrackedCall(call.endpoint, _TrackedBody(call.body, read))
+
 
 Values: TypeAlias = list[bytes]
 Pick: TypeAlias = Callable[[Values], tuple[bytes, ...]]
 Piece: TypeAlias = bytes | int
-"""Bytes as they are, or the number of a blank."""
+"""Bytes as they are, or the number of a placeholder."""
 
-# Of the values number 0 is empty: what joins segments where no blank does.
+# Of the values number 0 is empty: it joins segments where no placeholder does.
 _FIRST = 1
 # Counts are kept for so many sizes of requests.
 _COUNTS = 1024
-# A blank that recurs so often separates what lies between: joining is faster than formatting.
+# A placeholder that recurs so often separates what lies between: joining is faster than formatting.
 _OFTEN = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _WriteTemplate:
-    """One write: `separator` is the number of the blank that joins `segments`, 0 where there is
-    only one; those that hold further blanks are told in `formats` with their place."""
+class _WriteTemplate(NamedTuple):
+    """One write: `separator` is the number of the placeholder that joins `segments`, 0 where there is only one
+    segment. `formats` are those segments that hold further placeholders, each with its index."""
 
     frames: int
     separator: int
@@ -51,7 +171,7 @@ class _WriteTemplate:
     formats: tuple[tuple[int, bytes, Pick], ...]
 
     def data(self, values: Values) -> bytes:
-        """What is written."""
+        """The bytes with these values."""
         if not self.separator:
             [(_, form, pick)] = self.formats
             return form % pick(values)
@@ -61,11 +181,9 @@ class _WriteTemplate:
         return values[self.separator].join(segments)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _SizedTemplate:
-    """A template with the lengths that hold for one width of its token counts; `pairs` are values
-    made of two others with something between; `only` is the one write that is followed by one other
-    act, where there is no more."""
+class _SizedTemplate(NamedTuple):
+    """The acts for one width of the token counts, which decides the lengths in them. `pairs` are values made of two
+    others with bytes between."""
 
     pairs: tuple[tuple[int, bytes, int], ...]
     acts: tuple[_WriteTemplate | Act, ...]
@@ -82,18 +200,16 @@ class _SizedTemplate:
             values.append(values[one] + between + values[other])
 
 
-def _pick(blanks: tuple[int, ...]) -> Pick:
-    """What takes some of the values, in that order."""
-    if len(blanks) > 1:
-        return itemgetter(*blanks)
-    return lambda values: tuple([values[blank] for blank in blanks])
+def _pick(placeholders: tuple[int, ...]) -> Pick:
+    """A function that takes some of the values, in that order."""
+    if len(placeholders) > 1:
+        return itemgetter(*placeholders)
+    return lambda values: tuple([values[placeholder] for placeholder in placeholders])
 
 
 class Template:
-    """The script of one reply, asked for in one way; `closes` says that its head announces the
-    connection's end, `timed` that it is writes and waits, a moderate number of bytes in all, and
-    a plain finish, `at_once` that there is no wait. There are so many `frames`; `size` is about
-    what it takes in memory, in bytes."""
+    """The script of one reply for one kind of request. `closes` says that its head announces the end of the connection;
+    `size` is about what it takes in memory, in bytes."""
 
     def __init__(self, frames: Sequence[Frame], ids: PlaceholderIds, *, least: int, status: int) -> None:
         """`least` is how many tokens a request has at least."""
@@ -103,14 +219,14 @@ class Template:
         self.size = 4 * sent
         self._frames = frames
         self._least = least
-        self._forms: dict[tuple[int, ...], _SizedTemplate | None] = {}
+        self._by_width: dict[tuple[int, ...], _SizedTemplate | None] = {}
         self._known: dict[int, tuple[Values, tuple[int, ...]]] = {}
         splits = [ids.pattern().split(frame.data) if isinstance(frame, Send) else [b""] for frame in frames]
         marks = list(dict.fromkeys(mark for split in splits for mark in split[1::2]))
         counts = [mark for mark in marks if mark not in ids.marks]
         numbers = {mark: number for number, mark in enumerate([*counts, *(set(marks) - set(counts))], _FIRST)}
         self._counts = [count_of(mark) for mark in counts]
-        self._blanks = [ids.marks[mark] for mark in numbers if mark in ids.marks]
+        self._placeholders = [ids.marks[mark] for mark in numbers if mark in ids.marks]
         self._pieces: list[tuple[Piece, ...]] = [
             tuple(numbers[piece] if place % 2 else piece for place, piece in enumerate(split)) for split in splits
         ]
@@ -120,14 +236,13 @@ class Template:
         composed script. That is made once for every width of the counts, to compare."""
         counts, widths = self._counted(call)
         values = self._filled(number, counts)
-        if widths not in self._forms:
-            self._forms[widths] = self._formed(values, compose_script(call))
-        form = self._forms[widths]
+        if widths not in self._by_width:
+            self._by_width[widths] = self._sized(values, compose_script(call))
+        form = self._by_width[widths]
         return None if form is None else form.filled(values)
 
     def _counted(self, call: Call) -> tuple[Values, tuple[int, ...]]:
-        """The counts of tokens that the reply to a call has, behind the empty value, and how wide
-        they are."""
+        """The token counts in the reply to a call, behind the empty value, and their widths."""
         if not self._counts:
             return [b""], ()
         tokens = max(estimate_tokens(call.input_text), self._least)
@@ -140,28 +255,28 @@ class Template:
         return known
 
     def _filled(self, number: int, counts: Values) -> Values:
-        """What stands in the blanks for a call of that number."""
+        """The values of the placeholders for a call of that number."""
         values = [*counts]
-        for blank in self._blanks:  # not a comprehension, which is a call before Python 3.12
-            values.append(blank(number))  # noqa: PERF401
+        for placeholder in self._placeholders:  # not a comprehension, which is a call before Python 3.12
+            values.append(placeholder(number))  # noqa: PERF401
         return values
 
-    def _formed(self, values: Values, proof: Script) -> _SizedTemplate | None:
+    def _sized(self, values: Values, proof: Script) -> _SizedTemplate | None:
         pieces = self._measured(values)
         frames = tuple(
-            replace(frame, data=_told(said, values)) if isinstance(frame, Send) else frame
-            for frame, said in zip(self._frames, pieces, strict=True)
+            replace(frame, data=_joined(pieces_of, values)) if isinstance(frame, Send) else frame
+            for frame, pieces_of in zip(self._frames, pieces, strict=True)
         )
-        return _form(coalesce(frames), pieces, len(values)) if frames == proof.frames else None
+        return _arranged(coalesce(frames), pieces, len(values)) if frames == proof.frames else None
 
     def _measured(self, values: Values) -> list[tuple[Piece, ...]]:
-        """The pieces of each frame, lengths among them as they are with these values."""
+        """The pieces of each frame, with the lengths that these values give."""
         pieces = [*self._pieces]
         for place, frame in enumerate(self._frames[:-1]):
             follower = self._frames[place + 1]
             if not (isinstance(frame, Send) and isinstance(follower, Send)):
                 continue
-            before, now = len(follower.data), len(_told(self._pieces[place + 1], values))
+            before, now = len(follower.data), len(_joined(self._pieces[place + 1], values))
             if frame.part is Part.CHUNK_SIZE:
                 pieces[place] = (b"%x\r\n" % now,)
             elif frame.part is Part.HEAD and follower.part is Part.BODY:
@@ -172,52 +287,42 @@ class Template:
         return pieces
 
 
-def template(
-    reply: Reply, occasion: RenderContext, shape: Shape, carrier: HttpContext, read: set[str]
-) -> Template | None:
-    """The template of a reply for every call that agrees with this one in the members of its body
-    that are then in `read`; None where no such few members decide."""
-    ids = occasion.ids
-    blank = PlaceholderIds(seed=ids.seed, scenario=ids.scenario, stub=ids.stub, call=ids.call)
+def template(reply: Reply, context: RenderContext, shape: Shape, http: HttpContext, read: set[str]) -> Template | None:
+    """The template of a reply for every call whose body has the same members `read`, which is filled here; None where
+    the reply depends on more than a few members."""
+    ids = context.ids
+    placeholder = PlaceholderIds(seed=ids.seed, scenario=ids.scenario, stub=ids.stub, call=ids.call)
     try:
-        call = track_reads(occasion.call, read)
-        asking = PlaceholderContext(call=call, dialect=occasion.dialect, ids=blank)
-        composed = compose(reply, asking, shape, carrier=carrier)
+        call = track_reads(context.call, read)
+        asking = PlaceholderContext(call=call, dialect=context.dialect, ids=placeholder)
+        composed = compose(reply, asking, shape, http=http)
     except NotCacheableError:
         return None
     usage = reply.content.usage if isinstance(reply.content, Output) else None
     least = usage.least_input if usage is not None else 0
-    return Template(composed.script.frames, blank, least=least, status=composed.status)
+    return Template(composed.script.frames, placeholder, least=least, status=composed.status)
 
 
-def announces_close(frames: Sequence[Frame]) -> bool:
-    """Whether the head tells the client that the connection ends with this reply."""
-    for frame in frames:
-        if isinstance(frame, Send):
-            return frame.part is Part.HEAD and b"\r\nconnection: close" in frame.data.lower()
-    return False
-
-
-def _told(pieces: Sequence[Piece], values: Values) -> bytes:
+def _joined(pieces: Sequence[Piece], values: Values) -> bytes:
     return b"".join([piece if isinstance(piece, bytes) else values[piece] for piece in pieces])
 
 
-def _form(told: Iterable[Act], pieces: list[tuple[Piece, ...]], values: int) -> _SizedTemplate:
-    """Split the pieces of each write so that few steps fill them in."""
+def _arranged(acts: Iterable[Act], pieces: list[tuple[Piece, ...]], values: int) -> _SizedTemplate:
+    """Arrange the pieces of each write so that few steps fill them in."""
     writes: list[tuple[Act, list[Piece]]] = []
     place = 0
-    for act in told:
+    for act in acts:
         count = act.frames if isinstance(act, Write) else 1
         run = [piece for frame in pieces[place : place + count] for piece in frame]
         writes.append((act, _merged(run)))
         place += count
     pairs = _pairs([run for _, run in writes], values)
-    drafts = tuple(_draft(act, run) if isinstance(act, Write) else act for act, run in writes)
-    return _SizedTemplate(pairs=tuple(pairs), acts=drafts)
+    templates = tuple(_write_template(act, run) if isinstance(act, Write) else act for act, run in writes)
+    return _SizedTemplate(pairs=tuple(pairs), acts=templates)
 
 
 def _merged(pieces: Sequence[Piece]) -> list[Piece]:
-    """Bytes and blanks in turn, bytes at both ends."""
+    """Bytes and placeholders in turn, bytes at both ends."""
     merged: list[Piece] = [b""]
     for piece in pieces:
         if isinstance(piece, int):
@@ -228,7 +333,7 @@ def _merged(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def _pairs(runs: list[list[Piece]], values: int) -> list[tuple[int, bytes, int]]:
-    """Make one of two blanks that often follow each other with the same bytes between."""
+    """Make one of two placeholders that often follow each other with the same bytes between."""
     pairs: list[tuple[int, bytes, int]] = []
     while True:
         seen = Counter(
@@ -248,9 +353,9 @@ def _pairs(runs: list[list[Piece]], values: int) -> list[tuple[int, bytes, int]]
                 place += 2
 
 
-def _draft(write: Write, run: list[Piece]) -> _WriteTemplate:
-    blanks = Counter(piece for piece in run if isinstance(piece, int))
-    [(separator, count)] = blanks.most_common(1) or [(0, 0)]
+def _write_template(write: Write, run: list[Piece]) -> _WriteTemplate:
+    placeholders = Counter(piece for piece in run if isinstance(piece, int))
+    [(separator, count)] = placeholders.most_common(1) or [(0, 0)]
     if count < _OFTEN:
         separator = 0
     segments: list[bytes] = []

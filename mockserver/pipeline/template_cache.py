@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
@@ -19,9 +19,11 @@ from mockserver.model.frames import Script
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Reply
-from mockserver.pipeline.compose import ComposedReply, HttpContext, compose
-from mockserver.pipeline.template import Template, template
+from mockserver.pipeline import ComposedReply, HttpContext, compose
 from mockserver.render.context import RenderContext
+
+if TYPE_CHECKING:
+    from mockserver.pipeline.template import Template
 
 _Key: TypeAlias = tuple[object, ...]
 
@@ -57,7 +59,7 @@ class ReplyJob:
 
     def composed(self, call: Call) -> ComposedReply:
         """The reply composed for a call; raises what `compose` raises."""
-        return compose(self.reply, self.context(call), self.shape, carrier=self.http)
+        return compose(self.reply, self.context(call), self.shape, http=self.http)
 
     def __call__(self, call: Call) -> Script:
         """The script for a call."""
@@ -112,6 +114,8 @@ class TemplateCache:
             entry.size_bytes += _ENTRY_BYTES
             self._grow(_ENTRY_BYTES)
             return None
+        from mockserver.pipeline.template import template  # noqa: PLC0415  # not before the first answer
+
         read: set[str] = set()
         made = template(job.reply, job.context(call), job.shape, job.http, read)
         now_varies_on = tuple(sorted(read.union(varies_on)))

@@ -10,10 +10,10 @@ is sent where any string may stand. So replies of one form are validated once.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import cache
 from string import ascii_letters, digits
-from typing import Final, TypeAlias, cast
+from typing import Final, NamedTuple, TypeAlias, cast
 
 from mockserver.items import Text
 from mockserver.model.call import Call
@@ -24,9 +24,9 @@ from mockserver.model.fault import PlaceNotFoundError
 from mockserver.model.findings import Finding, Severity
 from mockserver.model.ids import IdGenerator
 from mockserver.model.reply import ErrorRef, ErrorReply, ExactEvents, FinishReason, Output, Reply, StreamError, Usage
-from mockserver.pipeline.compose import compose
+from mockserver.pipeline import compose
+from mockserver.render import render, unsupported_reason
 from mockserver.render.context import RenderContext
-from mockserver.render.render import render, unsupported_reason
 from mockserver.render.replies import BodyReply, RawReply, Rendered
 
 _Way: TypeAlias = tuple[RenderContext, Shape]
@@ -35,8 +35,7 @@ _TRUNCATED = {FinishReason.CANCELLED}
 _TERMINAL_MISSING = "responses.terminal.missing"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyProblem:
+class ReplyProblem(NamedTuple):
     """What is wrong with a reply, and the contract rule concerned, if there is one. `key` is the
     key path in the reply, empty for the reply as a whole."""
 
@@ -45,8 +44,7 @@ class ReplyProblem:
     rule: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SupportedEndpoints:
+class SupportedEndpoints(NamedTuple):
     """Where replies can be expressed: the endpoints, the shapes, and for every other endpoint the
     reason."""
 
@@ -233,7 +231,7 @@ def _misplaced(reply: Reply, ways: Sequence[_Way]) -> Iterator[ReplyProblem]:
     if lost:
         yield ReplyProblem(message=lost[0], key="faults")
     elif reply.faults.streamed:
-        message = "a fault among events needs a stream, but this reply is never streamed"
+        message = "a fault among events needs a stream, but this reply never streams"
         yield ReplyProblem(message=message, key="faults")
 
 

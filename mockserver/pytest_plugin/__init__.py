@@ -2,8 +2,7 @@
 
 Every pytest session in an environment with this package imports this module, so it imports only the
 standard library, pytest and the table of settings; the server is imported by the first fixture. All
-fixtures are sync, so that they serve sync, asyncio and anyio tests alike.
-"""
+fixtures are sync, so that they serve sync, asyncio and anyio tests alike."""
 
 from __future__ import annotations
 
@@ -16,8 +15,7 @@ import pytest
 from mockserver import sweeps
 from mockserver.errors import UsageError
 from mockserver.pytest_plugin.options import add_options, given_settings, marker_line
-from mockserver.pytest_plugin.session import Session, TestSandbox
-from mockserver.pytest_plugin.unused import Unused, attach
+from mockserver.pytest_plugin.session import Session, TestSandbox, Unused, attach
 
 if TYPE_CHECKING:
     from mockserver.client import SandboxClient, ServerClient, SettingsGiven
@@ -80,8 +78,7 @@ def mockserver_host() -> Iterator[ServerClient]:
 def mockserver(mockserver_host: ServerClient, mockserver_options: SettingsGiven) -> Iterator[SandboxClient]:
     """A sandbox of this test's own: define replies, then read requests.
 
-    After a test that passed it is verified; a problem fails the test.
-    """
+    After a test that passed it is verified; a problem fails the test."""
     session = _sessions[-1]
     item, option = session.item, session.config.option
     scenarios, given = _marked(item)

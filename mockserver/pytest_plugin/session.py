@@ -1,8 +1,8 @@
-"""The state of a pytest session: the tests being set up, and the sandbox of each test."""
+"""The state of a pytest session: the tests being set up, the sandbox of each, and the stubs that none has called."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -30,8 +30,7 @@ class Session:
     """Shared by the tests of one session; `items` are the tests being set up, by thread.
 
     The fixtures read the test from here: asking for the fixture `request` would cost each test as
-    much as the whole sandbox does.
-    """
+    much as the whole sandbox does."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
@@ -109,3 +108,33 @@ class TestSandbox:
 
 def _no_journal(error: MockServerError) -> str:
     return f"the journal is not available: {error}"
+
+
+# --- stubs that no test has called, with `--mockserver-unused` ---
+
+_USED = "mockserver_used"
+
+
+def attach(report: pytest.TestReport, used: Sequence[Use]) -> None:
+    """Attach the stubs of a test to its report; plain data travels from an xdist worker."""
+    setattr(report, _USED, used)
+
+
+class Unused:
+    """Sums up the calls of each stub where reports arrive, and lists the stubs without calls."""
+
+    def __init__(self) -> None:
+        self._calls: dict[tuple[str, int, str], int] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        for file, line, name, calls in getattr(report, _USED, ()):
+            stub = (file, line, name)
+            self._calls[stub] = self._calls.get(stub, 0) + calls
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        terminalreporter.section("mockserver: stubs that no test has called")
+        unused = sorted(stub for stub, calls in self._calls.items() if not calls)
+        for file, line, name in unused:
+            terminalreporter.line(f'{file}:{line} "{name}"')
+        if not unused:
+            terminalreporter.line("none")

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mockserver.model.item import CONTENT, ChatCall, ChatMember, ChatPart, ChatText, Item
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.model_traits import ModelTraits
-from mockserver.model.reply import FinishReason, Output, StreamError
+from mockserver.model.reply import (
+    CONTENT,
+    ChatCall,
+    ChatMember,
+    ChatPart,
+    ChatText,
+    FinishReason,
+    Item,
+    Output,
+    StreamError,
+)
 from mockserver.render.context import RenderContext, chat_usage, count_tokens, model_name, traits_of_reply
 
 
@@ -148,8 +157,7 @@ def choices(output: Output, context: RenderContext) -> tuple[Choice, ...]:
 
 
 def _parts(items: tuple[Item, ...], index: int, context: RenderContext) -> Iterator[ChatPart]:
-    """What the items add to the message. A member that the dialect does not have goes out as
-    content."""
+    """What the items add to the message. A member that the dialect does not have goes out as content."""
     sends = context.dialect.sends
     for item in items:
         part = item.chat(context.ids, index)
@@ -207,7 +215,7 @@ def tail(context: RenderContext) -> JSONObject:
 
 
 def identity(output: Output, context: RenderContext, kind: str) -> JSONObject:
-    """The members that tell which reply this is; `kind` is its `object`."""
+    """The members that identify the reply; `kind` is its `object`."""
     return {
         "id": output.id or context.ids.id("chatcmpl-"),
         "object": kind,

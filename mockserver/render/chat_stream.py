@@ -11,14 +11,13 @@ from itertools import zip_longest
 from mockserver.items.events import align_logprobs, split_text
 from mockserver.model.dialect import ChatStyle
 from mockserver.model.endpoint import Shape
-from mockserver.model.events import DONE, TERMINATOR, RawEvent
 from mockserver.model.findings import ApiError
-from mockserver.model.item import ChatCall, ChatMember, ChatText, Cutter
+from mockserver.model.frames import DONE, TERMINATOR, RawEvent
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import Output
+from mockserver.model.reply import ChatCall, ChatMember, ChatText, Cutter, Output
 from mockserver.render.chat import ASSISTANT, REASONING, Choice, choices, identity, logprobs_member, tail
-from mockserver.render.context import RenderContext, chat_usage, count_tokens, traits_of_reply
-from mockserver.render.replies import envelope
+from mockserver.render.context import RenderContext, chat_usage, count_tokens, index_of, traits_of_reply
+from mockserver.render.replies import fill_envelope
 
 _CALLS = frozenset({"tool_calls", "function_call"})
 
@@ -54,13 +53,11 @@ class _ChunkRenderer:
         self._context = context
         self._style = style
         self._output = output
-        own = identity(output, context, "chat.completion.chunk")
-        self.identity = self._dialect.keep("chat.chunk", own)
+        self.identity = self._dialect.keep("chat.chunk", identity(output, context, "chat.completion.chunk"))
         self._usage = self._dialect.keep("usage.chat", chat_usage(count_tokens(output, context)))
         self._asked = context.call.include_usage
         self.own_usage = style.usage == "own" and self._asked
-        sent = self._dialect.sends("chat.message", style.reasoning)
-        self._reasoning = style.reasoning if sent else ""
+        self._reasoning = style.reasoning if self._dialect.sends("chat.message", style.reasoning) else ""
         self._padded = style.obfuscation and context.pads_deltas
         self._pads_all = style.padding == "chunks"
         self._pads = 0
@@ -72,7 +69,7 @@ class _ChunkRenderer:
 
     def error_chunk(self, choice: Choice, error: ApiError) -> JSONObject:
         """The envelope alone, or in a chunk that finishes the choice."""
-        body = envelope(error, self._context)
+        body = fill_envelope(self._dialect.envelope, error, self._context.ids)
         if self._style.error == "own":
             return body
         last: JSONObject = {"index": choice.index, "delta": {"content": ""}, "finish_reason": "error"}
@@ -246,7 +243,7 @@ class ChatLabeller:
         return self._numbered("chunk")
 
     def _fragment(self, choice: JSONObject, fragment: JSONObject) -> str:
-        key = (_index(choice, "index"), _index(fragment, "index"))
+        key = (index_of(choice, "index"), index_of(fragment, "index"))
         started = key in self.calls
         call = self.calls.setdefault(key, len(self.calls))
         if not started:
@@ -256,18 +253,13 @@ class ChatLabeller:
 
     @staticmethod
     def _choice_name(name: str, choice: JSONObject) -> str:
-        index = _index(choice, "index") or 0
+        index = index_of(choice, "index") or 0
         return f"{name}[{index}]" if index else name
 
     def _numbered(self, name: str) -> str:
         number = self.counts[name]
         self.counts[name] += 1
         return f"{name}[{number}]"
-
-
-def _index(holder: JSONObject, name: str) -> int | None:
-    value = holder.get(name)
-    return value if isinstance(value, int) else None
 
 
 _DELTAS: Mapping[str, str] = {

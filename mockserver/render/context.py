@@ -1,19 +1,18 @@
 """What rendering needs besides the reply: the context, token counts, the shapes' renderers.
 
-Reply, call, dialect and ids together decide every byte.
-"""
+Reply, call, dialect and ids together decide every byte."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from mockserver.model.api_key import NO_KEY, find_key, starred
 from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Registry, Shape
-from mockserver.model.events import RawEvent
+from mockserver.model.frames import RawEvent
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.model_traits import ModelTraits
@@ -35,7 +34,7 @@ class RenderContext:
 
     @property
     def model(self) -> str:
-        """The model asked for, or a default name."""
+        """The requested model, or a default name."""
         return self.call.model or DEFAULT_MODEL
 
     @property
@@ -69,8 +68,7 @@ class RenderContext:
         return not (isinstance(options, dict) and options.get("include_obfuscation") is False)
 
     def padding(self, ordinal: int) -> str:
-        """The `obfuscation` of one delta, the same in every call, of a length that hides the
-        delta's own."""
+        """The `obfuscation` of one delta, the same in every call, of a length that hides the delta's own."""
         ids = self.ids.per_stub
         return ids.text(f"padding/{ordinal}", 1 + ids.number(f"padding-length/{ordinal}", 16))
 
@@ -91,10 +89,9 @@ def estimate_tokens(text: str) -> int:
     return -(-size // _BYTES_PER_TOKEN)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tokens:
+class Tokens(NamedTuple):
     """Counts of one reply; `cached` is part of `input`, `reasoning` part of `output`. `written` were
-    written to the cache, `kept` by how long they are kept, None where that is not told."""
+    written to the cache, `kept` by how long they are kept, None where that is not known."""
 
     input: int
     cached: int
@@ -180,13 +177,18 @@ class Labeller(Protocol):
         ...
 
 
+def index_of(holder: JSONObject, name: str) -> int | None:
+    """A member that is a number; labels count by these."""
+    value = holder.get(name)
+    return value if isinstance(value, int) else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShapeRenderer:
     """How a reply is rendered in one shape.
 
-    `body` renders it as JSON, `events` as a stream; without `events` the shape does not stream.
-    `scripted` completes an event that the scenario wrote out, given its place in the stream.
-    `labeller` makes the labeller of one stream.
+    `body` renders it as JSON, `events` as a stream; without `events` the shape does not stream. `scripted` completes an
+    event that the scenario wrote out, given its place in the stream. `labeller` makes the labeller of one stream.
 
     What the shape cannot express: `several_choices` unless allowed, a way to end that is not in
     `finishes` (None for any), anything for which `unsupported` gives a reason. `foreign` maps
@@ -194,8 +196,7 @@ class ShapeRenderer:
 
     `fails_in_body` says that a failed reply that does not stream is a body of this shape; else it
     is the error alone. `closes_on_error` ends the connection after a stream's error event.
-    `comment` is the dialect's comment before each event of a rendered stream.
-    """
+    `comment` is the dialect's comment before each event of a rendered stream."""
 
     body: Callable[[Output, RenderContext], JSONObject]
     labeller: Callable[[], Labeller]

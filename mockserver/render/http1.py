@@ -1,16 +1,14 @@
 """A reply as HTTP/1.x frames: status line, headers, body framing, SSE events and their waits.
 
 A header in `headers` is not added a second time. There is no `Date` header: the same reply has
-the same bytes every time.
-"""
+the same bytes every time."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 
-from mockserver.model.events import PLAIN, Event, SseFormat
-from mockserver.model.frames import Close, EndOfReply, Frame, Part, Send, Wait
+from mockserver.model.frames import PLAIN, Close, EndOfReply, Event, Frame, Part, Send, SseFormat, Wait
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import write
 from mockserver.model.reply import Pace
@@ -78,8 +76,7 @@ def frame_body(
 ) -> tuple[Frame, ...]:
     """A whole reply, with its length; `first_s` passes before the head.
 
-    204 and 304 have no body.
-    """
+    204 and 304 have no body."""
     bodyless = status in _BODYLESS
     framing = () if bodyless else (("content-length", str(len(body))),)
     full = _completed(headers, (*framing, *_connection(version, keep_alive=keep_alive)))
@@ -101,12 +98,10 @@ def frame_events(
 ) -> tuple[Frame, ...]:
     """A stream: the head at once, then each event after its wait in seconds, as a chunk of its own.
 
-    Below HTTP/1.1 there are no chunks, and closing the connection ends the body.
-    """
+    Below HTTP/1.1 there are no chunks, and closing the connection ends the body."""
     chunked = version >= (1, 1)
     framing = (("transfer-encoding", "chunked"),) if chunked else ()
-    connection = _connection(version, keep_alive=keep_alive and chunked)
-    full = _completed(headers, (*framing, *connection))
+    full = _completed(headers, (*framing, *_connection(version, keep_alive=keep_alive and chunked)))
     frames: list[Frame] = [Send(data=head(status, full, version), part=Part.HEAD)]
     texts = sse_stream([event for _, event in events], sse_format)
     for nth, ((wait_s, event), text) in enumerate(zip(events, texts, strict=True)):
@@ -119,8 +114,7 @@ def frame_events(
         frames += (Send(data=data, part=part, event=event.ordinal, label=event.label, nth=nth) for part, data in pieces)
     if not chunked:
         return (*frames, Close(complete=True))
-    last = Send(data=b"0\r\n\r\n", part=Part.LAST_CHUNK)
-    return (*frames, last, EndOfReply())
+    return (*frames, Send(data=b"0\r\n\r\n", part=Part.LAST_CHUNK), EndOfReply())
 
 
 def frame_raw(data: bytes, *, first_s: float = 0.0) -> tuple[Frame, ...]:
@@ -129,8 +123,7 @@ def frame_raw(data: bytes, *, first_s: float = 0.0) -> tuple[Frame, ...]:
     wait: tuple[Frame, ...] = (Wait(seconds=first_s),) if first_s > 0 else ()
     before, blank, body = data.partition(b"\r\n\r\n")
     parts = ((Part.HEAD, before + blank), (Part.BODY, body))
-    sends = (Send(data=found, part=part) for part, found in parts if found)
-    return (*wait, *sends, Close(complete=True))
+    return (*wait, *(Send(data=found, part=part) for part, found in parts if found), Close(complete=True))
 
 
 def _completed(headers: Headers, added: Headers) -> Headers:

@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import SHAPES, Shape
-from mockserver.model.events import Event
 from mockserver.model.findings import ApiError
+from mockserver.model.frames import Event
 from mockserver.model.ids import RAY, IdGenerator
 from mockserver.model.json import JSON, JSONObject, write_bytes
 from mockserver.model.request import Headers
@@ -121,11 +121,6 @@ def merged_headers(base: Headers, over: Headers) -> Headers:
             found.extend(pair for pair in over if pair[0].lower() == key)
     found.extend(pair for pair in over if pair[0].lower() not in placed)
     return tuple((name, value) for name, value in found if value != "")
-
-
-def envelope(error: ApiError, context: RenderContext) -> JSONObject:
-    """The error body of the context's dialect."""
-    return fill_envelope(context.dialect.envelope, error, context.ids)
 
 
 def fill_envelope(template: JSON, error: ApiError, ids: IdGenerator) -> JSONObject:

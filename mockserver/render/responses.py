@@ -1,27 +1,25 @@
 """Replies in the Responses shape that do not stream, and the output items of both modes.
 
 Both snapshots of an item and the events between them follow from the item's final form, so that a
-reply and its stream cannot disagree.
-"""
+reply and its stream cannot disagree."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from mockserver.items import registry
 from mockserver.items.events import split_text
-from mockserver.items.spec import AddedStatus, EndStatus, ItemEvent, ItemSpec
+from mockserver.items.spec import ItemEvent, ItemSpec
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Shape
 from mockserver.model.findings import ApiError
 from mockserver.model.ids import IdGenerator
-from mockserver.model.item import Chunks, Item
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.json import JSON, JSONObject, objects
 from mockserver.model.model_traits import ModelTraits
-from mockserver.model.reply import ErrorRef, FinishReason, Output, StreamError
+from mockserver.model.reply import Chunks, ErrorRef, FinishReason, Item, Output, StreamError
 from mockserver.render.context import RenderContext, count_tokens, model_name, responses_usage, traits_of_reply
 from mockserver.render.echo import echoed, ordered
 
@@ -54,9 +52,8 @@ def further_members(error: ApiError) -> JSONObject:
 
 def _texts(items: Iterable[JSONObject]) -> Iterator[str]:
     for item in items:
-        content = item.get("content")
-        for part in content if isinstance(content, list) else []:
-            if isinstance(part, dict) and part.get("type") == "output_text":
+        for part in objects(item.get("content")):
+            if part.get("type") == "output_text":
                 text = part.get("text")
                 yield text if isinstance(text, str) else ""
 
@@ -88,8 +85,7 @@ class ResponseRenderer:
     def rendered(self) -> tuple[RenderedItem, ...]:
         """The items, rendered."""
         renderer = ItemRenderer(dialect=self._dialect, ids=self._context.ids, chunks=self._output.chunks)
-        last = INCOMPLETE if self.status == INCOMPLETE else COMPLETED
-        return renderer.render(self.items, last=last)
+        return renderer.render(self.items, last=INCOMPLETE if self.status == INCOMPLETE else COMPLETED)
 
     @property
     def _traits(self) -> ModelTraits:
@@ -120,12 +116,11 @@ class ResponseRenderer:
         return {name: value for name, value in style.members.items() if name not in left_out}
 
     def _response(self, changes: JSONObject) -> JSONObject:
-        members = ordered(self._base | changes)
-        return self._dialect.keep("response", members) | dict(self._output.fields)
+        return self._dialect.keep("response", ordered(self._base | changes)) | dict(self._output.fields)
 
     @property
     def running(self) -> JSONObject:
-        """The response while its stream goes on."""
+        """The response while its stream is in progress."""
         return self._response({"status": IN_PROGRESS, "output_text": ""})
 
     @cached_property
@@ -159,8 +154,7 @@ class ResponseRenderer:
         return self._dialect.error(ref, Shape.RESPONSES, self._context.model)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenderedItem:
+class RenderedItem(NamedTuple):
     """`added` and `final` are the item's two snapshots, `events` those between them."""
 
     added: JSONObject
@@ -187,8 +181,8 @@ class ItemRenderer:
         spec = registry().spec(kind)
         id_ = members.pop("id", None) or self.ids.id(spec.prefix or f"{kind}_", place)
         final: JSONObject = {"id": id_, **members}
-        if spec.status is not EndStatus.NONE and "status" not in final:
-            final["status"] = COMPLETED if spec.status is EndStatus.COMPLETED else status
+        if spec.status != "none" and "status" not in final:
+            final["status"] = COMPLETED if spec.status == "completed" else status
         for member in ("content", "summary"):
             parts = final.get(member)
             if isinstance(parts, list):
@@ -211,7 +205,7 @@ def _added(final: JSONObject, spec: ItemSpec) -> JSONObject:
     added = _emptied(final, spec.added)
     for name in spec.added_without:
         added.pop(name, None)
-    if "status" in final and spec.added_status is not AddedStatus.OF_END:
+    if "status" in final and spec.added_status != "of_end":
         added["status"] = IN_PROGRESS
     return added
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from mockserver.items import registry
 from mockserver.model.dialect import Dialect
-from mockserver.model.events import DONE, TERMINATOR, RawEvent
+from mockserver.model.frames import DONE, TERMINATOR, RawEvent
 from mockserver.model.json import JSONObject
 from mockserver.model.reply import ErrorDelivery, ErrorShape, Output, TerminalItems
-from mockserver.render.context import RenderContext
+from mockserver.render.context import RenderContext, index_of
 from mockserver.render.responses import COMPLETED, INCOMPLETE, ResponseRenderer, further_members
 
 _ENDS = frozenset({COMPLETED, INCOMPLETE, "failed"})
@@ -161,11 +161,11 @@ class ResponsesLabeller:
         if kind in _ONCE:
             return _ONCE[kind]
         if kind in ("response.output_item.added", "response.output_item.done"):
-            item = self.items.setdefault(_index(data, "output_index"), len(self.items))
+            item = self.items.setdefault(index_of(data, "output_index"), len(self.items))
             return f"item[{item}].{kind.rpartition('.')[2]}"
         label = registry().labels.get(kind, f"{kind.removeprefix('response.')}[#]")
         if "@" in label:
-            call = self.calls.setdefault(_index(data, "output_index"), len(self.calls))
+            call = self.calls.setdefault(index_of(data, "output_index"), len(self.calls))
             label = label.replace("@", str(call))
         return self._count(label)
 
@@ -180,8 +180,3 @@ class ResponsesLabeller:
 
     def _numbered(self, name: str) -> str:
         return self._count(f"{name}[#]")
-
-
-def _index(holder: JSONObject, name: str) -> int | None:
-    value = holder.get(name)
-    return value if isinstance(value, int) else None

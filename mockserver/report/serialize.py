@@ -1,7 +1,6 @@
 """Journal records and verification results as the JSON documents of the control API.
 
-Credentials are masked unless requested; bodies that are not UTF-8 are base64.
-"""
+Credentials are masked unless requested; bodies that are not UTF-8 are base64."""
 
 from __future__ import annotations
 
@@ -13,19 +12,16 @@ from mockserver.model.frames import Ending, Outcome, Script, Send
 from mockserver.model.journal import Record
 from mockserver.model.json import JSON, JSONObject, JSONReadError, read
 from mockserver.model.request import Headers, Request
-from mockserver.model.shadowed import ShadowedStub
 from mockserver.model.stub import Scenario, Stub
 from mockserver.model.stub_set import Match, Miss, NearMiss
-from mockserver.model.verdict import ContractViolation, UnmatchedRequest, Verdict, VerdictProblem
-from mockserver.report.exchange import exchange_text
+from mockserver.model.verdict import ContractViolation, ShadowedStub, UnmatchedRequest, Verdict, VerdictProblem
 from mockserver.report.redact import mask_headers, mask_mismatch, mask_query, mask_target
-from mockserver.report.verdict import verdict_text
+from mockserver.report.text import exchange_text, verdict_text
 
 
 def entry_document(entry: Record, *, others: Sequence[ShadowedStub] = (), reveal: bool = False) -> JSONObject:
-    """One exchange, and the other stubs that could have answered; with `reveal` credentials stay
-    readable."""
-    call, script = entry.call, entry.script
+    """One exchange, and the other stubs that could have answered; with `reveal` credentials stay readable."""
+    call, script, choice = entry.call, entry.script, entry.choice
     parsed = read(entry.request.body) if call is None else call.body
     return {
         "number": entry.number,
@@ -37,9 +33,11 @@ def entry_document(entry: Record, *, others: Sequence[ShadowedStub] = (), reveal
         "status": entry.status,
         "request": _request(entry.request, reveal=reveal),
         "json": None if isinstance(parsed, JSONReadError) else parsed,
-        "match": _match(entry.choice) if isinstance(entry.choice, Match) else None,
+        "match": {**_place(choice.scenario, choice.stub), "call": choice.nth + 1}
+        if isinstance(choice, Match)
+        else None,
         "passed_over": [_shadowed(other) for other in others],
-        "miss": _miss(entry.choice) if isinstance(entry.choice, Miss) else None,
+        "miss": {"near": [_near(one) for one in choice.near]} if isinstance(choice, Miss) else None,
         "findings": [_finding(finding) for finding in entry.findings],
         "frames": None if script is None else _frames(script),
         "held": list(entry.held),
@@ -104,10 +102,6 @@ def _place(scenario: Scenario, stub: Stub) -> JSONObject:
     return {"scenario": scenario.name, "stub": stub.name, "file": stub.origin.file, "line": stub.origin.line}
 
 
-def _match(match: Match) -> JSONObject:
-    return {**_place(match.scenario, match.stub), "call": match.nth + 1}
-
-
 def _shadowed(other: ShadowedStub) -> JSONObject:
     return {
         **_place(other.scenario, other.stub),
@@ -118,16 +112,12 @@ def _shadowed(other: ShadowedStub) -> JSONObject:
     }
 
 
-def _miss(miss: Miss) -> JSONObject:
-    return {"near": [_near(near) for near in miss.near]}
-
-
 def _near(near: NearMiss) -> JSONObject:
     return {
         **_place(near.scenario, near.stub),
         "conditions": near.conditions - 1,
         "mismatches": [
-            {"path": one.path, "wanted": one.expected, "got": mask_mismatch(one)} for one in near.mismatches
+            {"path": one.path, "expected": one.expected, "got": mask_mismatch(one)} for one in near.mismatches
         ],
         "used": near.used,
         "capacity": near.capacity,
@@ -168,11 +158,10 @@ def _problem(problem: VerdictProblem) -> JSONObject:
         near: list[JSON] = [_near(one) for one in problem.near]
         return {"kind": "unmatched", "number": problem.entry.number, "near": near}
     if isinstance(problem, ContractViolation):
-        finding = _finding(problem.finding)
-        return {"kind": "breach", "number": problem.entry.number, "finding": finding}
+        return {"kind": "violation", "number": problem.entry.number, "finding": _finding(problem.finding)}
     return {
         "kind": "miscounted",
         **_place(problem.scenario, problem.stub),
-        "wanted": str(problem.expected),
+        "expected": str(problem.expected),
         "got": problem.got,
     }

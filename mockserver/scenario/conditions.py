@@ -1,8 +1,7 @@
 """The conditions under `when`, read into values, and ranges such as `1..`.
 
 A JSON Schema under `schema` is checked when the scenario loads. Nothing is ever fetched: a
-reference that leaves the schema is rejected.
-"""
+reference that leaves the schema is rejected."""
 
 from __future__ import annotations
 
@@ -23,11 +22,10 @@ from mockserver.model.conditions import (
     ToolResultCondition,
     TurnCondition,
 )
-from mockserver.model.cursor import Cursor, Path, format_path
+from mockserver.model.cursor import Cursor, Path, format_path, quoted
 from mockserver.model.findings import Mismatch
 from mockserver.model.json import JSON, write
 from mockserver.model.matchers import AllOf, Contains, Equals, Matches, Not, OneOf, TextMatcher
-from mockserver.model.messages import quoted
 from mockserver.model.stub import Times
 
 if TYPE_CHECKING:

@@ -1,8 +1,7 @@
 """Dialects by name or path, each built from its data file on top of the dialect it extends.
 
 A name is that of a dialect that comes with the package. A path is relative to the file that names
-it and may not leave the allowed folders: scenarios also arrive over the network.
-"""
+it and may not leave the allowed folders: scenarios also arrive over the network."""
 
 from __future__ import annotations
 
@@ -11,14 +10,13 @@ from functools import cache
 from pathlib import PurePath
 from typing import Protocol
 
-from mockserver.contract.config_section import DialectDataError
+from mockserver.contract import DialectDataError
 from mockserver.contract.dialect_loader import build
 from mockserver.errors import Problem, ScenarioError, UsageError
-from mockserver.model.cursor import Document
+from mockserver.model.cursor import Document, quoted, unknown
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import ENDPOINTS, Endpoint
 from mockserver.model.json import JSON, JSONReadError, read
-from mockserver.model.messages import quoted, unknown
 from mockserver.scenario import files
 from mockserver.scenario.files import Disk, FileSource
 from mockserver.scenario.yaml_reader import read_yaml
@@ -39,11 +37,9 @@ class DialectSource(Protocol):
 
 
 class Dialects:
-    """Dialects that come with the package, and those in files below allowed folders of a source,
-    by default the disk.
+    """Dialects that come with the package, and those in files below allowed folders of a source, by default the disk.
 
-    A file is read each time its dialect is looked up; an unchanged one gives the same value.
-    """
+    A file is read each time its dialect is looked up; an unchanged one gives the same value."""
 
     def __init__(self, folders: Iterable[str] = (), source: FileSource | None = None) -> None:
         self._source = Disk() if source is None else source
@@ -59,8 +55,7 @@ class Dialects:
         """The dialect of a name or path.
 
         `origin` is the file that names it; without one the path comes from the user and may be
-        any. Raises UnknownDialectError, or ScenarioError with the problems of a dialect's file.
-        """
+        any. Raises UnknownDialectError, or ScenarioError with the problems of a dialect's file."""
         if not any(sign in name for sign in _PATH_SIGNS):
             return _shipped(name)
         path = PurePath(name) if origin is None else self._locate(name, PurePath(origin))
@@ -70,8 +65,7 @@ class Dialects:
 
     def _locate(self, name: str, origin: PurePath) -> PurePath:
         if PurePath(name).is_absolute():
-            message = f"dialect {quoted(name)}: expected a path relative to the file that names it"
-            raise UnknownDialectError(message)
+            raise UnknownDialectError(f"dialect {quoted(name)}: expected a path relative to the file that names it")
         tried = [folder / name for folder in (origin.parent, *self._folders)]
         allowed = [path for path in tried if self._source.within(path, self._folders)]
         for path in allowed:
@@ -151,11 +145,11 @@ def _own_schemas(document: Document, path: PurePath, source: FileSource) -> dict
     named = document.value.get("requests") if isinstance(document.value, dict) else None
     found: dict[str, JSON] = {}
     for kind, name in named.items() if isinstance(named, dict) else ():
-        beside = path.parent / str(name)
-        if not isinstance(name, str) or not source.within(beside, [path.parent]):
+        schema_path = path.parent / str(name)
+        if not isinstance(name, str) or not source.within(schema_path, [path.parent]):
             continue
-        if name.endswith(".json") and source.is_file(beside):
-            schema = read(source.read_file(beside))
+        if name.endswith(".json") and source.is_file(schema_path):
+            schema = read(source.read_file(schema_path))
             if isinstance(schema, JSONReadError):
                 message = f"{name!r} is no JSON: {schema.message}"
                 raise ScenarioError([document.problem(("requests", kind), message)])

@@ -1,14 +1,13 @@
 """Where scenarios, dialects and the package's own data are read: on the disk, or among uploads.
 
 No other module of the pure packages reads files. Sizes are limited; links are followed as long as
-they stay in their folder; names that begin with a dot are skipped in folders.
-"""
+they stay in their folder; names that begin with a dot are skipped in folders."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path, PurePath, PurePosixPath
 from posixpath import normpath
@@ -17,9 +16,9 @@ from typing import Protocol
 
 from mockserver.errors import Position, Problem, ScenarioError, UsageError
 from mockserver.items import ItemRegistry, registry
+from mockserver.model.cursor import nearest
 from mockserver.model.endpoint import ENDPOINTS
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.messages import nearest
 
 MAX_BYTES = 8 * 1024 * 1024
 """How long a scenario or dialect file may be."""
@@ -104,8 +103,7 @@ def _read_own(path: Path) -> JSONObject:
 def scenario_files(path: str | os.PathLike[str]) -> tuple[PurePath, ...]:
     """The file of that path, or every scenario below a folder, in the order of their names.
 
-    Raises UsageError where there is none.
-    """
+    Raises UsageError where there is none."""
     here = Path(path)
     try:
         if here.is_dir():
@@ -114,8 +112,8 @@ def scenario_files(path: str | os.PathLike[str]) -> tuple[PurePath, ...]:
                 _check_within(file, here)
             if found:
                 return found
-            wanted = " or ".join(f"*{suffix}" for suffix in SUFFIXES)
-            raise UsageError(f"no scenario in folder {str(here)!r}: wanted files {wanted}")
+            expected = " or ".join(f"*{suffix}" for suffix in SUFFIXES)
+            raise UsageError(f"no scenario in folder {str(here)!r}: expected files {expected}")
         if here.exists():
             return (here,)
     except OSError as error:
@@ -148,18 +146,13 @@ def _check_within(file: Path, folder: Path) -> None:
 def _suggest_file(path: Path) -> str:
     parent = path.parent
     names = sorted(one.name for one in parent.iterdir()) if parent.is_dir() else []
-    with_suffix = next((name for name in names if name in _suffixed(path.name)), None)
+    with_suffix = next((name for name in names if name in [path.name + suffix for suffix in SUFFIXES]), None)
     near = with_suffix or nearest(path.name, names)
     return f"; did you mean {str(parent / near)!r}?" if near else ""
 
 
-def _suffixed(name: str) -> Iterable[str]:
-    return [name + suffix for suffix in SUFFIXES]
-
-
 def read_file(path: PurePath) -> bytes:
-    """The bytes of a file; raises UsageError where it cannot be read, ScenarioError where it is
-    too long."""
+    """The bytes of a file; raises UsageError where it cannot be read, ScenarioError where it is too long."""
     try:
         with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -167,8 +160,7 @@ def read_file(path: PurePath) -> bytes:
         raise UsageError(f"cannot read {str(path)!r}: {error.strerror}") from error
     if len(data) > MAX_BYTES:
         position = Position(file=shown(path), line=1, column=1)
-        message = f"longer than {MAX_BYTES} bytes"
-        raise ScenarioError([Problem(position=position, key_path="", message=message)])
+        raise ScenarioError([Problem(position=position, key_path="", message=f"longer than {MAX_BYTES} bytes")])
     return data
 
 
@@ -208,27 +200,13 @@ def is_file(path: PurePath) -> bool:
 
 
 class FileSource(Protocol):
-    """Files by their paths; `Disk` has those of the disk."""
+    """Files by their paths; each method does for a source what the function of its name does for the disk."""
 
-    def is_file(self, path: PurePath) -> bool:
-        """Whether there is a file that can be opened."""
-        ...
-
-    def read_file(self, path: PurePath) -> bytes:
-        """The bytes of a file; raises UsageError or ScenarioError."""
-        ...
-
-    def shown(self, path: PurePath) -> str:
-        """A path as problems show it."""
-        ...
-
-    def absolute(self, path: PurePath) -> PurePath:
-        """A path without `.` and `..`."""
-        ...
-
-    def within(self, path: PurePath, folders: Collection[PurePath]) -> bool:
-        """Whether a path leads into one of some folders."""
-        ...
+    def is_file(self, path: PurePath) -> bool: ...
+    def read_file(self, path: PurePath) -> bytes: ...
+    def shown(self, path: PurePath) -> str: ...
+    def absolute(self, path: PurePath) -> PurePath: ...
+    def within(self, path: PurePath, folders: Collection[PurePath]) -> bool: ...
 
 
 class UploadedFiles:
@@ -255,7 +233,8 @@ class UploadedFiles:
 
     def within(self, path: PurePath, folders: Collection[PurePath]) -> bool:
         here = self.absolute(path)
-        return any(here.is_relative_to(self.absolute(folder)) for folder in folders)
+        # A relative path that still begins with `..` is above every relative folder, `.` included.
+        return ".." not in here.parts and any(here.is_relative_to(self.absolute(folder)) for folder in folders)
 
 
 class Disk:
@@ -264,19 +243,11 @@ class Disk:
     def __init__(self) -> None:
         self.read: dict[PurePath, bytes] = {}
 
-    def is_file(self, path: PurePath) -> bool:
-        return is_file(path)
+    is_file = staticmethod(is_file)
+    shown = staticmethod(shown)
+    absolute = staticmethod(absolute)
+    within = staticmethod(within)
 
     def read_file(self, path: PurePath) -> bytes:
-        data = read_file(path)
-        self.read[absolute(path)] = data
+        data = self.read[absolute(path)] = read_file(path)
         return data
-
-    def shown(self, path: PurePath) -> str:
-        return shown(path)
-
-    def absolute(self, path: PurePath) -> PurePath:
-        return absolute(path)
-
-    def within(self, path: PurePath, folders: Collection[PurePath]) -> bool:
-        return within(path, folders)

@@ -1,10 +1,8 @@
 """A value checked against the JSON Schema of the scenario format: every problem at once.
 
-The checker knows the keywords that the format uses and no others. Where a schema offers several
-forms it follows the one that the author most likely meant, by the type of the value and by the
-key that distinguishes one kind of mapping from another, so that a problem deep inside is reported
-there.
-"""
+The checker knows the keywords that the format uses and no others. Where a schema offers several forms it follows the
+one that the author most likely meant, by the type of the value and by the key that distinguishes one kind of mapping
+from another, so that a problem deep inside is reported there."""
 
 from __future__ import annotations
 
@@ -12,12 +10,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 from mockserver.items import ItemRegistry, registry
-from mockserver.model.cursor import Document, Path, ProblemLog
+from mockserver.model.cursor import Document, Path, ProblemLog, alternatives, nearest, quoted, shown, unknown
 from mockserver.model.endpoint import ENDPOINTS, Endpoint
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.messages import alternatives, nearest, quoted, shown, unknown
+from mockserver.model.json import JSON, JSONObject, as_list, as_object
 from mockserver.scenario.files import read_format
 
 KEYWORDS = frozenset(
@@ -59,8 +57,7 @@ _SIZES: Mapping[str, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormatProblem:
+class FormatProblem(NamedTuple):
     """What is wrong at a path, or at its `key`. `invalidates` is the path of a value that cannot
     be read any further, None where everything around the problem stays readable."""
 
@@ -85,10 +82,9 @@ class FormatChecker:
     def start(self, document: Document) -> ProblemLog:
         """A log with the document's own problems and those of its format."""
         found = self.check(document.value)
-        problems = [document.problem(one.path, one.message, key=one.key) for one in found]
         return ProblemLog(
             document=document,
-            problems=[*document.problems, *problems],
+            problems=[*document.problems, *(document.problem(one.path, one.message, key=one.key) for one in found)],
             invalid=frozenset(one.invalidates for one in found if one.invalidates is not None),
             paths=[one.path for one in found],
         )
@@ -106,10 +102,9 @@ def _format_checker(_: tuple[Endpoint, ...], __: ItemRegistry) -> FormatChecker:
 
 @dataclass(slots=True, eq=False)
 class _Node:
-    """A schema with its references resolved. `types` are names of JSON types, empty for any;
-    `values` those of `enum` or `const`; `exclusive` are keys of which there must be exactly one;
-    `kinds` are branches for mappings by the first key that each requires. A value whose type is
-    in `complete` needs no further check."""
+    """A schema with its references resolved. `types` are names of JSON types, empty for any; `values` those of `enum`
+    or `const`; `exclusive` are keys of which there must be exactly one; `kinds` are branches for mappings by the first
+    key that each requires. A value whose type is in `complete` needs no further check."""
 
     title: str = ""
     types: tuple[str, ...] = ()
@@ -182,7 +177,7 @@ class _Compiler:
     """Builds the node of each schema once; schemas may refer to themselves."""
 
     def __init__(self, root: JSONObject) -> None:
-        self._defs = _object(root.get("$defs"))
+        self._defs = as_object(root.get("$defs"))
         self._nodes: dict[int, _Node] = {}
 
     def node(self, schema: JSON) -> _Node:
@@ -190,9 +185,9 @@ class _Compiler:
         if known is not None:
             return known
         node = self._nodes[id(schema)] = _Node()
-        here = _object(schema)
+        here = as_object(schema)
         while isinstance(ref := here.get("$ref"), str):
-            target = _object(self._defs[ref.removeprefix(_DEFS)])
+            target = as_object(self._defs[ref.removeprefix(_DEFS)])
             here = target | {name: value for name, value in here.items() if name != "$ref"}
         self._fill(node, here)
         return node
@@ -202,20 +197,20 @@ class _Compiler:
         node.title = title if isinstance(title, str) else ""
         if types is not None:
             node.types = tuple(map(str, types if isinstance(types, list) else [types]))
-        node.values = [here["const"]] if "const" in here else _list(here.get("enum"))
+        node.values = [here["const"]] if "const" in here else as_list(here.get("enum"))
         node.pattern = re.compile(pattern) if isinstance(pattern, str) else None
         node.limits = {
             key: limit for keys in _SIZES.values() for key in keys if isinstance(limit := here.get(key), int | float)
         }
         node.required = _required(here)
         node.unique = here.get("uniqueItems") is True
-        branches = _list(here.get("anyOf")) or _list(here.get("oneOf"))
-        if all(_object(branch).keys() == {"required"} for branch in branches):
-            node.exclusive = [_required(_object(branch))[0] for branch in branches]
+        branches = as_list(here.get("anyOf")) or as_list(here.get("oneOf"))
+        if all(as_object(branch).keys() == {"required"} for branch in branches):
+            node.exclusive = [_required(as_object(branch))[0] for branch in branches]
         else:
             node.branches = [self.node(branch) for branch in branches]
         node.kinds = {one.required[0]: one for one in node.branches if one.required}
-        properties = _object(here.get("properties"))
+        properties = as_object(here.get("properties"))
         node.properties = {name: self.node(inner) for name, inner in properties.items()}
         others = here.get("additionalProperties", True)
         node.closed = others is False
@@ -233,11 +228,10 @@ def _check(node: _Node, value: JSON, path: Path, noun: str, found: list[FormatPr
         return
     noun = node.title or noun
     if not (node.admits(value) and node.bounds(value)):
-        message = _expected(node, value, noun)
-        found.append(FormatProblem(path=path, message=message, invalidates=path))
+        found.append(FormatProblem(path=path, message=_expected(node, value, noun), invalidates=path))
         return
     if node.exclusive:
-        _check_exclusive(node, _object(value), path, found)
+        _check_exclusive(node, as_object(value), path, found)
     elif node.branches:
         fitting = node.fitting(value)
         if len(fitting) > 1 and isinstance(value, dict):
@@ -253,19 +247,19 @@ def _check(node: _Node, value: JSON, path: Path, noun: str, found: list[FormatPr
 
 def _check_members(node: _Node, value: JSONObject, path: Path, found: list[FormatProblem]) -> None:
     known = node.properties
-    for name in node.required:
+    found.extend(
+        FormatProblem(path=path, message=f"key {name!r} is missing")
+        for name in node.required
         # A key that is nearly this one is reported as unknown.
-        if name not in value and not _has_typo_of([name], value, known):
-            message = f"key {name!r} is missing"
-            found.append(FormatProblem(path=path, message=message))
+        if name not in value and not _has_typo_of([name], value, known)
+    )
     for name, member in value.items():
         inner = known.get(name) or node.others
         if inner is not None:
             _check(inner, member, (*path, name), "", found)
         elif node.closed:
             at = (*path, name)
-            message = unknown("key", name, known)
-            found.append(FormatProblem(path=at, message=message, key=True, invalidates=at))
+            found.append(FormatProblem(path=at, message=unknown("key", name, known), key=True, invalidates=at))
 
 
 def _check_elements(node: _Node, value: list[JSON], path: Path, found: list[FormatProblem]) -> None:
@@ -273,16 +267,14 @@ def _check_elements(node: _Node, value: list[JSON], path: Path, found: list[Form
         if node.items is not None:
             _check(node.items, element, (*path, index), "", found)
         if node.unique and any(_equal(element, before) for before in value[:index]):
-            message = f"{shown(element)} is listed twice"
-            found.append(FormatProblem(path=(*path, index), message=message))
+            found.append(FormatProblem(path=(*path, index), message=f"{shown(element)} is listed twice"))
 
 
 def _check_exclusive(node: _Node, value: JSONObject, path: Path, found: list[FormatProblem]) -> None:
     keys = node.exclusive
     present = [key for key in value if key in keys]
     if not present and not _has_typo_of(keys, value, node.properties):
-        message = f"one of the keys {alternatives(map(repr, keys))} is missing"
-        found.append(FormatProblem(path=path, message=message))
+        found.append(FormatProblem(path=path, message=f"one of the keys {alternatives(map(repr, keys))} is missing"))
     for key in present[1:]:
         message = f"{present[0]!r} and {key!r} exclude each other"
         found.append(FormatProblem(path=(*path, key), message=message, key=True))
@@ -340,13 +332,5 @@ def _equal(one: JSON, other: JSON) -> bool:
     return one == other
 
 
-def _object(value: JSON) -> JSONObject:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: JSON) -> list[JSON]:
-    return value if isinstance(value, list) else []
-
-
 def _required(here: JSONObject) -> list[str]:
-    return [str(name) for name in _list(here.get("required"))]
+    return [str(name) for name in as_list(here.get("required"))]

@@ -2,8 +2,7 @@
 
 The source is read with the place of everything in it and checked against the format's JSON
 Schema. What the schema cannot express is checked while values are built, and every reply that is
-sound so far is validated against its dialect.
-"""
+sound so far is validated against its dialect."""
 
 from __future__ import annotations
 
@@ -17,7 +16,6 @@ from mockserver.model.cursor import Cursor, Document, Path, Place, in_order
 from mockserver.model.dialect import Dialect
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.stub import Scenario
-from mockserver.pipeline.validate import supported_endpoints, validate
 from mockserver.scenario import files
 from mockserver.scenario.conditions import read_conditions
 from mockserver.scenario.dialects import Dialects, DialectSource, UnknownDialectError, is_dialect
@@ -26,13 +24,12 @@ from mockserver.scenario.format_check import format_checker
 from mockserver.scenario.model_rules import read_model_rules
 from mockserver.scenario.replies import check_default_templates
 from mockserver.scenario.reply_options import NO_OPTIONS, read_options
-from mockserver.scenario.stubs import StubContext, Validator, read_stubs
+from mockserver.scenario.stubs import StubContext, read_stubs
 from mockserver.scenario.yaml_reader import MAX_DEPTH, read_yaml
 
 __all__ = ["load_paths", "shipped"]
 
 DEFAULT_DIALECT = "openai"
-CONTRACT = Validator(supported_endpoints=supported_endpoints, validate=validate)
 
 
 def load_paths(paths: Iterable[str | PurePath], dialects: Dialects) -> tuple[Scenario, ...]:
@@ -40,8 +37,7 @@ def load_paths(paths: Iterable[str | PurePath], dialects: Dialects) -> tuple[Sce
 
     A dialect file among them is checked and gives no scenario; scenarios may name dialect files
     below the same folders. Raises ScenarioError with the problems of all files, UsageError for a
-    path that does not exist or a folder without scenarios.
-    """
+    path that does not exist or a folder without scenarios."""
     found: list[Scenario] = []
     problems: list[Problem] = []
     for path in _files(paths, dialects):
@@ -83,32 +79,23 @@ def _duplicate_names(scenarios: Iterable[Scenario]) -> Iterator[Problem]:
             )
 
 
-def load_text(
-    text: bytes | str, origin: str, dialects: DialectSource, *, name: str | None = None, contract: Validator = CONTRACT
-) -> Scenario:
+def load_text(text: bytes | str, origin: str, dialects: DialectSource, *, name: str | None = None) -> Scenario:
     """Load a scenario from YAML; `origin` is the file's name in problems and reports.
 
-    `name` is that of a scenario that does not name itself, by default the stem of `origin`.
-    Raises ScenarioError.
-    """
+    `name` is that of a scenario that does not name itself, by default the stem of `origin`. Raises ScenarioError."""
     own_name = PurePath(origin).stem if name is None else name
-    return load_document(read_yaml(text, origin), own_name, dialects, contract=contract)
+    return load_document(read_yaml(text, origin), own_name, dialects)
 
 
-def load_value(
-    value: object, name: str, dialects: DialectSource, *, origin: str | None = None, contract: Validator = CONTRACT
-) -> Scenario:
+def load_value(value: object, name: str, dialects: DialectSource, *, origin: str | None = None) -> Scenario:
     """Load a scenario from a Python mapping; raises ScenarioError."""
-    document = read_python(value, f'<inline "{name}">' if origin is None else origin)
-    return load_document(document, name, dialects, contract=contract)
+    return load_document(read_python(value, f'<inline "{name}">' if origin is None else origin), name, dialects)
 
 
 def load_inline(value: JSONObject, place: Position, dialects: DialectSource) -> Scenario:
-    """Load a mapping that is written at a place in a program, in line 0 where only its file is
-    known; every problem, stub and reply has that place. The name is empty where it has none of
-    its own. Raises ScenarioError."""
-    document = read_python(value, place.file, line=place.line or 1)
-    return load_document(document, "", dialects)
+    """Load a mapping that is written at a place in a program, in line 0 where only its file is known; every problem,
+    stub and reply has that place. The name is empty where it has none of its own. Raises ScenarioError."""
+    return load_document(read_python(value, place.file, line=place.line or 1), "", dialects)
 
 
 def load_conditions(when: object, origin: str) -> tuple[Condition, ...]:
@@ -122,9 +109,7 @@ def load_conditions(when: object, origin: str) -> tuple[Condition, ...]:
     return sum(found, start=())
 
 
-def load_document(
-    document: Document, name: str, dialects: DialectSource, *, contract: Validator = CONTRACT
-) -> Scenario:
+def load_document(document: Document, name: str, dialects: DialectSource) -> Scenario:
     """Load a scenario from a value with places; raises ScenarioError."""
     if document.value is None:
         problem = document.problem((), "empty; expected a mapping with 'stubs'")
@@ -145,7 +130,6 @@ def load_document(
         seed=own_seed,
         dialect=dialect if defaults is None or defaults.clean else None,
         defaults=options,
-        contract=contract,
     )
     rules = read_model_rules(root.get("model_rules"))
     read = () if stubs is None else read_stubs(stubs, context)
@@ -207,8 +191,7 @@ def _copied(value: object, path: Path) -> JSON:
         return int(value)
     if isinstance(value, float) and math.isfinite(value):
         return float(value)
-    message = f"{value!r:.60} is no JSON value; strings, numbers, lists and mappings are"
-    raise _NotJSONError(path, message)
+    raise _NotJSONError(path, f"{value!r:.60} is no JSON value; strings, numbers, lists and mappings are")
 
 
 def _name(key: object, path: Path) -> str:

@@ -6,30 +6,33 @@ import re
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mockserver.items import RawItem, Text
+from mockserver.items import RawItem, Text, registry
+from mockserver.items.keys import OMIT, Form, Key, Read
 from mockserver.items.message import structured_text
 from mockserver.model.conditions import Condition, HeaderOrQueryCondition, TextCondition, ToolResultCondition
-from mockserver.model.cursor import Cursor
+from mockserver.model.cursor import Cursor, quoted, unknown
 from mockserver.model.fault import NO_FAULTS, Faults
+from mockserver.model.json import JSONObject, write
 from mockserver.model.matchers import TextMatcher, group_names
-from mockserver.model.messages import quoted
 from mockserver.model.reply import (
     Content,
+    ErrorRef,
     ErrorReply,
     ExactBody,
     ExactEvents,
+    Item,
     Output,
     RawBytes,
     Reply,
     ScriptedEvent,
+    StreamError,
     TerminalItems,
 )
 from mockserver.pipeline.request_templates import has_braces, is_match_name, is_templated, names, names_in, problem
-from mockserver.scenario.output_items import read_error, read_output
-from mockserver.scenario.reply_options import NO_OPTIONS, OUTPUT_KEYS, ReplyOptions, read_options
+from mockserver.scenario.reply_options import NO_OPTIONS, OUTPUT_KEYS, ReplyOptions, read_chunks, read_options
 
 if TYPE_CHECKING:
     from mockserver.faults import ReadFault
@@ -120,32 +123,6 @@ def _read_content(cursor: Cursor) -> Content:
     return _EMPTY
 
 
-def _output(cursor: Cursor) -> Content:
-    return Output(choices=(read_output(cursor),))
-
-
-def _json(cursor: Cursor) -> Content:
-    return Output(choices=((structured_text(cursor.value),),))
-
-
-def _choices(cursor: Cursor) -> Content:
-    return Output(choices=tuple(read_output(inner) for inner in cursor.elements()) or ((),))
-
-
-def _error(cursor: Cursor) -> Content:
-    return ErrorReply(error=read_error(cursor))
-
-
-def _body(cursor: Cursor) -> Content:
-    if isinstance(cursor.value, str):
-        return ExactBody(text=cursor.value)
-    return ExactBody(json=cursor.value)
-
-
-def _events(cursor: Cursor) -> Content:
-    return ExactEvents(events=tuple(_event(inner) for inner in cursor.elements()))
-
-
 def _event(cursor: Cursor) -> ScriptedEvent:
     if isinstance(cursor.value, str):
         return ScriptedEvent(text=cursor.value)
@@ -172,13 +149,110 @@ def _raw(cursor: Cursor) -> Content:
         return RawBytes(data=b"")
 
 
+# --- output items, read by the forms that they declare ---
+
+
+def _read_output(cursor: Cursor) -> tuple[Item, ...]:
+    """The items of one output; an item after an error is a problem."""
+    items: list[Item] = []
+    failed = False
+    for element in cursor.elements():
+        if failed:
+            element.report("nothing may follow an error; the reply ends with it")
+        items.append(_read_item(element))
+        failed = failed or isinstance(items[-1], StreamError)
+    return tuple(items)
+
+
+def _read_item(cursor: Cursor) -> Item:
+    form = _form_of(cursor.object)
+    for one, other in form.excludes:
+        excluded = cursor.get(other)
+        if excluded is not None and cursor.get(one) is not None:
+            excluded.report(f"{one!r} and {other!r} exclude each other", key=True)
+    item = form.make(**dict(_item_fields(cursor, form.keys)))
+    chunks = cursor.get("chunks")
+    return item if chunks is None else replace(item, chunks=read_chunks(chunks, *item.texts))
+
+
+def _form_of(value: JSONObject) -> Form:
+    """The form whose keys the mapping has: the key of one form may be a further key of another."""
+    forms = registry().forms
+    found = [forms[key] for key in value if key in forms]
+    if len(found) == 1:
+        return found[0]
+    keys = {form.key for form in found}
+    return next((form for form in found if keys <= {key.name for key in form.keys}), found[0])
+
+
+def _item_fields(cursor: Cursor, keys: tuple[Key, ...]) -> Iterator[tuple[str, object]]:
+    for key in keys:
+        inner = cursor.get(key.name)
+        if inner is None:
+            if key.default is not OMIT:
+                yield key.field or key.name, key.default
+        elif key.keys:
+            yield from _item_fields(inner, key.keys)
+        elif key.type.read is not Read.CHUNKS:
+            yield key.field or key.name, _KEY_READERS[key.type.read](inner)
+
+
+def _arguments(cursor: Cursor) -> str:
+    return cursor.value if isinstance(cursor.value, str) else write(cursor.value)
+
+
+_ERROR_KEYS = ("status", "type", "code", "param", "message")
+
+
+def _read_error(cursor: Cursor) -> ErrorRef:
+    """Read `error`; a name that is not in the catalogue is a problem."""
+    if isinstance(cursor.value, str):
+        return ErrorRef(name=_known(cursor))
+    members: JSONObject = {}
+    name = cursor.get("name")
+    fields = cursor.get("fields")
+    for key, inner in cursor.members():
+        if key in _ERROR_KEYS:
+            members[key] = inner.whole if key == "status" else inner.value
+    if fields is not None:
+        for key, inner in fields.members():
+            if key in _ERROR_KEYS:
+                inner.report(f"{key!r} belongs next to 'fields', not in it", key=True)
+            members[key] = inner.value
+    return ErrorRef(name=None if name is None else _known(name), members=members)
+
+
+def _known(cursor: Cursor) -> str:
+    errors = cursor.log.errors
+    if errors is not None and cursor.text not in errors:
+        cursor.report(unknown("error", cursor.text, errors))
+    return cursor.text
+
+
+_KEY_READERS: Mapping[Read, Callable[[Cursor], object]] = {
+    Read.VALUE: lambda cursor: cursor.value,
+    Read.TEXT: lambda cursor: cursor.text,
+    Read.TEXTS: lambda cursor: cursor.texts,
+    Read.WHOLE: lambda cursor: cursor.whole,
+    Read.FLAG: lambda cursor: cursor.value is True,
+    Read.LIST: lambda cursor: [element.value for element in cursor.elements()],
+    Read.OBJECT: lambda cursor: cursor.object,
+    Read.OBJECTS: lambda cursor: cursor.objects,
+    Read.ARGUMENTS: _arguments,
+    Read.JSON_TEXT: lambda cursor: write(cursor.value),
+    Read.ERROR: _read_error,
+}
+
+
 CONTENTS: Mapping[str, Callable[[Cursor], Content]] = {
-    "output": _output,
-    "json": _json,
-    "choices": _choices,
-    "error": _error,
-    "body": _body,
-    "events": _events,
+    "output": lambda cursor: Output(choices=(_read_output(cursor),)),
+    "json": lambda cursor: Output(choices=((structured_text(cursor.value),),)),
+    "choices": lambda cursor: Output(choices=tuple(_read_output(inner) for inner in cursor.elements()) or ((),)),
+    "error": lambda cursor: ErrorReply(error=_read_error(cursor)),
+    "body": lambda cursor: (
+        ExactBody(text=cursor.value) if isinstance(cursor.value, str) else ExactBody(json=cursor.value)
+    ),
+    "events": lambda cursor: ExactEvents(events=tuple(_event(inner) for inner in cursor.elements())),
     "raw": _raw,
 }
 """The keys for the content of a reply, of which it has one."""
@@ -194,8 +268,7 @@ def _check_output(cursor: Cursor, output: Output) -> None:
     if chunks is not None and isinstance(chunks.value, list) and not has_raw_item:
         pieces = "".join(chunks.texts)
         if pieces not in [text for item in items for text in item.texts]:
-            message = f"the pieces add up to {quoted(pieces)}, expected the text of an item"
-            chunks.report(message)
+            chunks.report(f"the pieces add up to {quoted(pieces)}, expected the text of an item")
 
 
 def check_templates(cursor: Cursor, reply: Reply, when: Sequence[Condition]) -> None:

@@ -6,23 +6,34 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mockserver.model.cursor import Cursor
-from mockserver.model.duration import read_duration
+from mockserver.model.cursor import Cursor, quoted, read_duration
 from mockserver.model.fault import FaultValueError
-from mockserver.model.item import Chunks
 from mockserver.model.json import JSON
-from mockserver.model.reply import FinishReason, Pace, TerminalItems, Usage
+from mockserver.model.reply import Chunks, FinishReason, Pace, TerminalItems, Usage
 from mockserver.model.request import Headers
 from mockserver.render.http1 import header_problem
-from mockserver.scenario.output_items import read_chunks
 
 if TYPE_CHECKING:
     from mockserver.faults import ReadFault
 
 
+def read_chunks(cursor: Cursor, *texts: str) -> Chunks:
+    """Read `chunks`; the pieces must add up to the text, where there is just one."""
+    match cursor.value:
+        case str() as word:
+            return word
+        case list():
+            pieces = cursor.texts
+            joined = "".join(pieces)
+            if len(texts) == 1 and joined != texts[0]:
+                cursor.report(f"the pieces add up to {quoted(joined)}, expected {quoted(texts[0])}")
+            return pieces
+        case _:
+            return cursor.whole
+
+
 def _read_headers(cursor: Cursor) -> Headers:
-    """Names and values in the order written; numbers are sent as they are written, and a list
-    repeats its header."""
+    """Names and values in the order written; numbers are sent as they are written, and a list repeats its header."""
     found: list[tuple[str, str]] = []
     seen: dict[str, str] = {}
     for name, inner in cursor.members():
@@ -129,8 +140,7 @@ def read_options(cursor: Cursor) -> ReplyOptions:
 def _read_pace(cursor: Cursor) -> Mapping[str, tuple[float, ...]]:
     found: dict[str, tuple[float, ...]] = {}
     for key, inner in cursor.members():
-        many = isinstance(inner.value, list)
-        cursors = list(inner.elements()) if many else [inner]
+        cursors = list(inner.elements()) if isinstance(inner.value, list) else [inner]
         found[key] = tuple(read_duration(one.value) or 0.0 for one in cursors)
         if "per_event" in found and len(found) > 1:
             inner.report("'per_event' replaces 'first', 'gap' and 'jitter'; give one or the other", key=True)

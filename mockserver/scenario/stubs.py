@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from mockserver.model.conditions import Condition, StreamCondition
-from mockserver.model.cursor import Cursor
+from mockserver.model.cursor import Cursor, unknown
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Shape
 from mockserver.model.fault import Faults
 from mockserver.model.ids import IdGenerator
-from mockserver.model.messages import unknown
 from mockserver.model.reply import Reply
 from mockserver.model.stub import Stub, WhenExhausted
 from mockserver.pipeline.request_templates import sampled
-from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints
+from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints, supported_endpoints, validate
 from mockserver.scenario.conditions import read_conditions, read_range
 from mockserver.scenario.replies import ParsedReply, check_templates, joined, read_reply
 from mockserver.scenario.reply_options import ReplyOptions
-
-
-class Validate(Protocol):
-    """What is wrong with a reply in any shape and mode in which it can be requested."""
-
-    def __call__(
-        self,
-        reply: Reply,
-        /,
-        *,
-        on: Sequence[Endpoint],
-        shapes: Sequence[Shape],
-        when: Sequence[Condition],
-        dialect: Dialect,
-        ids: IdGenerator,
-    ) -> tuple[ReplyProblem, ...]: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validator:
-    """How replies are validated; `supported_endpoints` gives those that can express them."""
-
-    supported_endpoints: Callable[[Sequence[Reply], Dialect], SupportedEndpoints]
-    validate: Validate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +28,6 @@ class StubContext:
     seed: int
     dialect: Dialect | None
     defaults: ReplyOptions
-    contract: Validator
 
 
 MAX_STUBS = 10_000
@@ -93,10 +66,10 @@ def _read(cursor: Cursor, name: str, context: StubContext) -> Stub:
     on, shapes = ENDPOINTS.scripted, SHAPES.names
     replies = tuple(one.reply for one in parsed)
     if context.dialect is not None and parsed and all(one.cursor.clean for one in parsed):
-        supported = context.contract.supported_endpoints(replies, context.dialect)
+        supported = supported_endpoints(replies, context.dialect)
         on, shapes = _endpoints(cursor, supported), supported.shapes
-        validate = _Validation(context, context.dialect, on, shapes, when, name)
-        replies = tuple(validate(one) for one in parsed)
+        validation = _Validation(context, context.dialect, on, shapes, when, name)
+        replies = tuple(validation.validated(one) for one in parsed)
     return Stub(
         name=name,
         on=on,
@@ -166,9 +139,8 @@ class _Validation:
     when: tuple[Condition, ...]
     stub: str
 
-    def __call__(self, parsed: ParsedReply) -> Reply:
-        """The reply with those faults of `defaults` that have a place in it; its problems are
-        reported."""
+    def validated(self, parsed: ParsedReply) -> Reply:
+        """The reply with those faults of `defaults` that have a place in it; its problems are reported."""
         reply = parsed.reply
         if parsed.optional:
             kept = [one for one in parsed.optional if self._has_place(reply, one.faults)]
@@ -183,7 +155,7 @@ class _Validation:
 
     def _problems(self, reply: Reply) -> tuple[ReplyProblem, ...]:
         context = self.context
-        return context.contract.validate(
+        return validate(
             sampled(reply),
             on=self.on,
             shapes=self.shapes,

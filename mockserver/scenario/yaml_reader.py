@@ -2,8 +2,7 @@
 
 PyYAML composes the nodes; one walk over them gives the values of YAML 1.2's core schema, as far as
 JSON has them, and reports what a scenario does not allow: duplicate keys, keys that are no strings,
-tags, merge keys, too deep nesting and aliases that grow without bound.
-"""
+tags, merge keys, too deep nesting and aliases that grow without bound."""
 
 from __future__ import annotations
 
@@ -60,7 +59,7 @@ _HINTS = (
     ("found undefined alias", "an anchor such as &name comes before its aliases"),
 )
 _COMPOSER_MESSAGES = {
-    "but found another document": "a second document begins here; a file holds one",
+    "but found another document": "a second document begins here; a file contains one",
     "second occurrence": "an anchor of this name exists; give each anchor its own name",
 }
 
@@ -115,8 +114,7 @@ class PythonLoader(_ComposerHooks, yaml.SafeLoader):
         buffer, self.buffer = self.buffer, self._without_marks
         token = super().scan_plain()
         self.buffer = buffer
-        written = buffer[token.start_mark.index : token.end_mark.index]
-        token.value = _FOLDED.sub(_folded, written)
+        token.value = _FOLDED.sub(_folded, buffer[token.start_mark.index : token.end_mark.index])
         return token
 
 
@@ -141,15 +139,13 @@ written in Python, whose verdict and wording count."""
 
 
 def read_yaml(data: bytes | str, origin: str, *, fast: bool = True) -> Document:
-    """Read one YAML document, with libyaml if `fast`. Raises ScenarioError where it cannot be read
-    to its end."""
+    """Read one YAML document, with libyaml if `fast`. Raises ScenarioError where it cannot be read to its end."""
     text = _decoded(data, origin)
-    # Every character that Python can print is printable in YAML too; to compile the pattern
-    # takes 4 ms.
+    # Every character that Python can print is printable in YAML too; to compile the pattern takes 4 ms.
     bad = None if text.replace("\n", "").isprintable() else re.search(_UNPRINTABLE, text)
     if bad is not None:
         message = (
-            f"character U+{ord(bad[0]):04X} may not stand in YAML; in double quotes it can be written as an escape"
+            f"character U+{ord(bad[0]):04X} is not allowed in YAML; in double quotes it can be written as an escape"
         )
         raise ScenarioError([_problem(*_line_and_column(text[: bad.start()]), origin, message)])
     return _Walk(text, origin).document(_compose(text, origin, FAST_LOADERS if fast else ()))
@@ -171,7 +167,7 @@ def _compose(text: str, origin: str, loaders: tuple[Callable[[str], yaml.CSafeLo
         mark, message = error.problem_mark or error.context_mark, _syntax_message(error)
     except (ValueError, OverflowError):
         # The scanner passes the number of an escape to chr() unchecked.
-        mark, message = loader.get_mark(), "not YAML: an escape that stands for no character"
+        mark, message = loader.get_mark(), "not YAML: an escape that is not a character"
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     raise ScenarioError([_problem(line, column, origin, message)])
 
@@ -219,7 +215,7 @@ class _Walk:
 
     def _value(self, node: yaml.Node, path: Path, at: tuple[int, int], key: tuple[int, int]) -> JSON:
         if id(node) in self._open:
-            self._report(key, path, "an alias stands inside the value it names")
+            self._report(key, path, "an alias is inside the value that it refers to")
             return None
         if id(node) in self._sizes and not self._in_alias:
             return self._alias(node, path, at, key)
@@ -248,7 +244,7 @@ class _Walk:
     def _alias(self, node: yaml.Node, path: Path, at: tuple[int, int], key: tuple[int, int]) -> JSON:
         self._expanded += self._sizes[id(node)]
         if self._expanded > MAX_EXPANSION:
-            self._report(key, path, f"aliases stand for more than {MAX_EXPANSION} values")
+            self._report(key, path, f"aliases expand to more than {MAX_EXPANSION} values")
             raise _UnreadableError
         self._in_alias = True
         value = self._value(node, path, at, key)
@@ -276,8 +272,7 @@ class _Walk:
             if self._tag(key):
                 self._report(at, here, "a key has no tag")
             if name == "<<" and not key.style:
-                message = "merge keys are no part of YAML 1.2; write the keys out or use 'defaults'"
-                self._report(at, here, message)
+                self._report(at, here, "merge keys are no part of YAML 1.2; write the keys out or use 'defaults'")
             elif name in found:
                 first = self._places[here]
                 where = f"line {first.key_line}, column {first.key_column}"
@@ -338,8 +333,7 @@ def _line_and_column(before: str) -> tuple[int, int]:
 
 
 def _problem(line: int, column: int, origin: str, message: str, key_path: str = "") -> Problem:
-    position = Position(file=origin, line=line, column=column)
-    return Problem(position=position, key_path=key_path, message=message)
+    return Problem(position=Position(file=origin, line=line, column=column), key_path=key_path, message=message)
 
 
 def _start(node: yaml.Node) -> tuple[int, int]:

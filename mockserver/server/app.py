@@ -5,30 +5,29 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from mockserver.model.findings import ApiError
 from mockserver.model.frames import Outcome, OutcomeKind
 from mockserver.model.journal import Record
 from mockserver.model.request import Request
-from mockserver.pipeline.coalesce import coalesce
+from mockserver.pipeline import coalesce
 from mockserver.render.replies import BodyReply
 from mockserver.server.connection import Connection, is_usable
-from mockserver.server.error_replies import NO_RETRY, error_script, malformed, script_of
 from mockserver.server.head_cache import HeadCache
 from mockserver.server.limits import ADMIN_BODY_LIMIT, Limits
+from mockserver.server.other_replies import NO_RETRY, error_script, malformed, script_of
 from mockserver.server.player import Player
 from mockserver.server.routing import DEFAULT, Target
-from mockserver.server.sandbox import Sandbox
-from mockserver.server.sandboxes import SandboxDroppedError, Sandboxes, SandboxLimitError
+from mockserver.server.sandbox import Sandbox, SandboxDroppedError, Sandboxes, SandboxLimitError
+from mockserver.server.sink import Activity, TransportSink
 
 if TYPE_CHECKING:
     from mockserver.model.frames import Script
     from mockserver.server.public_reader import PublicReader
-    from mockserver.server.sink import TransportSink
 
 
 class AnyConnection(Protocol):
@@ -39,13 +38,7 @@ class AnyConnection(Protocol):
     @property
     def sink(self) -> TransportSink: ...
     @property
-    def is_playing(self) -> bool: ...
-    @property
-    def is_reading_body(self) -> bool: ...
-    @property
-    def is_running(self) -> bool: ...
-    @property
-    def server_address(self) -> str: ...
+    def activity(self) -> Activity | None: ...
     def play(self, player: Player) -> None: ...
     def run(self, coroutine: Coroutine[None, None, None]) -> None: ...
     def ended(self, how: OutcomeKind) -> None: ...
@@ -53,8 +46,7 @@ class AnyConnection(Protocol):
     def abort(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdminCall:
+class AdminCall(NamedTuple):
     """A request below `/__admin`. `path` is what follows that prefix, `sandbox` the name by URL or
     header; `server_address` is the host address to which the client connected. The body is empty
     where `request.oversize`."""
@@ -108,15 +100,12 @@ class Upstream:
     @property
     def in_flight(self) -> str:
         """How many requests are being answered, and what else is in progress, in words."""
-        playing = sum(one.is_playing for one in self.connections)
-        reading = sum(one.is_reading_body for one in self.connections)
-        admin = sum(one.is_running for one in self.connections)
-        parts = [f"{playing} request{_s(playing)} in flight"]
-        if reading:
-            parts.append(f"{reading} request{_s(reading)} half received")
-        if admin:
-            parts.append(f"{admin} admin request{_s(admin)} in flight")
-        return ", ".join(parts)
+        counts = Counter([one.activity for one in self.connections])
+        return ", ".join(
+            f"{counts[what]} {what % ('' if counts[what] == 1 else 's')}"
+            for what in Activity
+            if counts[what] or what is Activity.REPLY
+        )
 
     def protocol(self) -> asyncio.Protocol:
         """A protocol for the next connection; to be called on the loop."""
@@ -162,7 +151,7 @@ class Upstream:
                 request=request,
                 path=target.admin,
                 sandbox=target.sandbox_name,
-                server_address=connection.server_address,
+                server_address=connection.sink.server_address,
             )
             connection.run(self._answer_admin(connection, call))
             return
@@ -260,10 +249,6 @@ class Upstream:
 
 # How often a stopping server looks whether replies have come to their end.
 _POLL_S = 0.01
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
 
 
 def _held(record: Record, place: str) -> None:

@@ -25,10 +25,10 @@ from aiohttp import EMPTY_PAYLOAD, HttpVersion10, HttpVersion11, StreamReader
 
 from mockserver.model.frames import OutcomeKind
 from mockserver.model.request import Request, decode_headers
-from mockserver.server.limits import Limits
+from mockserver.server.limits import HeadLimit, Limits, declared_length
 from mockserver.server.player import Player
 from mockserver.server.routing import SANDBOX_HEADER, Target, parse_target
-from mockserver.server.sink import TransportSink
+from mockserver.server.sink import Activity, TransportSink
 
 if TYPE_CHECKING:
     from mockserver.server.app import Upstream
@@ -54,8 +54,6 @@ else:
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _VERSIONS: Final = {HttpVersion11: (1, 1), HttpVersion10: (1, 0)}
 _BAD_REQUEST, _TIMEOUT, _TOO_LONG = 400, 408, 431
-# Between the name and the value of a header, and behind it.
-_AROUND_A_HEADER: Final = len(": \r\n")
 # Stands for no timeout.
 _FOREVER_S: Final = 1e8
 # Input that is read ahead of the reply in progress.
@@ -131,34 +129,20 @@ class Connection(asyncio.Protocol):
         # Input that is exactly the request whose turn it is.
         self._whole: bytes | None = None
         self._body_timer: asyncio.TimerHandle | None = None
-        self._head_timer: asyncio.TimerHandle | None = None
-        self._head_bytes = 0
+        self._head = HeadLimit(app.limits, loop, self._head_late)
         self._ahead = 0
         self._paused = False
 
     # --- for the application, which answers requests ---
 
     @property
-    def is_playing(self) -> bool:
-        """Whether a reply is in progress."""
-        return self._player is not None
-
-    @property
-    def is_reading_body(self) -> bool:
-        """Whether a request has begun and its body is not complete."""
-        return self._reading is not None
-
-    @property
-    def is_running(self) -> bool:
-        """Whether a coroutine given to `run` is in progress."""
-        return self._task is not None
-
-    @property
-    def server_address(self) -> str:
-        """The host address to which the client connected, empty where that is unknown."""
-        transport = self.sink.transport
-        name = None if transport is None else transport.get_extra_info("sockname")
-        return str(name[0]) if isinstance(name, tuple) else ""
+    def activity(self) -> Activity | None:
+        """What is in progress."""
+        if self._player is not None:
+            return Activity.REPLY
+        if self._task is not None:
+            return Activity.ADMIN
+        return None if self._reading is None else Activity.BODY
 
     def play(self, player: Player) -> None:
         """Play the reply to the request whose turn it is; at its end `ended` is to be called."""
@@ -206,7 +190,9 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._closing or self._broken is not None:
             return
-        between_requests = self._reading is None and not self._queue and not self._head_bytes and self._newest.is_eof()
+        between_requests = (
+            self._reading is None and not self._queue and not self._head.received and self._newest.is_eof()
+        )
         if between_requests and not self._busy and self.sink.close_at_next is None:
             found = self._app.heads.find(data)
             if found is not None:
@@ -241,7 +227,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         self._app.connections.discard(self)
         self._queue.clear()
-        self._head_ended()
+        self._head.finish()
         self.sink.disconnected(lost=True)
         if self._player is not None:
             self._player.on_disconnect(lost=True)
@@ -263,16 +249,13 @@ class Connection(asyncio.Protocol):
         in_body = not self._newest.is_eof()
         try:
             messages, upgraded, tail = self._parser.feed_data(data)
-        except HttpProcessingError as error:
-            self._break(_BAD_REQUEST, error.message, data)
-            return
-        except ValueError as error:  # an old aiohttp's, of a target that is no URL
-            self._break(_BAD_REQUEST, str(error), data)
+        except (HttpProcessingError, ValueError) as error:  # the latter for a target that is no URL
+            self._break(_BAD_REQUEST, getattr(error, "message", str(error)), data)
             return
         if messages:
-            size = len(data) + self._head_ended()
-            if size > self._app.limits.head_limit and any(self._is_too_long(message) for message, _ in messages):
-                self._break_for_length(data)
+            size = len(data) + self._head.finish()
+            if self._head.exceeded_by(size, [message for message, _ in messages]):
+                self._break(_TOO_LONG, self._head.text, data)
                 return
             self._queue.extend(messages)
             self._newest = messages[-1][1]
@@ -284,9 +267,9 @@ class Connection(asyncio.Protocol):
             elif len(messages) == 1 and messages[0][0].upgrade:
                 self._feed_behind(messages[0][0], data)
         elif in_body or not data:
-            self._head_ended()
-        else:
-            self._head_continues(data)
+            self._head.finish()
+        elif not self._head.feed(data):
+            self._break(_TOO_LONG, self._head.text, data)
 
     def _feed_behind(self, offer: Any, data: bytes) -> None:
         """Parse what follows the only request of a piece: aiohttp's parser stops behind the offer
@@ -299,43 +282,15 @@ class Connection(asyncio.Protocol):
         if mark and len(behind) > int(length):
             self._feed(behind[int(length) :])
 
-    def _head_continues(self, data: bytes) -> None:
-        """Count and time a head that is not complete."""
-        limits = self._app.limits
-        if not self._head_bytes and not data.strip(b"\r\n"):
-            return  # some clients end a body with an empty line too many
-        self._head_bytes += len(data)
-        if self._head_bytes > limits.head_limit:
-            self._break_for_length(data)
-        elif self._head_timer is None and limits.head_timeout_s:
-            self._head_timer = self.loop.call_later(limits.head_timeout_s, self._head_late, data)
-
-    def _head_ended(self) -> int:
-        """No head is incomplete; gives the bytes that were read of one before this piece."""
-        size, self._head_bytes = self._head_bytes, 0
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
-        return size
-
     def _head_late(self, data: bytes) -> None:
-        self._head_timer = None
         if not self._busy:
             seconds = self._app.limits.head_timeout_s
             self._break(_TIMEOUT, f"its head took longer than {seconds:g} s", data)
             self._serve()
-        # Else a reply is in progress; the next piece of the head starts the timer again.
-
-    def _is_too_long(self, message: Any) -> bool:
-        size = sum(len(name) + len(value) + _AROUND_A_HEADER for name, value in message.raw_headers)
-        return size + len(message.path) > self._app.limits.head_limit
-
-    def _break_for_length(self, data: bytes) -> None:
-        self._break(_TOO_LONG, f"its head is longer than {self._app.limits.head_limit} bytes", data)
 
     def _break(self, status: int, message: str, data: bytes) -> None:
         """Take note that this piece of input, and whatever follows it, is no HTTP."""
-        self._head_ended()
+        self._head.finish()
         self._broken = (status, message, data)
 
     # --- answering in turn ---
@@ -403,7 +358,7 @@ class Connection(asyncio.Protocol):
         request, target, body = self._reading
         if body is not EMPTY_PAYLOAD:
             limit = self._app.body_limit(target)
-            if body.total_bytes > limit or (not body.is_eof() and _declared(request) > limit):
+            if body.total_bytes > limit or (not body.is_eof() and declared_length(request) > limit):
                 request.oversize, request.keep_alive = True, False
                 self._closing = True  # the rest of the body is dropped
             elif body.is_eof():
@@ -423,8 +378,7 @@ class Connection(asyncio.Protocol):
                 return False
         self._body_ended()
         if self._whole is not None:
-            if request.keep_alive and request.version == (1, 1):
-                self._app.heads.add(self._whole, request, target)
+            self._app.heads.add(self._whole, request, target)
             self._whole = None
         self._respond(request, target)
         return True
@@ -445,8 +399,8 @@ class Connection(asyncio.Protocol):
         """Give the body its time, and ask for it where the client waits to be asked."""
         if self._body_timer is not None:
             return
-        seconds = self._app.limits.body_timeout_s or _FOREVER_S
-        self._body_timer = self.loop.call_later(seconds, self._body_late)
+        seconds = self._app.limits.body_timeout_s
+        self._body_timer = self.loop.call_later(seconds or _FOREVER_S, self._body_late)
         expects = request.version == (1, 1) and request.header("expect")
         if expects and expects.lower() == "100-continue" and self.sink.transport is not None:
             self.sink.transport.write(_CONTINUE)
@@ -458,8 +412,7 @@ class Connection(asyncio.Protocol):
             self._body_timer = None
 
     def _body_late(self) -> None:
-        seconds = self._app.limits.body_timeout_s
-        if seconds:
+        if seconds := self._app.limits.body_timeout_s:
             self._broken = (_TIMEOUT, f"it took longer than {seconds:g} s", b"")
             self._serve()
 
@@ -486,16 +439,10 @@ class Connection(asyncio.Protocol):
 
     def _finish(self) -> None:
         self._closing = True
-        self._head_ended()
+        self._head.finish()
         transport = self.sink.transport
         if self._paused and transport is not None and not transport.is_closing():
             # The FIN of the client is to be noticed.
             self._paused = False
             transport.resume_reading()
         self.sink.finish()
-
-
-def _declared(request: Request) -> int:
-    """The length of the body that the head announces."""
-    length = request.header("content-length") or ""
-    return int(length) if length.isdecimal() else 0

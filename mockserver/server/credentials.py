@@ -26,11 +26,11 @@ def check(request: Request, dialect: Dialect, accepted: Sequence[str], shape: Sh
         return None
     key = key_of(request, dialect)
     if key is None:
-        wanted = " or ".join(_usage(one.header, one.scheme) for one in dialect.credentials)
-        message = f"no key: wanted {wanted}"
+        usages = " or ".join(_usage(one.header, one.scheme) for one in dialect.credentials)
+        message = f"no API key: expected {usages}"
         return _rejection(MISSING_KEY, message, "missing_api_key", dialect, shape)
     if accepted and key not in accepted:
-        message = f"key {_masked(key)} is not accepted here"
+        message = f"key {_masked(key)} is not accepted"
         return _rejection(UNKNOWN_KEY, message, "invalid_api_key", dialect, shape, key=starred(key))
     return None
 

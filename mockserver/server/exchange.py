@@ -22,20 +22,17 @@ from mockserver.model.findings import ApiError, Finding, Severity
 from mockserver.model.frames import Script
 from mockserver.model.journal import ExchangeKind, ScriptSource
 from mockserver.model.json import JSON, JSONReadError, read_text
-from mockserver.model.reply import Output, Reply
-from mockserver.model.reply_function import ReplyFunctionError
+from mockserver.model.reply import Output, Reply, ReplyFunctionError
 from mockserver.model.request import Request
 from mockserver.model.settings import ContractMode, HeaderSet, ModelRulesPolicy, UnknownPolicy, UnmatchedPolicy
 from mockserver.model.stub_set import Match, Miss
-from mockserver.pipeline.coalesce import coalesce
-from mockserver.pipeline.compose import ORDINARY, HttpContext
+from mockserver.pipeline import ORDINARY, HttpContext, announces_close, coalesce
 from mockserver.pipeline.request_templates import MissingValueError, TemplateContext, substitute
-from mockserver.pipeline.template import announces_close
 from mockserver.pipeline.template_cache import ReplyJob
 from mockserver.render.replies import EventStream
 from mockserver.server import credentials
-from mockserver.server.error_replies import NO_RETRY, error_script, no_stub, script_of
 from mockserver.server.gates import GatedAct, segments
+from mockserver.server.other_replies import NO_RETRY, error_script, no_stub, other_reply, script_of
 
 if TYPE_CHECKING:
     from mockserver.render.replies import Rendered
@@ -211,7 +208,7 @@ class Exchange:
 
     def unmatched(self, miss: Miss) -> Decision:
         """Answer 404 with the nearest stubs."""
-        from mockserver.report.verdict import miss_text  # noqa: PLC0415  # not before the first answer
+        from mockserver.report.text import miss_text  # noqa: PLC0415  # not before the first answer
 
         sandbox = self.sandbox
         number = sandbox.journal.next_number()
@@ -237,11 +234,9 @@ class Exchange:
 
     def other(self) -> Decision:
         """Answer a request that is no call."""
-        from mockserver.server import other_routes  # noqa: PLC0415  # not before the first answer
-
         _, routes = self.sandbox.routing
         context = no_stub(self.dialect, number=self.sandbox.calls)
-        reply = other_routes.answer(self.request, routes, context)
+        reply = other_reply(self.request, routes, context)
         decision = Decision.of_script(reply.status, script_of(reply, self.request))
         decision.kind, decision.source = ExchangeKind.SIDE, None
         return decision

@@ -6,14 +6,13 @@ A gate belongs to a sandbox and is used on the server's loop only.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from mockserver.model.fault import FaultContext, PlaceNotFoundError
 from mockserver.model.findings import Finding
 from mockserver.model.frames import Frame, Script
-from mockserver.pipeline.coalesce import Act, coalesce
+from mockserver.pipeline import Act, coalesce
 
 if TYPE_CHECKING:
     from mockserver.faults.place import Place
@@ -62,8 +61,7 @@ class Gate:
         return held
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatePoint:
+class GatePoint(NamedTuple):
     """An act: wait at the gate, before the frame at that position."""
 
     gate: Gate

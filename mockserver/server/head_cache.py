@@ -47,6 +47,8 @@ class HeadCache:
         end = data.find(_END) + len(_END)
         if end > _LONGEST or len(request.body) != len(data) - end:
             return
+        if not request.keep_alive or request.version != (1, 1):
+            return
         if len(self._heads) >= _MOST:
             self._heads.clear()
         example = replace(request, body=b"")

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from mockserver.model.frames import ClientDisconnected, Ending, EndOfReply, Outcome, OutcomeKind, ReplySink, Stall, Wait
-from mockserver.pipeline.coalesce import Write
+from mockserver.pipeline import Write
 from mockserver.server.gates import Gate, GatedAct, GatePoint
 
 # What is written at once: the most that can pile up above the transport's own high-water mark.
@@ -95,7 +95,7 @@ class Player:
         self._due = False  # the wait is over when `play` is called again
         self._resting = False  # the wait ends early when the client finishes
         self._timer: asyncio.TimerHandle | asyncio.Handle | None = None
-        self._task: asyncio.Task[OutcomeKind] | None = None
+        self._task: asyncio.Task[None] | None = None
         self._gate: Gate | None = None
         self._started = self._zero = clock()
 
@@ -199,21 +199,25 @@ class Player:
             self._zero, self._elapsed = self._clock(), 0.0
 
     def _perform(self, ending: Ending) -> None:
-        self._task = self._loop.create_task(ending.perform(self._sink))
-        self._task.add_done_callback(self._performed)
+        self._task = self._loop.create_task(self._run_ending(ending))
 
-    def _performed(self, task: asyncio.Task[OutcomeKind]) -> None:
-        if task.cancelled() or self._on_end is None:
-            return
-        error = task.exception()
-        if error is None:
-            self._frames += 1
-            self._end(task.result())
-        elif isinstance(error, ClientDisconnected):
+    async def _run_ending(self, ending: Ending) -> None:
+        """Perform the ending and record its outcome in the step that ends the reply: a client that
+        sees FIN and then asks for the outcome finds it."""
+        try:
+            how = await ending.perform(self._sink)
+        except ClientDisconnected:
+            self._task = None
             self._disconnected()
-        else:
+        except Exception:
+            self._task = None
             self._end(OutcomeKind.CUT)
-            raise error
+            raise
+        else:
+            self._task = None
+            if self._on_end is not None:
+                self._frames += 1
+                self._end(how)
 
     def _disconnected(self) -> None:
         self._end(disconnect_outcome(self._acts[self._place :]))

@@ -16,7 +16,7 @@ from mockserver.model.frames import OutcomeKind
 from mockserver.model.request import Request, decode_headers
 from mockserver.server.player import Player
 from mockserver.server.routing import SANDBOX_HEADER, parse_target
-from mockserver.server.sink import TransportSink
+from mockserver.server.sink import Activity, TransportSink
 
 if TYPE_CHECKING:
     from mockserver.server.app import Upstream
@@ -119,8 +119,6 @@ class _PolledSink(TransportSink):
 class _Turn:
     """One request and its reply, as the application sees a connection; see `Connection`."""
 
-    is_reading_body = False
-
     def __init__(self, request: web.BaseRequest, *, keep_alive: bool) -> None:
         self.loop = asyncio.get_running_loop()
         self.sink = _PolledSink()
@@ -132,18 +130,10 @@ class _Turn:
         self._ended = False
 
     @property
-    def is_playing(self) -> bool:
-        return self._player is not None
-
-    @property
-    def is_running(self) -> bool:
-        return self._task is not None
-
-    @property
-    def server_address(self) -> str:
-        transport = self._request.transport
-        name = None if transport is None else transport.get_extra_info("sockname")
-        return str(name[0]) if isinstance(name, tuple) else ""
+    def activity(self) -> Activity | None:
+        if self._player is not None:
+            return Activity.REPLY
+        return None if self._task is None else Activity.ADMIN
 
     def play(self, player: Player) -> None:
         self._player = player

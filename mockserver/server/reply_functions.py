@@ -14,8 +14,7 @@ from mockserver.model.call import Call
 from mockserver.model.endpoint import Shape
 from mockserver.model.journal import ExchangeKind, Record, decoded_body
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import Reply
-from mockserver.model.reply_function import ReplyFunction, ReplyFunctionError
+from mockserver.model.reply import Reply, ReplyFunction, ReplyFunctionError
 from mockserver.model.request import Request
 from mockserver.model.stub import Scenario
 from mockserver.report.serialize import entry_document

@@ -15,6 +15,7 @@ import socket
 import struct
 import sys
 from collections.abc import Callable
+from enum import StrEnum
 from functools import partial
 from typing import Final
 
@@ -41,6 +42,14 @@ _BLIND_S: Final = 0.1
 _SO_NWRITE: Final = 0x1024  # macOS; the socket module lacks the name
 
 
+class Activity(StrEnum):
+    """What may be in progress on a connection; `%s` is the ending of the plural."""
+
+    REPLY = "request%s in flight"
+    BODY = "request%s half received"
+    ADMIN = "admin request%s in flight"
+
+
 class TransportSink:
     """Where the player writes the replies of one connection; see `PlayerSink`.
 
@@ -57,6 +66,13 @@ class TransportSink:
         self._paused = False
         self._writable: list[Callable[[], object]] = []
         self._sleeper: asyncio.Future[None] | None = None
+
+    @property
+    def server_address(self) -> str:
+        """The host address to which the client connected, empty where that is unknown."""
+        transport = self.transport
+        name = None if transport is None else transport.get_extra_info("sockname")
+        return str(name[0]) if isinstance(name, tuple) else ""
 
     # --- what the connection reports ---
 

@@ -2,8 +2,7 @@
 
 The public functions are exported by `mockserver` itself. This module says where a suite keeps its
 scenarios, and stays light, because the pytest plugin imports it. Inside one process a run of pytest
-may contain another: the latest suite pushed counts, and is popped first.
-"""
+may contain another: the latest suite pushed counts, and is popped first."""
 
 from __future__ import annotations
 

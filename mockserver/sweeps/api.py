@@ -2,8 +2,7 @@
 
 All of them work without a server and may be called while tests are collected. A scenario is found
 by name or path next to the calling file, then where the pytest fixture looks, then among those that
-are shipped; a mapping is used as it is.
-"""
+are shipped; a mapping is used as it is."""
 
 from __future__ import annotations
 
@@ -12,14 +11,12 @@ from typing import TypeAlias
 
 from mockserver.errors import UsageError
 from mockserver.faults import read_fault, sweep, truncating_faults
-from mockserver.model.events import Event
 from mockserver.model.fault import FaultContext, FaultPipeline, Faults
 from mockserver.model.findings import Severity
-from mockserver.model.frames import Frame, Part, Script, Send
+from mockserver.model.frames import Event, Frame, Part, Script, Send
 from mockserver.model.json import JSONObject
 from mockserver.render.replies import EventStream
-from mockserver.sweeps.case import Case
-from mockserver.sweeps.target import Selection, Source, Target, find
+from mockserver.sweeps.case import Case, Source, Target, find
 
 _CRLF: JSONObject = {"framing": {"newline": "crlf"}}
 _BETWEEN_CR_LF = "/cr-lf"
@@ -44,18 +41,13 @@ def cuts(  # noqa: PLR0913  # public keyword arguments, all but one with a defau
     """Every distinct truncation of a reply: at each boundary and each kind of place inside, ended
     cleanly (`end`), closed (`cut`), reset (`reset`) and silent (`stall`).
 
-    `stub` and `on` may be omitted where there is one; `reply` counts the stub's replies from 0.
-    `stall_for` limits the stall (`"200ms"`), which otherwise lasts until the client disconnects. A
-    case that `heals` breaks the reply once, so that a second attempt gets it whole. `request` has
-    members of the request on which the events of the reply depend, such as `stream_options`. With a
-    `limit` the same `seed` chooses the same cases.
-
-    Raises:
-        ScenarioError: the scenario has problems.
-        UsageError: there is no such scenario, stub, reply or kind.
-    """
+    `stub` and `on` may be omitted where there is one; `reply` counts the stub's replies from 0. `stall_for` limits the
+    stall (`"200ms"`), which otherwise lasts until the client disconnects. A case that `heals` breaks the reply once, so
+    that a second attempt gets it whole. `request` has members of the request on which the events of the reply depend,
+    such as `stream_options`. With a `limit` the same `seed` chooses the same cases. Raises ScenarioError: the scenario
+    has problems; UsageError: there is no such scenario, stub, reply or kind."""
     chosen = _kinds(kinds)
-    target = find(_selection(source, stub, on, reply, request, stream=stream))
+    target = find(source, stub=stub, on=on, reply=reply, request=request, stream=stream)
 
     def walk(script: Script, context: FaultContext) -> tuple[sweep.Case, ...]:
         return sweep.truncations(script, chosen, stall_for=stall_for, context=context)
@@ -76,9 +68,8 @@ def reslicings(
 ) -> tuple[Case, ...]:
     """Ways to deliver the same reply with other chunk boundaries, to which clients must be robust.
 
-    The arguments and errors are those of `cuts`.
-    """
-    target = find(_selection(source, stub, on, reply, request, stream=stream))
+    The arguments and errors are those of `cuts`."""
+    target = find(source, stub=stub, on=on, reply=reply, request=request, stream=stream)
 
     def walk(script: Script, context: FaultContext) -> tuple[sweep.Case, ...]:
         return sweep.reslicings(script, context=context)
@@ -99,9 +90,8 @@ def violations(
     """Each rule of the stream's contract that a small change of this reply can break, once; a case
     is named after its `rule`.
 
-    The arguments and errors are those of `cuts`.
-    """
-    target = find(_selection(source, stub, on, reply, request, stream=True))
+    The arguments and errors are those of `cuts`."""
+    target = find(source, stub=stub, on=on, reply=reply, request=request, stream=True)
     composed = target.composed()
     validator = target.context.dialect.replies
     if validator is None or not isinstance(composed.rendered, EventStream):
@@ -124,12 +114,6 @@ def violations(
     )
 
 
-def _selection(
-    source: Source, stub: str | None, on: str | None, reply: int, request: Mapping[str, object] | None, *, stream: bool
-) -> Selection:
-    return Selection(source=source, stub=stub, on=on, stream=stream, reply=reply, request=request)
-
-
 def _kinds(kinds: Iterable[str] | None) -> tuple[str, ...]:
     known = truncating_faults()
     words = known if kinds is None else (kinds,) if isinstance(kinds, str) else tuple(kinds)
@@ -141,20 +125,18 @@ def _kinds(kinds: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def _cases(target: Target, walk: _Sweep, *, heals: bool) -> tuple[Case, ...]:
-    """The cases of a reply, and of a stream also those between CR and LF when its lines end in
-    both."""
+    """The cases of a reply, and of a stream also those between CR and LF when its lines end in both."""
     plain = target.composed()
     streamed = isinstance(plain.rendered, EventStream)
     context = FaultContext.of(plain.rendered.events) if isinstance(plain.rendered, EventStream) else FaultContext()
 
     def cases(script: Script, before: tuple[JSONObject, ...] = ()) -> Iterator[Case]:
         for found in walk(script, context):
-            left = sweep.altered(script, found.fault, context)
             yield Case(
                 id=found.id,
                 faults=(*before, found.fault),
                 written=target.source,
-                events=_complete_events(script.frames, left or ()),
+                events=_complete_events(script.frames, sweep.altered(script, found.fault, context) or ()),
                 heals=heals,
             )
 

@@ -32,7 +32,7 @@ from mockserver.scenario.dialects import Dialects
 from mockserver.server.app import AdminCall, Upstream
 from mockserver.server.limits import ADMIN_BODY_LIMIT
 from mockserver.server.runner import ThreadRunner
-from mockserver.server.sandboxes import Sandboxes
+from mockserver.server.sandbox import Sandboxes
 
 TOKEN = {"Authorization": "Bearer secret"}
 WEATHER = b"scenario: weather\nstubs: [{name: asks, times: 1, reply: which city?}]\n"

@@ -14,7 +14,7 @@ from mockserver.model.frames import EndOfReply, Outcome, OutcomeKind
 from mockserver.model.json import JSON, JSONObject, write_bytes
 from mockserver.model.request import Request
 from mockserver.scenario.dialects import Dialects
-from mockserver.server.sandboxes import Sandboxes
+from mockserver.server.sandbox import Sandboxes
 
 DIALECTS = Dialects()
 UPLOADS = Uploads(DIALECTS)

@@ -23,7 +23,7 @@ SCENARIOS = ROOT / "scenarios"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class Result:
     """What a command ended with."""
 
     status: int
@@ -31,7 +31,7 @@ class Told:
     err: str
 
 
-Run = Callable[..., Told]
+Run = Callable[..., Result]
 
 
 @pytest.fixture(autouse=True)
@@ -44,14 +44,14 @@ def without_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """Run a command in this process."""
 
-    def run(*arguments: object) -> Told:
+    def run(*arguments: object) -> Result:
         capsys.readouterr()
         try:
             status = main([str(one) for one in arguments])
         except SystemExit as error:
             status = int(str(error.code))
         out, err = capsys.readouterr()
-        return Told(status=status, out=out, err=err)
+        return Result(status=status, out=out, err=err)
 
     return run
 
@@ -95,12 +95,12 @@ class Serving:
             self._url = self.await_line("mockserver ready on ").removeprefix("mockserver ready on ")
         return self._url
 
-    def stop(self, number: int = signal.SIGTERM) -> Told:
+    def stop(self, number: int = signal.SIGTERM) -> Result:
         """Tell it to end, and wait until it has."""
         self.process.send_signal(number)
         return self.ended()
 
-    def ended(self) -> Told:
+    def ended(self) -> Result:
         """Wait until it has ended by itself."""
         status = self.process.wait(NET_S)
         self._reader.join(NET_S)
@@ -110,7 +110,7 @@ class Serving:
         lines = []
         while not self._lines.empty():
             lines.append(self._lines.get())
-        return Told(status=status, out="".join(f"{line}\n" for line in lines), err=err)
+        return Result(status=status, out="".join(f"{line}\n" for line in lines), err=err)
 
     def close(self) -> None:
         if self.process.poll() is None:

@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 
 from mockserver import __version__
 from mockserver.cli.listings import diagram
+from mockserver.contract import Machine
 from mockserver.contract.judge import GRAMMAR
-from mockserver.contract.machine import Machine
 from mockserver.scenario.dialects import Dialects
 from tests.cli.conftest import Run
 

@@ -17,7 +17,6 @@ GIVEN: dict[str, tuple[str, object, object]] = {
     "--model-rules": ("off", "off", "default"),
     "--strict": ("yes", True, False),
     "--api-key": ("one,two", ("one", "two"), ()),
-    "--headers": ("edge", "edge", "api"),
     "--unmatched": ("echo", "echo", "fail"),
     "--time-scale": ("0.5", 0.5, 1.0),
     "--headers": ("edge", "edge", "api"),

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from mockserver.client import MockServer, connect, connect_async
-from mockserver.client.admin import HttpAdmin, ScenarioSource
-from mockserver.client.scenario_files import Finder
+from mockserver.client.admin import HttpAdmin
+from mockserver.client.scenario_files import Finder, ScenarioSource
 from mockserver.errors import HostError, UsageError, VerificationError
 from mockserver.scenario.files import shipped
 from tests.client.conftest import chat
@@ -99,7 +99,7 @@ def test_requests_go_where_they_should(stranger: tuple[type[Stranger], str]) -> 
         (404, b"{}", UsageError, "the server answered 404"),
     ],
 )
-def test_answers_are_errors_by_who_must_act(
+def test_error_classes_follow_who_must_act(
     stranger: tuple[type[Stranger], str], status: int, said: bytes, kind: type[Exception], error: str
 ) -> None:
     stranger[0].status, stranger[0].said = status, said
@@ -122,7 +122,7 @@ def test_a_missing_server_is_a_host_error(server: MockServer) -> None:
         connect(url)
 
 
-def test_https_is_spoken_where_it_is_asked_for(server: MockServer) -> None:
+def test_an_https_url_is_requested_over_tls(server: MockServer) -> None:
     with pytest.raises(HostError, match="no mockserver answers at https://"):
         connect(server.url.replace("http:", "https:"))
 

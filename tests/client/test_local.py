@@ -106,7 +106,7 @@ def test_a_server_that_is_not_running_names_the_with_statement(use: str) -> None
         uses[use]()
 
 
-def test_a_taken_port_is_the_hosts_affair() -> None:
+def test_a_taken_port_is_a_host_error() -> None:
     with MockServer() as server:
         port = int(server.url.rpartition(":")[2])
         with pytest.raises(HostError) as rejected:
@@ -116,7 +116,7 @@ def test_a_taken_port_is_the_hosts_affair() -> None:
         assert server.server.health()["status"] == "ok"
 
 
-def test_an_address_of_the_sixth_kind_is_bracketed() -> None:
+def test_an_ipv6_address_is_bracketed() -> None:
     with MockServer(host="::1") as server:
         assert server.url.startswith("http://[::1]:")
         assert chat(server, "x") == 404
@@ -134,7 +134,7 @@ def test_bad_scenarios_start_nothing(tmp_path: Path) -> None:
     assert threads() == before
 
 
-def test_a_scenario_may_speak_a_dialect_of_its_own_folder(tmp_path: Path) -> None:
+def test_a_scenario_can_use_a_dialect_of_its_own_folder(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("dialect: mine\nextends: openai\n")
     scenario = tmp_path / "hello.yaml"
     scenario.write_text("dialect: ./mine.yaml\nstubs: [{reply: hi}]\n")

@@ -163,7 +163,7 @@ def test_reset_returns_to_what_was_kept(sandbox: SandboxClient) -> None:
 # --- what was asked ---
 
 
-def test_a_request_is_seen_with_everything_it_said(sandbox: SandboxClient) -> None:
+def test_a_recorded_request_has_all_its_fields(sandbox: SandboxClient) -> None:
     sandbox.stub(reply="18 degrees", name="tells")
     raw = json.dumps(ROUND_TRIP).encode()
     url = f"{sandbox.base_url}/chat/completions"
@@ -223,7 +223,7 @@ def test_the_key_is_without_its_scheme(sandbox: SandboxClient, headers: dict[str
     assert sandbox.last.key == key
 
 
-def test_side_traffic_is_in_the_journal_and_no_request(sandbox: SandboxClient, reach: ServerClient) -> None:
+def test_other_requests_are_in_the_journal_only(sandbox: SandboxClient, reach: ServerClient) -> None:
     del reach
     import urllib.request
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 
 from mockserver.model.json import JSON, JSONObject
 
@@ -36,7 +37,7 @@ class Asked(StrEnum):
     STREAM = "stream"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Way:
     """One of a client's doors to an endpoint."""
 
@@ -46,7 +47,7 @@ class Way:
     sampled: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Case:
     """`task` is what the client is to do; `on` the only endpoint where this can happen."""
 
@@ -71,7 +72,7 @@ class Case:
         }[self.asked]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Fault:
     name: str
     about: str
@@ -86,14 +87,12 @@ class _Fault:
         if self.on is not None:
             stub["on"] = self.on
         return Case(
-            name=self.name,
-            about=self.about,
-            stubs=(stub,),
-            asked=self.asked,
-            on=self.on,
-            timeout_s=self.timeout_s,
-            tells_end=self.tells_end,
+            self.name, self.about, (stub,), self.asked, on=self.on, timeout_s=self.timeout_s, tells_end=self.tells_end
         )
+
+
+_stream_fault = partial(_Fault, asked=Asked.STREAM)
+_whole_fault = partial(_Fault, asked=Asked.WHOLE)
 
 
 def _said(*faults: JSONObject) -> JSONObject:
@@ -132,52 +131,45 @@ _TELLS: JSONObject = {
 }
 
 TURNS = (
-    Case(name="plain", about="a text", stubs=({"name": "says", "times": 1, "reply": TEXT},), asked=Asked.EVERY),
+    Case("plain", "a text", ({"name": "says", "times": 1, "reply": TEXT},), Asked.EVERY),
+    Case("tool", "a function call, its result sent back, a text", (_ASKS, _TELLS), Asked.EVERY, task="tool", says=TOLD),
     Case(
-        name="tool",
-        about="a function call, its result sent back, a text",
-        stubs=(_ASKS, _TELLS),
-        asked=Asked.EVERY,
-        task="tool",
-        says=TOLD,
-    ),
-    Case(
-        name="structured",
-        about="an answer that a JSON Schema shapes",
-        stubs=({"name": "fills the form", "times": 1, "reply": '{"city": "Paris", "celsius": 18}'},),
-        asked=Asked.EVERY,
+        "structured",
+        "an answer that a JSON Schema shapes",
+        ({"name": "fills the form", "times": 1, "reply": '{"city": "Paris", "celsius": 18}'},),
+        Asked.EVERY,
         task="structured",
     ),
     Case(
-        name="title",
-        about="a second request at the same time, to a small model",
-        stubs=(
+        "title",
+        "a second request at the same time, to a small model",
+        (
             {"name": "title", "when": {"model": SMALL_MODEL}, "times": 1, "reply": TITLE},
             {"name": "says", "when": {"model": MODEL}, "times": 1, "reply": TEXT},
         ),
-        asked=Asked.EVERY,
+        Asked.EVERY,
         task="title",
         says=f"{TEXT} / {TITLE}",
     ),
     Case(
-        name="leave",
-        about="the client leaves in the middle of a stream and asks again",
-        stubs=(
+        "leave",
+        "the client leaves in the middle of a stream and asks again",
+        (
             {
                 "name": "says",
                 "times": 2,
                 "replies": [{"output": [{"text": TEXT}], "pace": {"gap": "100ms"}}, {"output": [{"text": TOLD}]}],
             },
         ),
-        asked=Asked.STREAM,
+        Asked.STREAM,
         task="leave",
         says=TOLD,
     ),
     Case(
-        name="compact",
-        about="a compaction asked for by its own endpoint",
-        stubs=({"name": "compacts", "on": "compact", "times": 1, "reply": {"output": [{"compaction": SEALED}]}},),
-        asked=Asked.EVERY,
+        "compact",
+        "a compaction asked for by its own endpoint",
+        ({"name": "compacts", "on": "compact", "times": 1, "reply": {"output": [{"compaction": SEALED}]}},),
+        Asked.EVERY,
         task="compact",
         on="compact",
         says=SEALED,
@@ -203,118 +195,77 @@ _PLAIN_STATUSES = (
 )
 
 HTTP = (
-    *(
-        _Fault(name=f"status-{status}", about=f"{status}", reply=_status(status, message))
-        for status, message in _PLAIN_STATUSES
-    ),
-    _Fault(name="status-502-html", about="502 with an HTML page", reply={"error": "bad_gateway", "headers": _NO_PAUSE}),
+    *(_Fault(f"status-{status}", f"{status}", _status(status, message)) for status, message in _PLAIN_STATUSES),
+    _Fault("status-502-html", "502 with an HTML page", {"error": "bad_gateway", "headers": _NO_PAUSE}),
+    _Fault("status-429-retry-after", "429, `retry-after: 1`", _status(429, "too many requests", retry_after="1")),
     _Fault(
-        name="status-429-retry-after",
-        about="429, `retry-after: 1`",
-        reply=_status(429, "too many requests", retry_after="1"),
+        "status-429-retry-after-ms", "429, `retry-after-ms: 50`", _status(429, "too many requests", retry_after_ms="50")
     ),
     _Fault(
-        name="status-429-retry-after-ms",
-        about="429, `retry-after-ms: 50`",
-        reply=_status(429, "too many requests", retry_after_ms="50"),
+        "status-429-should-not-retry",
+        "429, `x-should-retry: false`",
+        _status(429, "too many requests", x_should_retry="false"),
     ),
     _Fault(
-        name="status-429-should-not-retry",
-        about="429, `x-should-retry: false`",
-        reply=_status(429, "too many requests", x_should_retry="false"),
+        "status-500-should-not-retry",
+        "500, `x-should-retry: false`",
+        _status(500, "the upstream failed", x_should_retry="false"),
     ),
     _Fault(
-        name="status-500-should-not-retry",
-        about="500, `x-should-retry: false`",
-        reply=_status(500, "the upstream failed", x_should_retry="false"),
+        "status-400-should-retry",
+        "400, `x-should-retry: true`",
+        _status(400, "the request is bad", x_should_retry="true"),
     ),
-    _Fault(
-        name="status-400-should-retry",
-        about="400, `x-should-retry: true`",
-        reply=_status(400, "the request is bad", x_should_retry="true"),
-    ),
-    _Fault(
-        name="insufficient-quota",
-        about="429, code insufficient_quota",
-        reply={"error": "insufficient_quota", "headers": _NO_PAUSE},
-    ),
+    _Fault("insufficient-quota", "429, code insufficient_quota", {"error": "insufficient_quota", "headers": _NO_PAUSE}),
 )
 
 # --- errors inside a stream that began with 200 ---
 
-_STREAM = Asked.STREAM
 _MIDDLE: JSONObject = {"after": "text.delta[2]"}
 _HALF = "Rain in the "
 
 
-def _breaks_down(error: str, **told: str) -> JSONObject:
-    return {"output": [{"text": _HALF}, {"error": error, **told}]}
+def _breaks_down(error: str, **more: str) -> JSONObject:
+    return {"output": [{"text": _HALF}, {"error": error, **more}]}
 
 
 INSIDE = (
-    _Fault(
-        name="response-failed",
-        about="`response.failed`",
-        reply=_breaks_down("server_error"),
-        asked=_STREAM,
-        on="responses",
-    ),
+    _stream_fault("response-failed", "`response.failed`", _breaks_down("server_error"), on="responses"),
     *(
-        _Fault(
-            name=f"failed-{error.replace('_', '-')}",
-            about=f"`response.failed`, {error.replace('_', ' ')}",
-            reply=_breaks_down(error),
-            asked=_STREAM,
+        _stream_fault(
+            f"failed-{error.replace('_', '-')}",
+            f"`response.failed`, {error.replace('_', ' ')}",
+            _breaks_down(error),
             on="responses",
         )
         for error in ("context_length_exceeded", "insufficient_quota", "invalid_prompt", "overloaded", "rate_limited")
     ),
-    _Fault(
-        name="error-event-flat",
-        about="an `error` event, code and message flat in it",
-        reply=_breaks_down("server_error", **{"as": "event", "shape": "flat"}),
-        asked=_STREAM,
+    _stream_fault(
+        "error-event-flat",
+        "an `error` event, code and message flat in it",
+        _breaks_down("server_error", **{"as": "event", "shape": "flat"}),
         on="responses",
     ),
-    _Fault(
-        name="error-event-nested",
-        about="an `error` event with a nested `error` object",
-        reply=_breaks_down("server_error", **{"as": "event", "shape": "nested"}),
-        asked=_STREAM,
+    _stream_fault(
+        "error-event-nested",
+        "an `error` event with a nested `error` object",
+        _breaks_down("server_error", **{"as": "event", "shape": "nested"}),
         on="responses",
     ),
-    _Fault(
-        name="error-then-failed",
-        about="an `error` event, then `response.failed`",
-        reply=_breaks_down("server_error", **{"as": "both"}),
-        asked=_STREAM,
+    _stream_fault(
+        "error-then-failed",
+        "an `error` event, then `response.failed`",
+        _breaks_down("server_error", **{"as": "both"}),
         on="responses",
     ),
-    _Fault(
-        name="error-line",
-        about='a line `{"error": …}`, then the end',
-        reply=_breaks_down("server_error"),
-        asked=_STREAM,
-        on="chat",
+    _stream_fault("error-line", 'a line `{"error": …}`, then the end', _breaks_down("server_error"), on="chat"),
+    _stream_fault("finish-length", "cut short by the token limit", {"output": [{"text": TEXT}], "finish": "length"}),
+    _stream_fault(
+        "finish-content-filter",
+        "cut short by the content filter",
+        {"output": [{"text": TEXT}], "finish": "content_filter"},
     ),
-    _Fault(
-        name="finish-length",
-        about="cut short by the token limit",
-        reply={"output": [{"text": TEXT}], "finish": "length"},
-        asked=_STREAM,
-    ),
-    _Fault(
-        name="finish-content-filter",
-        about="cut short by the content filter",
-        reply={"output": [{"text": TEXT}], "finish": "content_filter"},
-        asked=_STREAM,
-    ),
-    _Fault(
-        name="garbled-json",
-        about="one data line that is no JSON",
-        reply=_said({"garble": {"json": "text.delta[2]"}}),
-        asked=_STREAM,
-    ),
+    _stream_fault("garbled-json", "one data line that is no JSON", _said({"garble": {"json": "text.delta[2]"}})),
 )
 
 # --- transport ---
@@ -327,125 +278,80 @@ _CHAT_START = (
 )
 
 TRANSPORT = (
-    _Fault(name="reset-head", about="RST before the headers", reply=_said({"reset": {"at": "head"}})),
-    _Fault(name="cut-head", about="FIN before the headers", reply=_said({"cut": {"at": "head"}})),
+    _Fault("reset-head", "RST before the headers", _said({"reset": {"at": "head"}})),
+    _Fault("cut-head", "FIN before the headers", _said({"cut": {"at": "head"}})),
     _Fault(
-        name="stall-head",
-        about="silence before the headers for 8 s, client's time-out 1.5 s",
-        reply=_said({"stall": {"at": "head", "for": "8s"}}),
+        "stall-head",
+        "silence before the headers for 8 s, client's time-out 1.5 s",
+        _said({"stall": {"at": "head", "for": "8s"}}),
         timeout_s=HASTY_S,
         tells_end=True,
     ),
-    _Fault(name="reset-stream", about="RST mid-stream", reply=_said({"reset": _MIDDLE}), asked=_STREAM),
-    _Fault(name="cut-stream", about="FIN inside the chunked body", reply=_said({"cut": _MIDDLE}), asked=_STREAM),
-    _Fault(
-        name="content-length-stream",
-        about="content-length longer than the stream",
-        reply=_said({"garble": {"content_length": "+20"}}),
-        asked=_STREAM,
+    _stream_fault("reset-stream", "RST mid-stream", _said({"reset": _MIDDLE})),
+    _stream_fault("cut-stream", "FIN inside the chunked body", _said({"cut": _MIDDLE})),
+    _stream_fault(
+        "content-length-stream", "content-length longer than the stream", _said({"garble": {"content_length": "+20"}})
     ),
-    _Fault(
-        name="content-length-cut",
-        about="content-length longer than a stream that breaks off",
-        reply=_said({"end": _MIDDLE}, {"garble": {"content_length": "+20"}}),
-        asked=_STREAM,
+    _stream_fault(
+        "content-length-cut",
+        "content-length longer than a stream that breaks off",
+        _said({"end": _MIDDLE}, {"garble": {"content_length": "+20"}}),
     ),
-    _Fault(
-        name="chunk-size",
-        about="an invalid chunk size",
-        reply=_said({"garble": {"chunk_size": "text.delta[3]"}}),
-        asked=_STREAM,
-        timeout_s=HASTY_S,
+    _stream_fault(
+        "chunk-size", "an invalid chunk size", _said({"garble": {"chunk_size": "text.delta[3]"}}), timeout_s=HASTY_S
     ),
-    _Fault(
-        name="clean-end", about="a clean end without the terminal event", reply=_said({"end": _MIDDLE}), asked=_STREAM
+    _stream_fault("clean-end", "a clean end without the terminal event", _said({"end": _MIDDLE})),
+    _stream_fault(
+        "half-line",
+        "a clean end in the middle of a data line",
+        _said({"end": {"inside": {"event": "text.delta[3]", "byte": 40}}}),
     ),
-    _Fault(
-        name="half-line",
-        about="a clean end in the middle of a data line",
-        reply=_said({"end": {"inside": {"event": "text.delta[3]", "byte": 40}}}),
-        asked=_STREAM,
-    ),
-    _Fault(
-        name="close-delimited",
-        about="a body that the close delimits, without the terminal event",
-        reply={"raw": _SSE_HEAD + _CHAT_START},
-        asked=_STREAM,
+    _stream_fault(
+        "close-delimited",
+        "a body that the close delimits, without the terminal event",
+        {"raw": _SSE_HEAD + _CHAT_START},
         on="chat",
     ),
-    _Fault(
-        name="no-finish",
-        about="all of the text and `[DONE]`, no finish chunk",
-        reply=_said({"omit": "finish"}),
-        asked=_STREAM,
-        on="chat",
-    ),
-    _Fault(
-        name="no-terminator", about="all but the terminal event", reply=_said({"omit": "terminator"}), asked=_STREAM
-    ),
-    _Fault(
-        name="stall-stream",
-        about="silence mid-stream for 8 s, then FIN; client's time-out 1.5 s",
-        reply=_said({"stall": {**_MIDDLE, "for": "8s"}}),
-        asked=_STREAM,
+    _stream_fault("no-finish", "all of the text and `[DONE]`, no finish chunk", _said({"omit": "finish"}), on="chat"),
+    _stream_fault("no-terminator", "all but the terminal event", _said({"omit": "terminator"})),
+    _stream_fault(
+        "stall-stream",
+        "silence mid-stream for 8 s, then FIN; client's time-out 1.5 s",
+        _said({"stall": {**_MIDDLE, "for": "8s"}}),
         timeout_s=HASTY_S,
         tells_end=True,
     ),
-    _Fault(
-        name="empty-200",
-        about="200 with an empty body instead of a stream",
-        reply=_text_body("", "text/event-stream"),
-        asked=_STREAM,
+    _stream_fault("empty-200", "200 with an empty body instead of a stream", _text_body("", "text/event-stream")),
+    _stream_fault(
+        "html-200", "200 with HTML instead of a stream", _text_body("<html><body>a portal</body></html>", "text/html")
     ),
-    _Fault(
-        name="html-200",
-        about="200 with HTML instead of a stream",
-        reply=_text_body("<html><body>a portal</body></html>", "text/html"),
-        asked=_STREAM,
+    _stream_fault(
+        "json-200",
+        "200 with JSON instead of a stream",
+        _text_body('{"object": "something", "text": "else"}', "application/json"),
     ),
-    _Fault(
-        name="json-200",
-        about="200 with JSON instead of a stream",
-        reply=_text_body('{"object": "something", "text": "else"}', "application/json"),
-        asked=_STREAM,
+    _whole_fault("reset-whole", "RST in the middle of a JSON body", _said({"reset": {"at_byte": 40}})),
+    _whole_fault("cut-whole", "FIN in the middle of a JSON body", _said({"cut": {"at_byte": 40}})),
+    _whole_fault(
+        "content-length-whole", "content-length longer than the JSON body", _said({"garble": {"content_length": "+20"}})
     ),
-    _Fault(
-        name="reset-whole",
-        about="RST in the middle of a JSON body",
-        reply=_said({"reset": {"at_byte": 40}}),
-        asked=Asked.WHOLE,
+    _whole_fault(
+        "half-json",
+        "half of a JSON body, properly ended",
+        _text_body('{"id": "x", "object": "chat.comp', "application/json"),
     ),
-    _Fault(
-        name="cut-whole",
-        about="FIN in the middle of a JSON body",
-        reply=_said({"cut": {"at_byte": 40}}),
-        asked=Asked.WHOLE,
-    ),
-    _Fault(
-        name="content-length-whole",
-        about="content-length longer than the JSON body",
-        reply=_said({"garble": {"content_length": "+20"}}),
-        asked=Asked.WHOLE,
-    ),
-    _Fault(
-        name="half-json",
-        about="half of a JSON body, properly ended",
-        reply=_text_body('{"id": "x", "object": "chat.comp', "application/json"),
-        asked=Asked.WHOLE,
-    ),
-    _Fault(
-        name="error-in-200",
-        about="an error object under 200",
-        reply=_text_body(
+    _whole_fault(
+        "error-in-200",
+        "an error object under 200",
+        _text_body(
             '{"error": {"message": "not today", "type": "server_error", "code": "e", "param": null}}',
             "application/json",
         ),
-        asked=Asked.WHOLE,
     ),
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Group:
     """Cases under one heading of the page."""
 

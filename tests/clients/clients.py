@@ -14,14 +14,14 @@ ROOT = HERE.parent.parent
 NODE_DRIVERS = HERE / "drivers" / "node"
 PYTHON_DRIVERS = "tests.clients.drivers.python"
 
-_CHAT = Way(name="chat", sampled=True)
-_CHAT_STREAM = Way(name="chat-stream", streamed=True)
-_RESPONSES = Way(name="responses", on="responses")
-_RESPONSES_STREAM = Way(name="responses-stream", on="responses", streamed=True, sampled=True)
+_CHAT = Way("chat", sampled=True)
+_CHAT_STREAM = Way("chat-stream", streamed=True)
+_RESPONSES = Way("responses", on="responses")
+_RESPONSES_STREAM = Way("responses-stream", on="responses", streamed=True, sampled=True)
 _FOUR = (_CHAT, _CHAT_STREAM, _RESPONSES, _RESPONSES_STREAM)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Client:
     """`driver` plays jobs by those `ways`, run at the root; `leaves_out` are tasks it cannot do.
     `packages` are those of the `lock` that make the client what it is.
@@ -63,86 +63,74 @@ def _python(name: str, driver: str | None = None) -> tuple[str, ...]:
 
 CLIENTS = (
     Client(
-        name="node",
-        title="OpenAI SDK for Node",
-        lock=_NODE_LOCK,
-        packages=("openai",),
-        driver=_node("openai"),
-        ways=(
+        "node",
+        "OpenAI SDK for Node",
+        _node("openai"),
+        _NODE_LOCK,
+        ("openai",),
+        (
             *_FOUR,
-            Way(name="chat-helper", streamed=True),
-            Way(name="responses-helper", on="responses", streamed=True),
-            Way(name="compact", on="compact"),
+            Way("chat-helper", streamed=True),
+            Way("responses-helper", on="responses", streamed=True),
+            Way("compact", on="compact"),
         ),
     ),
     Client(
-        name="ai-sdk",
-        title="Vercel AI SDK",
-        lock=_NODE_LOCK,
-        packages=("ai", "@ai-sdk/openai", "@ai-sdk/openai-compatible"),
-        driver=_node("ai_sdk"),
-        ways=(*_FOUR, Way(name="compatible"), Way(name="compatible-stream", streamed=True)),
+        "ai-sdk",
+        "Vercel AI SDK",
+        _node("ai_sdk"),
+        _NODE_LOCK,
+        ("ai", "@ai-sdk/openai", "@ai-sdk/openai-compatible"),
+        (*_FOUR, Way("compatible"), Way("compatible-stream", streamed=True)),
     ),
     Client(
-        name="langchain-js",
-        title="LangChain for JavaScript",
-        lock=_NODE_LOCK,
-        packages=("@langchain/openai", "@langchain/core", "openai"),
-        driver=_node("langchain"),
-        ways=_FOUR,
+        "langchain-js",
+        "LangChain for JavaScript",
+        _node("langchain"),
+        _NODE_LOCK,
+        ("@langchain/openai", "@langchain/core", "openai"),
+        _FOUR,
     ),
     Client(
-        name="codex",
-        title="Codex CLI",
-        lock=_CODEX_LOCK,
-        packages=("@openai/codex",),
-        driver=(sys.executable, "-m", f"{PYTHON_DRIVERS}.drive_codex"),
-        ways=(_RESPONSES_STREAM,),
+        "codex",
+        "Codex CLI",
+        (sys.executable, "-m", f"{PYTHON_DRIVERS}.drive_codex"),
+        _CODEX_LOCK,
+        ("@openai/codex",),
+        (_RESPONSES_STREAM,),
         note=", with `request_max_retries = 2` and `stream_max_retries = 2`, which multiply",
-        # Its own turns, with tools and more, are in codex.py.
         leaves_out=frozenset({"tool", "title", "leave"}),
     ),
     Client(
-        name="langchain",
-        title="LangChain for Python",
-        lock=_python_lock("langchain"),
-        packages=("langchain-openai", "langchain-core", "openai"),
-        driver=_python("langchain"),
-        ways=_FOUR,
+        "langchain",
+        "LangChain for Python",
+        _python("langchain"),
+        _python_lock("langchain"),
+        ("langchain-openai", "langchain-core", "openai"),
+        _FOUR,
     ),
     Client(
-        name="agents",
-        title="OpenAI Agents SDK",
-        lock=_python_lock("agents"),
-        packages=("openai-agents", "openai"),
-        driver=_python("agents"),
-        ways=_FOUR,
+        "agents", "OpenAI Agents SDK", _python("agents"), _python_lock("agents"), ("openai-agents", "openai"), _FOUR
     ),
     Client(
-        name="pydantic-ai",
-        title="pydantic-ai",
-        lock=_python_lock("pydantic-ai"),
-        packages=("pydantic-ai-slim", "openai"),
-        driver=_python("pydantic-ai"),
-        ways=_FOUR,
+        "pydantic-ai",
+        "pydantic-ai",
+        _python("pydantic-ai"),
+        _python_lock("pydantic-ai"),
+        ("pydantic-ai-slim", "openai"),
+        _FOUR,
     ),
     Client(
-        name="litellm",
-        title="LiteLLM as a library",
-        lock=_python_lock("litellm"),
-        packages=("litellm", "openai"),
-        driver=_python("litellm"),
-        ways=_FOUR,
+        "litellm", "LiteLLM as a library", _python("litellm"), _python_lock("litellm"), ("litellm", "openai"), _FOUR
     ),
     Client(
-        name="litellm-proxy",
-        title="LiteLLM's proxy, as its own clients see it",
-        lock=_python_lock("litellm"),
-        packages=("litellm",),
-        driver=_python("litellm", "litellm_proxy"),
-        ways=(*_FOUR, Way(name="compact", on="compact")),
+        "litellm-proxy",
+        "LiteLLM's proxy, as its own clients see it",
+        _python("litellm", "litellm_proxy"),
+        _python_lock("litellm"),
+        ("litellm",),
+        (*_FOUR, Way("compact", on="compact")),
         note=", no retries but its own defaults; errors are told by their HTTP status",
-        # A client that leaves a gateway says little about the gateway.
         leaves_out=frozenset({"leave"}),
     ),
 )

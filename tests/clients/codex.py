@@ -194,7 +194,7 @@ def test_a_refused_upgrade_leads_to_a_plain_request(mockserver: SandboxClient, c
     note("codex-turns", "an upgrade answered with 426", "falls back to POST, the text (1)")
 
 
-def test_leaving_after_the_terminal_event_is_no_fault(mockserver: SandboxClient, codex: RunsCodex) -> None:
+def test_disconnecting_after_the_terminal_event_is_no_problem(mockserver: SandboxClient, codex: RunsCodex) -> None:
     mockserver.expect(times=1, reply={"output": [{"text": "Goodbye."}], "faults": [{"linger": "5s"}]})
 
     done = codex()

@@ -37,10 +37,10 @@ JOBS = [
 @pytest.mark.parametrize(("client", "job"), JOBS)
 def test_a_client_does_what_is_recorded(client: Client, job: str) -> None:
     seen = played(client)[job]
-    assert seen.complaint == "", seen.told
-    assert seen.outcome in recorded(client.name)[job], seen.told
+    assert seen.complaint == "", seen.reported
+    assert seen.outcome in recorded(client.name)[job], seen.reported
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: f"{client.name}:side")
-def test_side_traffic_reaches_every_sandbox_and_uses_up_nothing(client: Client) -> None:
+def test_other_requests_reach_every_sandbox_and_use_no_stub(client: Client) -> None:
     assert [job for job, seen in played(client).items() if seen.side < 2] == []

@@ -37,7 +37,7 @@ class Job:
     def id(self) -> str:
         return f"{self.case.name}/{self.way.name}"
 
-    def told(self) -> Mapping[str, object]:
+    def document(self) -> Mapping[str, object]:
         return {
             "id": self.id,
             "way": self.way.name,
@@ -50,11 +50,11 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What became of a job: `outcome` as the page tells it, `told` as the driver did, `calls` at
+    """What became of a job: `outcome` as on the page, `reported` by the driver, `calls` at
     the server, `side` requests beside them, `complaint` of the server about the client."""
 
     outcome: str
-    told: Mapping[str, Any]
+    reported: Mapping[str, Any]
     calls: int
     side: int
     complaint: str
@@ -69,8 +69,8 @@ def play(client: Client) -> dict[str, Seen]:
             for way in client.jobs(case)
         ]
         with side_traffic([job.sandbox for job in jobs]):
-            told = _drive(client, jobs)
-        return {job.id: _seen(job, told[job.id]) for job in jobs}
+            found = _drive(client, jobs)
+        return {job.id: _seen(job, found[job.id]) for job in jobs}
 
 
 def _sandbox(server: MockServer, case: Case, way: Way) -> SandboxClient:
@@ -83,42 +83,42 @@ def _drive(client: Client, jobs: Sequence[Job]) -> dict[str, Any]:
     done = subprocess.run(
         client.driver,
         cwd=ROOT,
-        input=json.dumps([job.told() for job in jobs]),
+        input=json.dumps([job.document() for job in jobs]),
         capture_output=True,
         text=True,
         timeout=WHOLE_PLAY_S,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    told = (json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"id":'))
-    outcomes = {one["id"]: one for one in told}
+    found = (json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"id":'))
+    outcomes = {one["id"]: one for one in found}
     missing = {job.id for job in jobs} - outcomes.keys()
     assert not missing, f"the driver said nothing of {sorted(missing)}:\n{done.stderr}"
     return outcomes
 
 
-def _seen(job: Job, told: Mapping[str, Any]) -> Seen:
+def _seen(job: Job, result: Mapping[str, Any]) -> Seen:
     requests = job.sandbox.requests
     verdict = job.sandbox.verdict()
-    outcome = f"{summary(job.case, told)} ({len(requests)})"
+    outcome = f"{summary(job.case, result)} ({len(requests)})"
     if job.case.tells_end and requests:
         left = requests.last.outcome is OutcomeKind.CLIENT_LEFT
         outcome += ", the client gave up" if left else ", the server ended it"
     return Seen(
         outcome=outcome,
-        told=told,
+        reported=result,
         calls=len(requests),
         side=len(job.sandbox.journal) - len(requests),
         complaint=verdict.report if verdict.complaints else "",
     )
 
 
-def summary(case: Case, told: Mapping[str, Any]) -> str:
+def summary(case: Case, result: Mapping[str, Any]) -> str:
     """What the client made of it, in a few words: alike for clients of every language."""
-    error = told["error"]
-    heard = _heard(case, told)
+    error = result["error"]
+    heard = _heard(case, result)
     if error is None:
-        finish = told.get("finish")
+        finish = result.get("finish")
         usual = finish in (None, "stop", "completed", "tool_calls")
         return heard if usual else f"{heard}, {finish}"
     words = [str(error["name"])]
@@ -126,15 +126,15 @@ def summary(case: Case, told: Mapping[str, Any]) -> str:
         words.append(str(error["status"]))
     if error.get("cause") not in (None, error["name"]):
         words.append(f"from {error['cause']}")
-    if told.get("text"):
+    if result.get("text"):
         words.append(f"after {heard}")
     return " ".join(words)
 
 
-def _heard(case: Case, told: Mapping[str, Any]) -> str:
-    text = str(told.get("text") or "")
-    if told.get("data") is not None:
-        return "data" if told["data"] == DATA else f"other data {told['data']!r}"
+def _heard(case: Case, result: Mapping[str, Any]) -> str:
+    text = str(result.get("text") or "")
+    if result.get("data") is not None:
+        return "data" if result["data"] == DATA else f"other data {result['data']!r}"
     if not text:
         return "nothing"
     if text == case.says:

@@ -19,8 +19,8 @@ RECORDED = Path(__file__).parent / "recorded"
 def recorded(name: str) -> dict[str, tuple[str, ...]]:
     """The outcomes that are right, by job."""
     file = RECORDED / f"{name}.yaml"
-    told = yaml.safe_load(file.read_text()) if file.exists() else {}
-    return {job: (seen,) if isinstance(seen, str) else tuple(seen) for job, seen in told.items()}
+    found = yaml.safe_load(file.read_text()) if file.exists() else {}
+    return {job: (seen,) if isinstance(seen, str) else tuple(seen) for job, seen in found.items()}
 
 
 def take_over(name: str) -> None:

@@ -18,19 +18,18 @@ PAGE = ROOT / "docs" / "clients.md"
 HEAD = """\
 # Real clients
 
-What real clients make of each reply of this server, written by `make client-table` from runs of
-`make test-clients`; not edited by hand. Each client runs at a pinned version, every case in a
-sandbox of its own, many at once, while the sandboxes are asked for their models and for WebSocket
-upgrades, which disturbs none of them.
+This page lists how real clients handle the replies of this server. `make client-table` generates it from
+runs of `make test-clients`. Each client runs at a pinned version. Each case has its own sandbox; many cases
+run at once, together with requests for models and WebSocket upgrades.
 
-The number in brackets counts the requests that one call of the client led to. *text* is all of the
-scripted text, *data* what the schema asked for, *part of the text* what came before the fault:
-without an error beside it the client passes it off as whole. Where a race inside the client
-decides, every outcome seen is named. A remark tells where an independent measurement, with replies
-written by hand, saw something else.
+The number in parentheses is the number of requests per call of the client. *text* is the complete scripted
+text, *data* the structured output, *part of the text* the text before the fault: without an error, the
+client presents it as complete. If the outcome depends on a race inside the client, the cell lists every
+observed outcome. A remark marks a case in which an independent measurement, with handwritten replies, gave
+another outcome.
 
-The suites are in [tests/clients](../tests/clients); the OpenAI SDK for Python is held to the same
-faults by `make test`.
+The test suites are in [tests/clients](../tests/clients). `make test` runs the same faults against the OpenAI
+SDK for Python.
 """
 
 
@@ -68,11 +67,11 @@ def rows(client: Client) -> Iterator[str]:
         if not cases:
             continue
         yield f"\n### {group.title}: {client.title}\n"
-        told = any(case.name in remarks for case in cases)
-        yield "| case | outcome | remark |" if told else "| case | outcome |"
-        yield "|---|---|---|" if told else "|---|---|"
+        found = any(case.name in remarks for case in cases)
+        yield "| case | outcome | remark |" if found else "| case | outcome |"
+        yield "|---|---|---|" if found else "|---|---|"
         for case in cases:
-            remark = f" {remarks.get(case.name, '')} |" if told else ""
+            remark = f" {remarks.get(case.name, '')} |" if found else ""
             yield f"| {case.about} | {plain(cell(client, case))} |{remark}"
 
 

@@ -28,11 +28,11 @@ def surroundings() -> dict[str, str]:
 def interpreter() -> str:
     """A Python that other users of this machine may run as well, else the one that runs this."""
     ours = sys._base_executable  # type: ignore[attr-defined]  # what a venv was made from
-    wanted = "import sys; sys.exit(sys.version_info < (3, 11))"
+    expected = "import sys; sys.exit(sys.version_info < (3, 11))"
     for path in (ours, shutil.which("python3", path="/usr/local/bin:/usr/bin")):
         if path is None or not is_open(Path(path).resolve()):
             continue
-        if subprocess.run([path, "-c", wanted], check=False).returncode == 0:
+        if subprocess.run([path, "-c", expected], check=False).returncode == 0:
             return path
     return str(ours)
 

@@ -38,7 +38,7 @@ def test_it_runs_as_the_user_that_it_makes() -> None:
     assert words.index("USER") < words.index("ENTRYPOINT")
 
 
-def test_port_signal_and_commands_are_told_in_a_form_that_needs_no_shell() -> None:
+def test_port_signal_and_commands_need_no_shell() -> None:
     assert FINAL.one("EXPOSE") == variables(FINAL)["MOCKSERVER_PORT"]
     assert FINAL.one("STOPSIGNAL") == "SIGTERM"
     assert json.loads(FINAL.one("ENTRYPOINT")) == ["mockserver", "serve"]

@@ -121,8 +121,8 @@ def test_it_serves_what_is_shipped_and_is_healthy(sealed: Image) -> None:
         assert container.health() == 0
         answer = post(container.url, body=asking("Is anybody there?"))
         assert (answer.status, answer.json["object"]) == (200, "chat.completion")
-        told = json.loads(container.line())
-        assert (told["status"], told["outcome"], told["sandbox"]) == (200, "complete", "default")
+        found = json.loads(container.line())
+        assert (found["status"], found["outcome"], found["sandbox"]) == (200, "complete", "default")
         assert container.end() == 0
         assert container.line() == "mockserver stopped, 0 requests in flight"
         assert container.health() != 0
@@ -166,8 +166,12 @@ def test_scenarios_are_mounted_settings_are_variables_and_it_ends_amid_a_stall(m
             assert container.end() == 0
             with pytest.raises(IncompleteRead):
                 response.read()
-        told = [json.loads(container.line()) for _ in range(3)]
-        assert [(one["status"], one["outcome"]) for one in told] == [(401, "complete"), (200, "complete"), (200, "cut")]
+        found = [json.loads(container.line()) for _ in range(3)]
+        assert [(one["status"], one["outcome"]) for one in found] == [
+            (401, "complete"),
+            (200, "complete"),
+            (200, "cut"),
+        ]
 
 
 def test_a_scenario_that_is_wrong_ends_it_with_the_place(image: Image) -> None:

@@ -61,9 +61,9 @@ def completion(*choices: JSONObject) -> JSONObject:
     reported = choices or (choice(0, content="Hello"),)
     return deepcopy(
         {
-            "id": "chatcmpl-1", "object": "chat.completion", "created": 1767225600,
-            "model": "gpt-5.4", "choices": list(reported), "usage": chat_streams.USAGE,
-            "service_tier": "default", "system_fingerprint": None,
+            "id": "chatcmpl-1", "object": "chat.completion", "created": 1767225600, "model": "gpt-5.4",
+            "choices": list(reported), "usage": chat_streams.USAGE, "service_tier": "default",
+            "system_fingerprint": None,
         }
     )  # fmt: skip
 
@@ -94,7 +94,7 @@ def compacted() -> JSONObject:
     last: JSONObject = {"id": "cmp_1", "type": "compaction", "encrypted_content": "gAAAAA"}
     return deepcopy(
         {
-            "id": "resp_1", "object": "response.compaction", "created_at": 1767225600,
-            "output": [*kept, last], "usage": USAGE,
+            "id": "resp_1", "object": "response.compaction", "created_at": 1767225600, "output": [*kept, last],
+            "usage": USAGE,
         }
     )  # fmt: skip

@@ -11,8 +11,8 @@ from mockserver.contract.judge import judge_stream
 from mockserver.contract.openai import OPENAI
 from mockserver.contract.reply_contract import ReplyContract
 from mockserver.model.endpoint import Shape
-from mockserver.model.events import Event
 from mockserver.model.findings import Finding
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON, JSONObject
 from tests.contract.cases import Case
 from tests.contract.chat_streams import USAGE, begun, calls, chunk, counted, delta, events, first, fragment, text
@@ -145,13 +145,11 @@ CASES: Final = (
     _spoilt("chat.role.once", lambda _: plain(), lambda: repeated(plain()), _CHATTY, "not again"),
     _spoilt("chat.choice.order", lambda chunks: [*chunks, *text("x", index=2)]),
     _spoilt("chat.tool.order", _at(1, *_CALL, "index", to=1), tools),
-    _spoilt("chat.tool.order", lambda _: tools(), lambda: renumbered(tools()), formed(tools_from=1),
-        "from 1"),
+    _spoilt("chat.tool.order", lambda _: tools(), lambda: renumbered(tools()), formed(tools_from=1), "from 1"),
     _spoilt("chat.tool.first", _without(1, *_CALL, "id"), tools),
     _spoilt("chat.tool.first", _without(1, *_CALL, "function", "name"), tools, note="name"),
     _spoilt("chat.tool.id", _at(4, *_CALL, "id", to="call_0"), tools),
-    _spoilt("chat.tool.sequence", lambda chunks: [*chunks[:5], fragment(0, "}"), *chunks[5:]],
-        tools),
+    _spoilt("chat.tool.sequence", lambda chunks: [*chunks[:5], fragment(0, "}"), *chunks[5:]], tools),
     _spoilt("chat.tool.later", _at(2, *_CALL, "id", to="call_0"), tools),
     _spoilt("chat.tool.later", _without(2, *_CALL, "id"), repeating, _IDENTIFIED, "no id"),
     _spoilt("chat.tool.later", _at(2, *_CALL, "id", to="call_9"), repeating, _LENIENT, "other id"),
@@ -160,38 +158,32 @@ CASES: Final = (
     _spoilt("chat.finish.missing", lambda chunks: chunks[:-1]),
     _spoilt("chat.finish.empty", _at(-1, "choices", 0, "delta", "content", to="!")),
     _spoilt("chat.finish.tools", _at(-1, "choices", 0, "finish_reason", to="tool_calls")),
-    _spoilt("chat.finish.tools", _at(-1, "choices", 0, "finish_reason", to="function_call"),
-        note="function_call"),
+    _spoilt("chat.finish.tools", _at(-1, "choices", 0, "finish_reason", to="function_call"), note="function_call"),
     _spoilt("chat.usage.one", lambda chunks: [*chunks, chunks[-1]], _usage),
-    _spoilt("chat.usage.one", lambda chunks: [*chunks, chunk(usage=USAGE)], lambda: [*plain()[:-1],
-        {**plain()[-1], "usage": USAGE}], formed(usage_on=["finish", "own"]), "places"),
+    _spoilt("chat.usage.one", lambda chunks: [*chunks, chunk(usage=USAGE)],
+        lambda: [*plain()[:-1], {**plain()[-1], "usage": USAGE}], formed(usage_on=["finish", "own"]), "places"),
     _spoilt("chat.usage.place", _at(-1, "usage", to=USAGE)),
-    _spoilt("chat.usage.place", _at(1, "usage", to=USAGE), contract=formed(usage_on=["finish"]),
-        note="middle"),
-    _spoilt("chat.usage.place", lambda chunks: [*chunks, chunk(usage=USAGE)],
-        contract=formed(usage_on=[]), note="nowhere"),
+    _spoilt("chat.usage.place", _at(1, "usage", to=USAGE), contract=formed(usage_on=["finish"]), note="middle"),
+    _spoilt("chat.usage.place", lambda chunks: [*chunks, chunk(usage=USAGE)], contract=formed(usage_on=[]),
+        note="nowhere"),
     _spoilt("chat.usage.last", lambda chunks: [*chunks, first(1)], _usage),
     _spoilt("chat.usage.null", _without(1, "usage"), _usage),
-    _spoilt("chat.usage.null", _at(1, "usage", to=None), contract=formed(usage_null="forbidden"),
-        note="forbidden"),
+    _spoilt("chat.usage.null", _at(1, "usage", to=None), contract=formed(usage_null="forbidden"), note="forbidden"),
     _spoilt("chat.usage.sum", _at(-1, "usage", "total_tokens", to=18), _usage),
-    _spoilt("chat.usage.bounds",
-        _at(-1, "usage", "completion_tokens_details", "reasoning_tokens", to=6), _usage),
+    _spoilt("chat.usage.bounds", _at(-1, "usage", "completion_tokens_details", "reasoning_tokens", to=6), _usage),
     _spoilt("chat.chunk.empty", lambda chunks: [chunks[0], chunk(), *chunks[1:]]),
-    _spoilt("chat.chunk.empty", lambda chunks: [*chunks[:2], chunk(), *chunks[2:]],
-        lambda: [chunk(), *plain()], formed(empty_chunks="first"), "later"),
+    _spoilt("chat.chunk.empty", lambda chunks: [*chunks[:2], chunk(), *chunks[2:]], lambda: [chunk(), *plain()],
+        formed(empty_chunks="first"), "later"),
     _spoilt("chat.chunk.order", lambda chunks: [chunk(usage=USAGE), *chunks]),
     _respelt("chat.terminal.missing", lambda given: given[:2]),
     _respelt("chat.terminal.missing", lambda _: [], note="nothing"),
     _respelt("chat.terminal.missing", lambda given: given[-1:], note="marker alone"),
-    _respelt("chat.terminal.missing", lambda given: given[:2], contract=formed(done="optional"),
-        note="without [DONE]"),
+    _respelt("chat.terminal.missing", lambda given: given[:2], contract=formed(done="optional"), note="without [DONE]"),
     _respelt("chat.done.missing", lambda given: given[:-1]),
     _respelt("chat.done.missing", lambda given: given[:-1], _usage, note="counted"),
     _respelt("chat.done.once", lambda given: [*given, given[-1]]),
     _respelt("chat.done.last", lambda given: [*given, given[1]]),
-    _respelt("chat.done.forbidden", lambda given: [*given, *events()],
-        contract=formed(done="forbidden"), done=False),
+    _respelt("chat.done.forbidden", lambda given: [*given, *events()], contract=formed(done="forbidden"), done=False),
     _spoilt("chat.error.last", lambda chunks: [*chunks, chunks[1]], failing),
     _spoilt("chat.schema.required", _without(1, "model")),
     _spoilt("chat.schema.type", _at(1, "created", to="now")),
@@ -213,53 +205,27 @@ LEGAL: Final[dict[str, tuple[Callable[[], Chunks], ReplyContract]]] = {
     "usage of null and no usage chunk": (lambda: _usage()[:-1], OPENAI),
     "moderation behind usage": (lambda: [*_usage(), chunk(moderation={"flagged": False})], OPENAI),
     "role and text in one chunk": (lambda: [first(content="Hi"), plain()[-1]], OPENAI),
-    "two choices by turns": (lambda: [one for pair in zip(plain(), text("a", "b", index=1),
-        strict=True) for one in pair], OPENAI),
-    "two choices in one chunk": (lambda: [chunk(delta(0, role="assistant"),
-        delta(1, role="assistant")), chunk(delta(0, "stop"), delta(1, "stop"))], OPENAI),
-    "a function call of old":
-        (lambda: [first(content=None), _FUNCTION, chunk(delta(reason="function_call"))], OPENAI),
-    "a custom tool": (
-        lambda: [
-            first(content=None),
-            chunk(
-                delta(
-                    tool_calls=[
-                        {"index": 0, "id": "call_0", "type": "custom", "custom": {"name": "sh"}}
-                    ]
-                )
-            ),
-            chunk(delta(tool_calls=[{"index": 0, "custom": {"input": "ls"}}])),
-            chunk(delta(reason="tool_calls")),
-        ],
-        OPENAI,
-    ),
+    "two choices by turns":
+        (lambda: [one for pair in zip(plain(), text("a", "b", index=1), strict=True) for one in pair], OPENAI),
+    "two choices in one chunk": (lambda: [chunk(delta(0, role="assistant"), delta(1, role="assistant")),
+        chunk(delta(0, "stop"), delta(1, "stop"))], OPENAI),
+    "a function call of old": (lambda: [first(content=None), _FUNCTION, chunk(delta(reason="function_call"))], OPENAI),
+    "a custom tool": (lambda: [first(content=None),
+        chunk(delta(tool_calls=[{"index": 0, "id": "call_0", "type": "custom", "custom": {"name": "sh"}}])),
+        chunk(delta(tool_calls=[{"index": 0, "custom": {"input": "ls"}}])), chunk(delta(reason="tool_calls"))], OPENAI),
     "a forced call that stops": (lambda: [*tools()[:-1], chunk(delta(reason="stop"))], OPENAI),
     "an error in the middle": (failing, OPENAI),
     "usage on the finishing chunk": (lambda: [*plain()[:-1], {**plain()[-1], "usage": USAGE}],
         formed(usage_on=["finish"])),
-    "usage on every chunk":
-        (lambda: [{**one, "usage": USAGE} for one in plain()] + [chunk(usage=USAGE)],
+    "usage on every chunk": (lambda: [{**one, "usage": USAGE} for one in plain()] + [chunk(usage=USAGE)],
         formed(usage_on=["every"])),
     "roles and identities again and again": (repeating, _LENIENT),
-    "keep-alive chunks": (lambda: [plain()[0], chunk(), *plain()[1:], chunk()],
-        formed(empty_chunks="anywhere")),
-    "a first chunk of filter results": (
-        lambda: [_AZURE, *plain()],
-        ReplyContract.from_data(
-            {
-                "kinds": {"chat.chunk": {"optional": {"prompt_filter_results": "list"}}},
-                "chat": {"empty_chunks": "first"},
-            },
-            OPENAI,
-        ),
-    ),
-    "reasoning before content": (
-        lambda: [first(content=None, reasoning_content="hm"), *plain()[1:]],
-        ReplyContract.from_data(
-            {"kinds": {"chat.delta": {"optional": {"reasoning_content": "string|null"}}}}, OPENAI
-        ),
-    ),
+    "keep-alive chunks": (lambda: [plain()[0], chunk(), *plain()[1:], chunk()], formed(empty_chunks="anywhere")),
+    "a first chunk of filter results": (lambda: [_AZURE, *plain()],
+        ReplyContract.from_data({"kinds": {"chat.chunk": {"optional": {"prompt_filter_results": "list"}}},
+        "chat": {"empty_chunks": "first"}}, OPENAI)),
+    "reasoning before content": (lambda: [first(content=None, reasoning_content="hm"), *plain()[1:]],
+        ReplyContract.from_data({"kinds": {"chat.delta": {"optional": {"reasoning_content": "string|null"}}}}, OPENAI)),
     "created that changes, forgiven": (lambda: _at(1, "created", to=7)(plain()),
         ReplyContract.from_data({"forgives": ["chat.created.same"]}, OPENAI)),
 }  # fmt: skip

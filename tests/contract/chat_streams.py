@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Final
 
-from mockserver.model.events import Event
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON, JSONObject
 
 USAGE: Final[JSONObject] = {
@@ -13,16 +13,16 @@ USAGE: Final[JSONObject] = {
     "completion_tokens": 5,
     "total_tokens": 17,
     "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
-    "completion_tokens_details": {"reasoning_tokens": 2, "audio_tokens": 0,
-        "accepted_prediction_tokens": 0, "rejected_prediction_tokens": 0},
+    "completion_tokens_details": {"reasoning_tokens": 2, "audio_tokens": 0, "accepted_prediction_tokens": 0,
+        "rejected_prediction_tokens": 0},
 }  # fmt: skip
 
 
 def chunk(*choices: JSONObject, **members: JSON) -> JSONObject:
     """One chunk with these choices."""
     base: JSONObject = {
-        "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1767225600,
-        "model": "gpt-5.4", "service_tier": "default", "system_fingerprint": None,
+        "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1767225600, "model": "gpt-5.4",
+        "service_tier": "default", "system_fingerprint": None,
     }  # fmt: skip
     return deepcopy({**base, "choices": list(choices), **members})
 

@@ -24,10 +24,7 @@ def _message(role: str, text: str, number: int) -> JSON:
 
 
 def _codex_function(name: str) -> JSON:
-    return {
-        "type": "function", "name": name, "description": "d" * 900, "strict": False,
-        "parameters": _PARAMETERS,
-    }  # fmt: skip
+    return {"type": "function", "name": name, "description": "d" * 900, "strict": False, "parameters": _PARAMETERS}
 
 
 CODEX: JSONObject = {
@@ -38,19 +35,16 @@ CODEX: JSONObject = {
         _message("user", "<environment_context><cwd>/work</cwd></environment_context>", 3),
         _message("user", "hi", 4),
         {
-            "type": "reasoning",
-            "id": "rs_1",
-            "summary": [{"type": "summary_text", "text": "look around"}],
-            "content": None,
-            "encrypted_content": "gAAAAA" * 60,
+            "type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "look around"}],
+            "content": None, "encrypted_content": "gAAAAA" * 60,
         },
         {
             "type": "message", "id": "msg_5", "role": "assistant", "phase": "commentary",
             "content": [{"type": "output_text", "text": "I will look."}],
         },
         {
-            "type": "function_call", "id": "fc_1", "name": "exec_command",
-            "arguments": '{"cmd":"ls"}', "call_id": "call_1",
+            "type": "function_call", "id": "fc_1", "name": "exec_command", "arguments": '{"cmd":"ls"}',
+            "call_id": "call_1",
         },
         {
             "type": "function_call_output",
@@ -79,16 +73,16 @@ CODEX: JSONObject = {
                     "description": "mail",
                     "tools": [
                         {
-                            "type": "function", "name": "send", "description": "send a mail",
-                            "strict": False, "defer_loading": True, "parameters": _PARAMETERS,
+                            "type": "function", "name": "send", "description": "send a mail", "strict": False,
+                            "defer_loading": True, "parameters": _PARAMETERS,
                         }
                     ],
                 }
             ],
         },
         {
-            "type": "function_call", "id": "fc_2", "name": "send", "namespace": "mcp__mail",
-            "arguments": "{}", "call_id": "call_4",
+            "type": "function_call", "id": "fc_2", "name": "send", "namespace": "mcp__mail", "arguments": "{}",
+            "call_id": "call_4",
         },
         {
             "type": "function_call_output",
@@ -108,27 +102,18 @@ CODEX: JSONObject = {
         {"type": "compaction_trigger"},
     ],
     "tools": [
-        *(
-            _codex_function(name)
-            for name in ("exec_command", "write_stdin", "update_plan", "view_image")
-        ),
+        *(_codex_function(name) for name in ("exec_command", "write_stdin", "update_plan", "view_image")),
         {
             "type": "custom",
             "name": "apply_patch",
             "description": "edit files",
-            "format": {
-                "type": "grammar",
-                "syntax": "lark",
-                "definition": "start: begin hunk+ end" * 40,
-            },
+            "format": {"type": "grammar", "syntax": "lark", "definition": "start: begin hunk+ end" * 40},
         },
         {
             "type": "namespace",
             "name": "agents",
             "description": "agents of one's own",
-            "tools": [
-                _codex_function(name) for name in ("spawn_agent", "wait_agent", "close_agent")
-            ],
+            "tools": [_codex_function(name) for name in ("spawn_agent", "wait_agent", "close_agent")],
         },
         {
             "type": "tool_search",
@@ -136,11 +121,7 @@ CODEX: JSONObject = {
             "description": "find tools",
             "parameters": {"type": "object", "properties": {"query": {"type": "string"}}},
         },
-        {
-            "type": "web_search",
-            "external_web_access": False,
-            "search_content_types": ["text", "image"],
-        },
+        {"type": "web_search", "external_web_access": False, "search_content_types": ["text", "image"]},
         {"type": "image_generation", "output_format": "png"},
     ],
     "tool_choice": "auto",
@@ -158,8 +139,8 @@ CODEX: JSONObject = {
 
 CODEX_UNKNOWN_MODEL: JSONObject = {
     "model": "gpt-mock", "input": [_message("developer", "agent", 1), _message("user", "hi", 2)],
-    "tools": [_codex_function("exec_command")], "tool_choice": "auto", "parallel_tool_calls": False,
-    "reasoning": {}, "store": False, "stream": True, "include": ["reasoning.encrypted_content"],
+    "tools": [_codex_function("exec_command")], "tool_choice": "auto", "parallel_tool_calls": False, "reasoning": {},
+    "store": False, "stream": True, "include": ["reasoning.encrypted_content"],
     "prompt_cache_key": "0199a213-81c0-7800-8aa1-bbab2a035a53", "client_metadata": {},
 }  # fmt: skip
 
@@ -169,15 +150,14 @@ RESPONSES: Mapping[str, JSONObject] = {
     "openai sdk": {"model": "gpt-5.4", "input": "hello"},
     "openai sdk, streamed": {"model": "gpt-5.4", "input": "hello", "stream": True},
     "openai sdk, structured": {"model": "gpt-5.4", "input": [{"role": "user", "content": "hello"}],
-        "text": {"format": {"type": "json_schema", "name": "answer", "schema": _PARAMETERS,
-        "strict": True}}},
+        "text": {"format": {"type": "json_schema", "name": "answer", "schema": _PARAMETERS, "strict": True}}},
     "openai sdk, output sent back": {
         "model": "gpt-5.4",
         "input": [
             {"role": "user", "content": "weather?"},
             {
-                "id": "rs_1", "type": "reasoning", "summary": [], "content": [],
-                "encrypted_content": None, "status": None,
+                "id": "rs_1", "type": "reasoning", "summary": [], "content": [], "encrypted_content": None,
+                "status": None,
             },
             {
                 "id": "msg_1",
@@ -191,8 +171,8 @@ RESPONSES: Mapping[str, JSONObject] = {
                         "text": "see there",
                         "annotations": [
                             {
-                                "type": "url_citation", "url": "https://example.com",
-                                "title": "there", "start_index": 0, "end_index": 3,
+                                "type": "url_citation", "url": "https://example.com", "title": "there",
+                                "start_index": 0, "end_index": 3,
                             }
                         ],
                         "logprobs": [],
@@ -212,15 +192,8 @@ RESPONSES: Mapping[str, JSONObject] = {
         "input": [
             {"role": "system", "content": "be brief"},
             {"role": "user", "content": [{"type": "input_text", "text": "hello"}]},
-            {
-                "role": "assistant",
-                "content": [{"type": "output_text", "text": "hi"}],
-                "id": "msg_1",
-            },
-            {
-                "role": "user",
-                "content": [{"type": "input_image", "image_url": "https://example.com/a.png"}],
-            },
+            {"role": "assistant", "content": [{"type": "output_text", "text": "hi"}], "id": "msg_1"},
+            {"role": "user", "content": [{"type": "input_image", "image_url": "https://example.com/a.png"}]},
         ],
         "tools": [
             {
@@ -233,23 +206,20 @@ RESPONSES: Mapping[str, JSONObject] = {
         "tool_choice": "auto",
         "stream": True,
     },
-    "langchain js": {"model": "gpt-5.4",
-        "input": [{"type": "message", "role": "user", "content": "hello"}], "text": {},
+    "langchain js": {"model": "gpt-5.4", "input": [{"type": "message", "role": "user", "content": "hello"}], "text": {},
         "stream": False},
     "openai-agents": {"model": "gpt-5.4", "instructions": "You are a helpful assistant.",
-        "input": [{"role": "user", "content": "hello"}], "include": [], "tools": [],
-        "stream": False},
+        "input": [{"role": "user", "content": "hello"}], "include": [], "tools": [], "stream": False},
     "pydantic-ai": {"model": "gpt-5.4", "input": [{"role": "user", "content": "hello"}],
-        "include": ["reasoning.encrypted_content"],
-        "tools": [{"type": "function", "name": "final_result", "description": "the answer",
-        "parameters": _PARAMETERS, "strict": False}], "tool_choice": "required", "stream": False},
+        "include": ["reasoning.encrypted_content"], "tools": [{"type": "function", "name": "final_result",
+        "description": "the answer", "parameters": _PARAMETERS, "strict": False}], "tool_choice": "required",
+        "stream": False},
 }  # fmt: skip
 
 _CHAT_TOOL: JSON = {
     "type": "function",
-    "function": {"name": "get_weather", "description": "weather", "parameters": _PARAMETERS,
-        "strict": True},
-}  # fmt: skip
+    "function": {"name": "get_weather", "description": "weather", "parameters": _PARAMETERS, "strict": True},
+}
 _CHAT_CALL: JSON = {
     "id": "call_1",
     "type": "function",
@@ -258,10 +228,10 @@ _CHAT_CALL: JSON = {
 
 CHAT: Mapping[str, JSONObject] = {
     "openai sdk": {"model": "gpt-5.4", "messages": [{"role": "user", "content": "hello"}]},
-    "openai sdk, message sent back": {"model": "gpt-5.4", "messages": [{"role": "user",
-        "content": "weather?"}, {"role": "assistant", "content": None, "refusal": None,
-        "annotations": [], "audio": None, "function_call": None, "tool_calls": [_CHAT_CALL]},
-        {"role": "tool", "tool_call_id": "call_1", "content": "18"}], "tools": [_CHAT_TOOL]},
+    "openai sdk, message sent back": {"model": "gpt-5.4", "messages": [{"role": "user", "content": "weather?"},
+        {"role": "assistant", "content": None, "refusal": None, "annotations": [], "audio": None, "function_call": None,
+        "tool_calls": [_CHAT_CALL]}, {"role": "tool", "tool_call_id": "call_1", "content": "18"}],
+        "tools": [_CHAT_TOOL]},
     "ai sdk": {
         "model": "gpt-5.4",
         "messages": [
@@ -279,30 +249,18 @@ CHAT: Mapping[str, JSONObject] = {
         "stream": True,
         "stream_options": {"include_usage": True},
     },
-    "langchain": {
-        "model": "gpt-5.4",
-        "messages": [
-            {"role": "system", "content": "be brief"},
-            {"role": "user", "content": "weather?"},
-            {"role": "assistant", "content": None, "tool_calls": [_CHAT_CALL]},
-            {"role": "tool", "content": "18", "tool_call_id": "call_1"},
-        ],
-        "tools": [_CHAT_TOOL],
-        "tool_choice": {"type": "function", "function": {"name": "get_weather"}},
-        "parallel_tool_calls": False,
-        "n": 1,
-        "temperature": 0.7,
-        "stream": False,
-    },
-    "pydantic-ai": {"model": "gpt-5.4", "messages": [{"role": "user", "content": "hello"}],
-        "stream": True, "stream_options": {"include_usage": True},
-        "response_format": {"type": "json_schema",
+    "langchain": {"model": "gpt-5.4", "messages": [{"role": "system", "content": "be brief"},
+        {"role": "user", "content": "weather?"}, {"role": "assistant", "content": None, "tool_calls": [_CHAT_CALL]},
+        {"role": "tool", "content": "18", "tool_call_id": "call_1"}], "tools": [_CHAT_TOOL],
+        "tool_choice": {"type": "function", "function": {"name": "get_weather"}}, "parallel_tool_calls": False, "n": 1,
+        "temperature": 0.7, "stream": False},
+    "pydantic-ai": {"model": "gpt-5.4", "messages": [{"role": "user", "content": "hello"}], "stream": True,
+        "stream_options": {"include_usage": True}, "response_format": {"type": "json_schema",
         "json_schema": {"name": "answer", "schema": _PARAMETERS, "strict": True}}},
-    "opencode": {"model": "gpt-5.4", "max_tokens": 32000, "messages": [{"role": "system",
-        "content": "agent " * 900}, {"role": "user", "content": "hello"},
-        {"role": "assistant", "content": "", "reasoning_content": "hm", "tool_calls": [_CHAT_CALL]},
-        {"role": "tool", "tool_call_id": "call_1", "content": "18"}], "tools": [_CHAT_TOOL],
-        "tool_choice": "auto", "stream": True, "stream_options": {"include_usage": True}},
+    "opencode": {"model": "gpt-5.4", "max_tokens": 32000, "messages": [{"role": "system", "content": "agent " * 900},
+        {"role": "user", "content": "hello"}, {"role": "assistant", "content": "", "reasoning_content": "hm",
+        "tool_calls": [_CHAT_CALL]}, {"role": "tool", "tool_call_id": "call_1", "content": "18"}],
+        "tools": [_CHAT_TOOL], "tool_choice": "auto", "stream": True, "stream_options": {"include_usage": True}},
     "aider": {"model": "gpt-5.4", "messages": [{"role": "system", "content": "act"},
         {"role": "user", "content": "hello"}], "temperature": 0, "stream": True},
     "openai-agents": {"model": "gpt-5.4", "messages": [{"role": "system", "content": "act"},
@@ -312,9 +270,8 @@ CHAT: Mapping[str, JSONObject] = {
 COMPACT: Mapping[str, JSONObject] = {
     "openai sdk": {"model": "gpt-5.4", "input": [{"role": "user", "content": "hello"}]},
     "openai sdk, by id": {"model": "gpt-5.4", "previous_response_id": "resp_1"},
-    "codex, before 0.169": {"model": "gpt-5.4", "input": [_message("user", "hi", 1)],
-        "instructions": "agent", "tools": [_codex_function("exec_command")],
-        "parallel_tool_calls": True, "reasoning": {"effort": "low"}, "text": {"verbosity": "low"}},
-    "gateway": {"model": "gpt-5.4", "messages": [{"role": "user", "content": "hello"}],
-        "stream": True},
+    "codex, before 0.169": {"model": "gpt-5.4", "input": [_message("user", "hi", 1)], "instructions": "agent",
+        "tools": [_codex_function("exec_command")], "parallel_tool_calls": True, "reasoning": {"effort": "low"},
+        "text": {"verbosity": "low"}},
+    "gateway": {"model": "gpt-5.4", "messages": [{"role": "user", "content": "hello"}], "stream": True},
 }  # fmt: skip

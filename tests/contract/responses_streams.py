@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from copy import deepcopy
 from typing import Final
 
-from mockserver.model.events import Event
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON, JSONObject
 
 CREATED_AT: Final = 1767225600
@@ -17,14 +17,12 @@ USAGE: Final[JSONObject] = {
 }  # fmt: skip
 
 RUNNING: Final[JSONObject] = {
-    "id": "resp_1", "object": "response", "created_at": CREATED_AT, "completed_at": None,
-    "status": "in_progress", "background": False, "error": None, "incomplete_details": None,
-    "instructions": None, "max_output_tokens": None, "metadata": {}, "model": "gpt-5.4",
-    "output": [], "parallel_tool_calls": True, "previous_response_id": None,
-    "reasoning": {"effort": None, "summary": None}, "service_tier": "auto", "store": True,
-    "temperature": 1.0, "text": {"format": {"type": "text"}, "verbosity": "medium"},
-    "tool_choice": "auto", "tools": [], "top_p": 1.0, "truncation": "disabled", "usage": None,
-    "user": None,
+    "id": "resp_1", "object": "response", "created_at": CREATED_AT, "completed_at": None, "status": "in_progress",
+    "background": False, "error": None, "incomplete_details": None, "instructions": None, "max_output_tokens": None,
+    "metadata": {}, "model": "gpt-5.4", "output": [], "parallel_tool_calls": True, "previous_response_id": None,
+    "reasoning": {"effort": None, "summary": None}, "service_tier": "auto", "store": True, "temperature": 1.0,
+    "text": {"format": {"type": "text"}, "verbosity": "medium"}, "tool_choice": "auto", "tools": [], "top_p": 1.0,
+    "truncation": "disabled", "usage": None, "user": None,
 }  # fmt: skip
 
 

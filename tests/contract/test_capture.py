@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract.capture import Capture, SseMessage, read_capture, read_stream
+from mockserver.contract.judge import Capture, read_capture, read_stream
 from tests.contract.framing_cases import chunked, head
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -23,12 +23,10 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
         (b"HTTP/1.1 200 OK\r\nA: 1\r\na:  2 \r\nX-Empty:\r\n\r\nbody",
             Capture(status=200, headers={"a": "2", "x-empty": ""}, body=b"body")),
         (b"HTTP/2 200\n\nbody", Capture(status=200, body=b"body")),
-        (CONTINUE + b"HTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\n\r\nx",
-            Capture(status=200, body=b"x")),
+        (CONTINUE + b"HTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\n\r\nx", Capture(status=200, body=b"x")),
         (CONTINUE, Capture(status=100, body=b"")),
         (OK + b"Content-Encoding: gzip\r\nContent-Length: 9\r\n\r\nunpacked by curl",
-            Capture(status=200, headers={"content-encoding": "gzip", "content-length": "9"},
-            body=b"unpacked by curl")),
+            Capture(status=200, headers={"content-encoding": "gzip", "content-length": "9"}, body=b"unpacked by curl")),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\ndata: a\n\n",
             Capture(status=200, headers={"transfer-encoding": "chunked"}, body=b"data: a\n\n")),
         (OK + CHUNKED + b"3 ;ext=1\r\nabc\r\n00\r\nTrailer: x\r\n\r\n",
@@ -116,24 +114,14 @@ def test_a_stream_is_read_as_a_browser_reads_it(data: bytes, expected: list[tupl
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        (b"data: a\n\n", []), (b": only a comment", []), (b"id: 1\nretry: 10", []),
-        (b"data: a\n", ["sse.final_blank"]), (b"event: a", ["sse.final_blank"]),
-        (b"event: a\n\n", ["sse.data"]), (b"\xef\xbb\xbf", ["sse.bom"]),
-        (b"\xff", ["sse.utf8", "sse.field"]), (b"Data: a\n\n", ["sse.field"]),
-        (b"id: a\0b\n\n", ["sse.id"]), (b"retry:\n\n", ["sse.retry"]),
-        (b"retry: -1\n\n", ["sse.retry"]), ("retry: ²\n\n".encode(), ["sse.retry"]),
+        (b"data: a\n\n", []), (b": only a comment", []), (b"id: 1\nretry: 10", []), (b"data: a\n", ["sse.final_blank"]),
+        (b"event: a", ["sse.final_blank"]), (b"event: a\n\n", ["sse.data"]), (b"\xef\xbb\xbf", ["sse.bom"]),
+        (b"\xff", ["sse.utf8", "sse.field"]), (b"Data: a\n\n", ["sse.field"]), (b"id: a\0b\n\n", ["sse.id"]),
+        (b"retry:\n\n", ["sse.retry"]), (b"retry: -1\n\n", ["sse.retry"]), ("retry: ²\n\n".encode(), ["sse.retry"]),
     ],
 )  # fmt: skip
 def test_fields_that_readers_ignore_are_reported(data: bytes, expected: list[str]) -> None:
     assert rules(data) == expected
-
-
-def test_a_message_has_its_line_and_the_comments_before_it() -> None:
-    stream = read_stream(b": one\n\n:two\ndata: a\n: three\n\ndata: b\n\n")
-    assert stream.messages == (
-        SseMessage(name=None, data="a", line=4, comments=("one", "two", "three")),
-        SseMessage(name=None, data="b", line=7),
-    )
 
 
 LINE = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"))

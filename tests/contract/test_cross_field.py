@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.request_contract import CROSS_FIELD_RULES, compile_contract
+from mockserver.contract.cross_field import CROSS_FIELD_RULES
+from mockserver.contract.request_contract import compile_contract
 from mockserver.model.endpoint import Endpoint
 from mockserver.model.findings import Severity
 from mockserver.model.json import JSON, JSONObject
@@ -64,83 +65,51 @@ PATCH: JSON = call("p", "apply_patch_call", status="completed", operation={"type
 
 # rule, endpoint, a body that keeps it, one that breaks it, and (path, param, code, message)
 CASES: list[tuple[str, Endpoint, JSONObject, JSONObject, tuple[str, JSON, JSON, str]]] = [
-    ("request.chat.tool_message_placed", C, talk(calls("a"), answer("a")), talk(answer("a")),
-        ("messages[1].role", "messages.[1].role", None,
-        ("Invalid parameter: messages with role 'tool' must be a response to a "
+    ("request.chat.tool_message_placed", C, talk(calls("a"), answer("a")), talk(answer("a")), ("messages[1].role",
+        "messages.[1].role", None, ("Invalid parameter: messages with role 'tool' must be a response to a "
         "preceding message with 'tool_calls'."))),
     ("request.chat.tool_message_answers", C, talk(calls("a", "b"), answer("b"), answer("a")),
-        talk(calls("a"), answer("a"), answer("z")),
-        ("messages[3].tool_call_id", "messages.[3].tool_call_id", None,
-        ("Invalid parameter: 'tool_call_id' of 'z' not found in 'tool_calls' of "
-        "previous message."))),
-    (
-        "request.chat.calls_answered",
-        C,
-        talk(calls("a", "b"), answer("a"), answer("b"), USER),
-        talk(calls("a", "b", "c"), answer("b"), USER),
-        (
-            "messages[1].tool_calls",
-            "messages.[3].role",
-            None,
-            (
-                "An assistant message with 'tool_calls' must be followed by tool messages "
-                "responding to each 'tool_call_id'. The following tool_call_ids did not have "
-                "response messages: a, c"
-            ),
-        ),
-    ),
+        talk(calls("a"), answer("a"), answer("z")), ("messages[3].tool_call_id", "messages.[3].tool_call_id", None,
+        ("Invalid parameter: 'tool_call_id' of 'z' not found in 'tool_calls' of previous message."))),
+    ("request.chat.calls_answered", C, talk(calls("a", "b"), answer("a"), answer("b"), USER),
+        talk(calls("a", "b", "c"), answer("b"), USER), ("messages[1].tool_calls", "messages.[3].role", None,
+        ("An assistant message with 'tool_calls' must be followed by tool messages "
+        "responding to each 'tool_call_id'. The following tool_call_ids did not have " "response messages: a, c"))),
     ("request.chat.call_ids_unique", C, talk(calls("a"), answer("a"), calls("b"), answer("b")),
         talk(calls("a"), answer("a"), calls("a"), answer("a")), ("messages[3].tool_calls[0].id",
         "messages.[3].tool_calls.[0].id", None, "Invalid parameter: duplicate tool call id 'a'.")),
-    ("request.chat.answered_once", C, talk(calls("a"), answer("a")), talk(calls("a"), answer("a"),
-        answer("a")), ("messages[3].tool_call_id", "messages.[3].tool_call_id", None,
+    ("request.chat.answered_once", C, talk(calls("a"), answer("a")), talk(calls("a"), answer("a"), answer("a")),
+        ("messages[3].tool_call_id", "messages.[3].tool_call_id", None,
         "Invalid parameter: duplicate value for 'tool_call_id' of 'a'.")),
-    ("request.chat.assistant_speaks", C,
-        talk({"role": "assistant", "content": ""}, {"role": "assistant", "refusal": "no"}),
-        talk({"role": "assistant", "content": None}), ("messages[1].content",
+    ("request.chat.assistant_speaks", C, talk({"role": "assistant", "content": ""},
+        {"role": "assistant", "refusal": "no"}), talk({"role": "assistant", "content": None}), ("messages[1].content",
         "messages.[1].content", None, "Invalid value for 'content': expected a string, got null.")),
-    ("request.chat.tool_choice_with_tools", C, chat(tool_choice="auto", tools=[]),
-        chat(tool_choice="auto"), ("tool_choice", "tool_choice", None,
-        ("Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' "
-        "are specified."))),
-    (
-        "request.chat.tool_choice_offered",
-        C,
-        chat(tool_choice={"type": "function", "function": {"name": "f"}}, tools=CHAT_FUNCTIONS),
-        chat(tool_choice={"type": "function", "function": {"name": "g"}}, tools=CHAT_FUNCTIONS),
-        (
-            "tool_choice",
-            "tool_choice",
-            None,
-            (
-                "Invalid value for 'tool_choice': no function named 'g' was specified in the "
-                "'tools' parameter."
-            ),
-        ),
-    ),
-    ("request.chat.function_call_offered", C, chat(function_call={"name": "f"},
-        functions=[{"name": "f"}]), chat(function_call={"name": "g"}, functions=[{"name": "f"}]),
-        ("function_call", "function_call", None,
-        ("Invalid value for 'function_call': no function named 'g' was specified in "
-        "the 'functions' parameter."))),
-    ("request.chat.functions_exclude_tools", C, chat(functions=[{"name": "f"}],
-        function_call="auto"), chat(functions=[{"name": "f"}], tools=CHAT_FUNCTIONS),
+    ("request.chat.tool_choice_with_tools", C, chat(tool_choice="auto", tools=[]), chat(tool_choice="auto"),
+        ("tool_choice", "tool_choice", None,
+        ("Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified."))),
+    ("request.chat.tool_choice_offered", C, chat(tool_choice={"type": "function", "function": {"name": "f"}},
+        tools=CHAT_FUNCTIONS), chat(tool_choice={"type": "function", "function": {"name": "g"}}, tools=CHAT_FUNCTIONS),
+        ("tool_choice", "tool_choice", None,
+        ("Invalid value for 'tool_choice': no function named 'g' was specified in the 'tools' parameter."))),
+    ("request.chat.function_call_offered", C, chat(function_call={"name": "f"}, functions=[{"name": "f"}]),
+        chat(function_call={"name": "g"}, functions=[{"name": "f"}]), ("function_call", "function_call", None,
+        ("Invalid value for 'function_call': no function named 'g' was specified in the 'functions' parameter."))),
+    ("request.chat.functions_exclude_tools", C, chat(functions=[{"name": "f"}], function_call="auto"),
+        chat(functions=[{"name": "f"}], tools=CHAT_FUNCTIONS),
         ("functions", "functions", "invalid_parameter_combination",
         "Invalid parameter combination: 'functions' cannot be used together with 'tools'.")),
     ("request.chat.one_token_limit", C, chat(max_tokens=5, max_completion_tokens=None),
-        chat(max_tokens=5, max_completion_tokens=5),
-        ("max_tokens", "max_tokens", "invalid_parameter_combination",
+        chat(max_tokens=5, max_completion_tokens=5), ("max_tokens", "max_tokens", "invalid_parameter_combination",
         "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.")),
-    ("request.chat.top_logprobs_with_logprobs", C, chat(top_logprobs=2, logprobs=True),
-        chat(top_logprobs=2), ("top_logprobs", "top_logprobs", None,
-        ("Invalid value for 'top_logprobs': 'top_logprobs' is only allowed when "
-        "'logprobs' is enabled."))),
-    ("request.chat.audio_described", C, chat(modalities=["text", "audio"],
-        audio={"voice": "alloy", "format": "mp3"}), chat(modalities=["text", "audio"]),
+    ("request.chat.top_logprobs_with_logprobs", C, chat(top_logprobs=2, logprobs=True), chat(top_logprobs=2),
+        ("top_logprobs", "top_logprobs", None,
+        ("Invalid value for 'top_logprobs': 'top_logprobs' is only allowed when 'logprobs' is enabled."))),
+    ("request.chat.audio_described", C, chat(modalities=["text", "audio"], audio={"voice": "alloy", "format": "mp3"}),
+        chat(modalities=["text", "audio"]),
         ("audio", "audio", "missing_required_parameter", "Missing required parameter: 'audio'.")),
     ("request.input.outputs_answer", R, items(call("a"), output("a")),
-        items(output("a"), call("a"), output("b", "custom_tool_call_output")), ("input[1].call_id",
-        "input", None, "No tool call found for function call output with call_id a.")),
+        items(output("a"), call("a"), output("b", "custom_tool_call_output")),
+        ("input[1].call_id", "input", None, "No tool call found for function call output with call_id a.")),
     ("request.input.calls_answered", R, items(call("a"), call("b", "custom_tool_call"),
         output("b", "custom_tool_call_output"), output("a")), items(call("a", "custom_tool_call")),
         ("input[1].call_id", "input", None, "No tool output found for custom tool call a.")),
@@ -148,39 +117,31 @@ CASES: list[tuple[str, Endpoint, JSONObject, JSONObject, tuple[str, JSON, JSON, 
         items(call("a"), call("a"), output("a"), output("a")),
         ("input[2].call_id", "input", None, "Duplicate function call found with call_id a.")),
     ("request.input.item_ids_unique", R, items(call("a", id="fc_1"), output("a", id="fco_1"),
-        {"type": "item_reference", "id": "fc_1"}),
-        items(call("a", id="fc_1"), output("a", id="fc_1")), ("input[2].id", "input", None,
-        ("Duplicate item found with id fc_1. Remove duplicate items from your input "
-        "and try again."))),
+        {"type": "item_reference", "id": "fc_1"}), items(call("a", id="fc_1"), output("a", id="fc_1")), ("input[2].id",
+        "input", None, ("Duplicate item found with id fc_1. Remove duplicate items from your input and try again."))),
     ("request.one_history", R, responses(previous_response_id="resp_1", conversation=None),
         responses(previous_response_id="resp_1", conversation="conv_1"),
         ("previous_response_id", None, "mutually_exclusive_parameters",
-        ("Mutually exclusive parameters: 'previous_response_id' and 'conversation'. "
-        "Provide only one of them."))),
+        ("Mutually exclusive parameters: 'previous_response_id' and 'conversation'. Provide only one of them."))),
     ("request.tool_choice_with_tools", R, responses(tool_choice="required", tools=FUNCTIONS),
-        responses(tool_choice="required", tools=[]), ("tool_choice", "tool_choice", None,
-        "Tool choice 'required' must be specified with 'tools' parameter.")),
-    ("request.tool_choice_offered", R,
-        responses(tool_choice={"type": "function", "name": "f"}, tools=FUNCTIONS),
-        responses(tool_choice={"type": "custom", "name": "f"}, tools=FUNCTIONS), ("tool_choice",
-        "tool_choice", None, "Tool choice 'custom' with name 'f' not found in 'tools' parameter.")),
-    ("request.stream_options_with_stream", C,
-        chat(stream=True, stream_options={"include_usage": True}),
+        responses(tool_choice="required", tools=[]),
+        ("tool_choice", "tool_choice", None, "Tool choice 'required' must be specified with 'tools' parameter.")),
+    ("request.tool_choice_offered", R, responses(tool_choice={"type": "function", "name": "f"}, tools=FUNCTIONS),
+        responses(tool_choice={"type": "custom", "name": "f"}, tools=FUNCTIONS),
+        ("tool_choice", "tool_choice", None, "Tool choice 'custom' with name 'f' not found in 'tools' parameter.")),
+    ("request.stream_options_with_stream", C, chat(stream=True, stream_options={"include_usage": True}),
         chat(stream_options={"include_usage": True}), ("stream_options", "stream_options", None,
         "The 'stream_options' parameter is only allowed when 'stream' is enabled.")),
-    ("request.stream_usage", R,
-        responses(stream=True, stream_options={"include_obfuscation": False}),
-        responses(stream=True, stream_options={"include_usage": True}),
-        ("stream_options.include_usage", "stream_options.include_usage", "unknown_parameter",
-        "Unknown parameter: 'stream_options.include_usage'.")),
+    ("request.stream_usage", R, responses(stream=True, stream_options={"include_obfuscation": False}),
+        responses(stream=True, stream_options={"include_usage": True}), ("stream_options.include_usage",
+        "stream_options.include_usage", "unknown_parameter", "Unknown parameter: 'stream_options.include_usage'.")),
     ("request.top_logprobs_included", R, responses(top_logprobs=2, include=[TOP]),
-        responses(top_logprobs=2, include=[]), ("top_logprobs", "top_logprobs", None,
-        f"'top_logprobs' has no effect unless 'include' has '{TOP}'.")),
+        responses(top_logprobs=2, include=[]),
+        ("top_logprobs", "top_logprobs", None, f"'top_logprobs' has no effect unless 'include' has '{TOP}'.")),
     ("request.storage_said_once", R, responses(disable_response_storage=True, store=None),
         responses(disable_response_storage=True, store=True),
         ("disable_response_storage", None, "mutually_exclusive_parameters",
-        ("Mutually exclusive parameters: 'store' and 'disable_response_storage'. "
-        "Provide only one of them."))),
+        ("Mutually exclusive parameters: 'store' and 'disable_response_storage'. Provide only one of them."))),
 ]  # fmt: skip
 
 
@@ -332,12 +293,8 @@ def test_an_unknown_cross_field_rule_cannot_be_disabled() -> None:
 @pytest.mark.parametrize("odd", [5, "x", True, {}, [5], [[]], [{"type": []}], [{"role": {}}]])
 def test_members_of_the_wrong_type_are_left_to_the_schema(odd: JSON) -> None:
     members: JSONObject = dict.fromkeys(
-        (
-            "tools", "tool_choice", "stream_options", "functions", "function_call", "modalities",
-            "include",
-        ),
-        odd,
-    )  # fmt: skip
+        ("tools", "tool_choice", "stream_options", "functions", "function_call", "modalities", "include"), odd
+    )
     for endpoint, body in (
         (C, chat(**{**members, "messages": odd, "top_logprobs": odd, "max_tokens": odd})),
         (R, responses(**{**members, "input": odd, "top_logprobs": odd})),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.config_section import DialectDataError
+from mockserver.contract import DialectDataError
 from mockserver.contract.dialect_loader import build
 from mockserver.model.dialect import Dialect
 from mockserver.model.echo_style import EchoForm, EchoStyle

@@ -14,11 +14,9 @@ from tests.contract.shipped_requests import chat, responses, validate
 
 SENTENCES: list[tuple[Endpoint, JSONObject, str, str]] = [
     (Endpoint.RESPONSES, responses(max_output_tokens=1), "integer_below_min_value",
-        ("Invalid 'max_output_tokens': integer below minimum value. Expected a value >= "
-        "16, but got 1 instead.")),
+        ("Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, but got 1 instead.")),
     (Endpoint.RESPONSES, responses(temperature=2.5), "decimal_above_max_value",
-        ("Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but "
-        "got 2.5 instead.")),
+        ("Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 2.5 instead.")),
     (Endpoint.CHAT, chat(temperature="warm"), "invalid_type",
         "Invalid type for 'temperature': expected a decimal, but got a string instead."),
     (Endpoint.CHAT, chat(n=1.5), "invalid_type",
@@ -26,21 +24,22 @@ SENTENCES: list[tuple[Endpoint, JSONObject, str, str]] = [
     (Endpoint.CHAT, chat(messages=[{"role": "user", "content": {}}]), "invalid_type",
         ("Invalid type for 'messages[0].content': expected one of a string or array of "
         "objects, but got an object instead.")),
-    (Endpoint.CHAT, chat(messages=[{"role": "user", "content": None}]), "invalid_type",
-        ("Invalid type for 'messages[0].content': expected one of a string or array of "
-        "objects, but got null instead.")),
-    (Endpoint.RESPONSES, {"input": "x"}, "missing_required_parameter",
-        "Missing required parameter: 'model'."),
-    (Endpoint.RESPONSES, responses(input=[{"role": "user", "content": "x", "mood": 1}]),
-        "unknown_parameter", "Unknown parameter: 'input[0].mood'."),
+    (
+        Endpoint.CHAT,
+        chat(messages=[{"role": "user", "content": None}]),
+        "invalid_type",
+        ("Invalid type for 'messages[0].content': expected one of a string or array of objects, but got null instead."),
+    ),
+    (Endpoint.RESPONSES, {"input": "x"}, "missing_required_parameter", "Missing required parameter: 'model'."),
+    (Endpoint.RESPONSES, responses(input=[{"role": "user", "content": "x", "mood": 1}]), "unknown_parameter",
+        "Unknown parameter: 'input[0].mood'."),
     (Endpoint.CHAT, chat(messages=[{"role": "boss", "content": "x"}]), "invalid_value",
         ("Invalid value: 'boss'. Supported values are: 'system', 'developer', 'user', "
         "'assistant', 'tool', and 'function'.")),
     (Endpoint.CHAT, chat(modalities=["smell"]), "invalid_value",
         "Invalid value: 'smell'. Supported values are: 'text' and 'audio'."),
     (Endpoint.CHAT, chat(messages=[]), "empty_array",
-        ("Invalid 'messages': empty array. Expected an array with minimum length 1, but "
-        "got an empty array instead.")),
+        ("Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead.")),
     (Endpoint.CHAT, chat(stop=list("abcde")), "array_above_max_length",
         ("Invalid 'stop': array too long. Expected an array with maximum length 4, but got "
         "an array with length 5 instead.")),
@@ -53,8 +52,7 @@ SENTENCES: list[tuple[Endpoint, JSONObject, str, str]] = [
     (Endpoint.RESPONSES, responses(tools=[{"type": "function", "name": ""}]), "empty_string",
         ("Invalid 'tools[0].name': empty string. Expected a string with minimum length 1, "
         "but got an empty string instead.")),
-    (Endpoint.RESPONSES, responses(metadata={f"k{number}": "v" for number in range(17)}),
-        "object_above_max_properties",
+    (Endpoint.RESPONSES, responses(metadata={f"k{number}": "v" for number in range(17)}), "object_above_max_properties",
         ("Invalid 'metadata': object has too many properties. Expected an object with at "
         "most 16 properties, but got an object with 17 properties instead.")),
     (Endpoint.RESPONSES, responses(metadata={"k" * 65: "v"}), "property_name_above_max_length",
@@ -99,19 +97,16 @@ def own(schema: JSON, value: JSON) -> list[tuple[str, JSON, JSON, str]]:
             "that matches the pattern '^a'. The name in question is 'b'.")),
         ({"propertyNames": {"enum": ["a", "b"]}}, {"c": 1}, "request.name", "invalid_property_name",
             "Invalid value: 'c'. Supported values are: 'a' and 'b'. The name in question is 'c'."),
-        ({"const": "a"}, "b", "request.value", "invalid_value",
-            "Invalid value: 'b'. Value must be 'a'."),
-        ({"enum": [1, 2]}, 3, "request.value", "invalid_value",
-            "Invalid value: 3. Supported values are: 1 and 2."),
+        ({"const": "a"}, "b", "request.value", "invalid_value", "Invalid value: 'b'. Value must be 'a'."),
+        ({"enum": [1, 2]}, 3, "request.value", "invalid_value", "Invalid value: 3. Supported values are: 1 and 2."),
         ({"exclusiveMinimum": 0, "type": "number"}, 0, "request.range", "decimal_below_min_value",
             "Invalid 'p': decimal below minimum value. Expected a value > 0, but got 0 instead."),
         ({"exclusiveMaximum": 1, "type": "integer"}, 1, "request.range", "integer_above_max_value",
             "Invalid 'p': integer above maximum value. Expected a value < 1, but got 1 instead."),
-        ({"oneOf": [{"required": ["a"]}, {"required": ["b"]}], "type": "object"}, {"a": 1, "b": 1},
-            "request.form", "invalid_value", "Invalid 'p': fits 2 forms where one is expected."),
+        ({"oneOf": [{"required": ["a"]}, {"required": ["b"]}], "type": "object"}, {"a": 1, "b": 1}, "request.form",
+            "invalid_value", "Invalid 'p': fits 2 forms where one is expected."),
         ({"type": ["string", "integer", "boolean", "null"]}, [], "request.type", "invalid_type",
-            ("Invalid type for 'p': expected one of a string, integer, or boolean, but got "
-            "an array instead.")),
+            ("Invalid type for 'p': expected one of a string, integer, or boolean, but got an array instead.")),
         ({"type": "null"}, 1, "request.type", "invalid_type",
             "Invalid type for 'p': expected null, but got an integer instead."),
     ],

@@ -53,15 +53,14 @@ def test_the_kind_of_a_good_capture_is_detected(
         (write_bytes(OUTPUT), CaptureKind.BODY, Shape.RESPONSES, "responses.schema.required"),
         (b"data: [DONE]\n\n", CaptureKind.STREAM, None, "reply.shape"),
         (b'data: {"type":7}\n\n', CaptureKind.STREAM, None, "reply.shape"),
-        (b'data: 7\n\ndata: {"type":"error"}\n\n', CaptureKind.STREAM, Shape.RESPONSES,
-            "responses.event.object"),
+        (b'data: 7\n\ndata: {"type":"error"}\n\n', CaptureKind.STREAM, Shape.RESPONSES, "responses.event.object"),
         (b'data: {"error":{}}\n\n', CaptureKind.STREAM, Shape.CHAT, "error.schema.required"),
         (head() + b"foo: bar\n\n", CaptureKind.STREAM, None, "sse.field"),
         (head(), CaptureKind.STREAM, None, "reply.shape"),
         (head() + write_bytes(ERROR), CaptureKind.ERROR, None, "http.content_type"),
         (head() + b"<html>", CaptureKind.BODY, None, "http.content_type"),
     ],
-)  # fmt: skip
+)
 def test_the_kind_of_a_bad_capture_is_detected(
     capture: bytes, form: CaptureKind, shape: Shape | None, first: str
 ) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from mockserver.contract import IllegalTransition, Machine
 from mockserver.contract.judge import GRAMMAR
-from mockserver.contract.machine import IllegalTransition, Machine
 from mockserver.contract.openai import OPENAI
 from mockserver.contract.rules import RULES
 from mockserver.items import registry
@@ -24,16 +24,12 @@ LIGHT = Machine(
     ("state", "word", "expected"),
     [
         ("red", "go", "green"),
-        ("red", "stop",
-            IllegalTransition(rule="light.order", message="expected go, got the order to stop")),
-        ("green", "go", IllegalTransition(rule="light.going",
-            message="expected the order to stop or dim, got go")),
-        ("green", "fly", IllegalTransition(rule="light.green",
-            message="expected the order to stop or dim, got fly")),
-        ("dark", "go",
-            IllegalTransition(rule="light.order", message="expected nothing more, got go")),
+        ("red", "stop", IllegalTransition(rule="light.order", message="expected go, got the order to stop")),
+        ("green", "go", IllegalTransition(rule="light.going", message="expected the order to stop or dim, got go")),
+        ("green", "fly", IllegalTransition(rule="light.green", message="expected the order to stop or dim, got fly")),
+        ("dark", "go", IllegalTransition(rule="light.order", message="expected nothing more, got go")),
     ],
-)  # fmt: skip
+)
 def test_a_step_gives_the_next_state_or_an_illegal_transition(
     state: str, word: str, expected: str | IllegalTransition
 ) -> None:
@@ -41,7 +37,7 @@ def test_a_step_gives_the_next_state_or_an_illegal_transition(
 
 
 @pytest.mark.parametrize("machine", GRAMMAR.values(), ids=lambda machine: machine.name)
-def test_every_state_is_reached_and_has_a_row(machine: Machine) -> None:
+def test_every_state_is_reached_and_rejected_steps_name_rules(machine: Machine) -> None:
     reached = {machine.start}
     waiting = [machine.start]
     while waiting:
@@ -50,10 +46,6 @@ def test_every_state_is_reached_and_has_a_row(machine: Machine) -> None:
                 reached.add(state)
                 waiting.append(state)
     assert reached == set(machine.steps)
-
-
-@pytest.mark.parametrize("machine", GRAMMAR.values(), ids=lambda machine: machine.name)
-def test_refused_cells_name_rules_and_have_no_step(machine: Machine) -> None:
     assert {machine.rule, *machine.refused.values()} <= RULES.keys()
     for state, word in machine.refused:
         assert word not in machine.steps[state]

@@ -62,11 +62,8 @@ def sentence(found: JSONObject | Rejection) -> str:
 
 @pytest.mark.parametrize(
     "media_type",
-    [
-        "application/json", "application/json; charset=utf-8", "Application/JSON",
-        "application/vnd.api+json", "",
-    ],
-)  # fmt: skip
+    ["application/json", "application/json; charset=utf-8", "Application/JSON", "application/vnd.api+json", ""],
+)
 def test_json_is_read_under_its_media_types(media_type: str) -> None:
     assert read(TEXT, ("content-type", media_type)) == BODY
 
@@ -108,8 +105,8 @@ def test_a_damaged_body_is_a_400_without_a_code(rule: str, data: bytes, reported
 @pytest.mark.parametrize(
     ("data", "kind"),
     [
-        (b"[]", "an array"), (b"null", "null"), (b"5", "an integer"), (b'"x"', "a string"),
-        (b"1.5", "a decimal"), (b"true", "a boolean"),
+        (b"[]", "an array"), (b"null", "null"), (b"5", "an integer"), (b'"x"', "a string"), (b"1.5", "a decimal"),
+        (b"true", "a boolean"),
     ],
 )  # fmt: skip
 def test_a_body_that_is_no_object_has_the_wrong_type(data: bytes, kind: str) -> None:

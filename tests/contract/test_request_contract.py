@@ -49,13 +49,10 @@ def test_a_chat_parameter_sent_to_responses_has_moved(name: str, value: JSON, pl
 @pytest.mark.parametrize(
     ("name", "place"),
     [
-        ("input", "messages"),
-        ("instructions", "messages"),
-        ("max_output_tokens", "max_completion_tokens"),
-        ("text", "response_format"),
-        ("reasoning", "reasoning_effort"),
+        ("input", "messages"), ("instructions", "messages"), ("max_output_tokens", "max_completion_tokens"),
+        ("text", "response_format"), ("reasoning", "reasoning_effort"),
     ],
-)
+)  # fmt: skip
 def test_a_responses_parameter_sent_to_chat_names_the_one_to_use(name: str, place: str) -> None:
     (found,) = validate(chat(**{name: None}), Endpoint.CHAT)
     assert (found.error.code, found.error.param) == ("unsupported_parameter", name)
@@ -100,51 +97,22 @@ def test_what_a_dialect_names_or_welcomes_is_not_foreign(schema: JSON) -> None:
 C, R, K = Endpoint.CHAT, Endpoint.RESPONSES, Endpoint.COMPACT
 
 EXAMPLES: list[tuple[RequestContract, Endpoint, JSONObject]] = [
-    (
-        VISIONCODER,
-        C,
-        {
-            "model": "gpt-5.4",
-            "messages": [
-                {"role": "user", "content": "Hello", "name": "<string>", "tool_call_id": "<string>"}
-            ],
-            "temperature": 0.7,
-            "top_p": 1,
-            "n": 1,
-            "max_tokens": 4096,
-            "max_completion_tokens": 123,
-            "stream": False,
-            "stop": "<unknown>",
-            "presence_penalty": 0,
-            "frequency_penalty": 0,
-            "seed": 123,
-            "response_format": {},
-            "tools": [{}],
-            "tool_choice": "<unknown>",
-            "user": "<string>",
-        },
-    ),
-    (VISIONCODER, R, {"model": "gpt-5.4", "input": "Introduce VisionCoder in one sentence",
-        "instructions": "<string>", "reasoning": {"effort": "high"}, "max_output_tokens": 4096,
-        "temperature": 1, "top_p": 123, "stream": False, "previous_response_id": "<string>",
-        "store": True, "tools": [{}], "tool_choice": "<unknown>", "metadata": {}}),
-    (VISIONCODER, K,
-        {"model": "gpt-5.3-codex", "messages": [{"content": "<string>"}], "temperature": 123,
+    (VISIONCODER, C, {"model": "gpt-5.4",
+        "messages": [{"role": "user", "content": "Hello", "name": "<string>", "tool_call_id": "<string>"}],
+        "temperature": 0.7, "top_p": 1, "n": 1, "max_tokens": 4096, "max_completion_tokens": 123, "stream": False,
+        "stop": "<unknown>", "presence_penalty": 0, "frequency_penalty": 0, "seed": 123, "response_format": {},
+        "tools": [{}], "tool_choice": "<unknown>", "user": "<string>"}),
+    (VISIONCODER, R, {"model": "gpt-5.4", "input": "Introduce VisionCoder in one sentence", "instructions": "<string>",
+        "reasoning": {"effort": "high"}, "max_output_tokens": 4096, "temperature": 1, "top_p": 123, "stream": False,
+        "previous_response_id": "<string>", "store": True, "tools": [{}], "tool_choice": "<unknown>", "metadata": {}}),
+    (VISIONCODER, K, {"model": "gpt-5.3-codex", "messages": [{"content": "<string>"}], "temperature": 123,
         "max_tokens": 123, "stream": False, "tools": [{}], "tool_choice": "<unknown>"}),
-    (VISIONCODER, K, {"model": "gpt-5.3-codex",
-        "messages": [{"role": "user", "content": "Refactor this function"}], "stream": True}),
+    (VISIONCODER, K, {"model": "gpt-5.3-codex", "messages": [{"role": "user", "content": "Refactor this function"}],
+        "stream": True}),
     (SMARTLINK, R, {"model": "gpt-4.1", "instructions": "You are a concise assistant.",
         "input": "Explain what server-sent events are in one sentence."}),
-    (
-        APIFOX,
-        R,
-        {
-            "model": "gpt-5.1",
-            "input": [
-                {"role": "user", "content": "Write a one-sentence bedtime story about a unicorn."}
-            ],
-        },
-    ),
+    (APIFOX, R, {"model": "gpt-5.1",
+        "input": [{"role": "user", "content": "Write a one-sentence bedtime story about a unicorn."}]}),
 ]  # fmt: skip
 
 
@@ -197,8 +165,7 @@ FIELDS: list[tuple[RequestContract, Endpoint, JSONObject, str, JSON, JSON, Repor
     (VISIONCODER, R, V_RESPONSES, "stream", True, "yes", typed("stream")),
     (VISIONCODER, R, V_RESPONSES, "previous_response_id", "r", 1, typed("previous_response_id")),
     (VISIONCODER, R, V_RESPONSES, "store", True, "yes", typed("store")),
-    (VISIONCODER, R, V_RESPONSES, "disable_response_storage", True, 1,
-        typed("disable_response_storage")),
+    (VISIONCODER, R, V_RESPONSES, "disable_response_storage", True, 1, typed("disable_response_storage")),
     (VISIONCODER, R, V_RESPONSES, "tools", [{}], [1], typed("tools[0]")),
     (VISIONCODER, R, V_RESPONSES, "metadata", {"k": 1}, "k", typed("metadata")),
     (VISIONCODER, K, V_COMPACT, "model", "m", 1, typed("model")),
@@ -219,17 +186,15 @@ FIELDS: list[tuple[RequestContract, Endpoint, JSONObject, str, JSON, JSON, Repor
     (SMARTLINK, R, S_RESPONSES, "max_output_tokens", 1, "1", typed("max_output_tokens")),
     (SMARTLINK, R, S_RESPONSES, "max_tool_calls", 0, "1", typed("max_tool_calls")),
     (SMARTLINK, R, S_RESPONSES, "stream", True, 1, typed("stream")),
-    (SMARTLINK, R, {"model": "m", "stream": True}, "stream_options", {"x": 1}, 1,
-        typed("stream_options")),
+    (SMARTLINK, R, {"model": "m", "stream": True}, "stream_options", {"x": 1}, 1, typed("stream_options")),
     (SMARTLINK, R, S_RESPONSES, "metadata", {"k": 1}, 1, typed("metadata")),
     (SMARTLINK, R, S_RESPONSES, "store", True, 1, typed("store")),
     (APIFOX, R, A_RESPONSES, "model", "m", 1, typed("model")),
     (APIFOX, R, A_RESPONSES, "input", [], "x", typed("input")),
     (APIFOX, R, A_RESPONSES, "input", [{}], [1], typed("input[0]")),
     (APIFOX, R, A_RESPONSES, "input", [{"role": "user"}], [{"role": 1}], typed("input[0].role")),
-    (APIFOX, R, A_RESPONSES, "input", [{"content": "x"}], [{"content": []}],
-        typed("input[0].content")),
-]  # fmt: skip
+    (APIFOX, R, A_RESPONSES, "input", [{"content": "x"}], [{"content": []}], typed("input[0].content")),
+]
 
 
 @pytest.mark.parametrize(("judge", "endpoint", "base", "name", "good", "bad", "reported"), FIELDS)

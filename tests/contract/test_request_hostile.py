@@ -1,4 +1,4 @@
-"""Whatever comes, the contract answers: no exception, bounded findings, time in line with size."""
+"""Any request is validated: no exception, bounded findings, time linear in its size."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mockserver.model.dialect import Rejection
 from mockserver.model.endpoint import ENDPOINTS, Endpoint
 from mockserver.model.findings import Severity
 from mockserver.model.json import JSON, JSONObject, write_bytes
-from tests.contract.request_bodies import CHAT, CODEX, COMPACT, RESPONSES
+from tests.contract.request_bodies import CHAT, COMPACT, RESPONSES
 from tests.contract.shipped_requests import APIFOX, OPENAI, SCHEMAS, SMARTLINK, VISIONCODER, errors, responses, validate
 
 REGISTRY: Registry[Any] = Registry().with_resources(
@@ -104,11 +104,6 @@ def test_the_schema_s_verdict_is_the_referee_s(body: JSONObject, case: Any) -> N
     faults = compiled.check(body)
     referee = Draft202012Validator({"$ref": schema}, registry=REGISTRY)
     assert (faults is None or not faults.errors) == referee.is_valid(body)
-
-
-@pytest.mark.parametrize("body", [*RESPONSES.values(), CODEX])
-def test_the_referee_accepts_what_clients_send(body: JSONObject) -> None:
-    Draft202012Validator({"$ref": "openai-responses.json"}, registry=REGISTRY).validate(body)
 
 
 def steps(body: JSONObject, endpoint: Endpoint) -> int:

@@ -52,8 +52,8 @@ SECOND_TAG: JSONObject = {
 }
 TREE: JSONObject = {
     "$ref": "#/$defs/node",
-    "$defs": {"node": {"type": "object", "required": ["v"], "properties": {"v": {"type": "integer"},
-        "all": {"type": "array", "items": {"$ref": "#/$defs/node"}},
+    "$defs": {"node": {"type": "object", "required": ["v"],
+        "properties": {"v": {"type": "integer"}, "all": {"type": "array", "items": {"$ref": "#/$defs/node"}},
         "one": {"anyOf": [{"$ref": "#/$defs/node"}, {"type": "null"}]}}}},
 }  # fmt: skip
 
@@ -129,8 +129,7 @@ CASES: list[tuple[JSON, JSON, list[tuple[FaultKind, list[str | int]]]]] = [
     ({"properties": {"a": {"type": "string"}}}, {"a": "x"}, []),
     ({"properties": {"a": {"type": "string"}}}, {"a": 1}, [(FaultKind.TYPE, ["a"])]),
     ({"properties": {"a": {}}, "additionalProperties": False}, {"a": 1}, []),
-    ({"properties": {"a": {}}, "additionalProperties": False}, {"b": 1},
-        [(FaultKind.UNKNOWN, ["b"])]),
+    ({"properties": {"a": {}}, "additionalProperties": False}, {"b": 1}, [(FaultKind.UNKNOWN, ["b"])]),
     ({"additionalProperties": {"type": "string"}}, {"b": "x"}, []),
     ({"additionalProperties": {"type": "string"}}, {"b": 1}, [(FaultKind.TYPE, ["b"])]),
     ({"additionalProperties": True}, {"b": 1}, []),
@@ -141,15 +140,12 @@ CASES: list[tuple[JSON, JSON, list[tuple[FaultKind, list[str | int]]]]] = [
     ({"allOf": [{"minimum": 1}, {"maximum": 2}]}, 2, []),
     ({"allOf": [{"minimum": 1}, {"maximum": 2}]}, 3, [(FaultKind.ABOVE, [])]),
     ({"allOf": [{"type": "string"}, {"minLength": 1}]}, 3, [(FaultKind.TYPE, [])]),
-    ({"$defs": {"a": {"minimum": 1}}, "$ref": "#/$defs/a", "maximum": 2}, 3,
-        [(FaultKind.ABOVE, [])]),
-    ({"$defs": {"a": {"minimum": 1}}, "$ref": "#/$defs/a", "maximum": 2}, 0,
-        [(FaultKind.BELOW, [])]),
+    ({"$defs": {"a": {"minimum": 1}}, "$ref": "#/$defs/a", "maximum": 2}, 3, [(FaultKind.ABOVE, [])]),
+    ({"$defs": {"a": {"minimum": 1}}, "$ref": "#/$defs/a", "maximum": 2}, 0, [(FaultKind.BELOW, [])]),
     ({"$defs": {"a~/b": {"minimum": 1}}, "$ref": "#/$defs/a~0~1b"}, 1, []),
     # conditions
     ({"if": {"required": ["a"]}, "then": {"required": ["b"]}}, {}, []),
-    ({"if": {"required": ["a"]}, "then": {"required": ["b"]}}, {"a": 1},
-        [(FaultKind.MISSING, ["b"])]),
+    ({"if": {"required": ["a"]}, "then": {"required": ["b"]}}, {"a": 1}, [(FaultKind.MISSING, ["b"])]),
     ({"if": {"required": ["a"]}, "else": {"required": ["b"]}}, {"a": 1}, []),
     ({"if": {"required": ["a"]}, "else": {"required": ["b"]}}, {}, [(FaultKind.MISSING, ["b"])]),
     ({"if": {"type": "string"}, "then": {"minLength": 1}}, 0, []),
@@ -158,8 +154,7 @@ CASES: list[tuple[JSON, JSON, list[tuple[FaultKind, list[str | int]]]]] = [
     # unions by type
     ({"anyOf": [{"type": "string"}, {"type": "array"}]}, [], []),
     ({"anyOf": [{"type": "string"}, {"type": "array"}]}, {}, [(FaultKind.TYPE, [])]),
-    ({"anyOf": [{"type": "string", "minLength": 1}, {"type": "null"}]}, "",
-        [(FaultKind.SHORT, [])]),
+    ({"anyOf": [{"type": "string", "minLength": 1}, {"type": "null"}]}, "", [(FaultKind.SHORT, [])]),
     ({"anyOf": [{"type": "string"}, {"enum": ["a"]}]}, "b", []),
     ({"anyOf": [{"minLength": 3}, {"enum": ["a"]}]}, "a", []),
     ({"anyOf": [{"minLength": 3}, {"enum": ["a"]}]}, "b", [(FaultKind.SHORT, [])]),
@@ -195,20 +190,14 @@ CASES: list[tuple[JSON, JSON, list[tuple[FaultKind, list[str | int]]]]] = [
     (TREE, {"v": 1, "all": [{"v": 2, "one": {"v": 3}}], "one": None}, []),
     (TREE, {"v": 1, "all": [{"v": 2, "one": {}}]}, [(FaultKind.MISSING, ["all", 0, "one", "v"])]),
     (TREE, {"v": 1, "one": 5}, [(FaultKind.TYPE, ["one"])]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("schema", "value", "expected"), CASES)
-def test_a_keyword_finds_what_it_should(
+def test_a_keyword_finds_its_faults_and_jsonschema_agrees_on_validity(
     schema: JSON, value: JSON, expected: list[tuple[FaultKind, list[str | int]]]
 ) -> None:
     assert kinds(schema, value) == expected
-
-
-@pytest.mark.parametrize(("schema", "value", "expected"), CASES)
-def test_the_referee_agrees_on_validity(
-    schema: JSON, value: JSON, expected: list[tuple[FaultKind, list[str | int]]]
-) -> None:
     assert Draft202012Validator(schema).is_valid(value) == (not expected)  # type: ignore[arg-type]
 
 
@@ -236,10 +225,8 @@ def test_every_keyword_has_a_case() -> None:
         ({"properties": {"a": {}}}, {"a": 1, "b": 2}, ["b"]),
         ({"properties": {"a": {}}, "additionalProperties": True}, {"b": 2}, []),
         ({"type": "object"}, {"b": 2}, []),
-        ({"allOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]},
-            {"a": 1, "b": 1, "c": 1}, ["c"]),
-        ({"properties": {"a": {}}, "oneOf": [{"properties": {"b": {}}}]}, {"a": 1, "b": 1, "c": 1},
-            ["c"]),
+        ({"allOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]}, {"a": 1, "b": 1, "c": 1}, ["c"]),
+        ({"properties": {"a": {}}, "oneOf": [{"properties": {"b": {}}}]}, {"a": 1, "b": 1, "c": 1}, ["c"]),
         ({"properties": {"a": {}}, "allOf": [{"additionalProperties": True}]}, {"c": 1}, []),
         ({"anyOf": [{"properties": {"a": {}}}, {"type": "null"}]}, {"a": 1, "b": 1}, ["b"]),
         ({"properties": {"a": {}}, "if": {"required": ["a"]}, "then": {"properties": {"b": {}}}},
@@ -248,8 +235,7 @@ def test_every_keyword_has_a_case() -> None:
         ({"$defs": {"x": {"properties": {"a": {}}}}, "$ref": "#/$defs/x", "properties": {"b": {}}},
             {"a": 1, "b": 1, "c": 1}, ["c"]),
         ({"items": {"properties": {"a": {}}}}, [{"b": 1}], ["b"]),
-        ({"oneOf": [{"properties": {"a": {"type": "null"}, "b": {}}}, {"required": ["z"]}]},
-            {"b": 1, "c": 1}, ["c"]),
+        ({"oneOf": [{"properties": {"a": {"type": "null"}, "b": {}}}, {"required": ["z"]}]}, {"b": 1, "c": 1}, ["c"]),
     ],
 )  # fmt: skip
 def test_a_member_that_no_schema_names_is_noticed_once(schema: JSON, value: JSON, names: list[str]) -> None:
@@ -269,11 +255,9 @@ def test_a_member_that_no_schema_names_is_noticed_once(schema: JSON, value: JSON
         ({"type": "text"}, "s#: 'type' must be one or more of"),
         ({"type": []}, "s#: 'type' must be one or more of"),
         ({"type": [{}]}, "s#: 'type' must be one or more of"),
-        ({"enum": "a"},
-            "s#: 'enum' must be made of strings, numbers, booleans and null, found 'a'"),
-        ({"const": {}},
-            "s#: 'const' must be made of strings, numbers, booleans and null, found {}"),
-        ({"const": 1, "enum": [1]}, "s#: 'enum' must be left out beside 'const', found [1]"),
+        ({"enum": "a"}, "s#: 'enum' must be made of strings, numbers, booleans and null, found 'a'"),
+        ({"const": {}}, "s#: 'const' must be made of strings, numbers, booleans and null, found {}"),
+        ({"const": 1, "enum": [1]}, "s#: 'enum' must be omitted when 'const' is given, found [1]"),
         ({"minimum": "1"}, "s#: 'minimum' must be a number, found '1'"),
         ({"maximum": True}, "s#: 'maximum' must be a number, found True"),
         ({"maxLength": -1}, "s#: 'maxLength' must be a whole number from 0, found -1"),
@@ -290,7 +274,7 @@ def test_a_member_that_no_schema_names_is_noticed_once(schema: JSON, value: JSON
         ({"$ref": "t#"}, "s#: no schema file 't'; there are ['s']"),
         ({"$ref": "#/$defs/x"}, "s#: '#/$defs/x' leads nowhere: there is no '$defs'"),
     ],
-)  # fmt: skip
+)
 def test_an_invalid_schema_is_reported_with_its_location(schema: JSON, error_text: str) -> None:
     with pytest.raises(ValueError) as raised:
         Compiler({"s": schema}).table("s")

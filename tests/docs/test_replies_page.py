@@ -16,7 +16,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "replies.md").read_text(encoding="u
 EXAMPLES = dict(re.findall(r'```yaml title="([\w-]+)\.yaml"\n(.*?)```', PAGE, re.DOTALL))
 PATHS = {Endpoint.CHAT: CHAT, Endpoint.RESPONSES: RESPONSES, Endpoint.COMPACT: COMPACT}
 # What reads as broken on purpose.
-BROKEN = {"a page instead of a stream", "an event nobody knows", "just ends", "no content at all"}
+BROKEN = {"a page instead of a stream", "an unknown event type", "just ends", "no content at all"}
 
 
 def test_every_item_has_an_example() -> None:
@@ -37,15 +37,15 @@ def test_an_example_answers_by_its_contract(name: str) -> None:
     played = Played(EXAMPLES[name])
     asked: set[str] = set()
     # Something to say for each condition on what a user says, and something for none.
-    wanted = re.findall(r"contains: (\w+)", EXAMPLES[name])
-    for word in (*wanted, "my name is Ada", "anything"):
+    expected = re.findall(r"contains: (\w+)", EXAMPLES[name])
+    for word in (*expected, "my name is Ada", "anything"):
         for path in PATHS.values():
             for stream in (False, True):
-                told = played.ask(path, word, stream=stream, metadata={"run": "7"})
-                stub = getattr(getattr(told.entry.choice, "stub", None), "name", None)
+                found = played.ask(path, word, stream=stream, metadata={"run": "7"})
+                stub = getattr(getattr(found.entry.choice, "stub", None), "name", None)
                 if stub is None:
                     continue
                 asked.add(stub)
-                assert judge(told.wire).good or stub in BROKEN, (stub, path, stream)
+                assert judge(found.wire).good or stub in BROKEN, (stub, path, stream)
     [scenario] = played.sandbox.board.scenarios
     assert {one.name for one in scenario.stubs} - asked == set()

@@ -113,7 +113,7 @@ def test_a_stub_answers_on_an_added_endpoint(server: MockServer) -> None:
     assert [one.stub for one in server.requests.where(on="embeddings", when={"user": "two"})] == ["stub 1"]
 
 
-def test_an_added_endpoint_is_told_apart_from_the_others(server: MockServer) -> None:
+def test_an_added_endpoint_is_distinguished_from_the_others(server: MockServer) -> None:
     server.stub(on="embeddings", reply="12")
     server.stub(on="chat", reply="hi")
     chat = post(server.base_url, "/chat/completions", asking("hello", CHAT))

@@ -19,30 +19,30 @@ class Curl:
 
 def read(command: str, folder: Path) -> Curl:
     """Understand a command line; files are read from `folder`. A flag unknown here raises."""
-    told = Curl()
+    found = Curl()
     words = iter(shlex.split(command)[1:])
     for word in words:
         match word:
             case "-X" | "--request":
-                told.method = next(words)
+                found.method = next(words)
             case "-H" | "--header":
                 name, _, value = next(words).partition(":")
-                told.headers[name.strip()] = value.strip()
+                found.headers[name.strip()] = value.strip()
             case "-d" | "--data" | "--data-binary":
                 value = next(words)
                 at = value.startswith("@")
-                told.data = (folder / value[1:]).read_bytes() if at else value.encode()
+                found.data = (folder / value[1:]).read_bytes() if at else value.encode()
             case "-s" | "-N" | "-sN" | "-i":
                 pass
             case _ if word.startswith("-"):
                 raise ValueError(f"unknown flag {word!r} in {command!r}")
             case _:
-                told.url = word
-    return told
+                found.url = word
+    return found
 
 
-def send(told: Curl) -> tuple[int, bytes]:
-    request = urllib.request.Request(told.url, told.data, told.headers, method=told.method)
+def send(result: Curl) -> tuple[int, bytes]:
+    request = urllib.request.Request(result.url, result.data, result.headers, method=result.method)
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, answer.read()

@@ -22,7 +22,7 @@ _NAMED = re.compile(r"# ([\w-]+\.yaml)\b")
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """`line` is the fence's, from 1; `name` is the file's, where one is told."""
+    """`line` is the fence's, from 1; `name` is the file's, where one is given."""
 
     page: str
     line: int
@@ -62,7 +62,7 @@ def of(*languages: str) -> tuple[Block, ...]:
 
 def beside(page: str, folder: Path, *, others: bool = False) -> None:
     """Write the named scenarios of a page into a folder, behind those of the other pages if
-    they are wanted too."""
+    they are needed too."""
     named = [block for block in BLOCKS if block.name and block.language == "yaml"]
     for block in sorted(named, key=lambda block: block.page == page):
         if others or block.page == page:

@@ -34,7 +34,7 @@ def each(blocks: tuple[Block, ...]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("block", blocks, ids=str)
 
 
-def test_no_block_is_of_a_kind_that_nobody_tries() -> None:
+def test_every_kind_of_block_is_tested() -> None:
     assert {block.language for block in BLOCKS} <= {"yaml", "python", "console", "text", "js", "mermaid", ""}
     # A picture is the only block without a language.
     assert [block.page for block in of("")] == ["README.md"]
@@ -81,8 +81,8 @@ def test_a_fault_is_one_of_the_reply_that_the_page_names(
     block: Block, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert block.page == EXPLAINED
-    status, told = explained(block.text, tmp_path, capsys)
-    assert status == 0, told
+    status, found = explained(block.text, tmp_path, capsys)
+    assert status == 0, found
 
 
 # --- what explain prints ---
@@ -118,9 +118,9 @@ def test_a_picture_is_what_explain_prints(
 
 
 def test_every_other_text_is_tried_by_name() -> None:
-    told = [str(block.page) for block in of("text") if block.page != EXPLAINED]
+    found = [str(block.page) for block in of("text") if block.page != EXPLAINED]
     # See test_failure.py.
-    assert told == ["README.md"]
+    assert found == ["README.md"]
 
 
 # --- python ---
@@ -214,18 +214,18 @@ def _mockserver(command: str, printed: str, capsys: pytest.CaptureFixture[str]) 
 def _capture(path: Path) -> None:
     with MockServer() as server:
         server.stub(reply="hi")
-        told = curl.Curl(
+        found = curl.Curl(
             url=f"{server.base_url}/responses",
             data=b'{"model": "m", "input": "x", "stream": true}',
             headers={"authorization": "Bearer any", "content-type": "application/json"},
         )
-        path.write_bytes(curl.send(told)[1])
+        path.write_bytes(curl.send(found)[1])
 
 
 def _make(command: str, printed: str, _capsys: pytest.CaptureFixture[str]) -> None:
     assert command.split()[1] in targets()
     if printed:
-        # The port is told where none is given; what follows it is proven in tests/cli.
+        # The default port is shown; tests/cli covers what follows it.
         port = next(option.default for option in serve_settings() if option.flag == "--port")
         assert (printed, port) == (f"mockserver ready on {DEFAULT_URL}\n", 8080)
 
@@ -239,12 +239,12 @@ def _curl(command: str, _printed: str, capsys: pytest.CaptureFixture[str]) -> No
     with MockServer(str(ROOT / "scenarios")) as server:
         shown = shown.replace(DEFAULT_URL, server.url).replace("$GATEWAY", server.url)
         Path("request.json").write_text('{"model": "m", "input": "x"}', "utf-8")
-        told = curl.read(shown, Path())
+        found = curl.read(shown, Path())
         if saved:
             # A gateway of one's own wants what it wants: only the path is ours.
-            assert told.url == f"{server.url}/v1/responses"
+            assert found.url == f"{server.url}/v1/responses"
             return
-        status, _ = curl.send(told)
+        status, _ = curl.send(found)
         assert status in (200, 201)
     del capsys
 
@@ -289,12 +289,12 @@ TRIES: dict[str, Callable[[str, str, pytest.CaptureFixture[str]], None]] = {
 def test_the_curl_lines_of_one_page_follow_each_other(tmp_path: Path) -> None:
     beside("docs/tutorial.md", tmp_path)
     with MockServer() as server:
-        told = []
+        found = []
         for page, command, _ in (one.values for one in SHOWN):
             if page == "docs/server.md" and str(command).startswith("curl"):
                 shown = str(command).replace(DEFAULT_URL, server.url)
-                told.append(curl.send(curl.read(shown, tmp_path)))
-        loaded, journal, verdict, reset = (json.loads(body) for _, body in told)
+                found.append(curl.send(curl.read(shown, tmp_path)))
+        loaded, journal, verdict, reset = (json.loads(body) for _, body in found)
     assert loaded == {"scenario": "upload", "stubs": ["knows the capital"]}
     assert (journal["entries"], verdict["ok"], reset) == ([], True, {"reset": "checkout"})
 

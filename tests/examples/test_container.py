@@ -39,7 +39,7 @@ def test_the_suite_of_the_compose_file_gets_its_answer() -> None:
     assert json.loads(done.stdout)["object"] == "chat.completion"
 
 
-def test_the_health_check_of_the_image_tells_up_from_down() -> None:
+def test_the_health_check_of_the_image_distinguishes_up_from_down() -> None:
     image = (ROOT / "Dockerfile").read_text("utf-8")
     found = re.search(r"^HEALTHCHECK .*?CMD (\[.*?\])$", image, re.MULTILINE | re.DOTALL)
     assert found is not None

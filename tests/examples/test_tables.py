@@ -34,26 +34,26 @@ def test_a_table_of_faults_names_every_fault(page: str) -> None:
     assert sorted(named) == sorted(FAULTS)
 
 
-def test_the_dialects_that_are_shipped_are_told() -> None:
-    told = [quoted(row[0])[0] for row in table("docs/dialects.md", "dialect")]
-    assert sorted(told) == sorted(shipped_dialects())
+def test_the_shipped_dialects_are_documented() -> None:
+    found = [quoted(row[0])[0] for row in table("docs/dialects.md", "dialect")]
+    assert sorted(found) == sorted(shipped_dialects())
 
 
-def test_the_options_of_the_plugin_are_told(pytestconfig: pytest.Config) -> None:
-    told = [quoted(row[0])[0].split()[0] for row in table("docs/pytest.md", "option")]
+def test_the_options_of_the_plugin_are_documented(pytestconfig: pytest.Config) -> None:
+    found = [quoted(row[0])[0].split()[0] for row in table("docs/pytest.md", "option")]
     group = pytestconfig._parser.getgroup("mockserver", "a scripted OpenAI-style upstream")
-    assert sorted(told) == sorted(name for one in group.options for name in one.names())
+    assert sorted(found) == sorted(name for one in group.options for name in one.names())
 
 
-def test_the_limits_are_told_and_have_keywords() -> None:
-    told = {quoted(row[0])[0] for row in table("docs/server.md", "limit")}
+def test_the_limits_are_documented_and_have_keywords() -> None:
+    found = {quoted(row[0])[0] for row in table("docs/server.md", "limit")}
     there = {one.flag for one in serve_settings() if one.flag.endswith(("-limit", "-timeout"))}
-    assert told == there
+    assert found == there
     keywords = {*ServerSettingsGiven.__optional_keys__}
     assert {flag.removeprefix("--").replace("-", "_") for flag in there} - keywords == {"sandbox_limit"}
 
 
-def test_the_control_routes_are_told() -> None:
+def test_the_admin_routes_are_documented() -> None:
     paths = openapi()["paths"]
     assert isinstance(paths, dict)
     there = {
@@ -62,14 +62,14 @@ def test_the_control_routes_are_told() -> None:
         if path.startswith("/__admin/") and isinstance(operations, dict) and "{" not in path
         for method in operations
     }
-    told: set[tuple[str, str]] = set()
+    found: set[tuple[str, str]] = set()
     for row in table("docs/server.md", "route below `/__admin`"):
         *methods, last = quoted(row[0])
         method, _, path = last.partition(" ")
-        told |= {(one, path) for one in (*methods, method)}
-    assert told <= there
-    # What is not told on the page is told by openapi.json itself.
-    assert {path for _, path in told} <= {path for _, path in there}
+        found |= {(one, path) for one in (*methods, method)}
+    assert found <= there
+    # What the page omits is in openapi.json.
+    assert {path for _, path in found} <= {path for _, path in there}
 
 
 def test_variables_that_pages_name_are_there() -> None:
@@ -111,7 +111,7 @@ def anchors(path: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", head).strip().lower().replace(" ", "-") for head in heads}
 
 
-def test_what_contributors_are_told_to_make_can_be_made() -> None:
+def test_make_targets_on_pages_exist() -> None:
     text = text_of("CONTRIBUTING.md")
     named = set(re.findall(r"(?:^    |`)make ([a-z-]+)", text, re.MULTILINE))
     assert named >= {"test", "test-fast", "format", "serve"}

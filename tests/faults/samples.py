@@ -9,9 +9,8 @@ import h11
 import pytest
 
 from mockserver.faults import read_fault
-from mockserver.model.events import PLAIN, Event
 from mockserver.model.fault import NO_FAULTS, FaultContext, FaultPipeline, Faults, FaultValueError
-from mockserver.model.frames import Frame, Reset, Script, Send, Stall
+from mockserver.model.frames import PLAIN, Event, Frame, Reset, Script, Send, Stall
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON
 from mockserver.render.http1 import frame_body, frame_events

@@ -5,9 +5,8 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.model.events import Event
 from mockserver.model.fault import PlaceNotFoundError
-from mockserver.model.frames import Close, Frame, Part, Send
+from mockserver.model.frames import Close, Event, Frame, Part, Send
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
 from tests.faults.samples import faulted_stream, seen_by_h11, wire

@@ -25,8 +25,8 @@ from mockserver.model.reply import (
     Reply,
     ScriptedEvent,
 )
-from mockserver.pipeline.compose import ComposedReply, HttpContext, compose
-from mockserver.render.render import unsupported_reason
+from mockserver.pipeline import ComposedReply, HttpContext, compose
+from mockserver.render import unsupported_reason
 from tests.faults.samples import faults_of, seen_by_h11
 from tests.faults.strategies import strategies
 from tests.render.outputs import CHAT_ITEMS, outputs
@@ -37,9 +37,9 @@ T = TypeVar("T")
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FAULTS = strategies(
     [
-        "role", "created", "in_progress", "item[0].added", "part[0].added", "text.delta[0]",
-        "text.delta[1]", "call[0].arguments.delta[0]", "response.output_text.delta[0]", "event[0]",
-        "finish", "usage", "terminator", "nowhere",
+        "role", "created", "in_progress", "item[0].added", "part[0].added", "text.delta[0]", "text.delta[1]",
+        "call[0].arguments.delta[0]", "response.output_text.delta[0]", "event[0]", "finish", "usage", "terminator",
+        "nowhere",
     ]
 )  # fmt: skip
 CONTENTS: st.SearchStrategy[Content] = st.one_of(
@@ -64,7 +64,7 @@ class SampleCall:
 
     shape: Shape
     stream: bool
-    carrier: HttpContext
+    http: HttpContext
     ids: IdGenerator
 
 
@@ -72,7 +72,7 @@ CALLS = st.builds(
     SampleCall,
     shape=st.sampled_from([Shape.CHAT, Shape.RESPONSES]),
     stream=st.booleans(),
-    carrier=st.builds(HttpContext, version=st.sampled_from([(1, 0), (1, 1)]), keep_alive=st.booleans()),
+    http=st.builds(HttpContext, version=st.sampled_from([(1, 0), (1, 1)]), keep_alive=st.booleans()),
     ids=st.builds(
         IdGenerator, seed=st.integers(0, 9), scenario=st.just("s"), stub=st.just("t"), call=st.integers(0, 9)
     ),
@@ -88,7 +88,7 @@ def composed(
     on = occasion(call.shape, stream=call.stream, stream_options={"include_usage": True})
     reply = Reply(content=content, faults=faults, pace=pace)
     try:
-        return compose(reply, replace(on, ids=call.ids), call.shape, carrier=call.carrier, dry_run=dry_run)
+        return compose(reply, replace(on, ids=call.ids), call.shape, http=call.http, dry_run=dry_run)
     except PlaceNotFoundError:
         return None
 

@@ -31,9 +31,9 @@ REPLIES = [streamed(), streamed(gap_s=0.5), streamed(version=(1, 0)), whole(firs
 @pytest.mark.parametrize(
     "fault",
     [
-        {"dribble": {"bytes": 1}}, {"dribble": {"bytes": 7, "gap": "1ms"}},
-        {"dribble": {"sizes": [3, 7]}}, {"dribble": {"split_utf8": True}},
-        {"dribble": {"coalesce": True}}, {"throttle": 2000}, {"throttle": 7}, {"linger": "1s"},
+        {"dribble": {"bytes": 1}}, {"dribble": {"bytes": 7, "gap": "1ms"}}, {"dribble": {"sizes": [3, 7]}},
+        {"dribble": {"split_utf8": True}}, {"dribble": {"coalesce": True}}, {"throttle": 2000}, {"throttle": 7},
+        {"linger": "1s"},
     ],
 )  # fmt: skip
 def test_the_bytes_do_not_change(frames: tuple[Frame, ...], fault: JSON) -> None:
@@ -59,9 +59,7 @@ def test_sizes_are_taken_in_turn() -> None:
 def test_a_wait_of_the_reply_ends_a_write() -> None:
     frames = (*streamed()[:1], Wait(seconds=2.0), *streamed()[1:])
     found = faulted(frames, {"dribble": {"sizes": [len(HEAD) - 1, 5, 1000]}})
-    assert shape(found) == [
-        HEAD[:-1], Wait(seconds=0.0), HEAD[-1:], Wait(seconds=2.0), CHUNKS + LAST, EndOfReply(),
-    ]  # fmt: skip
+    assert shape(found) == [HEAD[:-1], Wait(seconds=0.0), HEAD[-1:], Wait(seconds=2.0), CHUNKS + LAST, EndOfReply()]
 
 
 def test_a_write_that_ends_at_a_wait_has_no_gap() -> None:
@@ -105,12 +103,10 @@ WAYS = "'bytes', 'sizes', 'split_utf8', 'coalesce'"
     ("value", "error"),
     [
         ({}, ("dribble", f"expected exactly one of {WAYS}, got none")),
-        ({"bytes": 1, "coalesce": True},
-            ("dribble", f"expected exactly one of {WAYS}, got 'bytes', 'coalesce'")),
+        ({"bytes": 1, "coalesce": True}, ("dribble", f"expected exactly one of {WAYS}, got 'bytes', 'coalesce'")),
         ({"sizes": []}, ("dribble.sizes", "expected a list of sizes such as [3, 7], got []")),
-        ({"coalesce": True, "gap": "1ms"},
-            ("dribble.gap", "one write has no gap; leave 'gap' out")),
+        ({"coalesce": True, "gap": "1ms"}, ("dribble.gap", "one write has no gap; leave 'gap' out")),
     ],
-)  # fmt: skip
+)
 def test_an_invalid_dribble_is_rejected(value: JSON, error: tuple[str, str]) -> None:
     assert error_of({"dribble": value}) == error

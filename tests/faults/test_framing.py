@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mockserver.faults import read_fault
-from mockserver.model.events import PLAIN, SseFormat
 from mockserver.model.fault import FaultContext
+from mockserver.model.frames import PLAIN, SseFormat
 from mockserver.model.json import JSON
 from tests.faults.samples import error_of, faulted_stream, faults_of, seen_by_h11
 
@@ -51,13 +51,11 @@ def test_places_count_in_the_new_format_in_any_order_of_the_faults() -> None:
 @pytest.mark.parametrize(
     ("value", "key_path", "message"),
     [
-        ({"newlines": "cr"}, "framing.newlines",
-            "unknown key 'newlines'; the nearest is 'newline'"),
-        ({"newline": "lfcr"}, "framing.newline",
-            "expected one of 'lf', 'crlf', 'cr', got \"lfcr\""),
+        ({"newlines": "cr"}, "framing.newlines", "unknown key 'newlines'; the nearest is 'newline'"),
+        ({"newline": "lfcr"}, "framing.newline", "expected one of 'lf', 'crlf', 'cr', got \"lfcr\""),
         ({"comment": ""}, "framing.comment", "expected a comment such as 'keep-alive', got \"\""),
     ],
-)  # fmt: skip
+)
 def test_an_invalid_framing_is_rejected(value: JSON, key_path: str, message: str) -> None:
     assert error_of({"framing": value}) == (key_path, message)
 

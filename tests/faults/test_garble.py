@@ -48,14 +48,12 @@ LENGTH_HEAD = HEAD.replace(b"transfer-encoding: chunked", b"content-length: %d")
 @pytest.mark.parametrize(
     ("label", "before", "text", "behind"),
     [
-        ("role", b"", ROLE_TEXT.replace(b"assistant", b"assistant\xff"),
-            HEY_CHUNK + YOU_CHUNK + DONE_CHUNK),
-        ("text.delta[0]", ROLE_CHUNK, HEY_TEXT.replace(b"\xc3\xa9", b"\xc3\xa9\xff"),
-            YOU_CHUNK + DONE_CHUNK),
+        ("role", b"", ROLE_TEXT.replace(b"assistant", b"assistant\xff"), HEY_CHUNK + YOU_CHUNK + DONE_CHUNK),
+        ("text.delta[0]", ROLE_CHUNK, HEY_TEXT.replace(b"\xc3\xa9", b"\xc3\xa9\xff"), YOU_CHUNK + DONE_CHUNK),
         ("text.delta[1]", ROLE_CHUNK + HEY_CHUNK, YOU_TEXT.replace(b'\\"', b'\\"\xff'), DONE_CHUNK),
         ("terminator", ROLE_CHUNK + HEY_CHUNK + YOU_CHUNK, b"data: [DONE]\xff\n\n", b""),
     ],
-)  # fmt: skip
+)
 def test_garbled_utf8_makes_a_text_invalid_in_true_framing(
     label: str, before: bytes, text: bytes, behind: bytes
 ) -> None:
@@ -161,14 +159,11 @@ def test_a_byte_order_mark_does_not_change_a_garbled_size() -> None:
     ("frames", "fault", "message"),
     [
         (frame_body(204, (), b""), {"garble": {"bom": True}}, "bom: this reply has no body"),
-        (streamed(version=(1, 0)), {"garble": {"chunk_size": "role"}},
-            "event 'role' is not sent as a chunk"),
-        (faulted(streamed(), {"cut": {"inside": {"chunk_size": "role", "byte": 1}}}),
-            {"garble": {"utf8": "role"}},
+        (streamed(version=(1, 0)), {"garble": {"chunk_size": "role"}}, "event 'role' is not sent as a chunk"),
+        (faulted(streamed(), {"cut": {"inside": {"chunk_size": "role", "byte": 1}}}), {"garble": {"utf8": "role"}},
             "an earlier fault stops the reply before the text of 'role'"),
         (faulted(streamed(), {"cut": {"inside": {"part": "headers", "byte": 4}}}),
-            {"garble": {"content_type": "text/html"}},
-            "header 'content-type': this reply has no complete head"),
+            {"garble": {"content_type": "text/html"}}, "header 'content-type': this reply has no complete head"),
         (frame_raw(b"junk"), {"garble": {"content_length": 3}},
             "header 'content-length': this reply has no complete head"),
     ],
@@ -208,15 +203,11 @@ KINDS = "'json', 'utf8', 'chunk_size', 'content_length', 'content_type', 'bom'"
     [
         ({}, "garble", f"expected exactly one of {KINDS}, got none"),
         ({"jsn": "a"}, "garble.jsn", "unknown key 'jsn'; the nearest is 'json'"),
-        ({"content_length": "20"}, "garble.content_length",
-            "expected a quoted offset such as '+20', got \"20\""),
-        ({"content_type": ""}, "garble.content_type",
-            "expected a content type such as 'text/html', got \"\""),
-        ({"content_type": "a\nb"}, "garble.content_type",
-            'expected printable ASCII for a header, got "a\\nb"'),
-        ({"content_type": "é"}, "garble.content_type",
-            'expected printable ASCII for a header, got "é"'),
+        ({"content_length": "20"}, "garble.content_length", "expected a quoted offset such as '+20', got \"20\""),
+        ({"content_type": ""}, "garble.content_type", "expected a content type such as 'text/html', got \"\""),
+        ({"content_type": "a\nb"}, "garble.content_type", 'expected printable ASCII for a header, got "a\\nb"'),
+        ({"content_type": "é"}, "garble.content_type", 'expected printable ASCII for a header, got "é"'),
     ],
-)  # fmt: skip
+)
 def test_an_invalid_garble_is_rejected(value: JSON, key_path: str, message: str) -> None:
     assert error_of({"garble": value}) == (key_path, message)

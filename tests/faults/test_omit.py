@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.events import Event
 from mockserver.model.fault import PlaceRemovedError
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON
 from tests.faults.samples import DONE, HEY, ROLE, YOU, error_of, faulted_events, faults_of
 
@@ -26,9 +26,8 @@ def test_every_copy_of_the_event_is_omitted(faults: list[JSON], expected: tuple[
 @pytest.mark.parametrize(
     "fault",
     [
-        {"omit": "role"}, {"repeat": "role"}, {"swap": ["role", "terminator"]},
-        {"swap": ["terminator", "role"]}, {"rewrite": {"event": "role", "remove": ["n"]}},
-        {"garble": {"json": "role"}},
+        {"omit": "role"}, {"repeat": "role"}, {"swap": ["role", "terminator"]}, {"swap": ["terminator", "role"]},
+        {"rewrite": {"event": "role", "remove": ["n"]}}, {"garble": {"json": "role"}},
     ],
 )  # fmt: skip
 def test_a_later_fault_on_an_omitted_event_is_reported(fault: JSON) -> None:

@@ -70,14 +70,10 @@ OF_TERMINATOR = "'before-data', 'text', 'before-blank-line'"
         ({"after": 1}, HEAD + ROLE_CHUNK),
         ({"after": "role"}, HEAD + ROLE_CHUNK),
         ({"before": "text.delta[0]"}, HEAD + ROLE_CHUNK),
-        ({"inside": {"event": "text.delta[0]", "byte": 35}},
-            HEAD + ROLE_CHUNK + b"28\r\n" + HEY_TEXT[:35]),
-        ({"inside": {"event": "text.delta[0]", "char": 35}},
-            HEAD + ROLE_CHUNK + b"28\r\n" + HEY_TEXT[:36]),
-        ({"inside": {"event": "text.delta[0]", "at": "character"}},
-            HEAD + ROLE_CHUNK + b"28\r\n" + HEY_TEXT[:35]),
-        ({"inside": {"event": "role", "at": "before-blank-line"}},
-            HEAD + b"2c\r\n" + ROLE_TEXT[:-1]),
+        ({"inside": {"event": "text.delta[0]", "byte": 35}}, HEAD + ROLE_CHUNK + b"28\r\n" + HEY_TEXT[:35]),
+        ({"inside": {"event": "text.delta[0]", "char": 35}}, HEAD + ROLE_CHUNK + b"28\r\n" + HEY_TEXT[:36]),
+        ({"inside": {"event": "text.delta[0]", "at": "character"}}, HEAD + ROLE_CHUNK + b"28\r\n" + HEY_TEXT[:35]),
+        ({"inside": {"event": "role", "at": "before-blank-line"}}, HEAD + b"2c\r\n" + ROLE_TEXT[:-1]),
         ({"after": "wire.delta"}, HEAD + ROLE_CHUNK + HEY_CHUNK + YOU_CHUNK),
         ({"after": "wire.delta[0]"}, HEAD + ROLE_CHUNK + HEY_CHUNK + YOU_CHUNK),
         ({"at_byte": "50%"}, HEAD + ROLE_CHUNK + b"28\r\n" + HEY_TEXT[:19]),
@@ -86,7 +82,7 @@ OF_TERMINATOR = "'before-data', 'text', 'before-blank-line'"
         ({"at": "last_chunk"}, HEAD + CHUNKS),
         ({"at_byte": "100%"}, HEAD + CHUNKS[:-2]),
     ],
-)  # fmt: skip
+)
 def test_a_place_in_a_stream(place: JSON, left: bytes) -> None:
     assert shape(faulted(streamed(), {"cut": place})) == ([left, Close()] if left else [Close()])
 
@@ -128,9 +124,7 @@ def test_before_an_event_is_after_its_wait_and_after_one_is_before_the_next_wait
     frames = streamed(gap_s=0.5)
     wait = Wait(seconds=0.5)
     assert shape(faulted(frames, {"cut": {"after": "role"}})) == [HEAD, wait, ROLE_CHUNK, Close()]
-    assert shape(faulted(frames, {"cut": {"before": "text.delta[0]"}})) == [
-        HEAD, wait, ROLE_CHUNK, wait, Close(),
-    ]  # fmt: skip
+    assert shape(faulted(frames, {"cut": {"before": "text.delta[0]"}})) == [HEAD, wait, ROLE_CHUNK, wait, Close()]
 
 
 def test_the_head_of_a_non_streaming_reply_follows_its_first_wait() -> None:
@@ -161,12 +155,10 @@ def test_labels_are_those_of_the_unfaulted_stream() -> None:
 @pytest.mark.parametrize(
     "place",
     [
-        {"at": "head"}, {"inside": {"part": "status_line", "byte": 9}},
-        {"inside": {"part": "headers", "byte": 9}}, {"after": 0}, {"after": 2},
-        {"before": "text.delta[1]"}, {"inside": {"event": "text.delta[0]", "char": 38}},
-        {"inside": {"event": "text.delta[0]", "byte": 38}},
-        {"inside": {"chunk_size": "text.delta[0]", "byte": 2}}, {"at_byte": 50}, {"at_byte": "75%"},
-        {"at": "last_chunk"},
+        {"at": "head"}, {"inside": {"part": "status_line", "byte": 9}}, {"inside": {"part": "headers", "byte": 9}},
+        {"after": 0}, {"after": 2}, {"before": "text.delta[1]"}, {"inside": {"event": "text.delta[0]", "char": 38}},
+        {"inside": {"event": "text.delta[0]", "byte": 38}}, {"inside": {"chunk_size": "text.delta[0]", "byte": 2}},
+        {"at_byte": 50}, {"at_byte": "75%"}, {"at": "last_chunk"},
     ],
 )  # fmt: skip
 def test_a_place_is_the_same_in_divided_writes(place: JSON, size: int) -> None:
@@ -187,18 +179,15 @@ THERE = "its events are 'role', 'text.delta[0]', 'text.delta[1]', 'terminator'"
             f"no event 'text.delta[7]' in this stream; the nearest is 'text.delta[1]'; {THERE}"),
         ({"before": "x"}, f"no event 'x' in this stream; {THERE}"),
         ({"after": 5}, "after: 5: the stream has 4 events at this point"),
-        ({"inside": {"event": "role", "byte": 45}},
-            "inside: {event: role, byte: 45}: the event has 44 bytes"),
+        ({"inside": {"event": "role", "byte": 45}}, "inside: {event: role, byte: 45}: the event has 44 bytes"),
         ({"inside": {"event": "text.delta[0]", "char": 40}},
             "inside: {event: text.delta[0], char: 40}: the event has 39 characters"),
         ({"inside": {"chunk_size": "role", "byte": 5}},
             "inside: {chunk_size: role, byte: 5}: the chunk-size line has 4 bytes"),
-        ({"inside": {"part": "status_line", "byte": 18}},
-            "inside: {part: status_line, byte: 18}: it has 17 bytes"),
+        ({"inside": {"part": "status_line", "byte": 18}}, "inside: {part: status_line, byte: 18}: it has 17 bytes"),
         ({"inside": {"event": "terminator", "at": "escape"}},
             f"inside: {{event: terminator, at: escape}}: the landmarks here are {OF_TERMINATOR}"),
-        ({"inside": {"part": "body", "at": "key"}},
-            "inside: {part: body, at: key}: the landmarks here are none"),
+        ({"inside": {"part": "body", "at": "key"}}, "inside: {part: body, at: key}: the landmarks here are none"),
         ({"at_byte": 127}, "at_byte: 127: the body has 126 bytes"),
     ],
 )  # fmt: skip
@@ -238,15 +227,11 @@ CUT_INSIDE_HEY: JSON = {"cut": {"inside": {"event": "text.delta[0]", "byte": 3}}
             "after: text.delta[0]: an earlier fault stops the reply inside that event"),
         (faulted(streamed(), CUT_INSIDE_HEY), {"after": 2},
             "after: 2: an earlier fault stops the reply inside that event"),
-        (faulted(streamed(), CUT_INSIDE_HEY), {"after": 3},
-            "after: 3: the stream has 2 events at this point"),
-        (faulted(streamed(), CUT_INSIDE_HEY), {"before": "terminator"},
-            "an earlier fault removes event 'terminator'"),
+        (faulted(streamed(), CUT_INSIDE_HEY), {"after": 3}, "after: 3: the stream has 2 events at this point"),
+        (faulted(streamed(), CUT_INSIDE_HEY), {"before": "terminator"}, "an earlier fault removes event 'terminator'"),
         (faulted(streamed(), {"cut": {"inside": {"chunk_size": "role", "byte": 1}}}),
-            {"inside": {"event": "role", "byte": 1}},
-            "an earlier fault stops the reply before the text of 'role'"),
-        (faulted(streamed(), CUT_INSIDE_HEY), {"at": "last_chunk"},
-            "at: last_chunk: this reply has no last chunk"),
+            {"inside": {"event": "role", "byte": 1}}, "an earlier fault stops the reply before the text of 'role'"),
+        (faulted(streamed(), CUT_INSIDE_HEY), {"at": "last_chunk"}, "at: last_chunk: this reply has no last chunk"),
         (streamed(version=(1, 0)), {"inside": {"chunk_size": "role", "byte": 1}},
             "event 'role' is not sent as a chunk"),
         (streamed((ROLE, DONE)), {"inside": {"event": "text.delta[0]", "byte": 1}},
@@ -293,14 +278,13 @@ def around(text: bytes, landmarks: dict[Landmark, int]) -> dict[str, tuple[bytes
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (b'event: say\ndata: {"id":"a\\nb","delta":"h\xc3\xa9"}\n\n',
-            {"event-line": (b"nt:", b" sa"), "before-data": (b"a: ", b'{"i'),
-            "key": (b'{"i', b'd":'), "string": (b':"h', b'\xc3\xa9"'), "escape": (b'"a\\', b'nb"'),
-            "character": (b'"h\xc3', b'\xa9"}'), "before-blank-line": (b'"}\n', b"\n")}),
+        (b'event: say\ndata: {"id":"a\\nb","delta":"h\xc3\xa9"}\n\n', {"event-line": (b"nt:", b" sa"),
+            "before-data": (b"a: ", b'{"i'), "key": (b'{"i', b'd":'), "string": (b':"h', b'\xc3\xa9"'),
+            "escape": (b'"a\\', b'nb"'), "character": (b'"h\xc3', b'\xa9"}'), "before-blank-line": (b'"}\n', b"\n")}),
         (b"data: [DONE]\r\n\r\n", {"before-data": (b"a: ", b"[DO"), "text": (b"[DO", b"NE]"),
             "cr-lf": (b"E]\r", b"\n\r\n"), "before-blank-line": (b"]\r\n", b"\r\n")}),
-        (b': keep-alive\r\rdata:{"a":1}\r\r', {"before-data": (b"ta:", b'{"a'),
-            "key": (b'{"a', b'":1'), "before-blank-line": (b"1}\r", b"\r")}),
+        (b': keep-alive\r\rdata:{"a":1}\r\r',
+            {"before-data": (b"ta:", b'{"a'), "key": (b'{"a', b'":1'), "before-blank-line": (b"1}\r", b"\r")}),
         (b'data: {"":"","a":"\\u00e9"}', {"before-data": (b"a: ", b'{""'), "key": (b',"a', b'":"'),
             "string": (b"0e9", b'"}'), "escape": (b':"\\', b"u00")}),
         (b"data: 12", {"before-data": (b"a: ", b"12")}),

@@ -13,15 +13,15 @@ from tests.faults.strategies import strategies
 
 SCHEMA = Draft202012Validator(fault_schema())
 NAMES = [
-    "cut", "end", "reset", "stall", "delay", "dribble", "throttle", "linger", "omit", "repeat",
-    "swap", "rewrite", "garble", "framing",
+    "cut", "end", "reset", "stall", "delay", "dribble", "throttle", "linger", "omit", "repeat", "swap", "rewrite",
+    "garble", "framing",
 ]  # fmt: skip
 
 INVALID: list[JSON] = [
     None, {}, {"chance": 0.2}, {"cut": {"after": 1}, "end": {"after": 1}}, {"cutt": {"after": 1}},
     {"stall": {"for": "5s"}}, {"delay": {"after": 1}}, {"linger": {"then": "reset"}},
-    {"cut": {"after": 1}, "chance": 0}, {"cut": {"after": 1}, "chance": 1.5},
-    {"cut": {"after": 1}, "chance": "0.5"}, {"cut": {"after": 1}, "chance": True},
+    {"cut": {"after": 1}, "chance": 0}, {"cut": {"after": 1}, "chance": 1.5}, {"cut": {"after": 1}, "chance": "0.5"},
+    {"cut": {"after": 1}, "chance": True},
 ]  # fmt: skip
 
 
@@ -57,16 +57,17 @@ def test_the_reader_and_the_schema_reject_an_invalid_fault(element: JSON) -> Non
     [
         ("cut", "", 'expected a fault such as {cut: {after: 3}}, got "cut"'),
         ({"rest": 1}, "rest", "unknown fault 'rest'; the nearest is 'reset'"),
-        ({"xyz": 1}, "xyz",
-            "unknown fault 'xyz'; expected one of " + ", ".join(repr(name) for name in NAMES)),
+        ({"xyz": 1}, "xyz", "unknown fault 'xyz'; expected one of " + ", ".join(repr(name) for name in NAMES)),
         ({}, "", "expected exactly one fault in an element, got none"),
-        ({"omit": "a", "repeat": "b"}, "",
-            "expected exactly one fault in an element, got 'omit', 'repeat'"),
+        ({"omit": "a", "repeat": "b"}, "", "expected exactly one fault in an element, got 'omit', 'repeat'"),
         ({"omit": "a", "chance": 2}, "chance", "expected a number above 0 and up to 1, got 2"),
-        ({"cut": {"after": 1, "chance": 0.5}}, "cut.chance",
-            "'chance' belongs next to the name of the fault, not inside its value"),
+        (
+            {"cut": {"after": 1, "chance": 0.5}},
+            "cut.chance",
+            "'chance' belongs next to the name of the fault, not inside its value",
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_error_states_what_was_found_where_and_what_is_right(element: JSON, key_path: str, message: str) -> None:
     with pytest.raises(FaultValueError) as caught:
         read_fault(element)
@@ -108,8 +109,7 @@ def conflicts(*elements: JSON) -> tuple[Conflict, ...]:
         ({"delay": {"after": 1, "for": 0}}, {"dribble": {"coalesce": True}},
             "'coalesce' undoes faults[0] ('delay'); leave one of them out"),
         ({"garble": {"content_length": "+1"}}, {"end": AFTER}, TRUE_LENGTH),
-        ({"garble": {"content_length": "+1"}}, {"stall": {"after": 3, "for": "1s", "then": "end"}},
-            TRUE_LENGTH),
+        ({"garble": {"content_length": "+1"}}, {"stall": {"after": 3, "for": "1s", "then": "end"}}, TRUE_LENGTH),
         ({"garble": {"content_length": "+1"}}, {"garble": {"chunk_size": "role"}},
             "faults[0] ('garble') removes the chunks, so that none has a size"),
         ({"garble": {"chunk_size": "role"}}, {"garble": {"content_length": "+1"}},

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.model.events import Event
 from mockserver.model.fault import PlaceNotFoundError
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON
 from tests.faults.samples import DONE, HEY, ROLE, YOU, error_of, faulted_events
 
@@ -87,16 +87,12 @@ def test_a_text_has_no_members() -> None:
 @pytest.mark.parametrize(
     ("value", "key_path", "message"),
     [
-        ({"set": {"a": 1}}, "rewrite",
-            "'event' is missing; expected the label of an event, such as 'text.delta[1]'"),
+        ({"set": {"a": 1}}, "rewrite", "'event' is missing; expected the label of an event, such as 'text.delta[1]'"),
         ({"event": "role"}, "rewrite", "expected at least one of 'set', 'remove', got none"),
-        ({"event": "role", "set": [1]}, "rewrite.set",
-            "expected a mapping from paths of members to values, got [1]"),
-        ({"event": "role", "remove": "id"}, "rewrite.remove",
-            'expected a list of paths of members, got "id"'),
-        ({"event": "role", "remove": [""]}, "rewrite.remove[0]",
-            'expected the path of a member, got ""'),
+        ({"event": "role", "set": [1]}, "rewrite.set", "expected a mapping from paths of members to values, got [1]"),
+        ({"event": "role", "remove": "id"}, "rewrite.remove", 'expected a list of paths of members, got "id"'),
+        ({"event": "role", "remove": [""]}, "rewrite.remove[0]", 'expected the path of a member, got ""'),
     ],
-)  # fmt: skip
+)
 def test_an_invalid_rewrite_is_rejected(value: JSON, key_path: str, message: str) -> None:
     assert error_of({"rewrite": value}) == (key_path, message)

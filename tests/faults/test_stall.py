@@ -53,12 +53,13 @@ IN_HEAD = "a reply cannot end properly inside its head; expected a place after i
     ("value", "error"),
     [
         ({"at": "head", "for": "1s", "then": "end"}, ("stall.then", f"at: head: {IN_HEAD}")),
-        ({"after": 1, "then": "reset"},
-            ("stall.then", "a stall without 'for' has no end; add 'for' to use 'then'")),
-        ({"after": 1, "for": "1s", "then": "close"},
-            ("stall.then", "expected one of 'cut', 'reset', 'end', got \"close\"")),
+        ({"after": 1, "then": "reset"}, ("stall.then", "a stall without 'for' has no end; add 'for' to use 'then'")),
+        (
+            {"after": 1, "for": "1s", "then": "close"},
+            ("stall.then", "expected one of 'cut', 'reset', 'end', got \"close\""),
+        ),
         ({"after": 1, "fr": "1s"}, ("stall.fr", "unknown key 'fr'; the nearest is 'for'")),
     ],
-)  # fmt: skip
+)
 def test_an_invalid_stall_is_rejected(value: JSON, error: tuple[str, str]) -> None:
     assert error_of({"stall": value}) == error

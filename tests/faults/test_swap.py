@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.events import Event
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON
 from tests.faults.samples import DONE, HEY, ROLE, YOU, error_of, faulted_events
 

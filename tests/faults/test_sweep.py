@@ -16,9 +16,8 @@ from mockserver.faults.sweep import (
     truncations,
     violations,
 )
-from mockserver.model.events import Event, SseFormat
 from mockserver.model.fault import FaultContext
-from mockserver.model.frames import Close, EndOfReply, Frame, Reset, Script, Send, Stall
+from mockserver.model.frames import Close, EndOfReply, Event, Frame, Reset, Script, Send, SseFormat, Stall
 from mockserver.model.json import JSON
 from mockserver.render.http1 import frame_events, frame_raw
 from tests.faults.samples import BODY, EVENTS, SSE, faulted_events, shape, streamed, whole, wire, writes
@@ -36,15 +35,13 @@ def after(script: Script, case: Case) -> tuple[Frame, ...]:
 
 def test_places_are_listed_in_the_order_of_the_wire() -> None:
     assert [slug for slug, _ in places(STREAM)] == [
-        "head", "status-line", "headers", "after-head", "role/chunk-size", "role/before-data",
-        "role/key", "role/string", "role/before-blank-line", "after-role",
-        "text.delta[0]/chunk-size", "text.delta[0]/event-line", "text.delta[0]/before-data",
-        "text.delta[0]/key", "text.delta[0]/string", "text.delta[0]/character",
+        "head", "status-line", "headers", "after-head", "role/chunk-size", "role/before-data", "role/key",
+        "role/string", "role/before-blank-line", "after-role", "text.delta[0]/chunk-size", "text.delta[0]/event-line",
+        "text.delta[0]/before-data", "text.delta[0]/key", "text.delta[0]/string", "text.delta[0]/character",
         "text.delta[0]/before-blank-line", "after-text.delta[0]", "text.delta[1]/chunk-size",
-        "text.delta[1]/before-data", "text.delta[1]/key", "text.delta[1]/escape",
-        "text.delta[1]/string", "text.delta[1]/before-blank-line", "after-text.delta[1]",
-        "terminator/chunk-size", "terminator/before-data", "terminator/text",
-        "terminator/before-blank-line", "after-terminator",
+        "text.delta[1]/before-data", "text.delta[1]/key", "text.delta[1]/escape", "text.delta[1]/string",
+        "text.delta[1]/before-blank-line", "after-text.delta[1]", "terminator/chunk-size", "terminator/before-data",
+        "terminator/text", "terminator/before-blank-line", "after-terminator",
     ]  # fmt: skip
 
 
@@ -90,9 +87,8 @@ def test_the_faults_and_the_length_of_a_stall_can_be_chosen() -> None:
 def test_a_non_streaming_reply_is_truncated_at_bytes_and_landmarks() -> None:
     cases = truncations(WHOLE, ["cut"])
     assert [case.id for case in cases] == [
-        "head/cut", "status-line/cut", "headers/cut", "after-head/cut", "body/key/cut",
-        "body/string/cut", "body/escape/cut", "body/character/cut", "body/half/cut",
-        "body/all-but-one/cut",
+        "head/cut", "status-line/cut", "headers/cut", "after-head/cut", "body/key/cut", "body/string/cut",
+        "body/escape/cut", "body/character/cut", "body/half/cut", "body/all-but-one/cut",
     ]  # fmt: skip
     assert cases[5].fault == {"cut": {"inside": {"part": "body", "at": "string"}}}
     assert shape(after(WHOLE, cases[5]))[0] == wire(whole())[: -len(BODY)] + BODY[:8]
@@ -207,16 +203,14 @@ def test_each_rule_is_broken_once_with_the_fewest_others() -> None:
 def test_the_first_and_last_event_of_each_kind_are_changed() -> None:
     ids = [case.id for case in mutations(COUNTED)]
     assert ids == [
-        "omit-start", "repeat-start", "omit-delta[0]", "repeat-delta[0]", "omit-delta[2]",
-        "repeat-delta[2]", "omit-terminator", "repeat-terminator", "swap-start-delta[0]",
-        "swap-delta[0]-delta[1]", "swap-delta[1]-delta[2]", "swap-delta[2]-terminator",
-        "remove-start-n", "next-start-n", "null-start-n", "retype-start-n", "remove-start-ok",
-        "flip-start-ok", "null-start-ok", "retype-start-ok", "remove-start-of", "null-start-of",
-        "retype-start-of", "remove-start-of.0", "retype-start-of.0", "remove-delta[0]-n",
-        "next-delta[0]-n", "null-delta[0]-n", "retype-delta[0]-n", "remove-delta[0]-t",
-        "alter-delta[0]-t", "null-delta[0]-t", "retype-delta[0]-t", "remove-delta[2]-n",
-        "next-delta[2]-n", "null-delta[2]-n", "retype-delta[2]-n", "remove-delta[2]-t",
-        "alter-delta[2]-t", "null-delta[2]-t", "retype-delta[2]-t",
+        "omit-start", "repeat-start", "omit-delta[0]", "repeat-delta[0]", "omit-delta[2]", "repeat-delta[2]",
+        "omit-terminator", "repeat-terminator", "swap-start-delta[0]", "swap-delta[0]-delta[1]",
+        "swap-delta[1]-delta[2]", "swap-delta[2]-terminator", "remove-start-n", "next-start-n", "null-start-n",
+        "retype-start-n", "remove-start-ok", "flip-start-ok", "null-start-ok", "retype-start-ok", "remove-start-of",
+        "null-start-of", "retype-start-of", "remove-start-of.0", "retype-start-of.0", "remove-delta[0]-n",
+        "next-delta[0]-n", "null-delta[0]-n", "retype-delta[0]-n", "remove-delta[0]-t", "alter-delta[0]-t",
+        "null-delta[0]-t", "retype-delta[0]-t", "remove-delta[2]-n", "next-delta[2]-n", "null-delta[2]-n",
+        "retype-delta[2]-n", "remove-delta[2]-t", "alter-delta[2]-t", "null-delta[2]-t", "retype-delta[2]-t",
     ]  # fmt: skip
 
 

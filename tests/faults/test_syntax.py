@@ -38,15 +38,13 @@ PERCENT = pattern(r"\d+%", "a share", lambda written: int(written[:-1]) or None)
 @pytest.mark.parametrize(
     ("field", "value", "expected"),
     [
-        (whole(1), 1, 1), (text("a name"), "x", "x"), (LABEL, "role", "role"), (FLAG, False, False),
-        (TRUE, True, True), (DURATION, "200ms", 0.2), (DURATION, 0, 0.0),
-        (choice({"lf": "\n", "cr": "\r"}), "cr", "\r"), (PERCENT, "5%", 5),
-        (list_of(whole(0), "sizes"), [3, 7], (3, 7)),
+        (whole(1), 1, 1), (text("a name"), "x", "x"), (LABEL, "role", "role"), (FLAG, False, False), (TRUE, True, True),
+        (DURATION, "200ms", 0.2), (DURATION, 0, 0.0), (choice({"lf": "\n", "cr": "\r"}), "cr", "\r"),
+        (PERCENT, "5%", 5), (list_of(whole(0), "sizes"), [3, 7], (3, 7)),
         (list_of(whole(0), "a pair", least=2, most=2), [3, 7], (3, 7)),
-        (any_members("members"), {"x": [1]}, {"x": [1]}),
-        (either(whole(0), text("a name")), "x", "x"), (either(whole(0), text("a name")), 3, 3),
-        (PAIR, {"a": 1, "c": True}, (1, True)), (PAIR, {"b": "x"}, ("x", None)),
-        (whole(0).map(str), 3, "3"),
+        (any_members("members"), {"x": [1]}, {"x": [1]}), (either(whole(0), text("a name")), "x", "x"),
+        (either(whole(0), text("a name")), 3, 3), (PAIR, {"a": 1, "c": True}, (1, True)),
+        (PAIR, {"b": "x"}, ("x", None)), (whole(0).map(str), 3, "3"),
     ],
 )  # fmt: skip
 def test_a_valid_value_is_read_and_fits_the_schema(field: Field[object], value: JSON, expected: object) -> None:
@@ -76,27 +74,27 @@ GROUPS = "expected exactly one of 'a', 'b', got "
         (list_of(whole(0), "sizes"), [], "x: expected sizes, got []"),
         (list_of(whole(0), "sizes"), 3, "x: expected sizes, got 3"),
         (list_of(whole(0), "sizes"), [1, -1], "x[1]: expected a whole number from 0 up, got -1"),
-        (list_of(whole(0), "a pair", least=2, most=2), [1, 2, 3],
-            "x: expected a pair, got [1,2,3]"),
+        (list_of(whole(0), "a pair", least=2, most=2), [1, 2, 3], "x: expected a pair, got [1,2,3]"),
         (any_members("members"), {}, "x: expected members, got {}"),
         (any_members("members"), [1], "x: expected members, got [1]"),
         (mapping("{a: 1}", A), 3, "x: expected a mapping such as {a: 1}, got 3"),
         (mapping("{a: 1}", A), {"a": -1}, "x.a: expected a whole number from 0 up, got -1"),
         (mapping("{a: 1}", A), {"q": 1}, "x.q: unknown key 'q'; expected one of 'a'"),
-        (mapping("{a: 1}", A), {"chance": 1},
-            "x.chance: 'chance' belongs next to the name of the fault, not inside its value"),
-        (mapping("{a: 1}", required=(A,)), {},
-            "x: 'a' is missing; expected a whole number from 0 up"),
+        (
+            mapping("{a: 1}", A),
+            {"chance": 1},
+            "x.chance: 'chance' belongs next to the name of the fault, not inside its value",
+        ),
+        (mapping("{a: 1}", required=(A,)), {}, "x: 'a' is missing; expected a whole number from 0 up"),
         (mapping("{a: 1}", C, one_of=(A, B)), {"c": True}, f"x: {GROUPS}none"),
         (mapping("{a: 1}", one_of=(A, B)), {"a": 1, "b": "x"}, f"x: {GROUPS}'a', 'b'"),
         (mapping("{a: 1}", any_of=(A, B)), {}, "x: expected at least one of 'a', 'b', got none"),
         (either(whole(0), text("a name")), -1, "x: expected a whole number from 0 up, got -1"),
-        (either(whole(0), text("a name")), [],
-            "x: expected a whole number from 0 up or a name, got []"),
+        (either(whole(0), text("a name")), [], "x: expected a whole number from 0 up or a name, got []"),
         (PAIR, {"a": 1, "c": 2}, "x.c: expected true or false, got 2"),
         (PAIR, {"c": True}, f'x: expected {PAIR.what}, got {{"c":true}}'),
     ],
-)  # fmt: skip
+)
 def test_an_invalid_value_is_rejected_with_its_path_and_what_is_right(
     field: Field[object], value: JSON, error: str
 ) -> None:

@@ -14,7 +14,7 @@ from tests.hostile.watched import Line, Watched, lives_on
 SHORT = ("--head-timeout", "0.5", "--body-timeout", "0.5")
 
 if sys.platform != "linux":
-    pytest.skip("what a process holds is told by Linux's /proc", allow_module_level=True)
+    pytest.skip("what a process holds is read from Linux's /proc", allow_module_level=True)
 
 
 @pytest.fixture(scope="module")

@@ -52,7 +52,7 @@ def allow_files(count: int) -> None:
     """Raise this process's own limit where it is too low; the server raises its own."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if resource.RLIM_INFINITY not in (soft, hard) and soft < count:
-        assert hard >= count, f"{count} open files are wanted: ulimit -Hn says {hard}"
+        assert hard >= count, f"{count} open files are needed: ulimit -Hn gives {hard}"
         resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
 
 
@@ -112,14 +112,12 @@ def test_connections_that_ask_once_and_stay(server: Watched) -> None:
             for line in lines:
                 line.send(asking("hello"))
             for line in lines:
-                answered = line.reply()
-                assert answered is not None
-                assert answered[0] == 200
+                assert line.status() == 200
 
     nothing_stays(server, visit)
 
 
-def test_a_crowd_that_comes_while_the_server_is_busy_need_not_knock_twice(server: Watched) -> None:
+def test_connections_wait_in_the_backlog_while_the_server_is_busy(server: Watched) -> None:
     """A connection for which there is no room is tried again by the client's kernel a second on."""
     count = 500
     if int(Path("/proc/sys/net/core/somaxconn").read_text("ascii")) < count:
@@ -135,7 +133,7 @@ def test_a_crowd_that_comes_while_the_server_is_busy_need_not_knock_twice(server
     deserted(server)
 
 
-def test_streams_that_are_held(server: Watched) -> None:
+def test_crowds_of_paused_streams(server: Watched) -> None:
     held = CROWD // 2
 
     def visit() -> None:
@@ -198,7 +196,7 @@ def test_readers_that_never_read_hold_bounded_memory(server: Watched) -> None:
     deserted(server)
 
 
-def test_a_head_of_its_own_for_everybody(server: Watched) -> None:
+def test_a_different_head_in_every_request(server: Watched) -> None:
     """Whatever is remembered of heads and targets is bounded."""
 
     def visit() -> None:

@@ -41,7 +41,7 @@ def asking(text: str, **members: object) -> bytes:
     return post_bytes(body=json.dumps(body).encode())
 
 
-# What a client does, and what of it is open when the server is told to end.
+# What a client does, and what of it is open when the server is stopped.
 OPEN = {
     "a stream": (asking("stream", stream=True), EXCHANGE),
     "a stall": (asking("stall", stream=True), EXCHANGE),
@@ -92,15 +92,17 @@ def begin(server: Watched, sent: bytes, stack: ExitStack) -> Line:
 
 
 @pytest.mark.parametrize("name", OPEN)
-def test_it_says_what_was_open(name: str, serve: Callable[..., Watched], path: Path, stack: ExitStack) -> None:
-    sent, told = OPEN[name]
+def test_the_last_line_counts_what_was_open(
+    name: str, serve: Callable[..., Watched], path: Path, stack: ExitStack
+) -> None:
+    sent, found = OPEN[name]
     server = serve(path, "--log", "none")
     line = begin(server, sent, stack)
     with Asker(server) as asker:  # what came before it has been read by then
         asker.ask("GET", "/__admin/health")
         time.sleep(0.05)
         asker.ask("GET", "/__admin/health")
-    assert server.stop() == (0, f"mockserver stopped, {told}")
+    assert server.stop() == (0, f"mockserver stopped, {found}")
     while name != UNREAD and line.receive():
         pass
 

@@ -44,7 +44,7 @@ SMUGGLED = {
 
 
 @pytest.mark.parametrize("sent", SMUGGLED.values(), ids=SMUGGLED)
-def test_what_can_be_read_in_two_ways_is_refused_and_the_connection_ends(sent: bytes, line: Line) -> None:
+def test_ambiguous_framing_is_rejected_and_the_connection_closes(sent: bytes, line: Line) -> None:
     line.send(sent)
     answered = line.reply()
     assert answered is not None
@@ -150,10 +150,7 @@ def test_a_sandbox_may_have_any_name(name: bytes, way: str, line: Line) -> None:
     else:
         named = name.replace(b"%ff", b"\xff").replace(b"%e2%80%ae", "\u202e".encode())
         sent = post_bytes(CHAT, b"x-mockserver-sandbox: " + named)
-    line.send(sent)
-    answered = line.reply()
-    assert answered is not None
-    assert answered[0] == 200
+    assert line.ask(sent) == 200
     assert lives_on(line)
     line.send(head_bytes(b"GET /__admin/sandboxes HTTP/1.1"))
     listed = line.reply()
@@ -189,10 +186,7 @@ METHODS = {
 
 @pytest.mark.parametrize(("sent", "status", "on"), METHODS.values(), ids=METHODS)
 def test_odd_methods_and_versions_are_answered_once(sent: bytes, status: int, on: bool, line: Line) -> None:
-    line.send(sent)
-    answered = line.reply()
-    assert answered is not None
-    assert answered[0] == status
+    assert line.ask(sent) == status
     if on:
         assert lives_on(line)
         return
@@ -213,10 +207,7 @@ BYTES = {
 
 @pytest.mark.parametrize("header", BYTES.values(), ids=BYTES)
 def test_headers_may_hold_any_bytes(header: bytes, line: Line) -> None:
-    line.send(post_bytes(CHAT, header) if header else post_bytes().replace(b"127.0.0.1", b"\xff["))
-    answered = line.reply()
-    assert answered is not None
-    assert answered[0] in (200, 415)
+    assert line.ask(post_bytes(CHAT, header) if header else post_bytes().replace(b"127.0.0.1", b"\xff[")) in (200, 415)
     assert lives_on(line)
 
 
@@ -231,9 +222,6 @@ DOORS = {
 
 
 @pytest.mark.parametrize(("header", "status"), DOORS.values(), ids=DOORS)
-def test_the_control_routes_survive_any_header(header: bytes, status: int, line: Line) -> None:
-    line.send(b"GET /__admin/sandboxes HTTP/1.1\r\nhost: 127.0.0.1\r\n" + header + b"\r\n\r\n")
-    answered = line.reply()
-    assert answered is not None
-    assert answered[0] == status
+def test_the_admin_routes_handle_any_header(header: bytes, status: int, line: Line) -> None:
+    assert line.ask(b"GET /__admin/sandboxes HTTP/1.1\r\nhost: 127.0.0.1\r\n" + header + b"\r\n\r\n") == status
     assert lives_on(line)

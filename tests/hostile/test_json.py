@@ -1,5 +1,5 @@
 """JSON of every kind to every endpoint of a whole server: an envelope, never a crash, and whatever
-came can be told of afterwards."""
+came can be reported afterwards."""
 
 from __future__ import annotations
 
@@ -100,8 +100,8 @@ def has_an_envelope(status: int, kind: str, body: bytes) -> bool:
         return status == 200 and body.startswith((b"data: ", b"event: "))
     if kind.startswith("text/html"):
         return status == 413
-    told = json.loads(body)
-    return isinstance(told, dict) and (status == 200) is ("error" not in told or told["error"] is None)
+    found = json.loads(body)
+    return isinstance(found, dict) and (status == 200) is ("error" not in found or found["error"] is None)
 
 
 def dumped(value: Any) -> bytes:
@@ -110,17 +110,17 @@ def dumped(value: Any) -> bytes:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(value=REQUESTS, path=st.sampled_from(PATHS))
-def test_any_json_gets_an_envelope_and_can_be_told_of(value: Any, path: str, asker: Asker) -> None:
+def test_any_json_gets_an_envelope_and_can_be_reported(value: Any, path: str, asker: Asker) -> None:
     asker.ask("POST", "/sandbox/any/__admin/reset")
     status, kind, body = asker.ask("POST", f"/sandbox/any{path}", dumped(value))
     assert status < 500, body
     assert has_an_envelope(status, kind, body), (status, kind, body)
-    told, _, journal = asker.ask("GET", "/sandbox/any/__admin/journal?reveal=true")
-    assert told == 200
+    found, _, journal = asker.ask("GET", "/sandbox/any/__admin/journal?reveal=true")
+    assert found == 200
     [entry] = json.loads(journal)["entries"]
     assert (entry["status"], entry["json"]) == (status, value)
-    told, _, verdict = asker.ask("POST", "/sandbox/any/__admin/verify")
-    assert told == 200
+    found, _, verdict = asker.ask("POST", "/sandbox/any/__admin/verify")
+    assert found == 200
     assert isinstance(json.loads(verdict)["report"], str)
 
 
@@ -177,12 +177,12 @@ BODIES: dict[str, bytes] = {
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_odd_bodies_get_an_envelope(body: bytes, path: str, asker: Asker) -> None:
-    status, kind, told = asker.ask("POST", f"/sandbox/odd{path}", body)
-    assert status < 500, told
-    assert has_an_envelope(status, kind, told)
+    status, kind, found = asker.ask("POST", f"/sandbox/odd{path}", body)
+    assert status < 500, found
+    assert has_an_envelope(status, kind, found)
 
 
-def test_what_came_of_them_can_be_told(asker: Asker) -> None:
+def test_odd_bodies_can_be_reported(asker: Asker) -> None:
     for path in ("journal", "journal?reveal=true", "sandboxes", "scenarios"):
         assert asker.ask("GET", f"/sandbox/odd/__admin/{path}")[0] == 200
     assert asker.ask("POST", "/sandbox/odd/__admin/verify")[0] == 200

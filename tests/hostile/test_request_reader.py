@@ -41,7 +41,7 @@ NAMED = st.one_of(st.none(), WIRE)
 @example(target="/sandbox/a/sandbox/b/__admin/health", named=None)
 @example(target="?a=%ff&=&&;%zz", named=None)
 @example(target="/\ud800\udfff", named="\udcff")
-def test_any_target_leads_somewhere(target: str, named: str | None) -> None:
+def test_any_target_is_parsed(target: str, named: str | None) -> None:
     address = parse_target(target, named)
     assert address.path.startswith("/") or "%" in target or address.path == ""
     assert address.sandbox_name
@@ -55,14 +55,14 @@ def test_any_target_leads_somewhere(target: str, named: str | None) -> None:
 @example(name=b"..", below="/../..", named="x")
 @example(name=b"a/b", below="__admin/health", named=None)
 def test_a_sandbox_in_the_url_is_found_whatever_it_is_called(name: bytes, below: str, named: str | None) -> None:
-    told = quote_from_bytes(name, safe="")
-    address = parse_target(f"/sandbox/{told}/{below}", named)
+    found = quote_from_bytes(name, safe="")
+    address = parse_target(f"/sandbox/{found}/{below}", named)
     assert address.sandbox == name.decode("utf-8", "replace")
     assert address.path == parse_target(f"/{below}", None).path or below.startswith("sandbox/")
 
 
 @given(path=st.text(max_size=30))
-def test_a_path_that_is_quoted_comes_back(path: str) -> None:
+def test_a_quoted_path_is_unquoted(path: str) -> None:
     sound = path.encode("utf-8", "ignore").decode()
     address = parse_target(quote(f"/v1/{sound}", safe="/"), None)
     assert address.path == f"/v1/{sound}"

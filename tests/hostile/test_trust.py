@@ -82,8 +82,8 @@ NAMES = (
 def test_an_upload_names_no_file_of_the_server(name: str, origin: str, disk: Path, asker: Asker) -> None:
     text = json.dumps({"dialect": name.format(disk), "stubs": [{"reply": "hi"}]}).encode()
     query = f"?origin={quote(origin.format(disk))}" if origin else ""
-    status, _, told = asker.ask("POST", f"{ADMIN}/scenarios{query}", text)
-    [problem] = json.loads(told)["problems"]
+    status, _, found = asker.ask("POST", f"{ADMIN}/scenarios{query}", text)
+    [problem] = json.loads(found)["problems"]
     assert status == 422
     assert problem["key_path"] == "dialect"
     assert b'"id":"canary"' not in asker.ask("GET", "/sandbox/trust/v1/models")[2]
@@ -99,8 +99,8 @@ def test_a_file_that_is_sent_touches_none_of_the_server(field: str, disk: Path, 
     text = json.dumps({"dialect": name, "stubs": [{"reply": "hi"}]}).encode()
     kind, body = form(text, name, b"dialect: mine\n")
     before = (disk / "canary.yaml").read_text("utf-8")
-    status, _, told = asker.ask("POST", f"{ADMIN}/scenarios", body, content_type=kind)
-    assert (status, json.loads(told)["status"]) == (422, 422)
+    status, _, found = asker.ask("POST", f"{ADMIN}/scenarios", body, content_type=kind)
+    assert (status, json.loads(found)["status"]) == (422, 422)
     assert (disk / "canary.yaml").read_text("utf-8") == before
 
 
@@ -109,8 +109,8 @@ def test_a_schema_of_a_dialect_that_is_sent_comes_with_it_or_not_at_all(disk: Pa
         dialect = json.dumps({"dialect": "mine", "extends": "openai", "requests": {"chat": schema}}).encode()
         text = b'{"dialect":"mine.yaml","stubs":[{"reply":"hi"}]}'
         kind, body = form(text, "mine.yaml", dialect)
-        status, _, told = asker.ask("POST", f"{ADMIN}/scenarios", body, content_type=kind)
-        assert (status, b"no schema file" in told) == (422, True)
+        status, _, found = asker.ask("POST", f"{ADMIN}/scenarios", body, content_type=kind)
+        assert (status, b"no schema file" in found) == (422, True)
 
 
 @pytest.mark.parametrize("way", ["length", "chunked"])
@@ -118,10 +118,10 @@ def test_too_large_an_upload_is_refused_before_it_is_kept(way: str, server: Watc
     before = server.census().resident
     with Asker(server) as another:
         if way == "length":
-            told = another.ask("POST", f"{ADMIN}/scenarios", b" " * 40 * MIB)
+            found = another.ask("POST", f"{ADMIN}/scenarios", b" " * 40 * MIB)
         else:
-            told = another.ask_in_chunks("POST", f"{ADMIN}/scenarios", [b" " * MIB] * 40)
-    assert (told[0], json.loads(told[2])["status"]) == (413, 413)
+            found = another.ask_in_chunks("POST", f"{ADMIN}/scenarios", [b" " * MIB] * 40)
+    assert (found[0], json.loads(found[2])["status"]) == (413, 413)
     assert server.census().resident - before < 24 * MIB
     assert asker.ask("GET", f"{ADMIN}/health")[0] == 200
 
@@ -144,11 +144,11 @@ SCHEMAS: dict[str, tuple[object, int]] = {
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_a_schema_is_followed_or_refused_in_time(name: str, asker: Asker) -> None:
+def test_a_schema_is_used_or_rejected_in_time(name: str, asker: Asker) -> None:
     schema, status = SCHEMAS[name]
     asked = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
-    told = {"model": "m", "messages": [{"role": "user", "content": "data"}], "response_format": asked}
-    answered, _, body = asker.ask("POST", f"/sandbox/{quote(name)}{CHAT}", json.dumps(told).encode())
+    expected = {"model": "m", "messages": [{"role": "user", "content": "data"}], "response_format": asked}
+    answered, _, body = asker.ask("POST", f"/sandbox/{quote(name)}{CHAT}", json.dumps(expected).encode())
     assert answered == status or (answered == 400 and name == "no schema"), body
     assert status == 200 or json.loads(body)["error"]["type"] in ("mockserver_reply", "invalid_request_error")
 
@@ -187,10 +187,10 @@ TEMPLATES = st.sampled_from(
 @example(text="{{match.all}}", stream=True)
 @example(text="{{request.__class__}}" * 50, stream=False)
 @example(text='"}]}\n\ndata: [DONE]\n\n', stream=True)
-def test_what_is_quoted_is_said_as_it_came_and_never_looked_at_again(text: str, stream: bool, asker: Asker) -> None:
+def test_quoted_text_is_sent_unchanged_and_never_evaluated(text: str, stream: bool, asker: Asker) -> None:
     sound = text.encode("utf-8", "replace").decode()
-    told = {"model": "m", "messages": [{"role": "user", "content": sound}], "stream": stream}
-    status, _, body = asker.ask("POST", CHAT, json.dumps(told).encode())
+    expected = {"model": "m", "messages": [{"role": "user", "content": sound}], "stream": stream}
+    status, _, body = asker.ask("POST", CHAT, json.dumps(expected).encode())
     assert status == 200
     if stream:
         events = body.decode().split("\n\n")

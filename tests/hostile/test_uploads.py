@@ -38,8 +38,8 @@ def laughs(levels: int) -> str:
 
 
 YAML: dict[str, tuple[str, str]] = {
-    "a billion laughs": (laughs(10), "aliases stand for more than"),
-    "an alias of itself": ("stubs: &a [*a]", "stands inside what it names"),
+    "a billion laughs": (laughs(10), "aliases expand to more than"),
+    "an alias of itself": ("stubs: &a [*a]", "inside the value that it refers to"),
     "a merge": ("about: &a x\nstubs: [{<<: *a, reply: x}]", "merge keys are no part"),
     "lists in lists": (f"stubs: {'[' * 5000}{']' * 5000}", "nested deeper than"),
     "lists without end": (f"stubs: {'[' * 100_000}", "nested deeper than"),
@@ -48,10 +48,16 @@ YAML: dict[str, tuple[str, str]] = {
     "a name of python": ("stubs: !!python/name:os.system", "is not allowed"),
     "a raw NUL": ("stubs: [{reply: a\0b}]", "character U+0000"),
     "two documents": ("stubs: [{reply: a}]\n---\nstubs: [{reply: a}]", "document"),
-    "20,000 stubs": ("stubs:\n" + "- reply: hi\n" * 20_000, "wanted at most 10000 stubs"),
+    "20,000 stubs": ("stubs:\n" + "- reply: hi\n" * 20_000, "expected at most 10000 stubs"),
     "a pattern that is none": ("stubs: [{when: {user: {matches: '(((('}}, reply: hi}]", "is no regular expression"),
-    "a schema elsewhere": ("stubs: [{when: {schema: {$ref: 'http://127.0.0.1:1/x'}}, reply: hi}]", "leads nowhere"),
-    "a schema in a file": ("stubs: [{when: {schema: {$ref: 'file:///etc/passwd'}}, reply: hi}]", "leads nowhere"),
+    "a schema elsewhere": (
+        "stubs: [{when: {schema: {$ref: 'http://127.0.0.1:1/x'}}, reply: hi}]",
+        "is not found in this schema",
+    ),
+    "a schema in a file": (
+        "stubs: [{when: {schema: {$ref: 'file:///etc/passwd'}}, reply: hi}]",
+        "is not found in this schema",
+    ),
     "a dialect of the system": ("dialect: /etc/passwd\nstubs: [{reply: hi}]", "dialect"),
     "a dialect above": ("dialect: ../../x.yaml\nstubs: [{reply: hi}]", "dialect"),
     "a status of nowhere": ("stubs: [{reply: {status: 99999, body: x}}]", "status"),
@@ -65,11 +71,11 @@ YAML: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize(("text", "said"), YAML.values(), ids=YAML)
-def test_a_bad_scenario_is_refused_with_its_place(text: str, said: str, asker: Asker) -> None:
+def test_a_bad_scenario_is_rejected_with_its_position(text: str, said: str, asker: Asker) -> None:
     status, _, body = asker.ask("POST", SCENARIOS, text.encode(), content_type="text/yaml")
-    told = json.loads(body)
-    assert (status, said in told["error"]) == (422, True), told
-    assert told["problems"][0]["line"] > 0
+    found = json.loads(body)
+    assert (status, said in found["error"]) == (422, True), found
+    assert found["problems"][0]["line"] > 0
     assert json.loads(asker.ask("GET", SCENARIOS)[2]) == {"scenarios": []}
 
 
@@ -89,9 +95,9 @@ JSON: dict[str, tuple[bytes, int]] = {
 
 @pytest.mark.parametrize(("body", "status"), JSON.values(), ids=JSON)
 def test_json_that_is_no_scenario_is_refused(body: bytes, status: int, asker: Asker) -> None:
-    told = asker.ask("POST", SCENARIOS, body, content_type="application/json")
-    assert told[0] in ({status} if status else {201, 422})
-    assert json.loads(told[2])
+    found = asker.ask("POST", SCENARIOS, body, content_type="application/json")
+    assert found[0] in ({status} if status else {201, 422})
+    assert json.loads(found[2])
     assert asker.ask("GET", SCENARIOS)[0] == 200
     assert asker.ask("POST", f"/sandbox/uploads{CHAT}", HELLO)[0] in (200, 404)
 
@@ -102,9 +108,9 @@ def test_json_that_is_no_scenario_is_refused(body: bytes, status: int, asker: As
     ids=["deep", "odd list", "text", "unknown", "NUL", "half a word"],
 )
 @pytest.mark.parametrize("route", ["verify", "sandboxes", "gates"])
-def test_no_route_stumbles_over_what_it_is_sent(route: str, body: bytes, asker: Asker) -> None:
-    status, _, told = asker.ask("POST", f"/sandbox/uploads/__admin/{route}", body)
-    assert (status, json.loads(told)["status"]) == (400, 400)
+def test_every_admin_route_rejects_odd_bodies(route: str, body: bytes, asker: Asker) -> None:
+    status, _, found = asker.ask("POST", f"/sandbox/uploads/__admin/{route}", body)
+    assert (status, json.loads(found)["status"]) == (400, 400)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +126,9 @@ def test_no_route_stumbles_over_what_it_is_sent(route: str, body: bytes, asker: 
     ],
     ids=str,
 )
-def test_strangers_load_nothing(headers: dict[str, str], status: int, server: Watched, asker: Asker) -> None:
+def test_requests_without_the_token_load_nothing(
+    headers: dict[str, str], status: int, server: Watched, asker: Asker
+) -> None:
     with Asker(server, **{"authorization": "Bearer secret", **headers}) as stranger:
         sent = stranger.ask("POST", SCENARIOS, b"stubs: [{reply: hi}]", content_type="text/yaml")
     assert sent[0] == status
@@ -132,7 +140,7 @@ def slow_scenario() -> bytes:
     return ("stubs:\n" + "".join(f"- reply: {n}\n" for n in range(9_999))).encode()
 
 
-def test_the_server_answers_while_uploads_are_proven(
+def test_the_server_answers_while_uploads_are_validated(
     serve: Callable[..., Watched], write: Callable[[str], Path]
 ) -> None:
     server = serve(write("stubs: [{reply: hi}]"))

@@ -89,7 +89,7 @@ class Watched:
         return Census(**json.loads(self._await("census ").removeprefix("census ")))
 
     def settle(self, settled: Callable[[Census], bool]) -> Census:
-        """The first census that is as wanted."""
+        """The first census for which `settled` is true."""
         until = time.monotonic() + NET_S
         while not settled(found := self.census()):
             assert time.monotonic() < until, f"it stays at {found}"
@@ -132,7 +132,7 @@ class Asker:
         return self._answer()
 
     def ask_in_chunks(self, method: str, path: str, pieces: Iterable[bytes]) -> tuple[int, str, bytes]:
-        """Ask with a body whose length is not told; what the server does not take is dropped."""
+        """Ask with a body without a length; what the server does not take is dropped."""
         with suppress(BrokenPipeError, ConnectionResetError):
             self._connection.request(method, path, pieces, self._headers, encode_chunked=True)
         return self._answer()
@@ -199,6 +199,16 @@ class Line:
             assert piece, "the reply ended too early"
         body, self._rest = self._rest[:length], self._rest[length:]
         return int(first.split()[1]), body
+
+    def status(self) -> int:
+        """The status of the next reply; 0 where the connection ends."""
+        answered = self.reply()
+        return 0 if answered is None else answered[0]
+
+    def ask(self, data: bytes) -> int:
+        """Send, and read the status of the reply."""
+        self.send(data)
+        return self.status()
 
     def _until(self, mark: bytes) -> bytes | None:
         while mark not in self._rest:

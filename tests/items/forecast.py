@@ -8,21 +8,11 @@ from typing import ClassVar
 
 from mockserver.items import register
 from mockserver.items.events import stage, string, text_deltas
-from mockserver.items.spec import (
-    NAME,
-    STRING,
-    AddedStatus,
-    EndStatus,
-    Form,
-    ItemEvent,
-    ItemSpec,
-    Key,
-    StreamedText,
-    chunks_key,
-)
+from mockserver.items.keys import NAME, STRING, Form, Key, chunks_key
+from mockserver.items.spec import ItemEvent, ItemSpec, StreamedText
 from mockserver.model.ids import IdGenerator
-from mockserver.model.item import ChatPart, ChatText, Cutter, Item, Templating
 from mockserver.model.json import JSONObject
+from mockserver.model.reply import ChatPart, ChatText, Cutter, Item, Templating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +50,8 @@ register(
             ),
         ),
         prefix="fo_",
-        status=EndStatus.OF_REPLY,
-        added_status=AddedStatus.DEMANDED,
+        status="of_reply",
+        added_status="demanded",
         added={"text": ""},
         events=events,
         members="status:#status.item city:string text:string",

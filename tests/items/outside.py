@@ -29,8 +29,8 @@ def test_it_is_streamed_event_by_event(server: MockServer) -> None:
     body = sent(server, RESPONSES, stream=True)
     data = [json.loads(line[6:]) for line in body.splitlines() if line.startswith("data: ")]
     assert [event["type"].removeprefix("response.") for event in data] == [
-        "created", "in_progress", "output_item.added", "forecast.in_progress",
-        *["forecast_text.delta"] * 3, "forecast_text.done", "output_item.done", "completed",
+        "created", "in_progress", "output_item.added", "forecast.in_progress", *["forecast_text.delta"] * 3,
+        "forecast_text.done", "output_item.done", "completed",
     ]  # fmt: skip
     added, done = data[2]["item"], data[8]["item"]
     assert done | {"id": ""} == {

@@ -9,19 +9,16 @@ import pytest
 from mockserver.contract.judge import judge_stream
 from mockserver.contract.openai import OPENAI as CONTRACT
 from mockserver.model.endpoint import Shape
-from mockserver.model.events import Event
+from mockserver.model.frames import Event
 from mockserver.model.json import write
 from mockserver.model.reply import Output
-from mockserver.pipeline.validate import supported_endpoints, validate
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_text
-from mockserver.scenario.stubs import Validator
 from tests.conftest import Golden
 from tests.render.stage import dig, streamed
 
 FILE = Path(__file__).with_name("members.yaml")
-_VALIDATOR = Validator(supported_endpoints=supported_endpoints, validate=validate)
-STUBS = {stub.name: stub for stub in load_text(FILE.read_text(), FILE.name, Dialects(), contract=_VALIDATOR).stubs}
+STUBS = {stub.name: stub for stub in load_text(FILE.read_text(), FILE.name, Dialects()).stubs}
 # A terminal event without items is known, but not documented.
 NOTICED = {"a compaction by trigger", "a compaction without items at the end"}
 

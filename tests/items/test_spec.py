@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mockserver.items import Text
-from mockserver.items.spec import NAME, STRING, EventType, Form, IndexRule, ItemSpec, Key, StreamedText, rows
+from mockserver.items.keys import NAME, STRING, Form, Key
+from mockserver.items.spec import EventType, IndexRule, ItemSpec, StreamedText, rows
 
 AT = "item_id:id output_index:count"
 
@@ -16,14 +17,14 @@ AT = "item_id:id output_index:count"
         ("", EventType(AT, "", ())),
         ("delta:string  -> text.delta[#]", EventType(f"{AT} delta:string", "text.delta[#]", ())),
         ("-item_id code:string", EventType("output_index:count code:string", "", ())),
-        ("part_index:next part:object", EventType(f"{AT} part_index:count part:object", "",
-            (IndexRule("part_index", True, True),))),
-        ("part_index:last",
-            EventType(f"{AT} part_index:count", "", (IndexRule("part_index", False, False),))),
-        ("part_index:coming",
-            EventType(f"{AT} part_index:count", "", (IndexRule("part_index", True, False),))),
+        (
+            "part_index:next part:object",
+            EventType(f"{AT} part_index:count part:object", "", (IndexRule("part_index", True, True),)),
+        ),
+        ("part_index:last", EventType(f"{AT} part_index:count", "", (IndexRule("part_index", False, False),))),
+        ("part_index:coming", EventType(f"{AT} part_index:count", "", (IndexRule("part_index", True, False),))),
     ],
-)  # fmt: skip
+)
 def test_a_row_of_an_event(row: str, event: EventType) -> None:
     assert EventType.read(row) == event
 

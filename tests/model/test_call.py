@@ -24,8 +24,8 @@ BODIES: dict[str, tuple[JSONObject, tuple[str | None, bool, bool, tuple[str, ...
     "empty": ({}, (None, False, False, (), "")),
     "wrong types": ({"model": 7, "stream": 1, "stream_options": [], "tools": {}, "input": 3},
         (None, False, False, (), "")),
-    "streamed": ({"model": "m", "stream": True, "stream_options": {"include_usage": True},
-        "input": "hi"}, ("m", True, True, (), "hi")),
+    "streamed": ({"model": "m", "stream": True, "stream_options": {"include_usage": True}, "input": "hi"},
+        ("m", True, True, (), "hi")),
     "without usage": ({"stream_options": {"include_usage": 1}}, (None, False, False, (), "")),
     "chat tools": ({"tools": [{"type": "function", "function": {"name": "a"}},
         {"type": "custom", "custom": {"name": "b"}}, 7, {}], "functions": [{"name": "c"}]},
@@ -38,10 +38,12 @@ BODIES: dict[str, tuple[JSONObject, tuple[str | None, bool, bool, tuple[str, ...
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("body", "told"), BODIES.values(), ids=BODIES)
-def test_what_a_call_asks(body: JSONObject, told: tuple[str | None, bool, bool, tuple[str, ...], str]) -> None:
+@pytest.mark.parametrize(("body", "expected"), BODIES.values(), ids=BODIES)
+def test_a_call_has_its_model_mode_tools_and_texts(
+    body: JSONObject, expected: tuple[str | None, bool, bool, tuple[str, ...], str]
+) -> None:
     call = Call(endpoint=Endpoint.RESPONSES, body=body)
-    assert (call.model, call.stream, call.include_usage, call.tools, call.input_text) == told
+    assert (call.model, call.stream, call.include_usage, call.tools, call.input_text) == expected
 
 
 def test_a_call_is_read_from_the_bytes_of_its_request() -> None:

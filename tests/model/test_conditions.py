@@ -29,8 +29,8 @@ def call(body: JSONObject, headers: Headers = (), query: Headers = ()) -> Call:
     return Call(endpoint=Endpoint.RESPONSES, body=body, headers=headers, query=query)
 
 
-def differs(path: str, wanted: str, got: str) -> tuple[Mismatch, ...]:
-    return (Mismatch(path=path, expected=wanted, got=got),)
+def differs(path: str, expected: str, got: str) -> tuple[Mismatch, ...]:
+    return (Mismatch(path=path, expected=expected, got=got),)
 
 
 def matches(pattern: str) -> Matches:
@@ -47,15 +47,11 @@ TALK: JSONObject = {
     "previous_response_id": "resp_1",
     "tool_choice": "auto",
     "tools": [{"type": "function", "name": "add"}, {"type": "web_search"}],
-    "input": [
-        {"role": "developer", "content": "be brief"},
-        {"role": "user", "content": "what is 1 + 2?"},
+    "input": [{"role": "developer", "content": "be brief"}, {"role": "user", "content": "what is 1 + 2?"},
         {"type": "function_call", "call_id": "c1", "name": "add", "arguments": '{"a":1}'},
-        {"type": "function_call", "call_id": "c2", "name": "look", "arguments": "{}"},
-        {"type": "function_call_output", "call_id": "c1", "output": "3"},
-        {"type": "function_call_output", "call_id": "c9", "output": "lost"},
-    ],
-}
+        {"type": "function_call", "call_id": "c2", "name": "look", "arguments": "{}"}, {"type": "function_call_output",
+        "call_id": "c1", "output": "3"}, {"type": "function_call_output", "call_id": "c9", "output": "lost"}],
+}  # fmt: skip
 EVERY_TEXT = 'be kind\nbe brief\nwhat is 1 + 2?\n{"a":1}\n{}\n3\nlost'
 EACH_TEXT = r'"be kind", "be brief", "what is 1 + 2?", "{\"a\":1}", "{}", "3", "lost"'
 HEADERS: Headers = (("X-Team", "red"), ("x-team", "blue"))
@@ -63,23 +59,21 @@ QUERY: Headers = (("page", "2"), ("page", "3"))
 
 CASES: dict[str, tuple[Condition, JSONObject, tuple[Mismatch, ...]]] = {
     "model equals": (text("model", Equals("gpt-5.4")), TALK, ()),
-    "model differs": (text("model", Equals("gpt-4")), TALK,
-        differs("model", '"gpt-4"', '"gpt-5.4"')),
+    "model differs": (text("model", Equals("gpt-4")), TALK, differs("model", '"gpt-4"', '"gpt-5.4"')),
     "model absent": (text("model", Equals("gpt-4")), {}, differs("model", '"gpt-4"', "none")),
-    "model absent, not wanted": (text("model", Not(Equals("gpt-4"))), {}, ()),
+    "model absent, not expected": (text("model", Not(Equals("gpt-4"))), {}, ()),
     "user contains": (text("user", Contains("1 + 2")), TALK, ()),
     "user does not contain": (text("user", Contains("weather")), TALK,
         differs("user", 'a text that contains "weather"', '"what is 1 + 2?"')),
     "system is one text": (text("system", Equals("be kind\nbe brief")), TALK, ()),
     "system differs": (text("system", matches("^be rude")), TALK,
         differs("system", 'a text that matches "^be rude"', '"be kind\\nbe brief"')),
-    "system absent": (text("system", Contains("x")), {},
-        differs("system", 'a text that contains "x"', "none")),
+    "system absent": (text("system", Contains("x")), {}, differs("system", 'a text that contains "x"', "none")),
     "any text in one": (text("any_text", Equals("3")), TALK, ()),
     "any text across": (text("any_text", Contains("brief\nwhat")), TALK, ()),
     "any text alone": (text("any_text", Equals("hi")), {"input": "hi"}, ()),
-    "any text never in tools": (text("any_text", Contains("web_search")), TALK, differs("any_text",
-        'a text that contains "web_search"', f"{EACH_TEXT}, {write(EVERY_TEXT)}")),
+    "any text never in tools": (text("any_text", Contains("web_search")), TALK,
+        differs("any_text", 'a text that contains "web_search"', f"{EACH_TEXT}, {write(EVERY_TEXT)}")),
     "none of the texts": (text("any_text", Not(Contains("weather"))), TALK, ()),
     "one of the texts": (text("any_text", Not(Contains("lost"))), {"input": "lost"},
         differs("any_text", 'not a text that contains "lost"', '"lost"')),
@@ -88,8 +82,8 @@ CASES: dict[str, tuple[Condition, JSONObject, tuple[Mismatch, ...]]] = {
     "tool not offered": (text("tool", OneOf(("sub", "mul"))), TALK,
         differs("tool", 'one of "sub", "mul"', '"add", "web_search"')),
     "tool choice by word": (text("tool_choice", Equals("auto")), TALK, ()),
-    "tool choice by name": (text("tool_choice", Equals("add")),
-        {"tool_choice": {"type": "function", "name": "add"}}, ()),
+    "tool choice by name": (text("tool_choice", Equals("add")), {"tool_choice": {"type": "function", "name": "add"}},
+        ()),
     "tool choice in chat": (text("tool_choice", Equals("add")),
         {"tool_choice": {"type": "function", "function": {"name": "add"}}}, ()),
     "tool choice of a custom tool": (text("tool_choice", Equals("sh")),
@@ -101,14 +95,12 @@ CASES: dict[str, tuple[Condition, JSONObject, tuple[Mismatch, ...]]] = {
     "tool choice of another type": (text("tool_choice", Equals("add")), {"tool_choice": 7},
         differs("tool_choice", '"add"', "none")),
     "previous response": (text("previous_response", Equals("resp_1")), TALK, ()),
-    "previous response absent": (text("previous_response", Equals("resp_1")),
-        {"previous_response_id": None}, differs("previous_response", '"resp_1"', "none")),
+    "previous response absent": (text("previous_response", Equals("resp_1")), {"previous_response_id": None},
+        differs("previous_response", '"resp_1"', "none")),
     "both at once": (text("user", AllOf((Contains("1"), Contains("2")))), TALK, ()),
     "only one of both": (text("user", AllOf((Contains("1"), Not(Contains("2"))))), TALK,
-        differs("user", 'a text that contains "1" and not a text that contains "2"',
-        '"what is 1 + 2?"')),
-    "there is a previous response": (PresenceCondition(name="previous_response", expected=True),
-        TALK, ()),
+        differs("user", 'a text that contains "1" and not a text that contains "2"', '"what is 1 + 2?"')),
+    "there is a previous response": (PresenceCondition(name="previous_response", expected=True), TALK, ()),
     "there is none": (PresenceCondition(name="previous_response", expected=True), {},
         differs("previous_response", "any", "none")),
     "there should be none": (PresenceCondition(name="tool", expected=False), TALK,
@@ -135,20 +127,17 @@ CASES: dict[str, tuple[Condition, JSONObject, tuple[Mismatch, ...]]] = {
     "not among the turns": (TurnCondition(least=2, most=4), TALK, differs("turn", "2..4", "1")),
     "a tool result": (ToolResultCondition(), TALK, ()),
     "no tool result": (ToolResultCondition(), {}, differs("tool_result", "a tool result", "none")),
-    "no tool result wanted": (ToolResultCondition(expected=False), {}, ()),
-    "a tool result not wanted": (ToolResultCondition(expected=False), TALK,
+    "no tool result expected": (ToolResultCondition(expected=False), {}, ()),
+    "a tool result not expected": (ToolResultCondition(expected=False), TALK,
         differs("tool_result", "none", '"3" of "add", "lost" of "c9"')),
-    "a result of one tool":
-        (ToolResultCondition(of=Equals("add"), call_id=Equals("c1"), text=Equals("3")), TALK, ()),
-    "all must hold of one output":
-        (ToolResultCondition(of=Equals("add"), call_id=Equals("c9"), text=Contains("3")), TALK,
-        differs("tool_result", 'a tool result of "add" for call "c9" with a text that contains "3"',
+    "a result of one tool": (ToolResultCondition(of=Equals("add"), call_id=Equals("c1"), text=Equals("3")), TALK, ()),
+    "all must hold of one output": (ToolResultCondition(of=Equals("add"), call_id=Equals("c9"), text=Contains("3")),
+        TALK, differs("tool_result", 'a tool result of "add" for call "c9" with a text that contains "3"',
         '"3" of "add", "lost" of "c9"')),
     "a result of no known tool": (ToolResultCondition(of=Not(Equals("add"))), TALK, ()),
     "body": (BodyCondition(expected={"tools": {"includes": {"name": "add"}}}), TALK, ()),
-    "body differs": (BodyCondition(expected={"model": "gpt-4", "n": 2}), TALK,
-        (Mismatch(path="body.model", expected='"gpt-4"', got='"gpt-5.4"'),
-        Mismatch(path="body.n", expected="2", got="none"))),
+    "body differs": (BodyCondition(expected={"model": "gpt-4", "n": 2}), TALK, (Mismatch(path="body.model",
+        expected='"gpt-4"', got='"gpt-5.4"'), Mismatch(path="body.n", expected="2", got="none"))),
 }  # fmt: skip
 
 
@@ -159,18 +148,15 @@ def test_what_differs(condition: Condition, body: JSONObject, found: tuple[Misma
 
 FIELDS: dict[str, tuple[str, str, TextMatcher | bool, tuple[Mismatch, ...]]] = {
     "a header, case aside": ("header", "X-TEAM", Equals("blue"), ()),
-    "a header differs": ("header", "x-team", Equals("green"),
-        differs("header.x-team", '"green"', '"red", "blue"')),
+    "a header differs": ("header", "x-team", Equals("green"), differs("header.x-team", '"green"', '"red", "blue"')),
     "a header absent": ("header", "x-none", Contains("a"),
         differs("header.x-none", 'a text that contains "a"', "none")),
     "a header present": ("header", "x-team", True, ()),
     "a header not present": ("header", "x-none", True, differs("header.x-none", "any", "none")),
-    "a header forbidden": ("header", "x-team", False,
-        differs("header.x-team", "none", '"red", "blue"')),
+    "a header forbidden": ("header", "x-team", False, differs("header.x-team", "none", '"red", "blue"')),
     "a header rightly absent": ("header", "x-none", False, ()),
     "a parameter": ("query", "page", Equals("3"), ()),
-    "a parameter's case counts": ("query", "Page", Equals("3"),
-        differs("query.Page", '"3"', "none")),
+    "a parameter's case counts": ("query", "Page", Equals("3"), differs("query.Page", '"3"', "none")),
 }  # fmt: skip
 
 
@@ -190,11 +176,10 @@ GROUPS: dict[str, tuple[Condition, dict[str, str]]] = {
     "of a pattern that is not found": (text("user", matches(r"(?P<x>weather)")), {}),
     "never of what must not be": (text("user", Not(NAMED)), {}),
     "of a tool result": (ToolResultCondition(of=Equals("add"), text=SAID), {"result": "3"}),
-    "of the result that agrees": (ToolResultCondition(text=matches("(?P<what>l.st)")),
-        {"what": "lost"}),
+    "of the result that agrees": (ToolResultCondition(text=matches("(?P<what>l.st)")), {"what": "lost"}),
     "of no result": (ToolResultCondition(of=Equals("mul")), {}),
-    "of a header": (HeaderOrQueryCondition(place="header", name="x-team",
-        want=matches("(?P<team>b.*)")), {"team": "blue"}),
+    "of a header": (HeaderOrQueryCondition(place="header", name="x-team", want=matches("(?P<team>b.*)")),
+        {"team": "blue"}),
     "of presence": (HeaderOrQueryCondition(place="header", name="x-team", want=True), {}),
     "of a stream": (StreamCondition(expected=True), {}),
     "of a turn": (TurnCondition(least=0, most=None), {}),

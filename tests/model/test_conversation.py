@@ -36,16 +36,14 @@ def function_call(call_id: str = "c1", name: str = "add", arguments: str = "{}")
 
 
 CHAT: dict[str, tuple[list[JSON], list[ConversationItem]]] = {
-    "content as a string":
-        ([{"role": "system", "content": "be kind"}, {"role": "user", "content": "hi"}],
+    "content as a string": ([{"role": "system", "content": "be kind"}, {"role": "user", "content": "hi"}],
         [said("system", "be kind", "messages[0]"), said("user", "hi", "messages[1]")]),
     "content as parts": (
         [
             {
                 "role": "user",
                 "content": [
-                    {"type": "text", "text": "a"},
-                    {"type": "image_url", "image_url": {"url": "data:"}},
+                    {"type": "text", "text": "a"}, {"type": "image_url", "image_url": {"url": "data:"}},
                     {"type": "text", "text": ""}, {"type": "text", "text": "b"}, "c", 7,
                 ],
             }
@@ -54,25 +52,20 @@ CHAT: dict[str, tuple[list[JSON], list[ConversationItem]]] = {
     ),
     "content null or absent": ([{"role": "user", "content": None}, {"role": "user"}],
         [said("user", "", "messages[0]"), said("user", "", "messages[1]")]),
-    "content of another type": ([{"role": "user", "content": 7}],
-        [said("user", "7", "messages[0]")]),
+    "content of another type": ([{"role": "user", "content": 7}], [said("user", "7", "messages[0]")]),
     "a tool round trip": ([{"role": "assistant", "content": None, "tool_calls": [function_call()]},
-        {"role": "tool", "tool_call_id": "c1", "content": "3"}], [called("c1", "add", "{}",
-        "messages[0].tool_calls[0]"), answered("c1", "add", "3", "messages[1]")]),
-    "text beside calls":
-        ([{"role": "assistant", "content": "let me", "tool_calls": [function_call()]}],
-        [said("assistant", "let me", "messages[0]"),
-        called("c1", "add", "{}", "messages[0].tool_calls[0]")]),
+        {"role": "tool", "tool_call_id": "c1", "content": "3"}],
+        [called("c1", "add", "{}", "messages[0].tool_calls[0]"), answered("c1", "add", "3", "messages[1]")]),
+    "text beside calls": ([{"role": "assistant", "content": "let me", "tool_calls": [function_call()]}],
+        [said("assistant", "let me", "messages[0]"), called("c1", "add", "{}", "messages[0].tool_calls[0]")]),
     "a custom tool": ([{"role": "assistant",
         "tool_calls": [{"id": "c1", "type": "custom", "custom": {"name": "sh", "input": "ls"}}]}],
         [called("c1", "sh", "ls", "messages[0].tool_calls[0]")]),
-    "calls without what they need":
-        ([{"role": "assistant", "tool_calls": [7, {"function": {}}, {"id": "c"}]}],
+    "calls without what they need": ([{"role": "assistant", "tool_calls": [7, {"function": {}}, {"id": "c"}]}],
         [called(None, "", "", "messages[0].tool_calls[1]")]),
-    "the older function call":
-        ([{"role": "assistant", "function_call": {"name": "add", "arguments": "{}"}},
-        {"role": "function", "name": "add", "content": "3"}], [called(None, "add", "{}",
-        "messages[0].function_call"), answered(None, "add", "3", "messages[1]")]),
+    "the older function call": ([{"role": "assistant", "function_call": {"name": "add", "arguments": "{}"}},
+        {"role": "function", "name": "add", "content": "3"}],
+        [called(None, "add", "{}", "messages[0].function_call"), answered(None, "add", "3", "messages[1]")]),
     "the older function call, empty": ([{"role": "assistant", "function_call": {}}],
         [called(None, "", "", "messages[0].function_call")]),
     "a refusal": ([{"role": "assistant", "content": None, "refusal": "no"},
@@ -94,11 +87,9 @@ def test_chat_messages(messages: list[JSON], pieces: list[ConversationItem]) -> 
 ITEMS: dict[str, tuple[JSON, list[ConversationItem]]] = {
     "a string": ("hi", [said("user", "hi", "input")]),
     "nothing": (None, []),
-    "messages without type":
-        ([{"role": "developer", "content": "be kind"}, {"role": "user", "content": "hi"}],
+    "messages without type": ([{"role": "developer", "content": "be kind"}, {"role": "user", "content": "hi"}],
         [said("developer", "be kind", "input[0]"), said("user", "hi", "input[1]")]),
-    "messages with type": ([{"type": "message", "role": "user", "content": "hi"}],
-        [said("user", "hi", "input[0]")]),
+    "messages with type": ([{"type": "message", "role": "user", "content": "hi"}], [said("user", "hi", "input[0]")]),
     "content as parts": (
         [
             {
@@ -120,36 +111,28 @@ ITEMS: dict[str, tuple[JSON, list[ConversationItem]]] = {
         ],
         [said("user", "a\nb", "input[0]"), said("assistant", "c\nd", "input[1]")],
     ),
-    "a tool round trip": ([{"type": "function_call", "call_id": "c1", "name": "add",
-        "arguments": "{}"}, {"type": "function_call_output", "call_id": "c1", "output": "3"}],
+    "a tool round trip": ([{"type": "function_call", "call_id": "c1", "name": "add", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "c1", "output": "3"}],
         [called("c1", "add", "{}", "input[0]"), answered("c1", "add", "3", "input[1]")]),
-    "an output with an id of its own, as parts":
-        ([{"type": "custom_tool_call", "call_id": "c1", "name": "sh", "input": "ls", "id": "x"},
-        {"type": "custom_tool_call_output", "id": "y", "call_id": "c1",
+    "an output with an id of its own, as parts": ([{"type": "custom_tool_call", "call_id": "c1", "name": "sh",
+        "input": "ls", "id": "x"}, {"type": "custom_tool_call_output", "id": "y", "call_id": "c1",
         "output": [{"type": "input_text", "text": "a"}, {"type": "input_text", "text": "b"}]}],
         [called("c1", "sh", "ls", "input[0]"), answered("c1", "sh", "a\nb", "input[1]")]),
-    "a call of an MCP server":
-        ([{"type": "mcp_call", "id": "m", "name": "look", "arguments": "{}", "output": "x"}],
+    "a call of an MCP server": ([{"type": "mcp_call", "id": "m", "name": "look", "arguments": "{}", "output": "x"}],
         [called(None, "look", "{}", "input[0]")]),
     "a local shell": ([{"type": "local_shell_call", "call_id": "c1", "action": {"command": ["ls"]}},
-        {"type": "local_shell_call_output", "id": "c1", "output": "a.txt"}],
-        [called("c1", "local_shell", '{"command":["ls"]}', "input[0]"),
-        answered("c1", "local_shell", "a.txt", "input[1]")]),
-    "a shell": ([{"type": "shell_call", "call_id": "c1", "action": {"commands": ["ls"]}},
-        {"type": "shell_call_output", "call_id": "c1",
-        "output": [{"stdout": "a.txt", "stderr": "", "outcome": {"type": "exit"}}]}], [called("c1",
-        "shell", '{"commands":["ls"]}', "input[0]"), answered("c1", "shell", "a.txt", "input[1]")]),
+        {"type": "local_shell_call_output", "id": "c1", "output": "a.txt"}], [called("c1", "local_shell",
+        '{"command":["ls"]}', "input[0]"), answered("c1", "local_shell", "a.txt", "input[1]")]),
+    "a shell": ([{"type": "shell_call", "call_id": "c1", "action": {"commands": ["ls"]}}, {"type": "shell_call_output",
+        "call_id": "c1", "output": [{"stdout": "a.txt", "stderr": "", "outcome": {"type": "exit"}}]}],
+        [called("c1", "shell", '{"commands":["ls"]}', "input[0]"), answered("c1", "shell", "a.txt", "input[1]")]),
     "other calls that the client carries out": (
         [
             {"type": "apply_patch_call", "call_id": "c1", "operation": {"type": "create_file"}},
             {"type": "computer_call", "call_id": "c2", "actions": [{"type": "click"}]},
             {"type": "tool_search_call", "call_id": "c3", "arguments": {"query": "x"}},
             {"type": "tomorrow_call", "call_id": "c4"},
-            {
-                "type": "computer_call_output",
-                "call_id": "c2",
-                "output": {"type": "computer_screenshot"},
-            },
+            {"type": "computer_call_output", "call_id": "c2", "output": {"type": "computer_screenshot"}},
         ],
         [
             called("c1", "apply_patch", '{"type":"create_file"}', "input[0]"),
@@ -161,16 +144,13 @@ ITEMS: dict[str, tuple[JSON, list[ConversationItem]]] = {
     ),
     "what the assistant said beside text": ([{"type": "reasoning", "id": "rs_1", "summary": []},
         {"type": "web_search_call", "id": "ws_1", "status": "completed"},
-        {"type": "compaction", "encrypted_content": "gAAAA"}],
-        [AssistantItem(type="reasoning", path="input[0]"), AssistantItem(type="web_search_call",
-        path="input[1]"), AssistantItem(type="compaction", path="input[2]")]),
-    "what is the client's": ([{"type": "item_reference", "id": "msg_1"},
-        {"type": "mcp_approval_response", "approval_request_id": "x", "approve": True},
-        {"type": "compaction_trigger"}], []),
+        {"type": "compaction", "encrypted_content": "gAAAA"}], [AssistantItem(type="reasoning", path="input[0]"),
+        AssistantItem(type="web_search_call", path="input[1]"), AssistantItem(type="compaction", path="input[2]")]),
+    "what is the client's": ([{"type": "item_reference", "id": "msg_1"}, {"type": "mcp_approval_response",
+        "approval_request_id": "x", "approve": True}, {"type": "compaction_trigger"}], []),
     "what is no item": (["hi", {}, {"type": 7}], []),
-    "calls without what they need": ([{"type": "function_call"}, {"type": "function_call_output"},
-        {"type": "message"}], [called(None, "", "", "input[0]"),
-        answered(None, None, "", "input[1]"), said("", "", "input[2]")]),
+    "calls without what they need": ([{"type": "function_call"}, {"type": "function_call_output"}, {"type": "message"}],
+        [called(None, "", "", "input[0]"), answered(None, None, "", "input[1]"), said("", "", "input[2]")]),
 }  # fmt: skip
 
 
@@ -192,7 +172,7 @@ def test_instructions_come_before_the_input(given: JSON) -> None:
     assert conversation.texts == ("be kind", "hi")
 
 
-def test_every_text_is_told_in_order() -> None:
+def test_every_text_is_listed_in_order() -> None:
     conversation = read_conversation(
         {
             "input": [
@@ -220,12 +200,12 @@ SPEECH: JSONObject = {"role": "assistant", "content": "hello"}
 
 FRESH = (answered("c1", "add", "3", "input[2]"),)
 TURNS: dict[str, tuple[list[JSON], int, tuple[ToolOutput, ...]]] = {
-    "nobody spoke": ([], 0, ()),
+    "no messages": ([], 0, ()),
     "the user spoke": ([USER], 0, ()),
     "the assistant spoke": ([USER, SPEECH, USER], 1, ()),
     "what is said in one go is one turn": ([USER, THOUGHT, CALL, CALL], 1, ()),
     "an output is fresh": ([USER, CALL, OUTPUT], 1, FRESH),
-    "whatever trails it": ([USER, CALL, OUTPUT, USER], 1, FRESH),
+    "also before a user message": ([USER, CALL, OUTPUT, USER], 1, FRESH),
     "until the assistant speaks": ([USER, CALL, OUTPUT, SPEECH, USER], 2, ()),
     "or calls": ([USER, CALL, OUTPUT, CALL], 2, ()),
     "or thinks": ([USER, CALL, OUTPUT, THOUGHT], 2, ()),
@@ -238,18 +218,15 @@ def test_turns_and_fresh_outputs(items: list[JSON], turn: int, fresh: tuple[Tool
     assert (conversation.turn, conversation.new_tool_results) == (turn, fresh)
 
 
-def test_an_empty_conversation_says_nothing() -> None:
+def test_an_empty_conversation_has_no_texts() -> None:
     empty = Conversation()
     assert (empty.user, empty.system, empty.texts) == (None, (), ())
 
 
 @pytest.mark.parametrize(
     ("content", "text"),
-    [
-        ("a", "a"), (None, ""), ([], ""), ([{"type": "x"}], ""), ({"a": 1}, '{"a":1}'),
-        (True, "true"),
-    ],
-)  # fmt: skip
+    [("a", "a"), (None, ""), ([], ""), ([{"type": "x"}], ""), ({"a": 1}, '{"a":1}'), (True, "true")],
+)
 def test_the_text_of_a_content(content: JSON, text: str) -> None:
     assert content_text(content) == text
 
@@ -260,17 +237,21 @@ def parts_of(conversation: Conversation) -> tuple[object, ...]:
 
 _WORDS = st.sampled_from(["", "a", "b"])
 _ENTRIES: st.SearchStrategy[JSON] = st.one_of(
-    st.fixed_dictionaries(
-        {"role": st.sampled_from(["user", "assistant", "tool", "system"]), "content": _WORDS}
-    ),
+    st.fixed_dictionaries({"role": st.sampled_from(["user", "assistant", "tool", "system"]), "content": _WORDS}),
     st.fixed_dictionaries(
         {"role": st.just("user"), "content": st.lists(st.builds(lambda t: {"text": t}, _WORDS))},
         optional={"name": _WORDS},
     ),
     st.sampled_from([CALL, OUTPUT, THOUGHT, None, 7, {}, {"role": "user"}, {"role": 1, "a": 2}]),
-    st.builds(lambda text: {"role": "assistant", "content": None, "tool_calls": [
-        {"id": "c1", "function": {"name": "add", "arguments": text}}]}, _WORDS),
-)  # fmt: skip
+    st.builds(
+        lambda text: {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [{"id": "c1", "function": {"name": "add", "arguments": text}}],
+        },
+        _WORDS,
+    ),
+)
 
 
 @given(st.lists(_ENTRIES, max_size=5), st.sampled_from(["messages", "input"]))

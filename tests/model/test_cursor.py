@@ -23,8 +23,8 @@ DOCUMENT = Document(
 @pytest.mark.parametrize(
     ("key_path", "place"),
     [
-        ("", (1, 1)), ("a.b", (1, 6)), ("a.b[0]", (2, 3)), ("a.b[0].c", (2, 6)),
-        ("a.b[0].d", (2, 3)), ("a.b[0].c.d[1].e", (2, 6)), ("a.b[1]", (1, 6)), ("nowhere", (1, 1)),
+        ("", (1, 1)), ("a.b", (1, 6)), ("a.b[0]", (2, 3)), ("a.b[0].c", (2, 6)), ("a.b[0].d", (2, 3)),
+        ("a.b[0].c.d[1].e", (2, 6)), ("a.b[1]", (1, 6)), ("nowhere", (1, 1)),
     ],
 )  # fmt: skip
 def test_a_formatted_path_has_the_position_of_the_nearest_value_around_it(

@@ -48,7 +48,7 @@ def test_the_body_decides_the_shape(body: JSONObject, shape: Shape) -> None:
     assert DIALECT.shape(Endpoint.CHAT, body) is None
 
 
-def test_a_route_knows_its_shapes() -> None:
+def test_a_route_has_shapes() -> None:
     assert COMPACT.shapes == (Shape.COMPACTION, Shape.CHAT)
     assert DIALECT.route(Endpoint.COMPACT) is COMPACT
     assert DIALECT.route(Endpoint.RESPONSES) is None
@@ -71,35 +71,32 @@ ANY = "The server had an error while processing your request."
 
 
 def error(**members: object) -> ApiError:
-    told: dict[str, object] = {"status": 500, "type": "server_error", "code": None, "param": None}
-    return ApiError(**{"message": ANY, **told, **members})  # type: ignore[arg-type]
+    base: dict[str, object] = {"status": 500, "type": "server_error", "code": None, "param": None}
+    return ApiError(**{"message": ANY, **base, **members})  # type: ignore[arg-type]
 
 
 LIMIT = {"type": "tokens", "code": "limit", "headers": LIMITED.headers, "extra": {"plan": "plus"}}
 ERRORS: dict[str, tuple[ErrorRef, Shape, str | None, ApiError]] = {
-    "nothing told": (ErrorRef(), Shape.CHAT, None, error()),
-    "members alone":
-        (ErrorRef(members={"status": 418, "code": 7, "type": None, "message": "tea", "hint": "x"}),
+    "nothing given": (ErrorRef(), Shape.CHAT, None, error()),
+    "members alone": (ErrorRef(members={"status": 418, "code": 7, "type": None, "message": "tea", "hint": "x"}),
         Shape.CHAT, None, error(status=418, code=7, type=None, message="tea", extra={"hint": "x"})),
     "by name": (ErrorRef(name="limited"), Shape.CHAT, "gpt-5.4",
         error(status=429, message="no more of gpt-5.4", **LIMIT)),
     "by name, in a shape of its own": (ErrorRef(name="limited"), Shape.RESPONSES, None,
         error(status=400, param="input", message="no more of unknown", **LIMIT)),
-    "by name, overridden":
-        (ErrorRef(name="limited", members={"message": "stop", "code": None, "status": "x"}),
+    "by name, overridden": (ErrorRef(name="limited", members={"message": "stop", "code": None, "status": "x"}),
         Shape.CHAT, None, error(status=500, message="stop", **{**LIMIT, "code": None})),
-    "a page": (ErrorRef(name="page"), Shape.CHAT, None,
-        error(status=502, message="bad", html="<html>")),
+    "a page": (ErrorRef(name="page"), Shape.CHAT, None, error(status=502, message="bad", html="<html>")),
     "a page with another status": (ErrorRef(name="page", members={"status": 503}), Shape.CHAT, None,
         error(status=503, message="bad", html="<html>")),
-    "a page's name with a message": (ErrorRef(name="page", members={"message": "worse"}),
-        Shape.CHAT, None, error(status=502, message="worse")),
+    "a page's name with a message": (ErrorRef(name="page", members={"message": "worse"}), Shape.CHAT, None,
+        error(status=502, message="worse")),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("ref", "shape", "model", "told"), ERRORS.values(), ids=ERRORS)
-def test_errors_are_resolved(ref: ErrorRef, shape: Shape, model: str | None, told: ApiError) -> None:
-    assert DIALECT.error(ref, shape, model) == told
+@pytest.mark.parametrize(("ref", "shape", "model", "expected"), ERRORS.values(), ids=ERRORS)
+def test_errors_are_resolved(ref: ErrorRef, shape: Shape, model: str | None, expected: ApiError) -> None:
+    assert DIALECT.error(ref, shape, model) == expected
 
 
 def test_an_unknown_error_is_a_key_error() -> None:
@@ -111,7 +108,7 @@ def test_dialects_are_the_same_when_they_are_one_object() -> None:
     assert Dialect(name="a") != Dialect(name="a")
 
 
-def test_headers_are_found_whatever_their_case() -> None:
+def test_headers_are_found_in_any_case() -> None:
     headers = (("X-A", "1"), ("x-a", "2"), ("X-B", "3"))
     request = Request(method="POST", target="/", path="/", headers=headers)
     assert request.header("x-a") == "1"

@@ -126,13 +126,13 @@ def test_other_requests_find_none(method: str, path: str) -> None:
     assert TABLE.find(method, path) is None
 
 
-def test_a_path_knows_its_methods() -> None:
+def test_a_path_has_methods() -> None:
     assert TABLE.methods("/v1/a") == ("POST", "GET")
     assert TABLE.methods("/a/7") == ("GET", "DELETE")
     assert TABLE.methods("/b") == ()
 
 
-def test_a_route_knows_its_parameters() -> None:
+def test_a_route_has_parameters() -> None:
     assert route("/v1/a/{id}/{+rest}").parameters == ("id", "rest")
     assert route("/v1/a").parameters == ()
 
@@ -147,8 +147,8 @@ def test_a_path_can_be_a_route(path: str) -> None:
     ("path", "problem"),
     [
         ("v1/a", "begins with /"), ("", "begins with /"), ("/a/{b}/{b}", "each name once"),
-        ("/a/{b", "path parameters are"), ("/a/b}", "path parameters are"),
-        ("/a/{1}", "path parameters are"), ("/a/{}", "path parameters are"),
+        ("/a/{b", "path parameters are"), ("/a/b}", "path parameters are"), ("/a/{1}", "path parameters are"),
+        ("/a/{}", "path parameters are"),
     ],
 )  # fmt: skip
 def test_a_path_cannot_be_a_route(path: str, problem: str) -> None:

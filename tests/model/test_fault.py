@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from mockserver.model.events import Event, SseFormat
 from mockserver.model.fault import (
     NO_FAULTS,
     AnyFault,
@@ -19,7 +18,7 @@ from mockserver.model.fault import (
     PlaceNotFoundError,
     PlaceRemovedError,
 )
-from mockserver.model.frames import Close, EndOfReply, Part, Script, Send, Wait
+from mockserver.model.frames import Close, EndOfReply, Event, Part, Script, Send, SseFormat, Wait
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
 from tests.faults.samples import (
@@ -69,7 +68,7 @@ def test_a_fault_applies_always_without_effects_or_conflicts_by_default(fault: A
     assert list(Faults.of(fault)) == [fault]
 
 
-def test_a_fault_must_say_what_it_changes() -> None:
+def test_a_fault_has_to_implement_apply() -> None:
     fault: Fault[SseFormat] = FormatFault()
     with pytest.raises(NotImplementedError):
         fault.apply(SseFormat(), FaultContext())

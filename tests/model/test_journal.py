@@ -89,7 +89,7 @@ def weighed(**members: object) -> int:
     return len(journal)
 
 
-def test_whatever_an_entry_holds_on_to_counts() -> None:
+def test_everything_that_a_record_references_counts() -> None:
     text = "x" * 10_000
     large = Request(method="POST", target="/", path="/", body=text.encode())
     headed = Request(method="POST", target="/", path="/", headers=(("x", text),))

@@ -47,16 +47,14 @@ FAULTS: dict[str, tuple[bytes, JSONReadErrorKind, str]] = {
     "nothing": (b"", JSONReadErrorKind.EMPTY, "empty"),
     "white space": (b" \r\n\t", JSONReadErrorKind.EMPTY, "empty"),
     "no UTF-8": (b'"\xff"', JSONReadErrorKind.NOT_UTF8, "invalid UTF-8 at byte 1"),
-    "a byte order mark": (b"\xef\xbb\xbf1", JSONReadErrorKind.SYNTAX,
-        "expecting value at line 1 column 1"),
+    "a byte order mark": (b"\xef\xbb\xbf1", JSONReadErrorKind.SYNTAX, "expecting value at line 1 column 1"),
     "half an object": (b'{"a":\n', JSONReadErrorKind.SYNTAX, "expecting value at line 2 column 1"),
     "two values": (b"1 2", JSONReadErrorKind.SYNTAX, "extra data at line 1 column 3"),
     "a duplicate": (b'[{"b":1,"a":1,"a":1}]', JSONReadErrorKind.DUPLICATE, "duplicate member 'a'"),
     "NaN": (b"[NaN]", JSONReadErrorKind.NOT_A_NUMBER, "NaN is not a JSON value"),
     "infinity": (b"-Infinity", JSONReadErrorKind.NOT_A_NUMBER, "-Infinity is not a JSON value"),
-    "a number too large": (b"1e400", JSONReadErrorKind.NOT_A_NUMBER,
-        "a number beyond the range of floating point"),
-}  # fmt: skip
+    "a number too large": (b"1e400", JSONReadErrorKind.NOT_A_NUMBER, "a number beyond the range of floating point"),
+}
 
 
 @pytest.mark.parametrize(("data", "kind", "message"), FAULTS.values(), ids=FAULTS)

@@ -9,8 +9,8 @@ from mockserver.model.json import JSON
 from mockserver.model.matchers import json_mismatches
 
 
-def one(path: str, wanted: str, got: str) -> tuple[Mismatch, ...]:
-    return (Mismatch(path=path, expected=wanted, got=got),)
+def one(path: str, expected: str, got: str) -> tuple[Mismatch, ...]:
+    return (Mismatch(path=path, expected=expected, got=got),)
 
 
 AGREEING: dict[str, tuple[JSON, JSON]] = {
@@ -35,9 +35,9 @@ AGREEING: dict[str, tuple[JSON, JSON]] = {
 }
 
 
-@pytest.mark.parametrize(("wanted", "got"), AGREEING.values(), ids=AGREEING)
-def test_what_agrees(wanted: JSON, got: JSON) -> None:
-    assert json_mismatches(wanted, got, "body") == ()
+@pytest.mark.parametrize(("expected", "got"), AGREEING.values(), ids=AGREEING)
+def test_what_agrees(expected: JSON, got: JSON) -> None:
+    assert json_mismatches(expected, got, "body") == ()
 
 
 DIFFERING: dict[str, tuple[JSON, JSON, tuple[Mismatch, ...]]] = {
@@ -46,14 +46,12 @@ DIFFERING: dict[str, tuple[JSON, JSON, tuple[Mismatch, ...]]] = {
     "0 is no false": (0, False, one("body", "0", "false")),
     "null is no absence": ({"a": None}, {}, one("body.a", "null", "none")),
     "a member deep down": ({"a": {"b": 1}}, {"a": {"b": 2}}, one("body.a.b", "1", "2")),
-    "every member": ({"a": 1, "b": 2}, {"a": 2},
-        (*one("body.a", "1", "2"), *one("body.b", "2", "none"))),
+    "every member": ({"a": 1, "b": 2}, {"a": 2}, (*one("body.a", "1", "2"), *one("body.b", "2", "none"))),
     "no mapping": ({"a": 1}, [1], one("body", '{"a":1}', "[1]")),
     "an element": ([1, 2], [1, 3], one("body[1]", "2", "3")),
     "the length": ([1], [1, 2], one("body", "a list of 1", "a list of 2")),
     "no list": ([1], 1, one("body", "[1]", "1")),
-    "no such element": ({"includes": {"a": 1}}, [{"a": 2}],
-        one("body", 'an element like {"a":1}', '[{"a":2}]')),
+    "no such element": ({"includes": {"a": 1}}, [{"a": 2}], one("body", 'an element like {"a":1}', '[{"a":2}]')),
     "one of several elements": ({"includes": [1, 2]}, [1], one("body", "an element like 2", "[1]")),
     "includes of no list": ({"includes": 1}, 1, one("body", '{"includes":1}', "1")),
     "equals": ({"equals": "a"}, "b", one("body", '{"equals":"a"}', '"b"')),
@@ -64,12 +62,15 @@ DIFFERING: dict[str, tuple[JSON, JSON, tuple[Mismatch, ...]]] = {
     "one of": ({"one_of": ["a"]}, "b", one("body", '{"one_of":["a"]}', '"b"')),
     "one of no list": ({"one_of": "b"}, "b", one("body", '{"one_of":"b"}', '"b"')),
     "not": ({"not": "b"}, "b", one("body", '{"not":"b"}', '"b"')),
-    "two operators are a mapping": ({"contains": "b", "equals": "b"}, "b",
-        one("body", '{"contains":"b","equals":"b"}', '"b"')),
+    "two operators are a mapping": (
+        {"contains": "b", "equals": "b"},
+        "b",
+        one("body", '{"contains":"b","equals":"b"}', '"b"'),
+    ),
     "no operator": ({"a": "b"}, "b", one("body", '{"a":"b"}', '"b"')),
-}  # fmt: skip
+}
 
 
-@pytest.mark.parametrize(("wanted", "got", "found"), DIFFERING.values(), ids=DIFFERING)
-def test_what_differs(wanted: JSON, got: JSON, found: tuple[Mismatch, ...]) -> None:
-    assert json_mismatches(wanted, got, "body") == found
+@pytest.mark.parametrize(("expected", "got", "found"), DIFFERING.values(), ids=DIFFERING)
+def test_what_differs(expected: JSON, got: JSON, found: tuple[Mismatch, ...]) -> None:
+    assert json_mismatches(expected, got, "body") == found

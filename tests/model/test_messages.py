@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from mockserver.model.cursor import alternatives, quoted, shown, unknown
 from mockserver.model.json import JSON
-from mockserver.model.messages import alternatives, quoted, shown, unknown
 
 
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (None, "nothing"), (True, "true"), (False, "false"), (1.5, "1.5"),
-        (10**100, "1" + "0" * 59 + "…"), ("it's", '"it\'s"'), ("x" * 61, "'" + "x" * 60 + "'…"),
-        ([], "an empty list"), ([1], "a list"), ({}, "an empty mapping"), ({"a": 1}, "a mapping"),
+        (None, "nothing"), (True, "true"), (False, "false"), (1.5, "1.5"), (10**100, "1" + "0" * 59 + "…"),
+        ("it's", '"it\'s"'), ("x" * 61, "'" + "x" * 60 + "'…"), ([], "an empty list"), ([1], "a list"),
+        ({}, "an empty mapping"), ({"a": 1}, "a mapping"),
     ],
 )  # fmt: skip
 def test_values_are_shown_in_a_few_words(value: JSON, expected: str) -> None:

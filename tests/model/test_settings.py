@@ -30,7 +30,7 @@ from mockserver.model.settings import (
 )
 from mockserver.pytest_plugin.options import add_options, given_settings, marker_line
 from mockserver.scenario.dialects import Dialects
-from mockserver.server.sandboxes import Sandboxes
+from mockserver.server.sandbox import Sandboxes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,8 +146,7 @@ def test_a_whole_number_of_json_may_have_a_point() -> None:
 @pytest.mark.parametrize(
     ("given", "error"),
     [
-        ({"contract": "strict"},
-            "setting 'contract': expected one of enforce, report, off, got 'strict'"),
+        ({"contract": "strict"}, "setting 'contract': expected one of enforce, report, off, got 'strict'"),
         ({"unmatched": True}, "setting 'unmatched': expected one of fail, allow, echo, got True"),
         ({"strict": 1}, "setting 'strict': expected true or false, got 1"),
         ({"time_scale": -1}, "setting 'time_scale': expected a number from 0, got -1"),
@@ -171,10 +170,9 @@ def test_a_wrong_setting_is_rejected(given: dict[str, object], error: str) -> No
 @pytest.mark.parametrize(
     ("name", "text", "value"),
     [
-        ("strict", "On", True), ("strict", "no", False), ("strict", "maybe", None),
-        ("port", "8080", 8080), ("port", "70000", None), ("log", "json", "json"),
-        ("log", "xml", None), ("time_scale", "0.5", 0.5), ("time_scale", "inf", None),
-        ("time_scale", "x", None), ("body_limit", "12", 12), ("body_limit", "²", None),
+        ("strict", "On", True), ("strict", "no", False), ("strict", "maybe", None), ("port", "8080", 8080),
+        ("port", "70000", None), ("log", "json", "json"), ("log", "xml", None), ("time_scale", "0.5", 0.5),
+        ("time_scale", "inf", None), ("time_scale", "x", None), ("body_limit", "12", 12), ("body_limit", "²", None),
         ("admin_token", "", None), ("unmatched", "echo", UnmatchedPolicy.ECHO),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Which stubs could have answered as well, as the journal tells afterwards."""
+"""Which other stubs could have answered, from the records of a journal."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import replace
 from mockserver.model.journal import ExchangeKind, Journal, Record
 from mockserver.model.json import write_bytes
 from mockserver.model.request import Request
-from mockserver.model.shadowed import shadowed_stubs
 from mockserver.model.stub import Stub, Times
 from mockserver.model.stub_set import Match, StubSet
+from mockserver.model.verdict import shadowed_stubs
 from tests.model.test_stub_set import call, scenario, stub, user
 
 REQUEST = Request(method="POST", target="/", path="/")
@@ -39,7 +39,7 @@ class Story:
                 )
             )
 
-    def told(self) -> dict[int, list[tuple[str, str, int]]]:
+    def shadowed(self) -> dict[int, list[tuple[str, str, int]]]:
         found = shadowed_stubs(self.journal.entries, range(1, 100))
         return {
             number: [(one.stub.name, one.why.value, one.used) for one in others] for number, others in found.items()
@@ -49,19 +49,19 @@ class Story:
 def test_the_order_written_decides_between_equals() -> None:
     story = Story(stub("first"), stub("second"), stub("third", user("else")))
     story.ask("hi")
-    assert story.told() == {1: [("second", "order", 0)]}
+    assert story.shadowed() == {1: [("second", "order", 0)]}
 
 
 def test_a_higher_priority_comes_before_the_order() -> None:
     story = Story(stub("low"), stub("high", priority=5), stub("lower", priority=-1))
     story.ask("hi")
-    assert story.told() == {1: [("low", "priority", 0), ("lower", "priority", 0)]}
+    assert story.shadowed() == {1: [("low", "priority", 0), ("lower", "priority", 0)]}
 
 
-def test_one_that_was_used_up_is_told_with_its_count_of_that_time() -> None:
+def test_an_exhausted_stub_is_listed_with_its_count_of_that_time() -> None:
     story = Story(stub("twice", times=Times(most=2)), stub("always"))
     story.ask("hi", "hi", "hi", "hi")
-    assert story.told() == {
+    assert story.shadowed() == {
         1: [("always", "order", 0)],
         2: [("always", "order", 0)],
         3: [("twice", "used up", 2)],
@@ -69,24 +69,24 @@ def test_one_that_was_used_up_is_told_with_its_count_of_that_time() -> None:
     }
 
 
-def test_one_that_comes_later_and_is_used_up_had_no_chance_anyway() -> None:
+def test_a_later_stub_that_is_exhausted_is_not_listed() -> None:
     story = Story(stub("bye", user("bye")), stub("once", times=Times(most=1)))
     story.ask("hi", "bye")
-    assert story.told() == {}
+    assert story.shadowed() == {}
 
 
-def test_without_a_choice_nothing_is_told() -> None:
+def test_without_a_choice_nothing_is_listed() -> None:
     story = Story(stub("bye", user("bye")), stub("hi", user("hi")))
-    story.ask("bye", "hi", "nobody")
-    assert story.told() == {}
+    story.ask("bye", "hi", "other")
+    assert story.shadowed() == {}
 
 
-def test_what_is_loaded_afterwards_was_no_choice() -> None:
+def test_a_stub_that_is_loaded_later_is_not_listed() -> None:
     story = Story(stub("first"))
     story.ask("hi")
     story.board.load(scenario(stub("second"), name="two"))
     story.ask("hi")
-    assert story.told() == {2: [("second", "order", 0)]}
+    assert story.shadowed() == {2: [("second", "order", 0)]}
 
 
 def test_counts_survive_that_a_scenario_is_loaded_again() -> None:
@@ -96,7 +96,7 @@ def test_counts_survive_that_a_scenario_is_loaded_again() -> None:
     story.ask("hi", "hi")
     story.board.load(scenario(once, always))
     story.ask("hi", "hi")
-    assert story.told() == {
+    assert story.shadowed() == {
         1: [("always", "order", 0)],
         2: [("once", "used up", 1)],
         3: [("always", "order", 0)],
@@ -104,24 +104,17 @@ def test_counts_survive_that_a_scenario_is_loaded_again() -> None:
     }
 
 
-def test_only_the_numbers_asked_for_are_reported() -> None:
+def test_only_the_given_numbers_are_evaluated() -> None:
     story = Story(stub("twice", times=Times(most=2)), stub("always"))
     story.ask("hi", "hi", "hi")
     assert [*shadowed_stubs(story.journal.entries, {3})] == [3]
     assert [*shadowed_stubs(story.journal.entries[2:], {3})] == [3]
 
 
-def test_a_match_without_other_stubs_shadows_none() -> None:
+def test_a_match_without_candidates_shadows_none() -> None:
     story = Story(stub("first"), stub("second"))
     story.ask("hi")
     [entry] = story.journal.entries
     assert isinstance(entry.choice, Match)
     alone = replace(entry, choice=replace(entry.choice, among=()))
     assert shadowed_stubs([alone], {1}) == {}
-
-
-def test_a_record_without_a_call_shadows_none() -> None:
-    story = Story(stub("first"), stub("second"))
-    story.ask("hi")
-    [record] = story.journal.entries
-    assert shadowed_stubs([replace(record, endpoint=None)], {1}) == {}

@@ -173,13 +173,13 @@ def test_texts_with_one_beginning_are_found_as_one_by_one(
             on=(Endpoint.CHAT,),
             replies=(REPLY,),
             when=(
-                TextCondition(name=name, want=Contains(wanted)),
+                TextCondition(name=name, want=Contains(expected)),
                 *(() if model is None else (TextCondition(name="model", want=Equals(model)),)),
             ),
             times=Times(least=0, most=1) if once else None,
             origin=Position(file="x", line=1, column=1),
         )
-        for number, (wanted, once, model) in enumerate(numbered)
+        for number, (expected, once, model) in enumerate(numbered)
     )
     board = StubSet((Scenario(name="numbered", stubs=stubs, dialect=CHAT),))
     for texts in said:
@@ -268,8 +268,7 @@ def no_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(stub_index, "any_matches", fail)
     kinds: tuple[type, ...] = (
-        BodyCondition, HeaderOrQueryCondition, PresenceCondition, StreamCondition,
-        ToolResultCondition, TurnCondition,
+        BodyCondition, HeaderOrQueryCondition, PresenceCondition, StreamCondition, ToolResultCondition, TurnCondition,
     )  # fmt: skip
     for kind in kinds:
         monkeypatch.setattr(kind, "mismatches", fail)

@@ -1,4 +1,4 @@
-"""Who answers a call: priority, order, capacity, sequences; and who nearly did."""
+"""Which stub answers a call: priority, order, capacity, sequences; and near misses."""
 
 from __future__ import annotations
 
@@ -133,12 +133,13 @@ CAPACITIES: dict[str, tuple[Stub, int | None]] = {
     "at least": (stub("a", times=Times(least=2)), None),
     "at most": (stub("a", times=Times(most=3)), 3),
     "a sequence that misses": (stub("a", replies=said("x", "y"), then=WhenExhausted.MISS), 2),
-    "the smaller bound":
-        (stub("a", replies=said("x", "y"), then=WhenExhausted.MISS, times=Times(most=1)), 1),
-    "the sequence is shorter": (stub("a", replies=said("x", "y"), then=WhenExhausted.MISS,
-        times=Times(least=3, most=3)), 2),
+    "the smaller bound": (stub("a", replies=said("x", "y"), then=WhenExhausted.MISS, times=Times(most=1)), 1),
+    "the sequence is shorter": (
+        stub("a", replies=said("x", "y"), then=WhenExhausted.MISS, times=Times(least=3, most=3)),
+        2,
+    ),
     "a cycle within bounds": (stub("a", then=WhenExhausted.CYCLE, times=Times(most=5)), 5),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("of", "capacity"), CAPACITIES.values(), ids=CAPACITIES)
@@ -155,10 +156,10 @@ SEQUENCES: dict[str, tuple[WhenExhausted, Times | None, list[str | None]]] = {
 }
 
 
-@pytest.mark.parametrize(("then", "times", "told"), SEQUENCES.values(), ids=SEQUENCES)
-def test_sequences(then: WhenExhausted, times: Times | None, told: list[str | None]) -> None:
+@pytest.mark.parametrize(("then", "times", "expected"), SEQUENCES.values(), ids=SEQUENCES)
+def test_sequences(then: WhenExhausted, times: Times | None, expected: list[str | None]) -> None:
     board = StubSet((scenario(stub("one", replies=said("a", "b"), then=then, times=times)),))
-    assert answers(board, 5) == told
+    assert answers(board, 5) == expected
 
 
 ORDERS: dict[str, tuple[tuple[Stub, ...], list[str | None]]] = {
@@ -167,14 +168,14 @@ ORDERS: dict[str, tuple[tuple[Stub, ...], list[str | None]]] = {
     "below the plain ones": ((stub("a", priority=-1), stub("b")), ["b", "b"]),
     "until used up": ((stub("a", times=Times(most=1)), stub("b")), ["a", "b"]),
     "the first that matches": ((stub("a", user("bye")), stub("b", user("hi"))), ["b", "b"]),
-    "nobody": ((stub("a", user("bye")),), [None, None]),
+    "no stub matches": ((stub("a", user("bye")),), [None, None]),
     "never": ((stub("a", times=Times(most=0)),), [None, None]),
 }
 
 
-@pytest.mark.parametrize(("stubs", "told"), ORDERS.values(), ids=ORDERS)
-def test_the_order_of_trying(stubs: tuple[Stub, ...], told: list[str | None]) -> None:
-    assert answers(StubSet((scenario(*stubs),)), 2) == told
+@pytest.mark.parametrize(("stubs", "expected"), ORDERS.values(), ids=ORDERS)
+def test_the_order_of_trying(stubs: tuple[Stub, ...], expected: list[str | None]) -> None:
+    assert answers(StubSet((scenario(*stubs),)), 2) == expected
 
 
 def test_priority_counts_across_scenarios() -> None:
@@ -182,7 +183,7 @@ def test_priority_counts_across_scenarios() -> None:
     assert answer(board, call()) == "b"
 
 
-def test_a_stub_answers_only_where_it_can_be_said() -> None:
+def test_a_stub_answers_only_on_its_endpoints_and_shapes() -> None:
     only = stub("a", on=(Endpoint.COMPACT,), shapes=(Shape.CHAT,))
     board = StubSet((scenario(only),))
     assert answer(board, call(endpoint=Endpoint.COMPACT)) == "a"
@@ -191,17 +192,17 @@ def test_a_stub_answers_only_where_it_can_be_said() -> None:
     assert answer(board, Call(endpoint=Endpoint.RESPONSES, body={})) is None
 
 
-def test_a_match_tells_everything_about_the_choice() -> None:
+def test_a_match_has_scenario_stub_reply_number_and_captures() -> None:
     named = TextCondition(name="user", want=Matches(re.compile("(?P<word>h.)")))
     one = stub("a", named, replies=said("x", "y"))
-    told = scenario(one)
-    board = StubSet((told,))
+    loaded = scenario(one)
+    board = StubSet((loaded,))
     asked = call()
     found = board.find(asked)
     assert found is board.mounted[0]
     matches = [board.claim(found, asked) for _ in range(2)]
     assert matches == [
-        Match(scenario=told, stub=one, reply=reply, nth=nth, groups={"word": "hi"})
+        Match(scenario=loaded, stub=one, reply=reply, nth=nth, groups={"word": "hi"})
         for nth, reply in enumerate(said("x", "y"))
     ]
 
@@ -216,27 +217,25 @@ ON_CHAT = "chat"
 NEAR: dict[str, tuple[Stub, tuple[Mismatch, ...]]] = {
     "another endpoint": (stub("a", on=(Endpoint.RESPONSES, Endpoint.COMPACT)),
         (Mismatch(path="on", expected="responses or compact", got="chat"),)),
-    "another shape": (stub("a", shapes=(Shape.RESPONSES, Shape.COMPACTION)),
-        (Mismatch(path="on", expected="chat answered as responses or chat answered as compaction",
-        got="answered as chat"),)),
+    "another shape": (stub("a", shapes=(Shape.RESPONSES, Shape.COMPACTION)), (Mismatch(path="on",
+        expected="chat answered as responses or chat answered as compaction", got="answered as chat"),)),
     "every condition": (stub("a", user("bye"), user("hi"), BodyCondition(expected={"n": 2})),
-        (Mismatch(path="user", expected='"bye"', got='"hi"'),
-        Mismatch(path="body.n", expected="2", got="none"))),
+        (Mismatch(path="user", expected='"bye"', got='"hi"'), Mismatch(path="body.n", expected="2", got="none"))),
     "nothing": (stub("a", user("hi")), ()),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("of", "mismatches"), NEAR.values(), ids=NEAR)
-def test_what_a_near_miss_says(of: Stub, mismatches: tuple[Mismatch, ...]) -> None:
-    told = scenario(of)
-    near = NearMiss(scenario=told, stub=of, mismatches=mismatches, conditions=len(of.when) + 1, used=0, capacity=None)
-    board = StubSet((told,))
+def test_a_near_miss_has_every_mismatch(of: Stub, mismatches: tuple[Mismatch, ...]) -> None:
+    loaded = scenario(of)
+    near = NearMiss(scenario=loaded, stub=of, mismatches=mismatches, conditions=len(of.when) + 1, used=0, capacity=None)
+    board = StubSet((loaded,))
     assert board.miss(call()) == Miss(near=(near,))
     [mounted] = board.mounted
     assert mounted.matches(call()) == (mismatches == ())
 
 
-def test_the_nearest_stubs_come_first_and_few_are_told() -> None:
+def test_the_nearest_stubs_come_first_and_few_are_listed() -> None:
     header = [HeaderOrQueryCondition(place="header", name=name, want=Equals("1")) for name in "xyz"]
     used = stub("used up", times=Times(most=1))
     board = StubSet(

@@ -75,27 +75,29 @@ CASES: dict[str, tuple[AllowedFailures, tuple[VerdictProblem, ...]]] = {
 }
 
 
-@pytest.mark.parametrize(("allowed", "complaints"), CASES.values(), ids=CASES)
-def test_what_is_complained_about(allowed: AllowedFailures, complaints: tuple[VerdictProblem, ...]) -> None:
+@pytest.mark.parametrize(("allowed", "problems"), CASES.values(), ids=CASES)
+def test_problems_that_are_not_allowed_are_reported(
+    allowed: AllowedFailures, problems: tuple[VerdictProblem, ...]
+) -> None:
     verdict = evaluate(*world(), allowed)
-    assert verdict == Verdict(problems=complaints)
-    assert bool(verdict) is (complaints == ())
+    assert verdict == Verdict(problems=problems)
+    assert bool(verdict) is (problems == ())
 
 
-def test_complaints_by_kind() -> None:
+def test_problems_are_available_by_kind() -> None:
     verdict = evaluate(*world())
     assert verdict.unmatched == (UNMATCHED,)
     assert verdict.violations == (BREACH,)
     assert verdict.count_mismatches == (MISCOUNTED,)
 
 
-def test_entries_that_were_pushed_out_are_told() -> None:
+def test_dropped_records_are_counted() -> None:
     journal = Journal(limit=1)
     for one in ENTRIES:
         journal.add(one)
     assert evaluate(StubSet(), journal) == Verdict(dropped=2)
 
 
-def test_settings_are_strict_by_themselves() -> None:
-    told = Settings()
-    assert (told.contract, told.unmatched, told.strict, told.keys) == ("enforce", "fail", False, ())
+def test_settings_are_strict_by_default() -> None:
+    made = Settings()
+    assert (made.contract, made.unmatched, made.strict, made.keys) == ("enforce", "fail", False, ())

@@ -1,4 +1,4 @@
-"""From a reply to its script: paced, spelled, framed, struck."""
+"""From a reply to its script: pace, SSE format, framing, faults."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mockserver.model.fault import NO_FAULTS, Faults, PlaceNotFoundError
 from mockserver.model.frames import Close, EndOfReply, Frame, Part, Send, Wait
 from mockserver.model.json import JSON, JSONObject, write_bytes
 from mockserver.model.reply import Content, ErrorRef, ExactBody, Pace, RawBytes, Reply, StreamError
-from mockserver.pipeline.compose import ComposedReply, HttpContext, compose
+from mockserver.pipeline import ComposedReply, HttpContext, compose
 from mockserver.pipeline.validate import sample_calls
 from mockserver.render.replies import BodyReply, EventStream, RawReply
 from tests.render import stage
@@ -33,14 +33,14 @@ def composed(
     stream: bool = False,
     pace: Pace = AT_ONCE,
     faults: Faults = NO_FAULTS,
-    carrier: HttpContext = NEW,
+    http: HttpContext = NEW,
     dry_run: bool = False,
     comment: str = "",
 ) -> ComposedReply:
     dialect = replace(BARE, chat=replace(BARE.chat, comment=comment))
     occasion = stage.occasion(Shape.CHAT, dialect, stream=stream)
     reply = Reply(content=content, pace=pace, faults=faults)
-    return compose(reply, occasion, Shape.CHAT, carrier=carrier, dry_run=dry_run)
+    return compose(reply, occasion, Shape.CHAT, http=http, dry_run=dry_run)
 
 
 def short(frames: tuple[Frame, ...]) -> list[object]:
@@ -104,11 +104,11 @@ def test_a_failed_chat_stream_ends_with_the_connection() -> None:
 
 
 def test_the_carrier_decides_the_framing() -> None:
-    stream = composed(TEXT, stream=True, carrier=OLD)
+    stream = composed(TEXT, stream=True, http=OLD)
     assert stream.script.wire.startswith(b"HTTP/1.0 200 OK\r\n")
     assert stream.script.wire.endswith(b"".join(DATA))
     assert isinstance(stream.script.frames[-1], Close)
-    whole = composed(ExactBody(json={}), carrier=HttpContext(keep_alive=False))
+    whole = composed(ExactBody(json={}), http=HttpContext(keep_alive=False))
     assert b"connection: close" in whole.script.wire
 
 
@@ -116,7 +116,7 @@ CUT = Faults(frames=(Cut(place=AfterEvent(label="text.delta[0]")),))
 OMIT = Faults(events=(Omit(label="text.delta[0]"),))
 
 
-def test_faults_strike_events_before_frames() -> None:
+def test_faults_apply_to_events_before_frames() -> None:
     found = composed(TEXT, stream=True, faults=OMIT + Faults(frames=(Cut(place=AfterEvent(label="text.delta[1]")),)))
     assert short(found.script.frames) == [STREAM_HEAD, *chunked(DATA[0], DATA[2]), found.script.frames[-1]]
     rendered = found.rendered
@@ -124,16 +124,16 @@ def test_faults_strike_events_before_frames() -> None:
     assert len(rendered.events) == 5
 
 
-def test_faults_among_events_pass_by_what_does_not_stream() -> None:
+def test_faults_on_events_are_skipped_in_a_non_streaming_reply() -> None:
     assert composed(TEXT, faults=CUT + OMIT) == composed(TEXT)
 
 
-def test_a_place_that_is_not_there_is_told() -> None:
+def test_a_missing_place_is_reported() -> None:
     with pytest.raises(PlaceNotFoundError, match="refusal"):
         composed(TEXT, stream=True, faults=Faults(events=(Omit(label="refusal.delta[0]"),)))
 
 
-def test_to_rehearse_is_to_try_what_chance_would_spare() -> None:
+def test_a_dry_run_applies_faults_with_a_chance() -> None:
     never = Faults.of(Cut(place=AtByte(byte=10**6))).with_chance(1e-12)
     assert composed(TEXT, faults=never) == composed(TEXT)
     with pytest.raises(PlaceNotFoundError, match="at_byte"):
@@ -156,13 +156,12 @@ def body(member: str, **more: JSON) -> JSONObject:
 
 
 SAMPLES: dict[str, tuple[str, Shape, list[JSONObject]]] = {
-    "chat": ("/v1/chat/completions", Shape.CHAT, [body("messages"), body("messages", stream=True),
-        body("messages", stream=True, stream_options=OPTIONS)]),
+    "chat": ("/v1/chat/completions", Shape.CHAT,
+        [body("messages"), body("messages", stream=True), body("messages", stream=True, stream_options=OPTIONS)]),
     "responses": ("/v1/responses", Shape.RESPONSES, [body("input"), body("input", stream=True)]),
-    "compact": ("/v1/responses/compact", Shape.COMPACTION,
-        [body("input"), body("input", stream=True)]),
-    "compact in chat's shape": ("/v1/responses/compact", Shape.CHAT, [body("messages"),
-        body("messages", stream=True), body("messages", stream=True, stream_options=OPTIONS)]),
+    "compact": ("/v1/responses/compact", Shape.COMPACTION, [body("input"), body("input", stream=True)]),
+    "compact in chat's shape": ("/v1/responses/compact", Shape.CHAT,
+        [body("messages"), body("messages", stream=True), body("messages", stream=True, stream_options=OPTIONS)]),
     "a shape that is never answered": ("/v1/responses", Shape.CHAT, []),
 }  # fmt: skip
 

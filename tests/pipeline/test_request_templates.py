@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
 from mockserver.model.call import Call
 from mockserver.model.endpoint import Endpoint
-from mockserver.model.item import Item
 from mockserver.model.json import JSON, JSONObject, read_text
 from mockserver.model.reply import (
     Content,
@@ -20,6 +19,7 @@ from mockserver.model.reply import (
     ErrorReply,
     ExactBody,
     ExactEvents,
+    Item,
     Output,
     RawBytes,
     Reply,
@@ -57,7 +57,7 @@ def templated(reply: Reply) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("name", "wanted"),
+    ("name", "expected"),
     [
         ("request.user", 'Say "hi"\nto Åse'),
         ("request.system", "Be brief.\nBe kind."),
@@ -77,17 +77,16 @@ def templated(reply: Reply) -> bool:
         ("call", "4"),
     ],
 )
-def test_a_name_stands_for_a_text_of_the_request(name: str, wanted: str) -> None:
-    assert QUOTED.resolve(name) == wanted
-    assert substitute(reply(Text(text=f"<{{{{{name}}}}}>")), QUOTED.resolve) == reply(Text(text=f"<{wanted}>"))
+def test_a_name_stands_for_a_text_of_the_request(name: str, expected: str) -> None:
+    assert QUOTED.resolve(name) == expected
+    assert substitute(reply(Text(text=f"<{{{{{name}}}}}>")), QUOTED.resolve) == reply(Text(text=f"<{expected}>"))
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "request.body.nobody", "request.body.metadata.tags[2]", "request.body.metadata.run.x",
-        "request.body.metadata.tags.first", "request.header.x-none", "match.country",
-        "request.everything", "",
+        "request.body.absent", "request.body.metadata.tags[2]", "request.body.metadata.run.x",
+        "request.body.metadata.tags.first", "request.header.x-none", "match.country", "request.everything", "",
     ],
 )  # fmt: skip
 def test_a_name_without_a_value_in_the_request_raises(name: str) -> None:
@@ -104,7 +103,7 @@ def test_a_request_without_user_or_system_has_no_value_for_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "wanted"),
+    ("name", "expected"),
     [
         ("call", None),
         ("request.user", None),
@@ -113,14 +112,13 @@ def test_a_request_without_user_or_system_has_no_value_for_them() -> None:
         ("request.body.anything.at.all", None),
         ("request.header.x-any", None),
         ("match.city", None),
-        ("match.town",
-            "no regular expression of this stub has a group 'town' (known are: city, day)"),
+        ("match.town", "no regular expression of this stub has a group 'town' (known are: city, day)"),
         ("user", ("unknown name 'user' in a template; known are request.user, request.system, "
             "request.model, request.body.PATH, request.header.NAME, match.GROUP, call")),
     ],
 )  # fmt: skip
-def test_a_name_that_no_request_can_have_anything_for_is_a_problem(name: str, wanted: str | None) -> None:
-    assert problem(name, frozenset({"day", "city"})) == wanted
+def test_a_name_that_no_request_can_have_anything_for_is_a_problem(name: str, expected: str | None) -> None:
+    assert problem(name, frozenset({"day", "city"})) == expected
 
 
 @pytest.mark.parametrize("name", ["", "request", "request.body.", "request.header.", "calls"])
@@ -138,27 +136,27 @@ def test_only_a_group_is_is_match_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "expected"),
     [
-        ("nothing", ()), ("{{call}} and {{ request.user }}", ("call", "request.user")),
-        ("{{'{{call}}'}}", ()), ("{ {call} }", ()), ("{{}}", ("",)), ("{{call} }", ()),
+        ("nothing", ()), ("{{call}} and {{ request.user }}", ("call", "request.user")), ("{{'{{call}}'}}", ()),
+        ("{ {call} }", ()), ("{{}}", ("",)), ("{{call} }", ()),
     ],
 )  # fmt: skip
-def test_names_are_found_in_a_text(text: str, wanted: tuple[str, ...]) -> None:
-    assert names_in(text) == wanted
+def test_names_are_found_in_a_text(text: str, expected: tuple[str, ...]) -> None:
+    assert names_in(text) == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "expected"),
     [
-        ("{{'{{'}}call}}", "{{call}}"), ("{{'{{call}}'}}", "{{call}}"), ("{{ 'plain' }}", "plain"),
-        ("{{''}}", ""), ("{call} {{ call }} }}", "{call} 4 }}"),
+        ("{{'{{'}}call}}", "{{call}}"), ("{{'{{call}}'}}", "{{call}}"), ("{{ 'plain' }}", "plain"), ("{{''}}", ""),
+        ("{call} {{ call }} }}", "{call} 4 }}"),
     ],
 )  # fmt: skip
-def test_literal_braces_can_be_sent(text: str, wanted: str) -> None:
+def test_literal_braces_can_be_sent(text: str, expected: str) -> None:
     said = reply(Text(text=text))
     assert templated(said)
-    assert substitute(said, QUOTED.resolve) == reply(Text(text=wanted))
+    assert substitute(said, QUOTED.resolve) == reply(Text(text=expected))
 
 
 def test_values_are_not_read_as_templates() -> None:
@@ -173,10 +171,8 @@ EVERYWHERE: list[tuple[Content | Item, Content | Item]] = [
         Text(text="4", annotations=(CITE | {"title": "4"},), chunks=("{{", "x"))),
     (Text(text="a {{call}}", chunks=("a ", "{{call}}")), Text(text="a 4", chunks=("a ", "4"))),
     (Refusal(text="{{call}}", chunks="word"), Refusal(text="4", chunks="word")),
-    (Reasoning(summary=("{{call}}",), content=("{{call}}", "x")),
-        Reasoning(summary=("4",), content=("4", "x"))),
-    (FunctionCall(name="f_{{call}}", arguments='{"n":"{{call}}"}'),
-        FunctionCall(name="f_4", arguments='{"n":"4"}')),
+    (Reasoning(summary=("{{call}}",), content=("{{call}}", "x")), Reasoning(summary=("4",), content=("4", "x"))),
+    (FunctionCall(name="f_{{call}}", arguments='{"n":"{{call}}"}'), FunctionCall(name="f_4", arguments='{"n":"4"}')),
     (FunctionCall(name="f", arguments="{n: {{call}}"), FunctionCall(name="f", arguments="{n: 4")),
     (CustomCall(name="f_{{call}}", input="{{call}}"), CustomCall(name="f_4", input="4")),
     (Audio(data=("A",), transcript="{{call}}"), Audio(data=("A",), transcript="4")),
@@ -187,10 +183,8 @@ EVERYWHERE: list[tuple[Content | Item, Content | Item]] = [
         StreamError(error=ErrorRef(name="x", members={"message": "4", "status": 500}))),
     (Output(choices=((), (Text(text="{{call}}"),)), id="i{{call}}", fields={"a": "{{call}}"}),
         Output(choices=((), (Text(text="4"),)), id="i4", fields={"a": "4"})),
-    (Output(choices=((),), model="{{call}}", chunks=("{{call}}",)),
-        Output(choices=((),), model="4", chunks=("4",))),
-    (ErrorReply(error=ErrorRef(members={"code": "{{call}}"})),
-        ErrorReply(error=ErrorRef(members={"code": "4"}))),
+    (Output(choices=((),), model="{{call}}", chunks=("{{call}}",)), Output(choices=((),), model="4", chunks=("4",))),
+    (ErrorReply(error=ErrorRef(members={"code": "{{call}}"})), ErrorReply(error=ErrorRef(members={"code": "4"}))),
     (ExactBody(json={"a": ["{{call}}"]}), ExactBody(json={"a": ["4"]})),
     (ExactBody(text="<{{call}}>"), ExactBody(text="<4>")),
     (ExactEvents(events=(ScriptedEvent(json={"a": "{{call}}"}), ScriptedEvent(text="{{call}}"))),
@@ -198,12 +192,12 @@ EVERYWHERE: list[tuple[Content | Item, Content | Item]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("said", "wanted"), EVERYWHERE, ids=lambda one: type(one).__name__)
-def test_every_content_may_have_templates(said: Content | Item, wanted: Content | Item) -> None:
+@pytest.mark.parametrize(("said", "expected"), EVERYWHERE, ids=lambda one: type(one).__name__)
+def test_every_content_may_have_templates(said: Content | Item, expected: Content | Item) -> None:
     assert templated(reply(said))
     assert names(reply(said)) == ("call",)
-    assert substitute(reply(said), QUOTED.resolve) == reply(wanted)
-    assert not templated(reply(wanted))
+    assert substitute(reply(said), QUOTED.resolve) == reply(expected)
+    assert not templated(reply(expected))
 
 
 def test_exact_bytes_have_no_templates() -> None:
@@ -218,27 +212,27 @@ def test_names_are_listed_once_in_the_order_of_the_texts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "wanted"),
+    ("value", "expected"),
     [
-        ("plain", "plain"), ("a\r\nx-evil: 1", "a x-evil: 1"), ("\0nul\x7f ", "nul"),
-        ("18 °C", "18 °C"), ("日本", "??"), ("\ud800", "?"),
+        ("plain", "plain"), ("a\r\nx-evil: 1", "a x-evil: 1"), ("\0nul\x7f ", "nul"), ("18 °C", "18 °C"),
+        ("日本", "??"), ("\ud800", "?"),
     ],
 )  # fmt: skip
-def test_a_header_carries_what_a_head_can_carry(value: str, wanted: str) -> None:
+def test_a_header_carries_what_a_head_can_carry(value: str, expected: str) -> None:
     said = reply(Text(text="hi"), headers=(("x-said", "{{it}}"), ("x-fix", "a")))
-    assert substitute(said, lambda _: value).headers == (("x-said", wanted), ("x-fix", "a"))
+    assert substitute(said, lambda _: value).headers == (("x-said", expected), ("x-fix", "a"))
 
 
 @given(value=st.text(), data=st.recursive(st.text() | st.none(), st.lists, max_leaves=4))
-def test_json_stays_json_whatever_the_values(value: str, data: JSON) -> None:
+def test_any_value_keeps_json_valid(value: str, data: JSON) -> None:
     held: JSON = {"it": "«{{it}}»", "beside": data}
     text = json.dumps(held, ensure_ascii=False).replace("{{it}}", "{{ it }}")
-    told = substitute(
+    found = substitute(
         reply(Output(choices=((Text(text=text, structured=True), FunctionCall(name="f", arguments=text)),))),
         lambda name: value if name == "it" else "",
     )
-    assert isinstance(told.content, Output)
-    said, called = told.content.items
+    assert isinstance(found.content, Output)
+    said, called = found.content.items
     assert isinstance(said, Text)
     assert isinstance(called, FunctionCall)
     assert said.text == called.arguments

@@ -35,7 +35,7 @@ from mockserver.model.reply import (
 )
 from mockserver.pipeline import validate as module
 from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints, form_of, supported_endpoints, validate
-from mockserver.render.render import render
+from mockserver.render import render
 from mockserver.render.replies import Rendered
 from tests.render import stage
 from tests.render.stage import DIALECTS, IDS, OPENAI, output
@@ -86,17 +86,9 @@ CASES: dict[str, tuple[Reply, tuple[ReplyProblem, ...]]] = {
     "a good reply": (Reply(content=TEXT), ()),
     "a body that breaks a rule": (Reply(content=ExactBody(json=COMPLETION)), (BAD_SUM,)),
     "the rule is named": (breaking(ExactBody(json=COMPLETION), "chat.usage.sum"), ()),
-    "another rule is named": (
-        breaking(ExactBody(json=COMPLETION), "chat.choice.order"),
-        (
-            BAD_SUM,
-            ReplyProblem(
-                message="breaks names 'chat.choice.order', but the reply does not break that rule",
-                key="breaks",
-                rule="chat.choice.order",
-            ),
-        ),
-    ),
+    "another rule is named": (breaking(ExactBody(json=COMPLETION), "chat.choice.order"),
+        (BAD_SUM, ReplyProblem(message="breaks names 'chat.choice.order', but the reply does not break that rule",
+        key="breaks", rule="chat.choice.order"))),
     "a stream that breaks a rule": (Reply(content=scripted(*CHAT_DONE[:-1])), (LOST_DONE,)),
     "which is named": (breaking(scripted(*CHAT_DONE[:-1]), "chat.done.missing"), ()),
     "an error is no breach": (Reply(content=ExactBody(json=COMPLETION), status=400), ()),
@@ -109,10 +101,8 @@ CASES: dict[str, tuple[Reply, tuple[ReplyProblem, ...]]] = {
     "an unknown error in the stream":
         (Reply(content=output(Text(text="a"), StreamError(error=ErrorRef(name="no_such")))),
         (ReplyProblem(message="unknown error 'no_such'", key="output[1].error"),)),
-    "an error by its members":
-        (Reply(content=output(StreamError(error=ErrorRef(members={"message": "no"})))), ()),
-    "a cancelled stream just ends": (Reply(content=replace(TEXT, finish=FinishReason.CANCELLED)),
-        ()),
+    "an error by its members": (Reply(content=output(StreamError(error=ErrorRef(members={"message": "no"})))), ()),
+    "a cancelled stream just ends": (Reply(content=replace(TEXT, finish=FinishReason.CANCELLED)), ()),
     "impossible usage is found in every way it can be asked": (
         Reply(content=replace(TEXT, usage=Usage(input=1, cached=2))),
         (
@@ -185,23 +175,20 @@ def cut(label: str) -> Faults:
 
 FAR = Faults(frames=(Cut(place=AtByte(byte=10**6)),))
 OMIT = Faults(events=(Omit(label="text.delta[0]"),))
-NEVER_STREAMED = ReplyProblem(
-    message="a fault among events needs a stream, but this reply is never streamed", key="faults"
-)
+NEVER_STREAMED = ReplyProblem(message="a fault among events needs a stream, but this reply never streams", key="faults")
 ERROR = ErrorReply(error=ErrorRef(name="server_error"))
 PLACES: dict[str, tuple[Content, Faults, tuple[Condition, ...], str | None]] = {
     "a place that all streams have": (TEXT, cut("text.delta[1]"), (), None),
     "a place of one shape": (TEXT, cut("created"), (), None),
     "a place of one way of asking": (TEXT, cut("usage"), (), None),
     "a place of none": (TEXT, cut("text.delta[9]"), (), "no event 'text.delta[9]'"),
-    "an event of none": (TEXT, Faults(events=(Omit(label="refusal.delta[0]"),)), (),
-        "no event 'refusal.delta[0]'"),
+    "an event of none": (TEXT, Faults(events=(Omit(label="refusal.delta[0]"),)), (), "no event 'refusal.delta[0]'"),
     "more bytes than there are": (TEXT, FAR, (), "at_byte"),
     "never asked to stream": (TEXT, cut("text.delta[1]"), WHOLE, NEVER_STREAMED.message),
     "an event, never asked to stream": (TEXT, OMIT, WHOLE, NEVER_STREAMED.message),
     "an error never streams": (ERROR, cut("text.delta[1]"), (), NEVER_STREAMED.message),
     "an omitted event's neighbour": (TEXT, OMIT + cut("text.delta[1]"), (), None),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("content", "faults", "when", "message"), PLACES.values(), ids=PLACES)
@@ -234,22 +221,18 @@ REACHES: dict[str, tuple[tuple[Content, ...], str, SupportedEndpoints]] = {
     "text is said everywhere": ((TEXT,), "openai",
         SupportedEndpoints(on=ENDPOINTS.scripted, shapes=SHAPES.names, why_not={})),
     "a refusal, on compact in chat's shape": ((output(Refusal(text="no")),), "openai",
-        SupportedEndpoints(on=ENDPOINTS.scripted, shapes=(Shape.CHAT, Shape.RESPONSES),
-        why_not={})),
+        SupportedEndpoints(on=ENDPOINTS.scripted, shapes=(Shape.CHAT, Shape.RESPONSES), why_not={})),
     "all replies must be sayable": ((TEXT, output(Compaction(encrypted="x"))), "openai",
         SupportedEndpoints(on=(RESPONSES, COMPACT), shapes=(Shape.RESPONSES, Shape.COMPACTION),
-        why_not={CHAT: "chat cannot say compaction"})),
-    "one shape for all replies": ((output(Compaction(encrypted="x")),
-        output(finish=FinishReason.LENGTH)), "openai", SupportedEndpoints(on=(RESPONSES,),
-        shapes=(Shape.RESPONSES,), why_not={CHAT: "chat cannot say compaction",
-        COMPACT: "compaction cannot finish with 'length'"})),
-    "nowhere": ((Output(choices=((), (RawItem(item={"type": "x"}),))),), "smartlink",
-        SupportedEndpoints(on=(), shapes=(),
-        why_not={CHAT: NO_CHAT, RESPONSES: "only chat has several choices", COMPACT: NO_CHAT})),
+        why_not={CHAT: "chat cannot express compaction"})),
+    "one shape for all replies": ((output(Compaction(encrypted="x")), output(finish=FinishReason.LENGTH)), "openai",
+        SupportedEndpoints(on=(RESPONSES,), shapes=(Shape.RESPONSES,),
+        why_not={CHAT: "chat cannot express compaction", COMPACT: "compaction cannot finish with 'length'"})),
+    "nowhere": ((Output(choices=((), (RawItem(item={"type": "x"}),))),), "smartlink", SupportedEndpoints(on=(),
+        shapes=(), why_not={CHAT: NO_CHAT, RESPONSES: "only chat has several choices", COMPACT: NO_CHAT})),
     "where responses are chat": ((Output(choices=((), ())),), "apifox",
         SupportedEndpoints(on=(RESPONSES,), shapes=(Shape.CHAT,),
-        why_not={CHAT: "dialect 'apifox' has no such endpoint",
-        COMPACT: "dialect 'apifox' has no such endpoint"})),
+        why_not={CHAT: "dialect 'apifox' has no such endpoint", COMPACT: "dialect 'apifox' has no such endpoint"})),
 }  # fmt: skip
 
 
@@ -304,15 +287,17 @@ FAULTS = Faults(frames=(Cut(place=AtByte(byte=3)),))
         (TEXT, output(Refusal(text="a")), False),
         (output(Text(text="a"), model="m"), output(Text(text="b"), model="n"), False),
         (output(usage=Usage(output=1)), output(usage=Usage(output=2)), False),
-        (output(Text(text="a bc 12"), usage=Usage(output=1)),
-            output(Text(text="x yz 34"), usage=Usage(output=1)), True),
-        (output(Text(text="a bc"), usage=Usage(output=1)),
-            output(Text(text="ab c"), usage=Usage(output=1)), False),
+        (
+            output(Text(text="a bc 12"), usage=Usage(output=1)),
+            output(Text(text="x yz 34"), usage=Usage(output=1)),
+            True,
+        ),
+        (output(Text(text="a bc"), usage=Usage(output=1)), output(Text(text="ab c"), usage=Usage(output=1)), False),
         (ExactBody(json={"a": 1}), ExactBody(json={"a": True}), False),
         (ExactBody(json={"id": "a"}), ExactBody(json={"id": "b"}), False),
         (ExactBody(json={"content": "a"}), ExactBody(json={"content": "b"}), True),
     ],
-)  # fmt: skip
+)
 def test_a_form_is_everything_but_the_words_of_plain_texts(one: Content, other: Content, same: bool) -> None:
     forms = form_of(Reply(content=one)), form_of(Reply(content=other))
     assert (forms[0] == forms[1]) is same

@@ -57,7 +57,7 @@ def test_it(mockserver):
         ),
     ],
 )
-def test_what_is_complained_about_fails_the_test_itself(run: Run, body: str, lines: list[str]) -> None:
+def test_a_problem_fails_the_test_itself(run: Run, body: str, lines: list[str]) -> None:
     result = run(f"{HEAD}\ndef test_it(mockserver):\n    {body}\n")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(lines)
@@ -196,7 +196,7 @@ def test_it(mockserver):
     result.stdout.fnmatch_lines([">       mockserver.verify()", "*VerificationError: 1 expected call is missing.*"])
 
 
-def test_replies_under_way_settle_before_the_verdict(run: Run) -> None:
+def test_replies_in_flight_settle_before_the_verdict(run: Run) -> None:
     result = run(
         HEAD
         + """

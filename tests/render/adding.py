@@ -25,9 +25,9 @@ def added_up(chunks: list[JSON]) -> JSONObject:
     for chunk in map(dig, chunks):
         if chunk.get("usage") is not None:
             body["usage"] = chunk["usage"]
-        told = chunk["choices"]
-        assert isinstance(told, list)
-        for choice in map(dig, told):
+        found = chunk["choices"]
+        assert isinstance(found, list)
+        for choice in map(dig, found):
             index = choice["index"]
             assert isinstance(index, int)
             _add(choices.setdefault(index, {"index": index, "message": {}}), choice)
@@ -84,10 +84,10 @@ def _add_members(whole: JSON, more: JSONObject) -> None:
 def _with_logprobs(before: JSON, now: JSON) -> JSON:
     if before is None or now is None:
         return before if now is None else now
-    told, more = dig(before)["content"], dig(now)["content"]
-    assert isinstance(told, list)
+    found, more = dig(before)["content"], dig(now)["content"]
+    assert isinstance(found, list)
     assert isinstance(more, list)
-    return dig(before) | {"content": [*told, *more]}
+    return dig(before) | {"content": [*found, *more]}
 
 
 def _add_fragment(calls: list[JSON], fragment: JSONObject) -> None:

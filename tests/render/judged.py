@@ -9,7 +9,7 @@ from mockserver.model.endpoint import Shape
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Output, Reply
-from mockserver.pipeline.compose import compose
+from mockserver.pipeline import compose
 from tests.render import stage
 
 

@@ -7,9 +7,18 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
-from mockserver.model.item import Chunks, Item
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import ErrorDelivery, ErrorRef, ErrorShape, FinishReason, Output, StreamError, Usage
+from mockserver.model.reply import (
+    Chunks,
+    ErrorDelivery,
+    ErrorRef,
+    ErrorShape,
+    FinishReason,
+    Item,
+    Output,
+    StreamError,
+    Usage,
+)
 
 _TEXTS = st.text(max_size=24)
 _NAMES = st.from_regex(r"[a-z_]{1,8}", fullmatch=True)

@@ -9,11 +9,10 @@ from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Endpoint, Shape
 from mockserver.model.ids import IdGenerator
-from mockserver.model.item import Item
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import Output, Reply
+from mockserver.model.reply import Item, Output, Reply
+from mockserver.render import render
 from mockserver.render.context import RenderContext
-from mockserver.render.render import render
 from mockserver.render.replies import BodyReply, EventStream, Rendered
 from mockserver.scenario.dialects import Dialects
 
@@ -48,16 +47,16 @@ def output(*items: Item, **members: object) -> Output:
 
 def streamed(said: Output, shape: Shape, dialect: Dialect = OPENAI, **members: JSON) -> EventStream:
     """The stream of an output."""
-    told = _rendered(said, shape, dialect, members | {"stream": True})
-    assert isinstance(told, EventStream)
-    return told
+    found = _rendered(said, shape, dialect, members | {"stream": True})
+    assert isinstance(found, EventStream)
+    return found
 
 
 def whole(said: Output, shape: Shape, dialect: Dialect = OPENAI, **members: JSON) -> BodyReply:
     """The whole reply of an output."""
-    told = _rendered(said, shape, dialect, members)
-    assert isinstance(told, BodyReply)
-    return told
+    found = _rendered(said, shape, dialect, members)
+    assert isinstance(found, BodyReply)
+    return found
 
 
 def body(said: Output, shape: Shape, dialect: Dialect = OPENAI, **members: JSON) -> JSONObject:

@@ -9,9 +9,8 @@ import pytest
 from mockserver.items import Audio, CustomCall, FunctionCall, Reasoning, Refusal, Text
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Shape
-from mockserver.model.item import Item
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import ErrorRef, FinishReason, Output, StreamError, Usage
+from mockserver.model.reply import ErrorRef, FinishReason, Item, Output, StreamError, Usage
 from tests.render import stage
 from tests.render.stage import DIALECTS, IDS, output
 
@@ -80,7 +79,7 @@ MESSAGES: dict[str, tuple[Output, JSONObject, str]] = {
     "texts are one": (output(Text(text="a"), Text(text="b")), message("ab"), "stop"),
     "a refusal": (output(Refusal(text="no")), message(None, refusal="no"), "stop"),
     "an empty refusal is none": (output(Refusal(text="")), message(None), "stop"),
-    "reasoning is not told": (output(Reasoning(summary=("hm",)), Text(text="a")), message("a"), "stop"),
+    "reasoning has no field": (output(Reasoning(summary=("hm",)), Text(text="a")), message("a"), "stop"),
     "calls": (
         output(FunctionCall(name="f", arguments="{}"), CustomCall(name="p", input="do")),
         message(
@@ -122,10 +121,10 @@ MESSAGES: dict[str, tuple[Output, JSONObject, str]] = {
 }
 
 
-@pytest.mark.parametrize(("said", "told", "finish"), MESSAGES.values(), ids=MESSAGES)
-def test_messages(said: Output, told: JSONObject, finish: str) -> None:
+@pytest.mark.parametrize(("said", "expected", "finish"), MESSAGES.values(), ids=MESSAGES)
+def test_messages(said: Output, expected: JSONObject, finish: str) -> None:
     choice = stage.dig(stage.body(said, Shape.CHAT), "choices", 0)
-    assert choice == {"index": 0, "message": told, "logprobs": None, "finish_reason": finish}
+    assert choice == {"index": 0, "message": expected, "logprobs": None, "finish_reason": finish}
 
 
 def test_logprobs_of_all_texts() -> None:
@@ -137,12 +136,12 @@ def test_logprobs_of_all_texts() -> None:
 def test_reasoning_is_sent_where_the_dialect_has_a_field_for_it() -> None:
     dialect = stage.styled(reasoning="reasoning_content")
     said = output(Reasoning(summary=("short",), content=("long", "er")), Text(text="a"))
-    told = stage.dig(stage.body(said, Shape.CHAT, dialect), "choices", 0, "message")
-    assert list(told) == ["role", "content", "reasoning_content", "refusal", "annotations"]
-    assert told["reasoning_content"] == "longer"
+    found = stage.dig(stage.body(said, Shape.CHAT, dialect), "choices", 0, "message")
+    assert list(found) == ["role", "content", "reasoning_content", "refusal", "annotations"]
+    assert found["reasoning_content"] == "longer"
     summed = output(Reasoning(summary=("short",)))
-    told = stage.dig(stage.body(summed, Shape.CHAT, dialect), "choices", 0, "message")
-    assert told["reasoning_content"] == "short"
+    found = stage.dig(stage.body(summed, Shape.CHAT, dialect), "choices", 0, "message")
+    assert found["reasoning_content"] == "short"
 
 
 def test_id_model_and_time_of_a_completion_can_be_scripted() -> None:
@@ -162,19 +161,19 @@ def test_id_model_and_time_of_a_completion_can_be_scripted() -> None:
 
 # --- chunks ------------------------------------------------------------------------------------
 
-Told = tuple[JSONObject, str | None]
+Delta = tuple[JSONObject, str | None]
 
 
-def deltas(said: Output, dialect: Dialect = PLAIN, **members: JSON) -> list[Told]:
+def deltas(said: Output, dialect: Dialect = PLAIN, **members: JSON) -> list[Delta]:
     """Delta and finish of each chunk that has a choice."""
-    told: list[Told] = []
+    found: list[Delta] = []
     for chunk in stage.data(said, Shape.CHAT, dialect, **members):
         if isinstance(chunk, dict) and chunk.get("choices"):
             choice = stage.dig(chunk, "choices", 0)
             finish = choice["finish_reason"]
             assert finish is None or isinstance(finish, str)
-            told.append((stage.dig(choice, "delta"), finish))
-    return told
+            found.append((stage.dig(choice, "delta"), finish))
+    return found
 
 
 def test_a_complete_stream() -> None:
@@ -202,15 +201,15 @@ def test_a_complete_stream() -> None:
     ]
 
 
-START: Told = ({"role": "assistant", "content": "", "refusal": None}, None)
-NULL_START: Told = ({"role": "assistant", "content": None, "refusal": None}, None)
+START: Delta = ({"role": "assistant", "content": "", "refusal": None}, None)
+NULL_START: Delta = ({"role": "assistant", "content": None, "refusal": None}, None)
 
 
-def fragment(index: int, **members: JSON) -> Told:
+def fragment(index: int, **members: JSON) -> Delta:
     return {"tool_calls": [{"index": index, **members}]}, None
 
 
-DELTAS: dict[str, tuple[Output, list[Told]]] = {
+DELTAS: dict[str, tuple[Output, list[Delta]]] = {
     "nothing": (output(), [NULL_START, ({}, "stop")]),
     "an empty text": (output(Text(text="")), [START, ({}, "stop")]),
     "words": (
@@ -263,9 +262,9 @@ DELTAS: dict[str, tuple[Output, list[Told]]] = {
 }
 
 
-@pytest.mark.parametrize(("said", "told"), DELTAS.values(), ids=DELTAS)
-def test_deltas(said: Output, told: list[Told]) -> None:
-    assert deltas(said) == told
+@pytest.mark.parametrize(("said", "expected"), DELTAS.values(), ids=DELTAS)
+def test_deltas(said: Output, expected: list[Delta]) -> None:
+    assert deltas(said) == expected
 
 
 SPELLED: dict[str, tuple[Text, list[tuple[JSON, JSON]]]] = {
@@ -282,8 +281,8 @@ SPELLED: dict[str, tuple[Text, list[tuple[JSON, JSON]]]] = {
 }
 
 
-@pytest.mark.parametrize(("text", "told"), SPELLED.values(), ids=SPELLED)
-def test_logprobs_in_chunks(text: Text, told: list[tuple[JSON, JSON]]) -> None:
+@pytest.mark.parametrize(("text", "expected"), SPELLED.values(), ids=SPELLED)
+def test_logprobs_in_chunks(text: Text, expected: list[tuple[JSON, JSON]]) -> None:
     found = []
     for chunk in stage.data(output(text), Shape.CHAT)[1:-2]:
         choice = stage.dig(chunk, "choices", 0)
@@ -292,16 +291,16 @@ def test_logprobs_in_chunks(text: Text, told: list[tuple[JSON, JSON]]) -> None:
             assert logprobs["refusal"] is None
             logprobs = logprobs["content"]
         found.append((stage.dig(choice, "delta")["content"], logprobs))
-    assert found == told
+    assert found == expected
 
 
 def test_choices_stream_in_turn() -> None:
     said = Output(choices=((Text(text="a b"),), (Text(text="c"),)))
-    told = []
+    found = []
     for chunk in stage.data(said, Shape.CHAT)[:-1]:
         choice = stage.dig(chunk, "choices", 0)
-        told.append((choice["index"], stage.dig(choice, "delta").get("content"), choice["finish_reason"]))
-    assert told == [
+        found.append((choice["index"], stage.dig(choice, "delta").get("content"), choice["finish_reason"]))
+    assert found == [
         (0, "", None),
         (1, "", None),
         (0, "a ", None),
@@ -341,7 +340,7 @@ def test_a_failure_in_one_choice_leaves_the_others_complete() -> None:
 
 A, B = Text(text="a"), Text(text="b")
 SPEAKER: JSONObject = {"role": "assistant"}
-ROLES: dict[str, tuple[str, tuple[Item, ...], list[Told]]] = {
+ROLES: dict[str, tuple[str, tuple[Item, ...], list[Delta]]] = {
     "joined": ("joined", (A, B), [({**SPEAKER, "content": "a"}, None), ({"content": "b"}, None), ({}, "stop")]),
     "joined with a call": (
         "joined",
@@ -374,9 +373,9 @@ ROLES: dict[str, tuple[str, tuple[Item, ...], list[Told]]] = {
 }
 
 
-@pytest.mark.parametrize(("role", "items", "told"), ROLES.values(), ids=ROLES)
-def test_the_role_is_where_the_style_puts_it(role: str, items: tuple[Item, ...], told: list[Told]) -> None:
-    assert deltas(output(*items), stage.styled(PLAIN, role=role)) == told
+@pytest.mark.parametrize(("role", "items", "expected"), ROLES.values(), ids=ROLES)
+def test_the_role_is_where_the_style_puts_it(role: str, items: tuple[Item, ...], expected: list[Delta]) -> None:
+    assert deltas(output(*items), stage.styled(PLAIN, role=role)) == expected
 
 
 ASKED: JSONObject = {"include_usage": True}
@@ -391,14 +390,14 @@ USAGES: dict[str, tuple[str, JSONObject, list[JSON]]] = {
 }
 
 
-@pytest.mark.parametrize(("usage", "options", "told"), USAGES.values(), ids=USAGES)
-def test_usage_is_where_the_style_puts_it(usage: str, options: JSONObject, told: list[JSON]) -> None:
+@pytest.mark.parametrize(("usage", "options", "expected"), USAGES.values(), ids=USAGES)
+def test_usage_is_where_the_style_puts_it(usage: str, options: JSONObject, expected: list[JSON]) -> None:
     chunks = stage.data(output(A), Shape.CHAT, stage.styled(usage=usage), stream_options=options)
     found: list[JSON] = []
     for chunk in chunks[:-1]:
         spent = stage.dig(chunk).get("usage", ABSENT)
         found.append(spent["prompt_tokens"] if isinstance(spent, dict) else spent)
-    assert found == told
+    assert found == expected
 
 
 def test_reasoning_deltas_come_with_null_content() -> None:
@@ -519,13 +518,13 @@ TONE: JSONObject = {"id": AUDIO_ID, "data": "QQ==Qg==", "expires_at": 1767229200
 
 
 def test_audio_in_a_message() -> None:
-    told = stage.dig(stage.body(output(SPEECH), Shape.CHAT), "choices", 0, "message")
-    assert told == message(None, audio=TONE)
+    found = stage.dig(stage.body(output(SPEECH), Shape.CHAT), "choices", 0, "message")
+    assert found == message(None, audio=TONE)
     own = replace(SPEECH, id="mine", expires=7)
-    told = stage.dig(stage.body(output(own), Shape.CHAT), "choices", 0, "message")
-    assert told["audio"] == TONE | {"id": "mine", "expires_at": 7}
-    told = stage.dig(stage.body(output(SPEECH, CALL), Shape.CHAT), "choices", 0, "message")
-    assert {"audio", "tool_calls"} <= told.keys()
+    found = stage.dig(stage.body(output(own), Shape.CHAT), "choices", 0, "message")
+    assert found["audio"] == TONE | {"id": "mine", "expires_at": 7}
+    found = stage.dig(stage.body(output(SPEECH, CALL), Shape.CHAT), "choices", 0, "message")
+    assert {"audio", "tool_calls"} <= found.keys()
 
 
 def test_audio_in_chunks() -> None:
@@ -544,8 +543,8 @@ def test_audio_in_chunks() -> None:
 
 def test_audio_is_sent_as_text_where_a_message_has_no_field_for_it() -> None:
     dialect = DIALECTS["visioncoder"]
-    told = stage.dig(stage.body(output(SPEECH), Shape.CHAT, dialect), "choices", 0, "message")
-    assert told == {"role": "assistant", "content": "a b"}
+    found = stage.dig(stage.body(output(SPEECH), Shape.CHAT, dialect), "choices", 0, "message")
+    assert found == {"role": "assistant", "content": "a b"}
     assert deltas(output(SPEECH), dialect) == [
         ({**SPEAKER, "content": "a "}, None),
         ({"content": "b"}, None),
@@ -607,8 +606,8 @@ def test_a_call_is_a_tool_call_or_a_function_call_by_the_request(
     said: Output, members: JSONObject, member: str, finish: str
 ) -> None:
     choice = stage.dig(stage.body(said, Shape.CHAT, PLAIN, **members), "choices", 0)
-    told = [name for name in ("tool_calls", "function_call") if name in stage.dig(choice, "message")]
-    assert (told, choice["finish_reason"]) == ([member], finish)
+    found = [name for name in ("tool_calls", "function_call") if name in stage.dig(choice, "message")]
+    assert (found, choice["finish_reason"]) == ([member], finish)
     chunks = deltas(said, PLAIN, **members)
     assert chunks[-1] == ({}, finish)
     assert {next(iter(delta)) for delta, _ in chunks[1:-1]} == {member}

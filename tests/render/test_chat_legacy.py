@@ -8,14 +8,14 @@ from openai.types.chat import ChatCompletion
 
 from mockserver.contract.judge import judge
 from tests.render.sdk_types import problems
-from tests.server.sandboxed import CHAT, Played, Told
+from tests.server.sandboxed import CHAT, Answer, Played
 
 CALL = "{call: get_weather, arguments: {city: Oslo}, chunks: 6}"
 OFFERED: Any = {"functions": [{"name": "get_weather", "parameters": {"type": "object"}}]}
 CALLED = {"name": "get_weather", "arguments": '{"city":"Oslo"}'}
 
 
-def told(items: str, end: str = "", **members: Any) -> Told:
+def answer(items: str, end: str = "", **members: Any) -> Answer:
     answer = Played(f"stubs: [{{reply: {{output: [{items}]{end}}}}}]").ask(CHAT, **members)
     assert answer.entry.findings == ()
     assert answer.status == 200
@@ -24,7 +24,7 @@ def told(items: str, end: str = "", **members: Any) -> Told:
 
 
 def test_a_call_is_a_function_call_where_functions_are_offered() -> None:
-    body = told(CALL, **OFFERED).json
+    body = answer(CALL, **OFFERED).json
     [choice] = body["choices"]
     assert problems(ChatCompletion, body) == []
     assert choice["finish_reason"] == "function_call"

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
 from mockserver.model.endpoint import Shape
-from mockserver.model.item import Item
 from mockserver.model.json import JSON
-from mockserver.model.reply import Output, Usage
+from mockserver.model.reply import Item, Output, Usage
 from mockserver.render.context import Tokens, count_tokens, estimate_tokens
 from tests.render.stage import OPENAI, occasion, output
 

@@ -9,8 +9,7 @@ from httpx_sse import EventSource, ServerSentEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.model.events import Event, SseFormat
-from mockserver.model.frames import Close, EndOfReply, Frame, Part, Script, Send, Wait
+from mockserver.model.frames import Close, EndOfReply, Event, Frame, Part, Script, Send, SseFormat, Wait
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, write
 from mockserver.model.reply import Pace
@@ -310,9 +309,9 @@ PACES: dict[str, tuple[Pace, int, tuple[float, ...]]] = {
 }
 
 
-@pytest.mark.parametrize(("pace", "events", "told"), PACES.values(), ids=PACES)
-def test_waits_before_events(pace: Pace, events: int, told: tuple[float, ...]) -> None:
-    assert event_waits(pace, events, IDS) == told
+@pytest.mark.parametrize(("pace", "events", "expected"), PACES.values(), ids=PACES)
+def test_waits_before_events(pace: Pace, events: int, expected: tuple[float, ...]) -> None:
+    assert event_waits(pace, events, IDS) == expected
 
 
 def test_jitter_follows_from_the_seed() -> None:

@@ -9,8 +9,8 @@ import pytest
 from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import SHAPES, Shape
-from mockserver.model.events import Event
 from mockserver.model.findings import ApiError
+from mockserver.model.frames import Event
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import (
     Content,
@@ -27,18 +27,9 @@ from mockserver.model.reply import (
     StreamError,
 )
 from mockserver.model.request import Headers
+from mockserver.render import render, unsupported_reason
 from mockserver.render.context import DEFAULT_MODEL, RenderContext
-from mockserver.render.render import render, unsupported_reason
-from mockserver.render.replies import (
-    BodyReply,
-    EventStream,
-    RawReply,
-    Rendered,
-    envelope,
-    fill_envelope,
-    head,
-    merged_headers,
-)
+from mockserver.render.replies import BodyReply, EventStream, RawReply, Rendered, fill_envelope, head, merged_headers
 from tests.render import stage
 from tests.render.stage import DIALECTS, IDS, OPENAI, occasion, output
 
@@ -50,7 +41,7 @@ TEXT_HEAD: Headers = (("content-type", "text/plain; charset=utf-8"), *BASE)
 STREAM_HEAD: Headers = (("content-type", "text/event-stream; charset=utf-8"), *BASE)
 
 
-def told(
+def rendered(
     content: Content,
     shape: Shape = CHAT,
     *,
@@ -64,30 +55,30 @@ def told(
 
 
 EXACT: dict[str, tuple[Rendered, Rendered]] = {
-    "raw bytes": (told(RawBytes(data=b"HTTP/1.1 200\r\n\r\n")), RawReply(data=b"HTTP/1.1 200\r\n\r\n")),
+    "raw bytes": (rendered(RawBytes(data=b"HTTP/1.1 200\r\n\r\n")), RawReply(data=b"HTTP/1.1 200\r\n\r\n")),
     "JSON": (
-        told(ExactBody(json={"a": "°"})),
+        rendered(ExactBody(json={"a": "°"})),
         BodyReply(status=200, headers=JSON_HEAD, body='{\n  "a": "°"\n}\n'.encode(), json={"a": "°"}),
     ),
-    "null": (told(ExactBody()), BodyReply(status=200, headers=JSON_HEAD, body=b"null\n")),
+    "null": (rendered(ExactBody()), BodyReply(status=200, headers=JSON_HEAD, body=b"null\n")),
     "text": (
-        told(ExactBody(text="<°\ud800>"), status=201, headers=(("X-A", "1"),)),
+        rendered(ExactBody(text="<°\ud800>"), status=201, headers=(("X-A", "1"),)),
         BodyReply(status=201, headers=(*TEXT_HEAD, ("X-A", "1")), body=b"<\xc2\xb0\xed\xa0\x80>"),
     ),
     "no text": (
-        told(ExactBody(text=""), headers=(("Content-Type", "text/html"),)),
+        rendered(ExactBody(text=""), headers=(("Content-Type", "text/html"),)),
         BodyReply(status=200, headers=(("Content-Type", "text/html"), *BASE), body=b""),
     ),
 }
 
 
-@pytest.mark.parametrize(("found", "wanted"), EXACT.values(), ids=EXACT)
-def test_exact_replies(found: Rendered, wanted: Rendered) -> None:
-    assert found == wanted
+@pytest.mark.parametrize(("found", "expected"), EXACT.values(), ids=EXACT)
+def test_exact_replies(found: Rendered, expected: Rendered) -> None:
+    assert found == expected
 
 
 def test_an_exact_body_never_streams() -> None:
-    assert told(ExactBody(json={}), stream=True) == told(ExactBody(json={}))
+    assert rendered(ExactBody(json={}), stream=True) == rendered(ExactBody(json={}))
 
 
 CREATED: JSONObject = {"type": "response.created", "response": {}}
@@ -135,36 +126,36 @@ EVENTS: dict[str, tuple[Shape, Dialect, ScriptedEvent, tuple[JSON, str | None, s
 }
 
 
-@pytest.mark.parametrize(("shape", "dialect", "scripted", "wanted"), EVENTS.values(), ids=EVENTS)
+@pytest.mark.parametrize(("shape", "dialect", "scripted", "expected"), EVENTS.values(), ids=EVENTS)
 def test_exact_events(
-    shape: Shape, dialect: Dialect, scripted: ScriptedEvent, wanted: tuple[JSON, str | None, str | None]
+    shape: Shape, dialect: Dialect, scripted: ScriptedEvent, expected: tuple[JSON, str | None, str | None]
 ) -> None:
     content = ExactEvents(events=(ScriptedEvent(text="x"), scripted))
-    stream = told(content, shape, dialect=dialect, status=202)
+    stream = rendered(content, shape, dialect=dialect, status=202)
     assert isinstance(stream, EventStream)
     assert (stream.status, stream.headers, stream.closes) == (202, STREAM_HEAD, False)
     event = stream.events[1]
     assert isinstance(event, Event)
-    assert (event.data, event.text, event.name) == wanted
+    assert (event.data, event.text, event.name) == expected
 
 
 def test_exact_events_stream_without_stream_true_and_stay_connected_after_an_error() -> None:
     content = ExactEvents(events=(ScriptedEvent(json={"error": {}}),))
-    stream = told(content)
+    stream = rendered(content)
     assert isinstance(stream, EventStream)
     assert stream.events[0].label == "error"
     assert not stream.closes
 
 
 def test_status_and_headers_of_a_stream() -> None:
-    stream = told(output(), stream=True, status=207, headers=(("x-request-id", ""), ("X-A", "1")))
+    stream = rendered(output(), stream=True, status=207, headers=(("x-request-id", ""), ("X-A", "1")))
     assert isinstance(stream, EventStream)
     assert (stream.status, stream.headers) == (207, (STREAM_HEAD[0], ("X-A", "1")))
 
 
 def test_the_comment_is_for_chat_streams() -> None:
     dialect = stage.styled(BARE, comment="wait")
-    found = [told(output(), shape, stream=True, dialect=dialect) for shape in (CHAT, RESPONSES)]
+    found = [rendered(output(), shape, stream=True, dialect=dialect) for shape in (CHAT, RESPONSES)]
     assert [one.comment for one in found if isinstance(one, EventStream)] == ["wait", ""]
 
 
@@ -190,16 +181,16 @@ def teapot(shape: Shape) -> BodyReply:
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("shape", SHAPES.names)
 def test_an_error_never_streams(shape: Shape, stream: bool) -> None:
-    assert told(ErrorReply(error=TEAPOT), shape, stream=stream) == teapot(shape)
+    assert rendered(ErrorReply(error=TEAPOT), shape, stream=stream) == teapot(shape)
 
 
 def test_headers_of_an_error_can_be_overridden_by_the_reply() -> None:
     limited = ErrorReply(error=ErrorRef(name="usage_limit_reached"))
-    whole = told(limited, status=420, headers=(("X-Request-Id", "mine"),))
+    whole = rendered(limited, status=420, headers=(("X-Request-Id", "mine"),))
     assert isinstance(whole, BodyReply)
     assert (whole.status, whole.headers[1]) == (420, ("X-Request-Id", "mine"))
     assert stage.dig(whole.json, "error")["resets_at"] == 1767229200
-    by_name = told(ErrorReply(error=ErrorRef(name="rate_limited")), dialect=OPENAI)
+    by_name = rendered(ErrorReply(error=ErrorRef(name="rate_limited")), dialect=OPENAI)
     assert isinstance(by_name, BodyReply)
     head = dict(by_name.headers)
     assert (head["retry-after"], head["x-ratelimit-remaining-tokens"]) == ("1", "300")
@@ -209,14 +200,14 @@ def test_headers_of_an_error_can_be_overridden_by_the_reply() -> None:
 def test_an_error_can_be_an_html_page() -> None:
     page = OPENAI.catalogue["bad_gateway"].html
     assert page is not None
-    assert told(ErrorReply(error=ErrorRef(name="bad_gateway"))) == BodyReply(
+    assert rendered(ErrorReply(error=ErrorRef(name="bad_gateway"))) == BodyReply(
         status=502, headers=(("content-type", "text/html"), *BASE), body=page.encode()
     )
 
 
 @pytest.mark.parametrize(("shape", "status"), [(CHAT, 404), (RESPONSES, 400), (COMPACTION, 400)])
 def test_errors_differ_by_shape(shape: Shape, status: int) -> None:
-    whole = told(ErrorReply(error=ErrorRef(name="model_not_found")), shape)
+    whole = rendered(ErrorReply(error=ErrorRef(name="model_not_found")), shape)
     assert isinstance(whole, BodyReply)
     assert whole.status == status
     assert "my-model" in str(stage.dig(whole.json, "error")["message"])
@@ -233,7 +224,7 @@ FAILING: dict[str, tuple[Shape, ErrorDelivery, int]] = {
 
 @pytest.mark.parametrize(("shape", "form", "status"), FAILING.values(), ids=FAILING)
 def test_a_failure_that_is_not_streamed(shape: Shape, form: ErrorDelivery, status: int) -> None:
-    whole = told(output(Text(text="a"), StreamError(error=TEAPOT, form=form)), shape)
+    whole = rendered(output(Text(text="a"), StreamError(error=TEAPOT, form=form)), shape)
     assert isinstance(whole, BodyReply)
     assert whole.status == status
     if status == 418:
@@ -260,8 +251,6 @@ ENVELOPES: dict[str, tuple[JSON, JSONObject]] = {
 @pytest.mark.parametrize(("template", "body"), ENVELOPES.values(), ids=ENVELOPES)
 def test_envelopes(template: JSON, body: JSONObject) -> None:
     assert fill_envelope(template, ERROR, IDS) == body
-    where = occasion(CHAT, replace(OPENAI, envelope=template))
-    assert envelope(ERROR, where) == body
 
 
 # --- headers -----------------------------------------------------------------------------------
@@ -327,27 +316,27 @@ MANY = Output(choices=((), ()))
 SPEECH = Audio(data=(), transcript="")
 TWICE = "a message has place for one audio"
 NO_STREAM = "a compaction has no stream"
-OWN_SHAPE = "an item in the wire's own shape"
+OWN_SHAPE = "a raw item"
 # Why not as chat, as a response, as a compaction.
 SAYABLE: dict[str, tuple[Content, tuple[str | None, str | None, str | None]]] = {
     "text": (output(Text(text="a")), (None, None, None)),
     "a file citation": (
         output(Text(text="a", annotations=({"type": "file_citation"},))),
-        ("chat cannot say a file_citation", None, None),
+        ("chat cannot express a file_citation", None, None),
     ),
     "a failure": (output(StreamError(error=TEAPOT)), (None, None, None)),
-    "a refusal": (output(Refusal(text="a")), (None, None, "compaction cannot say a refusal")),
-    "reasoning": (output(Reasoning()), (None, None, "compaction cannot say reasoning")),
-    "a call": (output(CALL), (None, None, "compaction cannot say a call")),
-    "a custom call": (output(CustomCall(name="p", input="")), (None, None, "compaction cannot say a custom_call")),
-    "a compaction": (output(Compaction(encrypted="x")), ("chat cannot say compaction", None, None)),
-    "audio": (output(SPEECH), (None, "responses cannot say audio", "compaction cannot say audio")),
+    "a refusal": (output(Refusal(text="a")), (None, None, "compaction cannot express a refusal")),
+    "reasoning": (output(Reasoning()), (None, None, "compaction cannot express reasoning")),
+    "a call": (output(CALL), (None, None, "compaction cannot express a call")),
+    "a custom call": (output(CustomCall(name="p", input="")), (None, None, "compaction cannot express a custom_call")),
+    "a compaction": (output(Compaction(encrypted="x")), ("chat cannot express compaction", None, None)),
+    "audio": (output(SPEECH), (None, "responses cannot express audio", "compaction cannot express audio")),
     "audio twice": (output(SPEECH, SPEECH), (TWICE, TWICE, TWICE)),
-    "an item": (output(ITEM), (f"chat cannot say {OWN_SHAPE}", None, f"compaction cannot say {OWN_SHAPE}")),
+    "an item": (output(ITEM), (f"chat cannot express {OWN_SHAPE}", None, f"compaction cannot express {OWN_SHAPE}")),
     "several choices": (MANY, (None, "only chat has several choices", "only chat has several choices")),
     "an item in a second choice": (
         Output(choices=((), (ITEM,))),
-        (f"chat cannot say {OWN_SHAPE}", "only chat has several choices", "only chat has several choices"),
+        (f"chat cannot express {OWN_SHAPE}", "only chat has several choices", "only chat has several choices"),
     ),
     "stop": (output(finish=FinishReason.STOP), (None, None, None)),
     "length": (output(finish=FinishReason.LENGTH), (None, None, "compaction cannot finish with 'length'")),
@@ -393,7 +382,7 @@ def test_reasons_why_a_shape_cannot_express_a_reply(
 def test_every_error_of_every_dialect_renders(dialect: Dialect) -> None:
     for name in dialect.catalogue:
         for shape in SHAPES.names:
-            whole = told(ErrorReply(error=ErrorRef(name=name)), shape, dialect=dialect)
+            whole = rendered(ErrorReply(error=ErrorRef(name=name)), shape, dialect=dialect)
             assert isinstance(whole, BodyReply)
             assert 400 <= whole.status < 600
             if whole.json is not None:

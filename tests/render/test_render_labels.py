@@ -8,14 +8,26 @@ from hypothesis import strategies as st
 
 from mockserver.items import CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
 from mockserver.model.endpoint import Shape
-from mockserver.model.events import RawEvent
+from mockserver.model.frames import RawEvent
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import ErrorDelivery, ErrorRef, Output, StreamError
-from mockserver.render.render import label
+from mockserver.render import label
 from tests.render import stage
 from tests.render.stage import output
 
 CHAT, RESPONSES = Shape.CHAT, Shape.RESPONSES
+
+
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+def pairs(text: str) -> list[tuple[str, str | None]]:
+    """Labels, each with its second one behind `=` where it has one."""
+    split = (one.partition("=") for one in text.split())
+    return [(first, second or None) for first, _, second in split]
+
+
 MCP: JSONObject = {"type": "mcp_call", "server_label": "s", "name": "n", "arguments": "{}"}
 NOTE: JSONObject = {"type": "file_path", "file_id": "f", "index": 0}
 TALK = output(
@@ -31,66 +43,24 @@ RENDERED: dict[str, tuple[Output, Shape, list[str]]] = {
     "a response of many items": (
         TALK,
         RESPONSES,
-        [
-            "created",
-            "in_progress",
-            "item[0].added",
-            "part[0].added",
-            "reasoning.delta[0]",
-            "reasoning.done[0]",
-            "part[0].done",
-            "part[1].added",
-            "reasoning.delta[1]",
-            "reasoning.done[1]",
-            "part[1].done",
-            "item[0].done",
-            "item[1].added",
-            "part[2].added",
-            "text.delta[0]",
-            "text.delta[1]",
-            "annotation.added[0]",
-            "text.done[0]",
-            "part[2].done",
-            "item[1].done",
-            "item[2].added",
-            "part[3].added",
-            "refusal.delta[0]",
-            "refusal.done[0]",
-            "part[3].done",
-            "item[2].done",
-            "item[3].added",
-            "call[0].arguments.delta[0]",
-            "call[0].arguments.delta[1]",
-            "call[0].arguments.done",
-            "item[3].done",
-            "item[4].added",
-            "call[1].input.delta[0]",
-            "call[1].input.done",
-            "item[4].done",
-            "item[5].added",
-            "mcp_call.in_progress[0]",
-            "call[2].arguments.delta[0]",
-            "call[2].arguments.done",
-            "mcp_call.completed[0]",
-            "item[5].done",
-            "terminator",
-        ],
+        words(
+            "created in_progress item[0].added part[0].added reasoning.delta[0] reasoning.done[0] part[0].done "
+            "part[1].added reasoning.delta[1] reasoning.done[1] part[1].done item[0].done item[1].added "
+            "part[2].added text.delta[0] text.delta[1] annotation.added[0] text.done[0] part[2].done "
+            "item[1].done item[2].added part[3].added refusal.delta[0] refusal.done[0] part[3].done "
+            "item[2].done item[3].added call[0].arguments.delta[0] call[0].arguments.delta[1] "
+            "call[0].arguments.done item[3].done item[4].added call[1].input.delta[0] call[1].input.done "
+            "item[4].done item[5].added mcp_call.in_progress[0] call[2].arguments.delta[0] "
+            "call[2].arguments.done mcp_call.completed[0] item[5].done terminator"
+        ),
     ),
     "a failed response": (
         output(Text(text="a"), StreamError(error=ErrorRef(name="server_error"), form=ErrorDelivery.BOTH)),
         RESPONSES,
-        [
-            "created",
-            "in_progress",
-            "item[0].added",
-            "part[0].added",
-            "text.delta[0]",
-            "text.done[0]",
-            "part[0].done",
-            "item[0].done",
-            "error",
-            "terminator",
-        ],
+        words(
+            "created in_progress item[0].added part[0].added text.delta[0] text.done[0] part[0].done "
+            "item[0].done error terminator"
+        ),
     ),
     "chat with two choices": (
         Output(
@@ -100,45 +70,28 @@ RENDERED: dict[str, tuple[Output, Shape, list[str]]] = {
             )
         ),
         CHAT,
-        [
-            "role",
-            "role[1]",
-            "text.delta[0]",
-            "call[0].start",
-            "text.delta[1]",
-            "call[0].input.delta[0]",
-            "call[1].start",
-            "refusal.delta[0]",
-            "call[1].arguments.delta[0]",
-            "finish[1]",
-            "call[1].arguments.delta[1]",
-            "finish",
-            "usage",
-            "terminator",
-        ],
+        words(
+            "role role[1] text.delta[0] call[0].start text.delta[1] call[0].input.delta[0] call[1].start "
+            "refusal.delta[0] call[1].arguments.delta[0] finish[1] call[1].arguments.delta[1] finish usage "
+            "terminator"
+        ),
     ),
 }
 
 
-@pytest.mark.parametrize(("said", "shape", "told"), RENDERED.values(), ids=RENDERED)
-def test_labels_of_rendered_streams(said: Output, shape: Shape, told: list[str]) -> None:
-    assert stage.labels(said, shape, stream_options={"include_usage": True}) == told
+@pytest.mark.parametrize(("said", "shape", "expected"), RENDERED.values(), ids=RENDERED)
+def test_labels_of_rendered_streams(said: Output, shape: Shape, expected: list[str]) -> None:
+    assert stage.labels(said, shape, stream_options={"include_usage": True}) == expected
 
 
 def test_wire_labels_count_by_event_type() -> None:
     events = stage.streamed(output(Text(text="a b")), RESPONSES).events
-    assert [event.wire_label for event in events] == [
-        "response.created[0]",
-        "response.in_progress[0]",
-        "response.output_item.added[0]",
-        "response.content_part.added[0]",
-        "response.output_text.delta[0]",
-        "response.output_text.delta[1]",
-        "response.output_text.done[0]",
-        "response.content_part.done[0]",
-        "response.output_item.done[0]",
-        "response.completed[0]",
-    ]
+    assert [event.wire_label for event in events] == words(
+        "response.created[0] response.in_progress[0] response.output_item.added[0] "
+        "response.content_part.added[0] response.output_text.delta[0] response.output_text.delta[1] "
+        "response.output_text.done[0] response.content_part.done[0] response.output_item.done[0] "
+        "response.completed[0]"
+    )
     assert [event.ordinal for event in events] == list(range(10))
 
 
@@ -149,10 +102,10 @@ SECOND: dict[str, tuple[str, list[tuple[str, str | None]]]] = {
 }
 
 
-@pytest.mark.parametrize(("role", "told"), SECOND.values(), ids=SECOND)
-def test_a_role_that_shares_its_chunk_has_a_second_label(role: str, told: list[tuple[str, str | None]]) -> None:
+@pytest.mark.parametrize(("role", "expected"), SECOND.values(), ids=SECOND)
+def test_a_role_that_shares_its_chunk_has_a_second_label(role: str, expected: list[tuple[str, str | None]]) -> None:
     events = stage.streamed(output(Text(text="a b")), CHAT, stage.styled(role=role)).events
-    assert [(event.label, event.wire_label) for event in events[:-1]] == told
+    assert [(event.label, event.wire_label) for event in events[:-1]] == expected
 
 
 def chunk(delta: JSON, index: JSON = 0, finish: str | None = None) -> RawEvent:
@@ -178,16 +131,7 @@ SCRIPTED: dict[str, tuple[Shape, list[RawEvent], list[tuple[str, str | None]]]] 
             RawEvent(text="{"),
             RawEvent(text="[DONE]"),
         ],
-        [
-            ("chunk[0]", None),
-            ("chunk[1]", None),
-            ("chunk[2]", None),
-            ("chunk[3]", None),
-            ("chunk[4]", None),
-            ("text_event[0]", None),
-            ("text_event[1]", None),
-            ("terminator", None),
-        ],
+        pairs("chunk[0] chunk[1] chunk[2] chunk[3] chunk[4] text_event[0] text_event[1] terminator"),
     ),
     "chat: what is said twice": (
         CHAT,
@@ -205,20 +149,10 @@ SCRIPTED: dict[str, tuple[Shape, list[RawEvent], list[tuple[str, str | None]]]] 
             RawEvent(text="[DONE]"),
             RawEvent(text="[DONE]"),
         ],
-        [
-            ("role", None),
-            ("role[1]", None),
-            ("finish", None),
-            ("finish[1]", None),
-            ("finish[1][1]", None),
-            ("finish[2]", None),
-            ("error", None),
-            ("error[1]", None),
-            ("usage", None),
-            ("usage[1]", None),
-            ("terminator", None),
-            ("terminator[1]", None),
-        ],
+        pairs(
+            "role role[1] finish finish[1] finish[1][1] finish[2] error error[1] usage usage[1] terminator "
+            "terminator[1]"
+        ),
     ),
     "chat: what shares a chunk": (
         CHAT,
@@ -228,12 +162,7 @@ SCRIPTED: dict[str, tuple[Shape, list[RawEvent], list[tuple[str, str | None]]]] 
             chunk({"content": "c"}, finish="stop"),
             chunk({"role": "assistant"}, index=2, finish="stop"),
         ],
-        [
-            ("text.delta[0]", "role"),
-            ("text.delta[1]", "role[1]"),
-            ("text.delta[2]", "finish"),
-            ("finish[2]", "role[2]"),
-        ],
+        pairs("text.delta[0]=role text.delta[1]=role[1] text.delta[2]=finish finish[2]=role[2]"),
     ),
     "chat: calls of every kind": (
         CHAT,
@@ -251,20 +180,11 @@ SCRIPTED: dict[str, tuple[Shape, list[RawEvent], list[tuple[str, str | None]]]] 
             chunk({"tool_calls": [{"index": 2, "custom": {"input": "x"}}]}),
             chunk({"audio": {"data": "x"}}),
         ],
-        [
-            ("call[0].start", None),
-            ("call[0].arguments.delta[0]", None),
-            ("call[1].start", None),
-            ("call[0].arguments.delta[1]", None),
-            ("call[2].start", None),
-            ("chunk[0]", None),
-            ("chunk[1]", None),
-            ("call[3].start", None),
-            ("call[3].arguments.delta[0]", None),
-            ("call[4].start", None),
-            ("call[4].input.delta[0]", None),
-            ("audio.delta[0]", None),
-        ],
+        pairs(
+            "call[0].start call[0].arguments.delta[0] call[1].start call[0].arguments.delta[1] call[2].start "
+            "chunk[0] chunk[1] call[3].start call[3].arguments.delta[0] call[4].start call[4].input.delta[0] "
+            "audio.delta[0]"
+        ),
     ),
     "responses: what belongs nowhere": (
         RESPONSES,
@@ -278,16 +198,7 @@ SCRIPTED: dict[str, tuple[Shape, list[RawEvent], list[tuple[str, str | None]]]] 
             event("ping"),
             RawEvent(text="[DONE]"),
         ],
-        [
-            ("event[0]", None),
-            ("error", None),
-            ("event[1]", None),
-            ("text_event[0]", None),
-            ("text_event[1]", None),
-            ("queued", "response.queued[0]"),
-            ("ping[0]", "ping[0]"),
-            ("done", None),
-        ],
+        pairs("event[0] error event[1] text_event[0] text_event[1] queued=response.queued[0] ping[0]=ping[0] done"),
     ),
     "responses: items are counted as they come": (
         RESPONSES,
@@ -302,24 +213,23 @@ SCRIPTED: dict[str, tuple[Shape, list[RawEvent], list[tuple[str, str | None]]]] 
             event("response.completed"),
             event("response.failed"),
         ],
-        [
-            ("item[0].added", "response.output_item.added[0]"),
-            ("item[1].added", "response.output_item.added[1]"),
-            ("item[0].done", "response.output_item.done[0]"),
-            ("item[2].done", "response.output_item.done[1]"),
-            ("item[2].done[1]", "response.output_item.done[2]"),
-            ("call[0].arguments.done", "response.function_call_arguments.done[0]"),
-            ("call[1].arguments.done", "response.function_call_arguments.done[1]"),
-            ("terminator", "response.completed[0]"),
-            ("terminator[1]", "response.failed[0]"),
-        ],
+        pairs(
+            "item[0].added=response.output_item.added[0] item[1].added=response.output_item.added[1] "
+            "item[0].done=response.output_item.done[0] item[2].done=response.output_item.done[1] "
+            "item[2].done[1]=response.output_item.done[2] "
+            "call[0].arguments.done=response.function_call_arguments.done[0] "
+            "call[1].arguments.done=response.function_call_arguments.done[1] terminator=response.completed[0] "
+            "terminator[1]=response.failed[0]"
+        ),
     ),
 }
 
 
-@pytest.mark.parametrize(("shape", "events", "told"), SCRIPTED.values(), ids=SCRIPTED)
-def test_labels_of_scripted_streams(shape: Shape, events: list[RawEvent], told: list[tuple[str, str | None]]) -> None:
-    assert [(one.label, one.wire_label) for one in label(events, shape)] == told
+@pytest.mark.parametrize(("shape", "events", "expected"), SCRIPTED.values(), ids=SCRIPTED)
+def test_labels_of_scripted_streams(
+    shape: Shape, events: list[RawEvent], expected: list[tuple[str, str | None]]
+) -> None:
+    assert [(one.label, one.wire_label) for one in label(events, shape)] == expected
 
 
 _WORDS = st.sampled_from(["response.completed", "response.output_item.done", "error", "finish[1]", "x", "[DONE]"])

@@ -10,7 +10,7 @@ from mockserver.model.endpoint import Shape
 from mockserver.model.findings import Finding, Severity
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import FinishReason, Output, Reply
-from mockserver.render.render import render
+from mockserver.render import render
 from mockserver.render.replies import BodyReply, EventStream, Rendered
 from tests.render import outputs, stage
 from tests.render.adding import added_up, plain
@@ -51,7 +51,7 @@ def errors(rendered: Rendered, shape: Shape, dialect: str) -> list[Finding]:
     return [finding for finding in found if finding.severity is Severity.ERROR]
 
 
-def told(said: Output, shape: Shape, dialect: str, **members: JSON) -> Rendered:
+def rendered(said: Output, shape: Shape, dialect: str, **members: JSON) -> Rendered:
     where = occasion(shape, DIALECTS[dialect], **members)
     return render(Reply(content=said), where, shape, stream=where.call.stream)
 
@@ -60,34 +60,34 @@ def told(said: Output, shape: Shape, dialect: str, **members: JSON) -> Rendered:
 @FEW
 @given(said=CHATS | FAILING_CHATS, options=st.sampled_from(CHAT_OPTIONS))
 def test_a_chat_reply_keeps_the_contract(said: Output, options: JSONObject, dialect: str) -> None:
-    assert errors(told(said, Shape.CHAT, dialect), Shape.CHAT, dialect) == []
-    assert errors(told(said, Shape.CHAT, dialect, stream=True, **options), Shape.CHAT, dialect) == []
+    assert errors(rendered(said, Shape.CHAT, dialect), Shape.CHAT, dialect) == []
+    assert errors(rendered(said, Shape.CHAT, dialect, stream=True, **options), Shape.CHAT, dialect) == []
 
 
 @pytest.mark.parametrize("dialect", ["openai", "smartlink"])
 @FEW
 @given(said=RESPONSES | FAILING_RESPONSES)
 def test_a_response_keeps_the_contract(said: Output, dialect: str) -> None:
-    assert errors(told(said, Shape.RESPONSES, dialect), Shape.RESPONSES, dialect) == []
-    stream = told(said, Shape.RESPONSES, dialect, stream=True)
+    assert errors(rendered(said, Shape.RESPONSES, dialect), Shape.RESPONSES, dialect) == []
+    stream = rendered(said, Shape.RESPONSES, dialect, stream=True)
     assert errors(stream, Shape.RESPONSES, dialect) == []
 
 
 @FEW
 @given(said=outputs.outputs(outputs.RESPONSE_ITEMS, finishes=COMPLETE))
 def test_a_response_of_few_statuses_keeps_the_contract(said: Output) -> None:
-    whole = told(said, Shape.RESPONSES, "visioncoder")
+    whole = rendered(said, Shape.RESPONSES, "visioncoder")
     assert errors(whole, Shape.RESPONSES, "visioncoder") == []
-    stream = told(said, Shape.RESPONSES, "visioncoder", stream=True)
+    stream = rendered(said, Shape.RESPONSES, "visioncoder", stream=True)
     assert errors(stream, Shape.RESPONSES, "visioncoder") == []
 
 
 @FEW
 @given(said=COMPACTIONS)
 def test_a_compaction_keeps_the_contract_and_never_streams(said: Output) -> None:
-    whole = told(said, Shape.COMPACTION, "openai")
+    whole = rendered(said, Shape.COMPACTION, "openai")
     assert errors(whole, Shape.COMPACTION, "openai") == []
-    assert told(said, Shape.COMPACTION, "openai", stream=True) == whole
+    assert rendered(said, Shape.COMPACTION, "openai", stream=True) == whole
 
 
 @pytest.mark.parametrize("role", ["own", "joined", "every"])
@@ -132,4 +132,4 @@ def test_labels_are_unique(draw: st.DataObject, shape: Shape) -> None:
 @given(draw=st.data(), stream=st.booleans())
 def test_the_same_reply_renders_to_the_same_bytes_twice(draw: st.DataObject, shape: Shape, *, stream: bool) -> None:
     said = draw.draw(SPOKEN[shape])
-    assert told(said, shape, "openai", stream=stream) == told(said, shape, "openai", stream=stream)
+    assert rendered(said, shape, "openai", stream=stream) == rendered(said, shape, "openai", stream=stream)

@@ -47,8 +47,8 @@ FORGIVEN = tuple(
 )
 
 
-def unforgiven(wanted: Any, value: JSON) -> list[str]:
-    found = problems(wanted, value)
+def unforgiven(expected: Any, value: JSON) -> list[str]:
+    found = problems(expected, value)
     stranger = any("tomorrow_call" in one or "apply_patch_call_op" in one for one in found)
     return [one for one in found if not stranger and not any(known.search(one) for known in FORGIVEN)]
 

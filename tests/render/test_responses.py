@@ -8,9 +8,8 @@ import pytest
 
 from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
 from mockserver.model.endpoint import Shape
-from mockserver.model.item import Item
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import ErrorDelivery, ErrorRef, ErrorShape, FinishReason, Output, StreamError
+from mockserver.model.reply import ErrorDelivery, ErrorRef, ErrorShape, FinishReason, Item, Output, StreamError
 from tests.render import stage
 from tests.render.stage import DIALECTS, IDS, OPENAI, output
 
@@ -94,7 +93,7 @@ def test_a_complete_stream() -> None:
     at: JSONObject = {"item_id": IDS.id("msg_"), "output_index": 0, "content_index": 0}
     part: JSONObject = {"type": "output_text", "annotations": [], "logprobs": [], "text": ""}
     added = message() | {"status": "in_progress", "content": []}
-    told: list[JSONObject] = [
+    expected: list[JSONObject] = [
         {"type": "response.created", "response": RUNNING},
         {"type": "response.in_progress", "response": RUNNING},
         {"type": "response.output_item.added", "output_index": 0, "item": added},
@@ -108,9 +107,9 @@ def test_a_complete_stream() -> None:
     ]
     stream = stage.streamed(output(Text(text="It is")), RESPONSES, PLAIN)
     assert [event.data for event in stream.events] == [
-        {**event, "sequence_number": number} for number, event in enumerate(told)
+        {**event, "sequence_number": number} for number, event in enumerate(expected)
     ]
-    assert [event.name for event in stream.events] == [event["type"] for event in told]
+    assert [event.name for event in stream.events] == [event["type"] for event in expected]
     for event in stream.events:
         kind, *others = stage.dig(event.data)
         assert (kind, others) == ("type", sorted(others))
@@ -120,14 +119,14 @@ def test_a_complete_stream() -> None:
 
 def spoken(*items: Item, chunks: str = "word") -> list[JSONObject]:
     """What is said of the items: no life of the response, no numbers, no ids of the items."""
-    told: list[JSONObject] = []
+    found: list[JSONObject] = []
     for event in stage.data(output(*items, chunks=chunks), RESPONSES, PLAIN)[2:-1]:
         data = stage.dig(event)
-        told.append(
+        found.append(
             {name: value for name, value in data.items() if name not in ("sequence_number", "item_id", "output_index")}
             | {"type": str(data["type"]).removeprefix("response.")}
         )
-    return told
+    return found
 
 
 def item_of(kind: str, prefix: str, **members: JSON) -> tuple[JSONObject, JSONObject]:
@@ -416,10 +415,15 @@ def test_raw_items(kind: str, prefix: str, members: JSONObject, empty: JSONObjec
 
 
 def test_an_image_streams_in_partial_images() -> None:
-    told: JSONObject = {"type": "image_generation_call", "partial_images": ["A", "AB"], "result": "ABC", "size": "auto"}
+    expected: JSONObject = {
+        "type": "image_generation_call",
+        "partial_images": ["A", "AB"],
+        "result": "ABC",
+        "size": "auto",
+    }
     head, final = item_of("image_generation_call", "ig_", result="ABC", size="auto", status="completed")
     partial: JSONObject = {"type": "image_generation_call.partial_image", "size": "auto"}
-    assert spoken(RawItem(item=told)) == lives(
+    assert spoken(RawItem(item=expected)) == lives(
         head | {"status": "in_progress"},
         *steps("image_generation_call", "in_progress", "generating"),
         partial | {"partial_image_index": 0, "partial_image_b64": "A"},
@@ -499,22 +503,22 @@ FINISHES: dict[str, tuple[FinishReason | None, JSONObject]] = {
 def test_how_a_response_ends(finish: FinishReason | None, changes: JSONObject) -> None:
     said = output(Text(text="a"), Text(text="b"), finish=finish)
     status = str(changes["status"])
-    told: JSONObject = DONE | changes
-    told |= {"output": [message("a"), message("b", 1, status)]}
-    told |= {"usage": USAGE | {"output_tokens": 1, "total_tokens": 3}}
-    assert stage.body(said, RESPONSES) == told | WHOLE
+    expected: JSONObject = DONE | changes
+    expected |= {"output": [message("a"), message("b", 1, status)]}
+    expected |= {"usage": USAGE | {"output_tokens": 1, "total_tokens": 3}}
+    assert stage.body(said, RESPONSES) == expected | WHOLE
     last = stage.dig(stage.data(said, RESPONSES)[-1])
-    assert (last["type"], last["response"]) == (f"response.{status}", told)
+    assert (last["type"], last["response"]) == (f"response.{status}", expected)
 
 
 SERVER_ERROR: JSONObject = {"code": "server_error", "message": str(OPENAI.catalogue["server_error"].members["message"])}
 
 
 def test_a_scripted_failure_has_the_general_error() -> None:
-    told = DONE | {"status": "failed", "error": SERVER_ERROR, "output": [message()]}
+    expected = DONE | {"status": "failed", "error": SERVER_ERROR, "output": [message()]}
     said = output(Text(text="It is"), finish=FinishReason.FAILED)
-    assert stage.body(said, RESPONSES) == told | WHOLE
-    assert stage.dig(stage.data(said, RESPONSES)[-1])["response"] == told
+    assert stage.body(said, RESPONSES) == expected | WHOLE
+    assert stage.dig(stage.data(said, RESPONSES)[-1])["response"] == expected
 
 
 def test_a_cancelled_stream_just_ends() -> None:
@@ -548,15 +552,15 @@ FAILURES: dict[str, tuple[StreamError, list[JSONObject]]] = {
 }
 
 
-@pytest.mark.parametrize(("failure", "told"), FAILURES.values(), ids=FAILURES)
-def test_how_a_stream_fails(failure: StreamError, told: list[JSONObject]) -> None:
+@pytest.mark.parametrize(("failure", "expected"), FAILURES.values(), ids=FAILURES)
+def test_how_a_stream_fails(failure: StreamError, expected: list[JSONObject]) -> None:
     events = stage.data(output(Text(text="It is"), failure), RESPONSES, PLAIN)
-    assert len(events) == 9 + len(told)
+    assert len(events) == 9 + len(expected)
     found = [stage.dig(event) for event in events[9:]]
     response = found[-1].get("response")
     assert [
         {name: value for name, value in one.items() if name not in ("sequence_number", "response")} for one in found
-    ] == told
+    ] == expected
     if response is not None:
         assert response == DONE | {
             "status": "failed",
@@ -584,9 +588,9 @@ def test_a_failed_response_always_has_a_code(members: JSONObject, code: str) -> 
 def test_id_model_and_time_of_a_response_can_be_scripted() -> None:
     said = output(id="mine", model="m", created=7, fields={"more": 1, "user": "u"})
     changed: JSONObject = {"id": "mine", "model": "m", "created_at": 7, "more": 1, "user": "u"}
-    told = completed(usage=USAGE | {"output_tokens": 0, "total_tokens": 2}) | changed
-    told["completed_at"] = 7
-    assert stage.body(said, RESPONSES) == told | WHOLE
+    found = completed(usage=USAGE | {"output_tokens": 0, "total_tokens": 2}) | changed
+    found["completed_at"] = 7
+    assert stage.body(said, RESPONSES) == found | WHOLE
     assert stage.dig(stage.data(said, RESPONSES)[0])["response"] == RUNNING | changed
 
 
@@ -659,13 +663,13 @@ ECHOES: dict[str, tuple[str, JSON, JSON]] = {
 }
 
 
-@pytest.mark.parametrize(("name", "given", "told"), ECHOES.values(), ids=ECHOES)
-def test_request_parameters_are_echoed(name: str, given: JSON, told: JSON) -> None:
+@pytest.mark.parametrize(("name", "given", "expected"), ECHOES.values(), ids=ECHOES)
+def test_request_parameters_are_echoed(name: str, given: JSON, expected: JSON) -> None:
     changes: JSONObject = {name: given}
     events = stage.data(output(), RESPONSES, OPENAI, **changes)
     for event in events:
-        assert stage.dig(event, "response")[name] == told
-    assert stage.body(output(), RESPONSES, OPENAI, **changes)[name] == told
+        assert stage.dig(event, "response")[name] == expected
+    assert stage.body(output(), RESPONSES, OPENAI, **changes)[name] == expected
 
 
 # --- other dialects ----------------------------------------------------------------------------
@@ -733,13 +737,13 @@ GATEWAYS: dict[str, tuple[str, JSONObject]] = {
 }
 
 
-@pytest.mark.parametrize(("name", "told"), GATEWAYS.values(), ids=GATEWAYS)
-def test_a_dialect_sends_only_its_fields(name: str, told: JSONObject) -> None:
+@pytest.mark.parametrize(("name", "expected"), GATEWAYS.values(), ids=GATEWAYS)
+def test_a_dialect_sends_only_its_fields(name: str, expected: JSONObject) -> None:
     note: JSONObject = {"type": "file_path", "file_id": "f", "index": 0}
     said = Output(choices=((Text(text="a", annotations=(note,)), FunctionCall(name="f", arguments="{}")),))
     found = stage.body(said, RESPONSES, DIALECTS[name])
-    assert found == told
-    assert list(found) == list(told)
+    assert found == expected
+    assert list(found) == list(expected)
     events = [stage.dig(event) for event in stage.data(said, RESPONSES, DIALECTS[name])]
     assert events[3]["part"] == {"type": "output_text", "text": ""}
     assert "response.output_text.annotation.added" not in [event["type"] for event in events]
@@ -769,11 +773,11 @@ def test_items_that_are_open_at_the_same_time() -> None:
         RawItem(item={"type": "tomorrow"}, overlaps=True),
         Text(text=""),
     )
-    told = [
+    found = [
         (str(stage.dig(event)["type"]).removeprefix("response."), stage.dig(event)["output_index"])
         for event in stage.data(said, RESPONSES)[2:-1]
     ]
-    assert told[:9] == [
+    assert found[:9] == [
         ("output_item.added", 0),
         ("mcp_list_tools.in_progress", 0),
         ("output_item.added", 1),
@@ -784,7 +788,7 @@ def test_items_that_are_open_at_the_same_time() -> None:
         ("output_item.done", 0),
         ("output_item.done", 1),
     ]
-    assert told[9:11] == [("output_item.done", 2), ("output_item.added", 3)]
+    assert found[9:11] == [("output_item.done", 2), ("output_item.added", 3)]
 
 
 def test_an_item_that_a_response_lacks_raises_type_error() -> None:

@@ -7,8 +7,7 @@ import pytest
 
 from mockserver.model.journal import ExchangeKind, Record
 from mockserver.model.json import JSONObject
-from mockserver.model.shadowed import shadowed_stubs
-from mockserver.model.verdict import evaluate
+from mockserver.model.verdict import evaluate, shadowed_stubs
 from mockserver.report.serialize import entry_document, scenario_document, verdict_document
 from tests.conftest import Golden
 from tests.report.weather import BREACH, WEATHER, World, chat, request_of
@@ -18,20 +17,20 @@ def pretty(document: JSONObject) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def test_a_matched_exchange_is_told_whole(golden: Golden) -> None:
+def test_a_matched_exchange_has_every_field(golden: Golden) -> None:
     entry = World(WEATHER).ask(chat("weather in Zürich?", stream=True))
     golden("report/entry_match.json", pretty(entry_document(entry)))
 
 
-def test_stubs_that_were_passed_over_are_told() -> None:
+def test_shadowed_stubs_are_listed() -> None:
     world = World(WEATHER, replace(WEATHER, name="again"))
     entry = world.ask(chat("weather in Zürich?"))
     others = shadowed_stubs([entry], {1})[1]
     document = entry_document(entry, others=others)
     assert document["passed_over"] == [
         {
-            "scenario": "again", "stub": "asks for the weather", "file": "weather.yaml", "line": 8,
-            "why": "order", "priority": 0, "used": 0, "capacity": 2,
+            "scenario": "again", "stub": "asks for the weather", "file": "weather.yaml", "line": 8, "why": "order",
+            "priority": 0, "used": 0, "capacity": 2,
         }
     ]  # fmt: skip
     assert str(document["report"]).endswith(
@@ -39,19 +38,19 @@ def test_stubs_that_were_passed_over_are_told() -> None:
     )
 
 
-def test_a_missed_exchange_tells_its_near_misses(golden: Golden) -> None:
+def test_an_unmatched_exchange_has_its_near_misses(golden: Golden) -> None:
     entry = World(WEATHER).ask(chat("bye bye"), BREACH, how=None)
     golden("report/entry_miss.json", pretty(entry_document(entry)))
 
 
-def test_a_verdict_is_told_as_text_and_as_data(golden: Golden) -> None:
+def test_a_verification_result_is_text_and_data(golden: Golden) -> None:
     world = World(WEATHER)
-    world.ask(chat("nobody knows"), BREACH)
+    world.ask(chat("no match"), BREACH)
     verdict = evaluate(world.board, world.journal)
     golden("report/verdict.json", pretty(verdict_document(verdict, sandbox="weather")))
 
 
-def test_a_scenario_is_told_with_its_counts(golden: Golden) -> None:
+def test_a_scenario_has_its_counts(golden: Golden) -> None:
     calls = [(stub, count) for count, stub in enumerate(WEATHER.stubs)]
     golden("report/scenario.json", pretty(scenario_document(WEATHER, calls)))
 
@@ -63,13 +62,10 @@ def entry_of(body: bytes) -> Record:
 @pytest.mark.parametrize(
     ("body", "text", "encoding", "parsed"),
     [
-        (b"", "", "utf-8", None),
-        (b"{", "{", "utf-8", None),
-        (b'{"a": 1}', '{"a": 1}', "utf-8", {"a": 1}),
-        ("ü".encode(), "ü", "utf-8", None),
-        (b"\xff\x00", "/wA=", "base64", None),
+        (b"", "", "utf-8", None), (b"{", "{", "utf-8", None), (b'{"a": 1}', '{"a": 1}', "utf-8", {"a": 1}),
+        ("ü".encode(), "ü", "utf-8", None), (b"\xff\x00", "/wA=", "base64", None),
     ],
-)
+)  # fmt: skip
 def test_a_body_is_text_or_base64_and_parsed_where_it_can_be(
     body: bytes, text: str, encoding: str, parsed: object
 ) -> None:

@@ -37,13 +37,11 @@ def test_a_stream_is_a_line_for_each_event(golden: Golden) -> None:
     golden("report/timeline_stream.txt", timeline_text(script))
 
 
-def test_pieces_of_one_event_that_leave_apart_are_told_apart(golden: Golden) -> None:
+def test_each_write_of_one_event_has_a_line(golden: Golden) -> None:
     script = Script(
         frames=(
-            HEAD, Send(data=b"data: \xc3", part=Part.EVENT, event=0, nth=0, label="role"),
-            Wait(seconds=0.001),
-            Send(data=b"\xa4\n\n", part=Part.EVENT, event=0, nth=0, label="role"),
-            Stall(seconds=12), Stall(), Reset(),
+            HEAD, Send(data=b"data: \xc3", part=Part.EVENT, event=0, nth=0, label="role"), Wait(seconds=0.001),
+            Send(data=b"\xa4\n\n", part=Part.EVENT, event=0, nth=0, label="role"), Stall(seconds=12), Stall(), Reset(),
         )
     )  # fmt: skip
     golden("report/timeline_pieces.txt", timeline_text(script))
@@ -53,12 +51,12 @@ def test_pieces_of_one_event_that_leave_apart_are_told_apart(golden: Golden) -> 
     ("frames", "text"),
     [
         ((Close(),), "     0 ms  close    FIN, after everything above was delivered"),
-        ((EndOfReply(),), "     0 ms  finish    the reply is whole"),
+        ((EndOfReply(),), "     0 ms  finish    the reply is complete"),
         (
             (Wait(seconds=1.5), Send(data=b"{}", part=Part.BODY), EndOfReply()),
-            "  1500 ms  body    2 B  {}\n  1500 ms  finish       the reply is whole",
+            "  1500 ms  body    2 B  {}\n  1500 ms  finish       the reply is complete",
         ),
     ],
 )
-def test_short_scripts_are_told_in_full(frames: tuple[Frame, ...], text: str) -> None:
+def test_short_scripts_are_shown_in_full(frames: tuple[Frame, ...], text: str) -> None:
     assert timeline_text(Script(frames=frames)) == text

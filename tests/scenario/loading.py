@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import NamedTuple
+from unittest.mock import patch
 
 import pytest
 
 from mockserver.errors import MockServerError, ScenarioError
+from mockserver.model.cursor import unknown
 from mockserver.model.dialect import CatalogueEntry, Dialect
 from mockserver.model.endpoint import ENDPOINTS, SHAPES
-from mockserver.model.messages import unknown
 from mockserver.model.reply import Reply
 from mockserver.model.stub import Scenario, Stub
 from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints
+from mockserver.scenario import stubs
 from mockserver.scenario.dialects import Dialects, UnknownDialectError
 from mockserver.scenario.load import load_paths, load_text
-from mockserver.scenario.stubs import Validator
 
 ERRORS = ("rate_limited", "server_error", "overloaded")
 OPENAI = Dialect(
@@ -43,11 +46,23 @@ def finds_nothing(_reply: Reply, **_around: object) -> tuple[ReplyProblem, ...]:
     return ()
 
 
-CONTENT = Validator(supported_endpoints=supports_all, validate=finds_nothing)
+class Contract(NamedTuple):
+    """What `scenario.stubs` uses of the pipeline."""
+
+    supported_endpoints: Callable[[Sequence[Reply], Dialect], SupportedEndpoints] = supports_all
+    validate: Callable[..., tuple[ReplyProblem, ...]] = finds_nothing
+
+    def used(self) -> AbstractContextManager[object]:
+        """A context in which scenarios are validated by this contract."""
+        return patch.multiple(stubs, **self._asdict())
 
 
-def load(text: str | bytes, *, contract: Validator = CONTENT) -> Scenario:
-    return load_text(text, "f.yaml", OneDialect(), contract=contract)
+CONTENT = Contract()
+
+
+def load(text: str | bytes, *, contract: Contract = CONTENT) -> Scenario:
+    with contract.used():
+        return load_text(text, "f.yaml", OneDialect())
 
 
 def load_stub(text: str) -> Stub:
@@ -62,7 +77,7 @@ def load_reply(text: str) -> Reply:
     return reply
 
 
-def problems(text: str | bytes, *, contract: Validator = CONTENT) -> list[str]:
+def problems(text: str | bytes, *, contract: Contract = CONTENT) -> list[str]:
     """Every problem of a file, none when it loads."""
     try:
         load(text, contract=contract)

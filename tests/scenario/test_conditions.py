@@ -56,8 +56,7 @@ def test_a_text_condition_has_the_matcher_as_written(name: str, text: str, want:
     [
         ("", ()),
         ("model: true", (PresenceCondition(name="model", expected=True),)),
-        ("previous_response: false",
-            (PresenceCondition(name="previous_response", expected=False),)),
+        ("previous_response: false", (PresenceCondition(name="previous_response", expected=False),)),
         ("stream: true", (StreamCondition(expected=True),)),
         ("stream: false", (StreamCondition(expected=False),)),
         ("turn: 0", (TurnCondition(least=0, most=0),)),
@@ -70,25 +69,12 @@ def test_a_text_condition_has_the_matcher_as_written(name: str, text: str, want:
         ("tool_result: {of: a}", (ToolResultCondition(of=Equals("a")),)),
         ("tool_result: {text: {contains: '1'}, call_id: c}",
             (ToolResultCondition(call_id=Equals("c"), text=Contains("1")),)),
-        ("header: {X-Team: a, x-trace: true, x-other: false}",
-            (HeaderOrQueryCondition(place="header", name="X-Team", want=Equals("a")),
-            HeaderOrQueryCondition(place="header", name="x-trace", want=True),
+        ("header: {X-Team: a, x-trace: true, x-other: false}", (HeaderOrQueryCondition(place="header", name="X-Team",
+            want=Equals("a")), HeaderOrQueryCondition(place="header", name="x-trace", want=True),
             HeaderOrQueryCondition(place="header", name="x-other", want=False))),
-        ("query: {v: {not: '1'}}",
-            (HeaderOrQueryCondition(place="query", name="v", want=Not(Equals("1"))),)),
-        (
-            "body: {n: 1, matches: x, list: [{a: {matches: '^x'}}], none: }",
-            (
-                BodyCondition(
-                    expected={
-                        "n": 1,
-                        "matches": "x",
-                        "list": [{"a": {"matches": "^x"}}],
-                        "none": None,
-                    }
-                ),
-            ),
-        ),
+        ("query: {v: {not: '1'}}", (HeaderOrQueryCondition(place="query", name="v", want=Not(Equals("1"))),)),
+        ("body: {n: 1, matches: x, list: [{a: {matches: '^x'}}], none: }",
+            (BodyCondition(expected={"n": 1, "matches": "x", "list": [{"a": {"matches": "^x"}}], "none": None}),)),
         ("user: a, model: b, stream: true", (TextCondition(name="user", want=Equals("a")),
             TextCondition(name="model", want=Equals("b")), StreamCondition(expected=True))),
     ],
@@ -110,8 +96,7 @@ def mismatches(schema: str, body: JSONObject) -> tuple[Mismatch, ...]:
         ("true", {"a": 1}, ()),
         ("{required: [a]}", {"a": 1}, ()),
         ("false", {"a": 1}, (Mismatch(path="schema", expected="false", got='{"a":1}'),)),
-        ("{required: [b]}", {"a": 1},
-            (Mismatch(path="schema", expected='{"required":["b"]}', got='{"a":1}'),)),
+        ("{required: [b]}", {"a": 1}, (Mismatch(path="schema", expected='{"required":["b"]}', got='{"a":1}'),)),
         ("{properties: {a: {items: {type: string}}, b: {maximum: 1}}}", {"b": 2, "a": ["x", 1]},
             (Mismatch(path="schema.a[1]", expected='{"type":"string"}', got="1"),
             Mismatch(path="schema.b", expected='{"maximum":1}', got="2"))),
@@ -119,12 +104,12 @@ def mismatches(schema: str, body: JSONObject) -> tuple[Mismatch, ...]:
             tuple(Mismatch(path=f"schema.a[{index}]", expected='{"type":"string"}',
             got=str(index + 1)) for index in range(5))),
         ('{$defs: {x: {type: string}}, properties: {a: {$ref: "#/$defs/x"}}}', {"a": "1"}, ()),
-        ('{$id: "urn:x", $defs: {x: {$anchor: y, type: string}}, properties: {a: {$ref: "#y"}}}',
-            {"a": 1}, (Mismatch(path="schema.a", expected='{"type":"string"}', got="1"),)),
+        ('{$id: "urn:x", $defs: {x: {$anchor: y, type: string}}, properties: {a: {$ref: "#y"}}}', {"a": 1},
+            (Mismatch(path="schema.a", expected='{"type":"string"}', got="1"),)),
         ('{enum: [{$ref: "#/nowhere"}]}', {"$ref": "#/nowhere"}, ()),
     ],
 )  # fmt: skip
-def test_a_schema_condition_tells_the_first_places_that_differ(
+def test_a_schema_condition_reports_the_first_mismatches(
     schema: str, body: JSONObject, expected: tuple[Mismatch, ...]
 ) -> None:
     assert mismatches(schema, body) == expected

@@ -27,8 +27,8 @@ def test_a_folder_gives_every_scenario_below_it_in_order(folder: Path) -> None:
     (folder / "s" / ".hidden.yaml").write_text("no scenario")
     write(folder / "s" / ".git", config="no scenario")
     assert names("s") == [
-        ("a", "s/a.yaml"), ("b", "s/b.yaml"), ("c", "s/deep/c.yaml"), ("d", "s/deep/er/d.yaml"),
-        ("y", "s/y.yml"), ("z", "s/z.yaml"),
+        ("a", "s/a.yaml"), ("b", "s/b.yaml"), ("c", "s/deep/c.yaml"), ("d", "s/deep/er/d.yaml"), ("y", "s/y.yml"),
+        ("z", "s/z.yaml"),
     ]  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def test_the_folders_of_a_mounted_config_map_count_once(folder: Path) -> None:
         ("z", "no file or folder 'z'"),
         ("no/such/thing", "no file or folder 'no/such/thing'"),
         ("s/weather.yaml/x", "no file or folder 's/weather.yaml/x'"),
-        ("empty", "no scenario in folder 'empty': wanted files *.yaml or *.yml"),
+        ("empty", "no scenario in folder 'empty': expected files *.yaml or *.yml"),
         ("a\x00b", "no file or folder 'a\\x00b'"),
     ],
 )

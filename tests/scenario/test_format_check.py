@@ -126,18 +126,15 @@ def test_a_log_starts_with_the_problems_of_the_format() -> None:
         ({"type": "integer"}, 3.0, []),
         ({"type": "integer"}, 3.5, ["expected a whole number, got 3.5"]),
         ({"type": "integer", "maximum": 3}, 4, ["expected a whole number to 3, got 4"]),
-        ({"type": "integer", "minimum": 1, "maximum": 3}, 0,
-            ["expected a whole number from 1 to 3, got 0"]),
-        ({"type": ["string", "null"]}, 3,
-            ["expected a string or nothing, got 3; quote it to make it a string"]),
+        ({"type": "integer", "minimum": 1, "maximum": 3}, 0, ["expected a whole number from 1 to 3, got 0"]),
+        ({"type": ["string", "null"]}, 3, ["expected a string or nothing, got 3; quote it to make it a string"]),
         ({"type": "boolean"}, "yes", ["expected true or false, got 'yes'"]),
         ({"type": "number"}, None, ["expected a number, got nothing"]),
         ({"type": "string", "maxLength": 1}, "ab", ["expected a string, got 'ab'"]),
         ({"type": "object"}, [], ["expected a mapping, got an empty list"]),
-        ({"anyOf": [{"type": "string"}, {"enum": [1]}]}, None,
-            ["expected a string or 1, got nothing"]),
+        ({"anyOf": [{"type": "string"}, {"enum": [1]}]}, None, ["expected a string or 1, got nothing"]),
     ],
-)  # fmt: skip
+)
 def test_keywords_have_the_meaning_of_json_schema(schema: JSONObject, value: JSON, expected: list[str]) -> None:
     assert [problem.message for problem in FormatChecker(schema).check(value)] == expected
     assert Draft202012Validator(schema).is_valid(value) == (not expected)

@@ -1,4 +1,4 @@
-"""Whatever a file holds, it loads or tells its problems, each at a place in it."""
+"""Any file loads or has problems, each at a position in it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ VALUES = [read_yaml(text, "f.yaml").value for text in TEXTS]
 
 
 def problems(load: Callable[[], Scenario]) -> tuple[Problem, ...] | None:
-    """What is told, None where the scenario loads."""
+    """The problems, None where the scenario loads."""
     try:
         load()
     except ScenarioError as error:

@@ -17,15 +17,14 @@ from mockserver.model.fault import Faults
 from mockserver.model.ids import IdGenerator
 from mockserver.model.reply import ErrorReply, Output, Reply
 from mockserver.model.stub import Scenario, Stub, Times, WhenExhausted
-from mockserver.model.stub_set import StubSet
 from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_conditions, load_inline, load_paths, load_text, load_value, shipped
-from mockserver.scenario.stubs import Validator
 from tests.scenario.loading import (
     CONTENT,
     HI,
     OPENAI,
+    Contract,
     OneDialect,
     load,
     load_stub,
@@ -91,10 +90,9 @@ stubs:
 @pytest.mark.parametrize(
     ("times", "expected"),
     [
-        ("0", Times(least=0, most=0)), ("2", Times(least=2, most=2)),
-        ("2.0", Times(least=2, most=2)), ("'2'", Times(least=2, most=2)), ("1..", Times(least=1)),
-        ("..3", Times(least=0, most=3)), ("2..4", Times(least=2, most=4)),
-        ("4..4", Times(least=4, most=4)),
+        ("0", Times(least=0, most=0)), ("2", Times(least=2, most=2)), ("2.0", Times(least=2, most=2)),
+        ("'2'", Times(least=2, most=2)), ("1..", Times(least=1)), ("..3", Times(least=0, most=3)),
+        ("2..4", Times(least=2, most=4)), ("4..4", Times(least=4, most=4)),
     ],
 )  # fmt: skip
 def test_times_are_a_number_or_a_range(times: str, expected: Times) -> None:
@@ -111,19 +109,23 @@ def test_times_are_a_number_or_a_range(times: str, expected: Times) -> None:
     ],
 )
 def test_a_scenario_is_named_by_its_file(origin: str, name: str) -> None:
-    scenario = load_text("stubs: [{reply: hi}]", origin, OneDialect(), contract=CONTENT)
+    with CONTENT.used():
+        scenario = load_text("stubs: [{reply: hi}]", origin, OneDialect())
     assert (scenario.name, scenario.origin) == (name, origin)
 
 
 def test_a_name_may_be_given_and_the_file_has_the_last_word() -> None:
-    given = load_text("stubs: [{reply: hi}]", "f.yaml", OneDialect(), name="g", contract=CONTENT)
-    own = load_text("{scenario: own, stubs: [{reply: hi}]}", "f.yaml", OneDialect(), name="g", contract=CONTENT)
+    with CONTENT.used():
+        given = load_text("stubs: [{reply: hi}]", "f.yaml", OneDialect(), name="g")
+    with CONTENT.used():
+        own = load_text("{scenario: own, stubs: [{reply: hi}]}", "f.yaml", OneDialect(), name="g")
     assert (given.name, own.name) == ("g", "own")
 
 
 def test_a_mapping_becomes_the_scenario_that_a_file_would() -> None:
     value = {"stubs": [{"on": ("chat",), "reply": {"output": [{"text": "hi"}]}}]}
-    scenario = load_value(value, "weather", OneDialect(), contract=CONTENT)
+    with CONTENT.used():
+        scenario = load_value(value, "weather", OneDialect())
     place = Position(file='<inline "weather">', line=1, column=1)
     assert scenario == Scenario(
         name="weather",
@@ -136,7 +138,8 @@ def test_a_mapping_becomes_the_scenario_that_a_file_would() -> None:
 
 
 def test_an_inline_mapping_may_come_from_somewhere() -> None:
-    scenario = load_value({"stubs": [{"reply": ""}]}, "w", OneDialect(), origin="a.py", contract=CONTENT)
+    with CONTENT.used():
+        scenario = load_value({"stubs": [{"reply": ""}]}, "w", OneDialect(), origin="a.py")
     assert scenario.origin == "a.py"
 
 
@@ -178,16 +181,17 @@ LOOP.append(LOOP)
         ([], "expected a scenario, which is a mapping with 'stubs', got an empty list"),
         ({"stubs": [{"rply": 1}]}, "stubs[0].rply: unknown key 'rply'; did you mean 'reply'?"),
         ({"stubs": {1: 2}}, "stubs: a key is a string, got 1"),
-        ({"stubs": [{"reply": {"raw": b"x"}}]},
-            "stubs[0].reply.raw: b'x' is no JSON value; strings, numbers, lists and mappings are"),
-        ({"seed": float("nan")},
-            "seed: nan is no JSON value; strings, numbers, lists and mappings are"),
+        (
+            {"stubs": [{"reply": {"raw": b"x"}}]},
+            "stubs[0].reply.raw: b'x' is no JSON value; strings, numbers, lists and mappings are",
+        ),
+        ({"seed": float("nan")}, "seed: nan is no JSON value; strings, numbers, lists and mappings are"),
         ({"stubs": LOOP}, "nested deeper than 100 levels"),
     ],
-)  # fmt: skip
+)
 def test_problems_of_a_mapping_have_their_key_path(value: object, expected: str) -> None:
     with pytest.raises(ScenarioError) as caught:
-        load_value(value, "w", OneDialect(), contract=CONTENT)
+        load_value(value, "w", OneDialect())
     assert str(caught.value) == f'<inline "w">:1:1: {expected}'
 
 
@@ -198,7 +202,7 @@ def test_an_unknown_dialect_does_not_hide_other_problems() -> None:
     ]
 
 
-def test_a_dialect_whose_file_is_broken_tells_its_own_problems() -> None:
+def test_the_problems_of_a_dialect_file_are_not_reported_twice() -> None:
     text = "dialect: broken.yaml\nstubs: [{reply: {error: nonsense}}]"
     with pytest.raises(ScenarioError) as caught:
         load(text)
@@ -206,7 +210,7 @@ def test_a_dialect_whose_file_is_broken_tells_its_own_problems() -> None:
 
 
 class Witness:
-    """A contract that keeps what it was asked, and finds what it was told to find."""
+    """A contract that records its calls and returns the given problems."""
 
     def __init__(self, *flaws: ReplyProblem, only: Sequence[Endpoint] = ENDPOINTS.scripted) -> None:
         self.flaws = flaws
@@ -214,8 +218,8 @@ class Witness:
         self.asked: list[tuple[Reply, dict[str, object]]] = []
 
     @property
-    def contract(self) -> Validator:
-        return Validator(supported_endpoints=self.supported, validate=self.validate)
+    def contract(self) -> Contract:
+        return Contract(supported_endpoints=self.supported, validate=self.validate)
 
     def supported(self, _replies: Sequence[Reply], _dialect: Dialect) -> SupportedEndpoints:
         why_not = {one: "not today" for one in ENDPOINTS.scripted if one not in self.only}
@@ -244,15 +248,12 @@ def test_every_reply_is_validated_on_its_endpoints() -> None:
     ("flaw", "expected"),
     [
         (ReplyProblem(message="bad"), "f.yaml:2:12: stubs[0].reply: bad"),
-        (ReplyProblem(message="bad", rule="chat.id.same"),
-            "f.yaml:2:12: stubs[0].reply: bad [chat.id.same]"),
-        (ReplyProblem(message="bad", key="output[0].text"),
-            "f.yaml:2:29: stubs[0].reply.output[0].text: bad"),
+        (ReplyProblem(message="bad", rule="chat.id.same"), "f.yaml:2:12: stubs[0].reply: bad [chat.id.same]"),
+        (ReplyProblem(message="bad", key="output[0].text"), "f.yaml:2:29: stubs[0].reply.output[0].text: bad"),
         (ReplyProblem(message="bad", key="faults"), "f.yaml:2:12: stubs[0].reply.faults: bad"),
-        (ReplyProblem(message="bad", key="output[7].x"),
-            "f.yaml:2:21: stubs[0].reply.output[7].x: bad"),
+        (ReplyProblem(message="bad", key="output[7].x"), "f.yaml:2:21: stubs[0].reply.output[7].x: bad"),
     ],
-)  # fmt: skip
+)
 def test_a_problem_of_the_contract_has_the_position_of_its_key(flaw: ReplyProblem, expected: str) -> None:
     text = "stubs:\n  - reply: {output: [{text: hi}]}"
     assert problems(text, contract=Witness(flaw).contract) == [expected]
@@ -269,8 +270,7 @@ def test_a_reply_of_one_string_has_its_problems_at_the_string() -> None:
     [
         ("chat", []),
         ("compact", ["f.yaml:2:10: stubs[0].on: compact cannot serve this stub: not today"]),
-        ("[chat, compact, responses]",
-            ["f.yaml:2:17: stubs[0].on[1]: compact cannot serve this stub: not today",
+        ("[chat, compact, responses]", ["f.yaml:2:17: stubs[0].on[1]: compact cannot serve this stub: not today",
             "f.yaml:2:26: stubs[0].on[2]: responses cannot serve this stub: not today"]),
     ],
 )  # fmt: skip
@@ -289,7 +289,7 @@ def test_a_stub_that_no_endpoint_can_serve_is_a_problem() -> None:
 
 
 def test_a_stub_whose_replies_have_problems_is_not_validated() -> None:
-    witness = Witness(ReplyProblem(message="never told"))
+    witness = Witness(ReplyProblem(message="never reported"))
     text = "stubs: [{replies: [hi, {body: x, id: y}]}, {reply: {}}, {when: {user: 3}, reply: hi}]"
     assert problems(text, contract=witness.contract) == [
         "f.yaml:1:34: stubs[0].replies[1].id: 'id' does not apply to a reply with 'body'",
@@ -301,13 +301,13 @@ def test_a_stub_whose_replies_have_problems_is_not_validated() -> None:
             "f.yaml:1:71: stubs[2].when.user: expected a string, true, false, or a mapping of equals, "
             "contains, matches, one_of, not, got 3; quote it to make it a string"
         ),
-        "f.yaml:1:82: stubs[2].reply: never told",
+        "f.yaml:1:82: stubs[2].reply: never reported",
     ]
     assert len(witness.asked) == 1
 
 
 def test_nothing_is_validated_under_defaults_with_problems() -> None:
-    witness = Witness(ReplyProblem(message="never told"))
+    witness = Witness(ReplyProblem(message="never reported"))
     text = "defaults: {status: 5}\nstubs: [{reply: hi}]"
     assert problems(text, contract=witness.contract) == [
         "f.yaml:1:20: defaults.status: expected an HTTP status from 200 to 599, got 5"
@@ -325,7 +325,7 @@ def test_a_fault_of_defaults_is_left_out_where_it_has_no_place() -> None:
         lost = reply.faults == linger or isinstance(reply.content, ErrorReply)
         return (ReplyProblem(message="no place", key="faults"),) if lost and reply.faults else ()
 
-    contract = Validator(supported_endpoints=supports_all, validate=validate)
+    contract = Contract(supported_endpoints=supports_all, validate=validate)
     text = f"{DEFAULT_FAULTS}stubs: [{{replies: [hi, {{error: server_error}}]}}]"
     [stub] = load(text, contract=contract).stubs
     assert [reply.faults for reply in stub.replies] == [throttle + cut, Faults()]
@@ -336,11 +336,6 @@ def test_other_problems_do_not_remove_a_fault_of_defaults() -> None:
     assert problems(text, contract=Witness(ReplyProblem(message="bad")).contract) == [
         "f.yaml:2:17: stubs[0].reply: bad"
     ]
-
-
-def test_a_loaded_scenario_can_be_mounted() -> None:
-    board = StubSet((load("stubs: [{reply: hi}, {reply: ho, priority: 1}]"),))
-    assert [mounted.stub.name for mounted in board.mounted] == ["stub 1", "stub 2"]
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from mockserver.faults import read_fault
 from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
 from mockserver.items.code_interpreter import CONTAINER
 from mockserver.model.fault import Faults
-from mockserver.model.item import Chunks, Item
 from mockserver.model.json import JSONObject
 from mockserver.model.reply import (
+    Chunks,
     Content,
     ErrorDelivery,
     ErrorRef,
@@ -20,6 +20,7 @@ from mockserver.model.reply import (
     ExactBody,
     ExactEvents,
     FinishReason,
+    Item,
     Output,
     Pace,
     RawBytes,
@@ -39,9 +40,8 @@ HI = Output(choices=(TEXT,))
     [
         ("{text: hi}", Text(text="hi")),
         ("{text: ''}", Text(text="")),
-        (("{text: hi, chunks: [h, i], phase: commentary, annotations: [{a: 1}],"
-            " logprobs: [{b: 2}]}"), Text(text="hi", chunks=("h", "i"), annotations=({"a": 1},),
-            logprobs=({"b": 2},), phase="commentary")),
+        (("{text: hi, chunks: [h, i], phase: commentary, annotations: [{a: 1}], logprobs: [{b: 2}]}"),
+            Text(text="hi", chunks=("h", "i"), annotations=({"a": 1},), logprobs=({"b": 2},), phase="commentary")),
         ("{text: hi, chunks: char}", Text(text="hi", chunks="char")),
         ("{text: hi, chunks: 3}", Text(text="hi", chunks=3)),
         ("{refusal: no, chunks: word}", Refusal(text="no", chunks="word")),
@@ -59,12 +59,11 @@ HI = Output(choices=(TEXT,))
         ("{audio: [a, b], transcript: hi, id: c, expires: 5, chunks: [h, i]}",
             Audio(data=("a", "b"), transcript="hi", id="c", expires=5, chunks=("h", "i"))),
         ("{compaction: gAAA}", Compaction(encrypted="gAAA")),
-        ("{item: {type: x, a: [1]}, chunks: char}",
-            RawItem(item={"type": "x", "a": [1]}, chunks="char")),
+        ("{item: {type: x, a: [1]}, chunks: char}", RawItem(item={"type": "x", "a": [1]}, chunks="char")),
         ("{error: rate_limited}", StreamError(error=ErrorRef(name="rate_limited"))),
         ("{error: {code: c, param: , message: m}, as: both, shape: flat}",
-            StreamError(error=ErrorRef(members={"code": "c", "param": None, "message": "m"}),
-            form=ErrorDelivery.BOTH, shape=ErrorShape.FLAT)),
+            StreamError(error=ErrorRef(members={"code": "c", "param": None, "message": "m"}), form=ErrorDelivery.BOTH,
+            shape=ErrorShape.FLAT)),
     ],
 )  # fmt: skip
 def test_an_item_is_what_is_written(text: str, item: Item) -> None:
@@ -74,37 +73,36 @@ def test_an_item_is_what_is_written(text: str, item: Item) -> None:
 @pytest.mark.parametrize(
     ("text", "item"),
     [
-        ("{web_search: news}",
-            {"type": "web_search_call", "action": {"type": "search", "query": "news"}}),
+        ("{web_search: news}", {"type": "web_search_call", "action": {"type": "search", "query": "news"}}),
         ("{web_search: {type: open_page, url: u}, sources: [{url: u}], status: failed, id: w}",
             {"id": "w", "status": "failed", "type": "web_search_call",
             "action": {"type": "open_page", "url": "u", "sources": [{"url": "u"}]}}),
         ("{file_search: a}", {"type": "file_search_call", "queries": ["a"], "results": None}),
         ("{file_search: [a, b], results: [{file_id: f}]}",
             {"type": "file_search_call", "queries": ["a", "b"], "results": [{"file_id": "f"}]}),
-        ("{code_interpreter: x=1}", {"type": "code_interpreter_call", "code": "x=1",
-            "container_id": CONTAINER, "outputs": None}),
+        ("{code_interpreter: x=1}",
+            {"type": "code_interpreter_call", "code": "x=1", "container_id": CONTAINER, "outputs": None}),
         ("{code_interpreter: x=1, container: c, outputs: ['1', {type: image, url: u}]}",
             {"type": "code_interpreter_call", "code": "x=1", "container_id": "c",
             "outputs": [{"type": "logs", "logs": "1"}, {"type": "image", "url": "u"}]}),
         (("{image: aGk=, partials: [aA==], revised_prompt: p, size: 1x1, quality: high,"
-            " background: opaque, output_format: png}"), {"type": "image_generation_call",
-            "result": "aGk=", "partial_images": ["aA=="], "revised_prompt": "p", "size": "1x1",
-            "quality": "high", "background": "opaque", "output_format": "png"}),
+            " background: opaque, output_format: png}"),
+            {"type": "image_generation_call", "result": "aGk=", "partial_images": ["aA=="], "revised_prompt": "p",
+            "size": "1x1", "quality": "high", "background": "opaque", "output_format": "png"}),
         ("{image: aGk=}", {"type": "image_generation_call", "result": "aGk="}),
         ("{mcp_list_tools: s, tools: [{name: a}]}",
             {"type": "mcp_list_tools", "server_label": "s", "tools": [{"name": "a"}]}),
         ("{mcp_list_tools: s, error: gone}",
             {"type": "mcp_list_tools", "server_label": "s", "tools": [], "error": "gone"}),
         ("{mcp_call: f, server: s, output: '42', approval: mcpr_1}",
-            {"type": "mcp_call", "approval_request_id": "mcpr_1", "arguments": "{}", "error": None,
-            "name": "f", "output": "42", "server_label": "s"}),
+            {"type": "mcp_call", "approval_request_id": "mcpr_1", "arguments": "{}", "error": None, "name": "f",
+            "output": "42", "server_label": "s"}),
         ("{mcp_call: f, server: s, arguments: {q: 1}, error: no}",
-            {"type": "mcp_call", "approval_request_id": None, "arguments": '{"q":1}', "error": "no",
-            "name": "f", "output": None, "server_label": "s", "status": "failed"}),
+            {"type": "mcp_call", "approval_request_id": None, "arguments": '{"q":1}', "error": "no", "name": "f",
+            "output": None, "server_label": "s", "status": "failed"}),
         ("{mcp_call: f, server: s, error: no, status: completed}",
-            {"status": "completed", "type": "mcp_call", "approval_request_id": None,
-            "arguments": "{}", "error": "no", "name": "f", "output": None, "server_label": "s"}),
+            {"status": "completed", "type": "mcp_call", "approval_request_id": None, "arguments": "{}", "error": "no",
+            "name": "f", "output": None, "server_label": "s"}),
         ("{mcp_approval: f, server: s, arguments: x}",
             {"type": "mcp_approval_request", "arguments": "x", "name": "f", "server_label": "s"}),
     ],
@@ -137,26 +135,13 @@ def test_a_raw_item_may_have_chunks_and_overlap(text: str, chunks: Chunks | None
         ("{output: []}", Output(choices=((),))),
         ("{choices: [[{text: a}], []]}", Output(choices=((Text(text="a"),), ()))),
         (("{output: [{text: hi}], chunks: [h, i], finish: length, usage: {input: 1,"
-            " cached: 2, output: 3, reasoning: 4}, id: a, model: b, created: 5.0,"
-            " fields: {c: [6]}}"), Output(choices=(TEXT,), finish=FinishReason.LENGTH,
-            usage=Usage(input=1, cached=2, output=3, reasoning=4), chunks=("h", "i"), id="a",
-            model="b", created=5, fields={"c": [6]})),
+            " cached: 2, output: 3, reasoning: 4}, id: a, model: b, created: 5.0," " fields: {c: [6]}}"),
+            Output(choices=(TEXT,), finish=FinishReason.LENGTH, usage=Usage(input=1, cached=2, output=3, reasoning=4),
+            chunks=("h", "i"), id="a", model="b", created=5, fields={"c": [6]})),
         ("{error: rate_limited}", ErrorReply(error=ErrorRef(name="rate_limited"))),
-        (
-            (
-                "{error: {name: rate_limited, status: 418.0, type: , code: 7, param: p, message: m,"
-                " fields: {plan: free}}}"
-            ),
-            ErrorReply(
-                error=ErrorRef(
-                    name="rate_limited",
-                    members={
-                        "status": 418, "type": None, "code": 7, "param": "p", "message": "m",
-                        "plan": "free",
-                    },
-                )
-            ),
-        ),
+        (("{error: {name: rate_limited, status: 418.0, type: , code: 7, param: p, message: m,"
+            " fields: {plan: free}}}"), ErrorReply(error=ErrorRef(name="rate_limited",
+            members={"status": 418, "type": None, "code": 7, "param": "p", "message": "m", "plan": "free"}))),
         ("{body: <html>}", ExactBody(text="<html>")),
         ("{body: ''}", ExactBody(text="")),
         ("{body: {a: 1}}", ExactBody(json={"a": 1})),
@@ -164,17 +149,9 @@ def test_a_raw_item_may_have_chunks_and_overlap(text: str, chunks: Chunks | None
         ("{body: 0}", ExactBody(json=0)),
         ("{body: false}", ExactBody(json=False)),
         ("{events: []}", ExactEvents(events=())),
-        (
-            "{events: [{event: e, data: {a: 1}}, {data: x, event: ''}, '[DONE]', {data: {}}]}",
-            ExactEvents(
-                events=(
-                    ScriptedEvent(json={"a": 1}, name="e"),
-                    ScriptedEvent(text="x", name=""),
-                    ScriptedEvent(text="[DONE]"),
-                    ScriptedEvent(json={}),
-                )
-            ),
-        ),
+        ("{events: [{event: e, data: {a: 1}}, {data: x, event: ''}, '[DONE]', {data: {}}]}",
+            ExactEvents(events=(ScriptedEvent(json={"a": 1}, name="e"), ScriptedEvent(text="x", name=""),
+            ScriptedEvent(text="[DONE]"), ScriptedEvent(json={})))),
         ('{raw: "HTTP/1.1 204 é\\r\\n\\r\\n"}', RawBytes(data="HTTP/1.1 204 é\r\n\r\n".encode())),
         ('{raw: "\\ud800"}', RawBytes(data=b"\xed\xa0\x80")),
         ('{raw: {base64: "AP+A\\n gA=="}}', RawBytes(data=b"\x00\xff\x80\x80")),
@@ -200,8 +177,7 @@ def test_a_pace_is_in_seconds(text: str, pace: Pace) -> None:
 def test_headers_stand_as_they_are_written() -> None:
     reply = load_reply('{output: [], headers: {X-A: text, b: 1.50, c: true, d: , e: [f, 0x10], g: "", h: 1}}')
     assert reply.headers == (
-        ("X-A", "text"), ("b", "1.50"), ("c", "true"), ("d", ""), ("e", "f"), ("e", "0x10"),
-        ("g", ""), ("h", "1"),
+        ("X-A", "text"), ("b", "1.50"), ("c", "true"), ("d", ""), ("e", "f"), ("e", "0x10"), ("g", ""), ("h", "1"),
     )  # fmt: skip
 
 
@@ -233,40 +209,22 @@ PACE = Pace(first_s=1.0, gap_s=2.0)
     ("reply", "expected"),
     [
         ("hi", Reply(content=Output(choices=(TEXT,), chunks="char", finish=FinishReason.LENGTH,
-            usage=Usage(input=1, output=2), id="a", model="b", created=3,
-            fields={"x": 1, "y": {"z": 2}}), status=201, headers=HEADERS, pace=PACE)),
-        (
-            (
-                "{output: [{text: hi}], chunks: 2, finish: stop, usage: {output: 0, cached: 5},"
-                " id: c, model: d, created: 0, fields: {y: 3}, status: 200,"
-                " headers: {B: '', C: '3'}, pace: {gap: 0}}"
-            ),
-            Reply(
-                content=Output(
-                    choices=(TEXT,),
-                    chunks=2,
-                    finish=FinishReason.STOP,
-                    usage=Usage(input=1, output=0, cached=5),
-                    id="c",
-                    model="d",
-                    created=0,
-                    fields={"x": 1, "y": 3},
-                ),
-                status=200,
-                headers=(("A", "1"), ("B", ""), ("C", "3")),
-                pace=Pace(first_s=1.0),
-            ),
-        ),
-        ("{output: [], pace: {per_event: [3s]}}", Reply(content=Output(choices=((),), chunks="char",
-            finish=FinishReason.LENGTH, usage=Usage(input=1, output=2), id="a", model="b",
-            created=3, fields={"x": 1, "y": {"z": 2}}), status=201, headers=HEADERS,
-            pace=Pace(per_event_s=(3.0,)))),
-        ("{output: [{error: rate_limited}]}",
-            Reply(content=Output(choices=((StreamError(error=ErrorRef(name="rate_limited")),),),
-            chunks="char", usage=Usage(input=1, output=2), id="a", model="b", created=3,
-            fields={"x": 1, "y": {"z": 2}}), status=201, headers=HEADERS, pace=PACE)),
-        ("{error: rate_limited}", Reply(content=ErrorReply(error=ErrorRef(name="rate_limited")),
+            usage=Usage(input=1, output=2), id="a", model="b", created=3, fields={"x": 1, "y": {"z": 2}}), status=201,
             headers=HEADERS, pace=PACE)),
+        (("{output: [{text: hi}], chunks: 2, finish: stop, usage: {output: 0, cached: 5},"
+            " id: c, model: d, created: 0, fields: {y: 3}, status: 200," " headers: {B: '', C: '3'}, pace: {gap: 0}}"),
+            Reply(content=Output(choices=(TEXT,), chunks=2, finish=FinishReason.STOP,
+            usage=Usage(input=1, output=0, cached=5), id="c", model="d", created=0, fields={"x": 1, "y": 3}),
+            status=200, headers=(("A", "1"), ("B", ""), ("C", "3")), pace=Pace(first_s=1.0))),
+        ("{output: [], pace: {per_event: [3s]}}", Reply(content=Output(choices=((),), chunks="char",
+            finish=FinishReason.LENGTH, usage=Usage(input=1, output=2), id="a", model="b", created=3,
+            fields={"x": 1, "y": {"z": 2}}), status=201, headers=HEADERS, pace=Pace(per_event_s=(3.0,)))),
+        ("{output: [{error: rate_limited}]}",
+            Reply(content=Output(choices=((StreamError(error=ErrorRef(name="rate_limited")),),), chunks="char",
+            usage=Usage(input=1, output=2), id="a", model="b", created=3, fields={"x": 1, "y": {"z": 2}}), status=201,
+            headers=HEADERS, pace=PACE)),
+        ("{error: rate_limited}",
+            Reply(content=ErrorReply(error=ErrorRef(name="rate_limited")), headers=HEADERS, pace=PACE)),
         ("{body: x}", Reply(content=ExactBody(text="x"), status=201, headers=HEADERS, pace=PACE)),
         ("{raw: x}", Reply(content=RawBytes(data=b"x"), pace=PACE)),
     ],
@@ -301,9 +259,8 @@ def test_faults_of_a_reply_replace_those_of_defaults() -> None:
 @pytest.mark.parametrize(
     "item",
     [
-        "{text: hi}", "{refusal: hi}", "{reasoning: {summary: [x, hi]}}",
-        "{reasoning: {content: hi}}", "{call: f, arguments: hi}", "{custom_call: f, input: hi}",
-        "{audio: a, transcript: hi}", "{item: {type: x}}",
+        "{text: hi}", "{refusal: hi}", "{reasoning: {summary: [x, hi]}}", "{reasoning: {content: hi}}",
+        "{call: f, arguments: hi}", "{custom_call: f, input: hi}", "{audio: a, transcript: hi}", "{item: {type: x}}",
     ],
 )  # fmt: skip
 def test_pieces_are_the_text_of_some_item(item: str) -> None:

@@ -20,10 +20,10 @@ from mockserver.scenario.yaml_reader import read_yaml
 
 DIALECTS = tuple(shipped_dialects())
 TEXTS = {
-    "a letter": "a", "words": "It is 18 °C in Paris.", "many": "word " * 3000,
-    "one long word": "w" * 5000, "white space": " \t\n\r\n ",
-    "controls": "".join(map(chr, range(1, 32))) + "\x7f", "marks of JSON": '{"text": ["\\"]}',
-    "marks of SSE": "data: [DONE]\n\nevent: x\n\n: y", "many scripts": "häß 漢字 🙂 עברית",
+    "a letter": "a", "words": "It is 18 °C in Paris.", "many": "word " * 3000, "one long word": "w" * 5000,
+    "white space": " \t\n\r\n ", "controls": "".join(map(chr, range(1, 32))) + "\x7f",
+    "marks of JSON": '{"text": ["\\"]}', "marks of SSE": "data: [DONE]\n\nevent: x\n\n: y",
+    "many scripts": "häß 漢字 🙂 עברית",
 }  # fmt: skip
 
 

@@ -23,8 +23,8 @@ KEY = ("authorization", "Bearer any")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
-    """What a client was told, and how the journal has it."""
+class Answer:
+    """A reply as a client reads it, and its record."""
 
     status: int
     headers: dict[str, str]
@@ -39,16 +39,16 @@ class Told:
     @property
     def events(self) -> list[Any]:
         """The data of every event; `[DONE]` as text."""
-        told = [line.removeprefix("data: ") for line in self.body.decode().splitlines() if line.startswith("data: ")]
-        return [one if one == "[DONE]" else json.loads(one) for one in told]
+        found = [line.removeprefix("data: ") for line in self.body.decode().splitlines() if line.startswith("data: ")]
+        return [one if one == "[DONE]" else json.loads(one) for one in found]
 
     @property
     def said(self) -> str:
         """The text of a whole reply."""
-        told = self.json
-        if "choices" in told:
-            return str(told["choices"][0]["message"]["content"])
-        return "".join(part["text"] for item in told["output"] for part in item.get("content") or ())
+        found = self.json
+        if "choices" in found:
+            return str(found["choices"][0]["message"]["content"])
+        return "".join(part["text"] for item in found["output"] for part in item.get("content") or ())
 
 
 class Played:
@@ -61,20 +61,20 @@ class Played:
         openai = DIALECTS.find("openai")
         self.sandbox = Sandbox("s", openai, scenarios=scenarios, settings=Settings(**settings))
 
-    def ask(self, path: str = CHAT, user: str = "hello", headers: Headers = (KEY,), **members: Any) -> Told:
+    def ask(self, path: str = CHAT, user: str = "hello", headers: Headers = (KEY,), **members: Any) -> Answer:
         """POST what a user says, with further members of the body."""
         said: Any = [{"role": "user", "content": user}]
         body = {"model": "gpt-5.4", "messages" if path == CHAT else "input": said} | members
         return self.post(path, json.dumps(body).encode(), headers)
 
-    def post(self, path: str, body: bytes, headers: Headers = (KEY,)) -> Told:
+    def post(self, path: str, body: bytes, headers: Headers = (KEY,)) -> Answer:
         """POST bytes."""
         request = Request(method="POST", target=path, path=path, headers=headers, body=body)
         _, decision = self.sandbox.exchange(request, now_s=0.0)
         wire = decision.script.wire
         response = HTTPResponse(_Line(wire))  # type: ignore[arg-type]  # it asks for no more
         response.begin()
-        return Told(
+        return Answer(
             status=response.status,
             headers={name.lower(): value for name, value in response.getheaders()},
             body=response.read(),

@@ -52,7 +52,7 @@ def test_the_body_and_not_the_accept_header_decides_on_a_stream(path: str, mocks
     [{"authorization": "Bearer any"}, {"Authorization": "bearer any"}, {"x-api-key": "any"}, {"X-API-Key": "any"}],
     ids=str,
 )
-def test_any_key_opens(headers: Mapping[str, str], mockserver: SandboxClient) -> None:
+def test_any_key_is_accepted(headers: Mapping[str, str], mockserver: SandboxClient) -> None:
     mockserver.stub(reply="hi")
     assert post(mockserver.url, headers=headers).status == 200
     assert mockserver.last.key == "any"
@@ -63,7 +63,9 @@ def test_any_key_opens(headers: Mapping[str, str], mockserver: SandboxClient) ->
 @pytest.mark.parametrize(
     "headers", [{}, {"authorization": ""}, {"authorization": "Bearer "}, {"authorization": "Basic YTpi"}], ids=str
 )
-def test_no_key_is_a_401_that_uses_no_stub(headers: Mapping[str, str], path: str, mockserver: SandboxClient) -> None:
+def test_a_request_without_a_key_is_a_401_and_uses_no_stub(
+    headers: Mapping[str, str], path: str, mockserver: SandboxClient
+) -> None:
     mockserver.expect(reply="hi", times=1)
     answer = post(mockserver.url, path, headers=headers)
     assert answer.status == 401
@@ -74,7 +76,7 @@ def test_no_key_is_a_401_that_uses_no_stub(headers: Mapping[str, str], path: str
 
 
 @pytest.mark.mockserver(keys=["one", "two"], allow=["findings"])
-def test_only_given_keys_open_where_some_are_given(mockserver: SandboxClient) -> None:
+def test_only_configured_keys_are_accepted(mockserver: SandboxClient) -> None:
     mockserver.stub(reply="hi")
 
     def status(key: str) -> int:
@@ -84,8 +86,8 @@ def test_only_given_keys_open_where_some_are_given(mockserver: SandboxClient) ->
     refused = post(mockserver.url, headers={"authorization": "Bearer sk-a-long-one-indeed"})
     assert refused.error["code"] == "invalid_api_key"
     assert "sk-a-long-one-indeed" not in refused.error["message"]
-    told = send(mockserver.url, "GET", "/__admin/journal").body
-    assert b"sk-a-long-one-indeed" not in told
+    found = send(mockserver.url, "GET", "/__admin/journal").body
+    assert b"sk-a-long-one-indeed" not in found
 
 
 # --- sandboxes ---
@@ -123,7 +125,7 @@ def test_control_routes_of_a_sandbox_are_found_either_way(mockserver: SandboxCli
 # --- the control routes, once around ---
 
 
-def test_a_test_without_python_can_do_it_all_over_http(mockserver_host: ServerClient) -> None:
+def test_the_admin_routes_do_it_all_over_http(mockserver_host: ServerClient) -> None:
     made = send(mockserver_host.url, "POST", "/__admin/sandboxes", {})
     assert made.status == 201
     url = mockserver_host.url + made.json["url"]
@@ -182,7 +184,7 @@ stubs:
 
 
 @pytest.mark.mockserver(allow=["unmatched"])
-def test_an_unmatched_request_is_a_404_that_says_what_was_nearest(mockserver: SandboxClient, tmp_path: Path) -> None:
+def test_an_unmatched_request_is_a_404_with_the_nearest_stubs(mockserver: SandboxClient, tmp_path: Path) -> None:
     file = tmp_path / "weather.yaml"
     file.write_text(WEATHER, "utf-8")
     mockserver.load(file)
@@ -193,8 +195,8 @@ def test_an_unmatched_request_is_a_404_that_says_what_was_nearest(mockserver: Sa
     answer = answers[-1]
     assert answer.headers["x-should-retry"] == "false"
     assert answer.error["type"] == "mockserver_unmatched"
-    told = answer.error["message"].replace(f"{file.parent}/", "")
-    assert told == REPORT.format(sandbox=mockserver.name)
+    found = answer.error["message"].replace(f"{file.parent}/", "")
+    assert found == REPORT.format(sandbox=mockserver.name)
     assert mockserver.last.unmatched
 
 
@@ -228,7 +230,7 @@ def test_an_unknown_path_is_unmatched_when_it_is_posted_to(mockserver: SandboxCl
         ("GET", CHAT, {**KEY, **UPGRADE}, 426),
     ],
 )
-def test_side_traffic_uses_no_stub_and_fails_no_test(
+def test_other_requests_use_no_stub_and_fail_no_test(
     method: str, path: str, headers: Mapping[str, str], status: int, mockserver: SandboxClient
 ) -> None:
     mockserver.expect(reply="hi", times=1)
@@ -238,7 +240,7 @@ def test_side_traffic_uses_no_stub_and_fails_no_test(
     assert post(mockserver.url).status == 200
 
 
-def test_a_refused_upgrade_names_the_protocol_that_is_spoken(mockserver: SandboxClient) -> None:
+def test_a_rejected_upgrade_names_the_supported_protocol(mockserver: SandboxClient) -> None:
     answer = send(mockserver.url, "GET", RESPONSES, headers={**KEY, **UPGRADE})
     assert (answer.status, answer.headers["upgrade"]) == (426, "HTTP/1.1")
 

@@ -10,7 +10,7 @@ from mockserver.faults.place import AfterCount, AfterEvent, At, AtByte, BeforeEv
 from mockserver.model.fault import FaultContext
 from mockserver.model.findings import Finding
 from mockserver.model.frames import Close, EndOfReply, OutcomeKind, Part, Script, Send, Wait
-from mockserver.pipeline.coalesce import Write
+from mockserver.pipeline import Write
 from mockserver.server.gates import GatePoint, Gates, segments
 from tests.stage import FOREVER, Stage, start
 

@@ -67,6 +67,7 @@ def replies(name: str) -> tuple[bytes, list[object]]:
             data = b""
             while piece := line.recv(65536):
                 data += piece
+        assert server.settle(10) == ()
         ends = [(one.document["status"], one.outcome and str(one.outcome)) for one in server.journal]
     return data, list(ends)
 

@@ -19,14 +19,14 @@ NASTY = 'say "hi"\n{{call}} \\ {"a": 1} °日本'
 @pytest.mark.parametrize("path", [CHAT, RESPONSES])
 @pytest.mark.parametrize("text", ["hello", NASTY, ""])
 def test_the_user_is_quoted_on_every_endpoint(path: str, text: str) -> None:
-    told = Played(ECHO).ask(path, text)
-    assert (told.status, told.said) == (200, f"You said: {text}")
-    assert told.entry.findings == ()
+    found = Played(ECHO).ask(path, text)
+    assert (found.status, found.said) == (200, f"You said: {text}")
+    assert found.entry.findings == ()
 
 
 def test_a_compaction_quotes_too() -> None:
-    told = Played("stubs: [{reply: {output: [{compaction: 'of {{request.user}}'}]}}]").ask(COMPACT)
-    assert told.json["output"][-1]["encrypted_content"] == "of hello"
+    found = Played("stubs: [{reply: {output: [{compaction: 'of {{request.user}}'}]}}]").ask(COMPACT)
+    assert found.json["output"][-1]["encrypted_content"] == "of hello"
 
 
 @pytest.mark.parametrize("path", [CHAT, RESPONSES])
@@ -59,8 +59,8 @@ def test_groups_of_every_kind_of_condition_are_quoted() -> None:
             reply: '{{match.city}} for {{match.team}} by {{match.version}}'
         """
     )
-    told = played.ask(user="the weather in Oslo", headers=(KEY, ("x-team", "blue")))
-    assert told.said == "Oslo for blue by 5.4"
+    found = played.ask(user="the weather in Oslo", headers=(KEY, ("x-team", "blue")))
+    assert found.said == "Oslo for blue by 5.4"
 
 
 def test_a_tools_answer_is_quoted() -> None:
@@ -82,10 +82,10 @@ def test_arguments_and_data_stay_json_whatever_is_quoted() -> None:
         """
     )
     for word in ("call", "text"):
-        told = played.ask(user=f"{word} {NASTY}").json["choices"][0]["message"]["tool_calls"]
-        assert json.loads(told[0]["function"]["arguments"]) == {"said": f"{word} {NASTY}"}
-    told = played.ask(user=NASTY, metadata={"run": "7"})
-    assert json.loads(told.said) == {"said": NASTY, "run": "7"}
+        found = played.ask(user=f"{word} {NASTY}").json["choices"][0]["message"]["tool_calls"]
+        assert json.loads(found[0]["function"]["arguments"]) == {"said": f"{word} {NASTY}"}
+    found = played.ask(user=NASTY, metadata={"run": "7"})
+    assert json.loads(found.said) == {"said": NASTY, "run": "7"}
 
 
 def test_headers_errors_and_identity_quote_too() -> None:
@@ -102,18 +102,18 @@ def test_headers_errors_and_identity_quote_too() -> None:
     failed = played.ask(user="fail", **run)
     assert (failed.status, failed.json["error"]["message"]) == (418, "no fail")
     assert failed.headers["x-run"] == "a b: c"
-    told = played.ask(headers=(KEY, ("X-Model", "mine")), **run)
-    assert (told.json["id"], told.json["model"]) == ("id-2", "mine")
+    found = played.ask(headers=(KEY, ("X-Model", "mine")), **run)
+    assert (found.json["id"], found.json["model"]) == ("id-2", "mine")
 
 
-def test_what_a_request_lacks_is_a_clear_500_and_a_finding() -> None:
+def test_a_missing_request_value_is_a_500_and_a_finding() -> None:
     played = Played("stubs:\n  - name: runs\n    reply: 'run {{request.body.metadata.run}}'")
-    told = played.ask()
+    found = played.ask()
     message = "s.yaml:2:5 'runs' cannot answer this request: the request has no value for {{request.body.metadata.run}}"
-    assert told.status == 500
-    assert told.json == {"error": {"message": message, "type": "mockserver_reply", "param": None, "code": None}}
-    assert told.headers["x-should-retry"] == "false"
-    assert told.entry.findings == (
+    assert found.status == 500
+    assert found.json == {"error": {"message": message, "type": "mockserver_reply", "param": None, "code": None}}
+    assert found.headers["x-should-retry"] == "false"
+    assert found.entry.findings == (
         Finding(
             rule="reply.quotation",
             path="request.body.metadata.run",
@@ -123,7 +123,7 @@ def test_what_a_request_lacks_is_a_clear_500_and_a_finding() -> None:
     assert len(played.sandbox.verdict().problems) == 1
 
 
-def test_a_group_that_took_no_part_is_told_when_it_is_asked_for() -> None:
+def test_a_group_that_took_no_part_is_an_error_when_quoted() -> None:
     played = Played("stubs: [{when: {user: {matches: 'a(?P<b>b)?'}}, reply: 'got {{match.b}}'}]")
     assert played.ask(user="ab").said == "got b"
     assert played.ask(user="a").status == 500

@@ -12,7 +12,7 @@ from mockserver.scenario.dialects import Dialects
 from mockserver.server import runner as module
 from mockserver.server.app import Upstream
 from mockserver.server.runner import LoopCaller, ThreadRunner, listening
-from mockserver.server.sandboxes import Sandboxes
+from mockserver.server.sandbox import Sandboxes
 
 
 def upstream() -> Upstream:

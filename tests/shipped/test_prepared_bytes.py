@@ -11,7 +11,7 @@ from mockserver.model.request import Request
 from mockserver.model.settings import ContractMode, Settings
 from mockserver.model.stub import Scenario
 from mockserver.model.stub_set import Match
-from mockserver.pipeline.coalesce import coalesce
+from mockserver.pipeline import coalesce
 from mockserver.scenario.dialects import Dialects
 from mockserver.server.exchange import Decision
 from mockserver.server.sandbox import Sandbox
@@ -62,7 +62,7 @@ def is_filled(decision: Decision) -> bool:
     return decision.rendered is None and isinstance(decision.choice, Match)
 
 
-def test_what_is_filled_in_is_what_would_be_composed(asking: Any, sandbox: Sandbox) -> None:
+def test_a_filled_template_equals_the_rendered_reply(asking: Any, sandbox: Sandbox) -> None:
     for at in range(len(CONNECTIONS)):
         for members in MEMBERS:
             for more in MORE:
@@ -71,7 +71,7 @@ def test_what_is_filled_in_is_what_would_be_composed(asking: Any, sandbox: Sandb
                     assert done.acts == tuple(coalesce(done.script.frames))
 
 
-def test_what_depends_on_the_call_in_ids_alone_is_filled_in(asking: Any, sandbox: Sandbox) -> None:
+def test_a_reply_that_varies_in_ids_alone_is_filled_from_a_template(asking: Any, sandbox: Sandbox) -> None:
     done = [ask(sandbox, asking, "", {}, 0) for _ in range(6)]
     choices = [one.choice for one in done[-3:]]
     replies = [one.reply for one in choices if isinstance(one, Match)]

@@ -90,12 +90,12 @@ def _good() -> Iterator[Ask]:
         yield Ask(name=text, path=RESPONSES, body=body, headers=KEY)
     yield Ask(name="filtered", body=chat("filtered"), headers=KEY)
     yield Ask(name="compact", path=COMPACT, body=responses("hello"), headers=KEY)
-    told = [
+    expected = [
         {"role": "user", "content": "tool"},
         {"role": "assistant", "tool_calls": [_call()]},
         {"role": "tool", "tool_call_id": "call_1", "content": "18"},
     ]
-    body = json.dumps({"model": "gpt-5.4", "messages": told}).encode()
+    body = json.dumps({"model": "gpt-5.4", "messages": expected}).encode()
     yield Ask(name="told", body=body, headers=KEY)
     packed = gzip.compress(chat("hello"), mtime=0)
     yield Ask(name="packed", body=packed, headers=(*KEY, b"content-encoding: gzip"))

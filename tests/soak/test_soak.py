@@ -15,7 +15,7 @@ from tests.soak.soaking import PLANS, SCENARIO, served, soak, swollen
 from tests.soak.worker import Ledger, MismatchError, Worker
 
 if sys.platform != "linux":
-    pytest.skip("what a process holds is told by Linux's /proc", allow_module_level=True)
+    pytest.skip("what a process holds is read from Linux's /proc", allow_module_level=True)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def server() -> Iterator[Watched]:
         yield server
 
 
-def test_what_clients_saw_is_what_the_journal_says_and_nothing_grows(server: Watched) -> None:
+def test_the_journal_has_what_clients_saw_and_nothing_grows(server: Watched) -> None:
     ledger = Ledger()
     stages = list(soak(server, ledger, exchanges=2500, workers=3, stages=5))
     assert ledger.exchanges >= 2500

@@ -124,8 +124,8 @@ class Worker:
         for place, (ask, one) in enumerate(zip(plan, seen, strict=True)):
             if ask.way in (Way.LEAVE, Way.DESERT):
                 continue
-            told = one.data.replace(self._name.encode(), NAMED).replace(self._token, TOKEN)
-            digest = hashlib.blake2b(told + one.end.encode(), digest_size=16).digest()
+            found = one.data.replace(self._name.encode(), NAMED).replace(self._token, TOKEN)
+            digest = hashlib.blake2b(found + one.end.encode(), digest_size=16).digest()
             first = self._ledger.digests.setdefault((seed, place), digest)
             if digest != first:
                 raise MismatchError(f"plan {seed}, {place}, {ask.name}: other bytes, {one}")
@@ -135,9 +135,9 @@ class Worker:
     def _hold_against_the_journal(self, plan: Plan, seen: list[Seen]) -> None:
         entries = self._await(len(plan), f"reveal=true&limit={len(plan)}")["entries"]
         for number, (ask, one, entry) in enumerate(zip(plan, seen, entries, strict=True), 1):
-            for what, wanted, told in self._pairs(number, ask, one, entry):
-                if wanted != told:
-                    raise MismatchError(f"{ask.name}: {what}: {wanted!r}, but {told!r} in {entry}")
+            for what, expected, found in self._pairs(number, ask, one, entry):
+                if expected != found:
+                    raise MismatchError(f"{ask.name}: {what}: {expected!r}, but {found!r} in {entry}")
 
     def _pairs(self, number: int, ask: Ask, seen: Seen, entry: dict[str, Any]) -> Iterator[tuple[str, object, object]]:
         outcome, sent = entry["outcome"], entry["outcome"]["sent"]
@@ -163,22 +163,22 @@ class Worker:
         """The journal, once that many exchanges have been noted and none is open."""
         until = time.monotonic() + NET_S
         while True:
-            told = self._ask("GET", f"journal?{query}")
-            if not told["open"] and told["last"] >= count:
+            found = self._ask("GET", f"journal?{query}")
+            if not found["open"] and found["last"] >= count:
                 break
             if time.monotonic() > until:
-                raise MismatchError(f"{count} exchanges: {told['last']}, open {told['open']}")
+                raise MismatchError(f"{count} exchanges: {found['last']}, open {found['open']}")
             time.sleep(0.002)
-        if (told["last"], told["dropped"]) != (count, 0):
-            raise MismatchError(f"{count} exchanges, but {told['last']} in the journal")
-        return told
+        if (found["last"], found["dropped"]) != (count, 0):
+            raise MismatchError(f"{count} exchanges, but {found['last']} in the journal")
+        return found
 
     def _hold_verdicts(self, seed: int) -> None:
         verdict = self._ask("POST", "verify")
-        told = json.dumps(verdict["complaints"]).replace(self._name, NAMED.decode())
-        told = told.replace(self._token.decode(), TOKEN.decode())
-        if self._ledger.verdicts.setdefault(seed, told) != told:
-            raise MismatchError(f"plan {seed}: another verdict, {told}")
+        found = json.dumps(verdict["complaints"]).replace(self._name, NAMED.decode())
+        found = found.replace(self._token.decode(), TOKEN.decode())
+        if self._ledger.verdicts.setdefault(seed, found) != found:
+            raise MismatchError(f"plan {seed}: another verdict, {found}")
 
     # --- the control routes ---
 
@@ -188,10 +188,10 @@ class Worker:
         prefix = f"/sandbox/{self._name}" if sandbox is None else sandbox
         self._control.request(method, f"{prefix}/__admin/{path}", body.encode())
         response = self._control.getresponse()
-        told: dict[str, Any] = json.loads(response.read())
+        found: dict[str, Any] = json.loads(response.read())
         if response.status != status:
-            raise MismatchError(f"{method} {path}: {response.status}: {told}")
-        return told
+            raise MismatchError(f"{method} {path}: {response.status}: {found}")
+        return found
 
 
 def _body(request: dict[str, Any]) -> bytes:

@@ -43,31 +43,22 @@ def test_cuts_walk_every_boundary_and_every_kind_of_place_in_every_way() -> None
     assert len(set(found)) == len(found)
     assert {case.rpartition("/")[2] for case in found} == set(KINDS)
     assert {f"after-{label}/cut" for label in LABELS} <= set(found)
-    assert {
-        case.split("/")[1] for case in found if case.startswith("text") and case.endswith("/cut")
-    } == {
-        "chunk-size", "before-data", "key", "string", "escape", "character", "before-blank-line",
-        "cr-lf",
+    assert {case.split("/")[1] for case in found if case.startswith("text") and case.endswith("/cut")} == {
+        "chunk-size", "before-data", "key", "string", "escape", "character", "before-blank-line", "cr-lf",
     }  # fmt: skip
     assert {f"text.delta[1]/escape/{kind}" for kind in KINDS} <= set(found)
     assert "text.delta[0]/character/cut" in found
     assert found[:3] == ["head/cut", "head/reset", "head/stall"]
 
 
-def test_responses_have_an_event_line_to_cut_too() -> None:
-    found = ids(mockserver.cuts(HELLO, on="responses", kinds=["cut"]))
-    assert "text.delta[0]/event-line/cut" in found
-    assert "after-terminator/cut" in found
-
-
-def test_what_lies_between_cr_and_lf_is_spelled_so() -> None:
+def test_a_cut_between_cr_and_lf_sends_crlf() -> None:
     found = [case for case in mockserver.cuts(HELLO, on="chat") if "cr-lf" in case.id]
     assert len(found) == len(LABELS) * len(KINDS)
     assert found[1].faults == ({"framing": {"newline": "crlf"}}, {"cut": {"inside": {"event": "role", "at": "cr-lf"}}})
     assert found[1].id == "role/cr-lf/cut"
 
 
-def test_a_reply_that_is_spelled_with_crlf_already_is_taken_as_it_is() -> None:
+def test_a_reply_with_crlf_needs_no_further_framing() -> None:
     own: JSONObject = {"framing": {"newline": "crlf"}}
     source = {"stubs": [{"name": "a", "reply": {"output": [{"text": "Hi"}], "faults": [own]}}]}
     found = mockserver.cuts(source, on="chat", kinds=["cut"])
@@ -79,19 +70,19 @@ def test_a_reply_that_is_spelled_with_crlf_already_is_taken_as_it_is() -> None:
     assert reply["faults"] == [own, *between[0].faults]
 
 
-def test_a_case_tells_which_events_a_client_has_to_have() -> None:
-    told = {case.id: case.events for case in mockserver.cuts(HELLO, on="chat")}
-    assert told["head/cut"] == ()
-    assert told["after-role/end"] == ("role",)
-    assert told["text.delta[0]/before-blank-line/reset"] == ("role",)
-    assert told["after-terminator/cut"] == LABELS
-    assert told["text.delta[1]/cr-lf/stall"] == LABELS[:2]
+def test_a_case_has_the_events_that_arrive_complete() -> None:
+    events = {case.id: case.events for case in mockserver.cuts(HELLO, on="chat")}
+    assert events["head/cut"] == ()
+    assert events["after-role/end"] == ("role",)
+    assert events["text.delta[0]/before-blank-line/reset"] == ("role",)
+    assert events["after-terminator/cut"] == LABELS
+    assert events["text.delta[1]/cr-lf/stall"] == LABELS[:2]
     whole = mockserver.reslicings(HELLO, on="chat")
     assert {case.events for case in whole} == {LABELS}
     assert {case.events for case in mockserver.cuts(HELLO, on="chat", stream=False)} == {()}
 
 
-def test_the_usage_event_is_there_for_a_request_that_asks_for_it() -> None:
+def test_the_usage_event_is_swept_with_include_usage() -> None:
     asked = {"stream_options": {"include_usage": True}}
     found = ids(mockserver.cuts(HELLO, on="chat", request=asked))
     assert "after-usage/cut" in found
@@ -104,17 +95,6 @@ def test_a_request_with_texts_of_its_own_replaces_the_sample_s() -> None:
     compact = {"input": said["messages"]}
     as_compaction = mockserver.cuts(HELLO, on="compact", stream=False, request=compact)
     assert "body/half/cut" in ids(as_compaction)
-
-
-def test_a_whole_reply_is_cut_by_what_its_json_is_made_of() -> None:
-    found = ids(mockserver.cuts(HELLO, on="chat", stream=False, kinds=["cut"]))
-    assert found == [
-        f"{place}/cut"
-        for place in (
-            "head", "status-line", "headers", "after-head", "body/key", "body/string",
-            "body/character", "body/escape", "body/half", "body/all-but-one",
-        )
-    ]  # fmt: skip
 
 
 def test_reslicings_divide_at_each_kind_of_place_as_well() -> None:
@@ -134,7 +114,7 @@ def test_violations_break_each_rule_once() -> None:
     assert by_rule["chat.done.missing"].also == frozenset()
 
 
-def test_a_stall_lasts_as_long_as_is_said() -> None:
+def test_a_stall_has_the_given_length() -> None:
     found = mockserver.cuts(HELLO, on="chat", kinds="stall", stall_for="20ms")
     assert found[0].faults == ({"stall": {"at": "head", "for": "20ms"}},)
 
@@ -196,15 +176,15 @@ def test_faults_of_defaults_stay_where_they_have_a_place() -> None:
 def test_labels_hold_where_the_reply_omits_an_event_already() -> None:
     reply = {"output": [{"text": "one two"}], "faults": [{"omit": "role"}]}
     source = {"stubs": [{"name": "a", "reply": reply}]}
-    told = {case.id: case.events for case in mockserver.cuts(source, on="chat", kinds=["cut"])}
-    assert "after-role/cut" not in told
-    assert told["after-text.delta[0]/cut"] == ("text.delta[0]",)
+    events = {case.id: case.events for case in mockserver.cuts(source, on="chat", kinds=["cut"])}
+    assert "after-role/cut" not in events
+    assert events["after-text.delta[0]/cut"] == ("text.delta[0]",)
     rules = [case.rule for case in mockserver.violations(source, on="chat")]
     assert "chat.role.first" not in rules
     assert "chat.done.missing" in rules
 
 
-def test_a_case_tells_where_its_stub_stands() -> None:
+def test_a_case_has_the_position_of_its_stub() -> None:
     [case] = mockserver.cuts("tool-round-trip", stub="asks for the weather", on="chat", limit=1)
     assert case.origin.endswith("tool-round-trip.yaml")
     lines = Path(case.folder, "tool-round-trip.yaml").read_text().splitlines()
@@ -234,7 +214,7 @@ def test_every_endpoint_of_a_shipped_scenario_can_be_swept(on: str) -> None:
         ({"source": "stall", "stream": False}, "answers only stream: true; write stream=True"),
     ],
 )
-def test_what_cannot_be_swept_is_told_at_collection(arguments: dict[str, object], message: str) -> None:
+def test_a_reply_that_cannot_be_swept_is_a_usage_error(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError) as caught:
         mockserver.cuts(**{"source": HELLO, **arguments})  # type: ignore[arg-type]
     assert message in str(caught.value)
@@ -260,7 +240,7 @@ def test_a_folder_is_no_scenario_to_sweep(tmp_path: Path) -> None:
     assert mockserver.cuts(tmp_path / "one.yaml", on="chat", limit=1)[0].line == 1
 
 
-def test_a_bad_scenario_is_told_with_its_lines(tmp_path: Path) -> None:
+def test_problems_of_a_scenario_have_their_lines(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("stubs:\n  - name: a\n    repply: Hi\n")
     with pytest.raises(ScenarioError, match=r"bad\.yaml:3:5"):
         mockserver.cuts(tmp_path / "bad.yaml")

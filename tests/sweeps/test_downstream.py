@@ -108,14 +108,6 @@ def test_a_sweep_looks_where_the_fixture_looks(pytester: pytest.Pytester) -> Non
     pytester.runpytest_inprocess("-q", *ALONE).assert_outcomes(passed=1)
 
 
-def test_a_bad_scenario_fails_the_collection_with_its_lines(pytester: pytest.Pytester) -> None:
-    pytester.path.joinpath("sun.yaml").write_text("stubs:\n  - name: a\n    repply: Hi\n")
-    pytester.makepyfile(test_it='import mockserver\nmockserver.cuts("sun", on="chat")\n')
-    result = pytester.runpytest_inprocess("-q", *ALONE)
-    assert result.parseoutcomes() == {"errors": 1}
-    result.stdout.fnmatch_lines(["*sun.yaml:3:5*"])
-
-
 def test_a_sweep_is_split_among_workers_alike(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         test_it="""

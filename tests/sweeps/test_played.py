@@ -84,7 +84,7 @@ def test_no_reslicing_changes_a_byte_but_those_between_cr_and_lf(
         assert (b"\r\n" in came) == ("cr-lf" in case.id)
 
 
-def test_a_cut_falls_where_it_is_named_whatever_the_request_says(client: httpx.Client, sandbox: SandboxClient) -> None:
+def test_a_cut_is_at_its_place_for_any_request(client: httpx.Client, sandbox: SandboxClient) -> None:
     text = {"output": [{"text": 'né "x"'}]}
     cases = mockserver.cuts({"stubs": [{"name": "a", "reply": text}]}, on="chat", kinds=["cut"])
     inside = {case.id: case for case in cases if case.id.startswith("text.delta")}
@@ -111,7 +111,7 @@ def test_the_next_case_takes_the_place_of_the_one_before(client: httpx.Client, s
     assert len([*sandbox.calls()]) == 1
 
 
-def test_a_case_speaks_the_dialect_of_a_file_beside_its_scenario(
+def test_a_case_has_the_dialect_of_a_file_next_to_its_scenario(
     client: httpx.Client, sandbox: SandboxClient, tmp_path: Path
 ) -> None:
     (tmp_path / "own.yaml").write_text("dialect: own\nextends: openai\nheaders: {x-gateway: mine}\n", "utf-8")

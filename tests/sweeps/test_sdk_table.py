@@ -37,9 +37,9 @@ def test_a_sample_of_the_table_still_holds(walk: Walk, subjects: Subjects) -> No
 def test_every_case_has_its_cell() -> None:
     page = read_page(PAGE.read_text("utf-8"))
     for walk in WALKS:
-        wanted = {place_of(case) for _, case in walk.cases()}
+        expected = {place_of(case) for _, case in walk.cases()}
         said = {place for place, outcomes in page[walk.title].items() if outcomes != [""]}
-        assert wanted == said
+        assert expected == said
 
 
 def test_a_table_reads_back_as_it_was_written() -> None:

@@ -16,7 +16,7 @@ import pytest
 
 HERE = Path(__file__).parent
 MISUSES = (HERE / "misuses.txt").read_text("utf-8")
-# A program's `Any` is its own: what is told here is only wrong types.
+# A program's `Any` is its own: only wrong types are reported here.
 _RULES = {"reportUnusedExpression": "none", "reportUnusedCallResult": "none"}
 
 
@@ -28,21 +28,21 @@ def run(folder: Path, *arguments: str) -> str:
 
 def mypy(folder: Path) -> set[tuple[str, int]]:
     cache = Path(__file__).parents[2] / ".mypy_cache" / "typing"
-    told = run(
+    received = run(
         folder,
         *("mypy", "--strict", "--config-file=", f"--cache-dir={cache}"),
         *("--no-error-summary", "--follow-imports=silent", "."),
     )
-    found = re.findall(r"^(\w+)\.py:(\d+): error:", told, re.MULTILINE)
-    assert found or not told.strip(), told
+    found = re.findall(r"^(\w+)\.py:(\d+): error:", received, re.MULTILINE)
+    assert found or not received.strip(), received
     return {(file, int(line)) for file, line in found}
 
 
 def pyright(folder: Path) -> set[tuple[str, int]]:
     config = {"typeCheckingMode": "strict", "pythonVersion": "3.11", **_RULES}
     (folder / "pyrightconfig.json").write_text(json.dumps(config))
-    told = run(folder, "basedpyright", "--outputjson", "--pythonpath", sys.executable)
-    found = json.loads(told)["generalDiagnostics"]
+    received = run(folder, "basedpyright", "--outputjson", "--pythonpath", sys.executable)
+    found = json.loads(received)["generalDiagnostics"]
     return {(Path(one["file"]).stem, one["range"]["start"]["line"] + 1) for one in found if one["severity"] == "error"}
 
 

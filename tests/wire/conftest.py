@@ -22,12 +22,12 @@ import pytest
 
 from mockserver.model.frames import EndOfReply, Frame, Outcome, Part, Script, Send
 from mockserver.model.request import Request
-from mockserver.pipeline.coalesce import coalesce
+from mockserver.pipeline import coalesce
 from mockserver.render.replies import BodyReply
 from mockserver.server.connection import Connection
-from mockserver.server.error_replies import script_of
 from mockserver.server.head_cache import HeadCache
 from mockserver.server.limits import Limits
+from mockserver.server.other_replies import script_of
 from mockserver.server.player import Player
 from mockserver.server.routing import Target
 from mockserver.server.sink import TransportSink
@@ -97,7 +97,7 @@ class Upstream:
             sink.keep_alive = False
         self._play(connection, script, self._ended)
         if self.crash:
-            raise RuntimeError("crash, as the test wanted")
+            raise RuntimeError("crash on purpose")
 
     def reject_head(self, connection: Connection, status: int, message: str, data: bytes) -> None:
         self.refused.append(Refused(status, message, data))
@@ -248,6 +248,9 @@ class Peer:
         return not readable
 
 
+Dial = Callable[..., Peer]
+
+
 def _new_loop(kind: str) -> asyncio.AbstractEventLoop:
     if kind == "asyncio":
         return asyncio.new_event_loop()
@@ -270,7 +273,7 @@ def post() -> Callable[..., bytes]:
 
 
 @pytest.fixture
-def dial(upstream: Upstream) -> Iterator[Callable[..., Peer]]:
+def dial(upstream: Upstream) -> Iterator[Dial]:
     peers: list[Peer] = []
 
     def connect(**options: int) -> Peer:
@@ -280,3 +283,8 @@ def dial(upstream: Upstream) -> Iterator[Callable[..., Peer]]:
     yield connect
     for peer in peers:
         peer.socket.close()
+
+
+@pytest.fixture
+def peer(dial: Dial) -> Peer:
+    return dial()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,10 +19,7 @@ from mockserver.model.frames import (
     Stall,
     Wait,
 )
-from tests.wire.conftest import buffered
-
-if TYPE_CHECKING:
-    from tests.wire.conftest import Peer, Upstream
+from tests.wire.conftest import Dial, Peer, Upstream, buffered
 
 BEGUN = Send(data=b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhello", part=Part.BODY)
 MORE = Send(data=b"world", part=Part.BODY)
@@ -42,7 +37,7 @@ def held(upstream: Upstream) -> int:
     return upstream.call(lambda: buffered(sink))
 
 
-def test_a_reader_who_stalls_holds_little_of_a_large_reply(upstream: Upstream, dial: Callable[..., Peer]) -> None:
+def test_a_stalled_reader_buffers_little_of_a_large_reply(upstream: Upstream, dial: Dial) -> None:
     upstream.scripts["/"] = Script(frames=(LARGE, EndOfReply()))
     peer = dial(receive_buffer=64 * 1024)
     peer.post()
@@ -60,11 +55,8 @@ def test_a_reader_who_stalls_holds_little_of_a_large_reply(upstream: Upstream, d
 
 
 @pytest.mark.parametrize("ending", [Close(), Reset()], ids=["close", "reset"])
-def test_a_reader_who_leaves_amid_a_large_reply_ends_it(
-    upstream: Upstream, dial: Callable[..., Peer], ending: Ending
-) -> None:
+def test_a_client_that_disconnects_ends_a_large_reply(upstream: Upstream, peer: Peer, ending: Ending) -> None:
     upstream.scripts["/"] = Script(frames=(LARGE, ending))
-    peer = dial()
     peer.post()
     peer.receive(2**20)
     peer.socket.close()
@@ -87,10 +79,9 @@ def test_a_reader_who_leaves_amid_a_large_reply_ends_it(
     ids=["wait", "stall", "stall then end", "endless stall", "endless stall, reset", "linger"],
 )
 def test_a_client_that_leaves_amid_silence_ends_it(
-    upstream: Upstream, dial: Callable[..., Peer], silence: tuple[Frame, ...], how: OutcomeKind, way: str
+    upstream: Upstream, peer: Peer, silence: tuple[Frame, ...], how: OutcomeKind, way: str
 ) -> None:
     upstream.scripts["/"] = Script(frames=(BEGUN, *silence))
-    peer = dial()
     peer.post()
     assert peer.receive(len(BEGUN.data)) == BEGUN.data
     assert peer.silent()
@@ -103,9 +94,8 @@ def test_a_client_that_leaves_amid_silence_ends_it(
     upstream.wait_until_deserted()
 
 
-def test_a_client_that_leaves_after_the_last_byte_has_had_it_all(upstream: Upstream, dial: Callable[..., Peer]) -> None:
+def test_a_client_that_leaves_after_the_last_byte_has_had_it_all(upstream: Upstream, peer: Peer) -> None:
     upstream.scripts["/"] = Script(frames=(BEGUN, MORE, EndOfReply()))
-    peer = dial()
     peer.post()
     peer.receive(len(BEGUN.data) + len(MORE.data))
     peer.reset()
@@ -116,9 +106,8 @@ def test_a_client_that_leaves_after_the_last_byte_has_had_it_all(upstream: Upstr
 @pytest.mark.parametrize(
     "silence", [Stall(), Stall(seconds=3600), Wait(seconds=3600)], ids=["endless", "stall", "wait"]
 )
-def test_the_server_stops_at_once_amid_silence(upstream: Upstream, dial: Callable[..., Peer], silence: Frame) -> None:
+def test_the_server_stops_at_once_amid_silence(upstream: Upstream, peer: Peer, silence: Frame) -> None:
     upstream.scripts["/"] = Script(frames=(BEGUN, silence, Close()))
-    peer = dial()
     peer.post()
     assert peer.receive(len(BEGUN.data)) == BEGUN.data
     upstream.stop()
@@ -126,11 +115,8 @@ def test_the_server_stops_at_once_amid_silence(upstream: Upstream, dial: Callabl
     assert upstream.outcome().how is OutcomeKind.CUT
 
 
-def test_what_stands_before_a_wait_does_not_wait_for_what_stands_behind_it(
-    upstream: Upstream, dial: Callable[..., Peer]
-) -> None:
+def test_bytes_before_a_wait_are_sent_at_once(upstream: Upstream, peer: Peer) -> None:
     upstream.scripts["/"] = Script(frames=(BEGUN, Wait(seconds=3600), MORE, EndOfReply()))
-    peer = dial()
     peer.post()
     assert peer.socket.recv(1000) == BEGUN.data
     assert peer.silent()

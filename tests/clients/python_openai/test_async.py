@@ -76,8 +76,8 @@ async def test_fifty_callers_at_once_each_get_their_own(mockserver: SandboxClien
             completion = await client.chat.completions.create(model=MODEL, messages=messages(f"number {number}"))
             return completion.choices[0].message.content or ""
 
-        told = await asyncio.gather(*map(ask, range(50)))
-    assert told == [f"answer {number}" for number in range(50)]
+        found = await asyncio.gather(*map(ask, range(50)))
+    assert found == [f"answer {number}" for number in range(50)]
     assert sorted(one.number for one in mockserver.requests) == [*range(1, 51)]
 
 
@@ -90,9 +90,7 @@ async def test_client_and_server_may_share_a_loop() -> None:
         server.verify()
 
 
-async def test_a_caller_that_leaves_a_stream_is_told_in_the_journal(
-    mockserver: SandboxClient, says: Callable[..., None]
-) -> None:
+async def test_a_caller_that_leaves_a_stream_is_recorded(mockserver: SandboxClient, says: Callable[..., None]) -> None:
     says(output=[{"text": "one two three four"}], pace={"gap": "30s"})
     async with to(mockserver) as client:
         stream = await client.responses.create(model=MODEL, input="x", stream=True)

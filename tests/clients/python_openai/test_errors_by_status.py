@@ -65,7 +65,7 @@ WAYS = {"chat": asking.chat_whole, "responses": asking.responses_stream, "compac
 NO_ADVICE = {"retry-after-ms": "1", "retry-after": "", "x-should-retry": ""}
 
 
-def test_no_error_of_the_catalogue_is_forgotten() -> None:
+def test_every_error_of_the_catalogue_is_tested() -> None:
     assert set(RAISED) == set(CATALOGUE)
 
 
@@ -90,8 +90,8 @@ def test_an_error_of_the_catalogue_is_raised_as_its_class(
             assert "<html" in str(error.body)
         else:
             assert isinstance(error.body, dict)
-            told = (error.type, error.code)
-            assert told == (entry.members.get("type"), entry.members.get("code"))
+            expected = (error.type, error.code)
+            assert expected == (entry.members.get("type"), entry.members.get("code"))
             assert error.body["message"] in error.message
         assert len(mockserver.requests) - before == times
 
@@ -129,7 +129,7 @@ def test_the_header_x_should_retry_is_obeyed(
     [({"retry-after-ms": "20", "retry-after": "7"}, 0.02), ({"retry-after-ms": "", "retry-after": "7"}, 7.0)],
     ids=["milliseconds first", "seconds"],
 )
-def test_the_pause_is_what_the_headers_say(
+def test_the_pause_follows_the_headers(
     headers: dict[str, str], pause: float, retrying: OpenAI, mockserver: SandboxClient, says: Callable[..., None]
 ) -> None:
     says(error="rate_limited", headers=headers)

@@ -21,7 +21,7 @@ def kinds(client: OpenAI) -> list[str]:
     return [event.type for event in client.responses.create(model="m", input="x", stream=True)]
 
 
-def test_a_failed_response_is_no_error_to_who_iterates(
+def test_iterating_over_a_failed_response_raises_nothing(
     retrying: OpenAI, mockserver: SandboxClient, says: Callable[..., None]
 ) -> None:
     says(output=[TEXT, {"error": "rate_limited", "as": "failed"}])
@@ -63,8 +63,8 @@ def test_a_flat_error_event_is_an_event_and_a_nested_one_is_raised(
             kinds(client)
         assert (type(raised.value), raised.value.code) == (openai.APIError, "server_error")
         return
-    told = kinds(client)
-    assert told[-2:] == {"event": ["response.output_item.done", "error"], "both": ["error", "response.failed"]}[form]
+    found = kinds(client)
+    assert found[-2:] == {"event": ["response.output_item.done", "error"], "both": ["error", "response.failed"]}[form]
 
 
 @pytest.mark.parametrize("way", ["chat stream", "chat helper"])
@@ -111,7 +111,7 @@ def test_a_damaged_event_is_a_decoding_error_and_asked_for_once(
     ids=str,
 )
 @pytest.mark.parametrize("way", STREAMED)
-def test_other_spellings_of_a_stream_say_the_same(
+def test_other_sse_formats_read_the_same(
     fault: dict[str, object], way: str, client: OpenAI, says: Callable[..., None]
 ) -> None:
     if "repeat" in fault and way.startswith("chat"):

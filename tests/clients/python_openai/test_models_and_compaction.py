@@ -39,7 +39,7 @@ def test_other_methods_are_refused(client: OpenAI) -> None:
 
 def test_input_is_compacted_into_one_item_behind_the_users_messages(client: OpenAI, mockserver: SandboxClient) -> None:
     mockserver.expect(on="compact", reply={"output": [{"compaction": "gAAAAA-mine"}]})
-    told = client.responses.compact(
+    found = client.responses.compact(
         model=MODEL,
         input=[
             {"role": "user", "content": "first"},
@@ -47,8 +47,8 @@ def test_input_is_compacted_into_one_item_behind_the_users_messages(client: Open
             {"role": "user", "content": "second"},
         ],
     )
-    assert told.object == "response.compaction"
-    *before, last = told.output
+    assert found.object == "response.compaction"
+    *before, last = found.output
     # The SDK's own type knows output text only, as it would say of the real reply.
     assert [item.to_dict(warnings=False)["content"] for item in before] == [
         [{"type": "input_text", "text": "first"}],
@@ -56,18 +56,18 @@ def test_input_is_compacted_into_one_item_behind_the_users_messages(client: Open
     ]
     assert last.type == "compaction"
     assert last.encrypted_content == "gAAAAA-mine"
-    assert told.usage.total_tokens == told.usage.input_tokens + told.usage.output_tokens
+    assert found.usage.total_tokens == found.usage.input_tokens + found.usage.output_tokens
 
 
 def test_a_compaction_is_sent_back_as_input(client: OpenAI, mockserver: SandboxClient) -> None:
     mockserver.load({"stubs": [{"on": "compact", "reply": "short"}, {"reply": "go on"}]})
     compacted = client.responses.compact(model=MODEL, input="a long story")
     kept = [item.to_dict(exclude_none=True, warnings=False) for item in compacted.output]
-    told = client.responses.create(
+    found = client.responses.create(
         model=MODEL,
         input=[*kept, {"role": "user", "content": "and now?"}],  # type: ignore[list-item]
     )
-    assert told.output_text == "go on"
+    assert found.output_text == "go on"
     assert mockserver.last.json["input"][1]["type"] == "compaction"
 
 

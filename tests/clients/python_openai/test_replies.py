@@ -120,14 +120,14 @@ def said(value: Plain, *, call: bool = False) -> Plain:
     return value
 
 
-def test_a_chat_completion_has_what_the_scenario_says(client: OpenAI, says: Callable[..., None]) -> None:
+def test_a_chat_completion_has_what_the_scenario_defines(client: OpenAI, says: Callable[..., None]) -> None:
     says(output=[{"text": "Hello"}], usage={"input": 5, "cached": 2, "output": 7, "reasoning": 3})
-    told = asking.chat(client, "x")
-    assert (told.object, told.created, told.model) == ("chat.completion", 1767225600, MODEL)
-    assert told.id.startswith("chatcmpl-")
-    [choice] = told.choices
+    found = asking.chat(client, "x")
+    assert (found.object, found.created, found.model) == ("chat.completion", 1767225600, MODEL)
+    assert found.id.startswith("chatcmpl-")
+    [choice] = found.choices
     assert (choice.index, choice.finish_reason, choice.message.role) == (0, "stop", "assistant")
-    usage = told.usage
+    usage = found.usage
     assert usage is not None
     assert (usage.prompt_tokens, usage.completion_tokens, usage.total_tokens) == (5, 7, 12)
     assert usage.prompt_tokens_details is not None
@@ -136,16 +136,16 @@ def test_a_chat_completion_has_what_the_scenario_says(client: OpenAI, says: Call
     assert usage.completion_tokens_details.reasoning_tokens == 3
 
 
-def test_a_response_has_what_the_scenario_says(client: OpenAI, says: Callable[..., None]) -> None:
+def test_a_response_has_what_the_scenario_defines(client: OpenAI, says: Callable[..., None]) -> None:
     says(output=[{"text": "Hello"}], usage={"input": 5, "cached": 2, "output": 7, "reasoning": 3})
-    told = asking.response(client, "x")
-    assert (told.object, told.created_at, told.model) == ("response", 1767225600, MODEL)
-    assert told.id.startswith("resp_")
-    assert (told.status, told.error, told.incomplete_details) == ("completed", None, None)
-    [item] = told.output
+    found = asking.response(client, "x")
+    assert (found.object, found.created_at, found.model) == ("response", 1767225600, MODEL)
+    assert found.id.startswith("resp_")
+    assert (found.status, found.error, found.incomplete_details) == ("completed", None, None)
+    [item] = found.output
     assert item.type == "message"
     assert (item.role, item.status) == ("assistant", "completed")
-    usage = told.usage
+    usage = found.usage
     assert usage is not None
     assert (usage.input_tokens, usage.output_tokens, usage.total_tokens) == (5, 7, 12)
     assert usage.input_tokens_details.cached_tokens == 2

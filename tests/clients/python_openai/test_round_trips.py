@@ -47,8 +47,8 @@ def test_a_chat_stream_is_parsed_into_a_model(client: OpenAI, mockserver: Sandbo
 
 def test_a_response_is_parsed_into_a_model(client: OpenAI, mockserver: SandboxClient) -> None:
     mockserver.expect(on="responses", reply=ORDERED)
-    told = client.responses.parse(model=MODEL, input="book", text_format=Trip)
-    assert told.output_parsed == PARIS
+    found = client.responses.parse(model=MODEL, input="book", text_format=Trip)
+    assert found.output_parsed == PARIS
     assert mockserver.last.json["text"]["format"]["name"] == "Trip"
 
 
@@ -63,10 +63,10 @@ def test_a_responses_stream_is_parsed_into_a_model(client: OpenAI, mockserver: S
 
 def test_arguments_of_a_call_are_parsed_into_a_model(client: OpenAI, mockserver: SandboxClient) -> None:
     mockserver.expect(when={"tool": "Trip"}, reply={"output": [{"call": "Trip", "arguments": ORDERED}]})
-    told = client.chat.completions.parse(
+    found = client.chat.completions.parse(
         model=MODEL, messages=messages("book"), tools=[openai.pydantic_function_tool(Trip)]
     )
-    [call] = told.choices[0].message.tool_calls or []
+    [call] = found.choices[0].message.tool_calls or []
     assert call.function.parsed_arguments == PARIS
 
 

@@ -44,7 +44,7 @@ def ways(table: Mapping[str, Asking] = WAYS) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("way", list(table))
 
 
-def test_no_shipped_scenario_is_forgotten() -> None:
+def test_every_shipped_scenario_is_tested() -> None:
     shipped = {file.relative_to(SCENARIOS).with_suffix("").as_posix() for file in SCENARIOS.rglob("*.yaml")}
     assert shipped == PLAYED
 
@@ -104,7 +104,7 @@ def test_an_html_page_is_a_502_that_is_retried(retrying: OpenAI, mockserver: San
 
 
 @plays("cut-by-length")
-def test_an_answer_at_the_token_limit_says_so_in_chat(client: OpenAI) -> None:
+def test_an_answer_at_the_token_limit_has_finish_reason_length(client: OpenAI) -> None:
     [choice] = asking.chat(client, "a long story").choices
     assert (choice.finish_reason, choice.message.content) == ("length", "Once upon a time there was a")
     stream = client.chat.completions.create(model=MODEL, messages=messages("a long story"), stream=True)
@@ -214,7 +214,7 @@ def test_reasoning_is_apart_from_the_answer_and_goes_back_untouched(client: Open
 
 @plays("quoting")
 @ways()
-def test_each_client_finds_its_own_words(client: OpenAI, way: str) -> None:
+def test_a_reply_quotes_the_name_in_the_request(client: OpenAI, way: str) -> None:
     for name in ("Ada", "Grace"):
         said = WAYS[way](client, f"Hi, my name is {name}.")
         assert said == f"Welcome, {name}! You asked {MODEL}."
@@ -239,8 +239,8 @@ def test_a_citation_marks_its_stretch_in_responses(client: OpenAI) -> None:
 def test_a_search_of_the_upstream_is_shown_and_not_run(client: OpenAI) -> None:
     stream = client.responses.create(model=MODEL, input="the latest news", stream=True)
     events = list(stream)
-    told = [one.type for one in events if one.type.startswith("response.web_search_call")]
-    assert [one.rpartition(".")[2] for one in told] == ["in_progress", "searching", "completed"]
+    found = [one.type for one in events if one.type.startswith("response.web_search_call")]
+    assert [one.rpartition(".")[2] for one in found] == ["in_progress", "searching", "completed"]
     last = events[-1]
     assert last.type == "response.completed"
     assert last.response.output_text == "The swifts are back."
@@ -287,7 +287,7 @@ def test_a_refusal_is_no_answer_and_no_structured_output(client: OpenAI) -> None
     [(asking.chat_whole, "Hi! How can I help you today?"), (asking.chat_stream, "Hi!")],
     ids=["whole", "stream"],
 )
-def test_visioncoder_says_more_whole_than_streamed(
+def test_visioncoder_has_a_longer_text_without_streaming(
     client: OpenAI, ask: Callable[[OpenAI, str], str], said: str
 ) -> None:
     assert ask(client, "Hello") == said
@@ -295,7 +295,7 @@ def test_visioncoder_says_more_whole_than_streamed(
 
 @plays("visioncoder/responses")
 @pytest.mark.parametrize("header", ["authorization", "x-api-key"])
-def test_visioncoder_tells_its_output_text_and_takes_either_key(
+def test_visioncoder_has_output_text_and_takes_either_key(
     client: OpenAI, mockserver: SandboxClient, header: str
 ) -> None:
     key = {"authorization": "Bearer any", "x-api-key": "any"}[header]

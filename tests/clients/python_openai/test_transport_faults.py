@@ -112,7 +112,7 @@ def test_a_stall_before_the_head_is_asked_for_again(retrying: OpenAI, mockserver
     assert asking.chat_whole(client, "hello") == TEXT
 
 
-def test_a_length_too_long_breaks_a_responses_stream_and_not_one_that_says_done(
+def test_a_length_too_long_breaks_a_responses_stream_but_not_one_with_done(
     client: OpenAI, says: Callable[..., None]
 ) -> None:
     says(output=[{"text": TEXT}], faults=[{"garble": {"content_length": "+20"}}])

@@ -53,15 +53,12 @@ _TOOLS: list[JSON] = [{"type": "function", **_FUNCTION}]
 _CALL: JSONObject = {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
 _CALLED: JSONObject = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": "{}"}
 REPLIES = (
-    Reply(scenario="plain", stub="greets", chat={"messages": [_user("hello")]},
-        responses={"input": [_user("hello")]}),
-    Reply(scenario="tool-round-trip", stub="asks for the weather",
-        chat={"messages": [_user(_WEATHER)], "tools": _CHAT_TOOLS},
-        responses={"input": [_user(_WEATHER)], "tools": _TOOLS}),
-    Reply(scenario="tool-round-trip", stub="tells the weather",
-        chat={"messages": [_user(_WEATHER), {"role": "assistant", "tool_calls": [_CALL]},
-        {"role": "tool", "tool_call_id": "call_1", "content": "18"}], "tools": _CHAT_TOOLS},
-        responses={"input": [_user(_WEATHER), _CALLED,
+    Reply(scenario="plain", stub="greets", chat={"messages": [_user("hello")]}, responses={"input": [_user("hello")]}),
+    Reply(scenario="tool-round-trip", stub="asks for the weather", chat={"messages": [_user(_WEATHER)],
+        "tools": _CHAT_TOOLS}, responses={"input": [_user(_WEATHER)], "tools": _TOOLS}),
+    Reply(scenario="tool-round-trip", stub="tells the weather", chat={"messages": [_user(_WEATHER),
+        {"role": "assistant", "tool_calls": [_CALL]}, {"role": "tool", "tool_call_id": "call_1", "content": "18"}],
+        "tools": _CHAT_TOOLS}, responses={"input": [_user(_WEATHER), _CALLED,
         {"type": "function_call_output", "call_id": "call_1", "output": "18"}], "tools": _TOOLS}),
 )  # fmt: skip
 
@@ -90,13 +87,13 @@ class Subjects:
         sandbox = self._server.server.create()
         try:
             sandbox.play(case)
-            told = self._told(subject, reply, on, sandbox, patience, stream=stream)
+            outcome = self._outcome(subject, reply, on, sandbox, patience, stream=stream)
             times = len(sandbox.requests)
         finally:
             self._server.server.drop(sandbox)
-        return told if times == 1 else f"{told}, {times} attempts"
+        return outcome if times == 1 else f"{outcome}, {times} attempts"
 
-    def _told(
+    def _outcome(
         self, subject: str, reply: Reply, on: str, sandbox: SandboxClient, patience: float, *, stream: bool
     ) -> str:
         body = reply.body(on, stream=stream)
@@ -108,7 +105,7 @@ class Subjects:
         except Exception as error:  # noqa: BLE001  # whatever it is goes into the table
             return _named(error)
         whole = self._unbroken(reply, on, stream=stream)
-        return "whole" if got == whole else "**less, no error**"
+        return "complete" if got == whole else "**incomplete, no error**"
 
     def _bare(self, sandbox: SandboxClient, on: str, body: JSONObject, patience: float) -> str:
         path = "chat/completions" if on == "chat" else on

@@ -37,7 +37,7 @@ class Walk:
 
     @property
     def title(self) -> str:
-        return f"{self.subject}, {self.on}, {'streamed' if self.stream else 'whole'}"
+        return f"{self.subject}, {self.on}, {'streaming' if self.stream else 'non-streaming'}"
 
     def cases(self, limit: int | None = None, seed: int = 0) -> Iterator[tuple[Reply, Case]]:
         """Every case of the two scenarios, or a sample of each reply's."""
@@ -125,19 +125,19 @@ def read_page(text: str) -> dict[str, Cells]:
 
 
 INTRODUCTION = f"""\
-# What two clients do at each kind of place
+# Client behavior at every injection point
 
-The `openai` SDK {openai.__version__} and httpx {httpx.__version__} under a full sweep of the
-shipped scenarios `plain` and `tool-round-trip`: every case of `mockserver.cuts`, on chat and on
-Responses, streamed and whole. Written by `make sweep-table`; a test asks a sample of it again.
-Places and ways are explained in [sweeps.md](sweeps.md).
+The `openai` SDK {openai.__version__} and httpx {httpx.__version__} in a full sweep of the shipped
+scenarios `plain` and `tool-round-trip`: every case of `mockserver.cuts`, for chat and Responses,
+streaming and non-streaming. `make sweep-table` generates this page; a test repeats a sample of it.
+[Sweeps](sweeps.md) explains the injection points and the ways in which a reply stops.
 
-A cell holds every outcome that was met there. An exception goes by its name, with its cause in
-brackets. *whole* means that the client had all of the reply and saw no error. **less, no error**
-means that the reply was short of something and the client did not say so: whoever uses it must
-look for `finish_reason` or the terminal event. The SDK asks up to three times, as it does by
-default, and gives up silence after a short time-out. An empty cell has no case of its own: nobody
-could tell it from another.
+A cell lists every outcome that was observed. An exception is given by its name, with its cause in
+parentheses. *complete* means that the client received the full reply and reported no error.
+**incomplete, no error** means that part of the reply was missing and the client reported no error:
+its caller must check `finish_reason` or the terminal event. The SDK makes up to three attempts, its
+default, and uses a short timeout for stalls. An empty cell has no case of its own: no client can
+distinguish it from another cell of that row.
 """
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,9 +10,7 @@ from mockserver.faults import FAULTS
 from mockserver.model.frames import Close, EndOfReply, Reset, Script, Stall
 from mockserver.model.json import JSON, JSONObject
 from tests.faults.samples import seen_by_h11
-
-if TYPE_CHECKING:
-    from tests.wire.faults.conftest import Stage
+from tests.wire.faults.conftest import Stage
 
 DELTA = "text.delta[1]"
 INSIDE: JSONObject = {"inside": {"event": DELTA, "at": "escape"}}

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 
 from mockserver.model.frames import Close, EndOfReply, IdleClose
 from mockserver.model.json import JSON, JSONObject
-from tests.wire.conftest import Seen
-
-if TYPE_CHECKING:
-    from tests.wire.conftest import Peer
-    from tests.wire.faults.conftest import Stage
+from tests.wire.conftest import Peer, Seen
+from tests.wire.faults.conftest import Stage
 
 UNTIL_NEXT: list[tuple[JSONObject, IdleClose]] = [
     ({"until": "next"}, IdleClose.FIN),

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import socket
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
 import pytest
 
 from mockserver.model.frames import Script, Send
 from mockserver.model.json import JSON
-
-if TYPE_CHECKING:
-    from tests.wire.conftest import Peer
-    from tests.wire.faults.conftest import Stage
+from tests.wire.conftest import Peer
+from tests.wire.faults.conftest import Stage
 
 STOPS: list[tuple[str, str, str]] = [("cut", "fin", "cut"), ("reset", "rst", "reset")]
 WAYS = pytest.mark.parametrize(("stop", "seen", "how"), STOPS)

@@ -17,7 +17,7 @@ from mockserver.model.frames import Frame, Script, Send, Stall, Wait
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Output, Pace, Reply
-from mockserver.pipeline.compose import compose
+from mockserver.pipeline import compose
 from mockserver.pipeline.validate import sample_calls
 from mockserver.render.context import RenderContext
 from mockserver.scenario.dialects import Dialects
@@ -81,9 +81,9 @@ def due(frames: tuple[Frame, ...], scale: float) -> list[tuple[float, bytes]]:
 def test_every_event_is_sent_at_the_sum_of_its_waits(pace: Pace, scale: float) -> None:
     script = script_of(pace=pace)
     stage = recorded(script, scale=scale)
-    wanted = due(script.frames, scale)
-    assert writes(stage) == [data for _, data in wanted]
-    assert times(stage) == pytest.approx([at for at, _ in wanted], abs=1e-5)
+    expected = due(script.frames, scale)
+    assert writes(stage) == [data for _, data in expected]
+    assert times(stage) == pytest.approx([at for at, _ in expected], abs=1e-5)
 
 
 @pytest.mark.parametrize(

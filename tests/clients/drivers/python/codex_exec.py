@@ -71,8 +71,8 @@ class Turn:
 
     @property
     def failure(self) -> str | None:
-        told = [one for one in self.printed if one["type"] == "turn.failed"]
-        return str(told[-1]["error"]["message"]) if told else None
+        found = [one for one in self.printed if one["type"] == "turn.failed"]
+        return str(found[-1]["error"]["message"]) if found else None
 
     @property
     def complaints(self) -> list[str]:
@@ -81,8 +81,8 @@ class Turn:
 
     @property
     def usage(self) -> dict[str, int]:
-        told = [one for one in self.printed if one["type"] == "turn.completed"]
-        return told[-1]["usage"] if told else {}
+        found = [one for one in self.printed if one["type"] == "turn.completed"]
+        return found[-1]["usage"] if found else {}
 
     def _items(self, kind: str) -> list[dict[str, Any]]:
         ended = (one["item"] for one in self.printed if one["type"] == "item.completed")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from agents import (
@@ -18,16 +17,7 @@ from openai import AsyncOpenAI
 from openai.types.responses import ResponseTextDeltaEvent
 from pydantic import BaseModel
 
-from tests.clients.drivers.python.jobs import (
-    MODEL,
-    QUESTION,
-    SMALL_MODEL,
-    TITLE_QUESTION,
-    Heard,
-    Job,
-    run_and_leave,
-    weather,
-)
+from tests.clients.drivers.python.jobs import MODEL, Heard, Job, agent_asker, run_and_leave, weather
 
 
 class Weather(BaseModel):
@@ -68,28 +58,5 @@ async def _send(agent: Any, text: str, heard: Heard, *, streamed: bool, leave: b
     return result.final_output
 
 
-async def ask(job: Job, heard: Heard) -> None:
-    match job.task:
-        case "plain":
-            await _send(_agent(job), QUESTION, heard, streamed=job.streamed)
-        case "tool":
-            armed = _agent(job, tools=[_TOOL])
-            await _send(armed, QUESTION, heard, streamed=job.streamed)
-        case "structured":
-            shaped = _agent(job, output_type=Weather)
-            output = await _send(shaped, QUESTION, heard, streamed=job.streamed)
-            heard.data = output.model_dump()
-        case "title":
-            title = Heard()
-            await asyncio.gather(
-                _send(_agent(job), QUESTION, heard, streamed=job.streamed),
-                _send(_agent(job, SMALL_MODEL), TITLE_QUESTION, title, streamed=job.streamed),
-            )
-            heard.text += f" / {title.text}"
-        case "leave":
-            await _send(_agent(job), QUESTION, Heard(), streamed=True, leave=True)
-            await _send(_agent(job), QUESTION, heard, streamed=job.streamed)
-
-
 if __name__ == "__main__":
-    run_and_leave(ask)
+    run_and_leave(agent_asker(_agent, _send, _TOOL, Weather))

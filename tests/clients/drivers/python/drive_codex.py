@@ -22,7 +22,7 @@ _SHOWN = 72
 
 
 class TurnFailed(Exception):  # noqa: N818  # named as the page shall tell it
-    """Told by what Codex says, as it has no classes of errors to show."""
+    """Named by the message of Codex, which has no classes of errors."""
 
     @property
     def told_as(self) -> str:

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from typing import Any
 
 from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_core.tools import tool
 from langchain_openai import ChatOpenAI
 
-from tests.clients.drivers.python.jobs import (
-    MODEL,
-    QUESTION,
-    SCHEMA,
-    SMALL_MODEL,
-    TITLE_QUESTION,
-    Heard,
-    Job,
-    run_and_leave,
-    weather,
-)
+from tests.clients.drivers.python.jobs import MODEL, QUESTION, SCHEMA, Heard, Job, ask_both, run_and_leave, weather
 
 _SAID = [HumanMessage(QUESTION)]
 
@@ -49,9 +39,13 @@ async def _send(model: Any, messages: list[Any], heard: Heard, *, streamed: bool
         reply = await model.ainvoke(messages)
     if reply is not None:
         heard.text += reply.text
-        told = reply.response_metadata
-        heard.finish = told.get("finish_reason") or told.get("status")
+        found = reply.response_metadata
+        heard.finish = found.get("finish_reason") or found.get("status")
     return reply
+
+
+async def _once(job: Job, name: str, text: str, heard: Heard) -> None:
+    await _send(_model(job, name), [HumanMessage(text)], heard, streamed=job.streamed)
 
 
 async def ask(job: Job, heard: Heard) -> None:
@@ -74,13 +68,7 @@ async def ask(job: Job, heard: Heard) -> None:
             else:
                 heard.data = await shaped.ainvoke(_SAID)
         case "title":
-            title = Heard()
-            small = _model(job, SMALL_MODEL)
-            await asyncio.gather(
-                _send(model, _SAID, heard, streamed=job.streamed),
-                _send(small, [HumanMessage(TITLE_QUESTION)], title, streamed=job.streamed),
-            )
-            heard.text += f" / {title.text}"
+            await ask_both(heard, partial(_once, job))
         case "leave":
             stream = model.astream(_SAID)
             async for chunk in stream:

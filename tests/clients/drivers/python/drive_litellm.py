@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from importlib import import_module
 from typing import Any
@@ -11,19 +10,15 @@ import litellm
 
 from tests.clients.drivers.python.jobs import (
     MODEL,
-    PARAMETERS,
     QUESTION,
-    SCHEMA,
-    SMALL_MODEL,
-    TITLE_QUESTION,
     Heard,
     Job,
+    ask_both,
     run_and_leave,
-    weather,
+    structured,
+    tools,
+    with_result,
 )
-
-_ABOUT = {"name": "get_weather", "description": "Tells the weather.", "parameters": PARAMETERS}
-_FORMAT = {"name": "weather", "schema": SCHEMA, "strict": True}
 
 
 def _options(job: Job, name: str = MODEL) -> dict[str, Any]:
@@ -77,47 +72,27 @@ async def _send(job: Job, question: str, heard: Heard, **options: Any) -> None:
     await send([{"role": "user", "content": question}], heard, **options)
 
 
-async def _tool(job: Job, heard: Heard) -> None:
-    said: list[Any] = [{"role": "user", "content": QUESTION}]
-    if job.on_responses:
-        options = {**_options(job), "tools": [{"type": "function", **_ABOUT}]}
-        items = await _responses(said, heard, **options)
-        call = next(item for item in items if item["type"] == "function_call")
-        output = weather(**json.loads(call["arguments"]))
-        told = {"type": "function_call_output", "call_id": call["call_id"], "output": output}
-        await _responses([*said, *items, told], heard, **options)
-        return
-    options = {**_options(job), "tools": [{"type": "function", "function": _ABOUT}]}
-    called = await _chat(said, heard, **options)
-    made = called.tool_calls[0]
-    result = weather(**json.loads(made.function.arguments))
-    answer = {"role": "tool", "tool_call_id": made.id, "content": result}
-    await _chat([*said, called.model_dump(exclude_none=True), answer], heard, **options)
-
-
 async def ask(job: Job, heard: Heard) -> None:
+    async def once(name: str, text: str, heard: Heard) -> None:
+        await _send(job, text, heard, **_options(job, name))
+
+    said: list[Any] = [{"role": "user", "content": QUESTION}]
     match job.task:
         case "plain":
-            await _send(job, QUESTION, heard, **_options(job))
+            await once(MODEL, QUESTION, heard)
         case "tool":
-            await _tool(job, heard)
+            send = _responses if job.on_responses else _chat
+            options = {**_options(job), "tools": tools(job)}
+            answer: Any = await send(said, heard, **options)
+            if not job.on_responses:
+                answer = answer.model_dump(exclude_none=True)
+            await send(with_result(job, said, answer), heard, **options)
         case "structured":
-            shape: dict[str, Any] = (
-                {"text": {"format": {"type": "json_schema", **_FORMAT}}}
-                if job.on_responses
-                else {"response_format": {"type": "json_schema", "json_schema": _FORMAT}}
-            )
-            await _send(job, QUESTION, heard, **_options(job), **shape)
+            await _send(job, QUESTION, heard, **_options(job), **structured(job))
             heard.data = json.loads(heard.text)
         case "title":
-            title = Heard()
-            await asyncio.gather(
-                _send(job, QUESTION, heard, **_options(job)),
-                _send(job, TITLE_QUESTION, title, **_options(job, SMALL_MODEL)),
-            )
-            heard.text += f" / {title.text}"
+            await ask_both(heard, once)
         case "leave":
-            said = [{"role": "user", "content": QUESTION}]
             options = {**_options(job), "stream": True}
             reply: Any = (
                 await litellm.aresponses(input=said, **options)
@@ -127,7 +102,7 @@ async def ask(job: Job, heard: Heard) -> None:
             async for _ in reply:
                 break
             del reply
-            await _send(job, QUESTION, heard, **_options(job))
+            await once(MODEL, QUESTION, heard)
 
 
 def warm_up() -> None:

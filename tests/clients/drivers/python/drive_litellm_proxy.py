@@ -5,7 +5,6 @@ One proxy serves all jobs. Each job is a deployment of its own, whose upstream i
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 import subprocess
@@ -21,26 +20,24 @@ import httpx
 
 from tests.clients.drivers.python.jobs import (
     MODEL,
-    PARAMETERS,
     QUESTION,
-    SCHEMA,
     SMALL_MODEL,
-    TITLE_QUESTION,
     Ask,
     Heard,
     Job,
+    ask_both,
     read_jobs,
     run,
-    weather,
+    structured,
+    tools,
+    with_result,
 )
 
 _START_S = 90
 _KEY = "sk-proxy"
-_ABOUT = {"name": "get_weather", "description": "Tells the weather.", "parameters": PARAMETERS}
-_FORMAT = {"name": "weather", "schema": SCHEMA, "strict": True}
 
 
-class Refused(Exception):  # noqa: N818  # told by its status
+class Refused(Exception):  # noqa: N818  # named by its status
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
         self.told_as = f"HTTP {status}"
@@ -150,17 +147,17 @@ class Door:
         reply = await self._client.post(path, json=body)
         if reply.status_code >= 400:
             raise Refused(reply.status_code, reply.text)
-        told = reply.json()
+        found = reply.json()
         if path.endswith("/compact"):
-            sealed = [one for one in told["output"] if one["type"] == "compaction"]
+            sealed = [one for one in found["output"] if one["type"] == "compaction"]
             heard.text = sealed[0]["encrypted_content"]
-            return told["output"]
+            return found["output"]
         if self._job.on_responses:
-            heard.finish = told["status"]
-            parts = [part for item in told["output"] if item["type"] == "message" for part in item["content"]]
+            heard.finish = found["status"]
+            parts = [part for item in found["output"] if item["type"] == "message" for part in item["content"]]
             heard.text += "".join(part["text"] for part in parts)
-            return told["output"]
-        choice = told["choices"][0]
+            return found["output"]
+        choice = found["choices"][0]
         heard.finish = choice["finish_reason"]
         heard.text += choice["message"].get("content") or ""
         return choice["message"]
@@ -187,7 +184,7 @@ async def _chat_stream(reply: httpx.Response, heard: Heard) -> dict[str, Any]:
                 call["id"] = part.get("id") or call.get("id")
                 for key, text in part["function"].items():
                     call["function"][key] += text or ""
-    heard.finish = ends.told()
+    heard.finish = ends.summary()
     return {"role": "assistant", "content": None, "tool_calls": list(calls.values())}
 
 
@@ -210,7 +207,7 @@ async def _responses_stream(reply: httpx.Response, heard: Heard) -> list[Any]:
                 ends.error = True
     # A Responses stream needs no [DONE]; the proxy may send one.
     ends.done = True
-    heard.finish = ends.told()
+    heard.finish = ends.summary()
     return items
 
 
@@ -221,7 +218,7 @@ class _Ends:
     error = False
     done = False
 
-    def told(self) -> str:
+    def summary(self) -> str:
         if self.finish in ("stop", "tool_calls", "completed") and self.done and not self.error:
             return self.finish
         words = ["error line"] if self.error else []
@@ -238,58 +235,28 @@ def _asker(client: httpx.AsyncClient) -> Ask:
     async def ask(job: Job, heard: Heard) -> None:
         door = Door(client, job)
         path = "/v1/responses" if job.on_responses else "/v1/chat/completions"
+        member = "input" if job.on_responses else "messages"
+        said: list[Any] = [{"role": "user", "content": QUESTION}]
 
-        def body(question: str = QUESTION, **more: Any) -> dict[str, Any]:
-            said = [{"role": "user", "content": question}]
-            return {"input" if job.on_responses else "messages": said, **more}
+        async def once(name: str, text: str, heard: Heard) -> None:
+            await door.ask(path, {member: [{"role": "user", "content": text}]}, heard, name)
 
         match job.task:
             case "plain":
-                await door.ask(path, body(), heard)
+                await once(MODEL, QUESTION, heard)
             case "compact":
-                said = [{"role": "user", "content": QUESTION}]
                 await door.ask("/v1/responses/compact", {"input": said}, heard)
             case "tool":
-                await _tool(door, path, body(), heard, on_responses=job.on_responses)
+                offered = {"tools": tools(job)}
+                answer = await door.ask(path, {member: said, **offered}, heard)
+                await door.ask(path, {member: with_result(job, said, answer), **offered}, heard)
             case "structured":
-                shape: dict[str, Any] = (
-                    {"text": {"format": {"type": "json_schema", **_FORMAT}}}
-                    if job.on_responses
-                    else {"response_format": {"type": "json_schema", "json_schema": _FORMAT}}
-                )
-                await door.ask(path, body(**shape), heard)
+                await door.ask(path, {member: said, **structured(job)}, heard)
                 heard.data = json.loads(heard.text)
             case "title":
-                title = Heard()
-                await asyncio.gather(
-                    door.ask(path, body(), heard), door.ask(path, body(TITLE_QUESTION), title, SMALL_MODEL)
-                )
-                heard.text += f" / {title.text}"
+                await ask_both(heard, once)
 
     return ask
-
-
-async def _tool(door: Door, path: str, body: dict[str, Any], heard: Heard, *, on_responses: bool) -> None:
-    if on_responses:
-        body["tools"] = [{"type": "function", **_ABOUT}]
-        items = await door.ask(path, body, heard)
-        call = next(item for item in items if item["type"] == "function_call")
-        result = {
-            "type": "function_call_output",
-            "call_id": call["call_id"],
-            "output": weather(**json.loads(call["arguments"])),
-        }
-        await door.ask(path, {**body, "input": [*body["input"], *items, result]}, heard)
-        return
-    body["tools"] = [{"type": "function", "function": _ABOUT}]
-    message = await door.ask(path, body, heard)
-    made = message["tool_calls"][0]
-    answer = {
-        "role": "tool",
-        "tool_call_id": made["id"],
-        "content": weather(**json.loads(made["function"]["arguments"])),
-    }
-    await door.ask(path, {**body, "messages": [*body["messages"], message, answer]}, heard)
 
 
 if __name__ == "__main__":

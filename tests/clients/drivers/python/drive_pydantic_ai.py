@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from openai import AsyncOpenAI
@@ -11,16 +10,7 @@ from pydantic_ai import Agent, NativeOutput, Tool
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
-from tests.clients.drivers.python.jobs import (
-    MODEL,
-    QUESTION,
-    SMALL_MODEL,
-    TITLE_QUESTION,
-    Heard,
-    Job,
-    run_and_leave,
-    weather,
-)
+from tests.clients.drivers.python.jobs import MODEL, Heard, Job, agent_asker, run_and_leave, weather
 
 
 class Weather(BaseModel):
@@ -53,28 +43,5 @@ async def _send(agent: Any, text: str, heard: Heard, *, streamed: bool, leave: b
         return await stream.get_output()
 
 
-async def ask(job: Job, heard: Heard) -> None:
-    match job.task:
-        case "plain":
-            await _send(_agent(job), QUESTION, heard, streamed=job.streamed)
-        case "tool":
-            armed = _agent(job, tools=[_TOOL])
-            await _send(armed, QUESTION, heard, streamed=job.streamed)
-        case "structured":
-            shaped = _agent(job, output_type=NativeOutput(Weather, name="weather"))
-            output = await _send(shaped, QUESTION, heard, streamed=job.streamed)
-            heard.data = output.model_dump()
-        case "title":
-            title = Heard()
-            await asyncio.gather(
-                _send(_agent(job), QUESTION, heard, streamed=job.streamed),
-                _send(_agent(job, SMALL_MODEL), TITLE_QUESTION, title, streamed=job.streamed),
-            )
-            heard.text += f" / {title.text}"
-        case "leave":
-            await _send(_agent(job), QUESTION, Heard(), streamed=True, leave=True)
-            await _send(_agent(job), QUESTION, heard, streamed=job.streamed)
-
-
 if __name__ == "__main__":
-    run_and_leave(ask)
+    run_and_leave(agent_asker(_agent, _send, _TOOL, NativeOutput(Weather, name="weather")))

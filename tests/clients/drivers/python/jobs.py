@@ -31,6 +31,8 @@ SCHEMA = {
     "required": ["city", "celsius"],
     "additionalProperties": False,
 }
+TOOL = {"name": "get_weather", "description": "Tells the weather.", "parameters": PARAMETERS}
+_FORMAT = {"name": "weather", "schema": SCHEMA, "strict": True}
 
 _AT_ONCE = 16
 _GIVE_UP_S = 60
@@ -70,6 +72,60 @@ class Job:
 
 
 Ask = Callable[[Job, Heard], Awaitable[None]]
+
+
+def tools(job: Job) -> list[dict[str, Any]]:
+    """The tool as the job's endpoint lists it."""
+    return [{"type": "function", **TOOL} if job.on_responses else {"type": "function", "function": TOOL}]
+
+
+def structured(job: Job) -> dict[str, Any]:
+    """What asks the job's endpoint for an answer by the schema."""
+    if job.on_responses:
+        return {"text": {"format": {"type": "json_schema", **_FORMAT}}}
+    return {"response_format": {"type": "json_schema", "json_schema": _FORMAT}}
+
+
+def with_result(job: Job, said: list[Any], answer: Any) -> list[Any]:
+    """The conversation with the call in an answer, as plain JSON, and the result of the tool."""
+    if job.on_responses:
+        call = next(item for item in answer if item["type"] == "function_call")
+        output = weather(**json.loads(call["arguments"]))
+        return [*said, *answer, {"type": "function_call_output", "call_id": call["call_id"], "output": output}]
+    made = answer["tool_calls"][0]
+    result = weather(**json.loads(made["function"]["arguments"]))
+    return [*said, answer, {"role": "tool", "tool_call_id": made["id"], "content": result}]
+
+
+async def ask_both(heard: Heard, send: Callable[[str, str, Heard], Awaitable[object]]) -> None:
+    """Ask a model the question and a small model for a title at the same time."""
+    title = Heard()
+    await asyncio.gather(send(MODEL, QUESTION, heard), send(SMALL_MODEL, TITLE_QUESTION, title))
+    heard.text += f" / {title.text}"
+
+
+def agent_asker(make: Callable[..., Any], send: Callable[..., Awaitable[Any]], tool: object, shape: object) -> Ask:
+    """Ask by an agent: `make` builds it for a job, `send` runs it with a text."""
+
+    async def ask(job: Job, heard: Heard) -> None:
+        async def once(name: str, text: str, heard: Heard) -> None:
+            await send(make(job, name), text, heard, streamed=job.streamed)
+
+        match job.task:
+            case "plain":
+                await once(MODEL, QUESTION, heard)
+            case "tool":
+                await send(make(job, tools=[tool]), QUESTION, heard, streamed=job.streamed)
+            case "structured":
+                output = await send(make(job, output_type=shape), QUESTION, heard, streamed=job.streamed)
+                heard.data = output.model_dump()
+            case "title":
+                await ask_both(heard, once)
+            case "leave":
+                await send(make(job), QUESTION, Heard(), streamed=True, leave=True)
+                await once(MODEL, QUESTION, heard)
+
+    return ask
 
 
 def read_jobs() -> list[Job]:

@@ -1,0 +1,45 @@
+"""Long work next to the loop, in daemon threads.
+
+`asyncio.to_thread` uses the loop's executor, which is joined before the process may end: a server
+that is told to stop would wait until the last scenario is validated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from threading import Thread
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_MOST = 4
+
+
+class WorkerThreads:
+    """Runs at most four functions at once, those of cancelled callers included; others wait."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Semaphore(_MOST)
+
+    async def run(self, function: Callable[[], T]) -> T:
+        """Call in a thread, and return the result or raise the error. A cancelled caller leaves
+        the thread running."""
+        await self._turn.acquire()
+        loop = asyncio.get_running_loop()
+        ended: Future[T] = Future()
+        ended.set_running_or_notify_cancel()  # it cannot be cancelled from here on
+
+        def work() -> None:
+            try:
+                ended.set_result(function())
+            except Exception as error:  # noqa: BLE001  # raised again in the caller
+                ended.set_exception(error)
+            with suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(self._turn.release)
+
+        waiting = asyncio.wrap_future(ended)
+        Thread(target=work, daemon=True).start()
+        return await waiting
