@@ -153,8 +153,8 @@ class Dialect:
     edge: tuple[HttpRule, ...] = ()
     replies: ReplyValidator | None = None
     requests: RequestValidator | None = None
-    unknown: UnknownPolicy = UnknownPolicy.DEFAULT
-    model_rules: ModelRulesPolicy = ModelRulesPolicy.DEFAULT
+    unknown: UnknownPolicy = UnknownPolicy.REPORT
+    model_rules: ModelRulesPolicy = ModelRulesPolicy.OFF
     tested: bool = False
     inherited: Dialect | None = None
 

@@ -20,7 +20,6 @@ GIVEN: dict[str, tuple[str, object, object]] = {
     "--headers": ("edge", "edge", "api"),
     "--unmatched": ("echo", "echo", "fail"),
     "--time-scale": ("0.5", 0.5, 1.0),
-    "--headers": ("edge", "edge", "api"),
     "--dialect": ("apifox", "apifox", "openai"),
     "--reload": ("TRUE", True, False),
     "--log": ("json", "json", "text"),

@@ -249,8 +249,9 @@ IMAGE_TYPE = (
                 "input",
                 "invalid_value",
                 (
-                    "The image data you provided does not represent a valid image. Please check your input and try again "
-                    "with one of the supported image formats: ['image/jpeg', 'image/png', 'image/gif', 'image/webp']."
+                    "The image data you provided does not represent a valid image. Please check your input and try "
+                    "again with one of the supported image formats: "
+                    "['image/jpeg', 'image/png', 'image/gif', 'image/webp']."
                 ),
             ),
         ),
