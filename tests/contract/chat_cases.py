@@ -205,6 +205,7 @@ CASES: Final = (
 _AZURE: Final = chunk(id="", created=0, model="", prompt_filter_results=[{"prompt_index": 0}])
 _FUNCTION: Final = chunk(delta(function_call={"name": "f", "arguments": "{}"}))
 
+
 # Streams that an upstream may send and a narrower reading would refuse, each with its contract.
 def _audio() -> list[JSONObject]:
     """A stream of gpt-audio-1.5 as recorded: no finish_reason, usage before the last audio."""
