@@ -1,5 +1,5 @@
-"""The keys `echo`, `http` and `edge` of a dialect file: how replies repeat requests, and what HTTP
-replies have by shape and status."""
+"""The keys `echo`, `items`, `http` and `edge` of a dialect file: how replies repeat requests, the
+forms of items, and what HTTP replies have by shape and status."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from mockserver.model.dialect import Dialect
 from mockserver.model.echo_style import EchoForm, EchoStyle
 from mockserver.model.endpoint import SHAPES
 from mockserver.model.http_rule import HttpRule
+from mockserver.model.item_form import ItemForm, ItemForms
+from mockserver.model.model_traits import ModelTraits
 from mockserver.model.request import Headers
 
 _ECHO_FLAGS = ("decimals", "by_model")
@@ -43,6 +45,25 @@ def _forms(section: ConfigSection, base: Mapping[str, EchoForm]) -> Mapping[str,
 def _form(section: ConfigSection) -> EchoForm:
     section.only(("order", "defaults"))
     return EchoForm(order=section.texts("order"), defaults=section.object("defaults"))
+
+
+_ITEM_OBJECTS = ("defaults", "by_trait", "added", "ended")
+_ITEM_LISTS = ("order", "renewed", "stages")
+
+
+def read_items(root: ConfigSection, key: str, base: Dialect) -> ItemForms:
+    """The forms of items and of what they hold, laid over the base's form by form."""
+    section = root.section(key)
+    return section.layered(base.items, lambda name: _item_form(section.section(name)))
+
+
+def _item_form(section: ConfigSection) -> ItemForm:
+    section.only((*_ITEM_OBJECTS, *_ITEM_LISTS, "lists"))
+    lists, traits = section.section("lists"), section.section("by_trait")
+    traits.only(ModelTraits.__dataclass_fields__)
+    given: dict[str, object] = {name: section.object(name) for name in _ITEM_OBJECTS if name in section.data}
+    given |= {name: section.texts(name) for name in _ITEM_LISTS if name in section.data}
+    return ItemForm(lists={name: lists.text(name) for name in lists.data}, **given)  # type: ignore[arg-type]  # fields by name
 
 
 def read_rules(root: ConfigSection, key: str, _: Dialect) -> tuple[HttpRule, ...]:

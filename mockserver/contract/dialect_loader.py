@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from mockserver.contract import ConfigSection, DialectDataError, suggestion
-from mockserver.contract.dialect_forms import read_echo, read_rules
+from mockserver.contract.dialect_forms import read_echo, read_items, read_rules
 from mockserver.contract.request_contract import OFFICIAL, compile_contract
 from mockserver.model.api_key import Credential
 from mockserver.model.dialect import CatalogueEntry, ChatStyle, Dialect, RequestValidator, ResponsesStyle
@@ -27,7 +27,7 @@ _KEYS: Final = (
     *("dialect", "about", "extends", "routes", "members", "chat", "responses", "headers"),
     *("credentials", "envelope", "models", "models_closed", "errors", "contract", "requests"),
     *("unknown", "model_rules"),
-    *("echo", "http", "edge", "not_inherited"),
+    *("echo", "items", "http", "edge", "not_inherited"),
 )
 _EDGE: Final = "edge"
 _STYLE_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -245,6 +245,7 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[ConfigSection, str, Dialect], 
     "headers": ("headers", _headers),
     "errors": ("catalogue", _errors),
     "echo": ("echo", read_echo),
+    "items": ("items", read_items),
     "http": ("http", read_rules),
     "edge": ("edge", read_rules),
 }

@@ -32,7 +32,7 @@ body model?:string messages?:[%message](1..)~array_of_objects
     prediction?:@prediction|null web_search_options?:@web_search_options|null
 message ... role:#role content?:string|[%part]~array_of_objects|null name?:string|null
     refusal?:string|null audio?:@audio_reference|null tool_calls?:[@tool_call.*](1..)|null
-    function_call?:@called|null tool_call_id?:string|null annotations?:[object]|null
+    function_call?:@called|null tool_call_id?:string(..64)|null annotations?:[object]|null
     reasoning_content?:string|null reasoning?:string|null
 audio_reference ... id:string
 called ... name:string arguments:string
@@ -46,8 +46,8 @@ cache_breakpoint ... mode:#breakpoint
 image_url ... url:%url detail?:#detail|null
 input_audio ... data:string format:#audio_input
 file ... filename?:string|null file_data?:%file_data|null file_id?:string|null
-tool_call.function ... id:string type:string function:@called index?:integer
-tool_call.custom ... id:string type:string custom:@custom_called index?:integer
+tool_call.function ... id:string(..64) type:string function:@called index?:integer
+tool_call.custom ... id:string(..64) type:string custom:@custom_called index?:integer
 custom_called ... name:string input:string
 function ... name:name(1..64) description?:string|null parameters?:object|null strict?:boolean|null
 tool.function ... type:string function:@function

@@ -121,13 +121,17 @@ class BodyCheck:
     def unknown_members(self, other: Collection[str] = (), severity: Severity = Severity.ERROR) -> None:
         """Report the members of the body that are neither in the root nor among `other`."""
         known = self.table.kinds[self.table.root].members
+        if self.body.keys() <= known.keys():
+            return
         for name in self.body:
             if name not in known and name not in other:
                 self.unknown(name, near_names(name, known, self.body), severity)
 
     def model_rules(self, form: str, stage: str) -> None:
         """Report the members of the body that its model does not support."""
-        self.found.extend(model_rejections(self.body, form, self._rules, stage))
+        model = self.body.get("model")
+        if isinstance(model, str) and any(one.of(model, form) for one in self._rules):
+            self.found.extend(model_rejections(self.body, form, self._rules, stage))
 
     def wrong_type(self, path: str, value: JSON, expected: str, got: str = "") -> None:
         """Report a value of the wrong type; `expected` has its article."""
@@ -221,8 +225,12 @@ class BodyCheck:
     def _list(self, value: list[JSON], one: Alternative, path: str) -> None:
         self._length("array", len(value), one, path)
         element = _element(one.name)
-        for index, each in enumerate(value):
-            self.value(each, element, self.element(path, index))
+        if self._in_order:
+            for index, each in enumerate(value):
+                self.value(each, element, f"{path}[{index}]")
+            return
+        for each in value:
+            self.value(each, element, "")
 
     def _single(self, value: JSON, one: Alternative, path: str) -> None:
         mark, name = one.name[0], one.name[1:]

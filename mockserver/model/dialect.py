@@ -17,6 +17,7 @@ from mockserver.model.endpoint import Endpoint, Route, Shape
 from mockserver.model.findings import ApiError, Finding
 from mockserver.model.frames import Event
 from mockserver.model.http_rule import HttpRule
+from mockserver.model.item_form import ItemForms
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.model_rule import ModelRules
 from mockserver.model.model_traits import NEUTRAL, ModelTraits, traits_of
@@ -145,13 +146,14 @@ class Dialect:
     credentials: tuple[Credential, ...] = ()
     models: tuple[JSONObject, ...] = ()
     models_closed: bool = False
+    items: ItemForms = field(default_factory=dict)
     echo: EchoStyle = field(default_factory=EchoStyle)
     http: tuple[HttpRule, ...] = ()
     edge: tuple[HttpRule, ...] = ()
     replies: ReplyValidator | None = None
     requests: RequestValidator | None = None
-    unknown: UnknownPolicy = UnknownPolicy.DEFAULT
-    model_rules: ModelRulesPolicy = ModelRulesPolicy.DEFAULT
+    unknown: UnknownPolicy = UnknownPolicy.REPORT
+    model_rules: ModelRulesPolicy = ModelRulesPolicy.OFF
     tested: bool = False
     inherited: Dialect | None = None
 

@@ -37,9 +37,8 @@ class UnmatchedPolicy(StrEnum):
 
 
 class UnknownPolicy(StrEnum):
-    """How unknown names in requests are handled: as violations, as notices, or not at all. By
-    default as the dialect says, and where it says nothing, official tables refuse them and a JSON
-    Schema reports them."""
+    """How unknown names in requests are handled: as violations, as notices, or not at all; by
+    default as the dialect says."""
 
     DEFAULT = "default"
     REFUSE = "refuse"
@@ -49,7 +48,7 @@ class UnknownPolicy(StrEnum):
 
 class ModelRulesPolicy(StrEnum):
     """Whether what a model does not support is a contract violation; by default as the dialect
-    says, which is on for official tables."""
+    says."""
 
     DEFAULT = "default"
     ON = "on"

@@ -6,7 +6,7 @@ reply and its stream cannot disagree."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import ClassVar, NamedTuple
 
@@ -17,6 +17,7 @@ from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Shape
 from mockserver.model.findings import ApiError
 from mockserver.model.ids import IdGenerator
+from mockserver.model.item_form import form_of, formed_object
 from mockserver.model.json import JSON, JSONObject, objects
 from mockserver.model.model_traits import ModelTraits
 from mockserver.model.reply import Chunks, ErrorRef, FinishReason, Item, Output, StreamError
@@ -84,7 +85,9 @@ class ResponseRenderer:
     @cached_property
     def rendered(self) -> tuple[RenderedItem, ...]:
         """The items, rendered."""
-        renderer = ItemRenderer(dialect=self._dialect, ids=self._context.ids, chunks=self._output.chunks)
+        renderer = ItemRenderer(
+            dialect=self._dialect, ids=self._context.ids, chunks=self._output.chunks, traits=self._traits
+        )
         return renderer.render(self.items, last=INCOMPLETE if self.status == INCOMPLETE else COMPLETED)
 
     @property
@@ -169,6 +172,7 @@ class ItemRenderer:
     dialect: Dialect
     ids: IdGenerator
     chunks: Chunks
+    traits: ModelTraits
 
     def render(self, items: tuple[Item, ...], *, last: str = COMPLETED) -> tuple[RenderedItem, ...]:
         """Every item in order; the status of the last is `last`, where it carries one."""
@@ -187,13 +191,25 @@ class ItemRenderer:
             parts = final.get(member)
             if isinstance(parts, list):
                 final[member] = [self._part(part) for part in parts]
+        forms = self.dialect.items
+        final = formed_object(final, "item", forms, self.traits) if forms else final
+        form = form_of(final, "item", forms)
         chunks = item.chunks or self.chunks
-        events = () if spec.events is None else tuple(spec.events(final, partial(split_text, chunks=chunks)))
+        between = () if spec.events is None else spec.events(final, partial(split_text, chunks=chunks))
+        stages = tuple(ItemEvent(type=f"response.{word}") for word in form.stages)
+        events = (*stages, *(self._ended(event) for event in between))
         final = {name: value for name, value in final.items() if name not in spec.internal}
+        added = form.opened(_added(final, spec), self.ids, place)
         keep = self.dialect.keep
-        return RenderedItem(
-            added=keep(f"item.{kind}", _added(final, spec)), final=keep(f"item.{kind}", final), events=events
-        )
+        return RenderedItem(added=keep(f"item.{kind}", added), final=keep(f"item.{kind}", final), events=events)
+
+    def _ended(self, event: ItemEvent) -> ItemEvent:
+        """The event, with the values that a part has in the event that ends it."""
+        part = event.members.get("part")
+        if not isinstance(part, dict) or not event.type.endswith("part.done"):
+            return event
+        ended = {n: v for n, v in form_of(part, "part", self.dialect.items).ended.items() if n in part}
+        return replace(event, members=event.members | {"part": part | ended}) if ended else event
 
     def _part(self, part: JSON) -> JSON:
         if not isinstance(part, dict):

@@ -9,6 +9,7 @@ from mockserver.contract.dialect_loader import build
 from mockserver.model.dialect import Dialect
 from mockserver.model.echo_style import EchoForm, EchoStyle
 from mockserver.model.http_rule import HttpRule
+from mockserver.model.item_form import ItemForm
 from mockserver.model.json import JSONObject
 from mockserver.model.model_traits import NEUTRAL, traits_of
 
@@ -54,6 +55,26 @@ def test_every_key_of_the_forms() -> None:
     )
 
 
+def test_every_key_of_the_form_of_an_item() -> None:
+    data: JSONObject = {
+        "order": ["type", "phase"], "defaults": {"a": None}, "lists": {"b": "c"}, "by_trait": {"phase": "d"},
+        "added": {"e": 1}, "renewed": ["f"], "ended": {"g": []}, "stages": ["h.i"],
+    }  # fmt: skip
+    form = ItemForm(
+        order=("type", "phase"),
+        defaults={"a": None},
+        lists={"b": "c"},
+        by_trait={"phase": "d"},
+        added={"e": 1},
+        renewed=("f",),
+        ended={"g": []},
+        stages=("h.i",),
+    )
+    assert build({"dialect": "x", "items": {"item.message": data}}).items == {"item.message": form}
+    child: JSONObject = {"dialect": "y", "items": {"item.message": None, "part.refusal": {}}}
+    assert build(child, build({"dialect": "x", "items": {"item.message": data}})).items == {"part.refusal": ItemForm()}
+
+
 def test_a_dialect_inherits_the_rest() -> None:
     child = build({"dialect": "child", "extends": "base", "about": "a child"}, BASE)
     assert (child.name, child.about, child.headers) == ("child", "a child", (("a", "1"),))
@@ -81,6 +102,8 @@ def test_a_rule_is_for_its_shapes_and_statuses(shape: str, status: int, applies:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
+        ({"items": {"item.message": {"phase": "x"}}}, "items.item.message.phase: unknown key"),
+        ({"items": {"item.message": {"by_trait": {"weight": 1}}}}, "items.item.message.by_trait.weight: unknown key"),
         ({"not_inherited": {"dialect": "x"}}, "not_inherited.dialect: unknown key"),
         ({"http": {}}, "http: expected a list, got an object"),
         ({"http": [{"shapes": ["chats"]}]}, "http[0].shapes[0]: expected one of"),

@@ -27,7 +27,7 @@ def events(name: str) -> tuple[Event, ...]:
     """The events of a stub without those that open every stream."""
     content = STUBS[name].replies[0].content
     assert isinstance(content, Output)
-    return streamed(content, Shape.RESPONSES, model="gpt-4.1", stream_options={"include_obfuscation": False}).events
+    return streamed(content, Shape.RESPONSES, model="gpt-5.4", stream_options={"include_obfuscation": False}).events
 
 
 def told(name: str) -> list[str]:

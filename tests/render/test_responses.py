@@ -15,7 +15,8 @@ from tests.render.stage import DIALECTS, IDS, OPENAI, output
 
 RESPONSES = Shape.RESPONSES
 ID = IDS.id("resp_")
-PLAIN = replace(OPENAI, responses=replace(OPENAI.responses, obfuscation=False))
+# Items as they are without the forms of a dialect.
+PLAIN = replace(OPENAI, items={}, responses=replace(OPENAI.responses, obfuscation=False))
 USAGE: JSONObject = {
     "input_tokens": 2,
     "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},

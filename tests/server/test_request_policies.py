@@ -12,7 +12,7 @@ from tests.server.end_to_end import CHAT, asking, post
 
 UNKNOWN = asking(zzz=1)
 UNSUPPORTED = asking(model="gpt-5.6-terra", max_tokens=5)
-GATEWAY = "dialect: gate\nextends: openai\nunknown: accept\nmodel_rules: off\n"
+GATEWAY = "dialect: gate\nextends: openai\n"
 
 
 def test_unknown_names_are_refused(mockserver: SandboxClient) -> None:
@@ -43,12 +43,15 @@ def test_model_rules_may_be_off() -> None:
         assert post(server.url, CHAT, UNSUPPORTED).status == 200
 
 
-def test_a_dialect_may_accept_what_it_extends_refuses(tmp_path: Path) -> None:
-    (tmp_path / "gate.yaml").write_text(GATEWAY)
+@pytest.mark.parametrize(
+    ("policies", "status"), [("", 200), ("unknown: accept\n", 200), ("unknown: refuse\nmodel_rules: on\n", 400)]
+)
+def test_a_dialect_does_not_inherit_the_policies_of_openai(policies: str, status: int, tmp_path: Path) -> None:
+    (tmp_path / "gate.yaml").write_text(GATEWAY + policies)
     (tmp_path / "stubs.yaml").write_text("dialect: gate.yaml\nstubs: [{reply: hi}]\n")
     with MockServer(str(tmp_path)) as server:
-        assert post(server.url, CHAT, UNKNOWN).status == 200
-        assert post(server.url, CHAT, UNSUPPORTED).status == 200
+        assert post(server.url, CHAT, UNKNOWN).status == status
+        assert post(server.url, CHAT, UNSUPPORTED).status == status
 
 
 def test_a_scenario_may_add_model_rules(tmp_path: Path) -> None:
