@@ -77,7 +77,6 @@ def _response(reply: AdminReply) -> BodyReply:
 
 
 async def _upload(request: Request, admin_request: AdminRequest) -> Upload:
-    """The scenario of a request, sent as YAML, JSON, a form or an `UPLOAD_TYPE` object."""
     verb, path = find_verb(admin_request.method, admin_request.path)
     place = read_arguments(verb, path, admin_request.query, "")
     origin, line = str(place.get("origin", "")), place.get("line")

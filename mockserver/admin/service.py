@@ -205,7 +205,6 @@ _STATUSES: tuple[tuple[type[MockServerError], int], ...] = (
 
 
 def status_of(error: MockServerError) -> int:
-    """The HTTP status of an error of a verb."""
     if isinstance(error, AdminError):
         return error.status
     return next((status for kind, status in _STATUSES if isinstance(error, kind)), 500)
@@ -246,7 +245,6 @@ def _sandbox_document(sandbox: Sandbox) -> JSONObject:
 
 
 def journal_documents(journal: Journal) -> list[JSONObject]:
-    """Every entry of a journal, credentials readable."""
     entries = journal.entries
     return _documents(entries, entries, reveal=True)
 

@@ -52,7 +52,6 @@ def _string(value: object) -> str | None:
 
 
 def _body_kind(expected: str, good: Callable[[object], bool], schema: JSONObject) -> Kind:
-    """A kind of values in a body."""
     return Kind(expected, lambda value: value if good(value) else None, _string, schema)
 
 
@@ -61,7 +60,6 @@ def _list_of(schema: JSONObject) -> JSONObject:
 
 
 def _number_kind(expected: str, digits: int, least: int) -> Kind:
-    """A kind of numbers in a path or a query."""
     schema: JSONObject = {"type": "integer", "minimum": least, "maximum": 10**digits - 1}
     return Kind(expected, lambda value: value, lambda text: _digits(text, digits), schema)
 
@@ -260,8 +258,6 @@ class AdminRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class AdminReply:
-    """`headers` are further ones than every answer has."""
-
     status: int = 200
     document: JSONObject = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -35,7 +35,6 @@ class ExchangeLog:
         self._pending: list[tuple[Sandbox, Record]] = []
 
     def on_exchange_end(self, sandbox: Sandbox, record: Record) -> None:
-        """Log an exchange that ended."""
         pending = self._pending
         pending.append((sandbox, record))
         if self._call_later is None:
@@ -44,12 +43,10 @@ class ExchangeLog:
             self._call_later(_DELAY_S, self.flush)
 
     def message(self, text: str) -> None:
-        """Log something that is no exchange."""
         self.flush()
         self._write(f"{text}\n")
 
     def flush(self) -> None:
-        """Write the lines that are pending."""
         pending, self._pending = self._pending, []
         if pending:
             form = self._format

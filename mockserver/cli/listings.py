@@ -122,7 +122,6 @@ and the schema is next to it: `mockserver schema > scenario.schema.json`.
 
 
 def _page(schema: JSONObject) -> str:
-    """The whole page."""
     defs = as_object(schema.get("$defs"))
     parts = [_PAGE_HEAD, "## A file\n", _key_table(schema, defs)]
     for name, title in _SECTIONS:
@@ -158,7 +157,6 @@ def _rows(schema: JSONObject, defs: JSONObject) -> Iterator[str]:
 
 
 def _kind(value: JSONObject, defs: JSONObject) -> str:
-    """What a value is, in a few words."""
     if isinstance(title := value.get("title"), str):
         return title
     if "enum" in value or "const" in value:

@@ -20,7 +20,7 @@ from mockserver.model.stub import Scenario, Stub
 from mockserver.pipeline import compose
 from mockserver.pipeline.validate import sample_calls
 from mockserver.render.context import RenderContext
-from mockserver.report.timeline import timeline_text
+from mockserver.report.text import timeline_text
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_paths
 

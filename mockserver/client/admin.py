@@ -58,7 +58,6 @@ class Verdict:
 
     @classmethod
     def read(cls, document: JSONObject, running: tuple[int, ...]) -> Self:
-        """Read the answer of `verify`."""
         report, dropped = str(document["report"]), document["dropped"]
         if running:
             report += f"\n\nstill in flight: {', '.join(f'#{number}' for number in running)}"
@@ -88,7 +87,6 @@ class Admin(ABC):
         """Load a scenario; gives the names of its stubs."""
 
     def running(self, sandbox: str) -> tuple[int, ...]:
-        """Numbers of the replies in flight."""
         return numbers(self.call("journal", sandbox, limit=0)["open"])
 
     def settle(self, sandbox: str, bound_s: float) -> tuple[int, ...]:
@@ -137,11 +135,9 @@ class HttpAdmin(Admin):
 
     @property
     def can_block(self) -> bool:
-        """Always: the server runs elsewhere."""
         return True
 
     def call(self, verb: str, sandbox: str = DEFAULT, **arguments: object) -> JSONObject:
-        """Send the request of a verb."""
         found = BY_NAME[verb]
         members = {one.name: to_json(arguments[one.name]) for one in found.body if one.name in arguments}
         body = write(members).encode() if members else None
@@ -229,7 +225,6 @@ def _problem(document: JSONObject) -> Problem:
 
 
 def numbers(value: JSON) -> tuple[int, ...]:
-    """The numbers in a list of a document."""
     return tuple(one for one in as_list(value) if isinstance(one, int))
 
 

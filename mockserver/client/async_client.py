@@ -38,17 +38,14 @@ def _awaited(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[_Wr
 
 
 def _of_sandbox(read: Callable[[SandboxClient], R]) -> Callable[[_Wraps[SandboxClient]], Coroutine[Any, Any, R]]:
-    """A property of the synchronous client as a coroutine method."""
     return _awaited(read)
 
 
 def _held(gate: Gate) -> list[int]:
-    """Numbers of the requests whose replies wait here."""
     return gate.held
 
 
 def _sandboxes(server: ServerClient) -> tuple[str, ...]:
-    """Names of all sandboxes."""
     return server.sandboxes
 
 
@@ -127,7 +124,6 @@ class AsyncServerClient:
     sandboxes = _awaited(_sandboxes)
 
     def sandbox(self, name: str = DEFAULT) -> AsyncSandboxClient:
-        """The sandbox of that name; its first use creates it."""
         return AsyncSandboxClient(self.sync.sandbox(name))
 
     async def create(

@@ -125,7 +125,6 @@ class RecordedRequest:
 
     @property
     def stream(self) -> bool:
-        """Whether it asks for a stream."""
         return self.call.stream
 
     @property
@@ -135,7 +134,6 @@ class RecordedRequest:
 
     @property
     def user(self) -> str | None:
-        """Text of the last user message."""
         return self.conversation.user
 
     @property
@@ -145,7 +143,6 @@ class RecordedRequest:
 
     @property
     def tools(self) -> tuple[str, ...]:
-        """Names of the tools offered."""
         return self.call.tools
 
     @property
@@ -179,7 +176,6 @@ class RecordedRequest:
 
     @property
     def matched(self) -> bool:
-        """Whether a stub answered."""
         return self.document["match"] is not None
 
     @property
@@ -189,12 +185,10 @@ class RecordedRequest:
 
     @property
     def stub(self) -> str | None:
-        """Name of the stub that answered."""
         return self._matched("stub")
 
     @property
     def scenario(self) -> str | None:
-        """Name of the scenario that answered."""
         return self._matched("scenario")
 
     @property
@@ -327,7 +321,6 @@ class Filter:
         return cls.of(on=on, when=when, stub=stub)
 
     def holds(self, request: RecordedRequest) -> bool:
-        """Whether a request is meant."""
         if self.on and request.endpoint not in self.on:
             return False
         if self.stub is not None and request.stub != self.stub:
@@ -335,7 +328,6 @@ class Filter:
         return not any(condition.mismatches(request.call) for condition in self.conditions)
 
     def select(self, requests: Requests) -> Requests:
-        """Those that are meant."""
         return Requests([one for one in requests if self.holds(one)])
 
 

@@ -70,7 +70,6 @@ class SandboxClient:
 
     @property
     def env(self) -> dict[str, str]:
-        """Environment variables that point an OpenAI client here."""
         return {"OPENAI_BASE_URL": self.base_url, "OPENAI_API_KEY": self.api_key}
 
     # --- replies ---

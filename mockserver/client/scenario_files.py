@@ -97,7 +97,6 @@ class Finder:
         return shown, line
 
     def _shown(self, path: Path) -> str:
-        """Relative where the path lies below the root."""
         root, path = self.root or Path.cwd(), path.absolute()
         return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
 
@@ -203,5 +202,4 @@ def to_json(value: object, path: str = "") -> JSON:
 
 
 def to_json_object(value: Mapping[str, object], path: str = "") -> JSONObject:
-    """A mapping as a JSON object; see `to_json`."""
     return {str(name): to_json(one, f"{path}.{name}") for name, one in value.items()}

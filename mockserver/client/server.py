@@ -61,7 +61,6 @@ class ServerClient:
 
     @property
     def sandboxes(self) -> tuple[str, ...]:
-        """Names of all sandboxes."""
         listed = objects(self._admin.call("list_sandboxes")["sandboxes"])
         return tuple(str(one["name"]) for one in listed)
 

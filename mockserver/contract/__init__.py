@@ -61,7 +61,6 @@ class Machine:
     early: frozenset[str] = frozenset()
 
     def step(self, state: str, word: str) -> str | IllegalTransition:
-        """The next state."""
         row = self.steps[state]
         if word in row:
             return row[word]
@@ -70,7 +69,6 @@ class Machine:
         return IllegalTransition(rule=rule, message=f"expected {expected or 'nothing more'}, got {self.describe(word)}")
 
     def describe(self, word: str) -> str:
-        """The word as it appears in messages."""
         return self.labels.get(word, word)
 
 
@@ -110,11 +108,9 @@ class ConfigSection:
         return ConfigSection(value, path)
 
     def at(self, key: str) -> str:
-        """The path of a key."""
         return member_path(self.path, key)
 
     def only(self, keys: Iterable[str]) -> None:
-        """Reject keys that are not among these."""
         known = tuple(keys)
         for key in self.data:
             if key not in known:
@@ -125,7 +121,6 @@ class ConfigSection:
         return ConfigSection.of(self.data.get(key, {}), self.at(key))
 
     def sections(self) -> Iterator[tuple[str, ConfigSection]]:
-        """Every key with the mapping under it."""
         for key in self.data:
             yield key, self.section(key)
 
@@ -142,11 +137,9 @@ class ConfigSection:
             yield f"{self.at(key)}[{index}]", element
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """The list of strings under a key."""
         return tuple(_text(element, path) for path, element in self.list(key))
 
     def strings(self, key: str) -> frozenset[str]:
-        """The set of strings listed under a key."""
         return frozenset(self.texts(key))
 
     def text(self, key: str, default: str | None = None) -> str:
@@ -154,7 +147,6 @@ class ConfigSection:
         return _text(self.data.get(key, default), self.at(key))
 
     def flag(self, key: str, *, default: bool = False) -> bool:
-        """The boolean under a key."""
         value = self.data.get(key, default)
         if not isinstance(value, bool):
             raise wrong_value(self.at(key), value, "true or false")
@@ -175,7 +167,6 @@ class ConfigSection:
         raise wrong_value(self.at(key), value, "an HTTP status")
 
     def choice(self, key: str, choices: Iterable[str]) -> str:
-        """The string under a key, one of some words."""
         return _one_of(self.data.get(key), tuple(choices), self.at(key))
 
     def one(self, key: str, like: _Named) -> _Named:
@@ -199,7 +190,6 @@ class ConfigSection:
 
 
 def wrong_value(path: str, value: JSON, expected: str) -> DialectDataError:
-    """The error about a value that is not what was expected."""
     return DialectDataError(path, f"expected {expected}, got {describe_value(value)}")
 
 

@@ -105,12 +105,10 @@ class BodyIndex:
 
     @cached_property
     def messages(self) -> _MessageTraffic:
-        """The tool traffic of `messages`."""
         return _MessageTraffic(self.json.get("messages"))
 
     @cached_property
     def items(self) -> _ItemTraffic:
-        """The tool traffic of `input`."""
         return _ItemTraffic(self.json.get("input"))
 
     @property
@@ -163,7 +161,6 @@ class CrossFieldRule(NamedTuple):
     code: str | None
 
     def findings(self, body: BodyIndex) -> Iterator[Rejection]:
-        """Everything in a body that breaks the rule."""
         for path, message, param in self.check(body):
             yield rejection(self.rule.id, path, message, code=self.code, param=param, severity=self.rule.severity)
 
@@ -210,7 +207,6 @@ def _in_input(index: int, name: str, message: str) -> _Problem:
 
 
 def _repeated(pairs: Iterable[tuple[str, _Value]]) -> Iterator[tuple[str, _Value]]:
-    """The pairs whose key an earlier one has."""
     seen: set[str] = set()
     for key, value in pairs:
         if key in seen:

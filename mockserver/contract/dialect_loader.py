@@ -64,17 +64,14 @@ class LazyReplyValidator:
 
     @cached_property
     def contract(self) -> ReplyContract:
-        """The contract; raises whatever `make` does."""
         return self._make()
 
     def stream(self, events: Sequence[Event], shape: Shape) -> tuple[Finding, ...]:
-        """Findings in a streamed reply; empty when it keeps the contract."""
         from mockserver.contract.judge import judge_stream  # noqa: PLC0415  # not before the first answer
 
         return judge_stream(events, shape=shape, contract=self.contract)
 
     def body(self, body: JSON, shape: Shape) -> tuple[Finding, ...]:
-        """Findings in a non-streaming reply; empty when it keeps the contract."""
         from mockserver.contract.judge import judge_body  # noqa: PLC0415  # not before the first answer
 
         return judge_body(body, shape=shape, contract=self.contract)
@@ -110,7 +107,8 @@ def _laid_over(dialect: Dialect, root: ConfigSection, schemas: Mapping[str, JSON
         if key in root.data:
             changes[field] = read(root, key, dialect)
     if "contract" in root.data:
-        changes["replies"] = _contract(root.section("contract"), dialect, tested=tested)
+        contract = root.section("contract")
+        changes["replies"] = _validator(lambda: _base_contract(dialect).overlaid(contract), tested=tested)
     if "requests" in root.data:
         changes["requests"] = _requests(root.section("requests"), schemas, tested=tested)
     found = replace(dialect, **changes)  # type: ignore[arg-type]  # each reader gives its field's type
@@ -281,10 +279,6 @@ def _style_contract(chat: JSON, base: Dialect, *, tested: bool) -> LazyReplyVali
         return contract.overlaid(ConfigSection({"chat": rules, "kinds": kinds}))
 
     return _validator(make, tested=tested)
-
-
-def _contract(section: ConfigSection, base: Dialect, *, tested: bool) -> LazyReplyValidator:
-    return _validator(lambda: _base_contract(base).overlaid(section), tested=tested)
 
 
 def _validator(make: Callable[[], ReplyContract], *, tested: bool) -> LazyReplyValidator:

@@ -21,8 +21,6 @@ MAX_FAULTS = 20
 
 
 class FaultKind(StrEnum):
-    """What is wrong with a value."""
-
     MISSING = "missing"
     UNKNOWN = "unknown"
     TYPE = "type"
@@ -73,7 +71,6 @@ def rejection(  # the members of an error
     status: int = 400,
     html: str | None = None,
 ) -> Rejection:
-    """A finding and the error that answers it."""
     return Rejection(
         finding=Finding(rule=rule, path=path, message=message, severity=severity),
         error=ApiError(status=status, type=INVALID_REQUEST, code=code, param=param, message=message, html=html),
@@ -81,7 +78,6 @@ def rejection(  # the members of an error
 
 
 def to_rejection(fault: SchemaFault, severity: Severity) -> Rejection:
-    """The rejection that a fault leads to."""
     row = _ROWS[fault.kind]
     path = path_text(fault)
     rule, code, message = row.rule.id, row.code.format(noun=fault.noun), row.message(fault, path)
@@ -94,7 +90,6 @@ def to_rejection(fault: SchemaFault, severity: Severity) -> Rejection:
 
 
 def path_text(fault: SchemaFault) -> str:
-    """The path of a fault, `input[1].status`."""
     text = ""
     for segment in reversed(fault.path):
         if isinstance(segment, int):

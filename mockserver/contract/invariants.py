@@ -106,7 +106,6 @@ RUNNING: Final = frozenset({"queued", "in_progress"})
 
 
 def is_running(response: JSONObject) -> bool:
-    """Whether a response has not ended."""
     status = response.get("status")
     return isinstance(status, str) and status in RUNNING
 
@@ -146,7 +145,6 @@ def ended_findings(response: JSONObject, path: str) -> Iterator[Finding]:
 
 
 def items_of(response: JSONObject) -> list[tuple[int, JSONObject]]:
-    """The output items that are objects, each with its index."""
     output = response.get("output")
     if not isinstance(output, list):
         return []
@@ -251,7 +249,6 @@ REQUIRED_BY_REASON: Final[Mapping[str, str]] = {"tool_calls": "tool_calls", "fun
 
 
 def completion_findings(completion: JSONObject) -> Iterator[Finding]:
-    """Check a non-streaming chat completion."""
     choices = completion.get("choices")
     listed = choices if isinstance(choices, list) else []
     for place, choice in enumerate(listed):

@@ -85,11 +85,9 @@ class ItemTracker:
 
     @property
     def closed(self) -> bool:
-        """Whether output_item.done has come."""
         return self._state == CLOSED
 
     def opened(self) -> Iterator[Finding]:
-        """Validate the item as it was added."""
         for name, empty in self._spec.empty_values.items():
             if name in self._added and self._added[name] not in empty:
                 yield _not_empty("responses.item.empty", f"item.{name}", self._added[name])
@@ -100,7 +98,6 @@ class ItemTracker:
             yield self._about("responses.item.status.added", "item.status", message)
 
     def take(self, word: str, data: JSONObject) -> Iterator[Finding]:
-        """Validate one event between added and done."""
         if self.closed:
             yield finding("responses.item.closed", "type", f"{word} after the item was done")
             return
@@ -208,7 +205,6 @@ class ItemTracker:
             yield finding("responses.item.status.done", "item.status", message)
 
     def _same_in_item(self, text: StreamedText, item: JSONObject) -> Iterator[Finding]:
-        """Compare the text or texts of the done item with those of its events."""
         found: JSON = item
         for name in text.path:
             found = found.get(name) if isinstance(found, dict) else None

@@ -180,7 +180,6 @@ def _body_judgement(
 
 
 def _labelled(messages: Sequence[SseMessage]) -> tuple[Event, ...]:
-    """Messages as events, labelled by the names they have on the wire."""
     seen: Counter[str] = Counter()
     events = []
     for ordinal, message in enumerate(messages):
@@ -420,7 +419,6 @@ def _lines(data: bytes, findings: list[Finding]) -> Iterator[str]:
 
 
 def _check_field(name: str, value: str, where: str, findings: list[Finding]) -> None:
-    """Check a field that is neither `data` nor `event`."""
     if name not in ("id", "retry"):
         _report(findings, "sse.field", f"unknown field {describe_value(name)} in {where}, which readers ignore")
     elif name == "id" and "\0" in value:

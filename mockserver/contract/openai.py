@@ -141,7 +141,6 @@ def _rows(table: str) -> list[str]:
 
 
 def _kinds(rows: list[str]) -> dict[str, JSON]:
-    """Rows as data of a contract."""
     found: dict[str, JSON] = {}
     for row in rows:
         kind, *words = row.split()

@@ -36,8 +36,6 @@ from mockserver.model.json import JSON, JSONObject, describe_value, member_path
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """One string."""
-
     value: str
 
     def __str__(self) -> str:
@@ -129,8 +127,6 @@ class Presence(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """What a member may hold, and whether it must be present."""
-
     need: Presence
     holds: Expression
 
@@ -159,14 +155,11 @@ class TypeTable:
         return _Check(self, area, final=final).run(value, (Kind(kind),), path)
 
     def types_of(self, family: str) -> frozenset[str]:
-        """The types for which a family has a table."""
         prefix = f"{family}."
         return frozenset(kind.removeprefix(prefix) for kind in self.kinds if kind.startswith(prefix))
 
 
 class _Check:
-    """One check of one value."""
-
     __slots__ = ("_area", "_errors", "_final", "_notices", "_tables")
 
     def __init__(self, tables: TypeTable, area: str, *, final: bool) -> None:
@@ -280,8 +273,6 @@ def _is_narrow(value: JSON, expected: Expression) -> bool:
 
 
 class Requirement(StrEnum):
-    """Whether something occurs in a stream."""
-
     FORBIDDEN = "forbidden"
     OPTIONAL = "optional"
     REQUIRED = "required"
@@ -342,7 +333,6 @@ _OPTION_READERS: Final[Mapping[str, Callable[[ConfigSection, str], object]]] = {
 
 
 def _overlaid(options: _Options, data: ConfigSection) -> _Options:
-    """The options with the changes that the data makes."""
     data.only(one.name for one in fields(options))
     changes = {
         name: _OPTION_READERS[name](data, name) if name in _OPTION_READERS else data.one(name, getattr(options, name))
@@ -362,7 +352,6 @@ class ReplyContract:
 
     @staticmethod
     def from_data(data: Mapping[str, JSON], base: ReplyContract) -> ReplyContract:
-        """The base with plain data laid over it, see `overlaid`."""
         return base.overlaid(ConfigSection(data))
 
     def overlaid(self, data: ConfigSection) -> ReplyContract:

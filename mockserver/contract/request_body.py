@@ -80,7 +80,6 @@ def read_body(request: Request, *, limit: int) -> JSONObject | Rejection:
 
 
 def too_large(limit: int) -> Rejection:
-    """The rejection of a body of more than `limit` bytes."""
     return _too_large(f"Request body is larger than {limit} bytes.")
 
 

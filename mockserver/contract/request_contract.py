@@ -199,8 +199,6 @@ def compile_contract(
 
 
 def _deferred(files: Mapping[str, JSON], form: str, name: str, without: Collection[str]) -> _CompiledBody:
-    """A body whose first check compiles it."""
-
     def first(body: JSONObject) -> SchemaFaults | None:
         # With its own compiler: servers in several threads may share the dialect.
         made = _compile(Compiler(files), form, name, without)

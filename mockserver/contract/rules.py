@@ -249,12 +249,10 @@ class FindingCollector:
                 self._kept.append(replace(one, message=message, event=event))
 
     def all(self) -> tuple[Finding, ...]:
-        """Everything added so far."""
         return tuple(self._kept)
 
 
 def is_done(event: Event) -> bool:
-    """Whether the event is the `[DONE]` marker that ends a stream."""
     return event.text is not None and event.text.strip() == DONE
 
 

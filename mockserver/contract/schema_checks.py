@@ -40,7 +40,6 @@ class SchemaFaults:
 
     @property
     def full(self) -> bool:
-        """Whether no more errors are kept."""
         return len(self.errors) >= MAX_FAULTS
 
 
@@ -49,7 +48,6 @@ Check: TypeAlias = Callable[[Any], SchemaFaults | None]
 
 
 def error(fault: SchemaFault) -> SchemaFaults:
-    """One error."""
     return SchemaFaults(errors=[fault])
 
 
@@ -86,7 +84,6 @@ class WrongType:
     expected: tuple[str, ...]
 
     def __call__(self, value: JSON) -> SchemaFaults:
-        """Reject the value for its type."""
         return error(SchemaFault(kind=FaultKind.TYPE, value=value, expected=list(self.expected)))
 
 
@@ -104,7 +101,6 @@ def all_of(tables: Sequence[Table]) -> Table:
 
 
 def each_of(checks: Sequence[Check]) -> Check | None:
-    """One check that makes all of them; None for none."""
     if len(checks) <= 1:
         return checks[0] if checks else None
     together = tuple(checks)
@@ -120,7 +116,6 @@ def each_of(checks: Sequence[Check]) -> Check | None:
 
 
 def passes(table: Table, value: JSON) -> bool:
-    """Whether the value is valid, ignoring notices."""
     check = table[type(value)]
     return check is None or (found := check(value)) is None or not found.errors
 
@@ -191,8 +186,6 @@ Tags: TypeAlias = "Mapping[str, tuple[tuple[str | None, ...], bool]]"
 
 
 class Branch(NamedTuple):
-    """A compiled alternative."""
-
     table: Table
     tags: Tags
 

@@ -73,7 +73,6 @@ class SchemaLocation(NamedTuple):
         return f"{self.file}#{self.pointer}"
 
     def error(self, keyword: str, expected: str) -> ValueError:
-        """The error about the value of a keyword."""
         found = self.schema[keyword]
         return ValueError(f"{self}: {keyword!r} must be {expected}, found {found!r}")
 
@@ -95,7 +94,6 @@ class SchemaLocation(NamedTuple):
 
     @property
     def properties(self) -> JSONObject:
-        """The members that are named, empty where none are."""
         properties = self.schema.get("properties", {})
         if not isinstance(properties, dict):
             raise self.error("properties", "an object")
@@ -103,7 +101,6 @@ class SchemaLocation(NamedTuple):
 
     @property
     def required(self) -> list[str]:
-        """The members that must be there."""
         required = self.schema.get("required", [])
         listed = required if isinstance(required, list) else []
         names = [name for name in listed if isinstance(name, str)]
@@ -135,21 +132,18 @@ class SchemaLocation(NamedTuple):
         return values
 
     def number(self, keyword: str) -> float:
-        """The value of a keyword that takes a number."""
         value = self.schema[keyword]
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.error(keyword, "a number")
         return value
 
     def size(self, keyword: str) -> int:
-        """The value of a keyword that takes a count."""
         value = self.schema[keyword]
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             raise self.error(keyword, "a whole number from 0")
         return value
 
     def expression(self, keyword: str) -> str:
-        """The value of a keyword that takes a regular expression."""
         pattern = self.schema[keyword]
         try:
             re.compile(pattern if isinstance(pattern, str) else "(")
@@ -173,8 +167,6 @@ def location_of(file: str, pointer: str, schema: JSON) -> SchemaLocation:
 
 
 class Documents:
-    """Schema files that may refer to each other by name."""
-
     def __init__(self, files: Mapping[str, JSON]) -> None:
         self._files = files
 
@@ -194,7 +186,6 @@ class Documents:
         return location_of(file, pointer, found)
 
     def target(self, place: SchemaLocation) -> SchemaLocation:
-        """The schema that the `$ref` of this one names."""
         reference = place.schema["$ref"]
         if not isinstance(reference, str):
             raise place.error("$ref", "a string")
@@ -218,8 +209,6 @@ _APPLYING = frozenset(("$ref", "allOf", "if", *UNIONS))
 
 
 class Compiler:
-    """Compiles the schemas of a set of files."""
-
     def __init__(self, files: Mapping[str, JSON]) -> None:
         self._documents = Documents(files)
         self._done: dict[_Key, Table] = {}
@@ -369,7 +358,6 @@ class Compiler:
             yield members(properties, required, extra)
 
     def _extra_member(self, place: SchemaLocation, *, reports: bool) -> ExtraMember | None:
-        """The check of members that `properties` does not name."""
         rest = place.schema.get("additionalProperties")
         if rest is False:
             return forbidden

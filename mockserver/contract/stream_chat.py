@@ -96,8 +96,6 @@ def _tool_identity(fragment: JSONObject) -> dict[str, str | None]:
 
 
 class _ChoiceTracker:
-    """Follows the chunks of one choice."""
-
     __slots__ = ("_ids", "_options", "_sent", "_state", "_tools")
 
     def __init__(self, options: ChatOptions) -> None:
@@ -109,7 +107,6 @@ class _ChoiceTracker:
 
     @property
     def finished(self) -> bool:
-        """Whether a finish_reason was sent."""
         return self._state == "finished"
 
     def take(self, choice: JSONObject, path: str) -> Iterator[Finding]:
@@ -186,7 +183,6 @@ class _ChoiceTracker:
 
 
 def chat_stream_findings(events: Sequence[Event], contract: ReplyContract) -> tuple[Finding, ...]:
-    """Validate a whole chat stream."""
     walker = _ChatStreamWalker(contract)
     for event in events:
         walker.take(event)
@@ -318,7 +314,6 @@ class _ChatStreamWalker:
 
 
 def _usage_places(data: JSONObject, word: str) -> frozenset[UsagePlace]:
-    """The places for usage that a chunk is."""
     if word != "choices":
         return frozenset({UsagePlace.OWN, UsagePlace.EVERY})
     choices = data.get("choices")

@@ -108,7 +108,6 @@ _TERMINAL: Final = frozenset({"completed", "incomplete", "failed"})
 
 
 def responses_stream_findings(events: Sequence[Event], contract: ReplyContract) -> tuple[Finding, ...]:
-    """Validate a whole Responses stream."""
     walker = _StreamWalker(contract)
     for event in events:
         walker.take(event)
@@ -353,7 +352,6 @@ def output_findings(output: JSON, done: list[JSON], *, unfinished: bool) -> Iter
 
 
 def _rule_of(output: list[JSON], steps: tuple[str | int, ...]) -> str:
-    """The rule about the place where the output differs."""
     match steps:
         case (int(), str() as member) if member in registry().text_rules:
             return registry().text_rules[member]

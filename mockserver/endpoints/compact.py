@@ -59,7 +59,6 @@ SHAPE = ShapeSpec(name=Shape.COMPACTION, objects=("response.compaction",))
 
 
 def _compaction(output: Output, context: RenderContext) -> JSONObject:
-    """The `response.compaction` object."""
     ids = context.ids
     kept: list[JSON] = [
         {"id": ids.id("msg_", place), "type": "message", "status": "completed", "content": content, "role": USER}

@@ -18,7 +18,6 @@ from mockserver.faults import (
     linger,
     omit,
     repeat,
-    reset,
     rewrite,
     stall,
     swap,
@@ -30,25 +29,11 @@ from mockserver.model.json import JSON, JSONObject
 
 CHANCE = "chance"
 
-FAULTS: dict[str, FaultSpec] = {
-    module.SPEC.name: module.SPEC
-    for module in (
-        cut,
-        end,
-        reset,
-        stall,
-        delay,
-        dribble,
-        throttle,
-        linger,
-        omit,
-        repeat,
-        swap,
-        rewrite,
-        garble,
-        framing,
-    )
-}
+_OWN = (
+    *(cut.SPEC, end.SPEC, cut.RESET, stall.SPEC, delay.SPEC, dribble.SPEC, throttle.SPEC, linger.SPEC),
+    *(omit.SPEC, repeat.SPEC, swap.SPEC, rewrite.SPEC, garble.SPEC, framing.SPEC),
+)
+FAULTS: dict[str, FaultSpec] = {spec.name: spec for spec in _OWN}
 """Every fault by name. A fault from elsewhere is added by its name as well."""
 
 
@@ -61,8 +46,6 @@ def truncating_faults() -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadFault:
-    """One element of a list of faults."""
-
     name: str
     faults: Faults
 
@@ -116,7 +99,6 @@ def _conflict(earlier: Faults, later: Faults) -> str | None:
 
 
 def fault_schema() -> JSONObject:
-    """The JSON Schema of one element of a list of faults."""
     chance: JSONObject = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
     properties: JSONObject = {name: spec.syntax.schema for name, spec in FAULTS.items()}
     return {

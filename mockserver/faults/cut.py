@@ -1,16 +1,16 @@
-"""The fault `cut`: everything before the place arrives, then FIN."""
+"""The faults `cut` and `reset`: everything before the place arrives, then FIN or RST."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
-from mockserver.faults.place import PlacedFault, at_place
+from mockserver.faults.place import PLACE, PlacedFault
 from mockserver.faults.position import find, split
 from mockserver.faults.syntax import FaultSpec
 from mockserver.model.fault import Effect, FaultContext
-from mockserver.model.frames import Close, Frame
+from mockserver.model.frames import Close, Ending, Frame, Reset
 
 STOPS_ONCE = "{earlier} stops the reply already; leave one of them out or give one a chance"
 
@@ -21,16 +21,25 @@ class Cut(PlacedFault):
 
     effects: ClassVar[frozenset[str]] = frozenset({Effect.STOPS, Effect.INCOMPLETE})
     conflicts: ClassVar[Mapping[str, str]] = {Effect.STOPS: STOPS_ONCE}
+    ending: Ending = field(default_factory=Close)
 
     def apply(self, frames: tuple[Frame, ...], context: FaultContext, /) -> tuple[Frame, ...]:
         before, _ = split(frames, find(self.place, frames, context))
-        return (*before, Close())
+        return (*before, self.ending)
 
 
 SPEC = FaultSpec(
     name="cut",
     example="cut: PLACE",
     about="stop at the place: everything before it arrives, then FIN without the end of the body",
-    syntax=at_place(lambda place: Cut(place=place)),
+    syntax=PLACE.map(lambda place: Cut(place=place)),
+    truncates=True,
+)
+
+RESET = FaultSpec(
+    name="reset",
+    example="reset: PLACE",
+    about="stop at the place: everything before it arrives, then RST",
+    syntax=PLACE.map(lambda place: Cut(place=place, ending=Reset())),
     truncates=True,
 )

@@ -73,8 +73,6 @@ def coalesced(frames: Iterable[Frame]) -> Iterator[Frame]:
 
 
 class _Writes(FrameFault):
-    """What all ways to divide a reply into writes have in common."""
-
     __slots__ = ()
 
     effects: ClassVar[frozenset[str]] = frozenset({Effect.SEPARATE_WRITES})

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from mockserver.faults.cut import STOPS_ONCE
 from mockserver.faults.frame_edits import CONTENT_LENGTH, body_length, header, is_chunked, set_chunk_size, set_header
-from mockserver.faults.place import Place, PlacedFault, at_place, is_in_head
+from mockserver.faults.place import PLACE, Place, PlacedFault, is_in_head
 from mockserver.faults.position import Position, find, split
 from mockserver.faults.syntax import FaultSpec
 from mockserver.model.fault import Effect, FaultContext, FaultValueError
@@ -69,6 +69,6 @@ SPEC = FaultSpec(
     name="end",
     example="end: PLACE",
     about="stop at the place but terminate the HTTP body properly: a clean early end",
-    syntax=at_place(_end),
+    syntax=PLACE.map(_end),
     truncates=True,
 )

@@ -18,7 +18,6 @@ Sends = list[tuple[int, Send]]
 
 
 def sends_where(frames: Sequence[Frame], matches: Callable[[Send], bool]) -> Sends:
-    """Sends and their indexes among the frames."""
     return [(index, frame) for index, frame in enumerate(frames) if isinstance(frame, Send) and matches(frame)]
 
 
@@ -28,7 +27,6 @@ def sends_of(frames: Sequence[Frame], nth: int | None, part: Part | None = None)
 
 
 def head_sends(frames: Sequence[Frame]) -> Sends:
-    """Sends of the head."""
     return sends_where(frames, lambda send: send.part is Part.HEAD)
 
 
@@ -38,12 +36,10 @@ def body_sends(frames: Sequence[Frame]) -> Sends:
 
 
 def joined(sends: Sends) -> bytes:
-    """The bytes of some sends."""
     return b"".join(send.data for _, send in sends)
 
 
 def body_length(frames: Sequence[Frame]) -> int:
-    """The number of body bytes that are sent."""
     return sum(len(send.data) for _, send in body_sends(frames))
 
 
@@ -71,7 +67,6 @@ def edit(frames: Sequence[Frame], sends: Sends, start: int, stop: int, new: byte
 
 
 def set_chunk_size(frames: Sequence[Frame], nth: int | None, size: int) -> tuple[Frame, ...]:
-    """The frames with `size` in the chunk-size line of one event."""
     sends = sends_of(frames, nth, Part.CHUNK_SIZE)
     return edit(frames, sends, 0, len(joined(sends)), b"%x\r\n" % size)
 

@@ -65,8 +65,6 @@ def _text(event: Event) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _GarbledFrames(FrameFault):
-    """Damage to the frames of an event."""
-
     label: str
 
     @property
@@ -90,8 +88,6 @@ class GarbleUtf8(_GarbledFrames):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GarbleChunkSize(_GarbledFrames):
-    """The chunk-size line before an event is not a number."""
-
     effects: ClassVar[frozenset[str]] = frozenset({Effect.FALSE_CHUNK_SIZE})
     conflicts: ClassVar[Mapping[str, str]] = {
         Effect.FALSE_LENGTH: "{earlier} removes the chunks, so that none has a size"
@@ -152,8 +148,6 @@ class GarbleContentLength(FrameFault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GarbleContentType(FrameFault):
-    """Another type than the body's."""
-
     type: str
 
     def apply(self, frames: tuple[Frame, ...], _: FaultContext, /) -> tuple[Frame, ...]:

@@ -22,32 +22,25 @@ sent, so an omitted one is not counted and a repeated one twice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
 from mockserver.faults.syntax import LABEL, Field, Key, Members, choice, either, mapping, pattern, whole
-from mockserver.model.fault import AnyFault, FrameFault
+from mockserver.model.fault import FrameFault
 
 
 class Unit(StrEnum):
-    """What is counted inside an event."""
-
     BYTE = "byte"
     CHAR = "char"
 
 
 class NamedPlace(StrEnum):
-    """Places with a name of their own."""
-
     HEAD = "head"
     LAST_CHUNK = "last_chunk"
 
 
 class HeadPart(StrEnum):
-    """The two parts of a head."""
-
     STATUS_LINE = "status_line"
     HEADERS = "headers"
 
@@ -86,16 +79,12 @@ class AfterCount(_Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AfterEvent(_Written):
-    """After an event."""
-
     written = "after: {0.label}"
     label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeforeEvent(_Written):
-    """Before an event."""
-
     written = "before: {0.label}"
     label: str
 
@@ -125,8 +114,6 @@ class InsideLandmark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InsideChunkSize(_Written):
-    """After so many bytes of the chunk-size line before an event."""
-
     written = "inside: {{chunk_size: {0.label}, byte: {0.byte}}}"
     label: str
     byte: int
@@ -134,8 +121,6 @@ class InsideChunkSize(_Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InsideHead(_Written):
-    """After so many bytes of the status line or of the headers."""
-
     written = "inside: {{part: {0.part}, byte: {0.byte}}}"
     part: HeadPart
     byte: int
@@ -143,16 +128,12 @@ class InsideHead(_Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class At(_Written):
-    """At a place with a name of its own."""
-
     written = "at: {0.name}"
     name: NamedPlace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtByte(_Written):
-    """After so many bytes of the body."""
-
     written = "at_byte: {0.byte}"
     byte: int
 
@@ -180,21 +161,17 @@ Place: TypeAlias = (
 
 
 def is_streamed(place: Place) -> bool:
-    """Whether only a stream has the place."""
     if isinstance(place, InsideLandmark):
         return place.label is not None
     return not (isinstance(place, InsideHead | AtByte | AtShare) or place == At(name=NamedPlace.HEAD))
 
 
 def is_in_head(place: Place) -> bool:
-    """Whether a place is before the end of the head."""
     return isinstance(place, InsideHead) or place == At(name=NamedPlace.HEAD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedFault(FrameFault):
-    """A fault at one place."""
-
     place: Place
 
     @property
@@ -261,14 +238,8 @@ def place_and(*keys: Key[object], required: tuple[Key[object], ...] = ()) -> Fie
 
 
 def place_of(members: Members) -> Place:
-    """The place in a mapping that was read."""
     return members.one(PLACE_KEYS)
 
 
 PLACE: Field[Place] = place_and().map(place_of)
 """A mapping with nothing but a place."""
-
-
-def at_place(build: Callable[[Place], AnyFault]) -> Field[AnyFault]:
-    """The syntax of a fault whose value is a place."""
-    return PLACE.map(build)

@@ -80,7 +80,6 @@ def ordinal_of(label: str, context: FaultContext) -> int:
 def find(  # noqa: C901  # one line for each place
     place: Place, frames: Sequence[Frame], context: FaultContext
 ) -> Position:
-    """Where a place is among these frames; raises PlaceNotFoundError."""
     match place:
         case AfterCount():
             return _after_count(place, frames, context)
@@ -252,7 +251,7 @@ def landmarks_in_event(text: bytes) -> dict[Landmark, int]:
     data = _DATA.search(text)
     if data is not None:
         found[Landmark.BEFORE_DATA] = data.end()
-        found |= _landmarks_in_json(text, data.end())
+        found |= landmarks_in_json(text, data.end())
         ends = _LINE_END.search(text, data.end())
         if not (found.keys() & {Landmark.KEY, Landmark.STRING}) and ends is not None:
             found[Landmark.TEXT] = (data.end() + ends.start() + 1) // 2
@@ -265,12 +264,8 @@ def landmarks_in_event(text: bytes) -> dict[Landmark, int]:
     return found
 
 
-def landmarks_in_json(text: bytes) -> dict[Landmark, int]:
-    """The first landmark of each kind in a JSON body."""
-    return _landmarks_in_json(text, 0)
-
-
-def _landmarks_in_json(text: bytes, begin: int) -> dict[Landmark, int]:
+def landmarks_in_json(text: bytes, begin: int = 0) -> dict[Landmark, int]:
+    """The first landmark of each kind in the JSON from `begin` on."""
     found: dict[Landmark, int] = {}
     strings = list(_STRING.finditer(text, begin))
     values = [string for string in strings if string["colon"] is None and string["inner"]]

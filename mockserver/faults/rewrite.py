@@ -88,7 +88,6 @@ class Rewrite(EventFault):
         return replace(event, data=self.rewrite(event.data))
 
     def rewrite(self, data: JSON) -> JSON:
-        """JSON with the changes."""
         for path, value in self.changes.items():
             data = with_member(data, path, value)
         for path in self.removals:

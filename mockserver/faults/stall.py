@@ -32,8 +32,6 @@ class Stall(PlacedFault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StallThenEnd(PlacedFault):
-    """A stall after which the body ends properly."""
-
     effects: ClassVar[frozenset[str]] = Stall.effects
     conflicts: ClassVar[Mapping[str, str]] = {**Stall.conflicts, **End.conflicts}
     seconds: float

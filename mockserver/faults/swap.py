@@ -12,8 +12,6 @@ from mockserver.model.frames import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swap(EventFault):
-    """The first copies of both events change places."""
-
     one: str
     other: str
 

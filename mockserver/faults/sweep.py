@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Protocol, TypeVar
 
 from mockserver.faults import read_fault, truncating_faults
 from mockserver.faults.frame_edits import body_sends, head_sends, joined, sends_of
-from mockserver.faults.place import Landmark
 from mockserver.faults.position import landmarks_in_event, landmarks_in_json
 from mockserver.model.fault import FaultContext, FaultPipeline, FaultValueError, PlaceNotFoundError
 from mockserver.model.frames import EndOfReply, Event, Frame, Part, Script, Send, Stall
@@ -27,8 +26,6 @@ _ALL_BUT_ONE = "99.9999%"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """`fault` is one element of a reply's `faults`."""
-
     id: str
     fault: JSONObject
 
@@ -37,12 +34,8 @@ class Case:
 
 
 class Named(Protocol):
-    """Anything with an id."""
-
     @property
-    def id(self) -> str:
-        """Unique in its sweep."""
-        ...
+    def id(self) -> str: ...
 
 
 C = TypeVar("C", bound=Named)
@@ -112,14 +105,14 @@ def places(script: Script) -> Iterator[tuple[str, JSONObject]]:
     for label, nth in _events(script):
         yield f"{label}/chunk-size", _inside("chunk_size", label, 1)
         text = joined(sends_of(script.frames, nth, Part.EVENT))
-        for kind in _in_order(landmarks_in_event(text)):
-            yield f"{label}/{kind}", _within("event", label, kind)
+        for kind in sorted(found := landmarks_in_event(text), key=found.__getitem__):
+            yield f"{label}/{kind}", {"inside": {"event": label, "at": kind.value}}
         yield f"after-{label}", {"after": label}
     bodies = [send for send in body_sends(script.frames) if send[1].part is Part.BODY]
     if bodies:
         body = joined(bodies)
-        for kind in _in_order(landmarks_in_json(body)):
-            yield f"body/{kind}", _within("part", "body", kind)
+        for kind in sorted(found := landmarks_in_json(body), key=found.__getitem__):
+            yield f"body/{kind}", {"inside": {"part": "body", "at": kind.value}}
         yield "body/half", {"at_byte": "50%"}
         yield "body/all-but-one", {"at_byte": _ALL_BUT_ONE}
 
@@ -136,14 +129,6 @@ def _events(script: Script) -> list[tuple[str, int]]:
         if isinstance(frame, Send) and frame.label is not None and frame.nth is not None
     }
     return list(found)
-
-
-def _in_order(found: Mapping[Landmark, int]) -> list[Landmark]:
-    return sorted(found, key=found.__getitem__)
-
-
-def _within(key: str, value: JSON, kind: Landmark) -> JSONObject:
-    return {"inside": {key: value, "at": kind.value}}
 
 
 def _inside(key: str, value: JSON, byte: int) -> JSONObject:
@@ -200,8 +185,6 @@ BrokenRules = Callable[[tuple[Event, ...]], frozenset[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """`also` are the rules that the case also breaks."""
-
     rule: str
     case: Case
     also: frozenset[str] = frozenset()

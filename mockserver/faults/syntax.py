@@ -60,18 +60,15 @@ class FaultSpec:
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The word most similar to `word`, or None."""
     found = difflib.get_close_matches(word, [str(one) for one in words], n=1, cutoff=0.5)
     return found[0] if found else None
 
 
 def listed(words: Iterable[str]) -> str:
-    """Quoted words, separated by commas."""
     return ", ".join(repr(str(word)) for word in words)
 
 
 def unknown(kind: str, word: str, words: Iterable[str]) -> str:
-    """The message for a word that is not one of `words`."""
     known = list(words)
     near = nearest(word, known)
     hint = f"the nearest is {near!r}" if near else f"expected one of {listed(known)}"
@@ -79,13 +76,10 @@ def unknown(kind: str, word: str, words: Iterable[str]) -> str:
 
 
 def unexpected(what: str, value: JSON, path: str) -> FaultValueError:
-    """The error for a value that is not `what`."""
     return FaultValueError(path, f"expected {what}, got {write(value)}")
 
 
 def _field(what: str, schema: JSONObject, convert: Callable[[JSON], T | None]) -> Field[T]:
-    """A value that `convert` does not turn into None."""
-
     def read(value: JSON, path: str) -> T:
         found = convert(value)
         if found is None:
@@ -96,7 +90,6 @@ def _field(what: str, schema: JSONObject, convert: Callable[[JSON], T | None]) -
 
 
 def whole(least: int) -> Field[int]:
-    """A whole number, at least `least`."""
     return _field(
         f"a whole number from {least} up",
         {"type": "integer", "minimum": least},
@@ -105,7 +98,6 @@ def whole(least: int) -> Field[int]:
 
 
 def text(what: str) -> Field[str]:
-    """A text that is not empty."""
     schema: JSONObject = {"type": "string", "minLength": 1}
     return _field(what, schema, lambda value: value if isinstance(value, str) and value else None)
 
@@ -131,14 +123,12 @@ def choice(words: Mapping[str, T]) -> Field[T]:
 
 
 def any_members(what: str) -> Field[JSONObject]:
-    """A mapping with any members, at least one."""
     return _field(
         what, {"type": "object", "minProperties": 1}, lambda value: value if isinstance(value, dict) and value else None
     )
 
 
 def list_of(item: Field[T], what: str, *, least: int = 1, most: int | None = None) -> Field[tuple[T, ...]]:
-    """A list of `least` to `most` values."""
     schema: JSONObject = {"type": "array", "items": item.schema, "minItems": least}
     if most is not None:
         schema["maxItems"] = most
@@ -159,15 +149,11 @@ LABEL = text("the label of an event, such as 'text.delta[1]'")
 
 @dataclass(frozen=True, slots=True)
 class Key(Generic[T_co]):
-    """A key of a mapping and the syntax of its value."""
-
     name: str
     field: Field[T_co]
 
 
 class Members:
-    """The members of a mapping that were read."""
-
     def __init__(self, values: Mapping[str, object]) -> None:
         self._values = values
 
@@ -182,7 +168,6 @@ class Members:
         return cast("T | None", self._values.get(key.name))
 
     def one(self, keys: Iterable[Key[T]]) -> T:
-        """The value of the first of `keys` that is present."""
         return next(self[key] for key in keys if key in self)
 
 
@@ -263,7 +248,6 @@ _TYPES: Mapping[str, type] = {"string": str, "integer": int, "array": list, "obj
 
 
 def _may_be(schema: JSONObject, value: JSON) -> bool:
-    """Whether a value has the type and the required keys of a schema."""
     expected, required = schema.get("type"), schema.get("required", [])
     if isinstance(expected, str) and not isinstance(value, _TYPES[expected]):
         return False

@@ -69,7 +69,6 @@ class ItemRegistry:
 
     @property
     def typed(self) -> Iterable[ItemSpec]:
-        """The records of items that a response may hold."""
         return self._by_type.values()
 
     @cached_property
@@ -84,7 +83,6 @@ class ItemRegistry:
 
     @cached_property
     def aliases(self) -> Mapping[str, str]:
-        """Other names of event types."""
         return dict(chain.from_iterable(spec.aliases.items() for spec in self.specs))
 
     @cached_property
@@ -94,7 +92,6 @@ class ItemRegistry:
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
-        """Labels of events by event type."""
         return {f"response.{word}": event.label for word, event in self.event_types.items() if event.label}
 
     @cached_property
@@ -110,7 +107,6 @@ class ItemRegistry:
 
     @cached_property
     def part_types(self) -> Mapping[str, PartType]:
-        """The parts of items by their type."""
         return dict(chain.from_iterable(spec.part_types.items() for spec in self.specs))
 
     @cached_property
@@ -164,7 +160,6 @@ _registry = ItemRegistry(
 
 
 def registry() -> ItemRegistry:
-    """Every item that is registered."""
     return _registry
 
 

@@ -58,7 +58,6 @@ def string(item: JSONObject, member: str) -> str:
 
 
 def delta(word: str, members: JSONObject) -> ItemEvent:
-    """A `WORD.delta` event."""
     return ItemEvent(type=f"response.{word}.delta", members=members)
 
 
@@ -79,7 +78,6 @@ def streamed(word: str, member: str) -> Events:
 
 
 def stage(kind: str, name: str) -> ItemEvent:
-    """A stage of a hosted tool."""
     return ItemEvent(type=f"response.{kind}.{name}")
 
 

@@ -56,7 +56,6 @@ class Key(NamedTuple):
 
     @property
     def schema(self) -> JSONObject:
-        """The JSON Schema of the value."""
         return self.type.schema | {"description": self.about}
 
 
@@ -75,7 +74,6 @@ class Form:
 
     @property
     def schema(self) -> JSONObject:
-        """The JSON Schema of the mapping."""
         return {
             "type": "object",
             "additionalProperties": False,
@@ -120,10 +118,8 @@ HOSTED_KEYS: Final = (ID_KEY, OVERLAPS_KEY)
 
 
 def chunks_key(texts: str) -> Key:
-    """The key `chunks` for the texts that are named."""
     return Key("chunks", CHUNKS, f"How {texts} cut into deltas.")
 
 
 def status_key(about: str) -> Key:
-    """The key `status`."""
     return Key("status", STATUS, about)

@@ -70,8 +70,6 @@ class Text(Item):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal(Item):
-    """The assistant declines."""
-
     noun: ClassVar[str] = "a refusal"
     unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.COMPACTION})
     text_fields: ClassVar[tuple[str, ...]] = ("text",)

@@ -181,12 +181,10 @@ class ItemSpec:
 
     @cached_property
     def empty_values(self) -> Mapping[str, tuple[JSON, ...]]:
-        """The values that members of the added item may have."""
         return {n: (v,) for n, v in self.added.items()} if self.empty is None else self.empty
 
     @cached_property
     def event_types(self) -> Mapping[str, EventType]:
-        """The types of the events, by word."""
         return {word: EventType.read(row) for word, row in rows(self.stream).items()}
 
     @cached_property
@@ -209,12 +207,10 @@ class ItemSpec:
 
     @cached_property
     def ends(self) -> Mapping[str, StreamedText]:
-        """The events that repeat a text."""
         return {f"{text.word}.done": text for text in self.texts}
 
     @cached_property
     def parts_opened(self) -> frozenset[str]:
-        """The events that open a part."""
         return frozenset(f"{word}.added" for word in self.parts)
 
     @cached_property

@@ -16,7 +16,6 @@ _DIFF = "apply_patch_call_operation_diff"
 
 
 def _commands(item: JSONObject, cut: Cutter) -> Iterator[ItemEvent]:
-    """Commands one after another."""
     for index, command in enumerate(as_list(as_object(item.get("action")).get("commands"))):
         at: JSONObject = {"command_index": index}
         text = command if isinstance(command, str) else ""

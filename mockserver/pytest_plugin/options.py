@@ -16,7 +16,6 @@ _FROM_ENVIRONMENT = ("url", "admin_token")
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Add every option, and the key of the ini file."""
     group = parser.getgroup("mockserver", "a scripted OpenAI-style upstream")
     for setting in rows(Scope.FIXTURE, Scope.SANDBOX):
         _add(group, setting)
@@ -64,7 +63,6 @@ def given_settings(config: pytest.Config) -> dict[str, object]:
 
 
 def marker_line() -> str:
-    """The marker's line in `pytest --markers`."""
     keys = ", ".join(f"{one.name}=…" for one in rows(Scope.SANDBOX))
     return (
         f"mockserver(*scenarios, {keys}, allow=…): load scenarios into the sandbox of the fixture "

@@ -52,7 +52,6 @@ class Session:
         return f"{readable}-{self._mark}-{next(self._numbers)}"
 
     def finder(self, file: Path) -> Finder:
-        """Finds the scenarios of the tests in a file."""
         found = self._finders.get(file)
         if found is None:
             from mockserver.client.scenario_files import Finder
@@ -88,7 +87,6 @@ class TestSandbox:
             return _no_journal(error)
 
     def drop(self, host: ServerClient) -> None:
-        """Drop the sandbox, and keep its journal."""
         try:
             self.journal = host.leave(self.sandbox)
         except MockServerError as error:

@@ -22,7 +22,6 @@ from mockserver.render.context import RenderContext, chat_usage, count_tokens, m
 
 
 def whole(output: Output, context: RenderContext) -> JSONObject:
-    """The `chat.completion` object."""
     keep = context.dialect.keep
     traits = traits_of_reply(output, context)
     rendered: list[JSON] = []
@@ -82,13 +81,11 @@ class Choice:
     failed: bool = False
 
     def text(self, member: str) -> str | None:
-        """The texts of a member joined, None where there is none."""
         texts = [part.text for part in self._texts if part.member == member]
         return "".join(texts) if texts else None
 
     @property
     def content(self) -> str | None:
-        """The content, None where there is none."""
         return self.text(CONTENT)
 
     @property
@@ -98,7 +95,6 @@ class Choice:
 
     @property
     def annotations(self) -> list[JSON]:
-        """Citations of all texts, in chat's shape."""
         found: list[JSON] = []
         offset = 0
         for part in self._texts:
@@ -109,7 +105,6 @@ class Choice:
 
     @property
     def logprobs(self) -> list[JSON]:
-        """The tokens of all texts."""
         return [entry for part in self._texts for entry in part.logprobs]
 
     @property
@@ -132,7 +127,6 @@ def _annotation(annotation: JSONObject, offset: int) -> JSON:
 
 
 def choices(output: Output, context: RenderContext) -> tuple[Choice, ...]:
-    """The choices of an output with their generated ids."""
     found: list[Choice] = []
     generated = 0
     for index, items in enumerate(output.choices):

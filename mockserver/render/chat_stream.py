@@ -46,8 +46,6 @@ def chunks(output: Output, context: RenderContext) -> Iterator[RawEvent]:
 
 
 class _ChunkRenderer:
-    """Writes the chunks of one stream."""
-
     def __init__(self, output: Output, context: RenderContext, style: ChatStyle) -> None:
         self._dialect = context.dialect
         self._context = context
@@ -201,7 +199,6 @@ class ChatLabeller:
     seconds: set[str] = field(default_factory=set)
 
     def names(self, event: RawEvent) -> tuple[str, str | None]:
-        """The event's label and its second one; see `Event`."""
         data = event.data
         if event.text is not None or not isinstance(data, dict):
             return (TERMINATOR if event.text == DONE else self._numbered("text_event"), None)

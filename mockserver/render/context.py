@@ -26,15 +26,12 @@ _BYTES_PER_TOKEN = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderContext:
-    """What rendering needs besides the reply."""
-
     call: Call
     dialect: Dialect
     ids: IdGenerator
 
     @property
     def model(self) -> str:
-        """The requested model, or a default name."""
         return self.call.model or DEFAULT_MODEL
 
     @property
@@ -133,7 +130,6 @@ def _kept(stated: Usage) -> JSONObject | None:
 
 
 def chat_usage(tokens: Tokens) -> JSONObject:
-    """The `usage` member of a chat completion."""
     return {
         "prompt_tokens": tokens.input,
         "completion_tokens": tokens.output,
@@ -158,7 +154,6 @@ def _details(tokens: Tokens) -> JSONObject:
 
 
 def responses_usage(tokens: Tokens, dialect: Dialect) -> JSONObject:
-    """The `usage` member of a response."""
     details: JSONObject = {"cached_tokens": tokens.cached, "cache_write_tokens": tokens.written or 0}
     return {
         "input_tokens": tokens.input,
@@ -170,11 +165,7 @@ def responses_usage(tokens: Tokens, dialect: Dialect) -> JSONObject:
 
 
 class Labeller(Protocol):
-    """Names the events of one stream, in order."""
-
-    def names(self, event: RawEvent) -> tuple[str, str | None]:
-        """The event's label and its second one; see `Event`."""
-        ...
+    def names(self, event: RawEvent) -> tuple[str, str | None]: ...
 
 
 def index_of(holder: JSONObject, name: str) -> int | None:

@@ -72,19 +72,16 @@ class ResponseRenderer:
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
-        """The items without the failure."""
         return tuple(item for item in self._output.items if not isinstance(item, StreamError))
 
     @cached_property
     def status(self) -> str:
-        """The status of the final response."""
         if self.failure is not None:
             return "failed"
         return _STATUSES.get(self._output.finish or FinishReason.STOP, COMPLETED)
 
     @cached_property
     def rendered(self) -> tuple[RenderedItem, ...]:
-        """The items, rendered."""
         renderer = ItemRenderer(
             dialect=self._dialect, ids=self._context.ids, chunks=self._output.chunks, traits=self._traits
         )
@@ -123,12 +120,10 @@ class ResponseRenderer:
 
     @property
     def running(self) -> JSONObject:
-        """The response while its stream is in progress."""
         return self._response({"status": IN_PROGRESS, "output_text": ""})
 
     @cached_property
     def final(self) -> JSONObject:
-        """The response at its end."""
         finish = self._output.finish
         items: list[JSON] = [rendered.final for rendered in self.rendered]
         changes: JSONObject = {
@@ -152,7 +147,6 @@ class ResponseRenderer:
 
     @property
     def error(self) -> ApiError:
-        """The error of a failed response."""
         ref = self.failure.error if self.failure is not None else _GENERIC
         return self._dialect.error(ref, Shape.RESPONSES, self._context.model)
 

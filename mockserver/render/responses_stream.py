@@ -59,8 +59,6 @@ def scripted_event(event: RawEvent, place: int, dialect: Dialect) -> RawEvent:
 
 
 class _EventRenderer(ResponseRenderer):
-    """Renders the events of one stream, without their numbers."""
-
     streams = True
 
     def events(self) -> Iterator[JSONObject]:
@@ -136,15 +134,12 @@ def _interleaved(lanes: list[list[JSONObject]]) -> Iterator[JSONObject]:
 
 @dataclass(slots=True)
 class ResponsesLabeller:
-    """Labels of a Responses stream."""
-
     counts: Counter[str] = field(default_factory=Counter)
     wire: Counter[str] = field(default_factory=Counter)
     items: dict[int | None, int] = field(default_factory=dict)
     calls: dict[int | None, int] = field(default_factory=dict)
 
     def names(self, event: RawEvent) -> tuple[str, str | None]:
-        """The event's label and its second one; see `Event`."""
         data = event.data
         if event.text is not None or not isinstance(data, dict):
             return ("done" if event.text == DONE else self._numbered("text_event"), None)

@@ -45,17 +45,14 @@ def mask_header(name: str, value: str) -> str:
 
 
 def mask_headers(headers: Headers) -> Headers:
-    """The headers in order, with credentials masked."""
     return tuple((name, mask_header(name, value)) for name, value in headers)
 
 
 def mask_query(query: Headers) -> Headers:
-    """The query parameters in order, with credentials masked."""
     return tuple((name, MASK if value and _SECRET_QUERY.fullmatch(name) else value) for name, value in query)
 
 
 def mask_target(target: str) -> str:
-    """A request target with the credentials in its query masked."""
     return _PARAMETER.sub(lambda found: f"{found[1]}={MASK}" if _is_secret(found) else found[0], target)
 
 

@@ -117,7 +117,7 @@ def _near(near: NearMiss) -> JSONObject:
         **_place(near.scenario, near.stub),
         "conditions": near.conditions - 1,
         "mismatches": [
-            {"path": one.path, "expected": one.expected, "got": mask_mismatch(one)} for one in near.mismatches
+            {"path": one.path, "wanted": one.expected, "got": mask_mismatch(one)} for one in near.mismatches
         ],
         "used": near.used,
         "capacity": near.capacity,
@@ -158,10 +158,10 @@ def _problem(problem: VerdictProblem) -> JSONObject:
         near: list[JSON] = [_near(one) for one in problem.near]
         return {"kind": "unmatched", "number": problem.entry.number, "near": near}
     if isinstance(problem, ContractViolation):
-        return {"kind": "violation", "number": problem.entry.number, "finding": _finding(problem.finding)}
+        return {"kind": "breach", "number": problem.entry.number, "finding": _finding(problem.finding)}
     return {
         "kind": "miscounted",
         **_place(problem.scenario, problem.stub),
-        "expected": str(problem.expected),
+        "wanted": str(problem.expected),
         "got": problem.got,
     }

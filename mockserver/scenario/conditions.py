@@ -50,7 +50,6 @@ def read_matcher(cursor: Cursor) -> TextMatcher:
 
 
 def read_range(cursor: Cursor) -> Times:
-    """A number or a range."""
     text = cursor.text if isinstance(cursor.value, str) else str(cursor.whole)
     times = Times.parse(text)
     if times is None:

@@ -29,11 +29,7 @@ class UnknownDialectError(UsageError):
 
 
 class DialectSource(Protocol):
-    """Finds dialects."""
-
-    def find(self, name: str, *, origin: str | None = None) -> Dialect:
-        """See `Dialects.find`."""
-        ...
+    def find(self, name: str, *, origin: str | None = None) -> Dialect: ...
 
 
 class Dialects:
@@ -141,7 +137,6 @@ def _problem(document: Document, error: DialectDataError) -> Problem:
 
 
 def _own_schemas(document: Document, path: PurePath, source: FileSource) -> dict[str, JSON]:
-    """Request schemas that lie next to a dialect's file."""
     named = document.value.get("requests") if isinstance(document.value, dict) else None
     found: dict[str, JSON] = {}
     for kind, name in named.items() if isinstance(named, dict) else ():

@@ -154,7 +154,6 @@ class _Node:
         return (low is None or size >= low) and (high is None or size <= high)
 
     def noun(self) -> str:
-        """What would be right, in words."""
         if self.values:
             return alternatives(map(shown, self.values))
         if self.types:
@@ -167,7 +166,6 @@ class _Node:
         return alternatives(one.title or one.noun() for one in self.branches)
 
     def words(self) -> Iterator[str]:
-        """The texts among the values that are allowed."""
         yield from (str(one) for one in self.values if isinstance(one, str))
         for branch in self.branches:
             yield from branch.words()
@@ -281,7 +279,6 @@ def _check_exclusive(node: _Node, value: JSONObject, path: Path, found: list[For
 
 
 def _check_kind(kinds: Mapping[str, _Node], value: JSONObject, path: Path, found: list[FormatProblem]) -> None:
-    """Check a mapping against the kind whose required key it has."""
     present = [key for key in value if key in kinds]
     for key in present:
         if all(other in kinds[key].properties for other in present):

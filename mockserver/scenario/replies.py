@@ -83,7 +83,6 @@ def read_reply(cursor: Cursor, defaults: ReplyOptions) -> ParsedReply:
 
 
 def joined(faults: Iterable[ReadFault]) -> Faults:
-    """Faults of a list as one value."""
     return sum((one.faults for one in faults), start=NO_FAULTS)
 
 
@@ -102,7 +101,6 @@ def _with_options(output: Output, options: ReplyOptions) -> Output:
 
 
 def _check_keys(cursor: Cursor, content: Content) -> None:
-    """Report options that do not apply to the content."""
     if isinstance(content, Output):
         return
     given = next((key for key in cursor.object if key in CONTENTS), None)
@@ -153,7 +151,6 @@ def _raw(cursor: Cursor) -> Content:
 
 
 def _read_output(cursor: Cursor) -> tuple[Item, ...]:
-    """The items of one output; an item after an error is a problem."""
     items: list[Item] = []
     failed = False
     for element in cursor.elements():
@@ -259,7 +256,6 @@ CONTENTS: Mapping[str, Callable[[Cursor], Content]] = {
 
 
 def _check_output(cursor: Cursor, output: Output) -> None:
-    """Report options that contradict the output."""
     items = [item for choice in output.choices for item in choice]
     finish, chunks = cursor.get("finish"), cursor.get("chunks")
     if finish is not None and output.failure is not None:
@@ -304,7 +300,6 @@ def _matchers(condition: Condition) -> Iterator[TextMatcher]:
 
 
 def _uses(cursor: Cursor, name: str) -> Iterator[Cursor]:
-    """The strings in a value whose templates use a name."""
     match cursor.value:
         case str() as text:
             if name in names_in(text):

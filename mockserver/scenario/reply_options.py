@@ -51,7 +51,6 @@ def _read_headers(cursor: Cursor) -> Headers:
 
 
 def _headers_over(base: Headers, headers: Headers) -> Headers:
-    """The headers of `headers`, and those of `base` that it does not name."""
     named = {name.lower() for name, _ in headers}
     return tuple(pair for pair in base if pair[0].lower() not in named) + headers
 
@@ -109,12 +108,10 @@ class ReplyOptions:
 
     @property
     def counts(self) -> Usage:
-        """The token counts that are stated."""
         return Usage(**self.usage) if self.usage else _NO_USAGE
 
     @property
     def timing(self) -> Pace:
-        """When events are sent."""
         if not self.pace:
             return _NO_PACE
         return Pace(
@@ -132,7 +129,6 @@ _NAMES = tuple(ReplyOptions.__dataclass_fields__)
 
 
 def read_options(cursor: Cursor) -> ReplyOptions:
-    """Read the options of a reply, or those under `defaults`."""
     found = {key: _READERS[key](inner) for key, inner in cursor.members() if key in _READERS}
     return ReplyOptions(**found) if found else NO_OPTIONS
 

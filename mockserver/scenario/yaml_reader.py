@@ -152,7 +152,6 @@ def read_yaml(data: bytes | str, origin: str, *, fast: bool = True) -> Document:
 
 
 def _compose(text: str, origin: str, loaders: tuple[Callable[[str], yaml.CSafeLoader], ...]) -> yaml.Node | None:
-    """The root node, None for an empty text."""
     for loader_type in () if _LAX.search(text) else loaders:
         try:
             return loader_type(text).get_single_node()

@@ -28,7 +28,6 @@ def push_suite(root: Path, folders: Sequence[Path]) -> None:
 
 
 def pop_suite() -> None:
-    """End the suite pushed last."""
     if _suites:
         _suites.pop()
 

@@ -148,7 +148,6 @@ def _cases(target: Target, walk: _Sweep, *, heals: bool) -> tuple[Case, ...]:
 
 
 def _complete_events(frames: Sequence[Frame], left: Sequence[Frame]) -> tuple[str, ...]:
-    """The events of which every byte is sent."""
     sizes, kept = _sizes(frames), _sizes(left)
     return tuple(label for (label, nth), size in sizes.items() if kept.get((label, nth)) == size)
 

@@ -10,7 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TypeAlias
 
-from mockserver.client.scenario_files import Finder, ScenarioSource, call_site, to_json_object
+from mockserver.client.scenario_files import Finder, call_site, to_json_object
 from mockserver.errors import UsageError
 from mockserver.faults import CHANCE, read_fault, truncating_faults
 from mockserver.model.call import Call
@@ -65,7 +65,6 @@ class SweptReply:
 
 
 def _replies_of(stub: Mapping[str, JSON]) -> list[JSON]:
-    """The replies of a stub, a new list."""
     return [stub["reply"]] if "reply" in stub else list(as_list(stub.get("replies")))
 
 
@@ -100,7 +99,6 @@ class Case:
 
     @property
     def scenario(self) -> JSONObject:
-        """The scenario with this case's faults, as a mapping for `load`."""
         return self.written.with_faults(self.faults, heals=self.heals)
 
     @property
@@ -115,14 +113,11 @@ class Case:
 
     @property
     def line(self) -> int:
-        """The line of the stub in that file."""
         return self.written.line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One reply and the context in which it is rendered."""
-
     source: SweptReply
     reply: Reply
     context: RenderContext
@@ -180,17 +175,14 @@ def _scenario(source: Source) -> tuple[JSONObject, Scenario, str, str]:
         mapping = to_json_object(source)
         origin = finder.place(file, 1)[0]
         return mapping, load_value(mapping, "inline", Dialects(), origin=origin), origin, ""
-    found = _one(finder.find(source), source)
+    scenarios = finder.find(source)
+    if len(scenarios) != 1:
+        raise UsageError(f"{source!r} has {len(scenarios)} scenarios: expected one file")
+    [found] = scenarios
     scenario = load_text(found.text, found.origin, Dialects([found.folder]))
     value = read_yaml(found.text, found.origin).value
     assert isinstance(value, dict)  # noqa: S101  # it has just been loaded
     return value, scenario, found.origin, found.folder
-
-
-def _one(found: Sequence[ScenarioSource], source: str | PathLike[str]) -> ScenarioSource:
-    if len(found) != 1:
-        raise UsageError(f"{source!r} has {len(found)} scenarios: expected one file")
-    return found[0]
 
 
 def _stub(scenario: Scenario, name: str | None) -> tuple[int, Stub]:

@@ -130,7 +130,7 @@ CLIENTS = (
         _python_lock("litellm"),
         ("litellm",),
         (*_FOUR, Way("compact", on="compact")),
-        note=", no retries but its own defaults; errors are told by their HTTP status",
+        note=", no retries but its own defaults; errors are identified by their HTTP status",
         leaves_out=frozenset({"leave"}),
     ),
 )

@@ -215,7 +215,8 @@ def test_names_are_listed_once_in_the_order_of_the_texts() -> None:
     ("value", "expected"),
     [
         ("plain", "plain"), ("a\r\nx-evil: 1", "a x-evil: 1"), ("\0nul\x7f ", "nul"), ("18 °C", "18 °C"),
-        ("日本", "??"), ("\ud800", "?"),
+        ("日本", "??"),
+        ("\ud800", "?"),
     ],
 )  # fmt: skip
 def test_a_header_carries_what_a_head_can_carry(value: str, expected: str) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.model.frames import Close, EndOfReply, Frame, Part, Reset, Script, Send, Stall, Wait
-from mockserver.report.timeline import timeline_text
+from mockserver.report.text import timeline_text
 from tests.conftest import Golden
 
 HEAD = Send(data=b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nx-request-id: req_1\r\n\r\n", part=Part.HEAD)

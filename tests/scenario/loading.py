@@ -17,7 +17,7 @@ from mockserver.model.endpoint import ENDPOINTS, SHAPES
 from mockserver.model.reply import Reply
 from mockserver.model.stub import Scenario, Stub
 from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints
-from mockserver.scenario import stubs
+from mockserver.scenario import load as loader
 from mockserver.scenario.dialects import Dialects, UnknownDialectError
 from mockserver.scenario.load import load_paths, load_text
 
@@ -47,14 +47,14 @@ def finds_nothing(_reply: Reply, **_around: object) -> tuple[ReplyProblem, ...]:
 
 
 class Contract(NamedTuple):
-    """What `scenario.stubs` uses of the pipeline."""
+    """What `scenario.load` uses of the pipeline."""
 
     supported_endpoints: Callable[[Sequence[Reply], Dialect], SupportedEndpoints] = supports_all
     validate: Callable[..., tuple[ReplyProblem, ...]] = finds_nothing
 
     def used(self) -> AbstractContextManager[object]:
         """A context in which scenarios are validated by this contract."""
-        return patch.multiple(stubs, **self._asdict())
+        return patch.multiple(loader, **self._asdict())
 
 
 CONTENT = Contract()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.scenario.stubs import MAX_STUBS
+from mockserver.scenario.load import MAX_STUBS
 from tests.conftest import GOLDEN, Golden
 from tests.scenario.loading import problems
 
