@@ -14,8 +14,15 @@ import pytest
 
 from mockserver import sweeps
 from mockserver.errors import UsageError
-from mockserver.pytest_plugin.options import add_options, given_settings, marker_line
-from mockserver.pytest_plugin.session import Session, TestSandbox, Unused, attach
+from mockserver.pytest_plugin.session import (
+    Session,
+    TestSandbox,
+    Unused,
+    add_options,
+    attach,
+    given_settings,
+    marker_line,
+)
 
 if TYPE_CHECKING:
     from mockserver.client import SandboxClient, ServerClient, SettingsGiven

@@ -28,7 +28,7 @@ from mockserver.model.settings import (
     settings_page,
     settings_schema,
 )
-from mockserver.pytest_plugin.options import add_options, given_settings, marker_line
+from mockserver.pytest_plugin.session import add_options, given_settings, marker_line
 from mockserver.scenario.dialects import Dialects
 from mockserver.server.sandbox import Sandboxes
 
