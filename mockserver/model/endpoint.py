@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
 
@@ -88,10 +89,15 @@ class Registry(Generic[Name, Entry]):
         if name in self._entries:
             raise ValueError(f"{name!r} is registered already")
         self._entries[name] = (name, entry)
+        self._changed()
 
     def remove(self, name: str) -> None:
         """Take an entry away; an unknown name is ignored."""
         self._entries.pop(name, None)
+        self._changed()
+
+    def _changed(self) -> None:
+        self.__dict__ = {name: value for name, value in vars(self).items() if name not in ("names", "scripted")}
 
     def get(self, name: str) -> Entry | None:
         """The entry of that name, None where there is none."""
@@ -107,7 +113,7 @@ class Registry(Generic[Name, Entry]):
             raise KeyError(name)
         return found
 
-    @property
+    @cached_property
     def names(self) -> tuple[Name, ...]:
         """Every name."""
         self._load()
@@ -279,7 +285,7 @@ class EndpointSpec:
 class EndpointRegistry(Registry[Endpoint, EndpointSpec]):
     """The endpoints there are."""
 
-    @property
+    @cached_property
     def scripted(self) -> tuple[Endpoint, ...]:
         """The endpoints whose requests are answered by stubs: what `on` can name."""
         return tuple(spec.name for spec in self if spec.answer is None)

@@ -69,6 +69,7 @@ def _finite(text: str) -> JSON:
 _decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
 
 _scan = _decoder.scan_once  # type: ignore[attr-defined]  # in every Python, but untyped
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def read(data: bytes) -> JSON | JSONReadError:
@@ -112,7 +113,7 @@ def read_text(text: str) -> JSON | JSONReadError:
 
 def write(value: JSON) -> str:
     """Compact JSON text; characters outside ASCII stay as they are, lone surrogates escaped."""
-    return _escaped(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return _escaped(_encode(value))
 
 
 def _escaped(text: str) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from mockserver.model.findings import Mismatch
@@ -44,11 +45,16 @@ class Contains:
         return f"a text that contains {write(self.text)}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Matches:
     """A text in which a regular expression is found; it is not anchored."""
 
-    pattern: re.Pattern[str]
+    source: str
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Compiled when it is first used, as most stubs of a suite are loaded more often than tried."""
+        return re.compile(self.source)
 
     def matches(self, got: str) -> bool:
         return self.pattern.search(got) is not None
@@ -56,12 +62,11 @@ class Matches:
     def captures(self, got: str) -> Mapping[str, str]:
         """Named groups that took part in the match."""
         found = self.pattern.search(got)
-        taken = found.groupdict() if found else {}
-        return {name: text for name, text in taken.items() if text is not None}
+        return {name: text for name, text in found.groupdict().items() if text is not None} if found else {}
 
     def __str__(self) -> str:
         # Verbatim: doubled backslashes would be another pattern.
-        return f'a text that matches "{self.pattern.pattern}"'
+        return f'a text that matches "{self.source}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +121,8 @@ def any_matches(want: TextMatcher, texts: tuple[str, ...]) -> bool:
 def group_names(want: TextMatcher) -> frozenset[str]:
     """Names of the groups that `captures_of` may return."""
     match want:
-        case Matches(pattern=pattern):
-            return frozenset(pattern.groupindex)
+        case Matches(source=source):
+            return frozenset(want.pattern.groupindex) if "(?P<" in source else frozenset()
         case AllOf(wants=wants):
             return frozenset().union(*map(group_names, wants))
         case _:

@@ -167,14 +167,3 @@ def evaluate(stubs: StubSet, journal: Journal, allowed: AllowedFailures = _NOTHI
             if (times := mounted.stub.times) is not None and mounted.calls < times.least
         )
     return Verdict(problems=tuple(problems), dropped=journal.dropped)
-
-
-__all__ = [
-    "AllowedFailures",
-    "CallCountMismatch",
-    "ContractViolation",
-    "UnmatchedRequest",
-    "Verdict",
-    "VerdictProblem",
-    "evaluate",
-]

@@ -10,8 +10,8 @@ is sent where any string may stand. So replies of one form are validated once.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
-from functools import cache
+from dataclasses import fields, is_dataclass, replace
+from functools import cache, lru_cache
 from string import ascii_letters, digits
 from typing import Final, NamedTuple, TypeAlias, cast
 
@@ -55,35 +55,28 @@ class SupportedEndpoints(NamedTuple):
 
 def supported_endpoints(replies: Sequence[Reply], dialect: Dialect) -> SupportedEndpoints:
     """The endpoints on which all of the replies can be expressed, in one shape or another."""
-    on: list[Endpoint] = []
-    shapes: set[Shape] = set()
-    reasons: dict[Endpoint, str] = {}
-    by_shape: dict[Shape, str | None] = {}
-    for endpoint in ENDPOINTS.scripted:
+    reasons = [next(filter(None, [unsupported_reason(one, shape) for one in replies]), None) for shape in SHAPES.names]
+    return _supported(dialect, ENDPOINTS.scripted, SHAPES.names, tuple(reasons))
+
+
+@lru_cache(maxsize=256)
+def _supported(
+    dialect: Dialect, endpoints: tuple[Endpoint, ...], shapes: tuple[Shape, ...], reasons: tuple[str | None, ...]
+) -> SupportedEndpoints:
+    """The endpoints that have a shape without a reason against it; `reasons` has one place for each shape."""
+    by_shape = dict(zip(shapes, reasons, strict=True))
+    why_not: dict[Endpoint, str] = {}
+    used: set[Shape] = set()
+    for endpoint in endpoints:
         route = dialect.route(endpoint)
+        supported = [] if route is None else [shape for shape in route.shapes if by_shape[shape] is None]
+        used.update(supported)
         if route is None:
-            reasons[endpoint] = f"dialect {dialect.name!r} has no such endpoint"
-            continue
-        for shape in route.shapes:
-            if shape not in by_shape:
-                by_shape[shape] = _reason(replies, shape)
-        supported = [shape for shape in route.shapes if by_shape[shape] is None]
-        if supported:
-            on.append(endpoint)
-            shapes.update(supported)
-        else:
-            reasons[endpoint] = str(by_shape[route.shapes[0]])
-    return SupportedEndpoints(
-        on=tuple(on), shapes=tuple(shape for shape in SHAPES.names if shape in shapes), why_not=reasons
-    )
-
-
-def _reason(replies: Sequence[Reply], shape: Shape) -> str | None:
-    for reply in replies:
-        reason = unsupported_reason(reply, shape)
-        if reason is not None:
-            return reason
-    return None
+            why_not[endpoint] = f"dialect {dialect.name!r} has no such endpoint"
+        elif not supported:
+            why_not[endpoint] = str(by_shape[route.shape])
+    on = tuple(endpoint for endpoint in endpoints if endpoint not in why_not)
+    return SupportedEndpoints(on=on, shapes=tuple(shape for shape in shapes if shape in used), why_not=why_not)
 
 
 def validate(
@@ -146,6 +139,7 @@ _FREE: Final = frozenset(
 """Fields, and members of JSON, whose texts the contract takes as any string."""
 # These are compared with a text elsewhere in the reply.
 _COMPARED: Final = frozenset({"output_text", "logprobs", "annotations"})
+_COUNTED: Final = Usage()
 _LETTERS: Final = str.maketrans(ascii_letters + digits, "a" * len(ascii_letters + digits))
 
 
@@ -158,8 +152,11 @@ def form_of(reply: Reply) -> Hashable | None:
     faults are placed by them, or their tokens are counted against a stated usage, the words keep
     their layout. None for a reply that has no form."""
     content = reply.content
-    counted = isinstance(content, Output) and content.usage != Usage()
-    exact = counted or bool(reply.faults or reply.breaks)
+    exact = bool(reply.faults or reply.breaks)
+    if isinstance(content, Output) and content.usage != _COUNTED:
+        # Only cached tokens are compared with those of the input.
+        exact = exact or content.usage != Usage(input=content.usage.input)
+        content = content if exact else replace(content, usage=Usage(input=0))
     try:
         form = _form(content, _layout_of if exact else _any_text)
     except _NoFormError:
@@ -192,14 +189,13 @@ def _form(value: object, abstract: Callable[[str], str] | None, *, free: bool = 
     if kind is dict:
         members = list(cast("Mapping[str, object]", value).items())
     else:
-        names = _field_names(kind)
-        if names is None:
+        defaults = _defaults(kind)
+        if defaults is None:
             # 1, 1.0 and True are equal.
             return (kind, value)
         if abstract and kind is ExactEvents:
             raise _NoFormError
-        given = [(name, getattr(value, name)) for name in names]
-        members = [(name, one) for name, one in given if one is not None]
+        members = [(name, one) for name, default in defaults if (one := getattr(value, name)) is not default]
     form: list[object] = [kind]
     for name, one in members:
         if abstract and one and name in _COMPARED:
@@ -209,9 +205,9 @@ def _form(value: object, abstract: Callable[[str], str] | None, *, free: bool = 
 
 
 @cache
-def _field_names(kind: type) -> tuple[str, ...] | None:
-    """The fields of a dataclass, without its class variables; None for any other type."""
-    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else None
+def _defaults(kind: type) -> tuple[tuple[str, object], ...] | None:
+    """The fields of a dataclass with their defaults, without its class variables; None for any other type."""
+    return tuple((one.name, one.default) for one in fields(kind)) if is_dataclass(kind) else None
 
 
 _PLAIN: Final = form_of(Reply(content=Output(choices=((Text(text="any"),),))))

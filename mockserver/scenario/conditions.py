@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 _MAX_MISMATCHES = 5
+_LITERAL = re.compile(r"[\w ,.:;!-]*").fullmatch
 
 
 def read_conditions(cursor: Cursor | None) -> tuple[Condition, ...]:
@@ -58,18 +59,20 @@ def read_range(cursor: Cursor) -> Times:
     return times
 
 
-def _pattern(cursor: Cursor) -> re.Pattern[str]:
+def _pattern(cursor: Cursor) -> Matches:
+    found = Matches(cursor.text)
     try:
-        return re.compile(cursor.text)
+        if not _LITERAL(cursor.text):
+            found.pattern  # noqa: B018  # it is compiled
     except (re.error, OverflowError, RecursionError) as error:
         cursor.report(f"{cursor.text!r} is no regular expression: {error}")
-        return re.compile("")
+    return found
 
 
 _OPERATORS: Mapping[str, Callable[[Cursor], TextMatcher]] = {
     "equals": lambda cursor: Equals(cursor.text),
     "contains": lambda cursor: Contains(cursor.text),
-    "matches": lambda cursor: Matches(_pattern(cursor)),
+    "matches": _pattern,
     "one_of": lambda cursor: OneOf(cursor.texts),
     "not": lambda cursor: Not(read_matcher(cursor)),
 }

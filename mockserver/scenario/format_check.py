@@ -144,6 +144,8 @@ class _Node:
 
     def bounds(self, value: JSON) -> bool:
         """Whether a value of an allowed type is within the limits of its size."""
+        if not self.limits and self.pattern is None:
+            return True
         if self.pattern is not None and isinstance(value, str) and not self.pattern.search(value):
             return False
         keys = _SIZES.get(_type_name(value)) if self.limits else None
@@ -222,8 +224,6 @@ class _Compiler:
 
 def _check(node: _Node, value: JSON, path: Path, noun: str, found: list[FormatProblem]) -> None:
     """Add the problems of a value; `noun` is what would be right where the schema has no title."""
-    if _TYPE_NAMES[type(value)] in node.complete:
-        return
     noun = node.title or noun
     if not (node.admits(value) and node.bounds(value)):
         found.append(FormatProblem(path=path, message=_expected(node, value, noun), invalidates=path))
@@ -254,7 +254,8 @@ def _check_members(node: _Node, value: JSONObject, path: Path, found: list[Forma
     for name, member in value.items():
         inner = known.get(name) or node.others
         if inner is not None:
-            _check(inner, member, (*path, name), "", found)
+            if _TYPE_NAMES[type(member)] not in inner.complete:
+                _check(inner, member, (*path, name), "", found)
         elif node.closed:
             at = (*path, name)
             found.append(FormatProblem(path=at, message=unknown("key", name, known), key=True, invalidates=at))
@@ -262,7 +263,7 @@ def _check_members(node: _Node, value: JSONObject, path: Path, found: list[Forma
 
 def _check_elements(node: _Node, value: list[JSON], path: Path, found: list[FormatProblem]) -> None:
     for index, element in enumerate(value):
-        if node.items is not None:
+        if node.items is not None and _TYPE_NAMES[type(element)] not in node.items.complete:
             _check(node.items, element, (*path, index), "", found)
         if node.unique and any(_equal(element, before) for before in value[:index]):
             found.append(FormatProblem(path=(*path, index), message=f"{shown(element)} is listed twice"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from mockserver.model.call import Call
@@ -34,7 +32,7 @@ def differs(path: str, expected: str, got: str) -> tuple[Mismatch, ...]:
 
 
 def matches(pattern: str) -> Matches:
-    return Matches(re.compile(pattern))
+    return Matches(pattern)
 
 
 def text(name: str, want: TextMatcher) -> TextCondition:

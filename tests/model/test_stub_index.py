@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
@@ -51,7 +50,7 @@ _WANTS: st.SearchStrategy[TextMatcher] = st.one_of(
     _WORDS.map(Equals),
     _WORDS.map(lambda word: Not(Contains(word))),
     _WORDS.map(lambda word: OneOf((word, "x"))),
-    st.just(Matches(re.compile("(?P<found>a)"))),
+    st.just(Matches("(?P<found>a)")),
     _WORDS.map(lambda word: AllOf((Contains(word), Contains("a")))),
 )
 _NAMES = st.sampled_from(["user", "user", "any_text", "model", "system", "tool", "tool_choice"])

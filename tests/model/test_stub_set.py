@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -193,7 +191,7 @@ def test_a_stub_answers_only_on_its_endpoints_and_shapes() -> None:
 
 
 def test_a_match_has_scenario_stub_reply_number_and_captures() -> None:
-    named = TextCondition(name="user", want=Matches(re.compile("(?P<word>h.)")))
+    named = TextCondition(name="user", want=Matches("(?P<word>h.)"))
     one = stub("a", named, replies=said("x", "y"))
     loaded = scenario(one)
     board = StubSet((loaded,))

@@ -287,6 +287,8 @@ FAULTS = Faults(frames=(Cut(place=AtByte(byte=3)),))
         (TEXT, output(Refusal(text="a")), False),
         (output(Text(text="a"), model="m"), output(Text(text="b"), model="n"), False),
         (output(usage=Usage(output=1)), output(usage=Usage(output=2)), False),
+        (output(usage=Usage(input=1)), output(usage=Usage(input=2)), True),
+        (output(usage=Usage(input=1, cached=1)), output(usage=Usage(input=2, cached=1)), False),
         (
             output(Text(text="a bc 12"), usage=Usage(output=1)),
             output(Text(text="x yz 34"), usage=Usage(output=1)),
