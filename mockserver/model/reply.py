@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar, NamedTuple, Protocol, TypeAlias
+from typing import ClassVar, Final, NamedTuple, Protocol, TypeAlias
 
 from mockserver.errors import Position
 from mockserver.model.call import Call
@@ -240,6 +240,10 @@ class Usage:
         return (self.cached or 0) + (self.cache_written or 0)
 
 
+NO_USAGE: Final = Usage()
+"""Counts that are all taken from the texts."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """When events leave, in seconds: `first` before event 0, `gap` before each later one, up to
@@ -257,7 +261,7 @@ class Output:
 
     choices: tuple[tuple[Item, ...], ...]
     finish: FinishReason | None = None
-    usage: Usage = Usage()
+    usage: Usage = NO_USAGE
     chunks: Chunks = "word"
     id: str | None = None
     model: str | None = None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.model.cursor import Cursor, quoted, read_duration
 from mockserver.model.fault import FaultValueError
 from mockserver.model.json import JSON
-from mockserver.model.reply import Chunks, FinishReason, Pace, TerminalItems, Usage
+from mockserver.model.reply import NO_USAGE, Chunks, FinishReason, Pace, TerminalItems, Usage
 from mockserver.model.request import Headers
 from mockserver.render.http1 import header_problem
 
@@ -108,7 +108,7 @@ class ReplyOptions:
 
     @property
     def counts(self) -> Usage:
-        return Usage(**self.usage) if self.usage else _NO_USAGE
+        return Usage(**self.usage) if self.usage else NO_USAGE
 
     @property
     def timing(self) -> Pace:
@@ -123,7 +123,6 @@ class ReplyOptions:
 
 
 NO_OPTIONS = ReplyOptions()
-_NO_USAGE = Usage()
 _NO_PACE = Pace()
 _NAMES = tuple(ReplyOptions.__dataclass_fields__)
 
