@@ -9,10 +9,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.model.frames import ClientDisconnected, IdleClose, Outcome, Script
-from mockserver.pipeline import coalesce
-from mockserver.server.gates import GatedAct
-from mockserver.server.player import Player
+from tests.kit import ClientDisconnected, GatedAct, IdleClose, Outcome, Player, Script, coalesce
 
 START = 100.0
 FOREVER = float("inf")

@@ -20,8 +20,8 @@ from mockserver.model.json import write_bytes
 from mockserver.model.request import Request
 from mockserver.render.replies import BodyReply
 from mockserver.scenario.dialects import Dialects, DialectSource
+from mockserver.server import ADMIN_BODY_LIMIT
 from mockserver.server.app import AdminCall
-from mockserver.server.limits import ADMIN_BODY_LIMIT
 from mockserver.server.sandbox import Sandboxes
 from mockserver.server.worker_threads import WorkerThreads
 

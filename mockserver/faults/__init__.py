@@ -18,6 +18,7 @@ from mockserver.faults import (
     linger,
     omit,
     repeat,
+    reset,
     rewrite,
     stall,
     swap,
@@ -30,7 +31,7 @@ from mockserver.model.json import JSON, JSONObject
 CHANCE = "chance"
 
 _OWN = (
-    *(cut.SPEC, end.SPEC, cut.RESET, stall.SPEC, delay.SPEC, dribble.SPEC, throttle.SPEC, linger.SPEC),
+    *(cut.SPEC, end.SPEC, reset.SPEC, stall.SPEC, delay.SPEC, dribble.SPEC, throttle.SPEC, linger.SPEC),
     *(omit.SPEC, repeat.SPEC, swap.SPEC, rewrite.SPEC, garble.SPEC, framing.SPEC),
 )
 FAULTS: dict[str, FaultSpec] = {spec.name: spec for spec in _OWN}

@@ -1,4 +1,4 @@
-"""The faults `cut` and `reset`: everything before the place arrives, then FIN or RST."""
+"""The fault `cut`: everything before the place arrives, then FIN."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mockserver.faults.place import PLACE, PlacedFault
 from mockserver.faults.position import find, split
 from mockserver.faults.syntax import FaultSpec
 from mockserver.model.fault import Effect, FaultContext
-from mockserver.model.frames import Close, Ending, Frame, Reset
+from mockserver.model.frames import Close, Ending, Frame
 
 STOPS_ONCE = "{earlier} stops the reply already; leave one of them out or give one a chance"
 
@@ -33,13 +33,5 @@ SPEC = FaultSpec(
     example="cut: PLACE",
     about="stop at the place: everything before it arrives, then FIN without the end of the body",
     syntax=PLACE.map(lambda place: Cut(place=place)),
-    truncates=True,
-)
-
-RESET = FaultSpec(
-    name="reset",
-    example="reset: PLACE",
-    about="stop at the place: everything before it arrives, then RST",
-    syntax=PLACE.map(lambda place: Cut(place=place, ending=Reset())),
     truncates=True,
 )

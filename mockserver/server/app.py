@@ -16,9 +16,9 @@ from mockserver.model.journal import Record
 from mockserver.model.request import Request
 from mockserver.pipeline import coalesce
 from mockserver.render.replies import BodyReply
+from mockserver.server import ADMIN_BODY_LIMIT, Limits
 from mockserver.server.connection import Connection, is_usable
 from mockserver.server.head_cache import HeadCache
-from mockserver.server.limits import ADMIN_BODY_LIMIT, Limits
 from mockserver.server.other_replies import NO_RETRY, error_script, malformed, script_of
 from mockserver.server.player import Player
 from mockserver.server.routing import DEFAULT, Target

@@ -25,7 +25,7 @@ from aiohttp import EMPTY_PAYLOAD, HttpVersion10, HttpVersion11, StreamReader
 
 from mockserver.model.frames import OutcomeKind
 from mockserver.model.request import Request, decode_headers
-from mockserver.server.limits import HeadLimit, Limits, declared_length
+from mockserver.server import HeadLimit, Limits, declared_length
 from mockserver.server.player import Player
 from mockserver.server.routing import SANDBOX_HEADER, Target, parse_target
 from mockserver.server.sink import Activity, TransportSink

@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 from multidict import CIMultiDict
 
-from mockserver.admin.http import guard
-from mockserver.admin.verbs import AdminError
+from tests.kit import AdminError, guard
 
 HOST = {"Host": "127.0.0.1:8080"}
 

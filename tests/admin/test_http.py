@@ -20,19 +20,23 @@ from pytest_aiohttp.plugin import AiohttpClient, AiohttpRawServer
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from mockserver.admin import admin_routes
-from mockserver.admin.openapi import openapi
-from mockserver.admin.uploads import Uploads
-from mockserver.admin.verbs import UPLOAD_TYPE, Upload
-from mockserver.model.json import JSONObject
-from mockserver.model.request import Request
-from mockserver.model.settings import Settings
-from mockserver.model.stub import Scenario
-from mockserver.scenario.dialects import Dialects
-from mockserver.server.app import AdminCall, Upstream
-from mockserver.server.limits import ADMIN_BODY_LIMIT
-from mockserver.server.runner import ThreadRunner
-from mockserver.server.sandbox import Sandboxes
+from tests.kit import (
+    ADMIN_BODY_LIMIT,
+    UPLOAD_TYPE,
+    AdminCall,
+    Dialects,
+    JSONObject,
+    Request,
+    Sandboxes,
+    Scenario,
+    Settings,
+    ThreadRunner,
+    Upload,
+    Uploads,
+    Upstream,
+    admin_routes,
+    openapi,
+)
 
 TOKEN = {"Authorization": "Bearer secret"}
 WEATHER = b"scenario: weather\nstubs: [{name: asks, times: 1, reply: which city?}]\n"

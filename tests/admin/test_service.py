@@ -6,15 +6,26 @@ from itertools import count
 
 import pytest
 
-from mockserver.admin.service import AdminService, answer
-from mockserver.admin.uploads import Uploads
-from mockserver.admin.verbs import AdminReply, AdminRequest, Upload, find_verb, read_arguments
 from mockserver.errors import ScenarioError, UsageError
-from mockserver.model.frames import EndOfReply, Outcome, OutcomeKind
-from mockserver.model.json import JSON, JSONObject, write_bytes
-from mockserver.model.request import Request
-from mockserver.scenario.dialects import Dialects
-from mockserver.server.sandbox import Sandboxes
+from tests.kit import (
+    JSON,
+    AdminReply,
+    AdminRequest,
+    AdminService,
+    Dialects,
+    EndOfReply,
+    JSONObject,
+    Outcome,
+    OutcomeKind,
+    Request,
+    Sandboxes,
+    Upload,
+    Uploads,
+    answer,
+    find_verb,
+    read_arguments,
+    write_bytes,
+)
 
 DIALECTS = Dialects()
 UPLOADS = Uploads(DIALECTS)

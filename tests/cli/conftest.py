@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.cli import main
+from tests.kit import main
 
 # A net against hanging, far above what anything here takes.
 NET_S = 60.0

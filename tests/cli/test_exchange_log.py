@@ -6,10 +6,7 @@ import io
 
 import pytest
 
-from mockserver.cli.exchange_log import ExchangeLog
-from mockserver.model.findings import Finding
-from mockserver.scenario.dialects import Dialects
-from mockserver.server.sandbox import Sandbox
+from tests.kit import Dialects, ExchangeLog, Finding, Sandbox
 from tests.report.weather import BREACH, NOTICE, WEATHER, World, chat
 
 LINE = "#1  POST /v1/chat/completions   mine sandbox   "

@@ -12,11 +12,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mockserver import __version__
-from mockserver.cli.listings import diagram
-from mockserver.contract import Machine
-from mockserver.contract.judge import GRAMMAR
-from mockserver.scenario.dialects import Dialects
 from tests.cli.conftest import Run
+from tests.kit import GRAMMAR, Dialects, Machine, diagram
 
 CATALOGUE = Dialects().find("openai").catalogue
 

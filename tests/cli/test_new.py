@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.client import MockServer, SandboxClient
-from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.load import load_paths
 from tests.cli.conftest import Run
+from tests.kit import Dialects, MockServer, SandboxClient, load_paths
 from tests.server.end_to_end import asking, post
 
 NAMES = [
@@ -44,7 +42,7 @@ def test_a_scenario_is_written_that_is_right(name: str, file: str, scenario: str
 
 
 def test_every_stub_of_it_answers() -> None:
-    from mockserver.cli import main
+    from tests.kit import main
 
     assert main(["new", "mine"]) == 0
     tools = [{"type": "function", "function": {"name": "get_weather"}}]

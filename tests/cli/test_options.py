@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.cli.parser import serve_settings, value_of
 from mockserver.errors import UsageError
 from tests.cli.conftest import ROOT, Run
+from tests.kit import serve_settings, value_of
 
 GIVEN: dict[str, tuple[str, object, object]] = {
     # option: text, what it means, what it is without

@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mockserver.client import MockServer, SandboxClient, ServerClient, connect
-from mockserver.client.scenario_files import Finder
+from tests.kit import Finder, MockServer, SandboxClient, ServerClient, connect
 
 Ask = Callable[..., "tuple[int, bytes]"]
 

@@ -10,12 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.client import MockServer, connect, connect_async
-from mockserver.client.admin import HttpAdmin
-from mockserver.client.scenario_files import Finder, ScenarioSource
 from mockserver.errors import HostError, UsageError, VerificationError
-from mockserver.scenario.files import shipped
 from tests.client.conftest import chat
+from tests.kit import Finder, HttpAdmin, MockServer, ScenarioSource, connect, connect_async
+from tests.kit import files_shipped as shipped
 
 
 class Stranger(http.server.BaseHTTPRequestHandler):

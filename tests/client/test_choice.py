@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mockserver.client import SandboxClient
 from tests.client.conftest import chat
+from tests.kit import SandboxClient
 
 HERE = "tests/client/test_choice.py"
 

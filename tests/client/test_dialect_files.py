@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.client import MockServer, SandboxClient, ServerClient
-from mockserver.client.scenario_files import Finder
 from mockserver.errors import ScenarioError
 from tests.client.conftest import post
+from tests.kit import Finder, MockServer, SandboxClient, ServerClient
 
 WEATHER = "dialect: dialects/gateway.yaml\nstubs: [{reply: hi}]\n"
 GATEWAY = """\
@@ -94,7 +93,7 @@ def test_the_server_rejects_a_wrong_scenario(sandbox: SandboxClient, folder: Pat
 
 
 def test_a_dialect_may_be_the_servers_own(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    from mockserver.client import connect
+    from tests.kit import connect
 
     tests = tmp_path_factory.mktemp("tests")
     (tests / "mine.yaml").write_text(WEATHER)

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from mockserver.client import MockServer, RecordedRequest, SandboxClient, connect
 from mockserver.errors import UsageError, VerificationError
-from mockserver.model.endpoint import Endpoint
 from tests.client.conftest import post
+from tests.kit import Endpoint, MockServer, RecordedRequest, SandboxClient, connect
 
 
 @pytest.fixture

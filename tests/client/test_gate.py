@@ -12,10 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mockserver.client import AsyncSandboxClient, MockServer, SandboxClient
 from mockserver.errors import MockServerError, UsageError, VerificationError
-from mockserver.model.frames import OutcomeKind
 from tests.client.conftest import chat
+from tests.kit import AsyncSandboxClient, MockServer, OutcomeKind, SandboxClient
 
 # Nets against hanging, far above what anything here takes.
 NET_S = 60.0

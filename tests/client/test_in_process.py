@@ -9,10 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mockserver.client import MockServer, SandboxClient, ServerClient
 from mockserver.errors import HostError, UsageError
-from mockserver.server.runner import LoopCaller
 from tests.client.conftest import chat
+from tests.kit import LoopCaller, MockServer, SandboxClient, ServerClient
 
 
 @pytest.fixture

@@ -7,12 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.client import SandboxClient, ServerClient
 from mockserver.errors import Position, ScenarioError, UsageError, VerificationError
-from mockserver.model.conversation import Message, ToolCall, ToolOutput
-from mockserver.model.endpoint import Endpoint
-from mockserver.model.frames import OutcomeKind
 from tests.client.conftest import chat, post
+from tests.kit import Endpoint, Message, OutcomeKind, SandboxClient, ServerClient, ToolCall, ToolOutput
 
 ROUND_TRIP = {
     "model": "gpt-5.4",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 
-from mockserver.model.json import JSON, JSONObject
+from tests.kit import JSON, JSONObject
 
 MODEL = "gpt-5.4"
 SMALL_MODEL = "gpt-5.4-mini"

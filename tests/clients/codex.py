@@ -13,10 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.client import SandboxClient
-from mockserver.model.json import JSON, JSONObject
 from tests.clients.drivers.python.codex_exec import Setup, Turn, turn
 from tests.clients.seen import note
+from tests.kit import JSON, JSONObject, SandboxClient
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -16,10 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver import MockServer
-from mockserver.client import SandboxClient
-from mockserver.model.frames import OutcomeKind
 from tests.clients.cases import CASES, DATA, Case, Way
 from tests.clients.clients import ROOT, Client
+from tests.kit import OutcomeKind, SandboxClient
 
 WHOLE_PLAY_S = 300
 KEY = "sk-any"

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from mockserver.cli.parser import parse, serve_settings
 from tests.container.build import ROOT
 from tests.container.dockerfile import read
+from tests.kit import parser_parse as parse
+from tests.kit import serve_settings
 
 FOLDER = ROOT / "docs" / "ci"
 FILES = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.iterdir())}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Final
 
-from mockserver.model.json import JSON, JSONObject
 from tests.contract import chat_streams
 from tests.contract.responses_streams import RUNNING, USAGE, completed, function_call, message, reasoning
+from tests.kit import JSON, JSONObject
 
 ERROR: Final[JSONObject] = {
     "error": {

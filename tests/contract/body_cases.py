@@ -6,12 +6,6 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Final
 
-from mockserver.contract.judge import judge_body, judge_stream
-from mockserver.contract.openai import OPENAI
-from mockserver.contract.reply_contract import ReplyContract
-from mockserver.model.endpoint import Shape
-from mockserver.model.findings import Finding
-from mockserver.model.json import JSON, JSONObject
 from tests.contract.bodies import (
     ERROR,
     called,
@@ -27,6 +21,7 @@ from tests.contract.bodies import (
 from tests.contract.cases import Case
 from tests.contract.mutations import Step, at, change, remove
 from tests.contract.responses_streams import live, message, stream
+from tests.kit import JSON, OPENAI, Finding, JSONObject, ReplyContract, Shape, judge_body, judge_stream
 
 _TEXTED: Final = ReplyContract.from_data({"kinds": {"response": {"required": {"output_text": "string"}}}}, OPENAI)
 _CLOSED: Final = ReplyContract.from_data({"kinds": {"error": {"closed": True}}}, OPENAI)

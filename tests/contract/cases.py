@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mockserver.model.findings import Finding
+from tests.kit import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,16 +7,10 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from mockserver.contract.judge import judge_stream
-from mockserver.contract.openai import OPENAI
-from mockserver.contract.reply_contract import ReplyContract
-from mockserver.model.endpoint import Shape
-from mockserver.model.findings import Finding
-from mockserver.model.frames import Event
-from mockserver.model.json import JSON, JSONObject
 from tests.contract.cases import Case
 from tests.contract.chat_streams import USAGE, begun, calls, chunk, counted, delta, events, first, fragment, text
 from tests.contract.mutations import at, change, remove
+from tests.kit import JSON, OPENAI, Event, Finding, JSONObject, ReplyContract, Shape, judge_stream
 
 Chunks: TypeAlias = list[JSONObject]
 Mutation: TypeAlias = Callable[[Chunks], Chunks]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Final
 
-from mockserver.model.frames import Event
-from mockserver.model.json import JSON, JSONObject
+from tests.kit import JSON, Event, JSONObject
 
 USAGE: Final[JSONObject] = {
     "prompt_tokens": 12,

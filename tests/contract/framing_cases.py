@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from mockserver.contract.judge import judge
-from mockserver.model.findings import Finding
-from mockserver.model.json import write_bytes
 from tests.contract.bodies import ERROR, completion, response
 from tests.contract.cases import Case
 from tests.contract.chat_streams import events, text
 from tests.contract.responses_streams import live, message, stream
+from tests.kit import Finding, write_bytes
+from tests.kit import judge_judge as judge
 
 
 def responses_sse(newline: bytes = b"\n") -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from mockserver.model.json import JSON, JSONObject
+from tests.kit import JSON, JSONObject
 
 Mutation: TypeAlias = Callable[[list[JSONObject]], None]
 Step: TypeAlias = str | int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mockserver.model.json import JSON, JSONObject
+from tests.kit import JSON, JSONObject
 
 _PARAMETERS: JSONObject = {
     "type": "object",

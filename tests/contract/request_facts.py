@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockserver.model.json import JSON
+from tests.kit import JSON
 
 TEXT = """
 chat metadata?:0o top_logprobs?:0i temperature?:0d top_p?:0d user?:s safety_identifier?:0s prompt_cache_key?:0s

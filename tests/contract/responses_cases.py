@@ -6,13 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from mockserver.contract.judge import judge_stream
-from mockserver.contract.openai import OPENAI
-from mockserver.contract.reply_contract import ReplyContract
-from mockserver.model.endpoint import Shape
-from mockserver.model.findings import Finding
-from mockserver.model.frames import Event
-from mockserver.model.json import JSON, JSONObject
 from tests.contract.cases import Case
 from tests.contract.mutations import Mutation, all_of, append, before, double, drop, lose, put
 from tests.contract.responses_streams import (
@@ -37,6 +30,7 @@ from tests.contract.responses_streams import (
     stream,
     web_search,
 )
+from tests.kit import JSON, OPENAI, Event, Finding, JSONObject, ReplyContract, Shape, judge_stream
 
 Events = Callable[[list[Event]], list[Event]]
 

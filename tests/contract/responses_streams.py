@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from copy import deepcopy
 from typing import Final
 
-from mockserver.model.frames import Event
-from mockserver.model.json import JSON, JSONObject
+from tests.kit import JSON, Event, JSONObject
 
 CREATED_AT: Final = 1767225600
 

@@ -7,11 +7,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TypeAlias
 
-from mockserver.contract.request_contract import RequestContract, compile_contract
-from mockserver.model.dialect import Rejection
-from mockserver.model.endpoint import Endpoint
-from mockserver.model.findings import Severity
-from mockserver.model.json import JSON, JSONObject
+from tests.kit import JSON, Endpoint, JSONObject, Rejection, RequestContract, Severity, compile_contract
 
 SCHEMAS: Mapping[str, JSON] = {
     entry.name: json.loads(entry.read_text(encoding="utf-8"))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract.judge import Capture, read_capture, read_stream
 from tests.contract.framing_cases import chunked, head
+from tests.kit import Capture, read_capture, read_stream
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\n"

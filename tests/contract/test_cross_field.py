@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.cross_field import CROSS_FIELD_RULES
-from mockserver.contract.request_contract import compile_contract
-from mockserver.model.endpoint import Endpoint
-from mockserver.model.findings import Severity
-from mockserver.model.json import JSON, JSONObject
 from tests.contract.shipped_requests import (
     OPENAI,
     SCHEMAS,
@@ -20,6 +15,7 @@ from tests.contract.shipped_requests import (
     responses,
     validate,
 )
+from tests.kit import CROSS_FIELD_RULES, JSON, Endpoint, JSONObject, Severity, compile_contract
 
 C, R, K = Endpoint.CHAT, Endpoint.RESPONSES, Endpoint.COMPACT
 USER: JSON = {"role": "user", "content": "hi"}

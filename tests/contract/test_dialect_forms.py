@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract import DialectDataError
-from mockserver.contract.dialect_loader import build
-from mockserver.model.dialect import Dialect
-from mockserver.model.echo_style import EchoForm, EchoStyle
-from mockserver.model.http_rule import HttpRule
-from mockserver.model.item_form import ItemForm
-from mockserver.model.json import JSONObject
-from mockserver.model.model_traits import NEUTRAL, traits_of
+from tests.kit import (
+    NEUTRAL,
+    Dialect,
+    DialectDataError,
+    EchoForm,
+    EchoStyle,
+    HttpRule,
+    ItemForm,
+    JSONObject,
+    build,
+    traits_of,
+)
 
 RULE = HttpRule(shapes=("chat",), statuses=(401,), indent=4, newline=True, headers=(("vary", "Origin"), ("a", "")))
 FORMS: JSONObject = {

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract import DialectDataError
-from mockserver.contract.dialect_loader import LazyReplyValidator, build
-from mockserver.model.api_key import Credential
-from mockserver.model.dialect import CatalogueEntry, ChatStyle, Dialect, ResponsesStyle
-from mockserver.model.endpoint import ENDPOINTS, Endpoint, Route, Shape
-from mockserver.model.json import JSON, JSONObject
+from tests.kit import (
+    ENDPOINTS,
+    JSON,
+    CatalogueEntry,
+    ChatStyle,
+    Credential,
+    Dialect,
+    DialectDataError,
+    Endpoint,
+    JSONObject,
+    LazyReplyValidator,
+    ResponsesStyle,
+    Route,
+    Shape,
+    build,
+)
 
 CHAT_PATH = "/v1/chat/completions"
 ROUTE: JSONObject = {"endpoint": "chat", "shape": "chat"}

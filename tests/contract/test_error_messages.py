@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.error_messages import SCHEMA_RULES, FaultKind, to_rejection
-from mockserver.contract.request_contract import REQUEST_RULES, compile_contract
-from mockserver.contract.schema_checks import SchemaFault
-from mockserver.model.endpoint import Endpoint
-from mockserver.model.findings import ApiError, Finding, Severity
-from mockserver.model.json import JSON, JSONObject
 from tests.contract.shipped_requests import chat, responses, validate
+from tests.kit import ERROR_MESSAGES_SCHEMA_RULES as SCHEMA_RULES
+from tests.kit import (
+    JSON,
+    REQUEST_RULES,
+    ApiError,
+    Endpoint,
+    FaultKind,
+    Finding,
+    JSONObject,
+    SchemaFault,
+    Severity,
+    compile_contract,
+    to_rejection,
+)
 
 SENTENCES: list[tuple[Endpoint, JSONObject, str, str]] = [
     (Endpoint.RESPONSES, responses(max_output_tokens=1), "integer_below_min_value",

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.judge import CaptureKind, Judgement, judge
-from mockserver.contract.openai import OPENAI
-from mockserver.contract.reply_contract import ReplyContract
-from mockserver.model.endpoint import Shape
-from mockserver.model.findings import Finding
-from mockserver.model.json import JSON, write_bytes
 from tests.contract.bodies import ERROR, compacted, completion, response
 from tests.contract.framing_cases import chat_sse, head, responses_sse, wire_error, wire_json, wire_sse
+from tests.kit import JSON, OPENAI, CaptureKind, Finding, Judgement, ReplyContract, Shape, write_bytes
+from tests.kit import judge_judge as judge
 
 OUTPUT: JSON = {"output": []}
 

@@ -10,16 +10,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mockserver.contract.judge import judge, judge_body, judge_stream
-from mockserver.contract.openai import OPENAI
-from mockserver.contract.reply_contract import ReplyContract
-from mockserver.model.endpoint import SHAPES, Shape
-from mockserver.model.frames import Event
-from mockserver.model.json import JSON
 from tests.contract import bodies, chat_cases, framing_cases, responses_cases
 from tests.contract.chat_streams import events as chat_events
 from tests.contract.chat_streams import text
 from tests.contract.responses_streams import live, message, stream
+from tests.kit import JSON, OPENAI, SHAPES, Event, ReplyContract, Shape, judge_body, judge_stream
+from tests.kit import judge_judge as judge
 from tests.model.test_json_difference import VALUES
 
 ODD: st.SearchStrategy[JSON] = VALUES | st.sampled_from(

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract import IllegalTransition, Machine
-from mockserver.contract.judge import GRAMMAR
-from mockserver.contract.openai import OPENAI
-from mockserver.contract.rules import RULES
-from mockserver.items import registry
+from tests.kit import GRAMMAR, OPENAI, RULES, IllegalTransition, Machine, registry
 
 LIGHT = Machine(
     name="light",

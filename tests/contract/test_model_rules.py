@@ -6,15 +6,22 @@ import re
 
 import pytest
 
-from mockserver.contract.model_rules import MODEL_RULES, effort_of, model_rejections
-from mockserver.contract.request_chat import CHAT
-from mockserver.contract.request_contract import compile_contract
-from mockserver.contract.request_responses import RESPONSES
-from mockserver.contract.request_table import BodyCheck
-from mockserver.model.endpoint import Endpoint
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.model_rule import ModelRule, ModelRules, members_of
-from mockserver.model.settings import ModelRulesPolicy
+from tests.kit import (
+    CHAT,
+    JSON,
+    MODEL_RULES,
+    RESPONSES,
+    BodyCheck,
+    Endpoint,
+    JSONObject,
+    ModelRule,
+    ModelRules,
+    ModelRulesPolicy,
+    compile_contract,
+    effort_of,
+    members_of,
+    model_rejections,
+)
 
 USER: JSONObject = {"role": "user", "content": "hi"}
 OFFICIAL = compile_contract(forms={"chat": "official", "responses": "official"}, files={})

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.openai import OPENAI
-from mockserver.contract.reply_contract import (
-    ChatOptions,
-    EmptyChunks,
-    ReplyContract,
-    Requirement,
-    ResponsesOptions,
-    UsagePlace,
-)
-from mockserver.model.json import JSON
+from tests.kit import JSON, OPENAI, ChatOptions, EmptyChunks, ReplyContract, Requirement, ResponsesOptions, UsagePlace
 
 TYPES = "any, null, boolean, integer, count, number, string, id, object, list, =text, #values, @kind, [type]"
 

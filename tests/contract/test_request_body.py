@@ -12,11 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract import request_body as codings
-from mockserver.contract.request_body import BODY_RULES, MAX_DEPTH, read_body
-from mockserver.model.dialect import Rejection
-from mockserver.model.json import JSON, JSONObject, write_bytes
-from mockserver.model.request import Request
+from tests.kit import BODY_RULES, JSON, JSONObject, Rejection, Request, read_body, write_bytes
+from tests.kit import REQUEST_BODY_MAX_DEPTH as MAX_DEPTH
+from tests.kit import request_body as codings
 
 brotli: Any = importlib.import_module("brotli")
 zstd: Any = importlib.import_module("backports.zstd")

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.request_contract import RequestContract, compile_contract
-from mockserver.model.endpoint import Endpoint
-from mockserver.model.json import JSON, JSONObject, write
 from tests.contract.request_bodies import CHAT, CODEX, COMPACT, RESPONSES
 from tests.contract.shipped_requests import (
     APIFOX,
@@ -22,6 +19,7 @@ from tests.contract.shipped_requests import (
     responses,
     validate,
 )
+from tests.kit import JSON, Endpoint, JSONObject, RequestContract, compile_contract, write
 
 
 @pytest.mark.parametrize(

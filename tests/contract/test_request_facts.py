@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.request_chat import CHAT
-from mockserver.contract.request_responses import COMPACT, RESPONSES
-from mockserver.contract.request_table import BodyCheck, RequestTable
-from mockserver.model.json import JSON, JSONObject
 from tests.contract.request_facts import FACTS, Fact
+from tests.kit import CHAT, COMPACT, JSON, RESPONSES, BodyCheck, JSONObject, RequestTable
 
 TABLES = {"chat": CHAT, "responses": RESPONSES, "compact": COMPACT}
 BODIES: dict[str, JSONObject] = {

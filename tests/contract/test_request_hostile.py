@@ -11,13 +11,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from mockserver.contract.request_contract import REQUEST_RULES
-from mockserver.model.dialect import Rejection
-from mockserver.model.endpoint import ENDPOINTS, Endpoint
-from mockserver.model.findings import Severity
-from mockserver.model.json import JSON, JSONObject, write_bytes
 from tests.contract.request_bodies import CHAT, COMPACT, RESPONSES
 from tests.contract.shipped_requests import APIFOX, OPENAI, SCHEMAS, SMARTLINK, VISIONCODER, errors, responses, validate
+from tests.kit import ENDPOINTS, JSON, REQUEST_RULES, Endpoint, JSONObject, Rejection, Severity, write_bytes
 
 REGISTRY: Registry[Any] = Registry().with_resources(
     [(name, Resource.from_contents(schema)) for name, schema in SCHEMAS.items()]

@@ -7,17 +7,29 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.contract.request_chat import CHAT
-from mockserver.contract.request_contract import compile_contract
-from mockserver.contract.request_responses import COMPACT, RESPONSES
-from mockserver.contract.request_table import BodyCheck, RequestTable, near_names
-from mockserver.contract.request_types import read_kinds, read_type
-from mockserver.model.dialect import Rejection
-from mockserver.model.endpoint import ENDPOINTS, Endpoint, EndpointSpec, RequestForm, Route, Shape
-from mockserver.model.findings import Severity
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.settings import UnknownPolicy
 from tests.contract import request_bodies as bodies
+from tests.kit import (
+    CHAT,
+    COMPACT,
+    ENDPOINTS,
+    JSON,
+    RESPONSES,
+    BodyCheck,
+    Endpoint,
+    EndpointSpec,
+    JSONObject,
+    Rejection,
+    RequestForm,
+    RequestTable,
+    Route,
+    Severity,
+    Shape,
+    UnknownPolicy,
+    compile_contract,
+    near_names,
+    read_kinds,
+    read_type,
+)
 
 ROWS = json.loads((Path(__file__).parent / "refusals.json").read_text(encoding="utf-8"))
 TABLES = {"chat": CHAT, "responses": RESPONSES}

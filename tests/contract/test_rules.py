@@ -6,13 +6,13 @@ import re
 
 import pytest
 
-from mockserver.contract.rules import CHAT_RULES, COMPACTION_RULES, FRAMING_RULES, RESPONSES_RULES, RULES, SCHEMA_RULES
-from mockserver.model.findings import Rule
 from tests.contract.body_cases import CASES as BODIES
 from tests.contract.cases import Case
 from tests.contract.chat_cases import CASES as CHAT
 from tests.contract.framing_cases import CASES as FRAMING
 from tests.contract.responses_cases import CASES as RESPONSES
+from tests.kit import CHAT_RULES, COMPACTION_RULES, FRAMING_RULES, RESPONSES_RULES, RULES, Rule
+from tests.kit import RULES_SCHEMA_RULES as SCHEMA_RULES
 
 CASES = (*RESPONSES, *CHAT, *BODIES, *FRAMING)
 

@@ -9,11 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from mockserver.contract.schema_checks import passes
-from mockserver.contract.schema_compiler import Compiler
-from mockserver.model.endpoint import Endpoint
-from mockserver.model.json import JSON, JSONObject
 from tests.contract.shipped_requests import HELLO, SCHEMAS, Reported, chat, compact, errors, notices, responses
+from tests.kit import JSON, Compiler, Endpoint, JSONObject, passes
 
 LONG = "x" * 10485760
 TOOL: JSONObject = {"type": "function", "name": "f"}

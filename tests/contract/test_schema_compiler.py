@@ -7,11 +7,9 @@ from collections.abc import Iterator
 import pytest
 from jsonschema import Draft202012Validator
 
-from mockserver.contract.error_messages import FaultKind
-from mockserver.contract.schema_checks import SchemaFault, SchemaFaults
-from mockserver.contract.schema_compiler import KEYWORDS, Compiler
-from mockserver.model.json import JSON, JSONObject
 from tests.contract.shipped_requests import SCHEMAS
+from tests.kit import JSON, Compiler, FaultKind, JSONObject, SchemaFault, SchemaFaults
+from tests.kit import SCHEMA_COMPILER_KEYWORDS as KEYWORDS
 
 
 def found(schema: JSON, value: JSON) -> SchemaFaults:

@@ -6,20 +6,25 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.contract import CONTRACT_DATE
-from mockserver.contract.dialect_loader import LazyReplyValidator
-from mockserver.contract.judge import judge_stream
-from mockserver.contract.openai import OPENAI
-from mockserver.contract.reply_contract import ReplyContract
-from mockserver.model.endpoint import Shape
-from mockserver.model.findings import Finding, Severity
-from mockserver.model.json import JSON, JSONObject, write
 from tests.contract import chat_cases, responses_cases
 from tests.contract.bodies import called, completion, failed, incomplete, response
 from tests.contract.chat_streams import events, text
 from tests.contract.mutations import Mutation, all_of, before, change, drop, lose, put
 from tests.contract.responses_cases import failing, plain, tools, unnumbered
 from tests.contract.responses_streams import live, message, reasoning, shell, stream
+from tests.kit import (
+    CONTRACT_DATE,
+    JSON,
+    OPENAI,
+    Finding,
+    JSONObject,
+    LazyReplyValidator,
+    ReplyContract,
+    Severity,
+    Shape,
+    judge_stream,
+    write,
+)
 
 
 @pytest.mark.parametrize("name", responses_cases.LEGAL)

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.contract.structured_output import RULE, judge, may_be_slow, schema_of
-from mockserver.model.findings import Finding
-from mockserver.model.json import JSON, JSONObject
+from tests.kit import JSON, RULE, Finding, JSONObject, may_be_slow, schema_of
+from tests.kit import structured_output_judge as judge
 
 CITY: JSONObject = {
     "type": "object",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract import CONTRACT_DATE
-from mockserver.contract.reply_contract import Kind, ListOf, Literal, OneOf, ReplyContract, parse
-from mockserver.model.json import JSON, describe_value, member_path
+from tests.kit import CONTRACT_DATE, JSON, Kind, ListOf, Literal, ReplyContract, describe_value, member_path
+from tests.kit import ReplyContractOneOf as OneOf
+from tests.kit import reply_contract_parse as parse
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.cli import main
+from tests.kit import main
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.judge import judge
-from mockserver.model.endpoint import Endpoint
-from mockserver.scenario.files import read_format
+from tests.kit import Endpoint, read_format
+from tests.kit import judge_judge as judge
 from tests.server.sandboxed import CHAT, COMPACT, RESPONSES, Played
 
 PAGE = (Path(__file__).parents[2] / "docs" / "replies.md").read_text(encoding="utf-8")

@@ -8,16 +8,29 @@ from pathlib import Path
 import pytest
 
 from mockserver import MockServer, ScenarioError
-from mockserver.endpoints import add_endpoint, add_shape, remove
-from mockserver.model.call import Call
-from mockserver.model.conversation import Conversation, Message
-from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import ENDPOINTS, Endpoint, EndpointSpec, Route, Shape, ShapeSpec
-from mockserver.model.ids import IdGenerator
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import ErrorRef, Output
-from mockserver.render.chat_stream import ChatLabeller
-from mockserver.render.context import RenderContext, ShapeRenderer
+from tests.kit import (
+    ENDPOINTS,
+    JSON,
+    Call,
+    ChatLabeller,
+    Conversation,
+    Dialect,
+    Endpoint,
+    EndpointSpec,
+    ErrorRef,
+    IdGenerator,
+    JSONObject,
+    Message,
+    Output,
+    RenderContext,
+    Route,
+    Shape,
+    ShapeRenderer,
+    ShapeSpec,
+    add_endpoint,
+    add_shape,
+    remove,
+)
 from tests.server.end_to_end import CHAT, RESPONSES, asking, post, send
 
 EMBEDDINGS = "/v1/embeddings"

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.items import Compaction, Text
-from mockserver.model.endpoint import Shape
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import ErrorRef, Output, StreamError
+from tests.kit import JSON, Compaction, ErrorRef, JSONObject, Output, Shape, StreamError, Text
 from tests.render import stage
 from tests.render.stage import IDS, OPENAI, output
 

@@ -6,11 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.endpoints.models import ENDPOINT
-from mockserver.model.call import Call
-from mockserver.model.endpoint import Endpoint, RoutingTable
-from mockserver.model.json import JSONObject
-from mockserver.model.reply import ErrorRef
+from tests.kit import ENDPOINT, Call, Endpoint, ErrorRef, JSONObject, RoutingTable
 from tests.render.stage import IDS, OPENAI
 
 MODEL: JSONObject = {"id": "a/b", "object": "model", "owned_by": "me"}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mockserver import MockServer, ScenarioError
-from mockserver.endpoints import remove
+from tests.kit import remove
 from tests.server.end_to_end import post, send
 
 PAGE = Path(__file__).parents[2] / "docs" / "adding-an-endpoint.md"

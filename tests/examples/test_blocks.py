@@ -17,12 +17,10 @@ import pytest
 
 import mockserver
 from mockserver import MockServer
-from mockserver.admin.openapi import openapi
-from mockserver.cli import main
-from mockserver.cli.parser import serve_settings
 from tests.examples import curl
 from tests.examples.conftest import RunPage
 from tests.examples.pages import BLOCKS, PAGES, ROOT, Block, beside, of
+from tests.kit import main, openapi, serve_settings
 
 EXPLAINED = "docs/faults.md"
 # Run with a reader of messages beside it, once right and once wrong, by tests/sweeps.

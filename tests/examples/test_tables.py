@@ -8,14 +8,11 @@ from pathlib import Path
 import pytest
 
 import mockserver
-from mockserver.admin.openapi import openapi
-from mockserver.cli.parser import parse, serve_settings
-from mockserver.client import ServerSettingsGiven
-from mockserver.faults import FAULTS
-from mockserver.model.settings import Scope, rows
-from mockserver.scenario.files import shipped_dialects
 from tests.examples.pages import PAGES, ROOT, quoted, table, text_of
 from tests.examples.test_blocks import targets
+from tests.kit import FAULTS, Scope, ServerSettingsGiven, openapi, serve_settings, shipped_dialects
+from tests.kit import parser_parse as parse
+from tests.kit import settings_rows as rows
 
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#([\w-]+))?\)")
 

@@ -8,12 +8,25 @@ import re
 import h11
 import pytest
 
-from mockserver.faults import read_fault
-from mockserver.model.fault import NO_FAULTS, FaultContext, FaultPipeline, Faults, FaultValueError
-from mockserver.model.frames import PLAIN, Event, Frame, Reset, Script, Send, Stall
-from mockserver.model.ids import IdGenerator
-from mockserver.model.json import JSON
-from mockserver.render.http1 import frame_body, frame_events
+from tests.kit import (
+    JSON,
+    NO_FAULTS,
+    PLAIN,
+    Event,
+    FaultContext,
+    FaultPipeline,
+    Faults,
+    FaultValueError,
+    Frame,
+    IdGenerator,
+    Reset,
+    Script,
+    Send,
+    Stall,
+    frame_body,
+    frame_events,
+    read_fault,
+)
 
 SSE = (("content-type", "text/event-stream"),)
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from mockserver.faults.place import Landmark
-from mockserver.model.json import JSONObject
+from tests.kit import JSONObject, Landmark
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 COUNTS = st.integers(0, 60)

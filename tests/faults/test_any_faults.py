@@ -5,12 +5,9 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.model.fault import PlaceNotFoundError
-from mockserver.model.frames import Close, Event, Frame, Part, Send
-from mockserver.model.ids import IdGenerator
-from mockserver.model.json import JSON, JSONObject
 from tests.faults.samples import faulted_stream, seen_by_h11, wire
 from tests.faults.strategies import TEXTS, strategies
+from tests.kit import JSON, Close, Event, Frame, IdGenerator, JSONObject, Part, PlaceNotFoundError, Send
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FAULTS = strategies(["event[0]", "event[1]", "event[2]", "event[3]", "wire[1]", "terminator", "nowhere"])

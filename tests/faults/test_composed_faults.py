@@ -8,27 +8,38 @@ from typing import TypeVar
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from mockserver.faults import find_conflicts, read_fault
-from mockserver.model.endpoint import Shape
-from mockserver.model.fault import NO_FAULTS, Faults, PlaceNotFoundError
-from mockserver.model.frames import Close, Ending, EndOfReply, Frame, OutcomeKind, Reset, Stall
-from mockserver.model.ids import IdGenerator
-from mockserver.model.json import JSONObject
-from mockserver.model.reply import (
+from tests.faults.samples import faults_of, seen_by_h11
+from tests.faults.strategies import strategies
+from tests.kit import (
+    NO_FAULTS,
+    Close,
+    ComposedReply,
     Content,
+    Ending,
+    EndOfReply,
     ErrorRef,
     ErrorReply,
     ExactBody,
     ExactEvents,
+    Faults,
+    Frame,
+    HttpContext,
+    IdGenerator,
+    JSONObject,
+    OutcomeKind,
     Pace,
+    PlaceNotFoundError,
     RawBytes,
     Reply,
+    Reset,
     ScriptedEvent,
+    Shape,
+    Stall,
+    compose,
+    find_conflicts,
+    read_fault,
+    unsupported_reason,
 )
-from mockserver.pipeline import ComposedReply, HttpContext, compose
-from mockserver.render import unsupported_reason
-from tests.faults.samples import faults_of, seen_by_h11
-from tests.faults.strategies import strategies
 from tests.render.outputs import CHAT_ITEMS, outputs
 from tests.render.stage import occasion
 from tests.stage import Stage, play

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.frames import Close
-from mockserver.model.json import JSON, JSONObject
 from tests.faults.samples import (
     HEAD,
     HEY_TEXT,
@@ -22,6 +20,7 @@ from tests.faults.samples import (
     streamed,
     whole,
 )
+from tests.kit import JSON, Close, JSONObject
 
 CLOSED = "peer unexpectedly closed connection"
 INCOMPLETE = "peer closed connection without sending complete message body"

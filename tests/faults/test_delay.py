@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mockserver.model.frames import EndOfReply, Wait
 from tests.faults.samples import CHUNKS, HEAD, LAST, ROLE_CHUNK, error_of, faulted, shape, streamed
+from tests.kit import EndOfReply, Wait
 
 
 def test_the_reply_waits_before_the_place() -> None:

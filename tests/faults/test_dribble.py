@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.frames import Close, EndOfReply, Frame, Send, Stall, Wait
-from mockserver.model.json import JSON
 from tests.faults.samples import (
     BODY,
     CHUNKS,
@@ -23,6 +21,7 @@ from tests.faults.samples import (
     wire,
     writes,
 )
+from tests.kit import JSON, Close, EndOfReply, Frame, Send, Stall, Wait
 
 REPLIES = [streamed(), streamed(gap_s=0.5), streamed(version=(1, 0)), whole(first_s=1.0)]
 

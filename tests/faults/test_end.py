@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.frames import Close, EndOfReply
-from mockserver.model.json import JSON
-from mockserver.render.http1 import frame_raw
 from tests.faults.samples import (
     BODY,
     CHUNKS,
@@ -26,6 +23,7 @@ from tests.faults.samples import (
     streamed,
     whole,
 )
+from tests.kit import JSON, Close, EndOfReply, frame_raw
 
 PLACE: JSON = {"inside": {"event": "text.delta[0]", "byte": 12}}
 READ = ROLE_TEXT + HEY_TEXT[:12]

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.faults.frame_edits import (
+from tests.faults.samples import BODY, HEAD, ROLE_TEXT, TEXTS, faulted, streamed, whole, wire
+from tests.kit import (
+    Frame,
+    Part,
+    PlaceRemovedError,
     body_length,
     body_sends,
     edit,
+    frame_body,
+    frame_raw,
     header,
     is_chunked,
     joined,
@@ -15,10 +21,6 @@ from mockserver.faults.frame_edits import (
     set_chunk_size,
     set_header,
 )
-from mockserver.model.fault import PlaceRemovedError
-from mockserver.model.frames import Frame, Part
-from mockserver.render.http1 import frame_body, frame_raw
-from tests.faults.samples import BODY, HEAD, ROLE_TEXT, TEXTS, faulted, streamed, whole, wire
 
 CHUNKED_BYTES = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.faults import read_fault
-from mockserver.model.fault import FaultContext
-from mockserver.model.frames import PLAIN, SseFormat
-from mockserver.model.json import JSON
 from tests.faults.samples import error_of, faulted_stream, faults_of, seen_by_h11
+from tests.kit import JSON, PLAIN, FaultContext, SseFormat, read_fault
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import mockserver
-from mockserver.cli import main
-from mockserver.faults import FAULTS, find_conflicts, read_fault
-from mockserver.faults.syntax import FaultSpec
+from tests.kit import FAULTS, FaultSpec, find_conflicts, main, read_fault
 
 SCENARIO = """
 stubs:

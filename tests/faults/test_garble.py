@@ -6,10 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.model.fault import PlaceRemovedError
-from mockserver.model.frames import Close, EndOfReply, Frame
-from mockserver.model.json import JSON
-from mockserver.render.http1 import frame_body, frame_raw
 from tests.faults.samples import (
     BODY,
     CHUNKS,
@@ -40,6 +36,7 @@ from tests.faults.samples import (
     whole,
     wire,
 )
+from tests.kit import JSON, Close, EndOfReply, Frame, PlaceRemovedError, frame_body, frame_raw
 
 BARE = b"".join(TEXTS)
 LENGTH_HEAD = HEAD.replace(b"transfer-encoding: chunked", b"content-length: %d")

@@ -10,9 +10,7 @@ from textwrap import indent
 import pytest
 import yaml
 
-from mockserver.cli import main
-from mockserver.faults import FAULTS
-from mockserver.faults.place import Landmark
+from tests.kit import FAULTS, Landmark, main
 
 GUIDE = Path(__file__).parents[2] / "docs" / "faults.md"
 TIMELINE = re.compile(r"```yaml(?P<title>[^\n]*)\n(?P<yaml>.*?)```\n\n```text\n(?P<text>.*?)```", re.DOTALL)

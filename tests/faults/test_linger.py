@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.frames import Close, EndOfReply, IdleClose, Reset, Wait
-from mockserver.model.json import JSON
 from tests.faults.samples import error_of, faulted, streamed, whole
+from tests.kit import JSON, Close, EndOfReply, IdleClose, Reset, Wait
 
 
 def test_the_connection_closes_late_unless_it_is_reset() -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.fault import PlaceRemovedError
-from mockserver.model.frames import Event
-from mockserver.model.json import JSON
 from tests.faults.samples import DONE, HEY, ROLE, YOU, error_of, faulted_events, faults_of
+from tests.kit import JSON, Event, PlaceRemovedError
 
 
 @pytest.mark.parametrize(

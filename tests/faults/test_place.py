@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from jsonschema import Draft202012Validator
 
-from mockserver.faults.place import (
+from tests.kit import (
+    JSON,
     PLACE,
     AfterCount,
     AfterEvent,
@@ -13,6 +14,7 @@ from mockserver.faults.place import (
     AtByte,
     AtShare,
     BeforeEvent,
+    FaultValueError,
     HeadPart,
     InsideChunkSize,
     InsideEvent,
@@ -20,14 +22,12 @@ from mockserver.faults.place import (
     InsideLandmark,
     Landmark,
     NamedPlace,
-    Place,
     PlacedFault,
     Unit,
     is_in_head,
     is_streamed,
 )
-from mockserver.model.fault import FaultValueError
-from mockserver.model.json import JSON
+from tests.kit import PlacePlace as Place
 
 GOOD: list[tuple[JSON, Place, str]] = [
     ({"after": 0}, AfterCount(count=0), "among events"),

@@ -4,20 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.faults.place import InsideEvent, Landmark
-from mockserver.faults.position import (
-    Position,
-    event_indexes,
-    find,
-    landmarks_in_event,
-    landmarks_in_json,
-    ordinal_of,
-    split,
-)
-from mockserver.model.fault import FaultContext, PlaceNotFoundError, PlaceRemovedError
-from mockserver.model.frames import Close, Frame, Wait
-from mockserver.model.json import JSON
-from mockserver.render.http1 import frame_raw
 from tests.faults.samples import (
     BODY,
     CHUNKS,
@@ -40,6 +26,25 @@ from tests.faults.samples import (
     shape,
     streamed,
     whole,
+)
+from tests.kit import (
+    JSON,
+    Close,
+    FaultContext,
+    Frame,
+    InsideEvent,
+    Landmark,
+    PlaceNotFoundError,
+    PlaceRemovedError,
+    Position,
+    Wait,
+    event_indexes,
+    find,
+    frame_raw,
+    landmarks_in_event,
+    landmarks_in_json,
+    ordinal_of,
+    split,
 )
 
 STATUS_LINE = b"HTTP/1.1 200 OK\r\n"

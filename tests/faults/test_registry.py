@@ -6,10 +6,18 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from mockserver.faults import FAULTS, Conflict, fault_schema, find_conflicts, read_fault, truncating_faults
-from mockserver.model.fault import FaultValueError
-from mockserver.model.json import JSON, JSONObject
 from tests.faults.strategies import strategies
+from tests.kit import (
+    FAULTS,
+    JSON,
+    Conflict,
+    FaultValueError,
+    JSONObject,
+    fault_schema,
+    find_conflicts,
+    read_fault,
+    truncating_faults,
+)
 
 SCHEMA = Draft202012Validator(fault_schema())
 NAMES = [

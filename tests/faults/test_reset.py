@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mockserver.model.frames import Reset
 from tests.faults.samples import HEAD, ROLE_CHUNK, Seen, faulted, seen_by_h11, shape, streamed
+from tests.kit import Reset
 
 
 def test_everything_before_the_place_arrives_then_rst() -> None:

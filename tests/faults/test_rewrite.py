@@ -6,10 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.model.fault import PlaceNotFoundError
-from mockserver.model.frames import Event
-from mockserver.model.json import JSON
 from tests.faults.samples import DONE, HEY, ROLE, YOU, error_of, faulted_events
+from tests.kit import JSON, Event, PlaceNotFoundError
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.frames import Close, EndOfReply, Frame, Reset, Stall
-from mockserver.model.json import JSON, JSONObject
 from tests.faults.samples import (
     HEAD,
     HEY_TEXT,
@@ -20,6 +18,7 @@ from tests.faults.samples import (
     shape,
     streamed,
 )
+from tests.kit import JSON, Close, EndOfReply, Frame, JSONObject, Reset, Stall
 
 PLACE: JSONObject = {"inside": {"event": "text.delta[0]", "byte": 12}}
 BEGUN = HEAD + ROLE_CHUNK + b"28\r\n" + HEY_TEXT[:12]

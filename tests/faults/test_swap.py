@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.frames import Event
-from mockserver.model.json import JSON
 from tests.faults.samples import DONE, HEY, ROLE, YOU, error_of, faulted_events
+from tests.kit import JSON, Event
 
 
 @pytest.mark.parametrize(

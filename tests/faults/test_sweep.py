@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 
-from mockserver.faults.sweep import (
+from tests.faults.samples import BODY, EVENTS, SSE, faulted_events, shape, streamed, whole, wire, writes
+from tests.kit import (
+    JSON,
     Case,
+    Close,
+    EndOfReply,
+    Event,
+    FaultContext,
+    Frame,
+    Reset,
+    Script,
+    Send,
+    SseFormat,
+    Stall,
     Violation,
     altered,
     context_of,
+    frame_events,
+    frame_raw,
     mutations,
     places,
     reslicings,
@@ -16,11 +30,6 @@ from mockserver.faults.sweep import (
     truncations,
     violations,
 )
-from mockserver.model.fault import FaultContext
-from mockserver.model.frames import Close, EndOfReply, Event, Frame, Reset, Script, Send, SseFormat, Stall
-from mockserver.model.json import JSON
-from mockserver.render.http1 import frame_events, frame_raw
-from tests.faults.samples import BODY, EVENTS, SSE, faulted_events, shape, streamed, whole, wire, writes
 
 STREAM = Script(frames=streamed())
 WHOLE = Script(frames=whole())

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from jsonschema import Draft202012Validator
 
-from mockserver.faults.syntax import (
+from tests.kit import (
     DURATION,
     FLAG,
+    JSON,
     LABEL,
     TRUE,
+    FaultValueError,
     Field,
-    Key,
     any_members,
     choice,
     either,
@@ -21,11 +22,10 @@ from mockserver.faults.syntax import (
     nearest,
     pattern,
     text,
-    unknown,
     whole,
 )
-from mockserver.model.fault import FaultValueError
-from mockserver.model.json import JSON
+from tests.kit import SyntaxKey as Key
+from tests.kit import syntax_unknown as unknown
 
 A, B, C = Key("a", whole(0)), Key("b", text("a name")), Key("c", FLAG)
 PAIR = either(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.frames import Frame, Wait
 from tests.faults.samples import error_of, faulted, streamed, whole, wire
+from tests.kit import Frame, Wait
 
 
 @pytest.mark.parametrize("frames", [streamed(), streamed(gap_s=0.5), streamed(version=(1, 0)), whole(first_s=1.0)])

@@ -10,8 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
-from mockserver.cli import main
-from mockserver.server.connection import Connection
+from tests.kit import Connection, main
 
 
 def census() -> dict[str, int]:

@@ -8,13 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from mockserver.admin.http import guard
-from mockserver.admin.verbs import AdminError
-from mockserver.model.endpoint import Shape
-from mockserver.model.request import Request
-from mockserver.scenario.dialects import Dialects
-from mockserver.server.credentials import check, key_of
-from mockserver.server.routing import parse_target, routing
+from tests.kit import AdminError, Dialects, Request, Shape, check, guard, key_of, parse_target, routing
 
 OPENAI = Dialects().find("openai")
 # What aiohttp hands over: text decoded with surrogates for what is no UTF-8.

@@ -6,10 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.items.events import align_logprobs, split_text, stages, streamed, string
-from mockserver.items.spec import ItemEvent
-from mockserver.model.json import JSON
-from mockserver.model.reply import Chunks
+from tests.kit import JSON, Chunks, ItemEvent, align_logprobs, split_text, stages, streamed, string
 
 CUTS: dict[str, tuple[str, Chunks, tuple[str, ...]]] = {
     "words keep the space after them": ("one  two\nthree", "word", ("one  ", "two\n", "three")),

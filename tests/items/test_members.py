@@ -6,15 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.contract.judge import judge_stream
-from mockserver.contract.openai import OPENAI as CONTRACT
-from mockserver.model.endpoint import Shape
-from mockserver.model.frames import Event
-from mockserver.model.json import write
-from mockserver.model.reply import Output
-from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.load import load_text
 from tests.conftest import Golden
+from tests.kit import OPENAI as CONTRACT
+from tests.kit import Dialects, Event, Output, Shape, judge_stream, load_text, write
 from tests.render.stage import dig, streamed
 
 FILE = Path(__file__).with_name("members.yaml")

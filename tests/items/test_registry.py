@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.rules import RULES
 from mockserver.errors import UsageError
-from mockserver.items import Text, register, registry
-from mockserver.items.spec import ItemSpec
-from mockserver.model.endpoint import SHAPES
-from mockserver.model.json import JSON, write
-from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.load import load_text
+from tests.kit import JSON, RULES, SHAPES, Dialects, ItemSpec, Text, load_text, register, registry, write
 
 EVERY_FORM: dict[str, JSON] = {
     "text": {"text": "hi", "phase": "final_answer"},

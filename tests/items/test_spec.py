@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.items import Text
-from mockserver.items.keys import NAME, STRING, Form, Key
-from mockserver.items.spec import EventType, IndexRule, ItemSpec, StreamedText, rows
+from tests.kit import NAME, STRING, EventType, Form, IndexRule, ItemSpec, StreamedText, Text
+from tests.kit import KeysKey as Key
+from tests.kit import spec_rows as rows
 
 AT = "item_id:id output_index:count"
 

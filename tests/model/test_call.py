@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.call import Call
-from mockserver.model.endpoint import Endpoint
-from mockserver.model.json import JSONObject
-from mockserver.model.request import Request
+from tests.kit import Call, Endpoint, JSONObject, Request
 
 USER: JSONObject = {"role": "user", "content": "hi"}
 SPEECH: JSONObject = {"role": "assistant", "content": "hello"}

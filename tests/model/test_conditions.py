@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.call import Call
-from mockserver.model.conditions import (
+from tests.kit import (
+    JSON,
+    AllOf,
     BodyCondition,
+    Call,
     Condition,
+    Contains,
+    Endpoint,
+    Equals,
     HeaderOrQueryCondition,
+    Headers,
+    JSONObject,
+    Matches,
+    Mismatch,
+    Not,
     PresenceCondition,
     SchemaCondition,
     StreamCondition,
     TextCondition,
+    TextMatcher,
     ToolResultCondition,
     TurnCondition,
+    group_names,
+    write,
 )
-from mockserver.model.endpoint import Endpoint
-from mockserver.model.findings import Mismatch
-from mockserver.model.json import JSON, JSONObject, write
-from mockserver.model.matchers import AllOf, Contains, Equals, Matches, Not, OneOf, TextMatcher, group_names
-from mockserver.model.request import Headers
+from tests.kit import MatchersOneOf as OneOf
 
 
 def call(body: JSONObject, headers: Headers = (), query: Headers = ()) -> Call:

@@ -6,17 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.model.conversation import (
+from tests.kit import (
+    JSON,
     AssistantItem,
     Conversation,
     ConversationItem,
+    JSONObject,
     Message,
     ToolCall,
     ToolOutput,
     content_text,
     read_conversation,
 )
-from mockserver.model.json import JSON, JSONObject
 
 
 def said(role: str, text: str, path: str) -> Message:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mockserver.errors import Position
-from mockserver.model.cursor import Cursor, Document, Path, Place, ProblemLog, format_path, in_order
-from mockserver.model.json import JSON
+from tests.kit import JSON, Cursor, Document, Path, ProblemLog, format_path, in_order
+from tests.kit import CursorPlace as Place
 
 DOCUMENT = Document(
     origin="f.yaml",

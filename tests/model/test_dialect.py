@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.dialect import CatalogueEntry, Dialect
-from mockserver.model.endpoint import Endpoint, Route, Shape
-from mockserver.model.findings import ApiError
-from mockserver.model.json import JSONObject
-from mockserver.model.reply import ErrorRef
-from mockserver.model.request import Request
+from tests.kit import ApiError, CatalogueEntry, Dialect, Endpoint, ErrorRef, JSONObject, Request, Route, Shape
 
 COMPACT = Route(
     path="/v1/responses/compact",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from jsonschema import Draft202012Validator
 
-from mockserver.model.cursor import DURATION_SCHEMA, read_duration
-from mockserver.model.json import JSON
+from tests.kit import DURATION_SCHEMA, JSON, read_duration
 
 SCHEMA = Draft202012Validator(DURATION_SCHEMA)
 

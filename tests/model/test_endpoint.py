@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.endpoint import (
+from tests.kit import (
     ENDPOINTS,
     SHAPES,
     Endpoint,

@@ -6,21 +6,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from mockserver.model.fault import (
-    NO_FAULTS,
-    AnyFault,
-    EventFault,
-    Fault,
-    FaultContext,
-    Faults,
-    FormatFault,
-    FrameFault,
-    PlaceNotFoundError,
-    PlaceRemovedError,
-)
-from mockserver.model.frames import Close, EndOfReply, Event, Part, Script, Send, SseFormat, Wait
-from mockserver.model.ids import IdGenerator
-from mockserver.model.json import JSON, JSONObject
 from tests.faults.samples import (
     HEAD,
     HEY_CHUNK,
@@ -31,6 +16,29 @@ from tests.faults.samples import (
     shape,
     streamed,
     wire,
+)
+from tests.kit import (
+    JSON,
+    NO_FAULTS,
+    AnyFault,
+    Close,
+    EndOfReply,
+    Event,
+    EventFault,
+    Fault,
+    FaultContext,
+    Faults,
+    FormatFault,
+    FrameFault,
+    IdGenerator,
+    JSONObject,
+    Part,
+    PlaceNotFoundError,
+    PlaceRemovedError,
+    Script,
+    Send,
+    SseFormat,
+    Wait,
 )
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.model.ids import EPOCH, IdGenerator
+from tests.kit import EPOCH, IdGenerator
 
 IDS = IdGenerator(seed=0, scenario="weather", stub="asks", call=0)
 WIDTHS = {"resp_": 50, "req_": 32, "chatcmpl-": 29, "call_": 24, "msg_": 50, "fc_": 50, "tomorrow_": 50}

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.model.ids import IdGenerator
-from mockserver.model.item_form import PLAIN, ItemForm, form_of, formed_object
-from mockserver.model.json import JSONObject, write
-from mockserver.model.model_traits import NEUTRAL
+from tests.kit import ITEM_FORM_PLAIN as PLAIN
+from tests.kit import NEUTRAL, IdGenerator, ItemForm, JSONObject, formed_object, write
+from tests.kit import item_form_form_of as form_of
 
 IDS = IdGenerator(seed=0, scenario="a scenario", stub="a stub", call=3)
 PHASED = replace(NEUTRAL, phase=True)

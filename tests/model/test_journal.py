@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.model.call import Call
-from mockserver.model.endpoint import Endpoint
-from mockserver.model.frames import EndOfReply, Outcome, OutcomeKind, Part, Script, Send
-from mockserver.model.journal import ExchangeKind, Journal, Record
-from mockserver.model.request import Request
+from tests.kit import (
+    Call,
+    EndOfReply,
+    Endpoint,
+    ExchangeKind,
+    Journal,
+    Outcome,
+    OutcomeKind,
+    Part,
+    Record,
+    Request,
+    Script,
+    Send,
+)
 
 DONE = Outcome(how=OutcomeKind.COMPLETE, frames=1, sent=10, started_s=0.0, ended_s=1.0)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.model.json import JSON, JSONReadError, JSONReadErrorKind, read, read_text, write, write_bytes
+from tests.kit import JSON, JSONReadError, JSONReadErrorKind, read, read_text, write, write_bytes
 
 VALUES = st.recursive(
     st.none()

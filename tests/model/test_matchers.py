@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.findings import Mismatch
-from mockserver.model.json import JSON
-from mockserver.model.matchers import json_mismatches
+from tests.kit import JSON, Mismatch, json_mismatches
 
 
 def one(path: str, expected: str, got: str) -> tuple[Mismatch, ...]:

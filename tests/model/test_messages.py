@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.cursor import alternatives, quoted, shown, unknown
-from mockserver.model.json import JSON
+from tests.kit import JSON, alternatives, quoted, shown
+from tests.kit import cursor_unknown as unknown
 
 
 @pytest.mark.parametrize(

@@ -8,29 +8,33 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.admin.openapi import openapi
-from mockserver.admin.service import AdminService
-from mockserver.cli.parser import parse, value_of
-from mockserver.client import ServerSettingsGiven, SettingsGiven
 from mockserver.errors import UsageError
-from mockserver.model.settings import (
+from tests.kit import (
     COUNT,
     TABLES,
+    AdminService,
     ContractMode,
-    Limits,
+    Dialects,
+    Sandboxes,
     Scope,
+    ServerSettingsGiven,
     Settings,
+    SettingsGiven,
     UnmatchedPolicy,
+    add_options,
+    given_settings,
+    marker_line,
+    openapi,
     read_settings,
-    rows,
     setting,
     settings_document,
     settings_page,
     settings_schema,
+    value_of,
 )
-from mockserver.pytest_plugin.session import add_options, given_settings, marker_line
-from mockserver.scenario.dialects import Dialects
-from mockserver.server.sandbox import Sandboxes
+from tests.kit import SettingsLimits as Limits
+from tests.kit import parser_parse as parse
+from tests.kit import settings_rows as rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

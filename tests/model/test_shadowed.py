@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mockserver.model.journal import ExchangeKind, Journal, Record
-from mockserver.model.json import write_bytes
-from mockserver.model.request import Request
-from mockserver.model.stub import Stub, Times
-from mockserver.model.stub_set import Match, StubSet
-from mockserver.model.verdict import shadowed_stubs
+from tests.kit import ExchangeKind, Journal, Match, Record, Request, Stub, StubSet, Times, shadowed_stubs, write_bytes
 from tests.model.test_stub_set import call, scenario, stub, user
 
 REQUEST = Request(method="POST", target="/", path="/")

@@ -12,28 +12,42 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.errors import Position
-from mockserver.model import stub_index
-from mockserver.model.call import Call
-from mockserver.model.conditions import (
+from tests.kit import (
+    JSON,
+    SHAPES,
+    AllOf,
     BodyCondition,
+    Call,
     Condition,
+    Contains,
+    Dialect,
+    Endpoint,
+    Equals,
     HeaderOrQueryCondition,
+    JSONObject,
+    Matches,
+    Mismatch,
+    MountedStub,
+    Not,
+    Output,
     PresenceCondition,
+    Reply,
+    Route,
+    Scenario,
     SchemaCondition,
+    Shape,
     StreamCondition,
+    Stub,
+    StubSet,
     TextCondition,
+    TextMatcher,
+    Times,
     ToolResultCondition,
     TurnCondition,
+    WhenExhausted,
+    stub_index,
 )
-from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import SHAPES, Endpoint, Route, Shape
-from mockserver.model.findings import Mismatch
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.matchers import AllOf, Contains, Equals, Matches, Not, OneOf, TextMatcher
-from mockserver.model.reply import Output, Reply
-from mockserver.model.stub import Scenario, Stub, Times, WhenExhausted
-from mockserver.model.stub_index import MountedStub
-from mockserver.model.stub_set import StubSet
+from tests.kit import MatchersOneOf as OneOf
 
 CHAT = Dialect(name="chat", routes=(Route(path="/v1/c", endpoint=Endpoint.CHAT, shape=Shape.CHAT),))
 BOTH = Dialect(

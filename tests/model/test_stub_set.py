@@ -7,17 +7,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.errors import Position
-from mockserver.items import Text
-from mockserver.model.call import Call
-from mockserver.model.conditions import BodyCondition, Condition, HeaderOrQueryCondition, TextCondition
-from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import SHAPES, Endpoint, Route, Shape
-from mockserver.model.findings import Mismatch
-from mockserver.model.json import JSONObject
-from mockserver.model.matchers import Equals, Matches
-from mockserver.model.reply import Output, Reply
-from mockserver.model.stub import Scenario, Stub, Times, WhenExhausted
-from mockserver.model.stub_set import Match, Miss, NearMiss, StubSet
+from tests.kit import (
+    SHAPES,
+    BodyCondition,
+    Call,
+    Condition,
+    Dialect,
+    Endpoint,
+    Equals,
+    HeaderOrQueryCondition,
+    JSONObject,
+    Match,
+    Matches,
+    Mismatch,
+    Miss,
+    NearMiss,
+    Output,
+    Reply,
+    Route,
+    Scenario,
+    Shape,
+    Stub,
+    StubSet,
+    Text,
+    TextCondition,
+    Times,
+    WhenExhausted,
+)
 
 HERE = Position(file="test.yaml", line=1, column=1)
 DIALECT = Dialect(

@@ -5,19 +5,26 @@ from __future__ import annotations
 import pytest
 
 from mockserver.errors import Position
-from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import Endpoint
-from mockserver.model.findings import Finding, Severity
-from mockserver.model.journal import ExchangeKind, Journal, Record
-from mockserver.model.reply import Output, Reply
-from mockserver.model.request import Request
-from mockserver.model.settings import Settings
-from mockserver.model.stub import Scenario, Stub, Times
-from mockserver.model.stub_set import Miss, StubSet
-from mockserver.model.verdict import (
+from tests.kit import (
     AllowedFailures,
     CallCountMismatch,
     ContractViolation,
+    Dialect,
+    Endpoint,
+    ExchangeKind,
+    Finding,
+    Journal,
+    Miss,
+    Output,
+    Record,
+    Reply,
+    Request,
+    Scenario,
+    Settings,
+    Severity,
+    Stub,
+    StubSet,
+    Times,
     UnmatchedRequest,
     Verdict,
     VerdictProblem,

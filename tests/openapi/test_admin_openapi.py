@@ -11,8 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case
 from schemathesis.config import SchemathesisConfig as Config
 
-from mockserver.admin.openapi import openapi
-from mockserver.client import MockServer
+from tests.kit import MockServer, openapi
 
 # A request of the right form may still name what is not there, or hold a scenario that is wrong.
 TOLD = ["2xx", "404", "409", "410", "422"]

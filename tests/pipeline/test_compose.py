@@ -6,18 +6,42 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.faults.cut import Cut
-from mockserver.faults.omit import Omit
-from mockserver.faults.place import AfterEvent, AtByte
-from mockserver.items import Text
-from mockserver.model.endpoint import Endpoint, Route, Shape
-from mockserver.model.fault import NO_FAULTS, Faults, PlaceNotFoundError
-from mockserver.model.frames import Close, EndOfReply, Frame, Part, Send, Wait
-from mockserver.model.json import JSON, JSONObject, write_bytes
-from mockserver.model.reply import Content, ErrorRef, ExactBody, Pace, RawBytes, Reply, StreamError
-from mockserver.pipeline import ComposedReply, HttpContext, compose
-from mockserver.pipeline.validate import sample_calls
-from mockserver.render.replies import BodyReply, EventStream, RawReply
+from tests.kit import (
+    JSON,
+    NO_FAULTS,
+    AfterEvent,
+    AtByte,
+    BodyReply,
+    Close,
+    ComposedReply,
+    Content,
+    Cut,
+    EndOfReply,
+    Endpoint,
+    ErrorRef,
+    EventStream,
+    ExactBody,
+    Faults,
+    Frame,
+    HttpContext,
+    JSONObject,
+    Omit,
+    Pace,
+    Part,
+    PlaceNotFoundError,
+    RawBytes,
+    RawReply,
+    Reply,
+    Route,
+    Send,
+    Shape,
+    StreamError,
+    Text,
+    Wait,
+    compose,
+    sample_calls,
+    write_bytes,
+)
 from tests.render import stage
 from tests.render.stage import OPENAI, output
 

@@ -6,10 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mockserver.model.call import Call
-from mockserver.model.endpoint import Endpoint
-from mockserver.model.json import JSONObject
-from mockserver.pipeline.template import NotCacheableError, PlaceholderIds, track_reads
+from tests.kit import Call, Endpoint, JSONObject, NotCacheableError, PlaceholderIds, track_reads
 
 IDS = PlaceholderIds(seed=0, scenario="s", stub="t", call=0)
 BODY: JSONObject = {"model": "m", "messages": []}

@@ -9,31 +9,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
-from mockserver.model.call import Call
-from mockserver.model.endpoint import Endpoint
-from mockserver.model.json import JSON, JSONObject, read_text
-from mockserver.model.reply import (
+from tests.kit import (
+    JSON,
+    Audio,
+    Call,
+    Compaction,
     Content,
+    CustomCall,
+    Endpoint,
     ErrorRef,
     ErrorReply,
     ExactBody,
     ExactEvents,
+    FunctionCall,
     Item,
+    JSONObject,
+    MissingValueError,
     Output,
     RawBytes,
+    RawItem,
+    Reasoning,
+    Refusal,
     Reply,
     ScriptedEvent,
     StreamError,
-)
-from mockserver.pipeline.request_templates import (
-    MissingValueError,
     TemplateContext,
+    Text,
     is_match_name,
     is_templated,
     names,
     names_in,
     problem,
+    read_text,
     substitute,
 )
 

@@ -8,15 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.model.call import Call
-from mockserver.model.endpoint import Endpoint, Shape
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import Reply
-from mockserver.model.stub import Scenario
-from mockserver.pipeline import Act, HttpContext, coalesce
-from mockserver.pipeline.template_cache import ReplyJob, TemplateCache
-from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.load import load_value
+from tests.kit import (
+    JSON,
+    Act,
+    Call,
+    Dialects,
+    Endpoint,
+    HttpContext,
+    JSONObject,
+    Reply,
+    ReplyJob,
+    Scenario,
+    Shape,
+    TemplateCache,
+    coalesce,
+    load_value,
+)
 
 REPLIES: dict[str, JSON] = {
     "text": "It is 18 °C in Paris.",

@@ -10,33 +10,51 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.faults.cut import Cut
-from mockserver.faults.omit import Omit
-from mockserver.faults.place import AfterEvent, AtByte
-from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
-from mockserver.model.conditions import Condition, StreamCondition, TurnCondition
-from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Shape
-from mockserver.model.fault import Faults
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import (
+from tests.kit import (
+    ENDPOINTS,
+    JSON,
+    SHAPES,
+    AfterEvent,
+    AtByte,
+    Audio,
+    Compaction,
+    Condition,
     Content,
+    CustomCall,
+    Cut,
+    Dialect,
+    Endpoint,
     ErrorRef,
     ErrorReply,
     ExactBody,
     ExactEvents,
+    Faults,
     FinishReason,
+    FunctionCall,
+    JSONObject,
+    Omit,
     Output,
     RawBytes,
+    RawItem,
+    Reasoning,
+    Refusal,
+    Rendered,
     Reply,
+    ReplyProblem,
     ScriptedEvent,
+    Shape,
+    StreamCondition,
     StreamError,
+    SupportedEndpoints,
+    Text,
+    TurnCondition,
     Usage,
+    form_of,
+    render,
+    supported_endpoints,
 )
-from mockserver.pipeline import validate as module
-from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints, form_of, supported_endpoints, validate
-from mockserver.render import render
-from mockserver.render.replies import Rendered
+from tests.kit import pipeline_validate as module
+from tests.kit import validate_validate as validate
 from tests.render import stage
 from tests.render.stage import DIALECTS, IDS, OPENAI, output
 

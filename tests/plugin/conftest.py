@@ -8,7 +8,7 @@ import pytest
 
 # Loaded here, these outlive the inner runs, which forget what they import.
 import mockserver.client.in_process  # noqa: F401
-from mockserver.client import MockServer
+from tests.kit import MockServer
 
 HELPERS = """
 import json, os, urllib.error, urllib.request

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.client import MockServer
+from tests.kit import MockServer
 from tests.plugin.conftest import Run
 
 SYNC = """

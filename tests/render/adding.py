@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from mockserver.model.json import JSON, JSONObject
+from tests.kit import JSON, JSONObject
 from tests.render.stage import dig
 
 _IDENTITY = ("id", "created", "model", "service_tier", "system_fingerprint")

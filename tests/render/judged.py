@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from mockserver.contract.dialect_loader import LazyReplyValidator, build
-from mockserver.contract.judge import judge
-from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import Shape
-from mockserver.model.findings import Finding
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import Output, Reply
-from mockserver.pipeline import compose
+from tests.kit import JSON, Dialect, Finding, JSONObject, LazyReplyValidator, Output, Reply, Shape, build, compose
+from tests.kit import judge_judge as judge
 from tests.render import stage
 
 

@@ -6,17 +6,25 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import (
+from tests.kit import (
+    JSON,
+    Audio,
     Chunks,
+    Compaction,
+    CustomCall,
     ErrorDelivery,
     ErrorRef,
     ErrorShape,
     FinishReason,
+    FunctionCall,
     Item,
+    JSONObject,
     Output,
+    RawItem,
+    Reasoning,
+    Refusal,
     StreamError,
+    Text,
     Usage,
 )
 

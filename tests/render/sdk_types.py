@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from mockserver.model.json import JSON
+from tests.kit import JSON
 
 # Sent by the API, but in no type of the SDK.
 _RECORDED = frozenset({"billing"})

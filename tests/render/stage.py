@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mockserver.model.call import Call
-from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import Endpoint, Shape
-from mockserver.model.ids import IdGenerator
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import Item, Output, Reply
-from mockserver.render import render
-from mockserver.render.context import RenderContext
-from mockserver.render.replies import BodyReply, EventStream, Rendered
-from mockserver.scenario.dialects import Dialects
+from tests.kit import (
+    JSON,
+    BodyReply,
+    Call,
+    Dialect,
+    Dialects,
+    Endpoint,
+    EventStream,
+    IdGenerator,
+    Item,
+    JSONObject,
+    Output,
+    RenderContext,
+    Rendered,
+    Reply,
+    Shape,
+    render,
+)
 
 NAMES = ("openai", "visioncoder", "smartlink", "apifox")
 DIALECTS: Mapping[str, Dialect] = {name: Dialects().find(name) for name in NAMES}

@@ -6,11 +6,24 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.items import Audio, CustomCall, FunctionCall, Reasoning, Refusal, Text
-from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import Shape
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import ErrorRef, FinishReason, Item, Output, StreamError, Usage
+from tests.kit import (
+    JSON,
+    Audio,
+    CustomCall,
+    Dialect,
+    ErrorRef,
+    FinishReason,
+    FunctionCall,
+    Item,
+    JSONObject,
+    Output,
+    Reasoning,
+    Refusal,
+    Shape,
+    StreamError,
+    Text,
+    Usage,
+)
 from tests.render import stage
 from tests.render.stage import DIALECTS, IDS, output
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from openai.types.chat import ChatCompletion
 
-from mockserver.contract.judge import judge
+from tests.kit import judge_judge as judge
 from tests.render.sdk_types import problems
 from tests.server.sandboxed import CHAT, Answer, Played
 

@@ -6,11 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from mockserver.contract.dialect_loader import build
-from mockserver.items import FunctionCall, Reasoning, Text
-from mockserver.model.endpoint import Shape
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import ErrorRef, Output, StreamError
+from tests.kit import JSON, ErrorRef, FunctionCall, JSONObject, Output, Reasoning, Shape, StreamError, Text, build
 from tests.render import stage
 from tests.render.judged import COUNTED, STREAM, dialect, findings, rules, wire
 

@@ -6,11 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
-from mockserver.model.endpoint import Shape
-from mockserver.model.json import JSON
-from mockserver.model.reply import Item, Output, Usage
-from mockserver.render.context import Tokens, count_tokens, estimate_tokens
+from tests.kit import (
+    JSON,
+    Audio,
+    Compaction,
+    CustomCall,
+    FunctionCall,
+    Item,
+    Output,
+    RawItem,
+    Reasoning,
+    Refusal,
+    Shape,
+    Text,
+    Tokens,
+    Usage,
+    count_tokens,
+    estimate_tokens,
+)
 from tests.render.stage import OPENAI, occasion, output
 
 

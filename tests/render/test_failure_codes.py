@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.judge import judge
+from tests.kit import judge_judge as judge
 from tests.server.sandboxed import RESPONSES, Played
 
 # What the event reference lists, then what was seen beyond it.

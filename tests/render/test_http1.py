@@ -9,11 +9,19 @@ from httpx_sse import EventSource, ServerSentEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.model.frames import Close, EndOfReply, Event, Frame, Part, Script, Send, SseFormat, Wait
-from mockserver.model.ids import IdGenerator
-from mockserver.model.json import JSON, write
-from mockserver.model.reply import Pace
-from mockserver.render.http1 import (
+from tests.kit import (
+    JSON,
+    Close,
+    EndOfReply,
+    Event,
+    Frame,
+    IdGenerator,
+    Pace,
+    Part,
+    Script,
+    Send,
+    SseFormat,
+    Wait,
     event_waits,
     first_wait,
     frame_body,
@@ -23,6 +31,7 @@ from mockserver.render.http1 import (
     header_problem,
     sse_event,
     sse_stream,
+    write,
 )
 from tests.render.stage import IDS
 

@@ -6,30 +6,47 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
-from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import SHAPES, Shape
-from mockserver.model.findings import ApiError
-from mockserver.model.frames import Event
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import (
+from tests.kit import (
+    DEFAULT_MODEL,
+    JSON,
+    SHAPES,
+    ApiError,
+    Audio,
+    BodyReply,
+    Compaction,
     Content,
+    CustomCall,
+    Dialect,
     ErrorDelivery,
     ErrorRef,
     ErrorReply,
+    Event,
+    EventStream,
     ExactBody,
     ExactEvents,
     FinishReason,
+    FunctionCall,
+    Headers,
+    JSONObject,
     Output,
     RawBytes,
+    RawItem,
+    RawReply,
+    Reasoning,
+    Refusal,
+    RenderContext,
+    Rendered,
     Reply,
     ScriptedEvent,
+    Shape,
     StreamError,
+    Text,
+    fill_envelope,
+    merged_headers,
+    render,
+    unsupported_reason,
 )
-from mockserver.model.request import Headers
-from mockserver.render import render, unsupported_reason
-from mockserver.render.context import DEFAULT_MODEL, RenderContext
-from mockserver.render.replies import BodyReply, EventStream, RawReply, Rendered, fill_envelope, head, merged_headers
+from tests.kit import replies_head as head
 from tests.render import stage
 from tests.render.stage import DIALECTS, IDS, OPENAI, occasion, output
 

@@ -6,12 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.items import CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
-from mockserver.model.endpoint import Shape
-from mockserver.model.frames import RawEvent
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import ErrorDelivery, ErrorRef, Output, StreamError
-from mockserver.render import label
+from tests.kit import (
+    JSON,
+    CustomCall,
+    ErrorDelivery,
+    ErrorRef,
+    FunctionCall,
+    JSONObject,
+    Output,
+    RawEvent,
+    RawItem,
+    Reasoning,
+    Refusal,
+    Shape,
+    StreamError,
+    Text,
+    label,
+)
 from tests.render import stage
 from tests.render.stage import output
 

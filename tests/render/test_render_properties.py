@@ -6,12 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.model.endpoint import Shape
-from mockserver.model.findings import Finding, Severity
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import FinishReason, Output, Reply
-from mockserver.render import render
-from mockserver.render.replies import BodyReply, EventStream, Rendered
+from tests.kit import (
+    JSON,
+    BodyReply,
+    EventStream,
+    Finding,
+    FinishReason,
+    JSONObject,
+    Output,
+    Rendered,
+    Reply,
+    Severity,
+    Shape,
+    render,
+)
 from tests.render import outputs, stage
 from tests.render.adding import added_up, plain
 from tests.render.stage import DIALECTS, occasion

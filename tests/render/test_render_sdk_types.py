@@ -11,10 +11,7 @@ from hypothesis import given
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.responses import CompactedResponse, Response, ResponseStreamEvent
 
-from mockserver.items import RawItem
-from mockserver.model.endpoint import Shape
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import ErrorDelivery, ErrorRef, Output, StreamError
+from tests.kit import JSON, ErrorDelivery, ErrorRef, JSONObject, Output, RawItem, Shape, StreamError
 from tests.render import outputs, stage
 from tests.render.sdk_types import problems
 from tests.render.test_render_properties import CHATS, COMPACTIONS, FEW, RESPONSES

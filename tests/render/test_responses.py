@@ -6,10 +6,26 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
-from mockserver.model.endpoint import Shape
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import ErrorDelivery, ErrorRef, ErrorShape, FinishReason, Item, Output, StreamError
+from tests.kit import (
+    JSON,
+    Audio,
+    Compaction,
+    CustomCall,
+    ErrorDelivery,
+    ErrorRef,
+    ErrorShape,
+    FinishReason,
+    FunctionCall,
+    Item,
+    JSONObject,
+    Output,
+    RawItem,
+    Reasoning,
+    Refusal,
+    Shape,
+    StreamError,
+    Text,
+)
 from tests.render import stage
 from tests.render.stage import DIALECTS, IDS, OPENAI, output
 

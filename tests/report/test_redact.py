@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.findings import Mismatch
-from mockserver.report.redact import mask_header, mask_headers, mask_mismatch, mask_query, mask_target, truncate_middle
+from tests.kit import Mismatch, mask_header, mask_headers, mask_mismatch, mask_query, mask_target, truncate_middle
 
 
 @pytest.mark.parametrize(

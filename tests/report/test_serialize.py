@@ -5,11 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.model.journal import ExchangeKind, Record
-from mockserver.model.json import JSONObject
-from mockserver.model.verdict import evaluate, shadowed_stubs
-from mockserver.report.serialize import entry_document, scenario_document, verdict_document
 from tests.conftest import Golden
+from tests.kit import (
+    ExchangeKind,
+    JSONObject,
+    Record,
+    entry_document,
+    evaluate,
+    scenario_document,
+    shadowed_stubs,
+    verdict_document,
+)
 from tests.report.weather import BREACH, WEATHER, World, chat, request_of
 
 

@@ -4,14 +4,24 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.model.endpoint import Endpoint
-from mockserver.model.frames import OutcomeKind
-from mockserver.model.journal import ExchangeKind, Journal, Record
-from mockserver.model.stub import Scenario
-from mockserver.model.stub_set import Miss, StubSet
-from mockserver.model.verdict import AllowedFailures, ContractViolation, UnmatchedRequest, Verdict, evaluate
-from mockserver.report.text import miss_text, verdict_text
 from tests.conftest import Golden
+from tests.kit import (
+    AllowedFailures,
+    ContractViolation,
+    Endpoint,
+    ExchangeKind,
+    Journal,
+    Miss,
+    OutcomeKind,
+    Record,
+    Scenario,
+    StubSet,
+    UnmatchedRequest,
+    Verdict,
+    evaluate,
+    miss_text,
+    verdict_text,
+)
 from tests.report.weather import ASKS, BREACH, NOTICE, SAYS_GOODBYE, SCRIPT, TELLS, WEATHER, World, chat, request_of
 
 

@@ -2,11 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mockserver.model.frames import OutcomeKind
-from mockserver.model.journal import ExchangeKind, Record
-from mockserver.model.request import Request
-from mockserver.report.text import exchange_line, journal_text
 from tests.conftest import Golden
+from tests.kit import ExchangeKind, OutcomeKind, Record, Request, exchange_line, journal_text
 from tests.report.weather import (
     ASKS,
     BOTH,

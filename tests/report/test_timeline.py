@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.frames import Close, EndOfReply, Frame, Part, Reset, Script, Send, Stall, Wait
-from mockserver.report.text import timeline_text
 from tests.conftest import Golden
+from tests.kit import Close, EndOfReply, Frame, Part, Reset, Script, Send, Stall, Wait, timeline_text
 
 HEAD = Send(data=b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nx-request-id: req_1\r\n\r\n", part=Part.HEAD)
 

@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 from mockserver.errors import Position
-from mockserver.items import Text
-from mockserver.model.call import Call
-from mockserver.model.conditions import BodyCondition, HeaderOrQueryCondition, TextCondition
-from mockserver.model.conditions import ToolResultCondition as ToolResult
-from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route
-from mockserver.model.findings import Finding, Severity
-from mockserver.model.frames import Close, EndOfReply, Outcome, OutcomeKind, Part, Script, Send
-from mockserver.model.journal import ExchangeKind, Journal, Record
-from mockserver.model.json import JSONObject, write_bytes
-from mockserver.model.matchers import Contains, Equals
-from mockserver.model.reply import Output, Reply
-from mockserver.model.request import Headers, Request
-from mockserver.model.stub import Scenario, Stub, Times
-from mockserver.model.stub_set import StubSet
+from tests.kit import (
+    ENDPOINTS,
+    SHAPES,
+    BodyCondition,
+    Call,
+    Close,
+    Contains,
+    Dialect,
+    EndOfReply,
+    Endpoint,
+    Equals,
+    ExchangeKind,
+    Finding,
+    HeaderOrQueryCondition,
+    Headers,
+    Journal,
+    JSONObject,
+    Outcome,
+    OutcomeKind,
+    Output,
+    Part,
+    Record,
+    Reply,
+    Request,
+    Route,
+    Scenario,
+    Script,
+    Send,
+    Severity,
+    Stub,
+    StubSet,
+    Text,
+    TextCondition,
+    Times,
+    write_bytes,
+)
+from tests.kit import ToolResultCondition as ToolResult
 
 BOTH = (Endpoint.CHAT, Endpoint.RESPONSES)
 HEADERS: Headers = (

@@ -11,15 +11,23 @@ from unittest.mock import patch
 import pytest
 
 from mockserver.errors import MockServerError, ScenarioError
-from mockserver.model.cursor import unknown
-from mockserver.model.dialect import CatalogueEntry, Dialect
-from mockserver.model.endpoint import ENDPOINTS, SHAPES
-from mockserver.model.reply import Reply
-from mockserver.model.stub import Scenario, Stub
-from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints
-from mockserver.scenario import load as loader
-from mockserver.scenario.dialects import Dialects, UnknownDialectError
-from mockserver.scenario.load import load_paths, load_text
+from tests.kit import (
+    ENDPOINTS,
+    SHAPES,
+    CatalogueEntry,
+    Dialect,
+    Dialects,
+    Reply,
+    ReplyProblem,
+    Scenario,
+    Stub,
+    SupportedEndpoints,
+    UnknownDialectError,
+    load_paths,
+    load_text,
+)
+from tests.kit import cursor_unknown as unknown
+from tests.kit import load as loader
 
 ERRORS = ("rate_limited", "server_error", "overloaded")
 OPENAI = Dialect(

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from mockserver.model.json import JSON, JSONObject
-from mockserver.scenario.files import read_format, shipped
-from mockserver.scenario.yaml_reader import read_yaml
+from tests.kit import JSON, JSONObject, read_format, read_yaml
+from tests.kit import files_shipped as shipped
 
 EVERYTHING = read_yaml((Path(__file__).parent / "everything.yaml").read_bytes(), "e.yaml").value
 SCENARIOS = sorted(Path(shipped()).rglob("*.yaml"))

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.call import Call
-from mockserver.model.conditions import (
+from tests.kit import (
+    AllOf,
     BodyCondition,
+    Call,
     Condition,
+    Contains,
+    Endpoint,
+    Equals,
     HeaderOrQueryCondition,
+    JSONObject,
+    Matches,
+    Mismatch,
+    Not,
     PresenceCondition,
     SchemaCondition,
     StreamCondition,
     TextCondition,
+    TextMatcher,
     ToolResultCondition,
     TurnCondition,
 )
-from mockserver.model.endpoint import Endpoint
-from mockserver.model.findings import Mismatch
-from mockserver.model.json import JSONObject
-from mockserver.model.matchers import AllOf, Contains, Equals, Matches, Not, OneOf, TextMatcher
+from tests.kit import MatchersOneOf as OneOf
 from tests.scenario.loading import load_stub
 
 

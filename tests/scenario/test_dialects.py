@@ -7,11 +7,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.errors import ScenarioError
-from mockserver.model.endpoint import ENDPOINTS, Endpoint
-from mockserver.model.reply import ErrorRef
-from mockserver.scenario.dialects import Dialects, UnknownDialectError, is_dialect
-from mockserver.scenario.load import load_text
-from mockserver.scenario.yaml_reader import read_yaml
+from tests.kit import ENDPOINTS, Dialects, Endpoint, ErrorRef, UnknownDialectError, is_dialect, load_text, read_yaml
 
 OWN = """\
 dialect: own

@@ -7,10 +7,7 @@ from pathlib import Path, PurePath
 import pytest
 
 from mockserver.errors import UsageError
-from mockserver.scenario import files
-from mockserver.scenario.dialects import Dialects, UnknownDialectError
-from mockserver.scenario.files import Disk, UploadedFiles
-from mockserver.scenario.load import load_paths
+from tests.kit import Dialects, Disk, UnknownDialectError, UploadedFiles, files, load_paths
 from tests.scenario.loading import HI, message, names, write
 
 

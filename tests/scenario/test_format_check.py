@@ -8,11 +8,18 @@ import pytest
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
-from mockserver.faults import FAULTS
-from mockserver.model.json import JSON, JSONObject
-from mockserver.scenario.files import format_schema, read_format, shipped_dialects
-from mockserver.scenario.format_check import KEYWORDS, FormatChecker, format_checker
-from mockserver.scenario.yaml_reader import read_yaml
+from tests.kit import (
+    FAULTS,
+    JSON,
+    FormatChecker,
+    JSONObject,
+    format_checker,
+    format_schema,
+    read_format,
+    read_yaml,
+    shipped_dialects,
+)
+from tests.kit import FORMAT_CHECK_KEYWORDS as KEYWORDS
 from tests.scenario.mutations import ALL, EVERYTHING, SCENARIOS, alone, mutated, properties, schemas
 
 FORMAT = read_format()

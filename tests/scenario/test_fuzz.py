@@ -10,11 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mockserver.errors import Problem, ScenarioError
-from mockserver.model.json import JSON
-from mockserver.model.stub import Scenario
-from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.load import load_text, load_value
-from mockserver.scenario.yaml_reader import read_yaml
+from tests.kit import JSON, Dialects, Scenario, load_text, load_value, read_yaml
 from tests.scenario.mutations import SCENARIOS, alone, mutated
 
 UNHURRIED = settings(deadline=None)

@@ -8,18 +8,34 @@ from pathlib import Path
 import pytest
 
 from mockserver.errors import Position, ScenarioError
-from mockserver.faults import read_fault
-from mockserver.items import Text
-from mockserver.model.conditions import StreamCondition
-from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Shape
-from mockserver.model.fault import Faults
-from mockserver.model.ids import IdGenerator
-from mockserver.model.reply import ErrorReply, Output, Reply
-from mockserver.model.stub import Scenario, Stub, Times, WhenExhausted
-from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints
-from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.load import load_conditions, load_inline, load_paths, load_text, load_value, shipped
+from tests.kit import (
+    ENDPOINTS,
+    SHAPES,
+    Dialect,
+    Dialects,
+    Endpoint,
+    ErrorReply,
+    Faults,
+    IdGenerator,
+    Output,
+    Reply,
+    ReplyProblem,
+    Scenario,
+    Shape,
+    StreamCondition,
+    Stub,
+    SupportedEndpoints,
+    Text,
+    Times,
+    WhenExhausted,
+    load_conditions,
+    load_inline,
+    load_paths,
+    load_text,
+    load_value,
+    read_fault,
+)
+from tests.kit import load_shipped as shipped
 from tests.scenario.loading import (
     CONTENT,
     HI,

@@ -5,29 +5,36 @@ from __future__ import annotations
 import pytest
 
 from mockserver.errors import Position
-from mockserver.faults import read_fault
-from mockserver.items import Audio, Compaction, CustomCall, FunctionCall, RawItem, Reasoning, Refusal, Text
-from mockserver.items.code_interpreter import CONTAINER
-from mockserver.model.fault import Faults
-from mockserver.model.json import JSONObject
-from mockserver.model.reply import (
+from tests.kit import (
+    CONTAINER,
+    Audio,
     Chunks,
+    Compaction,
     Content,
+    CustomCall,
     ErrorDelivery,
     ErrorRef,
     ErrorReply,
     ErrorShape,
     ExactBody,
     ExactEvents,
+    Faults,
     FinishReason,
+    FunctionCall,
     Item,
+    JSONObject,
     Output,
     Pace,
     RawBytes,
+    RawItem,
+    Reasoning,
+    Refusal,
     Reply,
     ScriptedEvent,
     StreamError,
+    Text,
     Usage,
+    read_fault,
 )
 from tests.scenario.loading import load, load_reply, problems
 

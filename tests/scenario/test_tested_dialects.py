@@ -7,16 +7,24 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.contract.dialect_loader import build
-from mockserver.items import Text
-from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import Endpoint
-from mockserver.model.ids import IdGenerator
-from mockserver.model.reply import Output, Reply
-from mockserver.pipeline.validate import form_of, supported_endpoints, validate
-from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.files import format_schema, read_file, shipped_dialects, shipped_schemas
-from mockserver.scenario.yaml_reader import read_yaml
+from tests.kit import (
+    Dialect,
+    Dialects,
+    Endpoint,
+    IdGenerator,
+    Output,
+    Reply,
+    Text,
+    build,
+    form_of,
+    format_schema,
+    read_file,
+    read_yaml,
+    shipped_dialects,
+    shipped_schemas,
+    supported_endpoints,
+)
+from tests.kit import validate_validate as validate
 
 DIALECTS = tuple(shipped_dialects())
 TEXTS = {

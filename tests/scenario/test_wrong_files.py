@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.scenario.load import MAX_STUBS
 from tests.conftest import GOLDEN, Golden
+from tests.kit import MAX_STUBS
 from tests.scenario.loading import problems
 
 PROBLEM = "=> "

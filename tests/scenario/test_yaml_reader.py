@@ -12,10 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mockserver.errors import ScenarioError
-from mockserver.model.cursor import Document
-from mockserver.model.json import JSON
-from mockserver.scenario import yaml_reader
-from mockserver.scenario.yaml_reader import MAX_DEPTH, read_yaml, resolve
+from tests.kit import JSON, Document, read_yaml, resolve, yaml_reader
+from tests.kit import YAML_READER_MAX_DEPTH as MAX_DEPTH
 
 BOTH = pytest.mark.parametrize("fast", [True, False], ids=["fast", "python"])
 Outcome: TypeAlias = "tuple[JSON, dict[str, object], list[str]] | list[str]"

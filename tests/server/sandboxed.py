@@ -8,12 +8,7 @@ from http.client import HTTPResponse
 from io import BytesIO
 from typing import Any
 
-from mockserver.model.journal import Record
-from mockserver.model.request import Headers, Request
-from mockserver.model.settings import Settings
-from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.load import load_text
-from mockserver.server.sandbox import Sandbox
+from tests.kit import Dialects, Headers, Record, Request, Sandbox, Settings, load_text
 
 CHAT = "/v1/chat/completions"
 RESPONSES = "/v1/responses"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mockserver.client import SandboxClient
+from tests.kit import SandboxClient
 from tests.server.end_to_end import KEY, asking, post
 
 MIB = 2**20

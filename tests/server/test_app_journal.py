@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mockserver.client import SandboxClient
+from tests.kit import SandboxClient
 from tests.server.end_to_end import CHAT, NET_S, asking, dial, post, request_bytes, rest, until
 
 

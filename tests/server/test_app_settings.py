@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mockserver import MockServer, VerificationError
-from mockserver.client import SandboxClient, ServerClient
+from tests.kit import SandboxClient, ServerClient
 from tests.server.end_to_end import CHAT, RESPONSES, asking, post, send
 
 # Breaks the contract: there is no such role.

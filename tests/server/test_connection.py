@@ -8,11 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mockserver.client import MockServer
-from mockserver.model.call import Call
-from mockserver.model.endpoint import Shape
-from mockserver.model.frames import OutcomeKind
-from mockserver.model.stub_index import MountedStub, StubIndex
+from tests.kit import Call, MockServer, MountedStub, OutcomeKind, Shape, StubIndex
 from tests.soak.talking import Talk
 
 STUBS = {

@@ -7,13 +7,16 @@ from itertools import count
 
 import pytest
 
-from mockserver.admin import admin_routes
-from mockserver.model.stub import Scenario
-from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.load import load_value
-from mockserver.server.app import Upstream
-from mockserver.server.runner import ThreadRunner
-from mockserver.server.sandbox import SandboxDroppedError, Sandboxes
+from tests.kit import (
+    Dialects,
+    SandboxDroppedError,
+    Sandboxes,
+    Scenario,
+    ThreadRunner,
+    Upstream,
+    admin_routes,
+    load_value,
+)
 from tests.server.end_to_end import CHAT, dial, post, request_bytes, rest, send, until
 
 DIALECTS = Dialects()

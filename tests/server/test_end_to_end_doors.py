@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.client import SandboxClient, ServerClient
+from tests.kit import SandboxClient, ServerClient
 from tests.server.end_to_end import CHAT, COMPACT, KEY, RESPONSES, asking, post, send
 
 KINDS = {CHAT: "chat.completion", RESPONSES: "response", COMPACT: "response.compaction"}

@@ -6,12 +6,29 @@ from collections.abc import Sequence
 
 import pytest
 
-from mockserver.faults.place import AfterCount, AfterEvent, At, AtByte, BeforeEvent, InsideEvent, NamedPlace, Place
-from mockserver.model.fault import FaultContext
-from mockserver.model.findings import Finding
-from mockserver.model.frames import Close, EndOfReply, OutcomeKind, Part, Script, Send, Wait
-from mockserver.pipeline import Write
-from mockserver.server.gates import GatePoint, Gates, segments
+from tests.kit import (
+    AfterCount,
+    AfterEvent,
+    At,
+    AtByte,
+    BeforeEvent,
+    Close,
+    EndOfReply,
+    FaultContext,
+    Finding,
+    GatePoint,
+    Gates,
+    InsideEvent,
+    NamedPlace,
+    OutcomeKind,
+    Part,
+    Script,
+    Send,
+    Wait,
+    Write,
+    segments,
+)
+from tests.kit import PlacePlace as Place
 from tests.stage import FOREVER, Stage, start
 
 HEAD = Send(data=b"HTTP/1.1 200 OK\r\n\r\n", part=Part.HEAD)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.model.request import Request
-from mockserver.server import head_cache
-from mockserver.server.head_cache import HeadCache
-from mockserver.server.routing import parse_target
+from tests.kit import HeadCache, Request, head_cache, parse_target
 
 TARGET = parse_target("/v1/responses?a=b", None)
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from mockserver import MockServer
-from mockserver.server import connection
+from tests.kit import connection
 
 STUBS = {
     "scenario": "readers",

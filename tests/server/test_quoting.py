@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver.errors import ScenarioError
-from mockserver.model.findings import Finding
-from mockserver.scenario.load import load_text
+from tests.kit import Finding, load_text
 from tests.server.sandboxed import CHAT, COMPACT, DIALECTS, KEY, RESPONSES, Played
 
 ECHO = "stubs: [{reply: 'You said: {{request.user}}'}]"

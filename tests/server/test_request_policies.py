@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-from mockserver.client import MockServer, SandboxClient
+from tests.kit import MockServer, SandboxClient
 from tests.server.end_to_end import CHAT, asking, post
 
 UNKNOWN = asking(zzz=1)

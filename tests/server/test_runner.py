@@ -6,13 +6,9 @@ import time
 
 import pytest
 
-from mockserver.admin import admin_routes
 from mockserver.errors import HostError
-from mockserver.scenario.dialects import Dialects
-from mockserver.server import runner as module
-from mockserver.server.app import Upstream
-from mockserver.server.runner import LoopCaller, ThreadRunner, listening
-from mockserver.server.sandbox import Sandboxes
+from tests.kit import Dialects, LoopCaller, Sandboxes, ThreadRunner, Upstream, admin_routes, listening
+from tests.kit import runner as module
 
 
 def upstream() -> Upstream:

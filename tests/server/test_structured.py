@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.judge import judge
-from mockserver.model.findings import Finding
-from mockserver.model.json import JSONObject
-from mockserver.model.verdict import ContractViolation
+from tests.kit import ContractViolation, Finding, JSONObject
+from tests.kit import judge_judge as judge
 from tests.server.sandboxed import CHAT, RESPONSES, Answer, Played
 
 SCHEMA: JSONObject = {

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from mockserver.server.worker_threads import WorkerThreads
+from tests.kit import WorkerThreads
 
 SLEEPER = """
 import asyncio, time

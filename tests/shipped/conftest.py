@@ -9,14 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.model.frames import Script
-from mockserver.model.json import JSONObject
-from mockserver.model.request import Request
-from mockserver.model.stub import Scenario
-from mockserver.model.stub_set import Match
-from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.load import load_text
-from mockserver.server.sandbox import Sandbox
+from tests.kit import Dialects, JSONObject, Match, Request, Sandbox, Scenario, Script, load_text
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 PATHS = {"chat": "/v1/chat/completions", "responses": "/v1/responses", "compact": "/v1/responses/compact"}

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.model.frames import Part, Script, Send
-from mockserver.model.json import JSON
+from tests.kit import JSON, Part, Script, Send
 
 GREETING = "Hi! How can I help you today?"
 VISIONCODER_RESPONSE: JSON = {

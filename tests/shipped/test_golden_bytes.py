@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mockserver.model.frames import Script
+from tests.kit import Script
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 

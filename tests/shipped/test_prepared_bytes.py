@@ -7,14 +7,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.model.request import Request
-from mockserver.model.settings import ContractMode, Settings
-from mockserver.model.stub import Scenario
-from mockserver.model.stub_set import Match
-from mockserver.pipeline import coalesce
-from mockserver.scenario.dialects import Dialects
-from mockserver.server.exchange import Decision
-from mockserver.server.sandbox import Sandbox
+from tests.kit import ContractMode, Decision, Dialects, Match, Request, Sandbox, Scenario, Settings, coalesce
 
 PATHS = {"chat": "/v1/chat/completions", "responses": "/v1/responses", "compact": "/v1/responses/compact"}
 # Between them the counts of tokens have one digit, two and three.

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.model.frames import Close, EndOfReply, Script
+from tests.kit import Close, EndOfReply, Script
 
 BREAKING = {"truncated-responses", "reset", "stall"}
 
@@ -55,8 +55,7 @@ def test_a_whole_reply_is_one_message_and_a_broken_one_is_none(asking: Any, ask:
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_no_shorter_part_of_a_reply_is_a_message(data: st.DataObject) -> None:
-    from mockserver.model.frames import Event
-    from mockserver.render.http1 import frame_body, frame_events
+    from tests.kit import Event, frame_body, frame_events
 
     texts = data.draw(st.lists(st.text(min_size=1), min_size=1, max_size=4))
     events = [(0.0, Event(label=str(place), ordinal=place, data=text)) for place, text in enumerate(texts)]

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from mockserver.model.frames import Script
+from tests.kit import Script
 
 CHILD = """
 import hashlib, json, sys

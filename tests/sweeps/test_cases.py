@@ -11,10 +11,7 @@ import pytest
 
 import mockserver
 from mockserver import Case, ScenarioError, UsageError
-from mockserver.model.endpoint import ENDPOINTS
-from mockserver.model.json import JSON, JSONObject
-from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.load import load_value
+from tests.kit import ENDPOINTS, JSON, Dialects, JSONObject, load_value
 
 HELLO: JSONObject = {"stubs": [{"name": "hello", "reply": {"output": [{"text": 'Hé "you" there'}]}}]}
 KINDS = ("end", "cut", "reset", "stall")

@@ -11,9 +11,8 @@ import pytest
 
 import mockserver
 from mockserver import Case
-from mockserver.client import AsyncSandboxClient, MockServer, SandboxClient, connect
-from mockserver.contract.judge import judge
-from mockserver.model.json import JSONObject
+from tests.kit import AsyncSandboxClient, JSONObject, MockServer, SandboxClient, connect
+from tests.kit import judge_judge as judge
 
 HELLO: JSONObject = {"messages": [{"role": "user", "content": "hello"}]}
 HELLO_THERE: JSONObject = {"input": "hello"}

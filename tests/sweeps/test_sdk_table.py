@@ -8,7 +8,7 @@ import httpx
 import openai
 import pytest
 
-from mockserver.client import MockServer
+from tests.kit import MockServer
 from tests.sweeps.sdk.subjects import Subjects
 from tests.sweeps.sdk.table import KINDS, PAGE, WALKS, Walk, place_of, read_page, table, walked
 

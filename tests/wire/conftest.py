@@ -20,17 +20,24 @@ from typing import TypeVar
 
 import pytest
 
-from mockserver.model.frames import EndOfReply, Frame, Outcome, Part, Script, Send
-from mockserver.model.request import Request
-from mockserver.pipeline import coalesce
-from mockserver.render.replies import BodyReply
-from mockserver.server.connection import Connection
-from mockserver.server.head_cache import HeadCache
-from mockserver.server.limits import Limits
-from mockserver.server.other_replies import script_of
-from mockserver.server.player import Player
-from mockserver.server.routing import Target
-from mockserver.server.sink import TransportSink
+from tests.kit import (
+    BodyReply,
+    Connection,
+    EndOfReply,
+    Frame,
+    HeadCache,
+    Outcome,
+    Part,
+    Player,
+    Request,
+    Script,
+    Send,
+    Target,
+    TransportSink,
+    coalesce,
+    script_of,
+)
+from tests.kit import LimitsLimits as Limits
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mockserver.model.frames import Close, EndOfReply, OutcomeKind, Part, Script, Send, Wait
+from tests.kit import Close, EndOfReply, OutcomeKind, Part, Script, Send, Wait
 from tests.wire.conftest import Dial, Peer, Upstream
 
 HELLO = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 5\r\n\r\nhello"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mockserver.model.frames import EndOfReply, IdleClose, OutcomeKind, Script
+from tests.kit import EndOfReply, IdleClose, OutcomeKind, Script
 from tests.wire.conftest import Peer, Seen, Upstream, whole
 
 WAYS = pytest.mark.parametrize("how", list(IdleClose))

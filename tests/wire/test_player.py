@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from mockserver.model.frames import (
+from tests.kit import (
+    WRITE_SIZE,
     Close,
     EndOfReply,
     Frame,
@@ -14,15 +15,16 @@ from mockserver.model.frames import (
     Outcome,
     OutcomeKind,
     Part,
+    Player,
     ReplySink,
     Reset,
     Script,
     Send,
     Stall,
     Wait,
+    Write,
+    coalesce,
 )
-from mockserver.pipeline import WRITE_SIZE, Write, coalesce
-from mockserver.server.player import Player
 from tests.stage import START, Stage, play
 
 HEAD = Send(data=b"head ", part=Part.HEAD)

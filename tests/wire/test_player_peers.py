@@ -6,19 +6,7 @@ import time
 
 import pytest
 
-from mockserver.model.frames import (
-    Close,
-    Ending,
-    EndOfReply,
-    Frame,
-    OutcomeKind,
-    Part,
-    Reset,
-    Script,
-    Send,
-    Stall,
-    Wait,
-)
+from tests.kit import Close, Ending, EndOfReply, Frame, OutcomeKind, Part, Reset, Script, Send, Stall, Wait
 from tests.wire.conftest import Dial, Peer, Upstream, buffered
 
 BEGUN = Send(data=b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhello", part=Part.BODY)

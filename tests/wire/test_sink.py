@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from mockserver.model.frames import Close, Ending, OutcomeKind, Part, Reset, Script, Send
+from tests.kit import Close, Ending, OutcomeKind, Part, Reset, Script, Send
 from tests.wire.conftest import Dial, Peer, Upstream
 
 HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"

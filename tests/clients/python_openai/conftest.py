@@ -9,8 +9,8 @@ import openai._base_client
 import pytest
 from openai import OpenAI
 
-from mockserver.client import SandboxClient
 from tests.clients.python_openai.asking import PATIENCE_S
+from tests.kit import SandboxClient
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ import pytest
 from openai import AsyncOpenAI
 
 from mockserver import MockServer
-from mockserver.client import SandboxClient
 from tests.clients.python_openai.asking import MODEL, messages
+from tests.kit import SandboxClient
 
 pytestmark = pytest.mark.asyncio
 

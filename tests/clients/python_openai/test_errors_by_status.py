@@ -9,9 +9,8 @@ import openai
 import pytest
 from openai import OpenAI
 
-from mockserver.client import SandboxClient
-from mockserver.scenario.dialects import Dialects
 from tests.clients.python_openai import asking
+from tests.kit import Dialects, SandboxClient
 
 ONCE, THRICE = 1, 3
 CATALOGUE = Dialects().find("openai").catalogue

@@ -8,9 +8,9 @@ import openai
 import pytest
 from openai import OpenAI
 
-from mockserver.client import SandboxClient
 from tests.clients.python_openai import asking
 from tests.clients.python_openai.asking import HELPERS, STREAMS
+from tests.kit import SandboxClient
 
 STREAMED = STREAMS | HELPERS
 TEXT = {"text": "I was about to"}

@@ -7,9 +7,8 @@ import pytest
 from openai import OpenAI
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-from mockserver.client import SandboxClient
-from mockserver.scenario.dialects import Dialects
 from tests.clients.python_openai.asking import MODEL, messages
+from tests.kit import Dialects, SandboxClient
 
 MODELS = [str(model["id"]) for model in Dialects().find("openai").models]
 

@@ -11,9 +11,9 @@ from openai import OpenAI
 from openai.types.chat import ChatCompletionChunk
 from openai.types.chat import ChatCompletionStreamOptionsParam as StreamOptions
 
-from mockserver.client import SandboxClient, ServerClient
 from tests.clients.python_openai import asking
 from tests.clients.python_openai.asking import MODEL, messages
+from tests.kit import SandboxClient, ServerClient
 
 Plain: TypeAlias = object
 

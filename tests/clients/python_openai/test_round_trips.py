@@ -11,8 +11,8 @@ from openai.types.chat import ChatCompletionMessageParam
 from openai.types.responses import FunctionToolParam, ResponseInputItemParam
 from pydantic import BaseModel, ConfigDict
 
-from mockserver.client import SandboxClient
 from tests.clients.python_openai.asking import MODEL, messages
+from tests.kit import SandboxClient
 
 ORDERED = '{"city":"Paris","days":3}'
 RESPONSES_TOOL: FunctionToolParam = {

@@ -14,9 +14,9 @@ from openai.types.chat import ChatCompletion
 from openai.types.responses import FunctionToolParam
 from pydantic import BaseModel
 
-from mockserver.client import SandboxClient
 from tests.clients.python_openai import asking
 from tests.clients.python_openai.asking import MODEL, STREAMS, WAYS, Asking, messages
+from tests.kit import SandboxClient
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"
 PLAYED: set[str] = set()

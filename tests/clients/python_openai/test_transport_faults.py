@@ -10,9 +10,9 @@ import openai
 import pytest
 from openai import OpenAI
 
-from mockserver.client import SandboxClient
 from tests.clients.python_openai import asking
 from tests.clients.python_openai.asking import HELPERS, PATIENCE_S, STREAMS, WAYS, WHOLE, Asking
+from tests.kit import SandboxClient
 
 TEXT = "one two three four"
 

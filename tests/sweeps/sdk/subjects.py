@@ -14,9 +14,8 @@ import pytest
 from openai import OpenAI
 
 from mockserver import Case
-from mockserver.client import MockServer, SandboxClient
-from mockserver.model.json import JSON, JSONObject
-from mockserver.scenario.files import shipped
+from tests.kit import JSON, JSONObject, MockServer, SandboxClient
+from tests.kit import files_shipped as shipped
 
 MODEL = "gpt-5.4"
 # How long a client waits for silence to end; no other reply comes near it.

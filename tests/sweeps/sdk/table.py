@@ -16,7 +16,7 @@ import openai
 
 import mockserver
 from mockserver import Case
-from mockserver.client import MockServer
+from tests.kit import MockServer
 from tests.sweeps.sdk.subjects import REPLIES, Reply, Subjects
 
 PAGE = Path(__file__).parents[3] / "docs" / "sweep-results.md"

@@ -8,13 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mockserver.client import MockServer, SandboxClient
-from mockserver.model.frames import Script
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.request import Request
-from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.load import load_value
-from mockserver.server.sandbox import Sandbox
+from tests.kit import JSON, Dialects, JSONObject, MockServer, Request, Sandbox, SandboxClient, Script, load_value
 from tests.wire.conftest import Peer, post_bytes
 
 DIALECTS = Dialects()

@@ -6,10 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from mockserver.faults import FAULTS
-from mockserver.model.frames import Close, EndOfReply, Reset, Script, Stall
-from mockserver.model.json import JSON, JSONObject
 from tests.faults.samples import seen_by_h11
+from tests.kit import FAULTS, JSON, Close, EndOfReply, JSONObject, Reset, Script, Stall
 from tests.wire.faults.conftest import Stage
 
 DELTA = "text.delta[1]"

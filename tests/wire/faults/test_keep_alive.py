@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mockserver.model.frames import Close, EndOfReply, IdleClose
-from mockserver.model.json import JSON, JSONObject
+from tests.kit import JSON, Close, EndOfReply, IdleClose, JSONObject
 from tests.wire.conftest import Peer, Seen
 from tests.wire.faults.conftest import Stage
 

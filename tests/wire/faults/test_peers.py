@@ -7,8 +7,7 @@ from itertools import takewhile
 
 import pytest
 
-from mockserver.model.frames import Script, Send
-from mockserver.model.json import JSON
+from tests.kit import JSON, Script, Send
 from tests.wire.conftest import Peer
 from tests.wire.faults.conftest import Stage
 

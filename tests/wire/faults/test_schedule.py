@@ -10,17 +10,26 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.faults import read_fault
-from mockserver.items import Text
-from mockserver.model.fault import NO_FAULTS
-from mockserver.model.frames import Frame, Script, Send, Stall, Wait
-from mockserver.model.ids import IdGenerator
-from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import Output, Pace, Reply
-from mockserver.pipeline import compose
-from mockserver.pipeline.validate import sample_calls
-from mockserver.render.context import RenderContext
-from mockserver.scenario.dialects import Dialects
+from tests.kit import (
+    JSON,
+    NO_FAULTS,
+    Dialects,
+    Frame,
+    IdGenerator,
+    JSONObject,
+    Output,
+    Pace,
+    RenderContext,
+    Reply,
+    Script,
+    Send,
+    Stall,
+    Text,
+    Wait,
+    compose,
+    read_fault,
+    sample_calls,
+)
 from tests.stage import Stage, play
 from tests.wire.faults.conftest import Stage as WireStage
 
