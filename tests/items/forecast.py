@@ -6,27 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tests.kit import (
-    NAME,
-    STRING,
-    ChatPart,
-    ChatText,
-    Cutter,
-    Form,
-    IdGenerator,
-    Item,
-    ItemEvent,
-    ItemSpec,
-    JSONObject,
-    StreamedText,
-    Templating,
-    chunks_key,
-    register,
-    stage,
-    string,
-    text_deltas,
-)
-from tests.kit import KeysKey as Key
+from mockserver.items import register
+from mockserver.items.events import stage, string, text_deltas
+from mockserver.items.keys import NAME, STRING, Form, Key, chunks_key
+from mockserver.items.spec import ItemEvent, ItemSpec, StreamedText
+from mockserver.model.ids import IdGenerator
+from mockserver.model.json import JSONObject
+from mockserver.model.reply import ChatPart, ChatText, Cutter, Item, Templating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
