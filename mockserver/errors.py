@@ -1,7 +1,7 @@
 """What can go wrong, sorted by who must act.
 
-One base class; a child for the author of a scenario, for the caller of our API, for whoever
-runs the machine, and one that is a failed assertion. Every message says what was found, where,
+One base class; a child for the author of a scenario, for the caller of our API, for the operator
+of the machine, and one that is a failed assertion. Every message says what was found, where,
 and what would be right.
 """
 
@@ -59,7 +59,7 @@ class UsageError(MockServerError):
 
 
 class HostError(MockServerError):
-    """The surroundings refused: a port is taken, the server thread is gone, nobody answers."""
+    """The surroundings refused: a port is taken, the server thread is gone, the server does not answer."""
 
 
 class VerificationError(MockServerError, AssertionError):

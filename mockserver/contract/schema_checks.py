@@ -384,7 +384,7 @@ def member_names(check_member: Check) -> Check:
 
 
 def elements(table: Table, least: int = 0) -> Check:
-    """`items`, and `minItems` where it stands beside them."""
+    """`items`, and `minItems` where the schema has both."""
 
     def check(value: list[JSON]) -> SchemaFaults | None:
         found: SchemaFaults | None = None

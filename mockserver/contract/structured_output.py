@@ -121,10 +121,10 @@ def _limited(follow: dict[str, _Follow]) -> dict[str, _Follow]:
     steps = iter(range(_MAX_EVALUATIONS))
 
     def counted(keyword: _Follow) -> _Follow:
-        def run(*asked: Any) -> Any:
+        def run(*arguments: Any) -> Any:
             if next(steps, None) is None:
                 raise _TooExpensiveError(f"evaluation takes more than {_MAX_EVALUATIONS} steps")
-            return keyword(*asked)
+            return keyword(*arguments)
 
         return run
 

@@ -1,6 +1,6 @@
 """The fault `garble`: damage of one kind, such as JSON that does not parse or invalid UTF-8.
 
-The framing around the damage stays true, so that damage can be told from loss."""
+The framing around the damage stays true, so that damage can be distinguished from loss."""
 
 from __future__ import annotations
 

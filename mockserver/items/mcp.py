@@ -136,8 +136,8 @@ mcp_call_arguments.done  arguments:string  -> call[@].arguments.done
         # Recorded once: arguments that begin before the call is in progress.
         grammar="""
 open: mcp_call_arguments.delta, mcp_call.in_progress > in progress
-in progress: mcp_call_arguments.delta, mcp_call_arguments.done > asked
-asked: mcp_call.completed > completed, mcp_call.failed > failed
+in progress: mcp_call_arguments.delta, mcp_call_arguments.done > called
+called: mcp_call.completed > completed, mcp_call.failed > failed
 completed: done
 failed: done
 """,

@@ -13,7 +13,7 @@ _NO_PARAMETERS: Mapping[str, str] = {}
 
 
 class Call:
-    """A request read as a call of an endpoint; each part is read at most once, when asked for.
+    """A request read as a call of an endpoint; each part is read at most once, on first use.
 
     `parameters` are the path's. The shape of the reply is the dialect's decision.
     """
@@ -125,18 +125,18 @@ class Call:
 
     @property
     def model(self) -> str | None:
-        """The model asked for, in the body or in the path."""
+        """The requested model, from the body or in the path."""
         model = self.body.get("model")
         return model if isinstance(model, str) else self.parameters.get("model")
 
     @property
     def stream(self) -> bool:
-        """Whether the reply is asked for as a stream; the `Accept` header does not count."""
+        """Whether the request asks for a stream; the `Accept` header does not count."""
         return self.body.get("stream") is True
 
     @property
     def include_usage(self) -> bool:
-        """Whether a chat stream is asked to report usage."""
+        """Whether the request asks for usage in a chat stream."""
         options = self.body.get("stream_options")
         return isinstance(options, dict) and options.get("include_usage") is True
 

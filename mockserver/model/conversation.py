@@ -64,7 +64,7 @@ EntryReader: TypeAlias = Callable[[JSON, int], Sequence[ConversationItem]]
 
 
 class Conversation:
-    """The conversation of one request, read from the body's entries when it is asked for.
+    """The conversation of one request, read from the body's entries on first use.
 
     An entry of nothing but `role` and a string `content` is one message of that text in every
     API; most are, so `user` and `texts` take it without making items.

@@ -87,7 +87,7 @@ class ResponsesStyle:
 class CatalogueEntry:
     """An error by name; `shapes` holds members that differ for one shape of reply.
 
-    `{model}` in a message is replaced by the model asked for.
+    `{model}` in a message is replaced by the requested model.
     """
 
     name: str

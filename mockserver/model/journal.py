@@ -41,9 +41,10 @@ class Record:
     made.
 
     `endpoint` is None where the body could not be read or no endpoint was called, `parameters` are
-    those of its path, `streams` says whether a stream was asked for. `decoded` is the body as JSON text where it came
+    those of its path, `streams` says whether the request asks for a stream. `decoded` is the body as JSON text where
+    it came
     with a content coding.
-    `choice` is None where the request was answered before any stub was asked. `status` is the HTTP
+    `choice` is None where the request was answered before any stub was considered. `status` is the HTTP
     status of the reply (0 for none), `source` gives its script, `held` the places where it stopped
     at a closed gate, `outcome` how it ended, None while it is in flight.
     """

@@ -147,7 +147,7 @@ class StubIndex:
 
 
 def _body_columns(candidates: Sequence[MountedStub]) -> frozenset[Path]:
-    """The members of bodies by which most stubs can be told apart."""
+    """The members of bodies that distinguish the most stubs."""
     values = dict.fromkeys(
         (path, value)
         for one in candidates

@@ -73,8 +73,8 @@ class TemplateContext:
         elif name.startswith(_BODY):
             found = _in_body(self.call.body, name.removeprefix(_BODY))
         elif name.startswith(_HEADER):
-            wanted = name.removeprefix(_HEADER).lower()
-            found = next((text for key, text in self.call.headers if key.lower() == wanted), None)
+            header = name.removeprefix(_HEADER).lower()
+            found = next((text for key, text in self.call.headers if key.lower() == header), None)
         elif name.startswith(_MATCH):
             found = self.groups.get(name.removeprefix(_MATCH))
         if found is None:

@@ -43,21 +43,21 @@ class NotCacheableError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceholderIds(IdGenerator):
-    """`marks` grows as ids are read, each of which has one mark in `asked`."""
+    """`marks` grows as ids are read, each of which has one mark in `issued`."""
 
     marks: dict[bytes, Placeholder] = field(default_factory=dict, compare=False)
-    asked: dict[tuple[str, int], str] = field(default_factory=dict, compare=False)
+    issued: dict[tuple[str, int], str] = field(default_factory=dict, compare=False)
 
     def id(self, prefix: str, ordinal: int = 0) -> str:
-        known = self.asked.get((prefix, ordinal))
+        known = self.issued.get((prefix, ordinal))
         if known is not None:
             return known
         width = len(IdGenerator.id(self, prefix, ordinal)) - len(prefix)
         if width < _SHORTEST:
             raise NotCacheableError(prefix)
-        mark = prefix + f"Q{len(self.asked):03d}".ljust(width, "~")
+        mark = prefix + f"Q{len(self.issued):03d}".ljust(width, "~")
         self.marks[mark.encode()] = self.ids(prefix, ordinal)
-        self.asked[prefix, ordinal] = mark
+        self.issued[prefix, ordinal] = mark
         return mark
 
     def number(self, purpose: str, below: int) -> int:

@@ -1,4 +1,4 @@
-"""Templates of replies: what is asked for again in the same way is only filled in.
+"""Templates of replies: a request like an earlier one only fills them in.
 
 What a reply depends on is not listed here but tracked: the members of the body that were read when
 it was composed. A call that agrees in them, of the same stub over the same kind of connection,

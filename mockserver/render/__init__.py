@@ -140,8 +140,8 @@ def unsupported_reason(reply: Reply, shape: Shape) -> str | None:
             return _output(output, shape, renderer)
         case ExactBody(json=dict(body)):
             kind = body.get("object")
-            wanted = next((one.name for one in SHAPES if kind in one.objects[:1]), shape)
-            return None if wanted == shape else f"its body is that of {wanted}"
+            written_for = next((one.name for one in SHAPES if kind in one.objects[:1]), shape)
+            return None if written_for == shape else f"its body is that of {written_for}"
         case _:
             return None
 

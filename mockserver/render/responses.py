@@ -245,14 +245,14 @@ def ordered(members: JSONObject) -> JSONObject:
 
 
 def _reasoning(given: JSON) -> JSONObject:
-    asked = as_object(given)
-    return {"effort": asked.get("effort"), "summary": asked.get("summary")}
+    members = as_object(given)
+    return {"effort": members.get("effort"), "summary": members.get("summary")}
 
 
 def _format(given: JSON) -> JSONObject:
-    asked = as_object(given)
-    form = asked.get("format")
-    verbosity = asked.get("verbosity")
+    members = as_object(given)
+    form = members.get("format")
+    verbosity = members.get("verbosity")
     return {
         "format": form if isinstance(form, dict) else {"type": "text"},
         "verbosity": verbosity if isinstance(verbosity, str) else "medium",

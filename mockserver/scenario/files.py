@@ -67,7 +67,7 @@ def shipped_dialects() -> Mapping[str, PurePath]:
 
 
 class _Schemas(Mapping[str, JSON]):
-    """Files of schemas by name, each read when it is first asked for."""
+    """Files of schemas by name, each read on first use."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

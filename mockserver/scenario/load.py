@@ -256,8 +256,8 @@ def _endpoints(cursor: Cursor, supported: SupportedEndpoints) -> tuple[Endpoint,
         if endpoint not in supported.on:
             reason = supported.why_not[endpoint]
             element.report(f"{endpoint.value} cannot serve this stub: {reason}")
-    wanted = {Endpoint(element.text) for element in elements}
-    return tuple(endpoint for endpoint in ENDPOINTS.scripted if endpoint in wanted)
+    named = {Endpoint(element.text) for element in elements}
+    return tuple(endpoint for endpoint in ENDPOINTS.scripted if endpoint in named)
 
 
 @dataclass(frozen=True, slots=True)

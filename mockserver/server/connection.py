@@ -65,7 +65,7 @@ _log = logging.getLogger("mockserver.server")
 
 
 def is_usable() -> bool:
-    """Whether aiohttp's parser is as this file expects it; to be asked on the loop."""
+    """Whether aiohttp's parser is as this file expects it; call it on the loop."""
     if not _NAMES_ARE_THERE:
         return False
     try:
@@ -396,7 +396,7 @@ class Connection(asyncio.Protocol):
         self.sink.sent = 0
 
     def _await_body(self, request: Request) -> None:
-        """Give the body its time, and ask for it where the client waits to be asked."""
+        """Give the body its time, and ask for it where the client waits for `100 Continue`."""
         if self._body_timer is not None:
             return
         seconds = self._app.limits.body_timeout_s

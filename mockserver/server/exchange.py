@@ -58,7 +58,7 @@ class Decision:
 
     `acts` is what the player performs; `closes` says that the reply announces the end of the
     connection. `source` gives the script again, for the journal. `choice` is None where the request
-    was answered before any stub was asked. `rendered` is a stub's reply before any fault, None
+    was answered before any stub was considered. `rendered` is a stub's reply before any fault, None
     where it was filled in from a template.
     """
 

@@ -1,7 +1,7 @@
 """Long work next to the loop, in daemon threads.
 
 `asyncio.to_thread` uses the loop's executor, which is joined before the process may end: a server
-that is told to stop would wait until the last scenario is validated.
+that gets SIGTERM would wait until the last scenario is validated.
 """
 
 from __future__ import annotations
