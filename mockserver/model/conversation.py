@@ -70,7 +70,7 @@ class Conversation:
     API; most are, so `user` and `texts` take it without making items.
     """
 
-    __slots__ = ("_entries", "_items", "_read", "instructions")
+    __slots__ = ("_entries", "_items", "_new_tool_results", "_read", "instructions")
 
     def __init__(
         self,
@@ -86,6 +86,7 @@ class Conversation:
         self._entries = entries
         self._read = read
         self._items = pieces if read is None else None
+        self._new_tool_results: tuple[ToolOutput, ...] | None = None
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -162,13 +163,17 @@ class Conversation:
     @property
     def new_tool_results(self) -> tuple[ToolOutput, ...]:
         """Tool outputs that follow the last assistant message or call."""
-        found: list[ToolOutput] = []
-        for piece in reversed(self.pieces):
-            if isinstance(piece, ToolOutput):
-                found.append(piece)
-            elif _by_assistant(piece):
-                break
-        return tuple(reversed(found))
+        known = self._new_tool_results
+        if known is None:
+            found: list[ToolOutput] = []
+            for piece in reversed(self.pieces):
+                if isinstance(piece, ToolOutput):
+                    found.append(piece)
+                elif _by_assistant(piece):
+                    break
+            # Matching reads it once for each part of a condition.
+            known = self._new_tool_results = tuple(reversed(found))
+        return known
 
 
 def _last_user(items: Sequence[ConversationItem]) -> str | None:

@@ -16,9 +16,11 @@ from mockserver.model.call import Call
 from mockserver.model.conditions import (
     BodyCondition,
     Condition,
+    HeaderOrQueryCondition,
     PresenceCondition,
     StreamCondition,
     TextCondition,
+    ToolResultCondition,
     TurnCondition,
     text_reader,
 )
@@ -35,7 +37,7 @@ Test: TypeAlias = Callable[[Call], bool]
 _BODY_COLUMNS = 16
 
 _NOT_CAPTURING = (BodyCondition, PresenceCondition, StreamCondition, TurnCondition)
-_MATCHERS_NOT_CAPTURING = (Contains, Equals, Not, OneOf)
+_MATCHERS_NOT_CAPTURING = (Contains, Equals, Not, OneOf, bool)
 
 
 @dataclass(slots=True)
@@ -170,6 +172,10 @@ def _test(condition: Condition) -> Test:
 
 def _may_capture(condition: Condition) -> bool:
     """Whether a condition may capture named groups from a call."""
-    if isinstance(condition, TextCondition):
-        return not isinstance(condition.want, _MATCHERS_NOT_CAPTURING)
-    return not isinstance(condition, _NOT_CAPTURING)
+    match condition:
+        case TextCondition(want=want) | HeaderOrQueryCondition(want=want):
+            return not isinstance(want, _MATCHERS_NOT_CAPTURING)
+        case ToolResultCondition():
+            return not all(isinstance(want, _MATCHERS_NOT_CAPTURING) for want in condition.wants.values())
+        case _:
+            return not isinstance(condition, _NOT_CAPTURING)
