@@ -33,24 +33,29 @@ class Request:
     _header_map: dict[str, str] | None = field(default=None, init=False, repr=False, compare=False)
     _head_bytes: int = field(default=0, init=False, repr=False, compare=False)
 
-    def with_body(self, body: bytes) -> Request:
-        """A request with the same head; what was derived from that is shared."""
+    def with_body(self, body: bytes, place: int) -> Request:
+        """A request with the same head and another body; the header at `place` is its length."""
         made = _new(Request)
+        name, old = self.headers[place]
+        length = str(len(body))
         made.method, made.target, made.path = self.method, self.target, self.path
-        made.query, made.headers, made.body = self.query, self.headers, body
+        made.query, made.body = self.query, body
+        made.headers = (*self.headers[:place], (name, length), *self.headers[place + 1 :])
         made.version, made.keep_alive, made.oversize = self.version, self.keep_alive, False
-        made._header_map = self.header_map  # noqa: SLF001  # one of its own kind
-        made._head_bytes = self._head_bytes  # noqa: SLF001
+        made._header_map = {**self.header_map, "content-length": length}  # noqa: SLF001  # one of its own kind
+        made._head_bytes = self._head_size - len(old) + len(length)  # noqa: SLF001
         return made
 
     @property
     def size_bytes(self) -> int:
         """About how many bytes it holds on to."""
-        size = self._head_bytes
-        if not size:
-            size = len(self.target) + sum(map(len, chain.from_iterable(self.headers)))
-            self._head_bytes = size
-        return size + len(self.body)
+        return self._head_size + len(self.body)
+
+    @property
+    def _head_size(self) -> int:
+        if not self._head_bytes:
+            self._head_bytes = len(self.target) + sum(map(len, chain.from_iterable(self.headers)))
+        return self._head_bytes
 
     @property
     def header_map(self) -> dict[str, str]:

@@ -195,7 +195,7 @@ class Connection(asyncio.Protocol):
         )
         if between_requests and not self._busy and self.sink.close_at_next is None:
             found = self._app.heads.find(data)
-            if found is not None:
+            if found is not None and len(found[1]) <= self._app.body_limit(found[0].target):
                 head, body = found
                 self._respond(head.request(body), head.target)
                 return

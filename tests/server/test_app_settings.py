@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -147,3 +150,24 @@ def test_scenarios_of_the_server_start_again_in_every_sandbox(tmp_path: Path) ->
         assert said(made.url) == "one"
         empty = server.server.create(unmatched="allow")
         assert post(empty.url).status == 404
+
+
+def test_a_known_head_does_not_lift_the_body_limit_of_its_sandbox() -> None:
+    with MockServer() as server:
+        wide = server.server.create("limited")
+        wide.stub(reply="hi")
+        address = urlsplit(wide.url)
+        connection = HTTPConnection(str(address.hostname), address.port)
+
+        def status() -> int:
+            headers = {"authorization": "Bearer any", "content-type": "application/json"}
+            connection.request("POST", f"{address.path.rstrip('/')}{CHAT}", json.dumps(asking("x" * 500)), headers)
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status
+
+        assert [status(), status()] == [200, 200]
+        server.server.drop(wide)
+        server.server.create("limited", body_limit=100).stub(reply="hi")
+        assert status() == 413
+        connection.close()
