@@ -181,9 +181,9 @@ def test_the_table_itself_has_no_circle() -> None:
 @pytest.mark.parametrize(
     ("path", "source", "expected"),
     [
-        ("model/board.py", "from mockserver.model.stub import Stub", None),
-        ("model/board.py", "from mockserver.errors import UsageError", None),
-        ("model/board.py", "from mockserver.render import sse", "reaches from 'model' into 'render'"),
+        ("model/stubs.py", "from mockserver.model.stub import Stub", None),
+        ("model/stubs.py", "from mockserver.errors import UsageError", None),
+        ("model/stubs.py", "from mockserver.render import sse", "reaches from 'model' into 'render'"),
         ("render/sse.py", "import mockserver.faults.cut", "reaches from 'render' into 'faults'"),
         ("pipeline/a.py", "from mockserver.render import sse", None),
         ("pipeline/a.py", "from mockserver import scenario", "reaches from 'pipeline' into 'scenario'"),

@@ -77,10 +77,10 @@ class AdminService:
     # --- scenarios ---
 
     def list_scenarios(self, sandbox: str) -> JSONObject:
-        board = self.sandboxes.get(sandbox).board
+        stubs = self.sandboxes.get(sandbox).stubs
         listed: list[JSON] = [
-            scenario_document(scenario, [(one.stub, one.calls) for one in board.mounted if one.scenario is scenario])
-            for scenario in board.scenarios
+            scenario_document(scenario, [(one.stub, one.calls) for one in stubs.mounted if one.scenario is scenario])
+            for scenario in stubs.scenarios
         ]
         return {"scenarios": listed}
 
@@ -90,14 +90,14 @@ class AdminService:
         return {"scenario": name, "stubs": [stub.name for stub in scenario.stubs]}
 
     def unload_scenarios(self, sandbox: str) -> JSONObject:
-        board = self.sandboxes.get(sandbox).board
-        names = [one.name for one in board.scenarios]
+        stubs = self.sandboxes.get(sandbox).stubs
+        names = [one.name for one in stubs.scenarios]
         for name in names:
-            board.unload(name)
+            stubs.unload(name)
         return {"unloaded": [*names]}
 
     def unload_scenario(self, sandbox: str, *, name: str) -> JSONObject:
-        if not self.sandboxes.get(sandbox).board.unload(name):
+        if not self.sandboxes.get(sandbox).stubs.unload(name):
             raise AdminError(404, f"no scenario {name!r} in sandbox {sandbox!r}")
         return {"unloaded": [name]}
 
@@ -142,7 +142,7 @@ class AdminService:
 
     def add_gate(self, sandbox: str, *, stub: str, at: JSON = _HEAD) -> JSONObject:
         found = self.sandboxes.get(sandbox)
-        _check_stub(stub, found.board)
+        _check_stub(stub, found.stubs)
         return _gate_document(found.gates.add(stub, _place(at)))
 
     def clear_gates(self, sandbox: str) -> JSONObject:
@@ -237,7 +237,7 @@ def _sandbox_document(sandbox: Sandbox) -> JSONObject:
     return {
         "name": sandbox.name,
         "url": f"/sandbox/{sandbox.name}",
-        "scenarios": [one.name for one in sandbox.board.scenarios],
+        "scenarios": [one.name for one in sandbox.stubs.scenarios],
         "requests": len(sandbox.journal),
         "open": [*sandbox.journal.open],
         "settings": settings_document(sandbox.settings),
@@ -265,8 +265,8 @@ def _released(numbers: Sequence[int]) -> JSONObject:
     return {"released": [*numbers]}
 
 
-def _check_stub(name: str, board: StubSet) -> None:
-    names = [mounted.stub.name for mounted in board.mounted]
+def _check_stub(name: str, stubs: StubSet) -> None:
+    names = [mounted.stub.name for mounted in stubs.mounted]
     if name in names:
         return
     near = get_close_matches(name, names, n=1)

@@ -148,7 +148,7 @@ class InProcessAdmin(Admin):
 
     def _load_same_dialect(self, sandbox: str, scenario: Scenario) -> bool:
         found = self._sandboxes.get(sandbox)
-        if scenario.dialect not in (found.board.dialects or (self._sandboxes.dialect,)):
+        if scenario.dialect not in (found.stubs.dialects or (self._sandboxes.dialect,)):
             return False
         found.load(scenario)
         return True

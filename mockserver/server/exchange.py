@@ -91,7 +91,7 @@ class Decision:
 
 def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR0912  # the order of steps
     """Decide what the sandbox answers to a request."""
-    settings, stubs = sandbox.settings, sandbox.board
+    settings, stubs = sandbox.settings, sandbox.stubs
     dialect, routes = sandbox.routing
     exchange = Exchange(sandbox, request, dialect)
     found = routes.find(request.method, request.path)

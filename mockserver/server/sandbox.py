@@ -50,13 +50,13 @@ class Sandbox:
         self.name = name
         self.shown_name = "" if name == DEFAULT else name
         self.settings = settings or Settings()
-        self.board = StubSet(scenarios)
+        self.stubs = StubSet(scenarios)
         self.journal = Journal(limit=self.settings.journal_limit)
         self.gates = Gates()
         self.made_s = made_s
         self._default_dialect = dialect
         self.templates = templates or TemplateCache()
-        self._routed = self.board.dialects
+        self._routed = self.stubs.dialects
         self._routing = routing(self._routed, dialect)
         self.calls = 0
 
@@ -69,17 +69,17 @@ class Sandbox:
         """Load a scenario; gives its name, which is found for one that has none."""
         if not scenario.name:
             number = 1
-            while f"{_INLINE}-{number}" in self.board:
+            while f"{_INLINE}-{number}" in self.stubs:
                 number += 1
             scenario = scenario.named(f"{_INLINE}-{number}")
-        self.board.load(scenario)
+        self.stubs.load(scenario)
         return scenario.name
 
     def reset(self) -> None:
         """Return to the state of creation: its scenarios, nothing called, nothing recorded, no
         gate; replies that waited at one go on."""
         self.gates.clear()
-        self.board.reset()
+        self.stubs.reset()
         self.journal.clear()
         self.calls = 0
 
@@ -90,7 +90,7 @@ class Sandbox:
         settings = self.settings
         allowed = allowed or AllowedFailures()
         return evaluate(
-            self.board,
+            self.stubs,
             self.journal,
             AllowedFailures(
                 unmatched=allowed.unmatched or settings.unmatched is not UnmatchedPolicy.FAIL,
@@ -102,7 +102,7 @@ class Sandbox:
     @property
     def routing(self) -> Routing:
         """The dialect of replies that no stub gives, and every route."""
-        dialects = self.board.dialects
+        dialects = self.stubs.dialects
         if dialects is not self._routed:
             self._routing = routing(dialects, self._default_dialect)
             self._routed = dialects
@@ -246,8 +246,8 @@ class Sandboxes:
         """Replace the server's own scenarios, in every sandbox that has them."""
         with self.lock:
             for sandbox in self._known.values():
-                if sandbox.board.initial == self.scenarios:
-                    sandbox.board.replace_initial(scenarios)
+                if sandbox.stubs.initial == self.scenarios:
+                    sandbox.stubs.replace_initial(scenarios)
             self.scenarios = scenarios
 
     def _new(self, name: str, scenarios: tuple[Scenario, ...], settings: Settings) -> Sandbox:

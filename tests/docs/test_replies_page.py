@@ -46,5 +46,5 @@ def test_an_example_answers_by_its_contract(name: str) -> None:
                     continue
                 asked.add(stub)
                 assert judge(found.wire).good or stub in BROKEN, (stub, path, stream)
-    [scenario] = played.sandbox.board.scenarios
+    [scenario] = played.sandbox.stubs.scenarios
     assert {one.name for one in scenario.stubs} - asked == set()

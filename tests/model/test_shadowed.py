@@ -11,17 +11,17 @@ REQUEST = Request(method="POST", target="/", path="/")
 
 
 class Story:
-    """Calls of a board, written down as a sandbox does."""
+    """Calls of a stubs, written down as a sandbox does."""
 
     def __init__(self, *stubs: Stub) -> None:
-        self.board = StubSet((scenario(*stubs),))
+        self.stubs = StubSet((scenario(*stubs),))
         self.journal = Journal()
 
     def ask(self, *texts: str) -> None:
         for text in texts:
             asked = call(text)
-            mounted = self.board.find(asked)
-            choice = self.board.miss(asked) if mounted is None else self.board.claim(mounted, asked)
+            mounted = self.stubs.find(asked)
+            choice = self.stubs.miss(asked) if mounted is None else self.stubs.claim(mounted, asked)
             self.journal.add(
                 Record(
                     number=self.journal.next_number(),
@@ -79,7 +79,7 @@ def test_without_a_choice_nothing_is_listed() -> None:
 def test_a_stub_that_is_loaded_later_is_not_listed() -> None:
     story = Story(stub("first"))
     story.ask("hi")
-    story.board.load(scenario(stub("second"), name="two"))
+    story.stubs.load(scenario(stub("second"), name="two"))
     story.ask("hi")
     assert story.shadowed() == {2: [("second", "order", 0)]}
 
@@ -89,7 +89,7 @@ def test_counts_survive_that_a_scenario_is_loaded_again() -> None:
     always = stub("always")
     story = Story(once, always)
     story.ask("hi", "hi")
-    story.board.load(scenario(once, always))
+    story.stubs.load(scenario(once, always))
     story.ask("hi", "hi")
     assert story.shadowed() == {
         1: [("always", "order", 0)],

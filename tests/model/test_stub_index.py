@@ -151,20 +151,20 @@ def _calls(draw: st.DrawFn) -> Call:
     return Call(endpoint=endpoint, body=body, headers=draw(pairs), query=draw(pairs))
 
 
-def one_after_another(board: StubSet, call: Call) -> MountedStub | None:
-    order: Sequence[MountedStub] = sorted(board.mounted, key=lambda one: -one.stub.priority)
+def one_after_another(stub_set: StubSet, call: Call) -> MountedStub | None:
+    order: Sequence[MountedStub] = sorted(stub_set.mounted, key=lambda one: -one.stub.priority)
     return next((one for one in order if not one.used_up and one.matches(call)), None)
 
 
 @given(_scenarios(), st.lists(_calls(), min_size=1, max_size=6))
 def test_the_same_stub_is_found(scenarios: tuple[Scenario, ...], calls: list[Call]) -> None:
-    board = StubSet(scenarios)
+    stub_set = StubSet(scenarios)
     for call in calls:
-        found = board.find(call)
-        assert found is one_after_another(board, call)
+        found = stub_set.find(call)
+        assert found is one_after_another(stub_set, call)
         if found is not None:
             every = {name: text for condition in found.stub.when for name, text in condition.captures(call).items()}
-            assert board.claim(found, call).groups == every
+            assert stub_set.claim(found, call).groups == every
 
 
 # Beginnings that overlap themselves, ends of several lengths, and texts made of both.
@@ -194,14 +194,14 @@ def test_texts_with_one_beginning_are_found_as_one_by_one(
         )
         for number, (expected, once, model) in enumerate(numbered)
     )
-    board = StubSet((Scenario(name="numbered", stubs=stubs, dialect=CHAT),))
+    stub_set = StubSet((Scenario(name="numbered", stubs=stubs, dialect=CHAT),))
     for texts in said:
         body: JSONObject = {"model": "a", "messages": [{"role": "user", "content": text} for text in texts]}
         call = Call(endpoint=Endpoint.CHAT, body=body)
-        found = board.find(call)
-        assert found is one_after_another(board, call)
+        found = stub_set.find(call)
+        assert found is one_after_another(stub_set, call)
         if found is not None:
-            board.claim(found, call)
+            stub_set.claim(found, call)
 
 
 @given(_scenarios())

@@ -88,20 +88,20 @@ def call(text: str = "hi", endpoint: Endpoint = Endpoint.CHAT, **members: str) -
     return Call(endpoint=endpoint, body=body)
 
 
-def answer(board: StubSet, asked: Call) -> str | None:
+def answer(stubs: StubSet, asked: Call) -> str | None:
     """The text that a call is answered with, None for a miss."""
-    found = board.find(asked)
+    found = stubs.find(asked)
     if found is None:
         return None
-    content = board.claim(found, asked).reply.content
+    content = stubs.claim(found, asked).reply.content
     assert isinstance(content, Output)
     [item] = content.items
     assert isinstance(item, Text)
     return item.text
 
 
-def answers(board: StubSet, count: int, asked: Call | None = None) -> list[str | None]:
-    return [answer(board, asked or call()) for _ in range(count)]
+def answers(stubs: StubSet, count: int, asked: Call | None = None) -> list[str | None]:
+    return [answer(stubs, asked or call()) for _ in range(count)]
 
 
 TIMES: dict[str, tuple[str, Times | None]] = {
@@ -172,8 +172,8 @@ SEQUENCES: dict[str, tuple[WhenExhausted, Times | None, list[str | None]]] = {
 
 @pytest.mark.parametrize(("then", "times", "expected"), SEQUENCES.values(), ids=SEQUENCES)
 def test_sequences(then: WhenExhausted, times: Times | None, expected: list[str | None]) -> None:
-    board = StubSet((scenario(stub("one", replies=said("a", "b"), then=then, times=times)),))
-    assert answers(board, 5) == expected
+    stubs = StubSet((scenario(stub("one", replies=said("a", "b"), then=then, times=times)),))
+    assert answers(stubs, 5) == expected
 
 
 ORDERS: dict[str, tuple[tuple[Stub, ...], list[str | None]]] = {
@@ -193,28 +193,28 @@ def test_the_order_of_trying(stubs: tuple[Stub, ...], expected: list[str | None]
 
 
 def test_priority_counts_across_scenarios() -> None:
-    board = StubSet((scenario(stub("a")), scenario(stub("b", priority=1), name="two")))
-    assert answer(board, call()) == "b"
+    stubs = StubSet((scenario(stub("a")), scenario(stub("b", priority=1), name="two")))
+    assert answer(stubs, call()) == "b"
 
 
 def test_a_stub_answers_only_on_its_endpoints_and_shapes() -> None:
     only = stub("a", on=(Endpoint.COMPACT,), shapes=(Shape.CHAT,))
-    board = StubSet((scenario(only),))
-    assert answer(board, call(endpoint=Endpoint.COMPACT)) == "a"
-    assert answer(board, call()) is None
-    assert answer(board, Call(endpoint=Endpoint.COMPACT, body={"input": "hi"})) is None
-    assert answer(board, Call(endpoint=Endpoint.RESPONSES, body={})) is None
+    stubs = StubSet((scenario(only),))
+    assert answer(stubs, call(endpoint=Endpoint.COMPACT)) == "a"
+    assert answer(stubs, call()) is None
+    assert answer(stubs, Call(endpoint=Endpoint.COMPACT, body={"input": "hi"})) is None
+    assert answer(stubs, Call(endpoint=Endpoint.RESPONSES, body={})) is None
 
 
 def test_a_match_has_scenario_stub_reply_number_and_captures() -> None:
     named = TextCondition(name="user", want=Matches("(?P<word>h.)"))
     one = stub("a", named, replies=said("x", "y"))
     loaded = scenario(one)
-    board = StubSet((loaded,))
+    stubs = StubSet((loaded,))
     asked = call()
-    found = board.find(asked)
-    assert found is board.mounted[0]
-    matches = [board.claim(found, asked) for _ in range(2)]
+    found = stubs.find(asked)
+    assert found is stubs.mounted[0]
+    matches = [stubs.claim(found, asked) for _ in range(2)]
     assert matches == [
         Match(scenario=loaded, stub=one, reply=reply, nth=nth, groups={"word": "hi"})
         for nth, reply in enumerate(said("x", "y"))
@@ -222,9 +222,9 @@ def test_a_match_has_scenario_stub_reply_number_and_captures() -> None:
 
 
 def test_finding_counts_nothing() -> None:
-    board = StubSet((scenario(stub("a", times=Times(most=1))),))
-    assert board.find(call()) is board.find(call())
-    assert answers(board, 2) == ["a", None]
+    stubs = StubSet((scenario(stub("a", times=Times(most=1))),))
+    assert stubs.find(call()) is stubs.find(call())
+    assert answers(stubs, 2) == ["a", None]
 
 
 ON_CHAT = "chat"
@@ -243,16 +243,16 @@ NEAR: dict[str, tuple[Stub, tuple[Mismatch, ...]]] = {
 def test_a_near_miss_has_every_mismatch(of: Stub, mismatches: tuple[Mismatch, ...]) -> None:
     loaded = scenario(of)
     near = NearMiss(scenario=loaded, stub=of, mismatches=mismatches, conditions=len(of.when) + 1, used=0, capacity=None)
-    board = StubSet((loaded,))
-    assert board.miss(call()) == Miss(near=(near,))
-    [mounted] = board.mounted
+    stubs = StubSet((loaded,))
+    assert stubs.miss(call()) == Miss(near=(near,))
+    [mounted] = stubs.mounted
     assert mounted.matches(call()) == (mismatches == ())
 
 
 def test_the_nearest_stubs_come_first_and_few_are_listed() -> None:
     header = [HeaderOrQueryCondition(place="header", name=name, want=Equals("1")) for name in "xyz"]
     used = stub("used up", times=Times(most=1))
-    board = StubSet(
+    stubs = StubSet(
         (
             scenario(
                 stub("other door", on=(Endpoint.RESPONSES,)),
@@ -263,8 +263,8 @@ def test_the_nearest_stubs_come_first_and_few_are_listed() -> None:
             ),
         )
     )
-    assert answer(board, call()) == "used up"
-    near = board.miss(call()).near
+    assert answer(stubs, call()) == "used up"
+    near = stubs.miss(call()).near
     assert [(one.stub.name, one.used_up) for one in near] == [
         ("one", False),
         ("used up", True),
@@ -276,42 +276,42 @@ def test_loading_an_equal_name_replaces_in_place_and_forgets_the_count() -> None
     once = Times(most=1)
     first = scenario(stub("a", times=once), name="first")
     second = scenario(stub("b", times=once), name="second")
-    board = StubSet((first, second))
-    assert answers(board, 3) == ["a", "b", None]
-    board.load(scenario(stub("c", times=once), name="first"))
-    assert [mounted.stub.name for mounted in board.mounted] == ["c", "b"]
-    assert [one.name for one in board.scenarios] == ["first", "second"]
-    assert answers(board, 2) == ["c", None]
+    stubs = StubSet((first, second))
+    assert answers(stubs, 3) == ["a", "b", None]
+    stubs.load(scenario(stub("c", times=once), name="first"))
+    assert [mounted.stub.name for mounted in stubs.mounted] == ["c", "b"]
+    assert [one.name for one in stubs.scenarios] == ["first", "second"]
+    assert answers(stubs, 2) == ["c", None]
 
 
 def test_a_scenario_without_stubs_keeps_its_place() -> None:
-    board = StubSet((scenario(name="first"), scenario(stub("b"), name="second")))
-    board.load(scenario(stub("a"), name="first"))
-    assert answer(board, call()) == "a"
+    stubs = StubSet((scenario(name="first"), scenario(stub("b"), name="second")))
+    stubs.load(scenario(stub("a"), name="first"))
+    assert answer(stubs, call()) == "a"
 
 
 def test_unloading_takes_a_scenario_away() -> None:
-    board = StubSet((scenario(stub("a")), scenario(stub("b"), name="two")))
-    assert board.unload("one")
-    assert not board.unload("one")
-    assert answers(board, 1) == ["b"]
+    stubs = StubSet((scenario(stub("a")), scenario(stub("b"), name="two")))
+    assert stubs.unload("one")
+    assert not stubs.unload("one")
+    assert answers(stubs, 1) == ["b"]
 
 
 def test_a_reset_returns_to_the_creation() -> None:
-    board = StubSet((scenario(stub("a", times=Times(most=1))),))
-    board.load(scenario(stub("b"), name="two"))
-    assert answers(board, 2) == ["a", "b"]
-    board.reset()
-    assert answers(board, 2) == ["a", None]
-    assert board.scenarios == board.initial
+    stubs = StubSet((scenario(stub("a", times=Times(most=1))),))
+    stubs.load(scenario(stub("b"), name="two"))
+    assert answers(stubs, 2) == ["a", "b"]
+    stubs.reset()
+    assert answers(stubs, 2) == ["a", None]
+    assert stubs.scenarios == stubs.initial
 
 
 def test_a_restart_takes_another_creation() -> None:
-    board = StubSet((scenario(stub("a")),))
-    board.replace_initial((scenario(stub("b"), name="two"),))
-    board.unload("two")
-    board.reset()
-    assert answers(board, 1) == ["b"]
+    stubs = StubSet((scenario(stub("a")),))
+    stubs.replace_initial((scenario(stub("b"), name="two"),))
+    stubs.unload("two")
+    stubs.reset()
+    assert answers(stubs, 1) == ["b"]
 
 
 def test_a_set_knows_its_scenarios_by_name() -> None:

@@ -66,11 +66,11 @@ MISCOUNTED = CallCountMismatch(scenario=SCENARIO, stub=SCENARIO.stubs[0], expect
 
 
 def world() -> tuple[StubSet, Journal]:
-    board, journal = StubSet((SCENARIO,)), Journal()
-    board.mounted[0].calls = 1
+    stubs, journal = StubSet((SCENARIO,)), Journal()
+    stubs.mounted[0].calls = 1
     for one in ENTRIES:
         journal.add(one)
-    return board, journal
+    return stubs, journal
 
 
 CASES: dict[str, tuple[AllowedFailures, tuple[VerdictProblem, ...]]] = {

@@ -52,7 +52,7 @@ def test_an_unmatched_exchange_has_its_near_misses(golden: Golden) -> None:
 def test_a_verification_result_is_text_and_data(golden: Golden) -> None:
     world = World(WEATHER)
     world.ask(chat("no match"), BREACH)
-    verdict = evaluate(world.board, world.journal)
+    verdict = evaluate(world.stubs, world.journal)
     golden("report/verdict.json", pretty(verdict_document(verdict, sandbox="weather")))
 
 

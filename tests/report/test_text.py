@@ -26,7 +26,7 @@ from tests.report.weather import ASKS, BREACH, NOTICE, SAYS_GOODBYE, SCRIPT, TEL
 
 
 def report(world: World, allowed: AllowedFailures | None = None) -> str:
-    verdict = evaluate(world.board, world.journal, allowed or AllowedFailures())
+    verdict = evaluate(world.stubs, world.journal, allowed or AllowedFailures())
     return verdict_text(verdict, sandbox="weather")
 
 
@@ -54,7 +54,7 @@ def test_a_stub_that_may_still_answer_comes_before_one_that_is_used_up() -> None
     world = World(replace(WEATHER, stubs=(ASKS, TELLS, goodbye)))
     entry = world.ask(chat("the weather in Paris?"))
     assert entry.call is not None
-    world.board.claim(world.board.mounted[0], entry.call)
+    world.stubs.claim(world.stubs.mounted[0], entry.call)
     world.ask(chat("and the weather in Oslo?", stream=True))
     assert report(world) == FOREMOST
 
@@ -122,7 +122,7 @@ def test_one_dropped_record_is_counted_in_the_singular() -> None:
 def test_a_sandbox_without_stubs_has_a_line_of_its_own() -> None:
     world = World(Scenario(name="empty", stubs=(), dialect=WEATHER.dialect))
     world.ask(chat("hello"))
-    assert verdict_text(evaluate(world.board, world.journal)) == (
+    assert verdict_text(evaluate(world.stubs, world.journal)) == (
         "1 unmatched request.\n\n#1  POST /v1/chat/completions\n    no stubs are loaded"
     )
 

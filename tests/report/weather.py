@@ -133,10 +133,10 @@ def chat(text: str, **more: object) -> JSONObject:
 
 
 class World:
-    """A board and a journal that are played like a sandbox would."""
+    """A stubs and a journal that are played like a sandbox would."""
 
     def __init__(self, *scenarios: Scenario) -> None:
-        self.board = StubSet(scenarios)
+        self.stubs = StubSet(scenarios)
         self.journal = Journal(limit=5)
 
     def ask(
@@ -149,8 +149,8 @@ class World:
     ) -> Record:
         request = request_of(body)
         call = Call(endpoint=endpoint, body=body, headers=request.headers, query=request.query)
-        mounted = self.board.find(call)
-        choice = self.board.miss(call) if mounted is None else self.board.claim(mounted, call)
+        mounted = self.stubs.find(call)
+        choice = self.stubs.miss(call) if mounted is None else self.stubs.claim(mounted, call)
         entry = Record(
             number=self.journal.next_number(),
             kind=ExchangeKind.CALL,
