@@ -26,7 +26,7 @@ from mockserver.client import (
 )
 from mockserver.client.admin import HttpAdmin
 from mockserver.client.scenario_files import Finder, ScenarioSource
-from mockserver.contract import DialectDataError, IllegalTransition, Machine, request_body
+from mockserver.contract import CONTRACT_DATE, DialectDataError, IllegalTransition, Machine, request_body
 from mockserver.contract.cross_field import CROSS_FIELD_RULES
 from mockserver.contract.dialect_loader import LazyReplyValidator, build
 from mockserver.contract.error_messages import SCHEMA_RULES as ERROR_MESSAGES_SCHEMA_RULES
@@ -42,6 +42,7 @@ from mockserver.contract.judge import (
     read_stream,
 )
 from mockserver.contract.judge import judge as judge_judge
+from mockserver.contract.model_rules import MODEL_RULES, effort_of, model_rejections
 from mockserver.contract.openai import OPENAI
 from mockserver.contract.reply_contract import (
     ChatOptions,
@@ -58,7 +59,11 @@ from mockserver.contract.reply_contract import OneOf as ReplyContractOneOf
 from mockserver.contract.reply_contract import parse as reply_contract_parse
 from mockserver.contract.request_body import BODY_RULES, read_body
 from mockserver.contract.request_body import MAX_DEPTH as REQUEST_BODY_MAX_DEPTH
+from mockserver.contract.request_chat import CHAT
 from mockserver.contract.request_contract import REQUEST_RULES, RequestContract, compile_contract
+from mockserver.contract.request_responses import COMPACT, RESPONSES
+from mockserver.contract.request_table import BodyCheck, RequestTable, near_names
+from mockserver.contract.request_types import read_kinds, read_type
 from mockserver.contract.rules import CHAT_RULES, COMPACTION_RULES, FRAMING_RULES, RESPONSES_RULES, RULES
 from mockserver.contract.rules import SCHEMA_RULES as RULES_SCHEMA_RULES
 from mockserver.contract.schema_checks import SchemaFault, SchemaFaults, passes
@@ -163,6 +168,7 @@ from mockserver.items.keys import Key as KeysKey
 from mockserver.items.spec import EventType, IndexRule, ItemEvent, ItemSpec, StreamedText
 from mockserver.items.spec import rows as spec_rows
 from mockserver.model import stub_index
+from mockserver.model.api_key import Credential
 from mockserver.model.call import Call
 from mockserver.model.conditions import (
     BodyCondition,
@@ -200,7 +206,8 @@ from mockserver.model.cursor import (
 )
 from mockserver.model.cursor import Place as CursorPlace
 from mockserver.model.cursor import unknown as cursor_unknown
-from mockserver.model.dialect import CatalogueEntry, ChatStyle, Credential, Dialect, Rejection, ResponsesStyle
+from mockserver.model.dialect import CatalogueEntry, ChatStyle, Dialect, Rejection, ResponsesStyle
+from mockserver.model.echo_style import EchoForm, EchoStyle
 from mockserver.model.endpoint import (
     ENDPOINTS,
     SHAPES,
@@ -250,7 +257,11 @@ from mockserver.model.frames import (
     Stall,
     Wait,
 )
+from mockserver.model.http_rule import HttpRule
 from mockserver.model.ids import EPOCH, IdGenerator
+from mockserver.model.item_form import PLAIN as ITEM_FORM_PLAIN
+from mockserver.model.item_form import ItemForm, formed_object
+from mockserver.model.item_form import form_of as item_form_form_of
 from mockserver.model.journal import ExchangeKind, Journal, Record
 from mockserver.model.json import (
     JSON,
@@ -268,6 +279,8 @@ from mockserver.model.json import (
 )
 from mockserver.model.matchers import AllOf, Contains, Equals, Matches, Not, TextMatcher, group_names, json_mismatches
 from mockserver.model.matchers import OneOf as MatchersOneOf
+from mockserver.model.model_rule import ModelRule, ModelRules, members_of
+from mockserver.model.model_traits import NEUTRAL, traits_of
 from mockserver.model.reply import (
     ChatPart,
     ChatText,
@@ -296,8 +309,10 @@ from mockserver.model.settings import (
     COUNT,
     TABLES,
     ContractMode,
+    ModelRulesPolicy,
     Scope,
     Settings,
+    UnknownPolicy,
     UnmatchedPolicy,
     read_settings,
     setting,
@@ -351,15 +366,8 @@ from mockserver.render.http1 import (
     sse_event,
     sse_stream,
 )
-from mockserver.render.replies import (
-    BodyReply,
-    EventStream,
-    RawReply,
-    Rendered,
-    fill_envelope,
-    identity_headers,
-    merged_headers,
-)
+from mockserver.render.replies import BodyReply, EventStream, RawReply, Rendered, fill_envelope, merged_headers
+from mockserver.render.replies import head as replies_head
 from mockserver.report.redact import mask_header, mask_headers, mask_mismatch, mask_query, mask_target, truncate_middle
 from mockserver.report.serialize import entry_document, scenario_document, verdict_document
 from mockserver.report.text import exchange_line, journal_text, miss_text, timeline_text, verdict_text

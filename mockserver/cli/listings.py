@@ -103,6 +103,7 @@ _SECTIONS = (
     ("operators", "Text matchers"),
     ("reply", "A reply"),
     ("defaults", "Defaults"),
+    ("model_rule", "A model rule"),
     ("usage", "Usage"),
     ("pace", "Pace"),
 )

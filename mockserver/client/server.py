@@ -23,9 +23,12 @@ class SettingsGiven(TypedDict, total=False):
     `mockserver.model.settings.Settings`."""
 
     contract: Literal["enforce", "report", "off"]
+    unknown: Literal["default", "refuse", "report", "accept"]
+    model_rules: Literal["default", "on", "off"]
     strict: bool
     unmatched: Literal["fail", "allow", "echo"]
     keys: Sequence[str]
+    headers: Literal["api", "edge"]
     time_scale: float
     body_limit: int
     journal_limit: int

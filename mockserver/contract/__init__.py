@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from mockserver.model.endpoint import Registry, Shape
 from mockserver.model.findings import Finding
@@ -15,6 +15,9 @@ from mockserver.model.json import JSON, JSONObject, describe_value, member_path
 
 if TYPE_CHECKING:
     from mockserver.contract.reply_contract import ReplyContract
+
+CONTRACT_DATE: Final = "2026-10"
+"""The month up to which rules and tables were held against the API."""
 
 
 class ReplyForm(NamedTuple):

@@ -8,8 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from mockserver.contract import ConfigSection, DialectDataError, suggestion
-from mockserver.contract.request_contract import compile_contract
-from mockserver.model.dialect import CatalogueEntry, ChatStyle, Credential, Dialect, RequestValidator, ResponsesStyle
+from mockserver.contract.dialect_forms import read_echo, read_items, read_rules
+from mockserver.contract.request_contract import OFFICIAL, compile_contract
+from mockserver.model.api_key import Credential
+from mockserver.model.dialect import CatalogueEntry, ChatStyle, Dialect, RequestValidator, ResponsesStyle
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route, Shape, path_problem
 from mockserver.model.findings import Finding
 from mockserver.model.frames import Event
@@ -24,9 +26,13 @@ _ENTRY: Final = ("about", "status", "headers", "html", "extra", *_ENVELOPE)
 _KEYS: Final = (
     *("dialect", "about", "extends", "routes", "members", "chat", "responses", "headers"),
     *("credentials", "envelope", "models", "models_closed", "errors", "contract", "requests"),
+    *("unknown", "model_rules"),
+    *("echo", "items", "http", "edge", "not_inherited"),
 )
+_EDGE: Final = "edge"
 _STYLE_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
-    "role": ("own", "joined", "every"),
+    "role": ("own", "by_content", "joined", "every"),
+    "padding": ("deltas", "chunks"),
     "usage": ("own", "finish", "every", "never"),
     "error": ("own", "chunk"),
 }
@@ -34,6 +40,7 @@ _STYLE_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 _STYLE_RULES: Final[Mapping[str, Mapping[str, JSONObject]]] = {
     "role": {
         "own": {"role_again": "forbidden"},
+        "by_content": {"role_again": "forbidden"},
         "joined": {"role_again": "forbidden"},
         "every": {"role_again": "required"},
     },
@@ -78,13 +85,24 @@ def build(
     `routes` replace those of the base as a whole; `members`, `headers`, `errors` and `contract`
     are laid over the base entry by entry, and a member list, header or error of null removes the
     base's. `schemas` holds the request schemas by file name. The contracts of a `tested` dialect
-    are compiled on first use; see `Dialect.tested`. Raises DialectDataError."""
+    are compiled on first use; see `Dialect.tested`. What is under `not_inherited` is laid over the
+    rest as if it were another dialect's, which no dialect extends. Raises DialectDataError."""
     root = ConfigSection.of(data)
     root.only(_KEYS)
     dialect = base or Dialect(name="", routes=ENDPOINTS.routes)
+    dialect = replace(dialect.inherited or dialect, name=root.text("dialect"), tested=tested, inherited=None)
+    dialect = _laid_over(dialect, root, schemas or {}, tested=tested)
+    if "not_inherited" not in root.data:
+        return dialect
+    own = root.section("not_inherited")
+    own.only(key for key in _KEYS if key not in ("dialect", "extends", "not_inherited"))
+    return replace(_laid_over(dialect, own, schemas or {}, tested=tested), inherited=dialect)
+
+
+def _laid_over(dialect: Dialect, root: ConfigSection, schemas: Mapping[str, JSON], *, tested: bool) -> Dialect:
     if "chat" in root.data and (dialect.replies is not None or "contract" in root.data):
         dialect = replace(dialect, replies=_style_contract(root.data["chat"], dialect, tested=tested))
-    changes: dict[str, object] = {"name": root.text("dialect"), "tested": tested}
+    changes: dict[str, object] = {}
     for key, (field, read) in _READERS.items():
         if key in root.data:
             changes[field] = read(root, key, dialect)
@@ -92,8 +110,9 @@ def build(
         contract = root.section("contract")
         changes["replies"] = _validator(lambda: _base_contract(dialect).overlaid(contract), tested=tested)
     if "requests" in root.data:
-        changes["requests"] = _requests(root.section("requests"), schemas or {}, tested=tested)
-    return replace(dialect, **changes)  # type: ignore[arg-type]  # each reader gives its field's type
+        changes["requests"] = _requests(root.section("requests"), schemas, tested=tested)
+    found = replace(dialect, **changes)  # type: ignore[arg-type]  # each reader gives its field's type
+    return found.behind_edge() if root.data.get("headers") == _EDGE else found
 
 
 def _routes(root: ConfigSection, key: str, _: Dialect) -> tuple[Route, ...]:
@@ -144,11 +163,16 @@ def _chat(root: ConfigSection, key: str, base: Dialect) -> ChatStyle:
 
 def _responses(root: ConfigSection, key: str, base: Dialect) -> ResponsesStyle:
     section = root.section(key)
-    section.only(("done", "event_lines", "obfuscation"))
-    return replace(base.responses, **{name: section.flag(name) for name in section.data})
+    section.only(("done", "event_lines", "obfuscation", "order"))
+    changes: dict[str, object] = {name: section.flag(name) for name in section.data if name != "order"}
+    if "order" in section.data:
+        changes["order"] = section.choice("order", ("fixed", "sorted"))
+    return replace(base.responses, **changes)  # type: ignore[arg-type]  # checked key by key above
 
 
 def _headers(root: ConfigSection, key: str, base: Dialect) -> Headers:
+    if root.data[key] == _EDGE:
+        return base.headers
     section = root.section(key)
     by_lower_name = {name.lower(): (name, value) for name, value in base.headers}
     for name in section.data:
@@ -211,11 +235,17 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[ConfigSection, str, Dialect], 
     "envelope": ("envelope", lambda root, key, _: root.object(key)),
     "models": ("models", _models),
     "models_closed": ("models_closed", lambda root, key, _: root.flag(key)),
+    "unknown": ("unknown", lambda root, key, base: root.one(key, base.unknown)),
+    "model_rules": ("model_rules", lambda root, key, base: root.one(key, base.model_rules)),
     "members": ("members", _members),
     "chat": ("chat", _chat),
     "responses": ("responses", _responses),
     "headers": ("headers", _headers),
     "errors": ("catalogue", _errors),
+    "echo": ("echo", read_echo),
+    "items": ("items", read_items),
+    "http": ("http", read_rules),
+    "edge": ("edge", read_rules),
 }
 
 
@@ -262,7 +292,7 @@ def _requests(section: ConfigSection, schemas: Mapping[str, JSON], *, tested: bo
     section.only((*ENDPOINTS.form_names, "without"))
     names = {kind: section.text(kind) for kind in ENDPOINTS.form_names if kind in section.data}
     for kind, name in names.items():
-        if name not in schemas:
+        if name not in schemas and name != OFFICIAL:
             raise DialectDataError(section.at(kind), f"no schema file {name!r}{suggestion(name, schemas)}")
     without = section.texts("without")
     try:

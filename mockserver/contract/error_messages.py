@@ -209,9 +209,8 @@ _PATTERN_RULE = _rule("pattern", "a string matches the pattern of the parameter"
 _MISSING_RULE = _rule("missing", "a required parameter is present")
 _UNKNOWN_RULE = Rule(
     id="request.unknown",
-    meaning="every field is one that the upstream documents",
-    source="official API, 400 replies; a notice unless strict, since gateways and clients add some",
-    severity=Severity.NOTICE,
+    meaning="every member is one that the contract has; see `unknown` and `strict`",
+    source="official API, 400 replies; a notice where the API accepts it, or the dialect reports it",
 )
 _FORM_RULE = _rule("form", "an object fits exactly one of the forms that the parameter has")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mockserver.contract.rules import finding
+from mockserver.items import registry
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject, describe_value, member_path, text_difference
 
@@ -171,7 +172,7 @@ def _clean(response: JSONObject, path: str) -> Iterator[Finding]:
 def _all_finished(response: JSONObject, path: str) -> Iterator[Finding]:
     for index, item in items_of(response):
         status = item.get("status")
-        if isinstance(status, str) and status in UNFINISHED:
+        if isinstance(status, str) and status in UNFINISHED and not may_stay_unfinished(item):
             message = f"expected a final status, got {describe_value(status)}"
             yield finding("responses.completed.items", f"{path}output[{index}].status", message)
 
@@ -187,7 +188,17 @@ def _reason(response: JSONObject, path: str) -> Iterator[Finding]:
         yield finding("responses.incomplete.reason", f"{path}incomplete_details", "expected {'reason': …}, got none")
 
 
+def may_stay_unfinished(item: JSONObject) -> bool:
+    """Whether an item may be in progress at its end: a call that a program made, and some types."""
+    caller, kind = item.get("caller"), item.get("type")
+    by_program = isinstance(caller, dict) and caller.get("type") == "program"
+    return by_program or (isinstance(kind, str) and registry().spec(kind).unfinished)
+
+
 def _last_incomplete(response: JSONObject, path: str) -> Iterator[Finding]:
+    details = response.get("incomplete_details")
+    if isinstance(details, dict) and details.get("reason") == "steered":
+        return  # a steered response ends between items
     items = items_of(response)
     if items:
         index, last = items[-1]

@@ -50,7 +50,7 @@ usage.chat  prompt_tokens:integer completion_tokens:integer total_tokens:integer
     prompt_tokens_details?:@usage.chat.prompt|null
     completion_tokens_details?:@usage.chat.completion|null
 usage.chat.prompt  audio_tokens?:integer cache_write_tokens?:integer cached_tokens?:integer
-    image_tokens?:integer text_tokens?:integer
+    image_tokens?:integer text_tokens?:integer cache_write_tokens_details?:@usage.cache_write|null
 usage.chat.completion  accepted_prediction_tokens?:integer audio_tokens?:integer
     reasoning_tokens?:integer rejected_prediction_tokens?:integer text_tokens?:integer
 """
@@ -58,7 +58,9 @@ usage.chat.completion  accepted_prediction_tokens?:integer audio_tokens?:integer
 _ERRORS: Final = """
 error.envelope  error:@error
 error  message:string type:string param:string|null code:string|null
+    misalignment?:@misalignment|null
 error.event  message:string type?:string|null param?:string|null code?:string|null
+    misalignment?:@misalignment|null
 """
 
 _RESPONSES: Final = """
@@ -74,12 +76,25 @@ response  id:id object:=response created_at:number status:#status.response
     prompt_cache_retention?:string|null reasoning?:object|null safety_identifier?:string|null
     service_tier?:string|null store?:boolean|null text?:object|null tool_usage?:object|null
     top_logprobs?:integer|null truncation?:string|null usage?:@usage.responses|null
-    user?:string|null
+    user?:string|null access_programs?:object|null image?:object|null
+    input_transformations?:[@input_transformation]|null
+    prompt_cache_diagnostics?:@prompt_cache.*|null
 response.error  code:string message:string param?:string|null type?:string|null
+    misalignment?:@misalignment|null
+misalignment  detailed_explanation?:string|null error_type?:string|null review_target?:string|null
+    steer?:@misalignment.steer|null
+misalignment.steer  message:string
+input_transformation  id:id type:string action:string reason:string
+prompt_cache.cache_hit  type:=cache_hit
+prompt_cache.cache_miss  type:=cache_miss cache_missed_tokens:integer reason:string
+    comparison_reusable_tokens?:integer|null
+prompt_cache.other  type:string
 response.incomplete  reason:#reason.incomplete
 usage.responses  input_tokens:integer input_tokens_details:@usage.responses.input
     output_tokens:integer output_tokens_details:@usage.responses.output total_tokens:integer
 usage.responses.input  cached_tokens:integer cache_write_tokens?:integer
+    cache_write_tokens_details?:@usage.cache_write|null
+usage.cache_write  ttl_12h_tokens:integer ttl_30m_tokens:integer
 usage.responses.output  reasoning_tokens:integer
 response.compaction  id:id object:=response.compaction created_at:integer output:[@compacted.*]
     usage:@usage.responses
@@ -107,6 +122,10 @@ response.audio.done  response_id?:string
 response.audio.transcript.delta  delta:string response_id?:string
 response.audio.transcript.done  response_id?:string
 response.rate_limits.updated  rate_limits?:list|object
+response.steer.accepted  steer:object stream_id?:string|null
+response.steer.pending  steer:object reason:string required_input:list stream_id?:string|null
+response.steer.failed  steer:object error:object stream_id?:string|null
+keepalive
 error  error?:@error.event|null message?:string code?:string|null param?:string|null
 """
 

@@ -28,7 +28,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Final, TypeAlias, TypeGuard, TypeVar
 
-from mockserver.contract import ConfigSection, DialectDataError, wrong_value
+from mockserver.contract import CONTRACT_DATE, ConfigSection, DialectDataError, wrong_value
 from mockserver.contract.rules import RULES, finding
 from mockserver.model.findings import Finding
 from mockserver.model.json import JSON, JSONObject, describe_value, member_path
@@ -220,7 +220,9 @@ class _Check:
         for name in value:
             if name not in members.table:
                 problem = "absent" if members.closed else "unknown"
-                self._add(problem, member_path(path, name), f"unknown member, got {describe_value(value[name])}")
+                known = "" if members.closed else f" in the contract of {CONTRACT_DATE}"
+                message = f"unknown member{known}, got {describe_value(value[name])}"
+                self._add(problem, member_path(path, name), message)
 
     def _is_leaf(self, value: JSON, one: Alternative) -> bool:
         match one:

@@ -7,16 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
+from typing import Protocol, TypeAlias
 
 from mockserver.contract.cross_field import CROSS_FIELD_RULES, BodyIndex, CrossFieldRule
 from mockserver.contract.error_messages import MAX_FAULTS, SCHEMA_RULES, rejection, to_rejection
+from mockserver.contract.model_rules import MODEL_RULES, model_rejections
+from mockserver.contract.request_table import BodyCheck, RequestTable
 from mockserver.contract.schema_checks import Check, SchemaFaults
 from mockserver.contract.schema_compiler import Compiler
 from mockserver.model.dialect import Rejection
 from mockserver.model.endpoint import ENDPOINTS, Endpoint, RequestForm
 from mockserver.model.findings import Rule, Severity
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.model_rule import ModelRules
+from mockserver.model.settings import ModelRulesPolicy, UnknownPolicy
 
 _WRONG_ENDPOINT = Rule(
     id="request.foreign",
@@ -29,7 +35,90 @@ _DEPTH = Rule(
     source="this server's own limit",
 )
 
-REQUEST_RULES: tuple[Rule, ...] = (_WRONG_ENDPOINT, *SCHEMA_RULES, _DEPTH, *(one.rule for one in CROSS_FIELD_RULES))
+_STRICT_SCHEMA = Rule(
+    id="request.strict_schema",
+    meaning="a strict schema requires every property and admits no others",
+    source="official API, recorded 400 replies",
+)
+_REASONING = Rule(
+    id="request.input.reasoning_followed",
+    meaning="a reasoning item is followed by the item that the model produced after it",
+    source="official API, recorded 400 replies",
+)
+_MODEL = Rule(
+    id="request.model",
+    meaning="the model supports the parameter and its value",
+    source="official API, recorded and measured 400 replies",
+)
+OFFICIAL = "official"
+"""In place of a schema file: the official table of the endpoint."""
+
+REQUEST_RULES: tuple[Rule, ...] = (
+    _WRONG_ENDPOINT,
+    _STRICT_SCHEMA,
+    _REASONING,
+    _MODEL,
+    *SCHEMA_RULES,
+    _DEPTH,
+    *(one.rule for one in CROSS_FIELD_RULES),
+)
+
+
+_DEFAULT, _REFUSE, _ACCEPT = UnknownPolicy.DEFAULT, UnknownPolicy.REFUSE, UnknownPolicy.ACCEPT
+_OFF = ModelRulesPolicy.OFF
+
+_Rules: TypeAlias = Mapping[str, tuple[CrossFieldRule, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Policy:
+    """How a body is checked; see `RequestValidator`."""
+
+    strict: bool
+    unknown: UnknownPolicy
+    model_rules: ModelRulesPolicy
+    own_rules: ModelRules | None
+
+
+class _BodyValidator(Protocol):
+    def judge(self, body: JSONObject, policy: _Policy) -> tuple[Rejection, ...]: ...
+
+
+class _TableBody:
+    """A body by the official table of its form, and by the cross-field rules that the table does
+    not replace."""
+
+    def __init__(self, form: RequestForm, without: Collection[str]) -> None:
+        self._form, self._without = form, without
+
+    @cached_property
+    def _table(self) -> RequestTable:
+        table = self._form.table() if self._form.table is not None else None
+        if not isinstance(table, RequestTable):
+            raise ValueError(f"there is no official table for {self._form.name!r}")
+        return table
+
+    @cached_property
+    def _rules(self) -> tuple[_Rules, _Rules]:
+        """The cross-field rules about members of the body, and those about the conversation."""
+        members = self._table.kinds[self._table.root].members.keys()
+        without = {*self._without, *self._table.replaces}
+        turns = members & {"messages", "input"}
+        return (
+            _by_member(self._form.name, members - turns, without),
+            _by_member(self._form.name, turns, without) if turns else {},
+        )
+
+    def judge(self, body: JSONObject, policy: _Policy) -> tuple[Rejection, ...]:
+        own = () if policy.own_rules is None else (policy.own_rules,)
+        rules = own if policy.model_rules is _OFF else (MODEL_RULES, *own)
+        unknown = _REFUSE if policy.unknown is _DEFAULT else policy.unknown
+        check = BodyCheck(self._table, body, strict=policy.strict, unknown=unknown, rules=rules)
+        try:
+            members, turns = self._rules
+            return check.run(lambda: _cross_field_findings(members, body), lambda: _cross_field_findings(turns, body))
+        except RecursionError:
+            return (_too_deep(),)
 
 
 @dataclass(slots=True)
@@ -42,31 +131,47 @@ class _CompiledBody:
     foreign: frozenset[str]
     cross_field: Mapping[str, tuple[CrossFieldRule, ...]]
 
+    def judge(self, body: JSONObject, policy: _Policy) -> tuple[Rejection, ...]:
+        try:
+            faults = self.check(body)
+        except RecursionError:
+            return (_too_deep(),)
+        cross_field = _cross_field_findings(self.cross_field, body)
+        rules = () if policy.own_rules is None else (policy.own_rules,)
+        cross_field += model_rejections(body, self.form.name, rules)
+        if faults is None and not cross_field:
+            return ()
+        return tuple(_in_order(self, faults or SchemaFaults(), cross_field, body, policy))
+
+
+def _too_deep() -> Rejection:
+    return rejection(_DEPTH.id, "", "Invalid body: nested too deeply.", code=None, param=None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestContract:
     """Validates the request bodies of one dialect; `forms` are those that it has a schema for."""
 
-    forms: Mapping[str, _CompiledBody]
+    forms: Mapping[str, _BodyValidator]
 
-    def judge(self, endpoint: Endpoint, body: JSONObject, *, strict: bool) -> tuple[Rejection, ...]:
+    def judge(
+        self,
+        endpoint: Endpoint,
+        body: JSONObject,
+        *,
+        strict: bool,
+        unknown: UnknownPolicy = UnknownPolicy.DEFAULT,
+        model_rules: ModelRulesPolicy = ModelRulesPolicy.DEFAULT,
+        own_rules: ModelRules | None = None,
+    ) -> tuple[Rejection, ...]:
         """Findings in the order in which the upstream checks; see `RequestValidator`."""
         for name in ENDPOINTS[endpoint].form_names(body):
-            compiled = self.forms.get(name)
-            if compiled is not None:
+            validator = self.forms.get(name)
+            if validator is not None:
                 break
         else:
             return ()
-        try:
-            faults = compiled.check(body)
-        except RecursionError:
-            return (rejection(_DEPTH.id, "", "Invalid body: nested too deeply.", code=None, param=None),)
-        if faults is None and _skips_cross_field(compiled, body):
-            return ()
-        cross_field = _cross_field_findings(compiled, body)
-        if faults is None and not cross_field:
-            return ()
-        return tuple(_in_order(compiled, faults or SchemaFaults(), cross_field, body, strict=strict))
+        return validator.judge(body, _Policy(strict, unknown, model_rules, own_rules))
 
 
 def compile_contract(
@@ -81,11 +186,15 @@ def compile_contract(
     known = {one.rule.id for one in CROSS_FIELD_RULES}
     if unknown := sorted(set(without) - known):
         raise ValueError(f"no such cross-field rules: {unknown}; there are {sorted(known)}")
-    if later:
-        made = {form: _deferred(files, form, name, without) for form, name in forms.items()}
-    else:
-        compiler = Compiler(files)
-        made = {form: _compile(compiler, form, name, without) for form, name in forms.items()}
+    compiler = Compiler(files)
+    made: dict[str, _BodyValidator] = {}
+    for form, name in forms.items():
+        if name == OFFICIAL:
+            made[form] = _TableBody(ENDPOINTS.form(form), without)
+        elif later:
+            made[form] = _deferred(files, form, name, without)
+        else:
+            made[form] = _compile(compiler, form, name, without)
     return RequestContract(forms=made)
 
 
@@ -104,24 +213,31 @@ def _deferred(files: Mapping[str, JSON], form: str, name: str, without: Collecti
 def _compile(compiler: Compiler, form: str, name: str, without: Collection[str]) -> _CompiledBody:
     root = compiler.table(name)[dict]
     names = compiler.names(name)
-    cross_field: dict[str, tuple[CrossFieldRule, ...]] = {}
-    for one in CROSS_FIELD_RULES:
-        if form in one.forms and one.rule.id not in without:
-            # A rule applies to the members that the schema has.
-            for member in one.members if not names else names.intersection(one.members):
-                cross_field[member] = (*cross_field.get(member, ()), one)
+    cross_field = _by_member(form, names, without)
     spec = ENDPOINTS.form(form)
     foreign = frozenset() if names is None else frozenset(spec.foreign) - names
     return _CompiledBody(form=spec, check=root or _accept, foreign=foreign, cross_field=cross_field)
+
+
+def _by_member(
+    form: str, names: Collection[str] | None, without: Collection[str]
+) -> dict[str, tuple[CrossFieldRule, ...]]:
+    """The rules of a form by the members among `names` that they are about."""
+    found: dict[str, tuple[CrossFieldRule, ...]] = {}
+    for one in CROSS_FIELD_RULES:
+        if form in one.forms and one.rule.id not in without:
+            for member in one.members if not names else set(names).intersection(one.members):
+                found[member] = (*found.get(member, ()), one)
+    return found
 
 
 def _accept(_: JSONObject) -> None:
     return None
 
 
-def _skips_cross_field(compiled: _CompiledBody, body: JSONObject) -> bool:
+def _skips_cross_field(rules: _Rules, body: JSONObject) -> bool:
     """Whether no cross-field rule can find anything, as in most bodies."""
-    ruled = body.keys() & compiled.cross_field.keys()
+    ruled = body.keys() & rules.keys()
     if ruled == {"messages"}:
         return _has_no_tool_traffic(body["messages"])
     return not ruled or (ruled == {"input"} and isinstance(body["input"], str))
@@ -137,29 +253,33 @@ def _has_no_tool_traffic(messages: JSON) -> bool:
     return True
 
 
-def _cross_field_findings(compiled: _CompiledBody, body: JSONObject) -> list[Rejection]:
+def _cross_field_findings(rules_by_member: _Rules, body: JSONObject) -> list[Rejection]:
     """A rule with several members runs for the first of them that is present."""
+    if _skips_cross_field(rules_by_member, body):
+        return []
     found: list[Rejection] = []
     index = BodyIndex(body)
     for name in body:
         if (name == "messages" and index.messages.consistent) or (name == "input" and index.items.consistent):
             continue
-        for rule in compiled.cross_field.get(name, ()):
+        for rule in rules_by_member.get(name, ()):
             if rule.members[0] == name or rule.members[0] not in body:
                 found.extend(islice(rule.findings(index), MAX_FAULTS))
     return found
 
 
 def _in_order(
-    compiled: _CompiledBody, faults: SchemaFaults, cross_field: list[Rejection], body: JSONObject, *, strict: bool
+    compiled: _CompiledBody, faults: SchemaFaults, cross_field: list[Rejection], body: JSONObject, policy: _Policy
 ) -> Iterator[Rejection]:
     foreign = [name for name in body if name in compiled.foreign]
     yield from (_wrong_endpoint(compiled.form, name) for name in foreign)
     yield from (to_rejection(fault, Severity.ERROR) for fault in faults.errors)
     yield from (one for one in cross_field if one.finding.severity is Severity.ERROR)
     reported = {one.finding.path for one in cross_field}.union(foreign)
-    severity = Severity.ERROR if strict else Severity.NOTICE
-    notices = (to_rejection(fault, severity) for fault in faults.notices)
+    refused = policy.unknown is _REFUSE or (policy.strict and policy.unknown is not _ACCEPT)
+    severity = Severity.ERROR if refused else Severity.NOTICE
+    unknown = () if policy.unknown is _ACCEPT else faults.notices
+    notices = (to_rejection(fault, severity) for fault in unknown)
     yield from (one for one in notices if one.finding.path not in reported)
     yield from (one for one in cross_field if one.finding.severity is Severity.NOTICE)
 

@@ -57,9 +57,10 @@ OpenAI API reference, streaming events
     responses.event.json  the data of every event is one JSON text
     responses.event.object  the data of every event is a JSON object
     responses.event.type  every event has its type
-    responses.event.unknown  every event type is a known one
     responses.event.name  the `event:` line is equal to the type
     responses.sequence  sequence_number counts the events from 0, or no event has one
+notice: OpenAI API reference, streaming events
+    responses.event.unknown  every event type is a known one
 observed on the wire
     responses.event.line  every event has an `event:` line, or none, by the dialect
 OpenAI API reference, streaming events
@@ -122,6 +123,9 @@ OpenAI API reference, streaming events
     responses.diff.same  deltas, done and item have the same diff
     responses.annotations.same  as many annotations were added as the done part has
     responses.output.same  the final output is the done items in order
+notice: observed on the wire
+    responses.output.sparse  the terminal event repeats the items that are done
+OpenAI API reference, streaming events
 {_ORDERS}
 """)
 
@@ -210,9 +214,10 @@ _MAX_PER_RULE: Final = 20
 _MORE: Final = " (further findings of this rule are not listed)"
 
 
-def finding(rule: str, path: str, message: str) -> Finding:
-    """A finding of a known rule, with the severity of that rule."""
-    return Finding(rule=rule, path=path, message=message, severity=RULES[rule].severity)
+def finding(rule: str, path: str, message: str, *, notice: bool = False) -> Finding:
+    """A finding of a known rule, with the severity of that rule, or a `notice`."""
+    severity = Severity.NOTICE if notice else RULES[rule].severity
+    return Finding(rule=rule, path=path, message=message, severity=severity)
 
 
 class FindingCollector:

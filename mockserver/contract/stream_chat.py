@@ -78,6 +78,10 @@ CHOICE: Final = Machine(
 # The state after an illegal transition, so that one mistake is reported once.
 _STATE_AFTER: Final = {"first": "open", "middle": "open", "finish": "finished"}
 
+# Streams with audio have chunks without choices, usage before their last audio, no finish_reason and
+# the role again (observed on the wire, 2026-06).
+_NOT_OF_AUDIO: Final = frozenset({"chat.usage.last", "chat.finish.missing", "chat.role.once"})
+
 _CONSTANTS: Final = ("id", "created", "model")
 _STATES_WITH_CHOICES: Final = ("open", "counted", "moderated")
 
@@ -183,7 +187,13 @@ def chat_stream_findings(events: Sequence[Event], contract: ReplyContract) -> tu
     for event in events:
         walker.take(event)
     walker.end()
-    return walker.findings.all()
+    found = walker.findings.all()
+    return tuple(one for one in found if not _is_of_audio(one)) if walker.has_audio else found
+
+
+def _is_of_audio(found: Finding) -> bool:
+    no_choices = found.rule == "chat.schema.required" and found.path == "choices"
+    return no_choices or found.rule in _NOT_OF_AUDIO
 
 
 class _ChatStreamWalker:
@@ -196,6 +206,7 @@ class _ChatStreamWalker:
         self._choices: dict[int, _ChoiceTracker] = {}
         self._without_usage = 0  # chunks before the usage chunk without a usage member
         self._usages = 0
+        self.has_audio = False
         self._label: str | None = None
 
     def take(self, event: Event) -> None:
@@ -296,6 +307,8 @@ class _ChatStreamWalker:
         for place, choice in enumerate(choices if isinstance(choices, list) else []):
             index = choice.get("index") if isinstance(choice, dict) else None
             if isinstance(choice, dict) and isinstance(index, int):
+                delta = choice.get("delta")
+                self.has_audio = self.has_audio or (isinstance(delta, dict) and "audio" in delta)
                 tracker = self._choices.setdefault(index, _ChoiceTracker(self._options))
                 self.findings.extend(tracker.take(choice, f"choices[{place}]"), self._label)
 

@@ -68,15 +68,17 @@ class _TooExpensiveError(Exception):
 
 
 def schema_of(body: JSONObject) -> JSON:
-    """The schema in `text.format` or `response_format.json_schema`, None where there is none."""
+    """The strict schema in `text.format` or `response_format.json_schema`, None where there is none.
+    Without `strict` that of a response is strict, that of a chat completion is not: a model need
+    not follow it then."""
     text = body.get("text")
     flat = text.get("format") if isinstance(text, dict) else None
     if isinstance(flat, dict) and flat.get("type") == "json_schema":
-        return flat.get("schema")
+        return None if flat.get("strict") is False else flat.get("schema")
     nested = body.get("response_format")
     if isinstance(nested, dict) and nested.get("type") == "json_schema":
         inner = nested.get("json_schema")
-        return inner.get("schema") if isinstance(inner, dict) else None
+        return inner.get("schema") if isinstance(inner, dict) and inner.get("strict") is True else None
     return None
 
 

@@ -17,6 +17,13 @@ from mockserver.render.context import ShapeRenderer
 if TYPE_CHECKING:
     from mockserver.contract.reply_contract import ReplyContract
 
+
+def _table() -> object:
+    from mockserver.contract.request_chat import CHAT  # noqa: PLC0415  # not before the first answer
+
+    return CHAT
+
+
 ENDPOINT = EndpointSpec(
     name=Endpoint.CHAT,
     routes=(Route(path="/v1/chat/completions", endpoint=Endpoint.CHAT, shape=Shape.CHAT),),
@@ -27,6 +34,7 @@ ENDPOINT = EndpointSpec(
     forms=(
         RequestForm(
             name="chat",
+            table=_table,
             foreign={
                 "input": "messages",
                 "instructions": "messages",

@@ -31,6 +31,12 @@ def _form(body: JSONObject) -> tuple[str, ...]:
     return (_MESSAGES, _ITEMS) if "messages" in body else (_ITEMS, _MESSAGES)
 
 
+def _table() -> object:
+    from mockserver.contract.request_responses import COMPACT  # noqa: PLC0415  # not before the first answer
+
+    return COMPACT
+
+
 ENDPOINT = EndpointSpec(
     name=Endpoint.COMPACT,
     routes=(
@@ -45,7 +51,7 @@ ENDPOINT = EndpointSpec(
         {"model": "gpt-5.4", "input": [{"role": "user", "content": "What should I say?"}]},
         {"model": "gpt-5.4", "messages": [{"role": "user", "content": "What should I say?"}]},
     ),
-    forms=(RequestForm(name=_ITEMS), RequestForm(name=_MESSAGES)),
+    forms=(RequestForm(name=_ITEMS, table=_table), RequestForm(name=_MESSAGES)),
     form_of=_form,
 )
 
@@ -59,7 +65,7 @@ def _compaction(output: Output, context: RenderContext) -> JSONObject:
         for place, content in enumerate(_user_contents(context.call.body.get("input")))
     ]
     item: JSONObject = {"id": ids.id("cmp_"), "type": "compaction", "encrypted_content": _encrypted(output)}
-    used = responses_usage(count_tokens(output, context))
+    used = responses_usage(count_tokens(output, context), context.dialect)
     body: JSONObject = {
         "id": output.id or ids.id("resp_"),
         "object": "response.compaction",

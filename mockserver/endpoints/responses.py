@@ -17,6 +17,13 @@ from mockserver.render.responses_stream import ResponsesLabeller, events, script
 if TYPE_CHECKING:
     from mockserver.contract.reply_contract import ReplyContract
 
+
+def _table() -> object:
+    from mockserver.contract.request_responses import RESPONSES  # noqa: PLC0415  # not before the first answer
+
+    return RESPONSES
+
+
 ENDPOINT = EndpointSpec(
     name=Endpoint.RESPONSES,
     routes=(Route(path="/v1/responses", endpoint=Endpoint.RESPONSES, shape=Shape.RESPONSES),),
@@ -27,6 +34,7 @@ ENDPOINT = EndpointSpec(
     forms=(
         RequestForm(
             name="responses",
+            table=_table,
             foreign={
                 "messages": "input",
                 "max_tokens": "max_output_tokens",

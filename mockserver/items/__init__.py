@@ -22,6 +22,7 @@ from mockserver.items import (
     raw,
     reasoning,
     search,
+    tool_outputs,
     tools,
 )
 from mockserver.items.audio import Audio
@@ -31,7 +32,7 @@ from mockserver.items.keys import Form
 from mockserver.items.message import Refusal, Text
 from mockserver.items.raw import RawItem
 from mockserver.items.reasoning import Reasoning
-from mockserver.items.spec import EventType, ItemSpec, PartType, Types, rows
+from mockserver.items.spec import ITEM, EventType, ItemSpec, PartType, Types, rows
 from mockserver.model.json import JSONObject
 
 __all__ = [
@@ -100,6 +101,11 @@ class ItemRegistry:
         return {text.path[0]: text.rule_id for text in texts if len(text.path) == 1}
 
     @cached_property
+    def opaque(self) -> frozenset[str]:
+        """The members that may hold another form of the same content in each snapshot."""
+        return frozenset(chain.from_iterable(spec.opaque for spec in self.specs))
+
+    @cached_property
     def part_types(self) -> Mapping[str, PartType]:
         return dict(chain.from_iterable(spec.part_types.items() for spec in self.specs))
 
@@ -109,7 +115,7 @@ class ItemRegistry:
         found: dict[str, Types] = {}
         for spec in self.specs:
             if spec.type:
-                found[f"item.{spec.type}"] = f"id:id type:={spec.type} {spec.members}"
+                found[f"item.{spec.type}"] = f"id:id type:={spec.type} {spec.members} {ITEM}"
             found.update(rows(spec.kinds))
         return found
 
@@ -146,6 +152,7 @@ _registry = ItemRegistry(
         *image.SPECS,
         *mcp.SPECS,
         *tools.SPECS,
+        *tool_outputs.SPECS,
         *compaction.SPECS,
         *raw.SPECS,
     )

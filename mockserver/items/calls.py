@@ -4,19 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from mockserver.items.events import streamed
-from mockserver.items.keys import ARGUMENTS_KEY, CALL_ID_KEY, NAME, STRING, Form, Key, chunks_key
+from mockserver.items.keys import ARGUMENTS_KEY, CALL_ID_KEY, CALL_KEYS, NAME, STRING, Form, Key, chunks_key
 from mockserver.items.spec import CALLER, ItemSpec, StreamedText
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
-from mockserver.model.json import JSONObject
+from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import ChatCall, ChatPart, Item, Templating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionCall(Item):
+class ClientCall(Item):
+    """A call of a tool of the client. Of its last three members only those that are given are sent."""
+
+    call_id: str | None = None
+    asynchronous: bool | None = None
+    caller: Mapping[str, JSON] | None = None
+    namespace: str | None = None
+
+    def call(self, type_: str, ids: IdGenerator, place: int, status: str, members: JSONObject) -> JSONObject:
+        """The final form, with a generated `call_id` where there is none."""
+        by_program = self.caller is not None and self.caller.get("type") == "program"
+        further: JSONObject = {
+            "async": self.asynchronous,
+            "caller": None if self.caller is None else dict(self.caller),
+            "namespace": self.namespace,
+        }
+        generated: JSONObject = {} if self.call_id else {"call_id": ids.id("call_", place)}
+        return {
+            "type": type_,
+            "status": "in_progress" if by_program else status,
+            **(members | generated),
+            **{name: value for name, value in further.items() if value is not None},
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionCall(ClientCall):
     """`arguments` is the text as it is sent; `call_id` None is generated."""
 
     noun: ClassVar[str] = "a call"
@@ -26,7 +52,6 @@ class FunctionCall(Item):
 
     name: str
     arguments: str
-    call_id: str | None = None
 
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
         return ChatCall(
@@ -39,17 +64,12 @@ class FunctionCall(Item):
         )
 
     def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
-        return {
-            "type": "function_call",
-            "status": status,
-            "arguments": self.arguments,
-            "call_id": self.call_id or ids.id("call_", place),
-            "name": self.name,
-        }
+        members: JSONObject = {"arguments": self.arguments, "call_id": self.call_id, "name": self.name}
+        return self.call("function_call", ids, place, status, members)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CustomCall(Item):
+class CustomCall(ClientCall):
     """A call of a custom tool; `call_id` None is generated."""
 
     noun: ClassVar[str] = "a custom_call"
@@ -59,7 +79,6 @@ class CustomCall(Item):
 
     name: str
     input: str
-    call_id: str | None = None
 
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
         return ChatCall(
@@ -67,20 +86,17 @@ class CustomCall(Item):
         )
 
     def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
-        return {
-            "type": "custom_tool_call",
-            "status": status,
-            "call_id": self.call_id or ids.id("call_", place),
-            "input": self.input,
-            "name": self.name,
-        }
+        members: JSONObject = {"call_id": self.call_id, "input": self.input, "name": self.name}
+        return self.call("custom_tool_call", ids, place, status, members)
 
 
+_TOOL: Final = "namespace?:string|null async?:boolean|null"
 _FUNCTION = Form(
     Key("call", NAME, "The name of the function called.", "name", default=""),
     ARGUMENTS_KEY,
     CALL_ID_KEY,
     chunks_key("the arguments are"),
+    *CALL_KEYS,
     make=FunctionCall,
 )
 _CUSTOM = Form(
@@ -88,6 +104,7 @@ _CUSTOM = Form(
     Key("input", STRING, "Free text for the tool.", default="", required=True),
     CALL_ID_KEY,
     chunks_key("the input is"),
+    *CALL_KEYS,
     make=CustomCall,
 )
 
@@ -102,7 +119,7 @@ def _call(type_: str, form: Form, prefix: str, word: str, member: str, *, done: 
         added_status="demanded",
         added={member: ""},
         events=streamed(word, member),
-        members=f"call_id:id name:string {member}:string status?:#status.item namespace?:string|null {CALLER}",
+        members=f"call_id:id name:string {member}:string status?:#status.item {_TOOL} {CALLER}",
         stream=f"""
 {word}.delta  delta:string  -> call[@].{member}.delta[#]
 {word}.done  {member}:string {done} -> call[@].{member}.done

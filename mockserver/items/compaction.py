@@ -41,6 +41,7 @@ SPECS = (
         type="compaction",
         forms=(_FORM,),
         prefix="cmp_",
+        opaque=("encrypted_content",),
         about="the steps of compacting",
         members="encrypted_content:string created_by?:string|null",
         stream="compaction.compacting",

@@ -98,6 +98,18 @@ ARGUMENTS_KEY: Final = Key(
     "A mapping, sent as compact JSON, or a text that is sent as it is. Default: an empty mapping.",
     default="{}",
 )
+CALL_KEYS: Final = (
+    Key("async", _FLAG, "Whether the model goes on without waiting for the output.", "asynchronous"),
+    Key(
+        "caller",
+        KeyType(
+            {"type": "object", "required": ["type"], "title": "a mapping {type: program, caller_id: …}"}, Read.OBJECT
+        ),
+        "Who calls; a call by a program stays in progress.",
+    ),
+    Key("namespace", NAME, "The namespace of the tool."),
+)
+"""The keys of a call that not every call has."""
 CALL_ID_KEY: Final = Key("call_id", NAME, "The id of the call. Default: generated.")
 ID_KEY: Final = Key("id", ITEM_ID, "The item's id. Default: generated.")
 OVERLAPS_KEY: Final = Key("overlaps", _FLAG, "Whether it begins while the item before it is still open.")

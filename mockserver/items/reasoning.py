@@ -106,6 +106,7 @@ SPECS = (
         added_status="demanded",
         added={"summary": [], "content": []},
         empty={"summary": ([],), "content": ([], None)},
+        opaque=("encrypted_content",),
         events=_events,
         members=(
             "summary:[@part.summary_text] content?:[@part.reasoning_text]|null "

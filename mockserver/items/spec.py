@@ -143,6 +143,10 @@ class ItemSpec:
     No grammar is an item that is added and done; `breaks_off` allows it to be done early where its status is failed or
     incomplete. `about` describes the order, `aliases` are other names of events.
 
+    Of its `opaque` members each snapshot may hold another form of the same content. `unfinished` items may
+    stay in progress in a completed response. `quirks` are the rules about items that the API was seen
+    to break with this type.
+
     `texts` are sent in deltas. `parts` maps the words of events around a part to the member of the
     done item that lists such parts, `part_types` describes them."""
 
@@ -162,6 +166,9 @@ class ItemSpec:
     values: Mapping[str, str] = field(default_factory=dict)
     empty: Mapping[str, tuple[JSON, ...]] | None = None
     overlaps: bool = False
+    opaque: tuple[str, ...] = ()
+    unfinished: bool = False
+    quirks: frozenset[str] = frozenset()
     stream: str = ""
     restarts: Mapping[str, str] = field(default_factory=dict)
     grammar: str = ""
@@ -211,6 +218,9 @@ class ItemSpec:
         """The events that end a part, each with the member that lists such parts."""
         return {f"{word}.done": member for word, member in self.parts.items()}
 
+
+ITEM: Final[Types] = "metadata?:object|null internal_chat_message_metadata_passthrough?:object|null"
+"""Members of any item, where the client sent such metadata with its input."""
 
 CALLER: Final[Types] = "caller?:object|null created_by?:string|null"
 """Members of an item that a program or an agent may have called."""

@@ -120,11 +120,14 @@ written: done
         type="computer_call",
         prefix="cu_",
         status="of_reply",
+        unfinished=True,
         members=("call_id:id pending_safety_checks:list status:#status.item action?:object|null actions?:list|null"),
     ),
     ItemSpec(
         type="tool_search_call",
         prefix="tsc_",
+        # The call_id of a search that the client runs differs when it is done (observed in 2026-03).
+        quirks=frozenset({"responses.item.same"}),
         status="of_reply",
         members=("call_id:string|null execution:string arguments:any status:#status.item created_by?:string|null"),
     ),
@@ -136,7 +139,12 @@ written: done
         members=("call_id:string|null execution:string tools:list status:#status.item created_by?:string|null"),
     ),
     ItemSpec(
-        type="program", prefix="cm_", added={"code": ""}, empty={}, members="call_id:id code:string fingerprint:string"
+        type="program",
+        prefix="cm_",
+        added={"code": ""},
+        empty={},
+        opaque=("fingerprint",),
+        members="call_id:id code:string fingerprint:string",
     ),
     ItemSpec(
         type="program_output",

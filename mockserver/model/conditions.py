@@ -18,6 +18,7 @@ from mockserver.model.matchers import TextMatcher, any_matches, captures_of, jso
 
 Mismatches: TypeAlias = tuple[Mismatch, ...]
 _NONE = "none"
+_TRIGGER = "compaction_trigger"
 
 
 class Condition(Protocol):
@@ -69,6 +70,17 @@ def _previous_response(call: Call) -> tuple[str, ...]:
     return _optional(given if isinstance(given, str) else None)
 
 
+def _compaction_trigger(call: Call) -> tuple[str, ...]:
+    items = call.body.get("input")
+    asked = (item for item in (items if isinstance(items, list) else ()) if isinstance(item, dict))
+    return tuple(_TRIGGER for item in asked if item.get("type") == _TRIGGER)
+
+
+def _service_tier(call: Call) -> tuple[str, ...]:
+    given = call.body.get("service_tier")
+    return _optional(given if isinstance(given, str) else None)
+
+
 _TEXT_READERS: Mapping[str, Callable[[Call], tuple[str, ...]]] = {
     "model": lambda call: _optional(call.model),
     "user": lambda call: _optional(call.user),
@@ -77,6 +89,8 @@ _TEXT_READERS: Mapping[str, Callable[[Call], tuple[str, ...]]] = {
     "tool": lambda call: call.tools,
     "tool_choice": _tool_choice,
     "previous_response": _previous_response,
+    "service_tier": _service_tier,
+    "compaction_trigger": _compaction_trigger,
 }
 TEXT_CONDITIONS = tuple(_TEXT_READERS)
 """Names of the conditions on texts."""

@@ -229,7 +229,9 @@ _CALL_TYPES = {"function_call": "arguments", "custom_tool_call": "input", "mcp_c
 _ARGUMENT_MEMBERS = ("action", "actions", "operation", "arguments")
 _OUTPUT_SUFFIX = "_output"
 # Items of the input that are not the assistant's.
-_OF_THE_CLIENT = frozenset({"compaction_trigger", "item_reference", "mcp_approval_response"})
+_OF_THE_CLIENT = frozenset(
+    {"additional_tools", "compaction_trigger", "configuration_update", "item_reference", "mcp_approval_response"}
+)
 _PART_TEXTS = ("text", "refusal", "stdout")
 
 
@@ -313,7 +315,8 @@ def read_input_item(item: JSON, index: int) -> Sequence[ConversationItem]:
         # The output of a local shell names its call by its own id.
         call_id = call_id or _string(item.get("id"))
         text = content_text(item.get("output"))
-        return (ToolOutput(call_id=call_id, of=None, text=text, path=path),)
+        # A late output names its function.
+        return (ToolOutput(call_id=call_id, of=_string(item.get("name")), text=text, path=path),)
     if kind.endswith("_call") and call_id is not None:
         name = kind.removesuffix("_call")
         arguments = write(next((item[each] for each in _ARGUMENT_MEMBERS if each in item), None))

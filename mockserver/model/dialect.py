@@ -7,16 +7,23 @@ through two protocols, so that the model needs no grammar and no schema.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple, Protocol, TypeAlias
 
+from mockserver.model.api_key import NO_KEY, Credential
+from mockserver.model.echo_style import EchoStyle
 from mockserver.model.endpoint import Endpoint, Route, Shape
 from mockserver.model.findings import ApiError, Finding
 from mockserver.model.frames import Event
+from mockserver.model.http_rule import HttpRule
+from mockserver.model.item_form import ItemForms
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.model_rule import ModelRules
+from mockserver.model.model_traits import NEUTRAL, ModelTraits, traits_of
 from mockserver.model.reply import ErrorRef
 from mockserver.model.request import Headers
+from mockserver.model.settings import ModelRulesPolicy, UnknownPolicy
 
 Members: TypeAlias = Mapping[str, tuple[str, ...]]
 
@@ -43,11 +50,19 @@ class Rejection(NamedTuple):
 class RequestValidator(Protocol):
     """Validates request bodies against the dialect's schemas and cross-field rules."""
 
-    def judge(self, endpoint: Endpoint, body: JSONObject, *, strict: bool) -> tuple[Rejection, ...]:
+    def judge(
+        self,
+        endpoint: Endpoint,
+        body: JSONObject,
+        *,
+        strict: bool,
+        unknown: UnknownPolicy = UnknownPolicy.DEFAULT,
+        model_rules: ModelRulesPolicy = ModelRulesPolicy.DEFAULT,
+        own_rules: ModelRules | None = None,
+    ) -> tuple[Rejection, ...]:
         """Violations in the order in which the upstream would find them.
 
-        The first of severity error decides the reply; unknown members have the severity notice
-        unless `strict`.
+        The first of severity error decides the reply. `own_rules` are model rules of a scenario.
         """
         ...
 
@@ -56,12 +71,13 @@ class RequestValidator(Protocol):
 class ChatStyle:
     """How a chat stream is formed beyond its members.
 
-    `role`: `own` chunk before the text, `joined` with the first delta, or on `every` chunk.
+    `role`: `own` chunk before the text, an `own` one of which `by_content` decides the members (a
+    single call is in it), `joined` with the first delta, or on `every` chunk.
     `usage`: a chunk of its `own` under include_usage, on the `finish` chunk, on `every` chunk, or
     `never`. `error`: an envelope of its `own`, or in a `chunk` whose finish_reason is `error`.
     `reasoning` is the delta member that carries reasoning, empty for none. `comment` is sent as a
     comment block before each chunk; `first` is an extra first chunk's members; `obfuscation` pads
-    deltas where the request does not forbid it.
+    what `padding` names, deltas of content or every chunk, where the request does not forbid it.
     """
 
     role: str = "own"
@@ -71,23 +87,27 @@ class ChatStyle:
     comment: str = ""
     first: JSONObject = field(default_factory=dict)
     obfuscation: bool = False
+    padding: str = "deltas"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponsesStyle:
     """How a Responses stream is formed: `done` ends it with `[DONE]`, `event_lines` puts the
-    type on an `event:` line, `obfuscation` pads deltas where the request does not forbid it."""
+    type on an `event:` line, `obfuscation` pads deltas where the request does not forbid it,
+    `order` is that of an event's members: `fixed`, or `sorted` by name behind the type."""
 
     done: bool = False
     event_lines: bool = True
     obfuscation: bool = False
+    order: str = "fixed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueEntry:
     """An error by name; `shapes` holds members that differ for one shape of reply.
 
-    `{model}` in a message is replaced by the requested model.
+    `{model}` in a message is replaced by the requested model, `{key}` by the API key with stars in
+    its midst.
     """
 
     name: str
@@ -99,13 +119,6 @@ class CatalogueEntry:
     shapes: Mapping[str, JSONObject] = field(default_factory=dict)
 
 
-class Credential(NamedTuple):
-    """A header that may carry the key; `scheme` is the word before it, empty for none."""
-
-    header: str
-    scheme: str = ""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dialect:
     """Two dialects are the same when they are one object: each file is read once.
@@ -115,7 +128,10 @@ class Dialect:
     has the members of `chat.message`. `headers` are sent on every reply, with `{request_id}`,
     `{processing_ms}` and `{model}` filled in. `envelope` is the error body, with the placeholders
     `$message`, `$type`, `$param`, `$code`, `$status` and `$request_id`. A `tested` dialect comes
-    with the package, whose tests compile its contracts and validate plain replies by them.
+    with the package, whose tests compile its contracts and validate plain replies by them. Later
+    rules of `http` take precedence; those of `edge` join them where a server behind the API's edge
+    is asked for. `unknown` and `model_rules` are for sandboxes whose settings leave them to the
+    dialect. `inherited` is what dialects that extend this one get, None for all of it.
     """
 
     name: str
@@ -130,9 +146,16 @@ class Dialect:
     credentials: tuple[Credential, ...] = ()
     models: tuple[JSONObject, ...] = ()
     models_closed: bool = False
+    items: ItemForms = field(default_factory=dict)
+    echo: EchoStyle = field(default_factory=EchoStyle)
+    http: tuple[HttpRule, ...] = ()
+    edge: tuple[HttpRule, ...] = ()
     replies: ReplyValidator | None = None
     requests: RequestValidator | None = None
+    unknown: UnknownPolicy = UnknownPolicy.REPORT
+    model_rules: ModelRulesPolicy = ModelRulesPolicy.OFF
     tested: bool = False
+    inherited: Dialect | None = None
 
     def keep(self, kind: str, whole: JSONObject) -> JSONObject:
         """The members of `whole` that this dialect sends for that kind of object, in its order."""
@@ -146,6 +169,18 @@ class Dialect:
         names = self.members.get(kind)
         return names is None or member in names
 
+    def traits(self, model: str) -> ModelTraits:
+        """What this dialect's replies of a model look like."""
+        return traits_of(model) if self.echo.by_model else NEUTRAL
+
+    def http_rules(self, shape: str, status: int | None) -> tuple[HttpRule, ...]:
+        """The rules for a reply, in order."""
+        return _http_rules(self, shape, status)
+
+    def behind_edge(self) -> Dialect:
+        """This dialect with the headers of the API's edge."""
+        return _behind_edge(self)
+
     def route(self, endpoint: Endpoint) -> Route | None:
         """The route that serves an endpoint, None where the upstream has none."""
         return _route(self, endpoint)
@@ -155,9 +190,17 @@ class Dialect:
         route = _route(self, endpoint)
         return None if route is None else route.answers(body)
 
-    def error(self, ref: ErrorRef, shape: Shape, model: str | None = None) -> ApiError:
-        """Resolve an error for one shape of reply. A name that is not in the catalogue is a
-        `KeyError`; scenarios are checked for that when they load."""
+    def quotes_key(self, ref: ErrorRef) -> bool:
+        """Whether the message of an error quotes the API key."""
+        entry = self.catalogue.get(ref.name or "")
+        message = ref.members.get("message", entry.members.get("message") if entry else None)
+        return isinstance(message, str) and "{key}" in message
+
+    def error(self, ref: ErrorRef, shape: Shape, model: str | None = None, *, key: str = "") -> ApiError:
+        """Resolve an error for one shape of reply; `key` is what it quotes of the API key.
+
+        A name that is not in the catalogue is a `KeyError`; scenarios are checked for that when
+        they load."""
         entry = self.catalogue.get(ref.name) if ref.name is not None else None
         if ref.name is not None and entry is None:
             raise KeyError(ref.name)
@@ -176,7 +219,7 @@ class Dialect:
             type=members.pop("type"),
             code=members.pop("code"),
             param=members.pop("param"),
-            message=str(message).replace("{model}", model or "unknown"),
+            message=str(message).replace("{model}", model or "unknown").replace("{key}", key or NO_KEY),
             headers=entry.headers if entry else (),
             html=entry.html if entry and paged else None,
             extra=members,
@@ -186,3 +229,13 @@ class Dialect:
 @lru_cache(maxsize=1024)
 def _route(dialect: Dialect, endpoint: Endpoint) -> Route | None:
     return next((one for one in dialect.routes if one.endpoint == endpoint), None)
+
+
+@lru_cache(maxsize=1024)
+def _http_rules(dialect: Dialect, shape: str, status: int | None) -> tuple[HttpRule, ...]:
+    return tuple(rule for rule in dialect.http if rule.applies(shape, status))
+
+
+@lru_cache(maxsize=256)
+def _behind_edge(dialect: Dialect) -> Dialect:
+    return replace(dialect, http=(*dialect.http, *dialect.edge)) if dialect.edge else dialect

@@ -237,12 +237,14 @@ class RequestForm:
     `name` is the key under which a dialect names the form's schema. `foreign` holds parameters of
     other endpoints that clients send here by mistake, each with the parameter to use in its place,
     None where there is none; `moved` is the upstream's message about one, with `{name}` and
-    `{place}`.
+    `{place}`. `table` gives the `RequestTable` of the official API, which a dialect selects by
+    `official` in place of a schema.
     """
 
     name: str
     foreign: Mapping[str, str | None] = field(default_factory=dict)
     moved: str = ""
+    table: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

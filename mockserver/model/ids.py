@@ -14,11 +14,14 @@ from hashlib import blake2b
 EPOCH = 1_767_225_600
 """`created` of the first call in a sandbox: 2026-01-01T00:00:00Z."""
 
+RAY = ""
+"""The prefix of the number that the edge gives a request: it has none."""
+
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 # A letter for each byte. The slight bias is irrelevant for ids.
 _LETTERS = (_ALPHABET * 5)[:256].encode()
 # Widths as observed on the wire; other prefixes have the width of an output item's id.
-_HEX_WIDTHS = {"resp_": 50, "req_": 32}
+_HEX_WIDTHS = {"resp_": 50, "req_": 32, RAY: 16}
 _ITEM_WIDTH = 50
 _TIMES = tuple(b"%d" % time for time in range(100, 500))
 _ALNUM_WIDTHS = {"chatcmpl-": 29, "call_": 24}

@@ -1,7 +1,7 @@
 """JSON: reading and writing of text, descriptions of values, and where two values differ.
 
 Reading is strict (RFC 8259, UTF-8, no duplicate names, no NaN) and describes what is wrong; writing
-is compact and keeps member order and raw UTF-8, as the upstream does.
+keeps member order and raw UTF-8, as the upstream does, and is compact unless asked otherwise.
 """
 
 from __future__ import annotations
@@ -113,12 +113,18 @@ def read_text(text: str) -> JSON | JSONReadError:
 
 def write(value: JSON) -> str:
     """Compact JSON text; characters outside ASCII stay as they are, lone surrogates escaped."""
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", _encode(value))
+    return _escaped(_encode(value))
 
 
-def write_bytes(value: JSON) -> bytes:
-    """Write as UTF-8 bytes."""
-    return write(value).encode("utf-8")
+def _escaped(text: str) -> str:
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def write_bytes(value: JSON, *, indent: int = 0) -> bytes:
+    """Write as UTF-8 bytes, indented where a width is given."""
+    if not indent:
+        return write(value).encode("utf-8")
+    return _escaped(json.dumps(value, ensure_ascii=False, indent=indent)).encode("utf-8")
 
 
 def as_object(value: JSON) -> JSONObject:

@@ -183,6 +183,15 @@ class ErrorShape(StrEnum):
     NESTED = "nested"
 
 
+class TerminalItems(StrEnum):
+    """What the terminal event of a Responses stream repeats of the items: all of them, an empty
+    list, or no `output`."""
+
+    FULL = "full"
+    EMPTY = "empty"
+    ABSENT = "absent"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorRef:
     """An error by its catalogue name, by its members, or a name with members that override.
@@ -208,12 +217,27 @@ class StreamError(Item):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Token counts that the script states; None is counted from the texts."""
+    """Token counts that the script states; None is counted from the texts. Of the tokens written to
+    the cache, `cache_write_30m` and `cache_write_12h` are kept for so long."""
 
     input: int | None = None
     cached: int | None = None
+    cache_write: int | None = None
+    cache_write_30m: int | None = None
+    cache_write_12h: int | None = None
     output: int | None = None
     reasoning: int | None = None
+
+    @property
+    def cache_written(self) -> int | None:
+        """The tokens written to the cache, their sum by time where only that is stated."""
+        parts = [count for count in (self.cache_write_30m, self.cache_write_12h) if count is not None]
+        return sum(parts) if self.cache_write is None and parts else self.cache_write
+
+    @property
+    def least_input(self) -> int:
+        """The least count of input tokens that contradicts nothing that is stated."""
+        return (self.cached or 0) + (self.cache_written or 0)
 
 
 NO_USAGE: Final = Usage()
@@ -243,6 +267,7 @@ class Output:
     model: str | None = None
     created: int | None = None
     fields: Mapping[str, JSON] = field(default_factory=dict)
+    terminal_items: TerminalItems = TerminalItems.FULL
 
     @property
     def items(self) -> tuple[Item, ...]:

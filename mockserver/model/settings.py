@@ -36,6 +36,32 @@ class UnmatchedPolicy(StrEnum):
     ECHO = "echo"
 
 
+class UnknownPolicy(StrEnum):
+    """How unknown names in requests are handled: as violations, as notices, or not at all; by
+    default as the dialect says."""
+
+    DEFAULT = "default"
+    REFUSE = "refuse"
+    REPORT = "report"
+    ACCEPT = "accept"
+
+
+class ModelRulesPolicy(StrEnum):
+    """Whether what a model does not support is a contract violation; by default as the dialect
+    says."""
+
+    DEFAULT = "default"
+    ON = "on"
+    OFF = "off"
+
+
+class HeaderSet(StrEnum):
+    """Which headers replies have: those of the API, or also those that its edge adds."""
+
+    API = "api"
+    EDGE = "edge"
+
+
 class Scope(StrEnum):
     """Who has the setting: each sandbox, a server, the `serve` command, or a pytest run."""
 
@@ -227,13 +253,26 @@ class Settings:
     contract: ContractMode = setting(
         ContractMode.ENFORCE, choice(ContractMode), "how a contract violation in a request is handled"
     )
-    strict: bool = setting(False, FLAG, "treat unknown members of requests as contract violations")
+    unknown: UnknownPolicy = setting(
+        UnknownPolicy.DEFAULT,
+        choice(UnknownPolicy),
+        "how unknown names in requests are handled; the default is the dialect's, for `openai` `refuse`",
+    )
+    model_rules: ModelRulesPolicy = setting(
+        ModelRulesPolicy.DEFAULT,
+        choice(ModelRulesPolicy),
+        "whether requests are held to what their model supports; the default is the dialect's, for `openai` `on`",
+    )
+    strict: bool = setting(
+        False, FLAG, "treat unknown nested names as contract violations too, but where the API accepts them"
+    )
     unmatched: UnmatchedPolicy = setting(
         UnmatchedPolicy.FAIL, choice(UnmatchedPolicy), "how unmatched requests are handled"
     )
     keys: tuple[str, ...] = setting(
         (), TEXTS, "API keys that are accepted; any key without this setting", option="api_key", metavar="KEY"
     )
+    headers: HeaderSet = setting(HeaderSet.API, choice(HeaderSet), "which headers replies have")
     time_scale: float = setting(1.0, FACTOR, "multiply delays by FACTOR, 0 for no delays", metavar="FACTOR")
     body_limit: int = setting(
         64 * 1024 * 1024, COUNT, "largest request body in bytes, also after decompression", metavar="BYTES"

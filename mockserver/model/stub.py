@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Self
 
@@ -11,6 +11,7 @@ from mockserver.errors import Position
 from mockserver.model.conditions import Condition
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import SHAPES, Endpoint, Shape
+from mockserver.model.model_rule import ModelRules
 from mockserver.model.reply import Reply
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -96,9 +97,8 @@ class Scenario:
     about: str = ""
     seed: int = 0
     origin: str = ""
+    model_rules: ModelRules | None = None
 
     def named(self, name: str) -> Scenario:
         """The same under another name."""
-        return Scenario(
-            name=name, stubs=self.stubs, dialect=self.dialect, about=self.about, seed=self.seed, origin=self.origin
-        )
+        return replace(self, name=name)

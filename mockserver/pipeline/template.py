@@ -22,6 +22,7 @@ from mockserver.model.frames import Frame, Part, Script, Send
 from mockserver.model.ids import EPOCH, IdGenerator
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Output, Reply
+from mockserver.model.request import Headers
 from mockserver.pipeline import Act, HttpContext, Write, announces_close, coalesce, compose
 from mockserver.render.context import RenderContext, estimate_tokens
 
@@ -104,6 +105,10 @@ class TrackedCall(Call):
     @property
     def conversation(self) -> Conversation:
         raise NotCacheableError("conversation")
+
+    @property
+    def headers(self) -> Headers:
+        raise NotCacheableError("headers")
 
 
 class _TrackedBody(dict[str, JSON]):
@@ -294,7 +299,7 @@ def template(reply: Reply, context: RenderContext, shape: Shape, http: HttpConte
     except NotCacheableError:
         return None
     usage = reply.content.usage if isinstance(reply.content, Output) else None
-    least = usage.cached or 0 if usage is not None else 0
+    least = usage.least_input if usage is not None else 0
     return Template(composed.script.frames, placeholder, least=least, status=composed.status)
 
 

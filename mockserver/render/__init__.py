@@ -5,24 +5,21 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import replace
 from itertools import count
 
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import SHAPES, Shape
 from mockserver.model.frames import Event, RawEvent
-from mockserver.model.json import JSON, write_bytes
 from mockserver.model.reply import ErrorDelivery, ErrorRef, ErrorReply, ExactBody, ExactEvents, Output, RawBytes, Reply
-from mockserver.model.request import Headers
 from mockserver.render.context import RENDERERS, RenderContext, ShapeRenderer
 from mockserver.render.replies import (
-    JSON_TYPE,
     BodyReply,
     EventStream,
     RawReply,
     Rendered,
     error_reply,
-    identity_headers,
+    head,
+    json_reply,
     merged_headers,
 )
 
@@ -32,28 +29,29 @@ TEXT_TYPE = "text/plain; charset=utf-8"
 
 def render(reply: Reply, context: RenderContext, shape: Shape, *, stream: bool) -> Rendered:
     """Render a reply in one shape, as a stream where `stream` asks for it and the shape has one."""
-    base = identity_headers(context)
     renderer = RENDERERS[shape]
     match reply.content:
         case RawBytes(data=data):
             return RawReply(data=data)
         case ErrorReply(error=ref):
-            return _error(ref, reply, context, shape, base)
+            return _error(ref, reply, context, shape)
         case ExactBody(text=str(text)):
-            return _body(text.encode("utf-8", "surrogatepass"), TEXT_TYPE, reply, base)
+            headers = merged_headers(head(TEXT_TYPE, context, shape, None), reply.headers)
+            return BodyReply(status=reply.status or 200, headers=headers, body=text.encode("utf-8", "surrogatepass"))
         case ExactBody(json=body):
-            return _json(body, reply, base)
+            return json_reply(body, context, shape, reply.status or 200, over=reply.headers)
         case ExactEvents() as scripted:
             events = label(list(_scripted(scripted, renderer, context.dialect)), shape)
-            return _stream(events, reply, base)
+            return _stream(events, reply, context, shape)
         case output:
             if not stream or renderer.events is None:
-                return _whole(output, reply, context, shape, base)
+                return _whole(output, reply, context, shape)
             events = label(list(renderer.events(output, context)), shape)
             return _stream(
                 events,
                 reply,
-                base,
+                context,
+                shape,
                 comment=renderer.comment(context.dialect),
                 closes=renderer.closes_on_error and bool(events) and events[-1].label == "error",
             )
@@ -70,38 +68,35 @@ def _scripted(content: ExactEvents, renderer: ShapeRenderer, dialect: Dialect) -
 
 
 def _stream(
-    events: tuple[Event, ...], reply: Reply, base: Headers, *, comment: str = "", closes: bool = False
+    events: tuple[Event, ...],
+    reply: Reply,
+    context: RenderContext,
+    shape: Shape,
+    *,
+    comment: str = "",
+    closes: bool = False,
 ) -> EventStream:
     return EventStream(
         status=reply.status or 200,
-        headers=merged_headers((("content-type", STREAM_TYPE), *base), reply.headers),
+        headers=merged_headers(head(STREAM_TYPE, context, shape, None), reply.headers),
         events=events,
         comment=comment,
         closes=closes,
     )
 
 
-def _whole(output: Output, reply: Reply, context: RenderContext, shape: Shape, base: Headers) -> Rendered:
+def _whole(output: Output, reply: Reply, context: RenderContext, shape: Shape) -> Rendered:
     renderer = RENDERERS[shape]
     failure = output.failure
     if failure is not None and (not renderer.fails_in_body or failure.form is ErrorDelivery.EVENT):
-        return _error(failure.error, reply, context, shape, base)
-    return _json(renderer.body(output, context), reply, base)
+        return _error(failure.error, reply, context, shape)
+    return json_reply(renderer.body(output, context), context, shape, reply.status or 200, over=reply.headers)
 
 
-def _json(body: JSON, reply: Reply, base: Headers) -> BodyReply:
-    return _body(write_bytes(body), JSON_TYPE, reply, base, json=body)
-
-
-def _body(data: bytes, content_type: str, reply: Reply, base: Headers, *, json: JSON = None) -> BodyReply:
-    headers = merged_headers((("content-type", content_type), *base), reply.headers)
-    return BodyReply(status=reply.status or 200, headers=headers, body=data, json=json)
-
-
-def _error(ref: ErrorRef, reply: Reply, context: RenderContext, shape: Shape, base: Headers) -> BodyReply:
-    error = context.dialect.error(ref, shape, context.model)
-    plain = error_reply(error, base, context.dialect, context.ids, shape)
-    return replace(plain, status=reply.status or plain.status, headers=merged_headers(plain.headers, reply.headers))
+def _error(ref: ErrorRef, reply: Reply, context: RenderContext, shape: Shape) -> BodyReply:
+    key = context.quoted_key if context.dialect.quotes_key(ref) else ""
+    error = context.dialect.error(ref, shape, context.model, key=key)
+    return error_reply(error, context, shape, status=reply.status, over=reply.headers)
 
 
 def label(events: Sequence[RawEvent], shape: Shape) -> tuple[Event, ...]:

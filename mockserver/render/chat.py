@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.model_traits import ModelTraits
 from mockserver.model.reply import (
     CONTENT,
     ChatCall,
@@ -17,26 +18,20 @@ from mockserver.model.reply import (
     Output,
     StreamError,
 )
-from mockserver.render.context import RenderContext, chat_usage, count_tokens
+from mockserver.render.context import RenderContext, chat_usage, count_tokens, model_name, traits_of_reply
 
 
 def whole(output: Output, context: RenderContext) -> JSONObject:
     keep = context.dialect.keep
-    rendered: list[JSON] = [
-        keep(
-            "chat.choice",
-            {
-                "index": choice.index,
-                "message": keep("chat.message", _message(choice, context)),
-                "logprobs": _logprobs(choice),
-                "finish_reason": choice.finish,
-            },
-        )
-        for choice in choices(output, context)
-    ]
+    traits = traits_of_reply(output, context)
+    rendered: list[JSON] = []
+    for choice in choices(output, context):
+        members: JSONObject = {"index": choice.index, "message": keep("chat.message", _message(choice, context))}
+        members |= logprobs_member(_logprobs(choice), traits)
+        rendered.append(keep("chat.choice", members | {"finish_reason": choice.finish}))
     body = identity(output, context, "chat.completion")
     body |= {"choices": rendered, "usage": keep("usage.chat", chat_usage(count_tokens(output, context)))}
-    return keep("chat.completion", body | TAIL) | dict(output.fields)
+    return keep("chat.completion", body | tail(context)) | dict(output.fields)
 
 
 def _message(choice: Choice, context: RenderContext) -> JSONObject:
@@ -61,9 +56,6 @@ def _logprobs(choice: Choice) -> JSON:
 ASSISTANT = "assistant"
 FUNCTION = "function"
 REASONING = "reasoning"
-TAIL: JSONObject = {"service_tier": "default", "system_fingerprint": None}
-"""Members at the end of a completion and of every chunk."""
-
 _FINISH_REASONS = {
     FinishReason.STOP: "stop",
     FinishReason.LENGTH: "length",
@@ -206,11 +198,21 @@ def _forced(context: RenderContext) -> bool:
     return isinstance(choice, dict) and ("name" in choice or choice.get("type") in _NAMED)
 
 
+def logprobs_member(logprobs: JSON, traits: ModelTraits) -> JSONObject:
+    """The member `logprobs` of a choice, which a reasoning model leaves out where there are none."""
+    return {"logprobs": logprobs} if logprobs is not None or traits.logprobs else {}
+
+
+def tail(context: RenderContext) -> JSONObject:
+    """The members at the end of a completion and of every chunk."""
+    return {"service_tier": context.tier_served, "system_fingerprint": None}
+
+
 def identity(output: Output, context: RenderContext, kind: str) -> JSONObject:
     """The members that identify the reply; `kind` is its `object`."""
     return {
         "id": output.id or context.ids.id("chatcmpl-"),
         "object": kind,
         "created": context.ids.created if output.created is None else output.created,
-        "model": output.model or context.model,
+        "model": model_name(output, context),
     }

@@ -15,9 +15,11 @@ from mockserver.model.findings import ApiError
 from mockserver.model.frames import DONE, TERMINATOR, RawEvent
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import ChatCall, ChatMember, ChatText, Cutter, Output
-from mockserver.render.chat import ASSISTANT, REASONING, TAIL, Choice, choices, identity
-from mockserver.render.context import RenderContext, chat_usage, count_tokens, index_of
+from mockserver.render.chat import ASSISTANT, REASONING, Choice, choices, identity, logprobs_member, tail
+from mockserver.render.context import RenderContext, chat_usage, count_tokens, index_of, traits_of_reply
 from mockserver.render.replies import fill_envelope
+
+_CALLS = frozenset({"tool_calls", "function_call"})
 
 
 def chunks(output: Output, context: RenderContext) -> Iterator[RawEvent]:
@@ -28,16 +30,17 @@ def chunks(output: Output, context: RenderContext) -> Iterator[RawEvent]:
         yield RawEvent(data=renderer.identity | style.first)
     rendered = choices(output, context)
     streams = [renderer.deltas(choice) for choice in rendered]
-    for row in zip_longest(*streams):
-        for chunk in row:
-            if chunk is not None:
-                yield RawEvent(data=chunk)
+    bodies = [chunk for row in zip_longest(*streams) for chunk in row if chunk is not None]
+    unfinished = any(renderer.ends_bare(choice) for choice in rendered)
+    if unfinished and renderer.own_usage:
+        bodies.insert(-1, renderer.usage_chunk())
+    yield from (RawEvent(data=chunk) for chunk in bodies)
     if output.failure is not None:
         failed = next(choice for choice in rendered if choice.failed)
         error = context.dialect.error(output.failure.error, Shape.CHAT, context.model)
         yield RawEvent(data=renderer.error_chunk(failed, error))
         return
-    if renderer.own_usage:
+    if renderer.own_usage and not unfinished:
         yield RawEvent(data=renderer.usage_chunk())
     yield RawEvent(text=DONE)
 
@@ -54,7 +57,10 @@ class _ChunkRenderer:
         self.own_usage = style.usage == "own" and self._asked
         self._reasoning = style.reasoning if self._dialect.sends("chat.message", style.reasoning) else ""
         self._padded = style.obfuscation and context.pads_deltas
+        self._pads_all = style.padding == "chunks"
         self._pads = 0
+        self._traits = traits_of_reply(output, context)
+        self._tail = tail(context)
 
     def usage_chunk(self) -> JSONObject:
         return self._finish_chunk([], self._usage)
@@ -72,15 +78,37 @@ class _ChunkRenderer:
         content: JSON = None if choice.content is None else ""
         if self._style.role == "own":
             yield self._chunk(choice, self._kept({"role": ASSISTANT, "content": content, "refusal": None}))
+        elif self._style.role == "by_content":
+            yield self._chunk(choice, self._kept(self._first(choice, deltas)))
         elif not deltas or choice.content == "":
             deltas.insert(0, ({"content": content}, None))
         for place, (delta, logprobs) in enumerate(deltas):
             named = self._style.role == "every" or (self._style.role == "joined" and place == 0)
             renderer: JSONObject = {"role": ASSISTANT} if named else {}
             yield self._chunk(choice, renderer | delta, logprobs=logprobs, pads=True)
-        if not choice.failed:
+        if not choice.failed and not self.ends_bare(choice):
             last: JSONObject = {"role": ASSISTANT} if self._style.role == "every" else {}
             yield self._chunk(choice, last, finish=choice.finish)
+
+    def ends_bare(self, choice: Choice) -> bool:
+        """Whether the choice has no finish, as audio of some models."""
+        return self._traits.bare_audio and "audio" in choice.members
+
+    def _first(self, choice: Choice, deltas: list[tuple[JSONObject, JSON]]) -> JSONObject:
+        """The delta with the role; the start of a single call is taken from `deltas` into it."""
+        role: JSONObject = {"role": ASSISTANT}
+        if self.ends_bare(choice):
+            return role | {"refusal": None}
+        if choice.content is not None:
+            return role | {"content": "", "refusal": None}
+        role["content"] = None
+        if choice.text("refusal"):
+            return role | {"refusal": ""}
+        if len(choice.calls) > 1:
+            return role
+        if deltas and not _CALLS.isdisjoint(deltas[0][0]):
+            role |= deltas.pop(0)[0]
+        return role | {"refusal": None}
 
     def _kept(self, delta: JSONObject) -> JSONObject:
         kind = "chat.delta" if "chat.delta" in self._dialect.members else "chat.message"
@@ -125,20 +153,20 @@ class _ChunkRenderer:
     def _chunk(
         self, choice: Choice, delta: JSONObject, *, logprobs: JSON = None, finish: str | None = None, pads: bool = False
     ) -> JSONObject:
-        kept = self._dialect.keep(
-            "chat.chunk.choice", {"index": choice.index, "delta": delta, "logprobs": logprobs, "finish_reason": finish}
-        )
+        members: JSONObject = {"index": choice.index, "delta": delta}
+        members |= logprobs_member(logprobs, self._traits)
+        kept = self._dialect.keep("chat.chunk.choice", members | {"finish_reason": finish})
         usage: JSON = None
         if self._style.usage == "every" or (self._style.usage == "finish" and finish):
             usage = self._usage
         return self._finish_chunk([kept], usage, pads=pads)
 
     def _finish_chunk(self, choices: list[JSON], usage: JSON, *, pads: bool = False) -> JSONObject:
-        chunk = self.identity | TAIL | {"choices": choices}
+        chunk = self.identity | self._tail | {"choices": choices}
         if usage is not None or self.own_usage:
             chunk["usage"] = usage
         kept = self._dialect.keep("chat.chunk", chunk) | dict(self._output.fields)
-        if pads and self._padded:
+        if self._padded and (pads or self._pads_all):
             kept["obfuscation"] = self._context.padding(self._pads)
             self._pads += 1
         return kept

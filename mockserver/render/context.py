@@ -8,15 +8,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from mockserver.model.api_key import NO_KEY, find_key, starred
 from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Registry, Shape
 from mockserver.model.frames import RawEvent
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import FinishReason, Output
+from mockserver.model.model_traits import ModelTraits
+from mockserver.model.reply import FinishReason, Output, Usage
 
 DEFAULT_MODEL = "gpt-5.4"
+_AUTO = "auto"
+_DEFAULT_TIER = "default"
 _BYTES_PER_TOKEN = 4
 
 
@@ -29,6 +33,25 @@ class RenderContext:
     @property
     def model(self) -> str:
         return self.call.model or DEFAULT_MODEL
+
+    @property
+    def quoted_key(self) -> str:
+        """The API key of the request as a refusal quotes it."""
+        headers = {name.lower(): value for name, value in reversed(self.call.headers)}
+        key = find_key(headers.get, self.dialect.credentials)
+        return NO_KEY if key is None else starred(key)
+
+    @property
+    def tier_asked(self) -> str:
+        """The service tier that a response in progress names."""
+        tiers = self.dialect.echo.tiers
+        asked = self.call.body.get("service_tier") if tiers else None
+        return _AUTO if not isinstance(asked, str) or asked == _AUTO else tiers.get(asked, asked)
+
+    @property
+    def tier_served(self) -> str:
+        """The service tier that a finished reply names."""
+        return self.dialect.echo.tiers.get(self.tier_asked, _DEFAULT_TIER)
 
     @property
     def prompt_tokens(self) -> int:
@@ -47,6 +70,16 @@ class RenderContext:
         return ids.text(f"padding/{ordinal}", 1 + ids.number(f"padding-length/{ordinal}", 16))
 
 
+def traits_of_reply(output: Output, context: RenderContext) -> ModelTraits:
+    """What the dialect's replies of this model look like."""
+    return context.dialect.traits(output.model or context.model)
+
+
+def model_name(output: Output, context: RenderContext) -> str:
+    """The model that a reply names: as scripted, else the snapshot of the one asked for."""
+    return output.model or context.dialect.traits(context.model).snapshot or context.model
+
+
 def estimate_tokens(text: str) -> int:
     """A text in tokens by one fixed rule: UTF-8 bytes divided by four, rounded up."""
     size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
@@ -54,12 +87,15 @@ def estimate_tokens(text: str) -> int:
 
 
 class Tokens(NamedTuple):
-    """Counts of one reply; `cached` is part of `input`, `reasoning` part of `output`."""
+    """Counts of one reply; `cached` is part of `input`, `reasoning` part of `output`. `written` were
+    written to the cache, `kept` by how long they are kept, None where that is not known."""
 
     input: int
     cached: int
     output: int
     reasoning: int
+    written: int | None = None
+    kept: Mapping[str, JSON] | None = None
 
 
 def count_tokens(output: Output, context: RenderContext) -> Tokens:
@@ -74,10 +110,23 @@ def count_tokens(output: Output, context: RenderContext) -> Tokens:
     if written is None:
         written = estimate_tokens("".join(item.counted_text for item in items)) + reasoning
     cached = stated.cached or 0
-    given = stated.input
-    if given is None:
-        given = max(context.prompt_tokens, cached)
-    return Tokens(input=given, cached=cached, output=written, reasoning=reasoning)
+    asked = stated.input
+    if asked is None:
+        asked = max(context.prompt_tokens, stated.least_input)
+    return Tokens(
+        input=asked,
+        cached=cached,
+        output=written,
+        reasoning=reasoning,
+        written=stated.cache_written,
+        kept=_kept(stated),
+    )
+
+
+def _kept(stated: Usage) -> JSONObject | None:
+    kept = {"ttl_12h_tokens": stated.cache_write_12h, "ttl_30m_tokens": stated.cache_write_30m}
+    given = any(count is not None for count in kept.values())
+    return {name: count or 0 for name, count in kept.items()} if given else None
 
 
 def chat_usage(tokens: Tokens) -> JSONObject:
@@ -85,7 +134,12 @@ def chat_usage(tokens: Tokens) -> JSONObject:
         "prompt_tokens": tokens.input,
         "completion_tokens": tokens.output,
         "total_tokens": tokens.input + tokens.output,
-        "prompt_tokens_details": {"cached_tokens": tokens.cached, "audio_tokens": 0},
+        "prompt_tokens_details": {
+            "cached_tokens": tokens.cached,
+            "audio_tokens": 0,
+            **({} if tokens.written is None else {"cache_write_tokens": tokens.written}),
+            **_details(tokens),
+        },
         "completion_tokens_details": {
             "reasoning_tokens": tokens.reasoning,
             "audio_tokens": 0,
@@ -95,10 +149,15 @@ def chat_usage(tokens: Tokens) -> JSONObject:
     }
 
 
-def responses_usage(tokens: Tokens) -> JSONObject:
+def _details(tokens: Tokens) -> JSONObject:
+    return {} if tokens.kept is None else {"cache_write_tokens_details": dict(tokens.kept)}
+
+
+def responses_usage(tokens: Tokens, dialect: Dialect) -> JSONObject:
+    details: JSONObject = {"cached_tokens": tokens.cached, "cache_write_tokens": tokens.written or 0}
     return {
         "input_tokens": tokens.input,
-        "input_tokens_details": {"cached_tokens": tokens.cached, "cache_write_tokens": 0},
+        "input_tokens_details": dialect.keep("usage.responses.input", details | _details(tokens)),
         "output_tokens": tokens.output,
         "output_tokens_details": {"reasoning_tokens": tokens.reasoning},
         "total_tokens": tokens.input + tokens.output,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import SHAPES, Shape
 from mockserver.model.findings import ApiError
 from mockserver.model.frames import Event
-from mockserver.model.ids import IdGenerator
+from mockserver.model.ids import RAY, IdGenerator
 from mockserver.model.json import JSON, JSONObject, write_bytes
 from mockserver.model.request import Headers
 from mockserver.render.context import RenderContext
@@ -54,18 +54,56 @@ class RawReply:
 Rendered: TypeAlias = BodyReply | EventStream | RawReply
 
 
-def identity_headers(context: RenderContext) -> Headers:
-    """The headers that the dialect sends on every reply, its placeholders filled in."""
-    ids = context.ids
-    values = {"{request_id}": ids.id("req_"), "{processing_ms}": ids.processing_ms, "{model}": context.model}
-    return tuple((name, _header(value, values)) for name, value in context.dialect.headers)
+def head(content_type: str, context: RenderContext, shape: Shape, status: int | None, error: Headers = ()) -> Headers:
+    """The headers of a reply before those of its scenario: the content type, the dialect's, those of
+    its `error`, what the dialect's HTTP rules make of them. Status None is for a reply that is no
+    JSON of the API."""
+    found = merged_headers((("content-type", content_type), *_filled_headers(context.dialect.headers, context)), error)
+    for rule in context.dialect.http_rules(shape, status):
+        if rule.headers:
+            found = merged_headers(found, _filled_headers(rule.headers, context))
+    return found
 
 
-def _header(value: str, values: dict[str, str]) -> str:
-    for name, text in values.items():
-        if name in value:
-            value = value.replace(name, text)
+_HEADER_VALUES: Mapping[str, Callable[[RenderContext], str]] = {
+    "{request_id}": lambda context: context.ids.id("req_"),
+    "{processing_ms}": lambda context: context.ids.processing_ms,
+    "{model}": lambda context: context.model,
+    "{ray}": lambda context: context.ids.id(RAY),
+}
+
+
+def _filled_headers(headers: Headers, context: RenderContext) -> Headers:
+    return tuple((name, _header(value, context)) for name, value in headers)
+
+
+def _header(value: str, context: RenderContext) -> str:
+    if "{" in value:
+        for name, text in _HEADER_VALUES.items():
+            if name in value:
+                value = value.replace(name, text(context))
     return value
+
+
+def json_bytes(value: JSON, dialect: Dialect, shape: Shape, status: int) -> bytes:
+    """A body as the dialect writes it for that shape and status."""
+    indent, newline = 0, False
+    for rule in dialect.http_rules(shape, status):
+        indent = indent if rule.indent is None else rule.indent
+        newline = newline if rule.newline is None else rule.newline
+    return write_bytes(value, indent=indent) + (b"\n" if newline else b"")
+
+
+def json_reply(
+    value: JSON, context: RenderContext, shape: Shape, status: int, *, error: Headers = (), over: Headers = ()
+) -> BodyReply:
+    """A body of JSON with its head; the headers of `over` take precedence."""
+    return BodyReply(
+        status=status,
+        headers=merged_headers(head(JSON_TYPE, context, shape, status, error), over),
+        body=json_bytes(value, context.dialect, shape, status),
+        json=value,
+    )
 
 
 def merged_headers(base: Headers, over: Headers) -> Headers:
@@ -122,14 +160,14 @@ def _text(value: JSON) -> str:
 
 
 def error_reply(
-    error: ApiError, headers: Headers, dialect: Dialect, ids: IdGenerator, shape: Shape = Shape.CHAT
+    error: ApiError, context: RenderContext, shape: Shape = Shape.CHAT, *, status: int | None = None, over: Headers = ()
 ) -> BodyReply:
-    """The HTTP reply that reports an error in place of a reply of that shape; `headers` are the
-    dialect's, those of the error override them."""
+    """The HTTP reply that reports an error in place of a reply of that shape; `status` and the
+    headers of `over` override its own."""
+    final = status or error.status
     if error.html is not None:
-        page = merged_headers((("content-type", HTML_TYPE), *headers), error.headers)
-        return BodyReply(status=error.status, headers=page, body=error.html.encode())
+        page = merged_headers(head(HTML_TYPE, context, shape, None, error.headers), over)
+        return BodyReply(status=final, headers=page, body=error.html.encode())
     own = SHAPES[shape].envelope
-    body = fill_envelope(dialect.envelope if own is None else own, error, ids)
-    head = merged_headers((("content-type", JSON_TYPE), *headers), error.headers)
-    return BodyReply(status=error.status, headers=head, body=write_bytes(body), json=body)
+    body = fill_envelope(context.dialect.envelope if own is None else own, error, context.ids)
+    return json_reply(body, context, shape, final, error=error.headers, over=over)

@@ -5,10 +5,10 @@ reply and its stream cannot disagree."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from mockserver.items import registry
 from mockserver.items.events import split_text
@@ -17,9 +17,12 @@ from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Shape
 from mockserver.model.findings import ApiError
 from mockserver.model.ids import IdGenerator
-from mockserver.model.json import JSON, JSONObject, as_list, as_object, objects
+from mockserver.model.item_form import form_of, formed_object
+from mockserver.model.json import JSON, JSONObject, objects
+from mockserver.model.model_traits import ModelTraits
 from mockserver.model.reply import Chunks, ErrorRef, FinishReason, Item, Output, StreamError
-from mockserver.render.context import RenderContext, count_tokens, responses_usage
+from mockserver.render.context import RenderContext, count_tokens, model_name, responses_usage, traits_of_reply
+from mockserver.render.echo import echoed, ordered
 
 COMPLETED = "completed"
 INCOMPLETE = "incomplete"
@@ -39,6 +42,15 @@ def whole(output: Output, context: RenderContext) -> JSONObject:
     return ResponseRenderer(output, context).final
 
 
+# Further members of an error that a response knows.
+_ERROR_MEMBERS = ("misalignment",)
+
+
+def further_members(error: ApiError) -> JSONObject:
+    """The members of an error besides type, code, message and param that a response repeats."""
+    return {name: error.extra[name] for name in _ERROR_MEMBERS if name in error.extra}
+
+
 def _texts(items: Iterable[JSONObject]) -> Iterator[str]:
     for item in items:
         for part in objects(item.get("content")):
@@ -49,6 +61,8 @@ def _texts(items: Iterable[JSONObject]) -> Iterator[str]:
 
 class ResponseRenderer:
     """Renders one reply, as a response or for its stream, from the same rendered items."""
+
+    streams: ClassVar[bool] = False
 
     def __init__(self, output: Output, context: RenderContext) -> None:
         self._output = output
@@ -68,25 +82,38 @@ class ResponseRenderer:
 
     @cached_property
     def rendered(self) -> tuple[RenderedItem, ...]:
-        renderer = ItemRenderer(dialect=self._dialect, ids=self._context.ids, chunks=self._output.chunks)
+        renderer = ItemRenderer(
+            dialect=self._dialect, ids=self._context.ids, chunks=self._output.chunks, traits=self._traits
+        )
         return renderer.render(self.items, last=INCOMPLETE if self.status == INCOMPLETE else COMPLETED)
+
+    @property
+    def _traits(self) -> ModelTraits:
+        return traits_of_reply(self._output, self._context)
 
     @cached_property
     def _base(self) -> JSONObject:
         output, context = self._output, self._context
         created = context.ids.created if output.created is None else output.created
-        return echoed_parameters(context.call.body) | {
+        return echoed(context.call.body, context.dialect.echo, self._traits) | {
             "id": output.id or context.ids.id("resp_"),
             "object": "response",
             "created_at": created,
             "completed_at": None,
             "error": None,
             "incomplete_details": None,
-            "model": output.model or context.model,
+            "model": model_name(output, context),
             "output": [],
-            "service_tier": "auto",
+            "service_tier": context.tier_asked,
             "usage": None,
+            **self._constants,
         }
+
+    @property
+    def _constants(self) -> JSONObject:
+        style = self._dialect.echo
+        left_out = style.whole_only if self.streams else ()
+        return {name: value for name, value in style.members.items() if name not in left_out}
 
     def _response(self, changes: JSONObject) -> JSONObject:
         return self._dialect.keep("response", ordered(self._base | changes)) | dict(self._output.fields)
@@ -103,19 +130,19 @@ class ResponseRenderer:
             "status": self.status,
             "output": items,
             "output_text": "".join(_texts(rendered.final for rendered in self.rendered)),
-            "service_tier": "default",
+            "service_tier": self._context.tier_served,
         }
         if self.status == COMPLETED:
             changes["completed_at"] = self._base["created_at"]
         if self.status in (COMPLETED, INCOMPLETE):
-            used = responses_usage(count_tokens(self._output, self._context))
+            used = responses_usage(count_tokens(self._output, self._context), self._dialect)
             changes["usage"] = self._dialect.keep("usage.responses", used)
         if finish in _REASONS and self.status == INCOMPLETE:
             changes["incomplete_details"] = {"reason": _REASONS[finish]}
         if self.status == "failed":
             error = self.error
             code = error.code or error.type or _GENERIC.name
-            changes["error"] = {"code": code, "message": error.message}
+            changes["error"] = {"code": code, "message": error.message} | further_members(error)
         return self._response(changes)
 
     @property
@@ -139,6 +166,7 @@ class ItemRenderer:
     dialect: Dialect
     ids: IdGenerator
     chunks: Chunks
+    traits: ModelTraits
 
     def render(self, items: tuple[Item, ...], *, last: str = COMPLETED) -> tuple[RenderedItem, ...]:
         """Every item in order; the status of the last is `last`, where it carries one."""
@@ -157,13 +185,25 @@ class ItemRenderer:
             parts = final.get(member)
             if isinstance(parts, list):
                 final[member] = [self._part(part) for part in parts]
+        forms = self.dialect.items
+        final = formed_object(final, "item", forms, self.traits) if forms else final
+        form = form_of(final, "item", forms)
         chunks = item.chunks or self.chunks
-        events = () if spec.events is None else tuple(spec.events(final, partial(split_text, chunks=chunks)))
+        between = () if spec.events is None else spec.events(final, partial(split_text, chunks=chunks))
+        stages = tuple(ItemEvent(type=f"response.{word}") for word in form.stages)
+        events = (*stages, *(self._ended(event) for event in between))
         final = {name: value for name, value in final.items() if name not in spec.internal}
+        added = form.opened(_added(final, spec), self.ids, place)
         keep = self.dialect.keep
-        return RenderedItem(
-            added=keep(f"item.{kind}", _added(final, spec)), final=keep(f"item.{kind}", final), events=events
-        )
+        return RenderedItem(added=keep(f"item.{kind}", added), final=keep(f"item.{kind}", final), events=events)
+
+    def _ended(self, event: ItemEvent) -> ItemEvent:
+        """The event, with the values that a part has in the event that ends it."""
+        part = event.members.get("part")
+        if not isinstance(part, dict) or not event.type.endswith("part.done"):
+            return event
+        ended = {n: v for n, v in form_of(part, "part", self.dialect.items).ended.items() if n in part}
+        return replace(event, members=event.members | {"part": part | ended}) if ended else event
 
     def _part(self, part: JSON) -> JSON:
         if not isinstance(part, dict):
@@ -191,81 +231,3 @@ def _emptied(value: JSONObject, empty: JSONObject) -> JSONObject:
         elif name in value:
             changed[name] = to
     return value | changed
-
-
-_NUMBER = (int, float)
-# Request parameters that a response repeats: the types accepted, and the default.
-_ECHOED: Mapping[str, tuple[tuple[type, ...], JSON]] = {
-    "background": ((bool,), False),
-    "frequency_penalty": (_NUMBER, 0.0),
-    "instructions": ((str,), None),
-    "max_output_tokens": ((int,), None),
-    "max_tool_calls": ((int,), None),
-    "parallel_tool_calls": ((bool,), True),
-    "presence_penalty": (_NUMBER, 0.0),
-    "previous_response_id": ((str,), None),
-    "prompt_cache_key": ((str,), None),
-    "prompt_cache_retention": ((str,), None),
-    "safety_identifier": ((str,), None),
-    "store": ((bool,), True),
-    "temperature": (_NUMBER, 1.0),
-    "top_logprobs": ((int,), 0),
-    "top_p": (_NUMBER, 1.0),
-    "truncation": ((str,), "disabled"),
-    "user": ((str,), None),
-}
-_ORDER = (
-    *("id", "object", "created_at", "status", "background", "completed_at", "error"),
-    *("frequency_penalty", "incomplete_details", "instructions", "max_output_tokens"),
-    *("max_tool_calls", "model", "output", "parallel_tool_calls", "presence_penalty"),
-    *("previous_response_id", "prompt_cache_key", "prompt_cache_retention", "reasoning"),
-    *("safety_identifier", "service_tier", "store", "temperature", "text", "tool_choice"),
-    *("tools", "top_logprobs", "top_p", "truncation", "usage", "user", "metadata", "output_text"),
-)
-
-
-def echoed_parameters(body: JSONObject) -> JSONObject:
-    found: JSONObject = {}
-    for name, (types, default) in _ECHOED.items():
-        given = body.get(name)
-        found[name] = given if type(given) in types else default
-    found["metadata"] = as_object(body.get("metadata"))
-    found["reasoning"] = _reasoning(body.get("reasoning"))
-    found["text"] = _format(body.get("text"))
-    choice = body.get("tool_choice")
-    found["tool_choice"] = choice if isinstance(choice, str | dict) else "auto"
-    found["tools"] = [_tool(tool) for tool in as_list(body.get("tools"))]
-    return found
-
-
-def ordered(members: JSONObject) -> JSONObject:
-    """The members in the order of the wire, unknown ones last."""
-    known: JSONObject = {name: members[name] for name in _ORDER if name in members}
-    return known | members
-
-
-def _reasoning(given: JSON) -> JSONObject:
-    members = as_object(given)
-    return {"effort": members.get("effort"), "summary": members.get("summary")}
-
-
-def _format(given: JSON) -> JSONObject:
-    members = as_object(given)
-    form = members.get("format")
-    verbosity = members.get("verbosity")
-    return {
-        "format": form if isinstance(form, dict) else {"type": "text"},
-        "verbosity": verbosity if isinstance(verbosity, str) else "medium",
-    }
-
-
-def _tool(tool: JSON) -> JSON:
-    if not isinstance(tool, dict) or tool.get("type") != "function":
-        return tool
-    filled: JSONObject = {"type": "function", "description": None} | tool
-    filled.setdefault("parameters", None)
-    filled.setdefault("strict", True)
-    parameters = filled.get("parameters")
-    if filled["strict"] is True and isinstance(parameters, dict):
-        filled["parameters"] = {"additionalProperties": False} | parameters
-    return filled

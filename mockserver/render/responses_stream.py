@@ -10,9 +10,9 @@ from mockserver.items import registry
 from mockserver.model.dialect import Dialect
 from mockserver.model.frames import DONE, TERMINATOR, RawEvent
 from mockserver.model.json import JSONObject
-from mockserver.model.reply import ErrorDelivery, ErrorShape, Output
+from mockserver.model.reply import ErrorDelivery, ErrorShape, Output, TerminalItems
 from mockserver.render.context import RenderContext, index_of
-from mockserver.render.responses import COMPLETED, INCOMPLETE, ResponseRenderer
+from mockserver.render.responses import COMPLETED, INCOMPLETE, ResponseRenderer, further_members
 
 _ENDS = frozenset({COMPLETED, INCOMPLETE, "failed"})
 _TERMINALS = frozenset({"response.completed", "response.incomplete", "response.failed"})
@@ -34,6 +34,8 @@ def events(output: Output, context: RenderContext) -> Iterator[RawEvent]:
         text = isinstance(event.get("delta"), str)  # printed output of a shell is not padded
         if text and style.obfuscation and context.pads_deltas:
             data["obfuscation"] = context.padding(number)
+        if style.order == "sorted":
+            data = {"type": kind, **dict(sorted(data.items()))}
         yield RawEvent(data=data, name=kind if style.event_lines else None)
     if style.done:
         yield RawEvent(text=DONE)
@@ -46,7 +48,10 @@ def scripted_event(event: RawEvent, place: int, dialect: Dialect) -> RawEvent:
     if not isinstance(data, dict):
         return event
     if "sequence_number" not in data and "type" in data:
-        data = {"type": data["type"], "sequence_number": place} | data
+        before: JSONObject = {"type": data["type"]}
+        if dialect.responses.order == "sorted":
+            before |= {name: value for name, value in data.items() if name < "sequence_number"}
+        data = before | {"sequence_number": place} | data
     name, kind = event.name, data.get("type")
     if name is None and dialect.responses.event_lines and isinstance(kind, str):
         name = kind
@@ -54,6 +59,8 @@ def scripted_event(event: RawEvent, place: int, dialect: Dialect) -> RawEvent:
 
 
 class _EventRenderer(ResponseRenderer):
+    streams = True
+
     def events(self) -> Iterator[JSONObject]:
         yield {"type": "response.created", "response": self.running}
         yield {"type": "response.in_progress", "response": self.running}
@@ -64,7 +71,18 @@ class _EventRenderer(ResponseRenderer):
             yield self._error_event(self.failure.shape)
         # A cancelled response has no terminal event: its stream just ends.
         if form is not ErrorDelivery.EVENT and self.status in _ENDS:
-            yield {"type": f"response.{self.status}", "response": self.final}
+            yield {"type": f"response.{self.status}", "response": self._terminal}
+
+    @property
+    def _terminal(self) -> JSONObject:
+        """The final response, with its items as far as the reply repeats them."""
+        match self._output.terminal_items:
+            case TerminalItems.EMPTY:
+                return self.final | {"output": []}
+            case TerminalItems.ABSENT:
+                return {name: value for name, value in self.final.items() if name != "output"}
+            case _:
+                return self.final
 
     def _groups(self) -> list[list[int]]:
         """The places of the items, together what is open at the same time."""
@@ -90,10 +108,14 @@ class _EventRenderer(ResponseRenderer):
         error = self.error
         if shape is ErrorShape.FLAT:
             return {"type": "error", "code": error.code, "message": error.message, "param": error.param}
-        return {
-            "type": "error",
-            "error": {"type": error.type, "code": error.code, "message": error.message, "param": error.param},
+        members: JSONObject = {
+            "type": error.type,
+            "code": error.code,
+            "message": error.message,
+            "param": error.param,
+            **further_members(error),
         }
+        return {"type": "error", "error": members}
 
 
 def _interleaved(lanes: list[list[JSONObject]]) -> Iterator[JSONObject]:

@@ -28,6 +28,7 @@ from mockserver.scenario.conditions import read_conditions, read_range
 from mockserver.scenario.dialects import Dialects, DialectSource, UnknownDialectError, is_dialect
 from mockserver.scenario.files import shipped
 from mockserver.scenario.format_check import format_checker
+from mockserver.scenario.model_rules import read_model_rules
 from mockserver.scenario.replies import ParsedReply, check_default_templates, check_templates, joined, read_reply
 from mockserver.scenario.reply_options import NO_OPTIONS, ReplyOptions, read_options
 from mockserver.scenario.yaml_reader import MAX_DEPTH, read_yaml
@@ -136,6 +137,7 @@ def load_document(document: Document, name: str, dialects: DialectSource) -> Sce
         dialect=dialect if defaults is None or defaults.clean else None,
         defaults=options,
     )
+    rules = read_model_rules(root.get("model_rules"))
     read = () if stubs is None else read_stubs(stubs, context)
     if log.problems or dialect is None:
         raise ScenarioError(in_order(tuple(log.problems)))
@@ -146,6 +148,7 @@ def load_document(document: Document, name: str, dialects: DialectSource) -> Sce
         about="" if about is None else about.text,
         seed=own_seed,
         origin=document.origin,
+        model_rules=rules,
     )
 
 

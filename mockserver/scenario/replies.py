@@ -29,6 +29,7 @@ from mockserver.model.reply import (
     Reply,
     ScriptedEvent,
     StreamError,
+    TerminalItems,
 )
 from mockserver.pipeline.request_templates import has_braces, is_match_name, is_templated, names, names_in, problem
 from mockserver.scenario.reply_options import NO_OPTIONS, OUTPUT_KEYS, ReplyOptions, read_chunks, read_options
@@ -95,6 +96,7 @@ def _with_options(output: Output, options: ReplyOptions) -> Output:
         model=options.model,
         created=options.created,
         fields=options.fields or {},
+        terminal_items=options.terminal_items or TerminalItems.FULL,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mockserver.model.api_key import NO_KEY, find_key, starred
 from mockserver.model.dialect import Dialect, Rejection
 from mockserver.model.endpoint import Shape
 from mockserver.model.findings import ApiError, Finding
@@ -16,20 +17,7 @@ UNKNOWN_KEY = "credentials.unknown"
 
 def key_of(request: Request, dialect: Dialect) -> str | None:
     """The key of a request in one of the dialect's headers; None for none."""
-    for credential in dialect.credentials:
-        value = request.header(credential.header)
-        if value is None:
-            continue
-        scheme, _, rest = value.partition(" ")
-        if not credential.scheme:
-            key = value.strip()
-        elif scheme.lower() == credential.scheme.lower():
-            key = rest.strip()
-        else:
-            continue
-        if key:
-            return key
-    return None
+    return find_key(request.header, dialect.credentials)
 
 
 def check(request: Request, dialect: Dialect, accepted: Sequence[str], shape: Shape) -> Rejection | None:
@@ -43,7 +31,7 @@ def check(request: Request, dialect: Dialect, accepted: Sequence[str], shape: Sh
         return _rejection(MISSING_KEY, message, "missing_api_key", dialect, shape)
     if accepted and key not in accepted:
         message = f"key {_masked(key)} is not accepted"
-        return _rejection(UNKNOWN_KEY, message, "invalid_api_key", dialect, shape)
+        return _rejection(UNKNOWN_KEY, message, "invalid_api_key", dialect, shape, key=starred(key))
     return None
 
 
@@ -55,6 +43,6 @@ def _masked(key: str) -> str:
     return "****" if len(key) < 12 else f"{key[:3]}****{key[-4:]}"
 
 
-def _rejection(rule: str, message: str, name: str, dialect: Dialect, shape: Shape) -> Rejection:
-    error: ApiError = dialect.error(ErrorRef(name=name), shape)
+def _rejection(rule: str, message: str, name: str, dialect: Dialect, shape: Shape, *, key: str = NO_KEY) -> Rejection:
+    error: ApiError = dialect.error(ErrorRef(name=name), shape, key=key)
     return Rejection(finding=Finding(rule=rule, path="", message=message), error=error)

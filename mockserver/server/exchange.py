@@ -24,7 +24,7 @@ from mockserver.model.journal import ExchangeKind, ScriptSource
 from mockserver.model.json import JSON, JSONReadError, read_text
 from mockserver.model.reply import Output, Reply, ReplyFunctionError
 from mockserver.model.request import Request
-from mockserver.model.settings import ContractMode, UnmatchedPolicy
+from mockserver.model.settings import ContractMode, HeaderSet, ModelRulesPolicy, UnknownPolicy, UnmatchedPolicy
 from mockserver.model.stub_set import Match, Miss
 from mockserver.pipeline import ORDINARY, HttpContext, announces_close, coalesce
 from mockserver.pipeline.request_templates import MissingValueError, TemplateContext, substitute
@@ -32,7 +32,7 @@ from mockserver.pipeline.template_cache import ReplyJob
 from mockserver.render.replies import EventStream
 from mockserver.server import credentials
 from mockserver.server.gates import GatedAct, segments
-from mockserver.server.other_replies import NO_RETRY, error_script, other_reply, script_of, with_identity
+from mockserver.server.other_replies import NO_RETRY, error_script, no_stub, other_reply, script_of
 
 if TYPE_CHECKING:
     from mockserver.render.replies import Rendered
@@ -48,7 +48,9 @@ _PLACE_RULE = "fault.place"
 _BODYLESS = frozenset({"GET", "DELETE"})
 # A member of an enumeration is looked up by a Python function before 3.12.
 _OFF, _ENFORCE = ContractMode.OFF, ContractMode.ENFORCE
+_UNKNOWN_DEFAULT, _RULES_DEFAULT = UnknownPolicy.DEFAULT, ModelRulesPolicy.DEFAULT
 _ERROR = Severity.ERROR
+_EDGE = HeaderSet.EDGE
 _CALL = ExchangeKind.CALL
 
 
@@ -93,6 +95,8 @@ def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR09
     """Decide what the sandbox answers to a request."""
     settings, stubs = sandbox.settings, sandbox.stubs
     dialect, routes = sandbox.routing
+    if settings.headers is _EDGE:
+        dialect = dialect.behind_edge()
     exchange = Exchange(sandbox, request, dialect)
     found = routes.find(request.method, request.path)
     endpoint = None if found is None else ENDPOINTS[found[0].endpoint]
@@ -118,11 +122,20 @@ def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR09
     exchange.call = call = Call(endpoint.name, body, request=request, parameters=parameters)
     mounted = stubs.find(call)
     if mounted is not None:
-        exchange.dialect = dialect = mounted.scenario.dialect
+        dialect = mounted.scenario.dialect
+        exchange.dialect = dialect = dialect.behind_edge() if settings.headers is _EDGE else dialect
     exchange.shape = dialect.shape(endpoint.name, body) or route.shape
     validator = dialect.requests
     if checked and validator is not None:
-        rejections = validator.judge(endpoint.name, body, strict=settings.strict)
+        unknown, rules = settings.unknown, settings.model_rules
+        rejections = validator.judge(
+            endpoint.name,
+            body,
+            strict=settings.strict,
+            unknown=dialect.unknown if unknown is _UNKNOWN_DEFAULT else unknown,
+            model_rules=dialect.model_rules if rules is _RULES_DEFAULT else rules,
+            own_rules=None if mounted is None else mounted.scenario.model_rules,
+        )
         if rejections:
             if settings.contract is _ENFORCE and any(map(_is_error, rejections)):
                 return exchange.reject(rejections)
@@ -221,9 +234,9 @@ class Exchange:
 
     def other(self) -> Decision:
         """Answer a request that is no call."""
-        dialect, routes = self.sandbox.routing
-        identity, ids = with_identity(dialect, number=self.sandbox.calls)
-        reply = other_reply(self.request, dialect, routes, ids, identity)
+        _, routes = self.sandbox.routing
+        context = no_stub(self.dialect, number=self.sandbox.calls)
+        reply = other_reply(self.request, routes, context)
         decision = Decision.of_script(reply.status, script_of(reply, self.request))
         decision.kind, decision.source = ExchangeKind.SIDE, None
         return decision

@@ -10,10 +10,10 @@ from mockserver.model.frames import Part, Script, Send
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import write_bytes
 from mockserver.model.reply import ErrorRef
-from mockserver.model.request import Headers, Request
+from mockserver.model.request import Request
 from mockserver.render.context import RenderContext
 from mockserver.render.http1 import frame_body
-from mockserver.render.replies import JSON_TYPE, BodyReply, error_reply, identity_headers
+from mockserver.render.replies import JSON_TYPE, BodyReply, error_reply, fill_envelope, head, json_reply
 
 NO_RETRY = (("x-should-retry", "false"),)
 """Tells SDKs that a second try would get the same reply."""
@@ -21,28 +21,26 @@ NO_RETRY = (("x-should-retry", "false"),)
 _MALFORMED_TYPE = "mockserver_malformed"
 
 
-def with_identity(dialect: Dialect, *, number: int) -> tuple[Headers, IdGenerator]:
-    """The headers that the dialect sends on every reply, and the id generator they came from, for
-    a call of that number that no stub answers."""
+def no_stub(dialect: Dialect, *, number: int) -> RenderContext:
+    """The context of a reply to a call of that number that no stub answers."""
     ids = IdGenerator(seed=0, scenario="", stub="", call=number)
-    no_call = Call(endpoint=Endpoint.CHAT, body={})
-    return identity_headers(RenderContext(call=no_call, dialect=dialect, ids=ids)), ids
+    return RenderContext(call=Call(endpoint=Endpoint.CHAT, body={}), dialect=dialect, ids=ids)
 
 
 def error_script(
     error: ApiError, dialect: Dialect, request: Request, *, number: int, shape: Shape = Shape.CHAT
 ) -> Script:
     """An error in the envelope of the dialect or of the shape."""
-    identity, ids = with_identity(dialect, number=number)
-    return script_of(error_reply(error, identity, dialect, ids, shape), request)
+    return script_of(error_reply(error, no_stub(dialect, number=number), shape), request)
 
 
 def malformed(status: int, message: str, dialect: Dialect, request: Request) -> Script:
     """The reply to input that is no HTTP, after which the connection ends. The edge of an upstream
     answers that, so only the envelope is the dialect's."""
     error = ApiError(status=status, type=_MALFORMED_TYPE, code=None, param=None, message=message)
-    ids = IdGenerator(seed=0, scenario="", stub="", call=0)
-    return script_of(error_reply(error, (), dialect, ids), request)
+    body = fill_envelope(dialect.envelope, error, no_stub(dialect, number=0).ids)
+    reply = BodyReply(status=status, headers=(("content-type", JSON_TYPE),), body=write_bytes(body), json=body)
+    return script_of(reply, request)
 
 
 def script_of(reply: BodyReply, request: Request) -> Script:
@@ -60,24 +58,20 @@ _WEBSOCKET = "websocket"
 _READING = ("GET", "HEAD")
 
 
-def other_reply(
-    request: Request, dialect: Dialect, routes: RoutingTable, ids: IdGenerator, headers: Headers
-) -> BodyReply:
+def other_reply(request: Request, routes: RoutingTable, context: RenderContext) -> BodyReply:
     """The reply of an endpoint that replies by itself, a refused upgrade, 204, 404 or 405."""
     if (request.header("upgrade") or "").lower() == _WEBSOCKET:
-        return _upgrade_refused(headers)
+        return _upgrade_refused(context)
     found = routes.find(request.method, request.path)
     if found is not None:
         route, parameters = found
         call = Call(route.endpoint, request=request, parameters=parameters)
         own = ENDPOINTS[route.endpoint].answer
         assert own is not None  # noqa: S101  # stubs answer the others
-        replied = own(call, dialect, ids)
+        replied = own(call, context.dialect, context.ids)
         if isinstance(replied, ErrorRef):
-            error = dialect.error(replied, route.shape, call.model)
-            return error_reply(error, headers, dialect, ids)
-        body = write_bytes(replied)
-        return BodyReply(status=200, headers=(("content-type", JSON_TYPE), *headers), body=body, json=replied)
+            return error_reply(context.dialect.error(replied, route.shape, call.model), context)
+        return json_reply(replied, context, route.shape, 200)
     methods = routes.methods(request.path)
     if request.method == "OPTIONS":
         allow = ", ".join((*(methods or _READING), "OPTIONS"))
@@ -87,18 +81,18 @@ def other_reply(
             f"Not allowed to {request.method} on {request.path}. "
             "(HINT: Perhaps you meant to use a different HTTP method?)"
         )
-        return _error("method_not_allowed", message, dialect, ids, headers)
+        return _error("method_not_allowed", message, context)
     message = f"Invalid URL ({request.method} {request.path})"
-    return _error("not_found", message, dialect, ids, headers)
+    return _error("not_found", message, context)
 
 
-def _upgrade_refused(headers: Headers) -> BodyReply:
+def _upgrade_refused(context: RenderContext) -> BodyReply:
     """426 sends a client that tried a WebSocket back to plain POST."""
     body = b"this upstream supports HTTP/1.1 only\n"
-    added = (("content-type", "text/plain; charset=utf-8"), ("upgrade", "HTTP/1.1"), *headers)
-    return BodyReply(status=426, headers=added, body=body)
+    content_type, *others = head("text/plain; charset=utf-8", context, Shape.RESPONSES, None)
+    return BodyReply(status=426, headers=(content_type, ("upgrade", "HTTP/1.1"), *others), body=body)
 
 
-def _error(name: str, message: str, dialect: Dialect, ids: IdGenerator, headers: Headers) -> BodyReply:
-    error: ApiError = dialect.error(ErrorRef(name=name, members={"message": message}), Shape.CHAT)
-    return error_reply(error, headers, dialect, ids)
+def _error(name: str, message: str, context: RenderContext) -> BodyReply:
+    error: ApiError = context.dialect.error(ErrorRef(name=name, members={"message": message}), Shape.CHAT)
+    return error_reply(error, context)

@@ -149,9 +149,12 @@ def test_a_sandbox_is_created_described_and_dropped(service: Service) -> None:
         "open": [],
         "settings": {
             "contract": "off",
+            "unknown": "default",
+            "model_rules": "default",
             "strict": False,
             "unmatched": "fail",
             "keys": [],
+            "headers": "api",
             "time_scale": 1.0,
             "body_limit": 67108864,
             "journal_limit": 10000,

@@ -19,13 +19,17 @@ Write = Callable[[str, str], Path]
 SHAPES = {CHAT: "chat", RESPONSES: "responses", COMPACT: "compaction"}
 
 
+def _streaming(path: str, stream: bool) -> dict[str, object]:
+    return {} if path == COMPACT else {"stream": stream}
+
+
 @pytest.fixture(scope="module")
 def captured() -> dict[tuple[str, bool], str]:
     """Replies as a client would save them."""
     with MockServer() as server:
         server.stub(reply={"output": [{"text": "one two"}]})
         return {
-            (path, stream): post(server.url, path, asking("x", path, stream=stream)).body.decode()
+            (path, stream): post(server.url, path, asking("x", path, **_streaming(path, stream))).body.decode()
             for path in SHAPES
             for stream in (False, True)
         }

@@ -191,7 +191,25 @@ CASES: Final = (
 _AZURE: Final = chunk(id="", created=0, model="", prompt_filter_results=[{"prompt_index": 0}])
 _FUNCTION: Final = chunk(delta(function_call={"name": "f", "arguments": "{}"}))
 
+
 # Streams that an upstream may send and a narrower reading would refuse, each with its contract.
+def _audio() -> list[JSONObject]:
+    """A stream of gpt-audio-1.5 as recorded: no finish_reason, usage before the last audio."""
+    role = chunk({**delta(), "delta": {"role": "assistant", "refusal": None}})
+    empty = chunk(usage=None)
+    del empty["choices"]
+    audio: list[JSONObject] = [{"id": "audio_1", "transcript": ""}, {"data": "AA=="}]
+    spoken = [chunk(delta(audio=one), usage=None) for one in audio]
+    return [
+        {**role, "usage": None},
+        empty,
+        {**role, "usage": None},
+        *spoken,
+        chunk(usage=USAGE),
+        chunk(delta(audio={"expires_at": 1767229200}), usage=None),
+    ]
+
+
 LEGAL: Final[dict[str, tuple[Callable[[], Chunks], ReplyContract]]] = {
     "a text in two deltas": (plain, OPENAI),
     "two tool calls": (tools, OPENAI),
@@ -204,6 +222,24 @@ LEGAL: Final[dict[str, tuple[Callable[[], Chunks], ReplyContract]]] = {
     "two choices in one chunk": (lambda: [chunk(delta(0, role="assistant"), delta(1, role="assistant")),
         chunk(delta(0, "stop"), delta(1, "stop"))], OPENAI),
     "a function call of old": (lambda: [first(content=None), _FUNCTION, chunk(delta(reason="function_call"))], OPENAI),
+    "a call that begins in the first chunk": (
+        lambda: [
+            chunk(
+                delta(
+                    role="assistant",
+                    content=None,
+                    tool_calls=[
+                        {"index": 0, "id": "call_0", "type": "function", "function": {"name": "f", "arguments": ""}}
+                    ],
+                    refusal=None,
+                )
+            ),
+            fragment(0, "{}"),
+            chunk(delta(reason="tool_calls")),
+        ],
+        OPENAI,
+    ),
+    "audio": (_audio, OPENAI),
     "a custom tool": (lambda: [first(content=None),
         chunk(delta(tool_calls=[{"index": 0, "id": "call_0", "type": "custom", "custom": {"name": "sh"}}])),
         chunk(delta(tool_calls=[{"index": 0, "custom": {"input": "ls"}}])), chunk(delta(reason="tool_calls"))], OPENAI),

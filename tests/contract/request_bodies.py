@@ -9,7 +9,7 @@ from tests.kit import JSON, JSONObject
 _PARAMETERS: JSONObject = {
     "type": "object",
     "properties": {"city": {"type": "string", "description": "a city"}, "days": {"type": "integer"}},
-    "required": ["city"],
+    "required": ["city", "days"],
     "additionalProperties": False,
 }
 

@@ -217,7 +217,8 @@ ITEMS: Final = (
         put(_ADDED, "item", "content", to=message("x")[-1]["item"]["content"]),  # type: ignore[index,call-overload]
         note="content",
     ),
-    _spoilt("responses.item.status.added", put(_ADDED, "item", "status", to="completed")),
+    _spoilt("responses.item.status.added", put(_ADDED, "item", "status", to="completed"),
+        _one(function_call("{}"))),
     _spoilt("responses.item.status.done", put(_DONE, "item", "status", to="in_progress")),
     _spoilt("responses.item.status.done", put(_DONE, "item", "status", to="completed"),
         _one(mcp_call("{}", end="failed")), note="of a failed call"),
@@ -260,7 +261,9 @@ ITEMS: Final = (
     _spoilt("responses.diff.same", put(_DONE, "item", "operation", "diff", to="-a"), _one(patch("+", "a"))),
     _spoilt("responses.annotations.same", put(_PART_DONE, "part", "annotations", to=[]),
         _one(message("Hi", annotations=[_CITATION]))),
-    _spoilt("responses.output.same", put(_COMPLETED, "response", "output", to=[]), note="none"),
+    _spoilt("responses.output.same", put(_COMPLETED, "response", "output", to=[message("x")[-1]["item"]] * 2),
+        note="one more"),
+    _spoilt("responses.output.sparse", put(_COMPLETED, "response", "output", to=[])),
     _spoilt("responses.output.same", put(_COMPLETED, "response", "output", 1, "name", to="set_weather"), tools,
         note="name"),
     _spoilt("responses.output.same", put("response.failed", "response", "output", to=[message("x")[-1]["item"]]),
@@ -315,10 +318,15 @@ def _swapped(datas: list[JSONObject], one: int, two: int) -> list[JSONObject]:
     return datas
 
 
-def _failed_search() -> list[JSONObject]:
+def _failed_search(status: str = "failed") -> list[JSONObject]:
     search = web_search()
-    put(_DONE, "item", "status", to="failed")(search)
+    put(_DONE, "item", "status", to=status)(search)
     return live([search[0], search[1], search[-1]])
+
+
+def _inserted(datas: list[JSONObject], place: int, data: JSONObject) -> list[JSONObject]:
+    datas.insert(place, data)
+    return datas
 
 
 def _named(datas: list[JSONObject]) -> list[JSONObject]:
@@ -340,6 +348,85 @@ def _reencrypted(datas: list[JSONObject]) -> list[JSONObject]:
 def _counted(datas: list[JSONObject]) -> list[JSONObject]:
     details: JSON = {"cached_tokens": 4, "cache_write_tokens": 8}
     put(_COMPLETED, "response", "usage", "input_tokens_details", to=details)(datas)
+    return datas
+
+
+def _with_logprobs(datas: list[JSONObject]) -> list[JSONObject]:
+    """Log probabilities everywhere but in the event that ends the part."""
+    listed: JSON = [{"token": "Hi", "logprob": -0.1, "bytes": [72, 105], "top_logprobs": []}]
+    for kind, *steps in (
+        (_TEXT_DELTA, "logprobs"),
+        ("response.output_text.done", "logprobs"),
+        (_DONE, "item", "content", 0, "logprobs"),
+        (_COMPLETED, "response", "output", 0, "content", 0, "logprobs"),
+    ):
+        put(str(kind), *steps, to=listed)(datas)
+    return datas
+
+
+def _kept_alive(datas: list[JSONObject]) -> list[JSONObject]:
+    for place in range(len(datas) - 1, 1, -1):
+        datas.insert(place, {"type": "keepalive"})
+    return datas
+
+
+def _unfinished(**members: JSON) -> list[JSONObject]:
+    """A call that is in progress in each of its snapshots."""
+    kind = str(members.pop("type"))
+    item: JSONObject = {"id": "i_1", "type": kind, "status": "in_progress", "call_id": "call_1", **members}
+    return live([{"type": _ADDED, "output_index": 0, "item": item}, {"type": _DONE, "output_index": 0, "item": item}])
+
+
+def _by_program(datas: list[JSONObject]) -> list[JSONObject]:
+    for kind, *steps in ((_DONE, "item"), (_COMPLETED, "response", "output", 0)):
+        put(str(kind), *steps, "caller", to={"type": "program", "caller_id": "call_9"})(datas)
+        put(str(kind), *steps, "status", to="in_progress")(datas)
+    return datas
+
+
+def _program() -> list[JSONObject]:
+    datas = live(other("program", call_id="call_1", code="1", fingerprint="abc"))
+    put(_COMPLETED, "response", "output", 0, "fingerprint", to="xyz")(datas)
+    return datas
+
+
+def _steered() -> list[JSONObject]:
+    return live(message("Hi"), end="incomplete", incomplete_details={"reason": "steered"}, completed_at=None)
+
+
+def _ended_with(*steps: str | int, **members: JSON) -> list[JSONObject]:
+    """A text whose terminal response has these members at the end of the steps."""
+    datas = plain()
+    for name, value in members.items():
+        put(_COMPLETED, "response", *steps, name, to=value)(datas)
+    return datas
+
+
+def _cache_details() -> list[JSONObject]:
+    details: JSON = {
+        "cache_write_tokens": 8,
+        "cached_tokens": 0,
+        "cache_write_tokens_details": {"ttl_12h_tokens": 0, "ttl_30m_tokens": 8},
+    }
+    return _ended_with("usage", input_tokens_details=details)
+
+
+def _passed_through() -> list[JSONObject]:
+    datas = plain()
+    for kind, *steps in ((_ADDED, "item"), (_DONE, "item"), (_COMPLETED, "response", "output", 0)):
+        for name in ("metadata", "internal_chat_message_metadata_passthrough"):
+            put(str(kind), *steps, name, to={"turn_id": "t"})(datas)
+    return datas
+
+
+def _misaligned() -> list[JSONObject]:
+    datas = failing()
+    error: JSON = {
+        "code": "misalignment_policy_violation",
+        "message": "stopped",
+        "misalignment": {"error_type": "other", "review_target": "t", "steer": {"message": "ask first"}},
+    }
+    put("response.failed", "response", "error", to=error)(datas)
     return datas
 
 
@@ -375,4 +462,72 @@ LEGAL: Final[dict[str, Callable[[], list[JSONObject]]]] = {
     "other encrypted content at the end": lambda: _reencrypted(live(reasoning("a"))),
     "audio beside the items": lambda: [*plain()[:2], {"type": "response.audio.delta", "delta": "aGk="}, *plain()[2:]],
     "usage with cache writes": lambda: _counted(plain()),
+    "usage with cache writes by time to live": _cache_details,
+    "no logprobs in the event that ends a part": lambda: _with_logprobs(live(message("Hi"))),
+    "keepalives from in_progress on": lambda: _kept_alive(tools()),
+    "a call by a program that stays in progress": lambda: _by_program(live(function_call("{}"))),
+    "a computer call that stays in progress": lambda: _unfinished(type="computer_call",
+        pending_safety_checks=[], action={"type": "screenshot"}),
+    "another fingerprint of a program at the end": _program,
+    "a second in_progress after an approval": lambda: _inserted(live(mcp_call("{}")), 5,
+        {"type": "response.mcp_call.in_progress", "item_id": "mcp_0", "output_index": 0}),
+    "a steered response": _steered,
+    "a search that is incomplete": lambda: _failed_search("incomplete"),
+    "items with metadata of the client": _passed_through,
+    "a misalignment error": _misaligned,
+    "prompt cache diagnostics": lambda: _ended_with(prompt_cache_diagnostics={"type": "cache_miss",
+        "cache_missed_tokens": 9, "reason": "tools_changed"}),
+    "an unknown kind of prompt cache diagnostics": lambda: _ended_with(
+        prompt_cache_diagnostics={"type": "tomorrow"}),
+    "input transformations": lambda: _ended_with(input_transformations=[{"id": "rs_1",
+        "type": "reasoning", "action": "removed", "reason": "model_mismatch"}]),
+    "programs and images": lambda: _ended_with(access_programs={"cyber": "standard"},
+        image={"context_compression": "enabled"}, moderation=None),
+    "an answer to steering": lambda: _inserted(plain(), 3, {"type": "response.steer.accepted",
+        "steer": {"id": "s", "previous_response_id": "resp_0"}}),
+}  # fmt: skip
+
+
+def _lists_left_open() -> list[JSONObject]:
+    """Three tool lists side by side, of which only the last is done, and a message."""
+    lists = [mcp_list(index) for index in range(3)]
+    rest = [event for one in lists for event in one[1:-1]]
+    begun = [*(one[0] for one in lists), *rest, lists[2][-1], *message("Hi", index=3)]
+    datas = live(begun)
+    output = [one[-1]["item"] for one in (*lists, message("Hi", index=3))]
+    put(_COMPLETED, "response", "output", to=output)(datas)
+    return datas
+
+
+def _searched_again() -> list[JSONObject]:
+    base: JSONObject = {"execution": "client", "arguments": {}, "status": "completed"}
+    datas = live(other("tool_search_call", 0, call_id="call_1", **base))
+    put(_ADDED, "item", "call_id", to="call_2")(datas)
+    return datas
+
+
+def _done_at_once() -> list[JSONObject]:
+    datas = live(message("Hi"))
+    put(_ADDED, "item", "status", to="completed")(datas)
+    return datas
+
+
+def _without_output() -> list[JSONObject]:
+    datas = plain()
+    lose(_COMPLETED, "response", "output")(datas)
+    return datas
+
+
+# Streams of the API with what its documentation does not allow, and the rules that report it.
+NOTICED: Final[dict[str, tuple[Callable[[], list[JSONObject]], set[str]]]] = {
+    "tool lists that are not done": (
+        _lists_left_open, {"responses.item.overlap", "responses.item.unclosed"}
+    ),
+    "another call_id of a search of tools": (_searched_again, {"responses.item.same"}),
+    "a message that is completed when added": (_done_at_once, {"responses.item.status.added"}),
+    "no output in the terminal response": (_without_output, {"responses.output.sparse"}),
+    "an event of tomorrow": (
+        lambda: _inserted(plain(), 3, {"type": "response.tomorrow"}), {"responses.event.unknown"}
+    ),
+    "a member of tomorrow": (lambda: _ended_with(tomorrow=1), {"responses.schema.unknown"}),
 }  # fmt: skip

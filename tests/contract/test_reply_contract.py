@@ -19,7 +19,8 @@ def test_a_kind_is_laid_over_its_base() -> None:
     )
     table = contract.tables.kinds["error"].table
     assert {name: str(member.need) for name, member in table.items()} == {
-        "message": "required", "type": "required", "param": "optional", "code": "required", "hint": "required",
+        "message": "required", "type": "required", "param": "optional", "code": "required",
+        "misalignment": "optional", "hint": "required",
     }  # fmt: skip
 
 

@@ -12,13 +12,40 @@ from tests.contract.chat_streams import events, text
 from tests.contract.mutations import Mutation, all_of, before, change, drop, lose, put
 from tests.contract.responses_cases import failing, plain, tools, unnumbered
 from tests.contract.responses_streams import live, message, reasoning, shell, stream
-from tests.kit import JSON, OPENAI, Finding, JSONObject, LazyReplyValidator, ReplyContract, Shape, judge_stream, write
+from tests.kit import (
+    CONTRACT_DATE,
+    JSON,
+    OPENAI,
+    Finding,
+    JSONObject,
+    LazyReplyValidator,
+    ReplyContract,
+    Severity,
+    Shape,
+    judge_stream,
+    write,
+)
 
 
 @pytest.mark.parametrize("name", responses_cases.LEGAL)
 def test_a_responses_stream_without_fault_has_no_finding(name: str) -> None:
     given = stream(*responses_cases.LEGAL[name]())
     assert judge_stream(given, shape=Shape.RESPONSES, contract=OPENAI) == ()
+
+
+@pytest.mark.parametrize("name", responses_cases.NOTICED)
+def test_what_the_api_was_seen_to_send_is_a_notice(name: str) -> None:
+    make, expected = responses_cases.NOTICED[name]
+    found = judge_stream(stream(*make()), shape=Shape.RESPONSES, contract=OPENAI)
+    assert {one.rule for one in found} == expected
+    assert {one.severity for one in found} == {Severity.NOTICE}
+
+
+@pytest.mark.parametrize("name", ["an event of tomorrow", "a member of tomorrow"])
+def test_a_finding_about_something_unknown_names_the_date_of_the_contract(name: str) -> None:
+    make, _ = responses_cases.NOTICED[name]
+    [found] = judge_stream(stream(*make()), shape=Shape.RESPONSES, contract=OPENAI)
+    assert CONTRACT_DATE in found.message
 
 
 def test_a_responses_stream_may_have_no_numbers_at_all() -> None:

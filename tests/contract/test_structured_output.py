@@ -26,6 +26,10 @@ ASKED: JSONObject = {"type": "json_schema", "name": "city", "strict": True, "sch
     [
         ({"text": {"format": ASKED}}, CITY),
         ({"response_format": {"type": "json_schema", "json_schema": ASKED}}, CITY),
+        ({"text": {"format": {**ASKED, "strict": None}}}, CITY),
+        ({"text": {"format": {**ASKED, "strict": False}}}, None),
+        ({"response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": CITY}}}, None),
+        ({"response_format": {"type": "json_schema", "json_schema": {**ASKED, "strict": False}}}, None),
         ({}, None),
         ({"text": {}}, None),
         ({"text": {"format": {"type": "text"}}}, None),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kit import JSON, Kind, ListOf, Literal, ReplyContract, describe_value, member_path
+from tests.kit import CONTRACT_DATE, JSON, Kind, ListOf, Literal, ReplyContract, describe_value, member_path
 from tests.kit import ReplyContractOneOf as OneOf
 from tests.kit import reply_contract_parse as parse
 
@@ -108,7 +108,7 @@ def test_a_valid_value_has_no_findings(members: dict[str, JSON]) -> None:
         ({"id": ""}, ("value", "id", "expected id, got ''")),
         ({"id": 7}, ("type", "id", "expected id, got 7")),
         ({"ghost": 1}, ("absent", "ghost", "expected no such member, got 1")),
-        ({"surprise": 1}, ("unknown", "surprise", "unknown member, got 1")),
+        ({"surprise": 1}, ("unknown", "surprise", f"unknown member in the contract of {CONTRACT_DATE}, got 1")),
         ({"void": 0}, ("type", "void", "expected null, got 0")),
         ({"lid": 1}, ("type", "lid", "expected boolean, got 1")),
         ({"whole": True}, ("type", "whole", "expected integer, got true")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,8 @@ from tests.server.sandboxed import CHAT, COMPACT, RESPONSES, Played
 PAGE = (Path(__file__).parents[2] / "docs" / "replies.md").read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r'```yaml title="([\w-]+)\.yaml"\n(.*?)```', PAGE, re.DOTALL))
 PATHS = {Endpoint.CHAT: CHAT, Endpoint.RESPONSES: RESPONSES, Endpoint.COMPACT: COMPACT}
+# What a coding agent sends to have its conversation compacted.
+TRIGGER: dict[str, dict[str, Any]] = {"trigger": {"input": [{"type": "compaction_trigger"}]}}
 # What reads as broken on purpose.
 BROKEN = {"a page instead of a stream", "an unknown event type", "just ends", "no content at all"}
 
@@ -37,10 +40,10 @@ def test_an_example_answers_by_its_contract(name: str) -> None:
     asked: set[str] = set()
     # Something to say for each condition on what a user says, and something for none.
     expected = re.findall(r"contains: (\w+)", EXAMPLES[name])
-    for word in (*expected, "my name is Ada", "anything"):
+    for word in (*expected, *TRIGGER, "my name is Ada", "anything"):
         for path in PATHS.values():
             for stream in (False, True):
-                found = played.ask(path, word, stream=stream, metadata={"run": "7"})
+                found = played.ask(path, word, stream=stream, metadata={"run": "7"}, **TRIGGER.get(word, {}))
                 stub = getattr(getattr(found.entry.choice, "stub", None), "name", None)
                 if stub is None:
                     continue

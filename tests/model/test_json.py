@@ -76,3 +76,8 @@ def test_white_space_around_a_value_is_skipped(text: str) -> None:
 def test_deep_nesting_is_an_error() -> None:
     error = read_text("[" * 200_000)
     assert error == JSONReadError(kind=JSONReadErrorKind.TOO_DEEP, message="nested too deeply")
+
+
+def test_an_indented_value_escapes_what_no_utf_8_has() -> None:
+    assert write_bytes({"a": ["é\ud800", {}]}, indent=2) == '{\n  "a": [\n    "é\\ud800",\n    {}\n  ]\n}'.encode()
+    assert write_bytes({"a": 1}) == b'{"a":1}'

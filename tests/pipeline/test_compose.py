@@ -81,7 +81,7 @@ def chunked(*events: bytes) -> list[object]:
     return [part for one in events for part in (b"%x\r\n" % len(one), one, b"\r\n")]
 
 
-HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n"
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 3\r\n\r\n"
 STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n\r\n"
 LAST = [b"0\r\n\r\n", EndOfReply()]
 DATA = [sse(one) for one in stage.data(TEXT, Shape.CHAT, BARE)]
@@ -89,7 +89,7 @@ DATA = [sse(one) for one in stage.data(TEXT, Shape.CHAT, BARE)]
 
 def test_a_whole_reply() -> None:
     found = composed(ExactBody(json={}), pace=Pace(first_s=0.5, gap_s=9.0))
-    assert short(found.script.frames) == [Wait(seconds=0.5), HEAD, b"{}", EndOfReply()]
+    assert short(found.script.frames) == [Wait(seconds=0.5), HEAD, b"{}\n", EndOfReply()]
     assert (found.status, found.streamed, type(found.rendered)) == (200, False, BodyReply)
 
 

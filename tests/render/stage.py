@@ -44,7 +44,7 @@ def occasion(shape: Shape, dialect: Dialect = OPENAI, **members: JSON) -> Render
     """An occasion on which a user said hello; `members` are further members of the body."""
     endpoint, member = _ENDPOINTS[shape]
     said: list[JSON] = [{"role": "user", "content": "hello"}]
-    asked: JSONObject = {"model": "gpt-5.4", member: said, **members}
+    asked: JSONObject = {"model": "my-model", member: said, **members}
     return RenderContext(call=Call(endpoint=endpoint, body=asked), dialect=dialect, ids=IDS)
 
 

@@ -66,7 +66,7 @@ def test_a_completion() -> None:
         "id": ID,
         "object": "chat.completion",
         "created": 1767225600,
-        "model": "gpt-5.4",
+        "model": "my-model",
         "choices": [
             {
                 "index": 0,
@@ -79,7 +79,7 @@ def test_a_completion() -> None:
         "service_tier": "default",
         "system_fingerprint": None,
     }
-    assert whole.body.startswith(b'{"id":"chatcmpl-')
+    assert whole.body.startswith(b'{\n  "id": "chatcmpl-')
 
 
 def message(content: str | None, **members: JSON) -> JSONObject:
@@ -194,7 +194,7 @@ def test_a_complete_stream() -> None:
         "id": ID,
         "object": "chat.completion.chunk",
         "created": 1767225600,
-        "model": "gpt-5.4",
+        "model": "my-model",
         "service_tier": "default",
         "system_fingerprint": None,
     }
@@ -242,12 +242,17 @@ DELTAS: dict[str, tuple[Output, list[Delta]]] = {
     ),
     "a refusal": (
         output(Refusal(text="no way")),
-        [NULL_START, ({"refusal": "no "}, None), ({"refusal": "way"}, None), ({}, "stop")],
+        [
+            ({"role": "assistant", "content": None, "refusal": ""}, None),
+            ({"refusal": "no "}, None),
+            ({"refusal": "way"}, None),
+            ({}, "stop"),
+        ],
     ),
     "calls": (
         output(FunctionCall(name="f", arguments='{"a": 1}'), CustomCall(name="p", input="do", chunks="char")),
         [
-            NULL_START,
+            ({"role": "assistant", "content": None}, None),
             fragment(0, id=CALL_ID, type="function", function={"name": "f", "arguments": ""}),
             fragment(0, function={"arguments": '{"a": '}),
             fragment(0, function={"arguments": "1}"}),
@@ -444,15 +449,19 @@ def test_a_first_chunk_and_comments() -> None:
         "id": ID,
         "object": "chat.completion.chunk",
         "created": 1767225600,
-        "model": "gpt-5.4",
+        "model": "my-model",
         **first,
     }
     assert [event.label for event in stream.events[1:3]] == ["role", "text.delta[0]"]
 
 
-def test_padding_is_on_deltas_unless_the_request_forbids_it() -> None:
-    padded = ["obfuscation" in stage.dig(chunk) for chunk in stage.data(output(A, B), Shape.CHAT)[:-1]]
-    assert padded == [False, True, True, False]
+@pytest.mark.parametrize(("padding", "ends"), [("deltas", False), ("chunks", True)])
+def test_padding_is_on_deltas_or_all_chunks(padding: str, ends: bool) -> None:
+    chunks = stage.data(output(A, B), Shape.CHAT, stage.styled(padding=padding))[:-1]
+    assert ["obfuscation" in stage.dig(chunk) for chunk in chunks] == [ends, True, True, ends]
+
+
+def test_padding_differs_and_can_be_forbidden() -> None:
     pads = [stage.dig(chunk)["obfuscation"] for chunk in stage.data(output(A, B), Shape.CHAT)[1:3]]
     assert len(set(pads)) == 2
     for chunk in stage.data(output(A), Shape.CHAT, stream_options={"include_obfuscation": False})[:-1]:
@@ -619,8 +628,7 @@ def test_a_call_is_a_tool_call_or_a_function_call_by_the_request(
 
 def test_a_legacy_function_call_streams_in_chunks() -> None:
     assert deltas(output(CALL), PLAIN, functions=OFFERED) == [
-        NULL_START,
-        ({"function_call": {"name": "f", "arguments": ""}}, None),
+        (NULL_START[0] | {"function_call": {"name": "f", "arguments": ""}}, None),
         ({"function_call": {"arguments": "1 "}}, None),
         ({"function_call": {"arguments": "2"}}, None),
         ({}, "function_call"),

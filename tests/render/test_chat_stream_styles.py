@@ -128,7 +128,7 @@ def test_an_error_chunk_finishes_its_choice_and_has_the_envelope() -> None:
         "id": stage.IDS.id("chatcmpl-"),
         "object": "chat.completion.chunk",
         "created": stage.IDS.created,
-        "model": "gpt-5.4",
+        "model": "my-model",
         "choices": [{"index": 0, "delta": {"content": ""}, "finish_reason": "error"}],
         "error": {"code": 503, "message": FAILURE["message"]},
         "user_id": "user_mock",

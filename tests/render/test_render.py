@@ -42,11 +42,11 @@ from tests.kit import (
     StreamError,
     Text,
     fill_envelope,
-    identity_headers,
     merged_headers,
     render,
     unsupported_reason,
 )
+from tests.kit import replies_head as head
 from tests.render import stage
 from tests.render.stage import DIALECTS, IDS, OPENAI, occasion, output
 
@@ -75,9 +75,9 @@ EXACT: dict[str, tuple[Rendered, Rendered]] = {
     "raw bytes": (rendered(RawBytes(data=b"HTTP/1.1 200\r\n\r\n")), RawReply(data=b"HTTP/1.1 200\r\n\r\n")),
     "JSON": (
         rendered(ExactBody(json={"a": "°"})),
-        BodyReply(status=200, headers=JSON_HEAD, body='{"a":"°"}'.encode(), json={"a": "°"}),
+        BodyReply(status=200, headers=JSON_HEAD, body='{\n  "a": "°"\n}\n'.encode(), json={"a": "°"}),
     ),
-    "null": (rendered(ExactBody()), BodyReply(status=200, headers=JSON_HEAD, body=b"null")),
+    "null": (rendered(ExactBody()), BodyReply(status=200, headers=JSON_HEAD, body=b"null\n")),
     "text": (
         rendered(ExactBody(text="<°\ud800>"), status=201, headers=(("X-A", "1"),)),
         BodyReply(status=201, headers=(*TEXT_HEAD, ("X-A", "1")), body=b"<\xc2\xb0\xed\xa0\x80>"),
@@ -180,18 +180,25 @@ def test_the_comment_is_for_chat_streams() -> None:
 
 TEAPOT = ErrorRef(members={"status": 418, "type": "tea", "code": "pot", "message": "short"})
 TEAPOT_BODY: JSONObject = {"error": {"message": "short", "type": "tea", "param": None, "code": "pot"}}
-TEAPOT_WHOLE = BodyReply(
-    status=418,
-    headers=JSON_HEAD,
-    body=b'{"error":{"message":"short","type":"tea","param":null,"code":"pot"}}',
-    json=TEAPOT_BODY,
-)
+TEAPOT_TEXT = b"""{
+  "error": {
+    "message": "short",
+    "type": "tea",
+    "param": null,
+    "code": "pot"
+  }
+}"""
+
+
+def teapot(shape: Shape) -> BodyReply:
+    end = b"\n" if shape == CHAT else b""
+    return BodyReply(status=418, headers=JSON_HEAD, body=TEAPOT_TEXT + end, json=TEAPOT_BODY)
 
 
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("shape", SHAPES.names)
 def test_an_error_never_streams(shape: Shape, stream: bool) -> None:
-    assert rendered(ErrorReply(error=TEAPOT), shape, stream=stream) == TEAPOT_WHOLE
+    assert rendered(ErrorReply(error=TEAPOT), shape, stream=stream) == teapot(shape)
 
 
 def test_headers_of_an_error_can_be_overridden_by_the_reply() -> None:
@@ -220,7 +227,7 @@ def test_errors_differ_by_shape(shape: Shape, status: int) -> None:
     whole = rendered(ErrorReply(error=ErrorRef(name="model_not_found")), shape)
     assert isinstance(whole, BodyReply)
     assert whole.status == status
-    assert "gpt-5.4" in str(stage.dig(whole.json, "error")["message"])
+    assert "my-model" in str(stage.dig(whole.json, "error")["message"])
 
 
 FAILING: dict[str, tuple[Shape, ErrorDelivery, int]] = {
@@ -238,7 +245,7 @@ def test_a_failure_that_is_not_streamed(shape: Shape, form: ErrorDelivery, statu
     assert isinstance(whole, BodyReply)
     assert whole.status == status
     if status == 418:
-        assert whole == TEAPOT_WHOLE
+        assert whole == teapot(shape)
     else:
         assert stage.dig(whole.json)["error"] == {"code": "pot", "message": "short"}
 
@@ -284,8 +291,9 @@ def test_headers_are_merged(base: Headers, over: Headers, found: Headers) -> Non
 
 def test_placeholders_in_headers_are_filled_in() -> None:
     lines: Headers = (("a", "{request_id}/{model}"), ("b", "{processing_ms}"), ("c", "{other}"))
-    assert identity_headers(occasion(CHAT, replace(OPENAI, headers=lines))) == (
-        ("a", f"{IDS.id('req_')}/gpt-5.4"),
+    assert head("text/plain", occasion(CHAT, replace(OPENAI, headers=lines)), CHAT, 200) == (
+        ("content-type", "text/plain"),
+        ("a", f"{IDS.id('req_')}/my-model"),
         ("b", str(100 + IDS.number("processing_ms", 400))),
         ("c", "{other}"),
     )

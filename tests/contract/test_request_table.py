@@ -1,0 +1,348 @@
+"""Request tables: measured answers of the API, the language of the tables, and policies."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.contract import request_bodies as bodies
+from tests.kit import (
+    CHAT,
+    COMPACT,
+    ENDPOINTS,
+    JSON,
+    RESPONSES,
+    BodyCheck,
+    Endpoint,
+    EndpointSpec,
+    JSONObject,
+    Rejection,
+    RequestForm,
+    RequestTable,
+    Route,
+    Severity,
+    Shape,
+    UnknownPolicy,
+    compile_contract,
+    near_names,
+    read_kinds,
+    read_type,
+)
+
+ROWS = json.loads((Path(__file__).parent / "refusals.json").read_text(encoding="utf-8"))
+TABLES = {"chat": CHAT, "responses": RESPONSES}
+OFFICIAL = compile_contract(forms=dict.fromkeys(("chat", "responses", "compact"), "official"), files={})
+
+
+def errors(table: RequestTable, body: JSONObject) -> list[Rejection]:
+    found = BodyCheck(table, body).run()
+    return [one for one in found if one.finding.severity is Severity.ERROR]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['endpoint']}: {row['about']}")
+def test_the_first_error_is_the_one_that_the_api_reports(row: JSONObject) -> None:
+    body = row["body"]
+    assert isinstance(body, dict)
+    judged = OFFICIAL.judge(Endpoint(str(row["endpoint"])), body, strict=False)
+    found = [one for one in judged if one.finding.severity is Severity.ERROR]
+    if row["status"] == 200:
+        assert found == []
+        return
+    error = found[0].error
+    assert (error.status, error.type) == (row["status"], "invalid_request_error")
+    assert (error.param, error.code, error.message) == (row["param"], row["code"], row["message"])
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['endpoint']}: {row['about']}")
+def test_the_order_of_the_body_does_not_matter(row: JSONObject) -> None:
+    body = row["body"]
+    assert isinstance(body, dict)
+    table = TABLES[str(row["endpoint"])]
+    turned = dict(reversed(body.items()))
+    assert [one.error for one in errors(table, turned)][:1] == [one.error for one in errors(table, body)][:1]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "body"),
+    [
+        *((Endpoint.CHAT, body) for body in bodies.CHAT.values()),
+        *((Endpoint.RESPONSES, body) for body in (*bodies.RESPONSES.values(), bodies.CODEX)),
+    ],
+)
+def test_bodies_of_clients_are_accepted(endpoint: Endpoint, body: JSONObject) -> None:
+    assert OFFICIAL.judge(endpoint, body, strict=False) == ()
+
+
+USER: JSONObject = {"role": "user", "content": "hi"}
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"stop": []},
+        {"response_format": None, "tool_choice": None, "tools": None},
+        {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {
+            "url": "https://example.org/a.png", "detail": "original"}}]}]},
+        {"model": "invented", "temperature": 0.3, "max_tokens": 5, "stop": ["x"]},
+        {"model": "gpt-5.4", "temperature": 0.3},
+        {"model": "gpt-5.6-terra", "temperature": 1, "frequency_penalty": 0},
+    ],
+)  # fmt: skip
+def test_chat_accepts_what_the_api_accepts(members: JSONObject) -> None:
+    assert errors(CHAT, {"model": "gpt-5.4", "messages": [USER], **members}) == []
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"input": [{"type": "configuration_update", "reasoning": {"effort": "low"}}, USER]},
+        {"input": [{"type": "function_call_output", "name": "f", "output": "late"}]},
+        {"input": [{"id": "msg_1"}, USER]},
+        {"input": "", "previous_response_id": "resp_1"},
+        {"input": [{"type": "compaction_trigger"}]},
+    ],
+)
+def test_responses_accepts_what_the_api_accepts(members: JSONObject) -> None:
+    assert errors(RESPONSES, {"model": "gpt-5.4", **members}) == []
+
+
+STRICT: JSONObject = {
+    "type": "object",
+    "properties": {"a": {"type": "object", "properties": {"b": {}}, "required": ["b"]}},
+    "required": ["a"],
+    "additionalProperties": False,
+}
+PROBLEM = "In context=('properties', 'a'), 'additionalProperties' is required to be supplied and to be false."
+
+
+def test_a_strict_schema_is_complete() -> None:
+    tool: JSON = {"type": "function", "function": {"name": "f", "strict": True, "parameters": STRICT}}
+    [found] = errors(CHAT, {"model": "m", "messages": [USER], "tools": [tool]})
+    assert found.error.message == f"Invalid schema for function 'f': {PROBLEM}"
+    assert found.error.param == "tools[0].function.parameters"
+    assert found.error.code == "invalid_function_parameters"
+    form: JSON = {"format": {"type": "json_schema", "name": "n", "schema": STRICT}}
+    [found] = errors(RESPONSES, {"model": "m", "input": "x", "text": form})
+    assert found.error.message == f"Invalid schema for response_format 'n': {PROBLEM}"
+    assert (found.error.param, found.error.code) == ("text.format.schema", "invalid_json_schema")
+
+
+RS: JSONObject = {"type": "reasoning", "id": "rs_1", "summary": []}
+CALL: JSONObject = {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}
+
+
+@pytest.mark.parametrize(
+    ("items", "param", "code", "message"),
+    [
+        (
+            [{**CALL, "id": "call_1"}],
+            "input[0].id",
+            "invalid_value",
+            "Invalid 'input[0].id': 'call_1'. Expected an ID that begins with 'fc'.",
+        ),
+        (
+            [{**CALL, "id": ""}],
+            "input[0].id",
+            "invalid_value",
+            (
+                "Invalid 'input[0].id': ''. Expected an ID that contains letters, numbers, "
+                "underscores, or dashes, but this value contained additional characters."
+            ),
+        ),
+        (
+            [USER, RS, USER],
+            "input",
+            None,
+            "Item 'rs_1' of type 'reasoning' was provided without its required following item.",
+        ),
+        (
+            [{**RS, "content": [{"type": "reasoning_text", "text": "x"}]}, CALL],
+            "input[0].content",
+            "array_above_max_length",
+            (
+                "Invalid 'input[0].content': array too long. Expected an array with maximum "
+                "length 0, but got an array with length 1 instead."
+            ),
+        ),
+        (
+            [{"role": "user", "content": [{"type": "input_file", "file_data": "data:audio/mpeg;"}]}],
+            "input[0].content[0].file_data",
+            "invalid_value",
+            None,
+        ),
+    ],
+)  # fmt: skip
+def test_items_that_the_api_rejects(items: list[JSON], param: str, code: str | None, message: str | None) -> None:
+    found = errors(RESPONSES, {"model": "m", "input": items})[0].error
+    assert (found.param, found.code) == (param, code)
+    assert message in (found.message, None)
+
+
+@pytest.mark.parametrize(
+    ("policy", "strict", "severities"),
+    [
+        (UnknownPolicy.REFUSE, False, [Severity.ERROR]),
+        (UnknownPolicy.REPORT, False, [Severity.NOTICE]),
+        (UnknownPolicy.REPORT, True, [Severity.ERROR]),
+        (UnknownPolicy.ACCEPT, True, []),
+    ],
+)
+def test_unknown_names_are_treated_by_policy(policy: UnknownPolicy, strict: bool, severities: list[Severity]) -> None:
+    body: JSONObject = {"model": "m", "input": "x", "zzz": 1}
+    found = BodyCheck(RESPONSES, body, strict=strict, unknown=policy).run()
+    assert [one.finding.severity for one in found] == severities
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"messages": [{**USER, "zzz": 1}]},
+        {"tools": [{"type": "function", "name": "f", "function": {"name": "f", "type": "function"}}]},
+        {"messages": [USER, {"role": "assistant", "tool_calls": [{"id": "c", "type": "function", "function": {
+            "name": "f", "arguments": "{}", "parsed_arguments": {}}}]}, {
+            "role": "tool", "tool_call_id": "c", "content": "x"}]},
+    ],
+)  # fmt: skip
+def test_further_members_of_chat_tools_and_messages_are_accepted(members: JSONObject, strict: bool) -> None:
+    found = BodyCheck(CHAT, {"model": "m", "messages": [USER], **members}, strict=strict).run()
+    assert {one.finding.severity for one in found} == {Severity.NOTICE}
+
+
+@pytest.mark.parametrize(("strict", "severity"), [(False, Severity.NOTICE), (True, Severity.ERROR)])
+def test_nested_names_that_were_not_measured_are_errors_when_strict(strict: bool, severity: Severity) -> None:
+    body: JSONObject = {"model": "m", "messages": [USER], "response_format": {"type": "text", "zzz": 1}}
+    [found] = BodyCheck(CHAT, body, strict=strict).run()
+    assert (found.finding.path, found.finding.severity) == ("response_format.zzz", severity)
+
+
+PDF: JSON = "data:application/pdf;base64,JVBERi0xLjQKJeLjz9M="
+NO_IMAGE: JSON = "data:image/png;base64,JVBERi0xLjQKJeLjz9MK"
+PNG: JSON = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUg=="
+MASKED: JSON = "data:image/png;base64,REDACTED"
+IMAGE_TYPE = (
+    "Expected a base64-encoded data URL with an image MIME type (e.g. 'data:image/png;base64,aW1nIGJ5dGVzIGhlcmU='), "
+    "but got unsupported MIME type 'application/pdf'."
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "chat", "responses"),
+    [
+        (PNG, None, None),
+        (MASKED, None, None),
+        ("https://example.org/a.bmp", None, None),
+        (
+            PDF,
+            (
+                "messages[0].content[0].image_url.url",
+                "invalid_value",
+                f"Invalid image URL: 'messages[0].content[0].image_url.url'. {IMAGE_TYPE}",
+            ),
+            (
+                "input[0].content[0].image_url",
+                "invalid_value",
+                f"Invalid 'input[0].content[0].image_url'. {IMAGE_TYPE}",
+            ),
+        ),
+        (
+            NO_IMAGE,
+            (
+                None,
+                "invalid_image_format",
+                (
+                    "You uploaded an unsupported image. Please make sure your image has of one the following formats: "
+                    "['png', 'jpeg', 'gif', 'webp']."
+                ),
+            ),
+            (
+                "input",
+                "invalid_value",
+                (
+                    "The image data you provided does not represent a valid image. Please check your input and try "
+                    "again with one of the supported image formats: "
+                    "['image/jpeg', 'image/png', 'image/gif', 'image/webp']."
+                ),
+            ),
+        ),
+    ],
+)
+def test_a_data_url_of_an_image_holds_an_image(url: JSON, chat: object, responses: object) -> None:
+    part: JSON = {"type": "image_url", "image_url": {"url": url}}
+    found = errors(CHAT, {"model": "m", "messages": [{"role": "user", "content": [part]}]})
+    assert [(one.error.param, one.error.code, one.error.message) for one in found] == ([] if chat is None else [chat])
+    part = {"type": "input_image", "image_url": url}
+    found = errors(RESPONSES, {"model": "m", "input": [{"role": "user", "content": [part]}]})
+    told = [(one.error.param, one.error.code, one.error.message) for one in found]
+    assert told == ([] if responses is None else [responses])
+
+
+@pytest.mark.parametrize(("role", "member"), [("tool", "tool_call_id"), ("function", "name")])
+def test_messages_of_tools_say_which(role: str, member: str) -> None:
+    [found] = errors(CHAT, {"model": "m", "messages": [USER, {"role": role, "content": "x"}]})
+    message = f"Missing parameter '{member}': messages with role '{role}' must have a '{member}'."
+    assert (found.error.param, found.error.code, found.error.message) == (f"messages.[1].{member}", None, message)
+
+
+@pytest.mark.parametrize(
+    ("kind", "prefix"),
+    [
+        ({"role": "user", "content": "x"}, "msg"),
+        (RS, "rs"),
+        (CALL, "fc"),
+        ({"type": "function_call_output", "call_id": "c", "output": "x"}, "fc"),
+        ({"type": "custom_tool_call", "call_id": "c", "name": "f", "input": "x"}, "ctc"),
+        ({"type": "web_search_call", "status": "completed"}, "ws"),
+    ],
+)
+def test_ids_of_items_begin_with_their_prefix(kind: JSONObject, prefix: str) -> None:
+    said: JSON = {"role": "assistant", "content": "x"}
+    assert errors(RESPONSES, {"model": "m", "input": [{**kind, "id": f"{prefix}_1"}, said]}) == []
+    found = errors(RESPONSES, {"model": "m", "input": [{**kind, "id": "item_1"}, said]})[0].error
+    message = f"Invalid 'input[0].id': 'item_1'. Expected an ID that begins with '{prefix}'."
+    assert (found.param, found.code, found.message) == ("input[0].id", "invalid_value", message)
+
+
+def test_the_empty_model_is_not_found() -> None:
+    [found] = errors(RESPONSES, {"model": "", "input": "x"})
+    assert (found.error.param, found.error.code) == ("model", "model_not_found")
+    assert found.error.message == "The requested model '' does not exist."
+
+
+def test_near_names_are_within_two_edits_and_not_present() -> None:
+    assert near_names("stor", ["store", "stop", "seed"], {}) == " Did you mean 'store' or 'stop'?"
+    assert near_names("stor", ["store", "stop"], {"store": True}) == " Did you mean 'stop'?"
+    assert near_names("zebra", ["store"], {}) == ""
+
+
+@pytest.mark.parametrize("text", ["strin", "[string", "@", "string(a..b)"])
+def test_a_type_that_is_not_understood_is_an_error(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a type"):
+        read_type(text)
+
+
+def test_an_endpoint_from_outside_brings_its_table() -> None:
+    table = RequestTable(
+        kinds=read_kinds("body model:string input:string|[string](1..) dimensions?:integer(1..)"),
+        values={},
+        first=lambda check: check.unknown_members(),
+    )
+    name = Endpoint("embeddings")
+    route = Route(path="/v1/embeddings", endpoint=name, shape=Shape("embeddings"))
+    form = RequestForm(name="embeddings", table=lambda: table)
+    ENDPOINTS.add(name, EndpointSpec(name=name, routes=(route,), forms=(form,)))
+    try:
+        contract = compile_contract(forms={"embeddings": "official"}, files={})
+        assert contract.judge(name, {"model": "m", "input": ["a"]}, strict=False) == ()
+        body: JSONObject = {"dimensions": 0, "input": [], "model": "m"}
+        codes = [one.error.code for one in contract.judge(name, body, strict=False)]
+        assert codes == ["empty_array", "integer_below_min_value"]
+    finally:
+        ENDPOINTS.remove(name)
+
+
+def test_compact_refuses_unknown_names() -> None:
+    [found] = errors(COMPACT, {"model": "m", "client_metadata": {}})
+    assert found.error.message == "Unknown parameter: 'client_metadata'."
