@@ -171,9 +171,11 @@ from mockserver.model import stub_index
 from mockserver.model.api_key import Credential
 from mockserver.model.call import Call
 from mockserver.model.conditions import (
+    AnyOfCondition,
     BodyCondition,
     Condition,
     HeaderOrQueryCondition,
+    NoneOfCondition,
     PresenceCondition,
     SchemaCondition,
     StreamCondition,
@@ -277,7 +279,17 @@ from mockserver.model.json import (
     write,
     write_bytes,
 )
-from mockserver.model.matchers import AllOf, Contains, Equals, Matches, Not, TextMatcher, group_names, json_mismatches
+from mockserver.model.matchers import (
+    AllOf,
+    Contains,
+    Equals,
+    Matches,
+    Not,
+    TextMatcher,
+    any_matches,
+    group_names,
+    json_mismatches,
+)
 from mockserver.model.matchers import OneOf as MatchersOneOf
 from mockserver.model.model_rule import ModelRule, ModelRules, members_of
 from mockserver.model.model_traits import NEUTRAL, traits_of

@@ -91,6 +91,9 @@ _TEXT_READERS: Mapping[str, Callable[[Call], tuple[str, ...]]] = {
     "previous_response": _previous_response,
     "service_tier": _service_tier,
     "compaction_trigger": _compaction_trigger,
+    "last.role": lambda call: _optional(call.conversation.last.role),
+    "last.type": lambda call: _optional(call.conversation.last.type),
+    "last.text": lambda call: _optional(call.conversation.last.text),
 }
 TEXT_CONDITIONS = tuple(_TEXT_READERS)
 """Names of the conditions on texts."""
@@ -294,6 +297,45 @@ class SchemaCondition:
 
     def mismatches(self, call: Call) -> tuple[Mismatch, ...]:
         return self.validator.mismatches(call.body)
+
+    def captures(self, _call: Call) -> Mapping[str, str]:
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyOfCondition:
+    """At least one of several groups of conditions holds."""
+
+    groups: tuple[tuple[Condition, ...], ...]
+
+    def mismatches(self, call: Call) -> Mismatches:
+        found: list[Mismatches] = []
+        for group in self.groups:
+            differing = tuple(mismatch for one in group for mismatch in one.mismatches(call))
+            if not differing:
+                return ()
+            found.append(differing)
+        expected = " or ".join(" and ".join(f"{one.path}: {one.expected}" for one in group) for group in found)
+        got = dict.fromkeys(f"{one.path}: {one.got}" for group in found for one in group)
+        return (Mismatch(path="any_of", expected=expected, got=", ".join(got)),)
+
+    def captures(self, call: Call) -> Mapping[str, str]:
+        holding = (group for group in self.groups if not any(one.mismatches(call) for one in group))
+        return {name: text for one in next(holding, ()) for name, text in one.captures(call).items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoneOfCondition:
+    """A group of conditions that must not all hold; `written` is the group in the scenario."""
+
+    group: tuple[Condition, ...]
+    written: JSON
+    index: int
+
+    def mismatches(self, call: Call) -> Mismatches:
+        if any(one.mismatches(call) for one in self.group):
+            return ()
+        return (Mismatch(path=f"none_of[{self.index}]", expected=f"not {write(self.written)}", got="all of it"),)
 
     def captures(self, _call: Call) -> Mapping[str, str]:
         return {}

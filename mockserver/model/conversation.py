@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from mockserver.model.json import JSON, JSONObject, write
 
+_MESSAGE = "message"
 ASSISTANT = "assistant"
 USER = "user"
 SYSTEM_ROLES = frozenset({"system", "developer"})
@@ -56,6 +57,15 @@ class AssistantItem:
 
     type: str
     path: str
+
+
+@dataclass(slots=True, kw_only=True)
+class LastItem:
+    """What the final message or item is: its `role`, its `type` (`message` for whatever has only a role), its text."""
+
+    role: str | None = None
+    type: str | None = None
+    text: str | None = None
 
 
 ConversationItem: TypeAlias = Message | ToolCall | ToolOutput | AssistantItem
@@ -133,6 +143,26 @@ class Conversation:
         found = [] if self.instructions is None else [self.instructions]
         found.extend(piece.text for piece in self.pieces if isinstance(piece, Message) and piece.role in SYSTEM_ROLES)
         return tuple(found)
+
+    @property
+    def last(self) -> LastItem:
+        """The final message or item; empty where there is none."""
+        if self._read is None:
+            [piece] = self.pieces[-1:] or (None,)
+            # Without entries the whole input is one message.
+            return (
+                LastItem(role=piece.role, type=_MESSAGE, text=piece.text) if isinstance(piece, Message) else LastItem()
+            )
+        entry = self._entries[-1] if self._entries else None
+        if not isinstance(entry, dict):
+            return LastItem()
+        role = _string(entry.get("role"))
+        texts = list(_texts(self._read(entry, len(self._entries) - 1)))
+        return LastItem(
+            role=role,
+            type=_string(entry.get("type")) or (None if role is None else _MESSAGE),
+            text="\n".join(texts) if texts else None,
+        )
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -302,8 +332,8 @@ def read_input_item(item: JSON, index: int) -> Sequence[ConversationItem]:
     if not isinstance(item, dict):
         return ()
     path = f"input[{index}]"
-    kind = _string(item.get("type")) or ("message" if "role" in item else "")
-    if kind == "message":
+    kind = _string(item.get("type")) or (_MESSAGE if "role" in item else "")
+    if kind == _MESSAGE:
         role = _string(item.get("role")) or ""
         return (Message(role=role, text=content_text(item.get("content")), path=path),)
     call_id = _string(item.get("call_id"))

@@ -4,7 +4,7 @@ A text is required to equal or contain another, to match a regular expression, t
 or the opposite. JSON is compared in part: what is named must agree, the rest is free. A mapping
 agrees when each named member agrees; a list when it has the same length and agrees element by
 element, or is written `{includes: element}` (or a list of elements, each of which must be found); a
-text may be required by one operator. Numbers compare by value, never with booleans.
+text may be required by operators, which must all hold. Numbers compare by value, never with booleans.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """Several matchers for one text."""
+    """Several matchers for one text; of several texts, none may match what is under `Not`."""
 
     wants: tuple[TextMatcher, ...]
 
@@ -113,9 +113,17 @@ TextMatcher: TypeAlias = Equals | Contains | Matches | OneOf | Not | AllOf
 
 def any_matches(want: TextMatcher, texts: tuple[str, ...]) -> bool:
     """Whether one of several texts matches; for `Not`, whether none matches its inside."""
-    if isinstance(want, Not):
-        return not any_matches(want.expected, texts)
-    return any(want.matches(text) for text in texts)
+    match want:
+        case Not(expected=expected):
+            return not any_matches(expected, texts)
+        case AllOf(wants=wants):
+            # What each `Not` excludes, it excludes from every text, as where it stands alone.
+            one = [inner for inner in wants if not isinstance(inner, Not)]
+            excluded = (inner for inner in wants if isinstance(inner, Not))
+            found = not one or any(all(inner.matches(text) for inner in one) for text in texts)
+            return found and all(any_matches(inner, texts) for inner in excluded)
+        case _:
+            return any(want.matches(text) for text in texts)
 
 
 def group_names(want: TextMatcher) -> frozenset[str]:
@@ -147,7 +155,12 @@ ABSENT = "none"
 
 def is_operator(expected: JSONObject) -> bool:
     """Whether a mapping also applies to a text, or to the elements of a list."""
-    return expected.keys() == {INCLUDES} or (len(expected) == 1 and expected.keys() <= _OPERATORS.keys())
+    return expected.keys() == {INCLUDES} or are_operators(expected)
+
+
+def are_operators(expected: JSONObject) -> bool:
+    """Whether a mapping has operators on a text and nothing else."""
+    return bool(expected) and expected.keys() <= _OPERATORS.keys()
 
 
 def json_mismatches(expected: JSON, got: JSON, path: str) -> tuple[Mismatch, ...]:
@@ -170,10 +183,8 @@ def _equal(expected: JSON, got: JSON) -> bool:
 def _object_mismatches(expected: JSONObject, got: JSON, path: str) -> tuple[Mismatch, ...]:
     if isinstance(got, list) and expected.keys() == {INCLUDES}:
         return _includes_mismatches(expected[INCLUDES], got, path)
-    if isinstance(got, str) and len(expected) == 1:
-        [(operator, value)] = expected.items()
-        if operator in _OPERATORS and _OPERATORS[operator](value, got):
-            return ()
+    if isinstance(got, str) and are_operators(expected) and _hold(expected, got):
+        return ()
     if not isinstance(got, dict):
         return (Mismatch(path=path, expected=write(expected), got=write(got)),)
     found: list[Mismatch] = []
@@ -184,6 +195,10 @@ def _object_mismatches(expected: JSONObject, got: JSON, path: str) -> tuple[Mism
         else:
             found.append(Mismatch(path=inner, expected=write(value), got=ABSENT))
     return tuple(found)
+
+
+def _hold(operators: JSONObject, got: str) -> bool:
+    return all(_OPERATORS[operator](value, got) for operator, value in operators.items())
 
 
 def _list_mismatches(expected: list[JSON], got: JSON, path: str) -> tuple[Mismatch, ...]:

@@ -14,9 +14,11 @@ from typing import TypeAlias
 
 from mockserver.model.call import Call
 from mockserver.model.conditions import (
+    AnyOfCondition,
     BodyCondition,
     Condition,
     HeaderOrQueryCondition,
+    NoneOfCondition,
     PresenceCondition,
     StreamCondition,
     TextCondition,
@@ -36,7 +38,7 @@ Test: TypeAlias = Callable[[Call], bool]
 # Members of bodies that become columns; conditions on others are evaluated.
 _BODY_COLUMNS = 16
 
-_NOT_CAPTURING = (BodyCondition, PresenceCondition, StreamCondition, TurnCondition)
+_NOT_CAPTURING = (BodyCondition, NoneOfCondition, PresenceCondition, StreamCondition, TurnCondition)
 _MATCHERS_NOT_CAPTURING = (Contains, Equals, Not, OneOf, bool)
 
 
@@ -177,5 +179,7 @@ def _may_capture(condition: Condition) -> bool:
             return not isinstance(want, _MATCHERS_NOT_CAPTURING)
         case ToolResultCondition():
             return not all(isinstance(want, _MATCHERS_NOT_CAPTURING) for want in condition.wants.values())
+        case AnyOfCondition(groups=groups):
+            return any(_may_capture(one) for group in groups for one in group)
         case _:
             return not isinstance(condition, _NOT_CAPTURING)

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, cast
 
 from mockserver.model.conditions import (
     TEXT_CONDITIONS,
+    AnyOfCondition,
     BodyCondition,
     Condition,
     HeaderOrQueryCondition,
+    NoneOfCondition,
     PresenceCondition,
     SchemaCondition,
     StreamCondition,
@@ -22,16 +24,17 @@ from mockserver.model.conditions import (
     ToolResultCondition,
     TurnCondition,
 )
-from mockserver.model.cursor import Cursor, Path, format_path, quoted
+from mockserver.model.cursor import Cursor, Path, format_path, quoted, unknown
 from mockserver.model.findings import Mismatch
 from mockserver.model.json import JSON, write
-from mockserver.model.matchers import AllOf, Contains, Equals, Matches, Not, OneOf, TextMatcher
+from mockserver.model.matchers import AllOf, Contains, Equals, Matches, Not, OneOf, TextMatcher, are_operators
 from mockserver.model.stub import Times
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 _MAX_MISMATCHES = 5
+_ROLES = ("user", "assistant", "system", "developer", "tool", "function")
 _LITERAL = re.compile(r"[\w ,.:;!-]*").fullmatch
 
 
@@ -107,6 +110,49 @@ def _tool_result(_name: str, cursor: Cursor) -> Iterator[Condition]:
     yield ToolResultCondition(of=matchers.get("of"), call_id=matchers.get("call_id"), text=matchers.get("text"))
 
 
+def _last(name: str, cursor: Cursor) -> Iterator[Condition]:
+    for member, inner in cursor.members():
+        want = read_matcher(inner)
+        if member == "role":
+            _check_role(inner)
+        yield TextCondition(name=f"{name}.{member}", want=want)
+
+
+def _check_role(cursor: Cursor) -> None:
+    """Report a role that no message has; patterns and substrings are free."""
+    value = cursor.value
+    if isinstance(value, str):
+        if value not in _ROLES:
+            cursor.report(unknown("role", value, _ROLES))
+        return
+    for key, inner in cursor.members():
+        if key in ("equals", "not"):
+            _check_role(inner)
+        elif key == "one_of":
+            for element in inner.elements():
+                _check_role(element)
+
+
+def _all_of(_name: str, cursor: Cursor) -> Iterator[Condition]:
+    for element in cursor.elements():
+        yield from read_conditions(element)
+
+
+def _any_of(_name: str, cursor: Cursor) -> Iterator[Condition]:
+    yield AnyOfCondition(groups=tuple(read_conditions(element) for element in cursor.elements()))
+
+
+def _none_of(_name: str, cursor: Cursor) -> Iterator[Condition]:
+    for index, element in enumerate(cursor.elements()):
+        group = read_conditions(element)
+        match group:
+            case (StreamCondition(expected=expected),):
+                # Replies are validated for the requests that a condition on streams leaves.
+                yield StreamCondition(expected=not expected)
+            case _:
+                yield NoneOfCondition(group=group, written=element.value, index=index)
+
+
 def _fields(name: str, cursor: Cursor) -> Iterator[Condition]:
     for field, inner in cursor.members():
         yield HeaderOrQueryCondition(place=name, name=field, want=_matcher_or_presence(inner))
@@ -120,9 +166,9 @@ def _body(_name: str, cursor: Cursor) -> Iterator[Condition]:
 def _check_patterns(cursor: Cursor) -> None:
     """Report patterns that do not compile; operators may stand anywhere in the body."""
     if isinstance(cursor.value, dict):
-        members = list(cursor.members())
-        for key, inner in members:
-            if key == "matches" and len(members) == 1 and isinstance(inner.value, str):
+        operators = are_operators(cursor.value)
+        for key, inner in cursor.members():
+            if key == "matches" and operators and isinstance(inner.value, str):
                 _pattern(inner)
             _check_patterns(inner)
     elif isinstance(cursor.value, list):
@@ -141,6 +187,10 @@ _READERS: Mapping[str, Callable[[str, Cursor], Iterator[Condition]]] = {
     "stream": _stream,
     "turn": _turn,
     "tool_result": _tool_result,
+    "last": _last,
+    "all_of": _all_of,
+    "any_of": _any_of,
+    "none_of": _none_of,
     "header": _fields,
     "query": _fields,
     "body": _body,

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 from mockserver.items import RawItem, Text, registry
 from mockserver.items.keys import OMIT, Form, Key, Read
 from mockserver.items.message import structured_text
-from mockserver.model.conditions import Condition, HeaderOrQueryCondition, TextCondition, ToolResultCondition
+from mockserver.model.conditions import (
+    AnyOfCondition,
+    Condition,
+    HeaderOrQueryCondition,
+    TextCondition,
+    ToolResultCondition,
+)
 from mockserver.model.cursor import Cursor, quoted, unknown
 from mockserver.model.fault import NO_FAULTS, Faults
 from mockserver.model.json import JSONObject, write
@@ -297,6 +303,8 @@ def _matchers(condition: Condition) -> Iterator[TextMatcher]:
             yield want
         case ToolResultCondition(of=of, call_id=call_id, text=text):
             yield from (want for want in (of, call_id, text) if want is not None)
+        case AnyOfCondition(groups=groups):
+            yield from (want for group in groups for one in group for want in _matchers(one))
 
 
 def _uses(cursor: Cursor, name: str) -> Iterator[Cursor]:

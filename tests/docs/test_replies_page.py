@@ -15,8 +15,12 @@ from tests.server.sandboxed import CHAT, COMPACT, RESPONSES, Played
 PAGE = (Path(__file__).parents[2] / "docs" / "replies.md").read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r'```yaml title="([\w-]+)\.yaml"\n(.*?)```', PAGE, re.DOTALL))
 PATHS = {Endpoint.CHAT: CHAT, Endpoint.RESPONSES: RESPONSES, Endpoint.COMPACT: COMPACT}
-# What a coding agent sends to have its conversation compacted.
-TRIGGER: dict[str, dict[str, Any]] = {"trigger": {"input": [{"type": "compaction_trigger"}]}}
+_CALL = {"type": "function_call", "call_id": "c", "name": "get_weather", "arguments": "{}"}
+# What a coding agent sends to have its conversation compacted, and what a tool answered.
+TRIGGER: dict[str, dict[str, Any]] = {
+    "trigger": {"input": [{"type": "compaction_trigger"}]},
+    "degrees": {"input": [_CALL, {"type": "function_call_output", "call_id": "c", "output": "18 degrees"}]},
+}
 # What reads as broken on purpose.
 BROKEN = {"a page instead of a stream", "an unknown event type", "just ends", "no content at all"}
 

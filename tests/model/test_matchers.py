@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kit import JSON, Mismatch, json_mismatches
+from tests.kit import JSON, AllOf, Contains, Equals, Mismatch, Not, any_matches, json_mismatches
 
 
 def one(path: str, expected: str, got: str) -> tuple[Mismatch, ...]:
@@ -28,6 +28,7 @@ AGREEING: dict[str, tuple[JSON, JSON]] = {
     "one of": ({"one_of": ["a", "b"]}, "b"),
     "not": ({"not": "a"}, "b"),
     "not an operator": ({"not": {"contains": "x"}}, "b"),
+    "several operators": ({"contains": "b", "not": {"contains": "x"}, "matches": "^a"}, "abc"),
     "a mapping named as an operator": ({"contains": "b"}, {"contains": "b"}),
     "a mapping that includes": ({"includes": 1}, {"includes": 1}),
 }
@@ -60,11 +61,13 @@ DIFFERING: dict[str, tuple[JSON, JSON, tuple[Mismatch, ...]]] = {
     "one of": ({"one_of": ["a"]}, "b", one("body", '{"one_of":["a"]}', '"b"')),
     "one of no list": ({"one_of": "b"}, "b", one("body", '{"one_of":"b"}', '"b"')),
     "not": ({"not": "b"}, "b", one("body", '{"not":"b"}', '"b"')),
-    "two operators are a mapping": (
-        {"contains": "b", "equals": "b"},
+    "one of two operators": (
+        {"contains": "b", "not": {"matches": "^b"}},
         "b",
-        one("body", '{"contains":"b","equals":"b"}', '"b"'),
+        one("body", '{"contains":"b","not":{"matches":"^b"}}', '"b"'),
     ),
+    "an operator and a member": ({"contains": "b", "a": 1}, "b", one("body", '{"contains":"b","a":1}', '"b"')),
+    "no operators": ({}, "b", one("body", "{}", '"b"')),
     "no operator": ({"a": "b"}, "b", one("body", '{"a":"b"}', '"b"')),
 }
 
@@ -72,3 +75,24 @@ DIFFERING: dict[str, tuple[JSON, JSON, tuple[Mismatch, ...]]] = {
 @pytest.mark.parametrize(("expected", "got", "found"), DIFFERING.values(), ids=DIFFERING)
 def test_what_differs(expected: JSON, got: JSON, found: tuple[Mismatch, ...]) -> None:
     assert json_mismatches(expected, got, "body") == found
+
+
+_ONE_WITHOUT = AllOf((Contains("a"), Not(Contains("x"))))
+
+
+@pytest.mark.parametrize(
+    ("want", "texts", "expected"),
+    [
+        (_ONE_WITHOUT, ("ab",), True),
+        (_ONE_WITHOUT, ("ab", "cx"), False),
+        (_ONE_WITHOUT, ("b",), False),
+        (AllOf((Contains("a"), Contains("b"))), ("a", "b"), False),
+        (AllOf((Not(Equals("a")), Not(Contains("x")))), ("b",), True),
+        (AllOf((Not(Equals("a")), Not(Contains("x")))), (), True),
+        (Not(_ONE_WITHOUT), ("ab", "cx"), True),
+    ],
+)
+def test_operators_on_several_texts_must_hold_of_one_and_exclude_from_all(
+    want: AllOf | Not, texts: tuple[str, ...], expected: bool
+) -> None:
+    assert any_matches(want, texts) is expected

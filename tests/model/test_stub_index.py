@@ -16,6 +16,7 @@ from tests.kit import (
     JSON,
     SHAPES,
     AllOf,
+    AnyOfCondition,
     BodyCondition,
     Call,
     Condition,
@@ -28,6 +29,7 @@ from tests.kit import (
     Matches,
     Mismatch,
     MountedStub,
+    NoneOfCondition,
     Not,
     Output,
     PresenceCondition,
@@ -66,8 +68,11 @@ _WANTS: st.SearchStrategy[TextMatcher] = st.one_of(
     _WORDS.map(lambda word: OneOf((word, "x"))),
     st.just(Matches("(?P<found>a)")),
     _WORDS.map(lambda word: AllOf((Contains(word), Contains("a")))),
+    _WORDS.map(lambda word: AllOf((Contains("b"), Not(Equals(word))))),
 )
-_NAMES = st.sampled_from(["user", "user", "any_text", "model", "system", "tool", "tool_choice"])
+_NAMES = st.sampled_from(
+    ["user", "user", "any_text", "model", "system", "tool", "tool_choice", "last.role", "last.type", "last.text"]
+)
 _SCALARS: st.SearchStrategy[JSON] = st.sampled_from(["a", "b", "", 0, 1, 1.0, True, False, None])
 _JSON: st.SearchStrategy[JSON] = st.recursive(
     _SCALARS,
@@ -79,7 +84,7 @@ _JSON: st.SearchStrategy[JSON] = st.recursive(
 )
 _MEMBERS = st.dictionaries(st.sampled_from(["n", "metadata", "user"]), _JSON, max_size=3)
 _RARELY = st.none() | _WANTS
-_CONDITIONS: st.SearchStrategy[Condition] = st.one_of(
+_PLAIN: st.SearchStrategy[Condition] = st.one_of(
     st.builds(TextCondition, name=_NAMES, want=_WANTS),
     st.builds(TextCondition, name=_NAMES, want=_WORDS.map(Contains)),
     st.builds(PresenceCondition, name=_NAMES, expected=st.booleans()),
@@ -94,6 +99,15 @@ _CONDITIONS: st.SearchStrategy[Condition] = st.one_of(
     ),
     st.builds(BodyCondition, expected=_MEMBERS),
     st.builds(BodyCondition, expected=st.just({"messages": [{"role": "user", "content": "a"}]})),
+)
+_CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
+    _PLAIN,
+    lambda inner: st.one_of(
+        inner,
+        st.builds(AnyOfCondition, groups=st.lists(st.tuples(inner, inner) | st.tuples(inner), min_size=1).map(tuple)),
+        st.builds(NoneOfCondition, group=st.tuples(inner), written=st.just({}), index=st.just(0)),
+    ),
+    max_leaves=4,
 )
 REPLY = Reply(content=Output(choices=((),)))
 _STUBS = st.builds(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from mockserver.errors import ScenarioError
 from tests.kit import (
     AllOf,
+    AnyOfCondition,
     BodyCondition,
     Call,
     Condition,
@@ -16,6 +18,7 @@ from tests.kit import (
     JSONObject,
     Matches,
     Mismatch,
+    NoneOfCondition,
     Not,
     PresenceCondition,
     SchemaCondition,
@@ -79,6 +82,21 @@ def test_a_text_condition_has_the_matcher_as_written(name: str, text: str, want:
         ("query: {v: {not: '1'}}", (HeaderOrQueryCondition(place="query", name="v", want=Not(Equals("1"))),)),
         ("body: {n: 1, matches: x, list: [{a: {matches: '^x'}}], none: }",
             (BodyCondition(expected={"n": 1, "matches": "x", "list": [{"a": {"matches": "^x"}}], "none": None}),)),
+        ("last: {role: user}", (TextCondition(name="last.role", want=Equals("user")),)),
+        ("last: {type: {not: message}, text: {contains: a, matches: b}}", (
+            TextCondition(name="last.type", want=Not(Equals("message"))),
+            TextCondition(name="last.text", want=AllOf((Contains("a"), Matches("b")))))),
+        ("last: {role: {one_of: [user, tool]}}", (TextCondition(name="last.role", want=OneOf(("user", "tool"))),)),
+        ("last: {role: {matches: u, not: {contains: t}}}",
+            (TextCondition(name="last.role", want=AllOf((Matches("u"), Not(Contains("t"))))),)),
+        ("all_of: [{user: a}, {model: b, turn: 0}]", (TextCondition(name="user", want=Equals("a")),
+            TextCondition(name="model", want=Equals("b")), TurnCondition(least=0, most=0))),
+        ("any_of: [{user: a}, {all_of: [{user: b}, {turn: 0}]}]", (AnyOfCondition(groups=(
+            (TextCondition(name="user", want=Equals("a")),),
+            (TextCondition(name="user", want=Equals("b")), TurnCondition(least=0, most=0)))),)),
+        ("none_of: [{stream: true}, {stream: true, user: a}]", (StreamCondition(expected=False), NoneOfCondition(
+            group=(StreamCondition(expected=True), TextCondition(name="user", want=Equals("a"))),
+            written={"stream": True, "user": "a"}, index=1))),
         ("user: a, model: b, stream: true", (TextCondition(name="user", want=Equals("a")),
             TextCondition(name="model", want=Equals("b")), StreamCondition(expected=True))),
     ],
@@ -128,3 +146,67 @@ def test_a_schema_without_an_end_is_a_mismatch_and_no_crash() -> None:
 def test_schema_conditions_of_equal_schemas_are_equal() -> None:
     assert conditions("schema: {required: [a]}") == conditions("schema: {required: [a]}")
     assert conditions("schema: {required: [a]}") != conditions("schema: {required: [b]}")
+
+
+_USER: JSONObject = {"role": "user", "content": "a"}
+_CALL: JSONObject = {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}
+_OUTPUT: JSONObject = {"type": "function_call_output", "call_id": "c", "output": "18"}
+
+
+@pytest.mark.parametrize(
+    ("text", "body", "expected"),
+    [
+        ("last: {role: user}", {"input": "a"}, ()),
+        ("last: {role: user, text: a}", {"messages": [_USER]}, ()),
+        ("last: {type: message}", {"messages": [_USER]}, ()),
+        ("last: {type: function_call_output, text: '18'}", {"input": [_USER, _CALL, _OUTPUT]}, ()),
+        ("last: {type: function_call_output}", {"input": [_USER, _CALL, _OUTPUT, _USER]},
+            (Mismatch(path="last.type", expected='"function_call_output"', got='"message"'),)),
+        ("last: {role: tool}", {"input": [_USER, _CALL, _OUTPUT]},
+            (Mismatch(path="last.role", expected='"tool"', got="none"),)),
+        ("last: {text: {not: x}}", {"messages": []}, ()),
+        ("last: {type: message}", {"input": [3]}, (Mismatch(path="last.type", expected='"message"', got="none"),)),
+        ("last: {type: x}", {"input": [{"type": "x"}]}, ()),
+        ("any_of: [{user: a}, {model: b}]", {"messages": [_USER]}, ()),
+        ("any_of: [{user: b}, {model: b, turn: 1}]", {"messages": [_USER], "model": "c"},
+            (Mismatch(path="any_of", expected='user: "b" or model: "b" and turn: 1',
+            got='user: "a", model: "c", turn: 0'),)),
+        ("none_of: [{user: b}, {model: c, turn: 0}]", {"messages": [_USER], "model": "c"},
+            (Mismatch(path="none_of[1]", expected='not {"model":"c","turn":0}', got="all of it"),)),
+        ("none_of: [{user: b}, {model: c, turn: 1}]", {"messages": [_USER], "model": "c"}, ()),
+    ],
+)  # fmt: skip
+def test_what_differs_is_told_by_condition(text: str, body: JSONObject, expected: tuple[Mismatch, ...]) -> None:
+    endpoint = Endpoint.RESPONSES if "input" in body else Endpoint.CHAT
+    call = Call(endpoint=endpoint, body=body)
+    assert tuple(found for one in conditions(text) for found in one.mismatches(call)) == expected
+
+
+def test_the_group_of_an_alternative_that_holds_is_captured() -> None:
+    stub = load_stub("{reply: 'in {{match.city}}', when: {any_of: [{model: x}, {user: {matches: 'to (?P<city>.+)'}}]}}")
+    call = Call(endpoint=Endpoint.CHAT, body={"messages": [{"role": "user", "content": "to Oslo"}]})
+    assert [dict(one.captures(call)) for one in stub.when] == [{"city": "Oslo"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("last: {role: usr}", "stubs[0].when.last.role: unknown role 'usr'; did you mean 'user'?"),
+        ("last: {role: {equals: usr}}", "stubs[0].when.last.role.equals: unknown role 'usr'; did you mean 'user'?"),
+        ("last: {role: {one_of: [user, tol]}}",
+            "stubs[0].when.last.role.one_of[1]: unknown role 'tol'; did you mean 'tool'?"),
+        ("last: {role: {not: usr}}", "stubs[0].when.last.role.not: unknown role 'usr'; did you mean 'user'?"),
+        ("last: {}", "stubs[0].when.last: expected a mapping of role, type, text, got an empty mapping"),
+        ("last: user", "stubs[0].when.last: expected a mapping of role, type, text, got 'user'"),
+        ("any_of: []", "stubs[0].when.any_of: expected a list of mappings of conditions, got an empty list"),
+        ("all_of: [{}]", "stubs[0].when.all_of[0]: expected a mapping of conditions, got an empty mapping"),
+        ("none_of: [{any_of: [{usr: a}]}]",
+            "stubs[0].when.none_of[0].any_of[0].usr: unknown key 'usr'; did you mean 'user'?"),
+        ("body: {a: {contains: a, matches: '['}}",
+            "stubs[0].when.body.a.matches: '[' is no regular expression: unterminated character set at position 0"),
+    ],
+)  # fmt: skip
+def test_a_bad_condition_is_reported_in_its_place(text: str, expected: str) -> None:
+    with pytest.raises(ScenarioError) as raised:
+        conditions(text)
+    assert [f"{one.key_path}: {one.message}" for one in raised.value.problems] == [expected]
