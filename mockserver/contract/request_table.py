@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import TypeAlias
 
 from mockserver.contract import CONTRACT_DATE
-from mockserver.contract.error_messages import INVALID_REQUEST, clipped, listing, quoted
+from mockserver.contract.error_messages import INVALID_REQUEST, MAX_FAULTS, clipped, listing, quoted
 from mockserver.contract.model_rules import MODEL_RULES, model_rejections
 from mockserver.contract.request_types import Alternative, Further, Kind, Type
 from mockserver.model.dialect import Rejection
@@ -61,11 +63,16 @@ class RequestTable:
     replaces: tuple[str, ...] = ()
 
 
+class _EnoughError(Exception):
+    """No further finding is of use."""
+
+
 class BodyCheck:
     """One check of one body. Rejections are in the order in which the API finds them.
 
-    A first pass follows the body, without order and paths. Only if it finds something, a second
-    one follows the table.
+    A first pass follows the body, without order and paths, to its first finding. Only if there is
+    one, a second pass follows the table to its last, or to MAX_FAULTS errors; further notices than
+    MAX_FAULTS are dropped.
     """
 
     def __init__(
@@ -81,6 +88,7 @@ class BodyCheck:
         self.found: list[Rejection] = []
         self._strict, self._unknown = strict, unknown
         self._in_order = False
+        self._errors = 0
 
     # --- reporting ------------------------------------------------------------------------------
 
@@ -95,6 +103,8 @@ class BodyCheck:
         note: str = "",
     ) -> None:
         """Add a rejection; `param` is the path unless it is given, `note` is for the finding."""
+        if severity is Severity.NOTICE and len(self.found) - self._errors >= MAX_FAULTS:
+            return
         param = (path or None) if param == "" else param
         self.found.append(
             Rejection(
@@ -102,6 +112,9 @@ class BodyCheck:
                 error=ApiError(status=400, type=INVALID_REQUEST, code=code, param=param, message=message),
             )
         )
+        self._errors += severity is Severity.ERROR
+        if not self._in_order or self._errors >= MAX_FAULTS:
+            raise _EnoughError
 
     def missing(self, path: str) -> None:
         """Report a required member that is absent."""
@@ -123,9 +136,9 @@ class BodyCheck:
         known = self.table.kinds[self.table.root].members
         if self.body.keys() <= known.keys():
             return
-        for name in self.body:
-            if name not in known and name not in other:
-                self.unknown(name, near_names(name, known, self.body), severity)
+        foreign = (name for name in self.body if name not in known and name not in other)
+        for name in islice(foreign, MAX_FAULTS):
+            self.unknown(name, near_names(name, known, self.body), severity)
 
     def model_rules(self, form: str, stage: str) -> None:
         """Report the members of the body that its model does not support."""
@@ -155,16 +168,21 @@ class BodyCheck:
         for in_order in (False, True):
             self._in_order = in_order
             self.found.clear()
-            root = self.table.kinds[self.table.root]
-            self._missing_members(self.body, root, "")
-            self.table.first(self)
-            self.members(self.body, root, "")
-            self.found.extend(between())
-            self.table.last(self)
-            self.found.extend(after())
+            self._errors = 0
+            with suppress(_EnoughError):
+                self._pass(between, after)
             if not self.found:
                 return ()
         return tuple(sorted(self.found, key=lambda one: one.finding.severity is Severity.NOTICE))
+
+    def _pass(self, between: Callable[[], Iterable[Rejection]], after: Callable[[], Iterable[Rejection]]) -> None:
+        root = self.table.kinds[self.table.root]
+        self._missing_members(self.body, root, "")
+        self.table.first(self)
+        self.members(self.body, root, "")
+        self.found.extend(between())
+        self.table.last(self)
+        self.found.extend(after())
 
     def object(self, value: JSONObject, kind: Kind, path: str) -> None:
         """Check an object of a kind: missing members first, then unknown ones, then the values."""
