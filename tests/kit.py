@@ -407,7 +407,7 @@ from mockserver.server.app import AdminCall, Upstream
 from mockserver.server.connection import Connection
 from mockserver.server.credentials import check, key_of
 from mockserver.server.exchange import Decision
-from mockserver.server.gates import GatedAct, GatePoint, Gates, segments
+from mockserver.server.gates import GatedAct, GatePoint, Gates, Making, segments
 from mockserver.server.head_cache import HeadCache
 from mockserver.server.other_replies import script_of
 from mockserver.server.player import Player

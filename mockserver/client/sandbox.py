@@ -5,8 +5,9 @@ The same for a server in this process and one elsewhere. Every method may be cal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from inspect import isawaitable, iscoroutinefunction
 from os import PathLike
 from typing import Self, TypeAlias
 from urllib.parse import quote
@@ -307,10 +308,18 @@ def _function(reply: object) -> ReplyFunction | None:
     if not callable(reply):
         return None
 
-    def function(document: JSONObject) -> JSON:
-        return to_json(reply(RecordedRequest(document)))
+    async def awaited(document: JSONObject) -> JSON:
+        return to_json(await reply(RecordedRequest(document)))
 
-    return function
+    def called(document: JSONObject) -> JSON | Awaitable[JSON]:
+        made = reply(RecordedRequest(document))
+        return _json_of(made) if isawaitable(made) else to_json(made)
+
+    return awaited if iscoroutinefunction(reply) or iscoroutinefunction(type(reply).__call__) else called
+
+
+async def _json_of(made: Awaitable[object]) -> JSON:
+    return to_json(await made)
 
 
 def _counted(count: int | Times, expected: Filter) -> str:

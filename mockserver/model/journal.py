@@ -143,6 +143,15 @@ class Journal:
         while len(records) > self._limit or (self._bytes > self._limit_bytes and len(records) > 1):
             self._bytes -= records.popleft().size_bytes
 
+    def complete(
+        self, record: Record, *, status: int, findings: tuple[Finding, ...], source: ScriptSource | None
+    ) -> None:
+        """Add to a record what is known of its reply only after it was recorded."""
+        before = record.size_bytes
+        record.status, record.findings, record.source = status, findings, source
+        if self.get(record.number) is record:
+            self._bytes += record.size_bytes - before
+
     def get(self, number: int) -> Record | None:
         """The record of that number, None where it was dropped or never was."""
         # Numbers have no gaps.

@@ -6,7 +6,7 @@ it inherits: no chat form, no text, nothing to count.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar, Final, NamedTuple, Protocol, TypeAlias
@@ -137,7 +137,7 @@ class Item:
         raise TypeError(self, ids, place, status)
 
 
-ReplyFunction: TypeAlias = Callable[[JSONObject], JSON]
+ReplyFunction: TypeAlias = "Callable[[JSONObject], JSON | Awaitable[JSON]]"
 """From a request as the journal presents it to a reply in scenario form."""
 
 
@@ -148,7 +148,7 @@ class ReplyFunctionError(Exception):
 class ReplyFactory(Protocol):
     """Makes the reply to one request."""
 
-    def __call__(self, request: Request, call: Call, *, shape: Shape, number: int) -> Reply:
+    async def __call__(self, request: Request, call: Call, *, shape: Shape, number: int) -> Reply:
         """The reply, validated for that shape; `number` is that of the journal.
 
         Raises:

@@ -18,6 +18,7 @@ from mockserver.pipeline import coalesce
 from mockserver.render.replies import BodyReply
 from mockserver.server import ADMIN_BODY_LIMIT, Limits
 from mockserver.server.connection import Connection, is_usable
+from mockserver.server.gates import GatedAct, Making
 from mockserver.server.head_cache import HeadCache
 from mockserver.server.other_replies import NO_RETRY, error_script, malformed, script_of
 from mockserver.server.player import Player
@@ -27,6 +28,7 @@ from mockserver.server.sink import Activity, TransportSink
 
 if TYPE_CHECKING:
     from mockserver.model.frames import Script
+    from mockserver.server.exchange import Decision
     from mockserver.server.public_reader import PublicReader
 
 
@@ -164,10 +166,13 @@ class Upstream:
         record, decision = sandbox.exchange(request, now_s=self._clock())
         if decision.closes:
             connection.sink.keep_alive = False
+        acts = decision.acts
+        if decision.make is not None:
+            acts = (*acts, Making(partial(_make, connection, sandbox, record, decision.make)))
         connection.play(
             Player(
                 connection.sink,
-                decision.acts,
+                acts,
                 partial(self._ended, connection, sandbox, record),
                 number=record.number,
                 on_hold=partial(_held, record) if sandbox.gates else None,
@@ -253,6 +258,17 @@ _POLL_S = 0.01
 
 def _held(record: Record, place: str) -> None:
     record.held = (*record.held, place)
+
+
+async def _make(
+    connection: AnyConnection, sandbox: Sandbox, record: Record, make: Callable[[int], Awaitable[Decision]]
+) -> tuple[GatedAct, ...]:
+    """The acts of a reply that is made after its exchange was recorded."""
+    decision = await make(record.number)
+    sandbox.journal.complete(record, status=decision.status, findings=decision.findings, source=decision.source)
+    if decision.closes:
+        connection.sink.keep_alive = False
+    return decision.acts
 
 
 def _go_on(connection: AnyConnection, outcome: Outcome) -> None:

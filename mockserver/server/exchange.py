@@ -6,8 +6,9 @@ that answers and the template cache.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from mockserver.model.findings import ApiError, Finding, Severity
 from mockserver.model.frames import Script
 from mockserver.model.journal import ExchangeKind, ScriptSource
 from mockserver.model.json import JSON, JSONReadError, read_text
-from mockserver.model.reply import Output, Reply, ReplyFunctionError
+from mockserver.model.reply import Output, Reply, ReplyFactory, ReplyFunctionError
 from mockserver.model.request import Request
 from mockserver.model.settings import ContractMode, HeaderSet, ModelRulesPolicy, UnknownPolicy, UnmatchedPolicy
 from mockserver.model.stub_set import Match, Miss
@@ -31,7 +32,7 @@ from mockserver.pipeline.request_templates import MissingValueError, TemplateCon
 from mockserver.pipeline.template_cache import ReplyJob
 from mockserver.render.replies import EventStream
 from mockserver.server import credentials
-from mockserver.server.gates import GatedAct, segments
+from mockserver.server.gates import GatedAct, GatePoint, segments
 from mockserver.server.other_replies import NO_RETRY, error_script, no_stub, other_reply, script_of
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ class Decision:
     `acts` is what the player performs; `closes` says that the reply announces the end of the
     connection. `source` gives the script again, for the journal. `choice` is None where the request
     was answered before any stub was considered. `rendered` is a stub's reply before any fault, None
-    where it was filled in from a template.
+    where it was filled in from a template. Where the reply is a function's, `make` decides behind
+    the acts, given the number of the exchange.
     """
 
     status: int
@@ -73,6 +75,7 @@ class Decision:
     choice: Match | Miss | None = None
     findings: tuple[Finding, ...] = ()
     rendered: Rendered | None = None
+    make: Callable[[int], Awaitable[Decision]] | None = None
 
     @classmethod
     def of_script(cls, status: int, script: Script) -> Decision:
@@ -154,12 +157,13 @@ def _is_error(rejection: Rejection) -> bool:
 class Exchange:
     """One request on its way to a decision, and the ways in which it is answered."""
 
-    __slots__ = ("call", "dialect", "findings", "request", "sandbox", "shape")
+    __slots__ = ("call", "calls", "dialect", "findings", "request", "sandbox", "shape")
 
     def __init__(self, sandbox: Sandbox, request: Request, dialect: Dialect) -> None:
         self.sandbox = sandbox
         self.request = request
         self.dialect = dialect
+        self.calls = sandbox.calls
         self.shape = Shape.CHAT
         self.call: Call | None = None
         self.findings: tuple[Finding, ...] = ()
@@ -167,8 +171,26 @@ class Exchange:
     def reply(self, match: Match, call: Call) -> Decision:
         """Answer with the reply of a stub."""
         reply = match.reply
+        if reply.factory is None:
+            return self._answer(match, call, reply)
+        gates = self.sandbox.gates.before_head(match.stub.name)
+        make = partial(self._make, match, call, reply.factory, gates)
+        return Decision(0, gates, None, call=call, choice=match, findings=self.findings, make=make)
+
+    async def _make(
+        self, match: Match, call: Call, factory: ReplyFactory, passed: tuple[GatePoint, ...], number: int
+    ) -> Decision:
+        """Have a function make the reply, and answer with it."""
+        try:
+            made = await factory(self.request, call, shape=self.shape, number=number)
+        except ReplyFunctionError as error:
+            return self._reply_failed(match, (Finding(rule=FUNCTION_RULE, path="", message=str(error)),))
+        return self._answer(match, call, made, passed)
+
+    def _answer(self, match: Match, call: Call, reply: Reply, passed: tuple[GatePoint, ...] = ()) -> Decision:
+        """Answer with a reply for which gates were `passed` already."""
         if not match.static:
-            fitted = self._fit(match, call)
+            fitted = self._fit(match, call, reply)
             if isinstance(fitted, tuple):
                 return self._reply_failed(match, fitted)
             reply = fitted
@@ -190,7 +212,7 @@ class Exchange:
         played: tuple[GatedAct, ...] = tuple(coalesce(script.frames))
         if sandbox.gates:
             context = FaultContext.of(rendered.events if isinstance(rendered, EventStream) else ())
-            points, missing = sandbox.gates.points(match.stub.name, script, context)
+            points, missing = sandbox.gates.points(match.stub.name, script, context, passed)
             findings = (*findings, *missing)
             if points:
                 played = segments(script, points)
@@ -235,7 +257,7 @@ class Exchange:
     def other(self) -> Decision:
         """Answer a request that is no call."""
         _, routes = self.sandbox.routing
-        context = no_stub(self.dialect, number=self.sandbox.calls)
+        context = no_stub(self.dialect, number=self.calls)
         reply = other_reply(self.request, routes, context)
         decision = Decision.of_script(reply.status, script_of(reply, self.request))
         decision.kind, decision.source = ExchangeKind.SIDE, None
@@ -245,22 +267,13 @@ class Exchange:
         request, http = self.request, ORDINARY
         if not request.keep_alive or request.version != ORDINARY.version:
             http = HttpContext(version=request.version, keep_alive=request.keep_alive)
-        calls = self.sandbox.calls
-        return ReplyJob(reply, self.dialect, seed, scenario, stub, calls, self.shape, http)
+        return ReplyJob(reply, self.dialect, seed, scenario, stub, self.calls, self.shape, http)
 
-    def _fit(self, match: Match, call: Call) -> Reply | tuple[Finding, ...]:
-        """The reply for this very request: made by its function, its template values substituted,
-        its data validated against the schema that the request asks for; findings where that
-        fails."""
-        reply, sandbox = match.reply, self.sandbox
-        if reply.factory is not None:
-            number = sandbox.journal.next_number()
-            try:
-                reply = reply.factory(self.request, call, shape=self.shape, number=number)
-            except ReplyFunctionError as error:
-                return (Finding(rule=FUNCTION_RULE, path="", message=str(error)),)
+    def _fit(self, match: Match, call: Call, reply: Reply) -> Reply | tuple[Finding, ...]:
+        """The reply for this very request: its template values substituted, its data validated
+        against the schema that the request asks for; findings where that fails."""
         if reply.templated:
-            values = TemplateContext(call=call, number=sandbox.calls + 1, groups=match.groups)
+            values = TemplateContext(call=call, number=self.calls + 1, groups=match.groups)
             try:
                 reply = substitute(reply, values.resolve)
             except MissingValueError as error:
@@ -280,7 +293,7 @@ class Exchange:
         return self._error(error, (*self.findings, *causes), match)
 
     def _error(self, error: ApiError, findings: tuple[Finding, ...], choice: Match | Miss | None = None) -> Decision:
-        script = error_script(error, self.dialect, self.request, number=self.sandbox.calls, shape=self.shape)
+        script = error_script(error, self.dialect, self.request, number=self.calls, shape=self.shape)
         decision = Decision.of_script(error.status, script)
         decision.call, decision.choice, decision.findings = self.call, choice, findings
         return decision

@@ -5,7 +5,7 @@ A gate belongs to a sandbox and is used on the server's loop only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -68,7 +68,13 @@ class GatePoint(NamedTuple):
     position: Position
 
 
-GatedAct: TypeAlias = Act | GatePoint
+class Making(NamedTuple):
+    """An act: wait until the acts of the reply are made, and go on with them."""
+
+    make: Callable[[], Awaitable[Sequence[GatedAct]]]
+
+
+GatedAct: TypeAlias = Act | GatePoint | Making
 
 
 class Gates:
@@ -104,17 +110,26 @@ class Gates:
         self._gates.clear()
         return tuple(exchange for exchanges in released for exchange in exchanges)
 
+    def before_head(self, stub: str) -> tuple[GatePoint, ...]:
+        """The closed gates before any byte of a reply of that stub, in order of creation."""
+        from mockserver.faults.place import At, NamedPlace  # noqa: PLC0415  # not before the first answer
+        from mockserver.faults.position import Position  # noqa: PLC0415  # not before the first answer
+
+        closed = (gate for gate in self if not gate.open and gate.stub == stub)
+        return tuple(GatePoint(gate, Position(index=0)) for gate in closed if gate.place == At(name=NamedPlace.HEAD))
+
     def points(
-        self, stub: str, script: Script, context: FaultContext
+        self, stub: str, script: Script, context: FaultContext, passed: Sequence[GatePoint] = ()
     ) -> tuple[tuple[GatePoint, ...], tuple[Finding, ...]]:
-        """The gates in the way of a reply of that stub, in its order, and a finding for each gate
-        whose place this reply does not have."""
+        """The gates in the way of a reply of that stub, in its order, but for those `passed`, and a
+        finding for each gate whose place this reply does not have."""
         from mockserver.faults.position import find  # noqa: PLC0415  # not before the first answer
 
         points: list[GatePoint] = []
         findings: list[Finding] = []
+        behind = {point.gate for point in passed}
         for gate in self:
-            if gate.open or gate.stub != stub:
+            if gate.open or gate.stub != stub or gate in behind:
                 continue
             try:
                 position = find(gate.place, script.frames, context)

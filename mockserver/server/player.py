@@ -1,7 +1,7 @@
 """The player writes every reply: at once until the first wait, then from timers and gates.
 
-Waits count from the start of the reply, so that one late write does not delay the next. A source of
-frames that is not known in advance, such as a real upstream, would be one more kind of act.
+Waits count from the start of the reply, so that one late write does not delay the next. What is not
+known in advance is an act too: `Making` gives the acts to go on with.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from mockserver.model.frames import ClientDisconnected, Ending, EndOfReply, Outcome, OutcomeKind, ReplySink, Stall, Wait
 from mockserver.pipeline import Write
-from mockserver.server.gates import Gate, GatedAct, GatePoint
+from mockserver.server.gates import Gate, GatedAct, GatePoint, Making
 
 # What is written at once: the most that can pile up above the transport's own high-water mark.
 _SLICE: Final = 256 * 1024
@@ -122,7 +122,7 @@ class Player:
                     self._frames += 1
                     self._end(OutcomeKind.COMPLETE)
                     return
-                elif isinstance(act, Ending):
+                elif isinstance(act, Ending | Making):
                     self._perform(act)
                     return
                 elif not self._wait(act):
@@ -194,12 +194,32 @@ class Player:
         if self._gate is None:
             self._frames += 1
         else:
-            # Waits behind a gate count from where the reply went on.
             self._gate = None
-            self._zero, self._elapsed = self._clock(), 0.0
+            self._restart_clock()
 
-    def _perform(self, ending: Ending) -> None:
-        self._task = self._loop.create_task(self._run_ending(ending))
+    def _restart_clock(self) -> None:
+        """Later waits count from here, where the reply goes on."""
+        self._zero, self._elapsed = self._clock(), 0.0
+
+    def _perform(self, act: Ending | Making) -> None:
+        if isinstance(act, Making):
+            self._rest()
+            self._task = self._loop.create_task(self._make(act))
+        else:
+            self._task = self._loop.create_task(self._run_ending(act))
+
+    async def _make(self, making: Making) -> None:
+        try:
+            self._acts = await making.make()
+        except Exception:
+            self._task = None
+            self._end(OutcomeKind.CUT)
+            raise
+        self._task = None
+        self._due = self._resting = False
+        self._place = 0
+        self._restart_clock()
+        self.play()
 
     async def _run_ending(self, ending: Ending) -> None:
         """Perform the ending and record its outcome in the step that ends the reply: a client that
@@ -252,4 +272,4 @@ def disconnect_outcome(unperformed: Sequence[GatedAct]) -> OutcomeKind:
 
 
 def _matters(act: GatedAct) -> bool:
-    return act.matters_to_client if isinstance(act, Ending) else isinstance(act, Write)
+    return act.matters_to_client if isinstance(act, Ending) else isinstance(act, Write | Making)

@@ -1,13 +1,17 @@
 """Replies made by a function of the test's own process, read and validated like a scenario's.
 
-The function runs on the server's loop, between two requests: it sees the whole request, and
-nothing else is served while it runs.
+A coroutine function is awaited on the server's loop, any other is called in a thread of its own, so
+that others are served meanwhile. It sees the whole request. What it returns is read on the loop.
 """
 
 from __future__ import annotations
 
+import asyncio
 import traceback
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
+from functools import partial
+from inspect import isawaitable, iscoroutinefunction
 
 from mockserver.errors import Position, ScenarioError, UsageError
 from mockserver.model.call import Call
@@ -20,6 +24,7 @@ from mockserver.model.stub import Scenario
 from mockserver.report.serialize import entry_document
 from mockserver.scenario.dialects import DialectSource
 from mockserver.scenario.load import load_value
+from mockserver.server.worker_threads import in_thread
 
 _NAME = "made"
 
@@ -33,7 +38,7 @@ class FunctionReply:
     dialects: DialectSource
     place: Position
 
-    def __call__(self, request: Request, call: Call, *, shape: Shape, number: int) -> Reply:
+    async def __call__(self, request: Request, call: Call, *, shape: Shape, number: int) -> Reply:
         record = Record(
             number=number,
             kind=ExchangeKind.CALL,
@@ -44,7 +49,7 @@ class FunctionReply:
             streams=call.stream,
             decoded=decoded_body(request, call),
         )
-        given = self._call(entry_document(record, reveal=True))
+        given = await self._call(entry_document(record, reveal=True))
         if not isinstance(given, str | dict):
             raise ReplyFunctionError(f"the reply function returned {given!r:.80}, expected a text or a mapping")
         stub: JSONObject = {"name": _NAME, "on": call.endpoint.value, "reply": given}
@@ -58,18 +63,36 @@ class FunctionReply:
             raise ReplyFunctionError(f"the reply function returned a reply that {shape} cannot express")
         return replace(made.replies[0], origin=self.place)
 
-    def _call(self, document: JSONObject) -> JSON:
+    async def _call(self, document: JSONObject) -> JSON:
+        if iscoroutinefunction(self.function):
+            given: JSON | Awaitable[JSON] = self.function(document)
+        else:
+            given = await in_thread(partial(self._called, document))
+        if not isawaitable(given):
+            return given
         try:
-            return self.function(document)
+            return await given
         except (KeyboardInterrupt, SystemExit):
             raise
-        except UsageError as error:
-            raise ReplyFunctionError(f"the reply function returned no reply: {error}") from error
+        except BaseException as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise _failed(error) from error
+
+    def _called(self, document: JSONObject) -> JSON | Awaitable[JSON]:
+        try:
+            return self.function(document)
         except BaseException as error:  # `pytest.fail` raises no Exception
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            text = traceback.format_exception_only(error)[-1].strip()
-            where = f"{place.filename}:{place.lineno}"
-            raise ReplyFunctionError(f"the reply function raised {text} ({where})") from error
+            raise _failed(error) from error
+
+
+def _failed(error: BaseException) -> ReplyFunctionError:
+    if isinstance(error, UsageError):
+        return ReplyFunctionError(f"the reply function returned no reply: {error}")
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    text = traceback.format_exception_only(error)[-1].strip()
+    return ReplyFunctionError(f"the reply function raised {text} ({place.filename}:{place.lineno})")
 
 
 def with_functions(

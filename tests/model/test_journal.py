@@ -138,3 +138,17 @@ def test_a_script_is_kept_or_composed_again() -> None:
     again = record(b'{"model":"m"}', endpoint=Endpoint.CHAT, source=lambda call: script)
     assert again.script is script
     assert record(source=lambda call: script).script is None
+
+
+def test_what_is_known_later_counts_as_well() -> None:
+    journal = Journal(limit_bytes=500)
+    first, second = note(journal), note(journal)
+    script = Script(frames=(Send(data=b"x" * 300, part=Part.BODY),))
+    for record in (first, second):
+        journal.complete(record, status=500, findings=(), source=script)
+    assert (second.status, second.findings, second.source) == (500, (), script)
+    note(journal)
+    assert numbers(journal) == [2, 3]
+    journal.complete(first, status=200, findings=(), source=None)
+    note(journal)
+    assert numbers(journal) == [2, 3, 4]

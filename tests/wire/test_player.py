@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 
@@ -11,7 +12,9 @@ from tests.kit import (
     Close,
     EndOfReply,
     Frame,
+    GatedAct,
     IdleClose,
+    Making,
     Outcome,
     OutcomeKind,
     Part,
@@ -184,3 +187,24 @@ def test_the_outcome_is_recorded_in_the_step_that_ends_the_reply() -> None:
 
     asyncio.run(played())
     assert recorded == [1]
+
+
+def test_a_reply_whose_making_fails_is_cut() -> None:
+    outcomes: list[Outcome] = []
+    failures: list[object] = []
+
+    async def make() -> tuple[GatedAct, ...]:
+        raise ZeroDivisionError
+
+    async def played() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: failures.append(context["exception"]))
+        stage = Stage()
+        Player(stage, (Making(make),), outcomes.append, clock=stage.clock, loop=loop).play()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        gc.collect()
+
+    asyncio.run(played())
+    assert [one.how for one in outcomes] == [OutcomeKind.CUT]
+    assert [type(one) for one in failures] == [ZeroDivisionError]
