@@ -6,10 +6,9 @@ Sources: recorded 400 replies, 2025-06 to 2026-10, and 400 replies in public rep
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.json import JSON
 
 if TYPE_CHECKING:
     from mockserver.contract.request_table import BodyCheck
@@ -65,12 +64,3 @@ def is_no_image(url: JSON) -> bool:
     if mark < 0 or url.startswith(_IMAGE_STARTS, start) or (len(url) - start) % 4:
         return False
     return _BASE64.fullmatch(url[start : start + _LOOKED_AT]) is not None
-
-
-def parts_of(items: JSON) -> Iterator[JSONObject]:
-    """The content parts of messages, and those of the outputs of tools."""
-    for item in items if isinstance(items, list) else []:
-        for member in ("content", "output"):
-            parts = item.get(member) if isinstance(item, dict) else None
-            if isinstance(parts, list):
-                yield from (one for one in parts if isinstance(one, dict))

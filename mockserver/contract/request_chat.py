@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from mockserver.contract.data_urls import check_file_data, check_image_type, is_no_image, parts_of
+from mockserver.contract.data_urls import check_file_data, check_image_type, is_no_image
 from mockserver.contract.request_table import BodyCheck, RequestTable
 from mockserver.contract.request_types import read_kinds
 from mockserver.contract.strict_schema import check_format, check_functions
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.json import JSON
 
 _KINDS: Final = """
 body model?:string messages?:[%message](1..)~array_of_objects
@@ -111,37 +111,26 @@ def _first(check: BodyCheck) -> None:
     if "messages" not in body:
         check.missing("messages")
     check.unknown_members()
-    check.model_rules("chat", "unknown")
-    check.model_rules("chat", "early")
+    check.model_rules("unknown")
+    check.model_rules("early")
 
 
-def _last(check: BodyCheck) -> None:
-    body = check.body
-    if body.get("top_logprobs") is not None and body.get("logprobs") is not True:
+def _top_logprobs(check: BodyCheck, value: JSON) -> None:
+    if value is not None and check.body.get("logprobs") is not True:
         message = "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled."
         check.report("chat.top_logprobs_with_logprobs", "top_logprobs", message, None)
-    if body.get("parallel_tool_calls") is True and not body.get("tools"):
+
+
+def _parallel_tool_calls(check: BodyCheck, value: JSON) -> None:
+    if value is True and not check.body.get("tools"):
         message = (
             "Invalid value for 'parallel_tool_calls': 'parallel_tool_calls' is only allowed when 'tools' are specified."
         )
         check.report("chat.tool_choice_with_tools", "parallel_tool_calls", message, None)
-    _offered(check)
-    check_functions(check, body.get("tools"), "function")
-    form = body.get("response_format")
-    inner = form.get("json_schema") if isinstance(form, dict) else None
-    if isinstance(inner, dict) and inner.get("strict") is True:
-        path = "response_format.json_schema.schema"
-        check_format(check, inner, path, None, param="response_format")
-    check.model_rules("chat", "late")
-    messages = body.get("messages")
-    for index, each in enumerate(messages if isinstance(messages, list) else []):
-        if isinstance(each, dict):
-            _content(check, each, index)
-    _images(check)
 
 
-def _offered(check: BodyCheck) -> None:
-    choice, tools = check.body.get("tool_choice"), check.body.get("tools")
+def _offered(check: BodyCheck, choice: JSON) -> None:
+    tools = check.body.get("tools")
     function = choice.get("function") if isinstance(choice, dict) else None
     name = function.get("name") if isinstance(function, dict) else None
     if isinstance(name, str) and isinstance(tools, list):
@@ -156,34 +145,50 @@ def _offered(check: BodyCheck) -> None:
             check.report(rule, "tool_choice", message, None, param="function_call")
 
 
+def _response_format(check: BodyCheck, form: JSON) -> None:
+    inner = form.get("json_schema") if isinstance(form, dict) else None
+    if isinstance(inner, dict) and inner.get("strict") is True:
+        path = "response_format.json_schema.schema"
+        check_format(check, inner, path, None, param="response_format")
+
+
+def _messages(check: BodyCheck, _: JSON) -> None:
+    for one in check.late:
+        check.add(one)
+    if check.bad_image:
+        message = (
+            "You uploaded an unsupported image. Please make sure your image has of one the following formats: "
+            "['png', 'jpeg', 'gif', 'webp']."
+        )
+        check.report("value", "messages", message, "invalid_image_format", param=None)
+
+
 def _message(check: BodyCheck, value: JSON, path: str) -> None:
     if not isinstance(value, dict):
         check.wrong_type(path, value, "an object")
         return
     check.object(value, check.table.kinds["message"], path)
-    if value.get("role") == "developer" and "content" not in value:
-        check.missing(f"{path}.content")
-
-
-def _content(check: BodyCheck, message: JSONObject, index: int) -> None:
-    role = message.get("role")
-    needed = _NEEDED.get(str(role), "")
-    if needed and message.get(needed) is None:
+    role = value.get("role")
+    if role == "tool" or "tool_calls" in value:
+        check.calls_tools = True
+    needed = _NEEDED.get(role) if isinstance(role, str) else None
+    place = path.replace("[", ".[")
+    if needed is not None and value.get(needed) is None:
         text = f"Missing parameter '{needed}': messages with role '{role}' must have a '{needed}'."
-        path = f"messages[{index}].{needed}"
-        check.report("missing", path, text, None, param=f"messages.[{index}].{needed}")
-    if message.get("content") is not None:
+        check.report("missing", f"{path}.{needed}", text, None, param=f"{place}.{needed}", late=True)
+    if value.get("content") is not None:
         return
-    if role == "developer" and "content" not in message:
-        return  # reported with the message
-    if role == "assistant" and any(message.get(name) for name in _IN_PLACE_OF_CONTENT):
+    if role == "developer" and "content" not in value:
+        check.missing(f"{path}.content")
         return
-    if role == "function" and "content" in message:
+    if role == "assistant" and any(value.get(name) for name in _IN_PLACE_OF_CONTENT):
+        return
+    if role == "function" and "content" in value:
         return
     if isinstance(role, str) and role in VALUES["role"]:
         text = "Invalid value for 'content': expected a string, got null."
-        param = f"messages.[{index}].content"
-        check.report("chat.assistant_speaks", f"messages[{index}].content", text, None, param=param)
+        rule = "chat.assistant_speaks"
+        check.report(rule, f"{path}.content", text, None, param=f"{place}.content", late=True)
 
 
 def _tool_choice(check: BodyCheck, value: JSON, path: str) -> None:
@@ -225,6 +230,7 @@ def _part(check: BodyCheck, value: JSON, path: str) -> None:
 
 def _url(check: BodyCheck, value: JSON, path: str) -> None:
     if isinstance(value, str):
+        check.bad_image |= is_no_image(value)
         check_image_type(check, value, path, start="Invalid image URL:")
     else:
         check.wrong_type(path, value, "a string")
@@ -237,24 +243,21 @@ def _file_data(check: BodyCheck, value: JSON, path: str) -> None:
         check.wrong_type(path, value, "a string")
 
 
-def _images(check: BodyCheck) -> None:
-    for part in parts_of(check.body.get("messages")):
-        image = part.get("image_url")
-        if isinstance(image, dict) and is_no_image(image.get("url")):
-            message = (
-                "You uploaded an unsupported image. Please make sure your image has of one the following formats: "
-                "['png', 'jpeg', 'gif', 'webp']."
-            )
-            check.report("value", "messages", message, "invalid_image_format", param=None)
-            return
-
-
 CHAT: Final = RequestTable(
     kinds=read_kinds(_KINDS),
     values=VALUES,
     functions={"message": _message, "tool_choice": _tool_choice, "part": _part, "url": _url, "file_data": _file_data},
+    form="chat",
     first=_first,
-    last=_last,
+    last=(
+        ("top_logprobs", _top_logprobs),
+        ("parallel_tool_calls", _parallel_tool_calls),
+        ("tool_choice", _offered),
+        ("tools", lambda check, tools: check_functions(check, tools, "function")),
+        ("response_format", _response_format),
+        ("model", lambda check, _: check.model_rules("late")),
+        ("messages", _messages),
+    ),
     replaces=(
         "request.chat.assistant_speaks",
         "request.chat.tool_choice_offered",

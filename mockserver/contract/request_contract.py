@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from typing import Protocol, TypeAlias
 
@@ -68,20 +68,13 @@ _DEFAULT, _REFUSE, _ACCEPT = UnknownPolicy.DEFAULT, UnknownPolicy.REFUSE, Unknow
 _OFF = ModelRulesPolicy.OFF
 
 _Rules: TypeAlias = Mapping[str, tuple[CrossFieldRule, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Policy:
-    """How a body is checked; see `RequestValidator`."""
-
-    strict: bool
-    unknown: UnknownPolicy
-    model_rules: ModelRulesPolicy
-    own_rules: ModelRules | None
+_OwnRules: TypeAlias = tuple[ModelRules, ...]
 
 
 class _BodyValidator(Protocol):
-    def judge(self, body: JSONObject, policy: _Policy) -> tuple[Rejection, ...]: ...
+    def judge(
+        self, body: JSONObject, *, strict: bool, unknown: UnknownPolicy, model_rules: ModelRulesPolicy, own: _OwnRules
+    ) -> tuple[Rejection, ...]: ...
 
 
 class _TableBody:
@@ -109,14 +102,16 @@ class _TableBody:
             _by_member(self._form.name, turns, without) if turns else {},
         )
 
-    def judge(self, body: JSONObject, policy: _Policy) -> tuple[Rejection, ...]:
-        own = () if policy.own_rules is None else (policy.own_rules,)
-        rules = own if policy.model_rules is _OFF else (MODEL_RULES, *own)
-        unknown = _REFUSE if policy.unknown is _DEFAULT else policy.unknown
-        check = BodyCheck(self._table, body, strict=policy.strict, unknown=unknown, rules=rules)
+    def judge(
+        self, body: JSONObject, *, strict: bool, unknown: UnknownPolicy, model_rules: ModelRulesPolicy, own: _OwnRules
+    ) -> tuple[Rejection, ...]:
+        rules = own if model_rules is _OFF else (MODEL_RULES, *own)
+        unknown = _REFUSE if unknown is _DEFAULT else unknown
+        check = BodyCheck(self._table, body, strict=strict, unknown=unknown, rules=rules)
+        members, turns = self._rules
+        between = None if body.keys().isdisjoint(members) else partial(_cross_field_findings, members, body)
         try:
-            members, turns = self._rules
-            return check.run(lambda: _cross_field_findings(members, body), lambda: _cross_field_findings(turns, body))
+            return check.run(between, partial(_cross_field_findings, turns, body))
         except RecursionError:
             return (_too_deep(),)
 
@@ -131,17 +126,26 @@ class _CompiledBody:
     foreign: frozenset[str]
     cross_field: Mapping[str, tuple[CrossFieldRule, ...]]
 
-    def judge(self, body: JSONObject, policy: _Policy) -> tuple[Rejection, ...]:
+    def judge(
+        self,
+        body: JSONObject,
+        *,
+        strict: bool,
+        unknown: UnknownPolicy,
+        model_rules: ModelRulesPolicy,  # noqa: ARG002  # the package's rules are the official table's
+        own: _OwnRules,
+    ) -> tuple[Rejection, ...]:
         try:
             faults = self.check(body)
         except RecursionError:
             return (_too_deep(),)
         cross_field = _cross_field_findings(self.cross_field, body)
-        rules = () if policy.own_rules is None else (policy.own_rules,)
-        cross_field += model_rejections(body, self.form.name, rules)
+        cross_field += model_rejections(body, self.form.name, own)
         if faults is None and not cross_field:
             return ()
-        return tuple(_in_order(self, faults or SchemaFaults(), cross_field, body, policy))
+        refused = unknown is _REFUSE or (strict and unknown is not _ACCEPT)
+        severity = None if unknown is _ACCEPT else Severity.ERROR if refused else Severity.NOTICE
+        return tuple(_in_order(self, faults or SchemaFaults(), cross_field, body, severity))
 
 
 def _too_deep() -> Rejection:
@@ -171,7 +175,8 @@ class RequestContract:
                 break
         else:
             return ()
-        return validator.judge(body, _Policy(strict, unknown, model_rules, own_rules))
+        own = () if own_rules is None else (own_rules,)
+        return validator.judge(body, strict=strict, unknown=unknown, model_rules=model_rules, own=own)
 
 
 def compile_contract(
@@ -235,29 +240,11 @@ def _accept(_: JSONObject) -> None:
     return None
 
 
-def _skips_cross_field(rules: _Rules, body: JSONObject) -> bool:
-    """Whether no cross-field rule can find anything, as in most bodies."""
-    ruled = body.keys() & rules.keys()
-    if ruled == {"messages"}:
-        return _has_no_tool_traffic(body["messages"])
-    return not ruled or (ruled == {"input"} and isinstance(body["input"], str))
-
-
-def _has_no_tool_traffic(messages: JSON) -> bool:
-    """Whether a message list has no tool calls, tool messages or empty assistant messages."""
-    for message in messages if isinstance(messages, list) else ():
-        if isinstance(message, dict):
-            role = message.get("role")
-            if role == "tool" or (role == "assistant" and ("tool_calls" in message or message.get("content") is None)):
-                return False
-    return True
-
-
 def _cross_field_findings(rules_by_member: _Rules, body: JSONObject) -> list[Rejection]:
     """A rule with several members runs for the first of them that is present."""
-    if _skips_cross_field(rules_by_member, body):
-        return []
     found: list[Rejection] = []
+    if body.keys().isdisjoint(rules_by_member):
+        return found
     index = BodyIndex(body)
     for name in body:
         if (name == "messages" and index.messages.consistent) or (name == "input" and index.items.consistent):
@@ -269,17 +256,19 @@ def _cross_field_findings(rules_by_member: _Rules, body: JSONObject) -> list[Rej
 
 
 def _in_order(
-    compiled: _CompiledBody, faults: SchemaFaults, cross_field: list[Rejection], body: JSONObject, policy: _Policy
+    compiled: _CompiledBody,
+    faults: SchemaFaults,
+    cross_field: list[Rejection],
+    body: JSONObject,
+    unknown: Severity | None,
 ) -> Iterator[Rejection]:
+    """`unknown` is how much an unknown member matters, None where it is accepted."""
     foreign = [name for name in body if name in compiled.foreign]
     yield from (_wrong_endpoint(compiled.form, name) for name in foreign)
     yield from (to_rejection(fault, Severity.ERROR) for fault in faults.errors)
     yield from (one for one in cross_field if one.finding.severity is Severity.ERROR)
     reported = {one.finding.path for one in cross_field}.union(foreign)
-    refused = policy.unknown is _REFUSE or (policy.strict and policy.unknown is not _ACCEPT)
-    severity = Severity.ERROR if refused else Severity.NOTICE
-    unknown = () if policy.unknown is _ACCEPT else faults.notices
-    notices = (to_rejection(fault, severity) for fault in unknown)
+    notices = () if unknown is None else (to_rejection(fault, unknown) for fault in faults.notices)
     yield from (one for one in notices if one.finding.path not in reported)
     yield from (one for one in cross_field if one.finding.severity is Severity.NOTICE)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from mockserver.contract import responses_members as members
-from mockserver.contract.data_urls import check_file_data, check_image_type, is_no_image, parts_of
+from mockserver.contract.data_urls import check_file_data, check_image_type, is_no_image
 from mockserver.contract.error_messages import quoted
 from mockserver.contract.request_table import BodyCheck, RequestTable
 from mockserver.contract.request_types import Kind, read_kinds, read_type
@@ -61,32 +61,40 @@ def _moved(check: BodyCheck, name: str) -> None:
     check.report("foreign", name, message, "unsupported_parameter", param=None)
 
 
-def _last(check: BodyCheck) -> None:
-    body = check.body
-    if body.get("previous_response_id") is not None and body.get("conversation") is not None:
+def _histories(check: BodyCheck, value: JSON) -> None:
+    if value is not None and check.body.get("conversation") is not None:
         message = (
             "Mutually exclusive parameters: ''. Ensure you are only providing one of: 'pre..._id' or 'conversation'."
         )
         code = "mutually_exclusive_parameters"
         check.report("one_history", "previous_response_id", message, code, param=None)
-    _check_reasoning(check, body.get("input"))
-    check_functions(check, body.get("tools"), None)
-    text = body.get("text")
+
+
+def _text(check: BodyCheck, text: JSON) -> None:
     form = text.get("format") if isinstance(text, dict) else None
     if isinstance(form, dict) and form.get("type") == "json_schema" and form.get("strict") is not False:
         path = "text.format.schema"
         check_format(check, form, path, "invalid_json_schema", param=path)
-    if body.get("input") in ("", []) and not any(body.get(name) for name in _HISTORIES):
+
+
+def _empty_input(check: BodyCheck, value: JSON) -> None:
+    if value in ("", []) and not any(check.body.get(name) for name in _HISTORIES):
         message = (
             """One of "input" or "previous_response_id" or 'prompt' or 'conversation' must be """
             "provided."
         )
         check.report("missing", "input", message, "missing_required_parameter", param=None)
-    if body.get("model") == "":
+
+
+def _known_model(check: BodyCheck, model: JSON) -> None:
+    if model == "":
         message = "The requested model '' does not exist."
         check.report("model", "model", message, "model_not_found")
-    check.model_rules("responses", "late")
-    if any(is_no_image(part.get("image_url")) for part in parts_of(body.get("input"))):
+    check.model_rules("late")
+
+
+def _images(check: BodyCheck, _: JSON) -> None:
+    if check.bad_image:
         message = (
             "The image data you provided does not represent a valid image. Please check your input and try again with "
             "one of the supported image formats: ['image/jpeg', 'image/png', 'image/gif', 'image/webp']."
@@ -118,8 +126,11 @@ def _item(check: BodyCheck, item: JSON, path: str) -> None:
     kinds, values, kind = check.table.kinds, check.table.values, item.get("type")
     if "type" not in item or kind is None:
         kind = "item_reference" if "id" in item and "role" not in item else "message"
-    _item_id(check, item, kind, path)
+    if "id" in item:
+        check.calls_tools = True
+        _item_id(check, item, kind, path)
     if kind != "message":
+        check.calls_tools = True
         name = kind if isinstance(kind, str) else ""
         if f"item.{name}" not in kinds:
             check.wrong_value(path, name, values["item"])
@@ -188,6 +199,7 @@ def _image_url(check: BodyCheck, url: JSON, path: str) -> None:
     if not isinstance(url, str):
         check.wrong_type(path, url, "a string")
         return
+    check.bad_image |= is_no_image(url)
     check.value(url, _LONG_URL, path)
     check_image_type(check, url, path, start="Invalid")
 
@@ -232,8 +244,17 @@ RESPONSES: Final = RequestTable(
         "image_url": _image_url,
         "tool_choice": _tool_choice,
     },
+    form="responses",
     first=_first,
-    last=_last,
+    last=(
+        ("previous_response_id", _histories),
+        ("input", _check_reasoning),
+        ("tools", lambda check, tools: check_functions(check, tools, None)),
+        ("text", _text),
+        ("input", _empty_input),
+        ("model", _known_model),
+        ("input", _images),
+    ),
     replaces=("request.one_history", "request.stream_usage"),
 )
 
@@ -255,5 +276,5 @@ def _first_of_compact(check: BodyCheck) -> None:
 
 
 COMPACT: Final = replace(
-    RESPONSES, kinds={**RESPONSES.kinds, **read_kinds(members.COMPACT)}, first=_first_of_compact, last=lambda _: None
+    RESPONSES, kinds={**RESPONSES.kinds, **read_kinds(members.COMPACT)}, first=_first_of_compact, last=()
 )
