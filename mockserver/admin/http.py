@@ -58,6 +58,8 @@ class AdminHttp:
                 raise AdminError(413, f"the body: expected at most {ADMIN_BODY_LIMIT} bytes")
             if (method, path) == ("POST", "scenarios"):
                 upload = await _upload(request, admin_request)
+                if not upload.origin:
+                    upload = replace(upload, origin=self._service.upload_origin(call.sandbox))
                 # Validating every reply takes a while, and streams of other sandboxes must go on.
                 scenario = await self._threads.run(lambda: self._uploads.read(upload))
                 admin_request = replace(admin_request, scenario=scenario)

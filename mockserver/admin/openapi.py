@@ -46,7 +46,7 @@ Entry  number:count kind:call|side|garbage at_s:number endpoint:text? model:text
     held:[text] outcome:Outcome? report:text
 Journal  entries:[Entry] more:flag last:count open:[count] dropped:count
 Gate  gate:count stub:text at:text open:flag held:[count]
-Verdict  ok:flag report:text complaints:[object] dropped:count
+Verdict  ok:flag report:text complaints:[object] fallbacks:[object] dropped:count
 Sandboxes  sandboxes:[Sandbox]
 Dropped  dropped:text
 Scenarios  scenarios:[Scenario]

@@ -84,6 +84,10 @@ class AdminService:
         ]
         return {"scenarios": listed}
 
+    def upload_origin(self, sandbox: str) -> str:
+        with self.sandboxes.lock:
+            return self.sandboxes.get(sandbox).upload_origin()
+
     def load_scenario(self, sandbox: str, *, scenario: Scenario) -> JSONObject:
         """Load a scenario that was read and validated before."""
         name = self.sandboxes.get(sandbox).load(scenario)

@@ -98,7 +98,7 @@ class SandboxClient:
         line, value = case.line or None, case.scenario
         self._load(ScenarioSource(origin=case.origin, folder=case.folder, line=line, value=value))
 
-    def stub(
+    def stub(  # noqa: PLR0913  # one keyword for each key of a stub
         self,
         *,
         on: On | None = None,
@@ -108,6 +108,7 @@ class SandboxClient:
         times: int | str | None = None,
         then: str | None = None,
         priority: int | None = None,
+        fallback: bool | None = None,
         name: str | None = None,
     ) -> str:
         """Add a stub that may be called; the keywords are the keys of a scenario. Gives its name.
@@ -122,6 +123,7 @@ class SandboxClient:
             "when": when,
             "times": times,
             "priority": priority,
+            "fallback": fallback,
             "then": then,
             "reply": _written(reply),
             "replies": None if replies is None else [_written(one) for one in replies],
@@ -136,7 +138,7 @@ class SandboxClient:
         )
         return next(iter(names), "")
 
-    def expect(
+    def expect(  # noqa: PLR0913  # one keyword for each key of a stub
         self,
         *,
         on: On | None = None,
@@ -146,11 +148,20 @@ class SandboxClient:
         times: int | str = "1..",
         then: str | None = None,
         priority: int | None = None,
+        fallback: bool | None = None,
         name: str | None = None,
     ) -> str:
         """Add a stub that must be called, at least once unless `times` differs."""
         return self.stub(
-            on=on, when=when, reply=reply, replies=replies, times=times, then=then, priority=priority, name=name
+            on=on,
+            when=when,
+            reply=reply,
+            replies=replies,
+            times=times,
+            then=then,
+            priority=priority,
+            fallback=fallback,
+            name=name,
         )
 
     def hold(self, stub: str, *, at: Mapping[str, object] | None = None) -> Gate:

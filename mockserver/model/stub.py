@@ -58,7 +58,8 @@ class WhenExhausted(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stub:
     """`on` holds the endpoints it answers and `shapes` the shapes in which its replies can be
-    rendered; `times` None is optional and unlimited. `name` is unique in its scenario."""
+    rendered; `times` None is optional and unlimited. A `fallback` stub is tried after all others. `name` is unique in
+    its scenario."""
 
     name: str
     on: tuple[Endpoint, ...]
@@ -67,6 +68,7 @@ class Stub:
     when: tuple[Condition, ...] = ()
     times: Times | None = None
     priority: int = 0
+    fallback: bool = False
     then: WhenExhausted = WhenExhausted.REPEAT
     origin: Position
 

@@ -73,6 +73,7 @@ class StubSet:
         self._initial = scenarios
         self._scenarios: dict[str, Scenario] = {}
         self._stubs: dict[str, tuple[MountedStub, ...]] = {}
+        self._uploaded: set[str] = set()
         self.index = _NOTHING
         if scenarios:
             self.load(*scenarios)
@@ -112,6 +113,17 @@ class StubSet:
             self._stubs[scenario.name] = tuple(MountedStub(scenario, stub) for stub in scenario.stubs)
         self._reorder()
 
+    def upload(self, scenario: Scenario) -> None:
+        """Load a scenario whose stubs are tried before those of the initial scenarios. The first
+        upload removes the fallback stubs of the initial scenarios, until a reset."""
+        if not self._uploaded:
+            for name, stubs in (*self._stubs.items(),):
+                self._stubs[name] = tuple(one for one in stubs if not one.stub.fallback)
+                if stubs and not self._stubs[name]:
+                    del self._scenarios[name], self._stubs[name]
+        self._uploaded.add(scenario.name)
+        self.load(scenario)
+
     def unload(self, name: str) -> bool:
         """Remove a scenario; whether there was one."""
         if self._scenarios.pop(name, None) is None:
@@ -124,11 +136,11 @@ class StubSet:
         """Return to the initial scenarios, with new counters."""
         self._scenarios = {}
         self._stubs = {}
+        self._uploaded = set()
         self.load(*self._initial)
 
     def find(self, call: Call) -> MountedStub | None:
-        """The stub for a call: by priority, then by file order, the first that matches and is not
-        used up. Nothing is counted."""
+        """The stub for a call: the first that matches and is not used up; see `_rank`. Nothing is counted."""
         index = self.index
         endpoint, body = call.endpoint, call.body
         return index.find(call, tuple([one.shape(endpoint, body) for one in index.dialects]))
@@ -180,11 +192,12 @@ class StubSet:
         if dialects == self.index.dialects:
             # Head caches are keyed by the identity of the dialects.
             dialects = self.index.dialects
-        self.index = StubIndex(tuple(sorted(self.mounted, key=_by_priority)), dialects)
+        self.index = StubIndex(tuple(sorted(self.mounted, key=self._rank)), dialects)
 
-
-def _by_priority(mounted: MountedStub) -> int:
-    return -mounted.stub.priority
+    def _rank(self, mounted: MountedStub) -> tuple[bool, int, bool]:
+        """Fallback stubs last, then by priority, then what was uploaded first; the rest in the order written."""
+        stub = mounted.stub
+        return (stub.fallback, -stub.priority, mounted.scenario.name not in self._uploaded)
 
 
 def _distance(near: NearMiss) -> tuple[bool, int, int]:

@@ -114,9 +114,11 @@ VerdictProblem: TypeAlias = UnmatchedRequest | ContractViolation | CallCountMism
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`dropped` counts journal entries removed by the journal's limits before verification."""
+    """`dropped` counts journal entries removed by the journal's limits before verification;
+    `fallbacks` are the calls that fallback stubs answered, which are no problems."""
 
     problems: tuple[VerdictProblem, ...] = ()
+    fallbacks: tuple[Record, ...] = ()
     dropped: int = 0
 
     def __bool__(self) -> bool:
@@ -151,9 +153,12 @@ _NOTHING_ALLOWED = AllowedFailures()
 def evaluate(stubs: StubSet, journal: Journal, allowed: AllowedFailures = _NOTHING_ALLOWED) -> Verdict:
     """Verify a sandbox in its present state; notices are no problems."""
     problems: list[VerdictProblem] = []
+    fallbacks: list[Record] = []
     for entry in journal:
         if isinstance(entry.choice, Miss) and not allowed.unmatched:
             problems.append(UnmatchedRequest(entry=entry, near=entry.choice.near))
+        if isinstance(entry.choice, Match) and entry.choice.stub.fallback:
+            fallbacks.append(entry)
         if not allowed.findings:
             problems.extend(
                 ContractViolation(entry=entry, finding=finding)
@@ -166,4 +171,4 @@ def evaluate(stubs: StubSet, journal: Journal, allowed: AllowedFailures = _NOTHI
             for mounted in stubs.mounted
             if (times := mounted.stub.times) is not None and mounted.calls < times.least
         )
-    return Verdict(problems=tuple(problems), dropped=journal.dropped)
+    return Verdict(problems=tuple(problems), fallbacks=tuple(fallbacks), dropped=journal.dropped)

@@ -52,6 +52,11 @@ def verdict_document(verdict: Verdict, *, sandbox: str = "") -> JSONObject:
         "ok": bool(verdict),
         "report": verdict_text(verdict, sandbox=sandbox),
         "complaints": [_problem(one) for one in verdict.problems],
+        "fallbacks": [
+            {"number": one.number, **_place(one.choice.scenario, one.choice.stub)}
+            for one in verdict.fallbacks
+            if isinstance(one.choice, Match)
+        ],
         "dropped": verdict.dropped,
     }
 

@@ -8,7 +8,7 @@ of `verify`; so it holds nothing that differs from run to run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -103,6 +103,8 @@ def verdict_text(verdict: Verdict, *, sandbox: str = "") -> str:
         blocks.append(f"… and {len(requests) - _SHOWN} more requests.")
     if verdict.count_mismatches:
         blocks.append("\n".join(_count_line(one) for one in verdict.count_mismatches))
+    if verdict.fallbacks:
+        blocks.append("\n".join(_fallback_lines(verdict.fallbacks)))
     if verdict.dropped:
         blocks.append(_dropped(verdict.dropped))
     return "\n\n".join(blocks)
@@ -162,6 +164,18 @@ def finding_line(finding: Finding) -> str:
 def _count_line(one: CallCountMismatch) -> str:
     word = "too few calls" if one.got else "never called"
     return f"{word:<14}{stub_title(one.stub)}   expected {one.expected}, got {one.got}"
+
+
+def _fallback_lines(entries: Sequence[Record]) -> Iterator[str]:
+    """The calls of each fallback stub: `2 requests were answered by a fallback: anything.yaml:3 "answers" (#1, #4)`."""
+    numbers: dict[str, list[int]] = {}
+    for entry in entries:
+        if isinstance(entry.choice, Match):
+            numbers.setdefault(stub_title(entry.choice.stub), []).append(entry.number)
+    for title, found in numbers.items():
+        requests = "1 request was" if len(found) == 1 else f"{len(found)} requests were"
+        shown = ", ".join(f"#{number}" for number in found[:_SHOWN])
+        yield f"{requests} answered by a fallback: {title} ({shown}{', …' if len(found) > _SHOWN else ''})"
 
 
 def _dropped(count: int) -> str:

@@ -125,7 +125,7 @@ def load_document(document: Document, name: str, dialects: DialectSource) -> Sce
     dialect = _dialect(root, dialects)
     log.errors = None if dialect is None else dialect.catalogue
     scenario, about, seed = root.get("scenario"), root.get("about"), root.get("seed")
-    defaults, stubs = root.get("defaults"), root.get("stubs")
+    defaults, fallback, stubs = root.get("defaults"), root.get("fallback"), root.get("stubs")
     own_name = name if scenario is None else scenario.text
     own_seed = 0 if seed is None else seed.whole
     options = NO_OPTIONS if defaults is None else read_options(defaults)
@@ -136,6 +136,7 @@ def load_document(document: Document, name: str, dialects: DialectSource) -> Sce
         seed=own_seed,
         dialect=dialect if defaults is None or defaults.clean else None,
         defaults=options,
+        fallback=fallback is not None and fallback.value is True,
     )
     rules = read_model_rules(root.get("model_rules"))
     read = () if stubs is None else read_stubs(stubs, context)
@@ -163,6 +164,7 @@ class StubContext:
     seed: int
     dialect: Dialect | None
     defaults: ReplyOptions
+    fallback: bool
 
 
 MAX_STUBS = 10_000
@@ -193,6 +195,7 @@ def _read(cursor: Cursor, name: str, context: StubContext) -> Stub:
     parsed = [read_reply(inner, context.defaults) for inner in _replies(cursor)]
     conditions = read_conditions(cursor.get("when"))
     times, priority, then = cursor.get("times"), cursor.get("priority"), cursor.get("then")
+    fallback = cursor.get("fallback")
     when = _with_stream(conditions, parsed)
     for one in parsed:
         _check_rules(one)
@@ -213,6 +216,7 @@ def _read(cursor: Cursor, name: str, context: StubContext) -> Stub:
         when=when,
         times=None if times is None else read_range(times),
         priority=0 if priority is None else priority.whole,
+        fallback=context.fallback if fallback is None else fallback.value is True,
         then=WhenExhausted.REPEAT if then is None else WhenExhausted(then.text),
         origin=cursor.position,
     )

@@ -59,6 +59,7 @@ class Sandbox:
         self._routed = self.stubs.dialects
         self._routing = routing(self._routed, dialect)
         self.calls = 0
+        self._uploads = 0
 
     @property
     def dialect(self) -> Dialect:
@@ -72,8 +73,13 @@ class Sandbox:
             while f"{_INLINE}-{number}" in self.stubs:
                 number += 1
             scenario = scenario.named(f"{_INLINE}-{number}")
-        self.stubs.load(scenario)
+        self.stubs.upload(scenario)
         return scenario.name
+
+    def upload_origin(self) -> str:
+        """The file in reports for the next upload that names none: `upload`, then `upload-2`, and so on."""
+        self._uploads += 1
+        return "upload" if self._uploads == 1 else f"upload-{self._uploads}"
 
     def reset(self) -> None:
         """Return to the state of creation: its scenarios, nothing called, nothing recorded, no
@@ -82,6 +88,7 @@ class Sandbox:
         self.stubs.reset()
         self.journal.clear()
         self.calls = 0
+        self._uploads = 0
 
     def verdict(self, allowed: AllowedFailures | None = None) -> Verdict:
         """Judge what came so far; what the settings allow is no complaint."""

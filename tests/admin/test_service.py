@@ -396,7 +396,7 @@ def test_sandboxes_have_journals_of_their_own(service: Service) -> None:
 def test_a_sandbox_without_problems_is_ok(service: Service) -> None:
     verdict = service.document("POST", "verify")
     assert (verdict["ok"], verdict["complaints"], verdict["dropped"]) == (True, [], 0)
-    assert verdict.keys() == {"ok", "report", "complaints", "dropped"}
+    assert verdict.keys() == {"ok", "report", "complaints", "dropped", "fallbacks"}
 
 
 def test_a_verdict_names_every_sandbox_but_the_default_one(service: Service) -> None:

@@ -23,7 +23,7 @@ def test_a_stub_is_explained_for_every_way_to_request_it(run: Run, monkeypatch: 
     result = run("explain", "plain.yaml")
     assert (result.status, result.err) == (0, "")
     titles = [line for line in result.out.splitlines() if line and not line.startswith(" ")]
-    where = 'plain.yaml:3:5 "greets"'
+    where = 'plain.yaml:4:5 "greets"'
     assert titles == [
         f"{where} on {endpoint} as {shape}, {way}"
         for endpoint, shape in (

@@ -280,3 +280,17 @@ def test_edited_scenarios_are_taken_up_and_wrong_ones_are_not(serve: Serve, writ
     write("folder/two.yaml", "stubs: [{on: compact, reply: more}]")
     serving.await_line("reloaded 2 scenarios")
     assert said(serving) == "mended"
+
+
+def test_an_upload_is_not_masked_by_the_shipped_scenarios(serve: Serve) -> None:
+    serving, sandbox = serve(), "/sandbox/checkout"
+    path = f"{sandbox}{CHAT}"
+    before = post(serving.url, path, asking("nope")).status
+    for text in ("one", "two"):
+        upload = {"stubs": [{"when": {"user": f"hello {text}"}, "reply": f"my own {text}"}]}
+        assert post(serving.url, f"{sandbox}/__admin/scenarios", upload).status == 201
+    assert [said(serving, f"hello {text}", path) for text in ("one", "two")] == ["my own one", "my own two"]
+    assert (before, post(serving.url, path, asking("nope")).status) == (200, 404)
+    verdict = post(serving.url, f"{sandbox}/__admin/verify", {}).json
+    assert (verdict["ok"], [one["number"] for one in verdict["fallbacks"]]) == (False, [1])
+    assert "1 request was answered by a fallback: " in verdict["report"]

@@ -292,8 +292,9 @@ def test_the_curl_lines_of_one_page_follow_each_other(tmp_path: Path) -> None:
             if page == "docs/server.md" and str(command).startswith("curl"):
                 shown = str(command).replace(DEFAULT_URL, server.url)
                 found.append(curl.send(curl.read(shown, tmp_path)))
-        loaded, journal, verdict, reset = (json.loads(body) for _, body in found)
-    assert loaded == {"scenario": "upload", "stubs": ["knows the capital"]}
+        created, loaded, journal, verdict, reset = (json.loads(body) for _, body in found)
+    assert (created["name"], created["scenarios"]) == ("checkout", [])
+    assert loaded == {"scenario": "capital", "stubs": ["knows the capital"]}
     assert (journal["entries"], verdict["ok"], reset) == ([], True, {"reset": "checkout"})
 
 

@@ -62,6 +62,7 @@ def stub(
     replies: tuple[Reply, ...] = (),
     times: Times | None = None,
     priority: int = 0,
+    fallback: bool = False,
     then: WhenExhausted = WhenExhausted.REPEAT,
     on: tuple[Endpoint, ...] = CHAT,
     shapes: tuple[Shape, ...] = SHAPES.names,
@@ -74,6 +75,7 @@ def stub(
         when=when,
         times=times,
         priority=priority,
+        fallback=fallback,
         then=then,
         origin=HERE,
     )
@@ -102,6 +104,39 @@ def answer(stubs: StubSet, asked: Call) -> str | None:
 
 def answers(stubs: StubSet, count: int, asked: Call | None = None) -> list[str | None]:
     return [answer(stubs, asked or call()) for _ in range(count)]
+
+
+# Fallbacks come last whatever their priority, uploads before initial scenarios of the same priority.
+FIRST: dict[str, tuple[tuple[Stub, ...], tuple[Stub, ...], str]] = {
+    "a fallback of a higher priority": ((stub("fallback", priority=9, fallback=True), stub("plain")), (), "plain"),
+    "an upload": ((stub("initial"),), (stub("uploaded"),), "uploaded"),
+    "an upload of a lower priority": ((stub("initial"),), (stub("uploaded", priority=-1),), "initial"),
+    "an uploaded fallback": ((stub("initial"),), (stub("uploaded", fallback=True),), "initial"),
+    "two fallbacks by priority": ((stub("a", fallback=True), stub("b", fallback=True, priority=1)), (), "b"),
+}
+
+
+@pytest.mark.parametrize(("initial", "uploaded", "expected"), FIRST.values(), ids=FIRST)
+def test_the_first_stub_is_found_by_rank(initial: tuple[Stub, ...], uploaded: tuple[Stub, ...], expected: str) -> None:
+    stubs = StubSet((scenario(*initial),))
+    if uploaded:
+        stubs.upload(scenario(*uploaded, name="two"))
+    assert answer(stubs, call()) == expected
+
+
+def test_the_first_upload_removes_the_initial_fallbacks_until_a_reset() -> None:
+    mixed = scenario(stub("mine", user("mine")), stub("rest", fallback=True), name="mixed")
+    stubs = StubSet((mixed, scenario(stub("anything", fallback=True, priority=-1), name="anything")))
+    assert answer(stubs, call()) == "rest"
+    stubs.upload(scenario(stub("up", user("up")), stub("own", user("own"), fallback=True), name="first"))
+    assert [one.name for one in stubs.scenarios] == ["mixed", "first"]
+    assert [answer(stubs, call(text)) for text in ("mine", "up", "own", "hi")] == ["mine", "up", "own", None]
+    stubs.upload(scenario(stub("late", user("late")), name="second"))
+    assert answer(stubs, call("own")) == "own"
+    stubs.reset()
+    assert [answer(stubs, call(text)) for text in ("up", "hi")] == ["rest", "rest"]
+    stubs.upload(scenario(stub("up", user("up")), name="first"))
+    assert answer(stubs, call()) is None
 
 
 TIMES: dict[str, tuple[str, Times | None]] = {

@@ -20,6 +20,7 @@ from tests.kit import (
     Verdict,
     evaluate,
     miss_text,
+    verdict_document,
     verdict_text,
 )
 from tests.report.weather import ASKS, BREACH, NOTICE, SAYS_GOODBYE, SCRIPT, TELLS, WEATHER, World, chat, request_of
@@ -111,6 +112,22 @@ def test_a_credential_that_differs_is_masked() -> None:
 
 def test_a_result_without_problems_is_ok() -> None:
     assert verdict_text(Verdict()) == "OK: no problems."
+
+
+def test_fallbacks_that_replied_are_named_and_are_no_problem() -> None:
+    rest = replace(ASKS, name="anything", when=(), times=None, fallback=True)
+    world = World(replace(WEATHER, stubs=(ASKS, rest)))
+    for text in ("weather", "a", "b"):
+        world.ask(chat(text))
+    verdict = evaluate(world.stubs, world.journal, AllowedFailures(counts=True))
+    assert verdict_text(verdict) == (
+        'OK: no problems.\n\n2 requests were answered by a fallback: weather.yaml:8 "anything" (#2, #3)'
+    )
+    assert verdict_document(verdict)["fallbacks"] == [
+        {"number": number, "scenario": "weather", "stub": "anything", "file": "weather.yaml", "line": 8}
+        for number in (2, 3)
+    ]
+    assert verdict_text(replace(verdict, fallbacks=verdict.fallbacks[:1] * 21)).endswith("#2, …)")
 
 
 def test_one_dropped_record_is_counted_in_the_singular() -> None:
