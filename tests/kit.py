@@ -114,7 +114,7 @@ from mockserver.faults.position import (
     find,
     landmarks_in_event,
     landmarks_in_json,
-    ordinal_of,
+    ordinals_of,
     split,
 )
 from mockserver.faults.sweep import (
@@ -375,6 +375,7 @@ from mockserver.render.http1 import (
     frame_raw,
     head,
     header_problem,
+    sse_comment,
     sse_event,
     sse_stream,
 )

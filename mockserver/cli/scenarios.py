@@ -16,6 +16,7 @@ from mockserver.model.endpoint import Endpoint, Shape
 from mockserver.model.fault import PlaceNotFoundError
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import write
+from mockserver.model.reply import Output
 from mockserver.model.stub import Scenario, Stub
 from mockserver.pipeline import compose
 from mockserver.pipeline.validate import sample_calls
@@ -27,6 +28,7 @@ from mockserver.scenario.load import load_paths
 _SUFFIXES = (".yaml", ".yml")
 # What YAML reads as this text without quotes.
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_WAYS = {True: "streaming", False: "non-streaming"}
 _WORDS = frozenset({"true", "false", "null"})
 
 
@@ -114,14 +116,17 @@ def _ways(scenario: Scenario, stub: Stub, endpoint: Endpoint, shape: Shape, *, o
             ids = IdGenerator(seed=scenario.seed, scenario=scenario.name, stub=stub.name, call=0)
             context = RenderContext(call=call, dialect=scenario.dialect, ids=ids)
             number = f" reply {nth + 1} of {len(stub.replies)}" if len(stub.replies) > 1 else ""
-            way = "streaming" if call.stream else "non-streaming"
+            way = _WAYS[call.stream]
             title = f'{stub.origin} "{stub.name}"{number} on {endpoint.value} as {shape.value}, {way}'
             try:
-                script = compose(reply, context, shape).script
+                composed = compose(reply, context, shape)
             except PlaceNotFoundError as error:
                 yield f"{title}\n  {error}"
                 continue
-            yield f"{title}\n{timeline_text(script)}"
+            fixed = isinstance(reply.content, Output) and reply.content.answer_as is not None
+            if fixed and composed.streamed != call.stream:
+                title += f" asked for, {_WAYS[composed.streamed]} answered"
+            yield f"{title}\n{timeline_text(composed.script)}"
 
 
 COMMANDS = {"new": new, "check": check, "explain": explain}

@@ -15,6 +15,7 @@ from mockserver.faults import (
     end,
     framing,
     garble,
+    insert,
     linger,
     omit,
     repeat,
@@ -32,7 +33,7 @@ CHANCE = "chance"
 
 _OWN = (
     *(cut.SPEC, end.SPEC, reset.SPEC, stall.SPEC, delay.SPEC, dribble.SPEC, throttle.SPEC, linger.SPEC),
-    *(omit.SPEC, repeat.SPEC, swap.SPEC, rewrite.SPEC, garble.SPEC, framing.SPEC),
+    *(omit.SPEC, repeat.SPEC, swap.SPEC, rewrite.SPEC, garble.SPEC, insert.SPEC, framing.SPEC),
 )
 FAULTS: dict[str, FaultSpec] = {spec.name: spec for spec in _OWN}
 """Every fault by name. A fault from elsewhere is added by its name as well."""

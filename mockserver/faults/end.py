@@ -6,11 +6,19 @@ states the true length; if the body ends with the connection, that is all."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from mockserver.faults.cut import STOPS_ONCE
-from mockserver.faults.frame_edits import CONTENT_LENGTH, body_length, header, is_chunked, set_chunk_size, set_header
+from mockserver.faults.frame_edits import (
+    CONTENT_LENGTH,
+    body_length,
+    header,
+    is_chunked,
+    open_chunk,
+    set_chunk_size,
+    set_header,
+)
 from mockserver.faults.place import PLACE, Place, PlacedFault, is_in_head
 from mockserver.faults.position import Position, find, split
 from mockserver.faults.syntax import FaultSpec
@@ -48,15 +56,16 @@ def ended(frames: Sequence[Frame], position: Position) -> tuple[tuple[Frame, ...
 
 def _with_closed_chunk(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
     """The frames with the chunk closed that the last of them may have begun."""
-    begun = [frame for frame in frames if isinstance(frame, Send) and frame.nth is not None]
-    if not begun or begun[-1].part is Part.CHUNK_END:
+    line = open_chunk(frames)
+    if not line:
         return frames
-    last = begun[-1]
-    size = sum(len(send.data) for send in begun if send.nth == last.nth and send.part is Part.EVENT)
-    if size == 0:  # an empty chunk would be the last one
-        return tuple(frame for frame in frames if not (isinstance(frame, Send) and frame.nth == last.nth))
-    end = Send(data=b"\r\n", part=Part.CHUNK_END, event=last.event, label=last.label, nth=last.nth)
-    return (*set_chunk_size(frames, end.nth, size), end)
+    last = line[-1][0]
+    sent = [frame for frame in frames[last + 1 :] if isinstance(frame, Send)]
+    if not sent:  # an empty chunk would be the last one
+        opened = {index for index, _ in line}
+        return tuple(frame for index, frame in enumerate(frames) if index not in opened)
+    size = sum(len(send.data) for send in sent)
+    return (*set_chunk_size(frames, line, size), replace(sent[-1], data=b"\r\n", part=Part.CHUNK_END))
 
 
 def _end(place: Place) -> End:

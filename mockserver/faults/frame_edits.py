@@ -16,6 +16,8 @@ TRANSFER_ENCODING = "transfer-encoding"
 
 Sends = list[tuple[int, Send]]
 
+_CHUNK_SIZE = re.compile(rb"[0-9a-f]+(?=\r\n)")
+
 
 def sends_where(frames: Sequence[Frame], matches: Callable[[Send], bool]) -> Sends:
     return [(index, frame) for index, frame in enumerate(frames) if isinstance(frame, Send) and matches(frame)]
@@ -45,7 +47,8 @@ def body_length(frames: Sequence[Frame]) -> int:
 
 def is_chunked(frames: Sequence[Frame]) -> bool:
     """Whether we send the body in chunks; exact bytes never count, whatever their head states."""
-    if any(isinstance(frame, Send) and frame.part is Part.BODY for frame in frames):
+    parts = {frame.part for frame in frames if isinstance(frame, Send)}
+    if Part.BODY in parts and Part.CHUNK_SIZE not in parts:
         return False
     return (header(frames, TRANSFER_ENCODING) or "").lower() == "chunked"
 
@@ -66,9 +69,35 @@ def edit(frames: Sequence[Frame], sends: Sends, start: int, stop: int, new: byte
     return tuple(frame for frame in found if not isinstance(frame, Send) or frame.data)
 
 
-def set_chunk_size(frames: Sequence[Frame], nth: int | None, size: int) -> tuple[Frame, ...]:
-    sends = sends_of(frames, nth, Part.CHUNK_SIZE)
-    return edit(frames, sends, 0, len(joined(sends)), b"%x\r\n" % size)
+def open_chunk(frames: Sequence[Frame]) -> Sends:
+    """The sends of the chunk-size line of the chunk that some frames leave open; none if there is no such chunk."""
+    found: Sends = []
+    for index in range(len(frames) - 1, -1, -1):
+        frame = frames[index]
+        if not isinstance(frame, Send):
+            continue
+        if frame.part is Part.CHUNK_SIZE:
+            found.insert(0, (index, frame))
+        elif found or frame.part not in (Part.EVENT, Part.BODY):
+            break
+    return found
+
+
+def set_chunk_size(frames: Sequence[Frame], line: Sends, size: int) -> tuple[Frame, ...]:
+    return edit(frames, line, 0, len(joined(line)), b"%x\r\n" % size)
+
+
+def counted(frames: Sequence[Frame], index: int, more: int) -> tuple[Frame, ...]:
+    """The frames with so many bytes more counted in the chunk that is open before frame `index`, or else in the
+    content length; where neither is a number nothing changes."""
+    line = open_chunk(frames[:index])
+    if line:
+        size = _CHUNK_SIZE.match(joined(line))
+        return set_chunk_size(frames, line, int(size[0], 16) + more) if size else tuple(frames)
+    length = header(frames, CONTENT_LENGTH)
+    if length is None or not length.isdigit():
+        return tuple(frames)
+    return set_header(frames, CONTENT_LENGTH, str(int(length) + more))
 
 
 def header(frames: Sequence[Frame], name: str) -> str | None:

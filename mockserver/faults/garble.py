@@ -5,7 +5,7 @@ The framing around the damage stays true, so that damage can be distinguished fr
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -15,22 +15,26 @@ from mockserver.faults.frame_edits import (
     Sends,
     body_length,
     body_sends,
+    counted,
     edit,
     header,
     joined,
-    sends_of,
-    set_chunk_size,
+    sends_where,
     set_header,
 )
-from mockserver.faults.position import chunk_size_sends, event_indexes, sent_numbers, text_sends
-from mockserver.faults.syntax import LABEL, TRUE, FaultSpec, Key, either, mapping, pattern, text, whole
+from mockserver.faults.insertion import Insert, woven
+from mockserver.faults.place import BODY, PLACE, PlacedFault
+from mockserver.faults.position import chunk_size_sends, event_indexes, find_all, sent_numbers, text_sends
+from mockserver.faults.syntax import LABEL, TRUE, FaultSpec, Field, Key, either, mapping, pattern, text, whole
 from mockserver.model.fault import (
+    NO_BODY,
     AnyFault,
     Effect,
     EventFault,
     FaultContext,
     FaultValueError,
     FrameFault,
+    PlaceNotFoundError,
     PlaceRemovedError,
 )
 from mockserver.model.frames import Close, EndOfReply, Event, Frame, Part, Send
@@ -38,10 +42,11 @@ from mockserver.model.json import write
 
 _BOM = b"\xef\xbb\xbf"
 _NEVER_UTF8 = b"\xff"
+# JSON allows a control character nowhere, in a text or outside.
+_NEVER_JSON = b"\x01"
 # The text that a client shows is garbled if there is one, else any other value that is a text.
 _SHOWN = re.compile(rb'"(?:delta|content|text|arguments|input|refusal)":"(?:[^"\\]|\\.)*')
 _VALUE = re.compile(rb':"(?:[^"\\]|\\.)*')
-_CHUNK_SIZE = re.compile(rb"[0-9a-f]+(?=\r\n)")
 _NO_SIZE = b"xyz\r\n"
 _CHUNK_FRAMING = (Part.CHUNK_SIZE, Part.CHUNK_END, Part.LAST_CHUNK)
 
@@ -65,25 +70,56 @@ def _text(event: Event) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _GarbledFrames(FrameFault):
-    label: str
+    """At the events with a label, or in a whole body if it is None."""
+
+    label: str | None
 
     @property
     def streamed(self) -> bool:
-        return True
+        return self.label is not None
+
+    @property
+    def whole(self) -> bool:
+        return self.label is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GarbleBodyJson(_GarbledFrames):
+    """The body lacks its last character, so that an object or list is not closed."""
+
+    label: None = None
+
+    def apply(self, frames: tuple[Frame, ...], _: FaultContext, /) -> tuple[Frame, ...]:
+        sends = _whole_sends(frames, Part.BODY)
+        return _changed(frames, sends, len(joined(sends).rstrip()) - 1, remove=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GarbleUtf8(_GarbledFrames):
-    """A byte that never occurs in UTF-8, at the end of a text inside the event."""
+    """A byte that never occurs in UTF-8, at the end of a text inside."""
 
     def apply(self, frames: tuple[Frame, ...], context: FaultContext, /) -> tuple[Frame, ...]:
+        if self.label is None:
+            return self._garbled(frames, _whole_sends(frames, Part.BODY))
         for nth in sent_numbers(self.label, frames, context):
-            sends = text_sends(self.label, nth, frames)
-            text = joined(sends)
-            found = _SHOWN.search(text) or _VALUE.search(text)
-            offset = found.end() if found else len(text.rstrip(b"\r\n"))
-            frames = _with_bytes(frames, sends, offset, _NEVER_UTF8)
+            frames = self._garbled(frames, text_sends(self.label, nth, frames))
         return frames
+
+    def _garbled(self, frames: tuple[Frame, ...], sends: Sends) -> tuple[Frame, ...]:
+        text = joined(sends)
+        found = _SHOWN.search(text) or _VALUE.search(text)
+        offset = found.end() if found else len(text.rstrip(b"\r\n"))
+        return _changed(frames, sends, offset, _NEVER_UTF8)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GarblePlace(PlacedFault):
+    """Bytes at the place, or at each that a pattern matches, that are not allowed there."""
+
+    data: bytes
+
+    def apply(self, frames: tuple[Frame, ...], context: FaultContext, /) -> tuple[Frame, ...]:
+        return woven(frames, find_all(self.place, frames, context), [Insert(self.data, is_event=False)])[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +130,9 @@ class GarbleChunkSize(_GarbledFrames):
     }
 
     def apply(self, frames: tuple[Frame, ...], context: FaultContext, /) -> tuple[Frame, ...]:
+        if self.label is None:
+            sends = _whole_sends(frames, Part.CHUNK_SIZE)
+            return edit(frames, sends, 0, len(joined(sends)), _NO_SIZE)
         for nth in sent_numbers(self.label, frames, context):
             sends = chunk_size_sends(self.label, nth, frames)
             frames = edit(frames, sends, 0, len(joined(sends)), _NO_SIZE)
@@ -108,20 +147,26 @@ class Bom(FrameFault):
         sends = body_sends(frames)
         if not sends:
             raise PlaceRemovedError("bom: this reply has no body")
-        return _with_bytes(frames, sends[:1], 0, _BOM)
+        return _changed(frames, sends[:1], 0, _BOM)
 
 
-def _with_bytes(frames: tuple[Frame, ...], sends: Sends, offset: int, new: bytes) -> tuple[Frame, ...]:
-    """More bytes in the body, counted in its framing."""
-    nth = sends[0][1].nth
-    found = edit(frames, sends, offset, offset, new)
-    size = _CHUNK_SIZE.match(joined(sends_of(frames, nth, Part.CHUNK_SIZE)))
-    if nth is not None and size is not None:
-        return set_chunk_size(found, nth, int(size[0], 16) + len(new))
-    length = header(found, CONTENT_LENGTH)
-    if length is not None and length.isdigit():
-        return set_header(found, CONTENT_LENGTH, str(int(length) + len(new)))
-    return found
+def _whole_sends(frames: Sequence[Frame], part: Part) -> Sends:
+    """Sends of that part of a whole reply, at least one; raises PlaceNotFoundError."""
+    bodies = sends_where(frames, lambda send: send.part is Part.BODY)
+    if not bodies:
+        raise PlaceNotFoundError(NO_BODY)
+    sends = bodies if part is Part.BODY else sends_where(frames, lambda send: send.part is part)
+    if not sends:
+        raise PlaceNotFoundError(f"this reply has no {part}; add framing: {{chunked: true}}")
+    return sends
+
+
+def _changed(
+    frames: tuple[Frame, ...], sends: Sends, offset: int, new: bytes = b"", *, remove: int = 0
+) -> tuple[Frame, ...]:
+    """The body with other bytes at an offset in some sends, counted in its framing."""
+    found = edit(frames, sends, offset, offset + remove, new)
+    return counted(found, sends[0][0], len(new) - remove)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,10 +213,21 @@ _LENGTH = either(
         lambda written: GarbleContentLength(length=int(written), is_offset=True),
     ),
 )
+
+
+def _target(label: Callable[[str], AnyFault], body: AnyFault, *, never: bytes = b"") -> Field[AnyFault]:
+    """The label of events, a whole body, or a place for bytes that are never allowed."""
+    whole_body: Field[AnyFault] = mapping("{part: body}", required=(BODY,)).map(lambda _: body)
+    fields = [LABEL.map(label), whole_body]
+    if never:
+        fields.append(PLACE.map(lambda place: GarblePlace(place=place, data=never)))
+    return either(*fields)
+
+
 _KINDS: tuple[Key[AnyFault], ...] = (
-    Key("json", LABEL.map(lambda label: GarbleJson(label=label))),
-    Key("utf8", LABEL.map(lambda label: GarbleUtf8(label=label))),
-    Key("chunk_size", LABEL.map(lambda label: GarbleChunkSize(label=label))),
+    Key("json", _target(lambda label: GarbleJson(label=label), GarbleBodyJson(), never=_NEVER_JSON)),
+    Key("utf8", _target(lambda label: GarbleUtf8(label=label), GarbleUtf8(label=None), never=_NEVER_UTF8)),
+    Key("chunk_size", _target(lambda label: GarbleChunkSize(label=label), GarbleChunkSize(label=None))),
     Key("content_length", _LENGTH),
     Key("content_type", text("a content type such as 'text/html'").map(_content_type)),
     Key("bom", TRUE.map(lambda _: Bom())),
@@ -179,7 +235,7 @@ _KINDS: tuple[Key[AnyFault], ...] = (
 
 SPEC = FaultSpec(
     name="garble",
-    example='garble: {json: LABEL} | {utf8: LABEL} | {chunk_size: LABEL} | {content_length: "+20"}'
+    example='garble: {json: LABEL} | {utf8: PLACE} | {chunk_size: {part: body}} | {content_length: "+20"}'
     " | {content_type: text/html} | {bom: true}",
     about="damage of that kind",
     syntax=mapping("{json: LABEL}", one_of=_KINDS).map(lambda found: found.one(_KINDS)),

@@ -1,4 +1,4 @@
-"""The fault `omit`: an event is not sent."""
+"""The fault `omit`: events are not sent."""
 
 from __future__ import annotations
 

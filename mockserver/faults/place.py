@@ -12,6 +12,7 @@
 | `inside: {part: status_line, byte: 9}` | inside the status line |
 | `inside: {part: headers, byte: 20}` | inside the headers, counted from the first one |
 | `inside: {part: body, at: key}` | inside the first such landmark of a non-streaming JSON body |
+| `inside: {part: body, char: 9}` | after 9 characters, or bytes, of a non-streaming body |
 | `at: head` | before any byte, after the wait before a non-streaming reply |
 | `at: last_chunk` | after the last event's chunk, before the chunk that ends the body |
 | `at_byte: 120` | after 120 bytes of the body, chunk framing not counted |
@@ -91,12 +92,16 @@ class BeforeEvent(_Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InsideEvent(_Written):
-    """After so many bytes or characters of an event's SSE text."""
+    """After so many bytes or characters of an event's SSE text or, if `label` is None, of a non-streaming body."""
 
-    written = "inside: {{event: {0.label}, {0.unit}: {0.count}}}"
-    label: str
+    written = "inside: {{{0.where}, {0.unit}: {0.count}}}"
     count: int
     unit: Unit = Unit.BYTE
+    label: str | None = None
+
+    @property
+    def where(self) -> str:
+        return _where(self.label)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +113,11 @@ class InsideLandmark:
     label: str | None = None
 
     def __str__(self) -> str:
-        where = "part: body" if self.label is None else f"event: {self.label}"
-        return f"inside: {{{where}, at: {self.kind}}}"
+        return f"inside: {{{_where(self.label)}, at: {self.kind}}}"
+
+
+def _where(label: str | None) -> str:
+    return "part: body" if label is None else f"event: {label}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,10 +168,15 @@ Place: TypeAlias = (
 )
 
 
+def is_in_body(place: Place) -> bool:
+    """Whether it is in the body of a reply that does not stream."""
+    return isinstance(place, InsideLandmark | InsideEvent) and place.label is None
+
+
 def is_streamed(place: Place) -> bool:
-    if isinstance(place, InsideLandmark):
-        return place.label is not None
-    return not (isinstance(place, InsideHead | AtByte | AtShare) or place == At(name=NamedPlace.HEAD))
+    return not (
+        is_in_body(place) or isinstance(place, InsideHead | AtByte | AtShare) or place == At(name=NamedPlace.HEAD)
+    )
 
 
 def is_in_head(place: Place) -> bool:
@@ -178,16 +191,17 @@ class PlacedFault(FrameFault):
     def streamed(self) -> bool:
         return is_streamed(self.place)
 
+    @property
+    def whole(self) -> bool:
+        return is_in_body(self.place)
 
-def _landmark(members: Members) -> Place:
-    return InsideLandmark(label=members.get(_EVENT), kind=members[_AT])
 
-
-def _inside_event(members: Members) -> Place:
+def _inside(members: Members) -> Place:
+    label = members.get(_EVENT)
     if _AT in members:
-        return _landmark(members)
+        return InsideLandmark(label=label, kind=members[_AT])
     unit, count = (Unit.CHAR, _CHAR) if _CHAR in members else (Unit.BYTE, _BYTE)
-    return InsideEvent(label=members[_EVENT], count=members[count], unit=unit)
+    return InsideEvent(label=label, count=members[count], unit=unit)
 
 
 def _share(written: str) -> Place | None:
@@ -199,20 +213,21 @@ _COUNT = whole(0)
 _EVENT = Key("event", LABEL)
 _CHUNK_SIZE = Key("chunk_size", LABEL)
 _HEAD_PART = Key("part", choice({part.value: part for part in HeadPart}))
-_BODY = Key("part", choice({"body": "body"}))
+BODY = Key("part", choice({"body": "body"}))
+"""The body of a reply that does not stream."""
 _BYTE = Key("byte", _COUNT)
 _CHAR = Key("char", _COUNT)
 _AT = Key("at", choice({kind.value: kind for kind in Landmark}))
 
 _INSIDE: Field[Place] = either(
-    mapping("{event: LABEL, byte: 9}", required=(_EVENT,), one_of=(_BYTE, _CHAR, _AT)).map(_inside_event),
+    mapping("{event: LABEL, byte: 9}", required=(_EVENT,), one_of=(_BYTE, _CHAR, _AT)).map(_inside),
     mapping("{chunk_size: LABEL, byte: 1}", required=(_CHUNK_SIZE, _BYTE)).map(
         lambda found: InsideChunkSize(label=found[_CHUNK_SIZE], byte=found[_BYTE])
     ),
     mapping("{part: headers, byte: 9}", required=(_HEAD_PART, _BYTE)).map(
         lambda found: InsideHead(part=found[_HEAD_PART], byte=found[_BYTE])
     ),
-    mapping("{part: body, at: key}", required=(_BODY, _AT)).map(_landmark),
+    mapping("{part: body, at: key}", required=(BODY,), one_of=(_BYTE, _CHAR, _AT)).map(_inside),
 )
 
 PLACE_KEYS: tuple[Key[Place], ...] = (

@@ -25,12 +25,12 @@ from mockserver.faults.place import (
     Place,
     Unit,
 )
-from mockserver.faults.syntax import listed, nearest
-from mockserver.model.fault import FaultContext, PlaceNotFoundError, PlaceRemovedError
+from mockserver.faults.syntax import is_pattern, listed, nearest
+from mockserver.model.fault import NO_BODY, FaultContext, PlaceNotFoundError, PlaceRemovedError
 from mockserver.model.frames import Event, Frame, Part, Send
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Position:
     """Before frame `index`, or inside it after `offset` bytes."""
 
@@ -39,19 +39,19 @@ class Position:
 
 
 def event_indexes(label: str, events: Sequence[Event], context: FaultContext) -> list[int]:
-    """The indexes of every copy of an event, at least one; raises PlaceNotFoundError."""
-    ordinal = ordinal_of(label, context)
-    found = [index for index, event in enumerate(events) if event.ordinal == ordinal]
+    """The indexes of every copy of the events with a label, at least one; raises PlaceNotFoundError."""
+    ordinals = ordinals_of(label, context)
+    found = [index for index, event in enumerate(events) if event.ordinal in ordinals]
     if not found:
         raise _removed(label)
     return found
 
 
 def sent_numbers(label: str, frames: Sequence[Frame], context: FaultContext) -> list[int]:
-    """The numbers (`Send.nth`) of every copy of an event among the events that are sent, at least
+    """The numbers (`Send.nth`) of every copy of the events with a label among the events that are sent, at least
     one; raises PlaceNotFoundError."""
-    ordinal = ordinal_of(label, context)
-    sends = sends_where(frames, lambda send: send.event == ordinal)
+    ordinals = ordinals_of(label, context)
+    sends = sends_where(frames, lambda send: send.event in ordinals)
     found = sorted({send.nth for _, send in sends if send.nth is not None})
     if not found:
         raise _removed(label)
@@ -62,13 +62,15 @@ def _removed(label: str) -> PlaceRemovedError:
     return PlaceRemovedError(f"an earlier fault removes event {label!r}")
 
 
-def ordinal_of(label: str, context: FaultContext) -> int:
-    """The ordinal of the event with a label, ours or the wire's; the wire's name without a number
-    (`response.completed`) means its first event. Raises PlaceNotFoundError."""
+def ordinals_of(label: str, context: FaultContext) -> tuple[int, ...]:
+    """The ordinals of the events with a label, ours or the wire's, at least one: several only if it is a pattern. The
+    wire's name without a number (`response.completed`) means its first event. Raises PlaceNotFoundError."""
     for names in (context.labels, context.wire_labels):
         for name in (label, f"{label}[0]"):
             if name in names:
-                return names.index(name)
+                return (names.index(name),)
+    if is_pattern(label) and (found := _matching(label, context)):
+        return found
     if not context.labels:
         raise PlaceNotFoundError(f"no event {label!r}: this reply has no events")
     near = nearest(label, [*context.labels, *(name for name in context.wire_labels if name is not None)])
@@ -77,7 +79,56 @@ def ordinal_of(label: str, context: FaultContext) -> int:
     raise PlaceNotFoundError(message, nearest=near, labels=context.labels)
 
 
-def find(  # noqa: C901  # one line for each place
+def _matching(pattern: str, context: FaultContext) -> tuple[int, ...]:
+    expression = re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
+    wire = (*context.wire_labels, *[None] * len(context.labels))
+    return tuple(
+        ordinal
+        for ordinal, names in enumerate(zip(context.labels, wire, strict=False))
+        if any(name is not None and expression.fullmatch(name) for name in names)
+    )
+
+
+def find(place: Place, frames: Sequence[Frame], context: FaultContext) -> Position:
+    """Where a place is, the first position of one at a pattern. Raises PlaceNotFoundError."""
+    return find_all(place, frames, context)[0]
+
+
+def find_all(place: Place, frames: Sequence[Frame], context: FaultContext) -> tuple[Position, ...]:
+    """Every position of a place in the order of the frames, at least one: several only if its label is a pattern, of
+    whose events those count that have the place. Raises PlaceNotFoundError."""
+    match place:
+        case AfterEvent() | BeforeEvent() | InsideEvent() | InsideChunkSize() | InsideLandmark() if place.label:
+            ordinals = ordinals_of(place.label, context)
+        case _:
+            return (_find(place, frames, context),)
+    found: list[Position] = []
+    errors: list[PlaceNotFoundError] = []
+    stretches = _stretches(frames)
+    for ordinal in ordinals:
+        begin, end = stretches.get(ordinal, (0, 0))
+        try:
+            at = _find(replace(place, label=context.labels[ordinal]), frames[begin:end], context)
+        except PlaceNotFoundError as error:
+            errors.append(error)
+        else:
+            found.append(Position(begin + at.index, at.offset))
+    if not found:
+        raise next((error for error in errors if not isinstance(error, PlaceRemovedError)), errors[0])
+    return tuple(sorted(found))
+
+
+def _stretches(frames: Sequence[Frame]) -> dict[int, tuple[int, int]]:
+    """Where the frames of each event begin and end, by its ordinal."""
+    found: dict[int, tuple[int, int]] = {}
+    for index, frame in enumerate(frames):
+        if isinstance(frame, Send) and frame.event is not None:
+            begin, _ = found.get(frame.event, (index, index))
+            found[frame.event] = (begin, index + 1)
+    return found
+
+
+def _find(  # noqa: C901  # one line for each place
     place: Place, frames: Sequence[Frame], context: FaultContext
 ) -> Position:
     match place:
@@ -103,6 +154,16 @@ def find(  # noqa: C901  # one line for each place
             return _at_byte(int(body_length(frames) * place.percent / 100), place, frames)
         case _:
             assert_never(place)
+
+
+def pieces(frames: Sequence[Frame], positions: Sequence[Position]) -> list[tuple[Frame, ...]]:
+    """The frames between some positions in their order, one piece more than there are positions."""
+    found: list[tuple[Frame, ...]] = []
+    rest = tuple(frames)
+    for position in reversed(positions):
+        rest, behind = split(rest, position)
+        found.append(behind)
+    return [rest, *reversed(found)]
 
 
 def split(frames: Sequence[Frame], position: Position) -> tuple[tuple[Frame, ...], tuple[Frame, ...]]:
@@ -167,25 +228,32 @@ def chunk_size_sends(label: str, nth: int, frames: Sequence[Frame]) -> Sends:
     return sends
 
 
+def _content_sends(label: str | None, frames: Sequence[Frame], context: FaultContext) -> Sends:
+    """The sends of the SSE text of an event or, without a label, of a whole body, at least one."""
+    if label is not None:
+        return text_sends(label, sent_numbers(label, frames, context)[0], frames)
+    sends = sends_where(frames, lambda send: send.part is Part.BODY)
+    if not sends:
+        raise PlaceNotFoundError(NO_BODY)
+    return sends
+
+
 def _inside_event(place: InsideEvent, frames: Sequence[Frame], context: FaultContext) -> Position:
-    sends = text_sends(place.label, sent_numbers(place.label, frames, context)[0], frames)
+    sends = _content_sends(place.label, frames, context)
+    what = "the body" if place.label is None else "the event"
     count = place.count
     if place.unit is Unit.CHAR:
         # Invalid UTF-8 has characters too: each byte outside any character counts as one.
         text = joined(sends).decode("utf-8", "surrogateescape")
         if count > len(text):
-            raise PlaceNotFoundError(f"{place}: the event has {len(text)} characters")
+            raise PlaceNotFoundError(f"{place}: {what} has {len(text)} characters")
         count = len(text[:count].encode("utf-8", "surrogateescape"))
-    return _locate(count, sends, f"{place}: the event")
+    return _locate(count, sends, f"{place}: {what}")
 
 
 def _inside_landmark(place: InsideLandmark, frames: Sequence[Frame], context: FaultContext) -> Position:
-    if place.label is None:
-        sends = sends_where(frames, lambda send: send.part is Part.BODY)
-        found = landmarks_in_json(joined(sends))
-    else:
-        sends = sends_of(frames, sent_numbers(place.label, frames, context)[0], Part.EVENT)
-        found = landmarks_in_event(joined(sends))
+    sends = _content_sends(place.label, frames, context)
+    found = landmarks_in_json(joined(sends)) if place.label is None else landmarks_in_event(joined(sends))
     if place.kind not in found:
         raise PlaceNotFoundError(f"{place}: the landmarks here are {listed(found) or 'none'}")
     return _locate(found[place.kind], sends, str(place))

@@ -1,4 +1,4 @@
-"""The fault `repeat`: an event is sent twice."""
+"""The fault `repeat`: events are sent twice."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from mockserver.model.frames import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat(EventFault):
-    """The copy follows at once, with the same sequence number."""
+    """Each copy follows at once, with the same sequence number."""
 
     label: str
 
     def apply(self, events: tuple[Event, ...], context: FaultContext, /) -> tuple[Event, ...]:
-        index = event_indexes(self.label, events, context)[0]
-        return (*events[: index + 1], *events[index:])
+        firsts = {events[index].ordinal: index for index in reversed(event_indexes(self.label, events, context))}
+        repeated = set(firsts.values())
+        return tuple(event for index, event in enumerate(events) for _ in range(2 if index in repeated else 1))
 
 
 SPEC = FaultSpec(

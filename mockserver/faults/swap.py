@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mockserver.faults.position import event_indexes
-from mockserver.faults.syntax import LABEL, FaultSpec, list_of
+from mockserver.faults.syntax import LABEL, FaultSpec, is_pattern, list_of
 from mockserver.model.fault import EventFault, FaultContext, FaultValueError
 from mockserver.model.frames import Event
 
@@ -25,6 +25,9 @@ class Swap(EventFault):
 
 def _swap(labels: tuple[str, ...]) -> Swap:
     one, other = labels
+    pattern = next(filter(is_pattern, labels), None)
+    if pattern is not None:
+        raise FaultValueError("", f"two events change places; expected their labels, got the pattern {pattern!r}")
     if one == other:
         raise FaultValueError("", f"expected two different labels, got {one!r} twice")
     return Swap(one=one, other=other)

@@ -97,9 +97,9 @@ def whole(least: int) -> Field[int]:
     )
 
 
-def text(what: str) -> Field[str]:
-    schema: JSONObject = {"type": "string", "minLength": 1}
-    return _field(what, schema, lambda value: value if isinstance(value, str) and value else None)
+def text(what: str, *, least: int = 1) -> Field[str]:
+    schema: JSONObject = {"type": "string"} | ({"minLength": least} if least else {})
+    return _field(what, schema, lambda value: value if isinstance(value, str) and len(value) >= least else None)
 
 
 def pattern(expression: str, what: str, build: Callable[[str], T | None]) -> Field[T]:
@@ -145,6 +145,11 @@ FLAG = _field("true or false", {"type": "boolean"}, lambda value: value if isins
 TRUE = _field("true or no such key", {"const": True}, lambda value: value is True or None)
 DURATION = _field("a duration such as '200ms' or '1.5s'", DURATION_SCHEMA, read_duration)
 LABEL = text("the label of an event, such as 'text.delta[1]'")
+"""It may be a pattern, in which `*` stands for any characters."""
+
+
+def is_pattern(label: str) -> bool:
+    return "*" in label
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +204,8 @@ def mapping(
         for key in required:
             if key.name not in value:
                 raise FaultValueError(path, f"{key.name!r} is missing; expected {key.field.what}")
-        if one_of or any_of:
-            _check_group(value, one_of or any_of, path, exactly=bool(one_of))
+        for group in filter(None, (one_of, any_of)):
+            _check_group(value, group, path, exactly=group is one_of)
         return Members({name: every[name].read(one, f"{path}.{name}") for name, one in value.items()})
 
     return Field(what=f"a mapping such as {example}", schema=schema, read=read)

@@ -6,15 +6,16 @@ faults; within a stage the listed order holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import ClassVar, Generic, Self, TypeAlias, TypeVar
 
 from mockserver.errors import MockServerError
-from mockserver.model.frames import Event, Frame, SseFormat
+from mockserver.model.frames import Event, Frame, RawEvent, SseFormat
 from mockserver.model.ids import IdGenerator
+from mockserver.model.json import JSON
 
 T = TypeVar("T")
 
@@ -46,6 +47,9 @@ class PlaceRemovedError(PlaceNotFoundError):
     """The unfaulted reply has the place, but an earlier fault or the HTTP framing removed it."""
 
 
+NO_BODY = "this reply is a stream and has no JSON body"
+
+
 class Effect(StrEnum):
     """What a fault does to a reply that another fault may conflict with. A fault from elsewhere
     may declare any other text."""
@@ -69,12 +73,14 @@ class FaultContext:
     """What a fault may use besides the value that it changes.
 
     `labels` and `wire_labels` are the labels of the unfaulted stream by ordinal, empty for a
-    non-streaming reply; `draw` is a number in [0, 1) for this fault and call.
+    non-streaming reply; `draw` is a number in [0, 1) for this fault and call. `encode` writes an event or the text of
+    a comment in the format of the stream, None for a non-streaming reply.
     """
 
     labels: tuple[str, ...] = ()
     wire_labels: tuple[str | None, ...] = ()
     draw: float = 0.0
+    encode: Callable[[RawEvent | str], bytes] | None = None
 
     @classmethod
     def of(cls, events: Sequence[Event]) -> Self:
@@ -85,9 +91,9 @@ class FaultContext:
 
 
 class Fault(Generic[T]):
-    """A function on the events, the SSE format or the frames of a reply.
+    """A function on the events, the body, the SSE format or the frames of a reply.
 
-    Subclass `EventFault`, `FormatFault` or `FrameFault`.
+    Subclass `EventFault`, `BodyFault`, `FormatFault` or `FrameFault`.
     """
 
     __slots__ = ()
@@ -105,6 +111,11 @@ class Fault(Generic[T]):
         reply."""
         return True
 
+    @property
+    def whole(self) -> bool:
+        """Whether the fault applies to the body of a non-streaming reply."""
+        return False
+
     def apply(self, value: T, context: FaultContext, /) -> T:
         """The changed value; exactly the last of changed frames is an ending.
 
@@ -118,6 +129,20 @@ class EventFault(Fault[tuple[Event, ...]]):
     """A fault that changes the events of a stream."""
 
     __slots__ = ()
+
+
+class BodyFault(Fault[JSON]):
+    """A fault that changes the body of a reply that does not stream."""
+
+    __slots__ = ()
+
+    @property
+    def streamed(self) -> bool:
+        return False
+
+    @property
+    def whole(self) -> bool:
+        return True
 
 
 class FormatFault(Fault[SseFormat]):
@@ -136,8 +161,8 @@ class FrameFault(Fault[tuple[Frame, ...]]):
         return False
 
 
-AnyFault: TypeAlias = EventFault | FormatFault | FrameFault
-FaultOfAnyStage: TypeAlias = "Fault[tuple[Event, ...]] | Fault[SseFormat] | Fault[tuple[Frame, ...]]"
+AnyFault: TypeAlias = EventFault | BodyFault | FormatFault | FrameFault
+FaultOfAnyStage: TypeAlias = "Fault[tuple[Event, ...]] | Fault[JSON] | Fault[SseFormat] | Fault[tuple[Frame, ...]]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +178,10 @@ class Probabilistic(Fault[T]):
     def streamed(self) -> bool:
         return self.fault.streamed
 
+    @property
+    def whole(self) -> bool:
+        return self.fault.whole
+
     def apply(self, value: T, context: FaultContext, /) -> T:
         return self.fault.apply(value, context) if context.draw < self.chance else value
 
@@ -162,6 +191,7 @@ class Faults:
     """The faults of a reply by stage."""
 
     events: tuple[Fault[tuple[Event, ...]], ...] = ()
+    body: tuple[Fault[JSON], ...] = ()
     format: tuple[Fault[SseFormat], ...] = ()
     frames: tuple[Fault[tuple[Frame, ...]], ...] = ()
 
@@ -170,30 +200,42 @@ class Faults:
         """One fault in its stage."""
         if isinstance(fault, EventFault):
             return cls(events=(fault,))
+        if isinstance(fault, BodyFault):
+            return cls(body=(fault,))
         if isinstance(fault, FormatFault):
             return cls(format=(fault,))
         return cls(frames=(fault,))
 
     def __iter__(self) -> Iterator[FaultOfAnyStage]:
-        return iter((*self.events, *self.format, *self.frames))
+        return iter((*self.events, *self.body, *self.format, *self.frames))
 
     def __bool__(self) -> bool:
-        return bool(self.events or self.format or self.frames)
+        return bool(self.events or self.body or self.format or self.frames)
 
     def __add__(self, other: Faults) -> Faults:
         return Faults(
-            events=self.events + other.events, format=self.format + other.format, frames=self.frames + other.frames
+            events=self.events + other.events,
+            body=self.body + other.body,
+            format=self.format + other.format,
+            frames=self.frames + other.frames,
         )
 
     @property
     def streamed(self) -> bool:
-        """Whether any fault applies to events and so implies a streaming request."""
+        """Whether any fault applies to events."""
         return any(fault.streamed for fault in self)
+
+    @property
+    def whole(self) -> bool:
+        """Whether any fault applies to the body of a non-streaming reply. Next to faults at events each applies in
+        its own kind of reply."""
+        return any(fault.whole for fault in self)
 
     def with_chance(self, chance: float) -> Faults:
         """The same faults, each applied in that share of the calls."""
         return Faults(
             events=tuple(Probabilistic(fault=fault, chance=chance) for fault in self.events),
+            body=tuple(Probabilistic(fault=fault, chance=chance) for fault in self.body),
             format=tuple(Probabilistic(fault=fault, chance=chance) for fault in self.format),
             frames=tuple(Probabilistic(fault=fault, chance=chance) for fault in self.frames),
         )
@@ -207,8 +249,8 @@ class FaultPipeline:
     """Applies the faults of one reply in one call; a dry run, without `ids`, tries every fault
     and keeps the effects of those that apply always.
 
-    Call `events`, `format` and `frames` in this order, each at most once: what a stage changed by
-    chance counts in the next. Each raises PlaceNotFoundError.
+    Call `events`, `format` and `frames` of a stream, `body` and `frames` of any other reply, in this order, each at
+    most once: what a stage changed by chance counts in the next. Each raises PlaceNotFoundError.
     """
 
     _DRAWS: ClassVar[int] = 2**53
@@ -221,6 +263,10 @@ class FaultPipeline:
         """The events that are sent."""
         return self._apply("events", self.faults.events, events)
 
+    def body(self, body: JSON) -> JSON:
+        """The JSON that is sent."""
+        return self._apply("body", self.faults.body, body, streamed=False)
+
     def format(self, sse_format: SseFormat) -> SseFormat:
         """The format in which they are sent."""
         # The purpose is part of the seed of each draw, so it never changes.
@@ -228,12 +274,15 @@ class FaultPipeline:
 
     def frames(self, frames: tuple[Frame, ...], *, streamed: bool) -> tuple[Frame, ...]:
         """The frames that are sent; a reply that is not `streamed` skips the faults that apply to
-        events."""
+        events, and a stream those of the body next to such faults."""
+        if streamed and self.faults.body and not self.faults.streamed:
+            raise PlaceNotFoundError(NO_BODY)
         return self._apply("frames", self.faults.frames, frames, streamed=streamed)
 
     def _apply(self, stage: str, faults: Sequence[Fault[T]], value: T, *, streamed: bool = True) -> T:
+        both = self.faults.streamed and self.faults.whole
         for index, fault in enumerate(faults):
-            if streamed or not fault.streamed:
+            if not (both and fault.whole) if streamed else not fault.streamed:
                 value = self._apply_one(f"chance/{stage}/{index}", fault, value)
         return value
 

@@ -102,9 +102,12 @@ class Wait:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stall:
-    """Keep silent with the connection open for `seconds`, or until the peer leaves when None."""
+    """Keep silent with the connection open for `seconds`, or until the peer leaves when None; then `beat`, where there
+    is one, is sent every `every_s` seconds."""
 
     seconds: float | None = None
+    every_s: float = 0.0
+    beat: bytes = b""
 
 
 class IdleClose(StrEnum):

@@ -192,6 +192,13 @@ class TerminalItems(StrEnum):
     ABSENT = "absent"
 
 
+class AnswerAs(StrEnum):
+    """How a reply is sent whatever the request asks for: as a stream, or as one body of JSON."""
+
+    STREAM = "stream"
+    JSON = "json"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorRef:
     """An error by its catalogue name, by its members, or a name with members that override.
@@ -268,6 +275,7 @@ class Output:
     created: int | None = None
     fields: Mapping[str, JSON] = field(default_factory=dict)
     terminal_items: TerminalItems = TerminalItems.FULL
+    answer_as: AnswerAs | None = None
 
     @property
     def items(self) -> tuple[Item, ...]:

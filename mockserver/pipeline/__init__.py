@@ -9,20 +9,35 @@ event ends, because some readers forget half an event between two reads.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
 from typing import Final, NamedTuple, TypeAlias, cast
 
+from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Shape
 from mockserver.model.fault import FaultContext, FaultPipeline
-from mockserver.model.frames import PLAIN, Close, Ending, EndOfReply, Frame, Part, Script, Send, SseFormat, Stall, Wait
+from mockserver.model.frames import (
+    PLAIN,
+    Close,
+    Ending,
+    EndOfReply,
+    Event,
+    Frame,
+    Part,
+    RawEvent,
+    Script,
+    Send,
+    SseFormat,
+    Stall,
+    Wait,
+)
 from mockserver.model.ids import IdGenerator
 from mockserver.model.reply import Pace, Reply
 from mockserver.render import render
-from mockserver.render.context import RenderContext
-from mockserver.render.http1 import event_waits, first_wait, frame_body, frame_events, frame_raw
-from mockserver.render.replies import BodyReply, EventStream, RawReply, Rendered
+from mockserver.render.context import RENDERERS, RenderContext
+from mockserver.render.http1 import event_waits, first_wait, frame_body, frame_events, frame_raw, sse_comment, sse_event
+from mockserver.render.replies import BodyReply, EventStream, RawReply, Rendered, rewritten
 
 # A write takes further events up to this size; a single event that is larger is one write.
 WRITE_SIZE: Final = 16 * 1024
@@ -114,7 +129,10 @@ def compose(
     """
     rendered = render(reply, context, shape, stream=context.call.stream)
     pipeline = _fault_pipeline(reply, rendered, None if dry_run else context.ids)
-    frames = _framed(rendered, reply.pace, context.ids, http, pipeline)
+    sent = rendered
+    if pipeline is not None and reply.faults.body and not isinstance(rendered, EventStream):
+        sent = rewritten(rendered, pipeline.body, context.dialect, shape)
+    frames = _framed(sent, reply.pace, context, shape, http, pipeline)
     status = 200 if isinstance(rendered, RawReply) else rendered.status
     return ComposedReply(
         script=Script(frames=frames), rendered=rendered, status=status, streamed=isinstance(rendered, EventStream)
@@ -129,11 +147,16 @@ def _fault_pipeline(reply: Reply, rendered: Rendered, ids: IdGenerator | None) -
 
 
 def _framed(
-    rendered: Rendered, pace: Pace, ids: IdGenerator, http: HttpContext, pipeline: FaultPipeline | None
+    rendered: Rendered,
+    pace: Pace,
+    context: RenderContext,
+    shape: Shape,
+    http: HttpContext,
+    pipeline: FaultPipeline | None,
 ) -> tuple[Frame, ...]:
     match rendered:
         case EventStream():
-            return _stream(rendered, pace, ids, http, pipeline)
+            return _stream(rendered, pace, context, shape, http, pipeline)
         case BodyReply():
             frames = frame_body(
                 rendered.status,
@@ -149,7 +172,12 @@ def _framed(
 
 
 def _stream(
-    stream: EventStream, pace: Pace, ids: IdGenerator, http: HttpContext, pipeline: FaultPipeline | None
+    stream: EventStream,
+    pace: Pace,
+    context: RenderContext,
+    shape: Shape,
+    http: HttpContext,
+    pipeline: FaultPipeline | None,
 ) -> tuple[Frame, ...]:
     events = stream.events
     spelling = SseFormat(comment=stream.comment) if stream.comment else PLAIN
@@ -159,7 +187,7 @@ def _stream(
     frames = frame_events(
         stream.status,
         stream.headers,
-        list(zip(event_waits(pace, len(events), ids), events, strict=True)),
+        list(zip(event_waits(pace, len(events), context.ids), events, strict=True)),
         spelling,
         version=http.version,
         keep_alive=http.keep_alive and not stream.closes,
@@ -167,7 +195,23 @@ def _stream(
     if stream.closes:
         whole = Close(complete=True)
         frames = tuple(whole if isinstance(one, EndOfReply) else one for one in frames)
-    return frames if pipeline is None else pipeline.frames(frames, streamed=True)
+    if pipeline is None:
+        return frames
+    pipeline.context = replace(pipeline.context, encode=_encoder(context.dialect, shape, spelling))
+    return pipeline.frames(frames, streamed=True)
+
+
+def _encoder(dialect: Dialect, shape: Shape, spelling: SseFormat) -> Callable[[RawEvent | str], bytes]:
+    """Writes an event or the text of a comment that no reply has; an event without a name has that of its type."""
+
+    def encode(what: RawEvent | str) -> bytes:
+        if isinstance(what, str):
+            return sse_comment(what, spelling)
+        name = RENDERERS[shape].scripted(what, 0, dialect).name if what.name is None else what.name
+        event = Event(label="", ordinal=0, data=what.data, text=what.text, name=name or None)
+        return sse_event(event, replace(spelling, id=False))
+
+    return encode
 
 
 def announces_close(frames: Sequence[Frame]) -> bool:

@@ -214,21 +214,30 @@ _PLAIN: Final = form_of(Reply(content=Output(choices=((Text(text="any"),),))))
 
 
 def _misplaced(reply: Reply, ways: Sequence[_Way]) -> Iterator[ReplyProblem]:
-    """Faults that have no place in any way of requesting the reply; one way is enough."""
-    lost: list[str] = []
-    for occasion, shape in ways if reply.faults else ():
+    """Faults that have no place in any way of requesting the reply; one way of each kind is enough."""
+    faults, lost = reply.faults, list[str]()
+    needed = {kind for kind, needs in ((True, faults.streamed), (False, faults.whole)) if needs}
+    tried = False
+    for occasion, shape in ways if faults else ():
         try:
             composed = compose(reply, occasion, shape, dry_run=True)
         except PlaceNotFoundError as error:
             lost.append(str(error))
             continue
-        if composed.streamed or not reply.faults.streamed:
+        tried = True
+        needed.discard(composed.streamed)
+        if not needed:
             return
-    if lost:
+    if lost and (needed or not tried):
         yield ReplyProblem(message=lost[0], key="faults")
-    elif reply.faults.streamed:
-        message = "a fault among events needs a stream, but this reply never streams"
-        yield ReplyProblem(message=message, key="faults")
+    elif needed:
+        yield ReplyProblem(message=_NEEDS[needed.pop()], key="faults")
+
+
+_NEEDS: Final = {
+    True: "a fault among events needs a stream, but this reply never streams",
+    False: "a fault in the body needs a reply that is one body, but this reply always streams",
+}
 
 
 def _violations(reply: Reply, ways: Sequence[_Way]) -> Iterator[ReplyProblem]:

@@ -10,7 +10,17 @@ from itertools import count
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import SHAPES, Shape
 from mockserver.model.frames import Event, RawEvent
-from mockserver.model.reply import ErrorDelivery, ErrorRef, ErrorReply, ExactBody, ExactEvents, Output, RawBytes, Reply
+from mockserver.model.reply import (
+    AnswerAs,
+    ErrorDelivery,
+    ErrorRef,
+    ErrorReply,
+    ExactBody,
+    ExactEvents,
+    Output,
+    RawBytes,
+    Reply,
+)
 from mockserver.render.context import RENDERERS, RenderContext, ShapeRenderer
 from mockserver.render.replies import (
     BodyReply,
@@ -44,7 +54,8 @@ def render(reply: Reply, context: RenderContext, shape: Shape, *, stream: bool) 
             events = label(list(_scripted(scripted, renderer, context.dialect)), shape)
             return _stream(events, reply, context, shape)
         case output:
-            if not stream or renderer.events is None:
+            asked = stream if output.answer_as is None else output.answer_as is AnswerAs.STREAM
+            if not asked or renderer.events is None:
                 return _whole(output, reply, context, shape)
             events = label(list(renderer.events(output, context)), shape)
             return _stream(
@@ -144,6 +155,8 @@ def unsupported_reason(reply: Reply, shape: Shape) -> str | None:
 def _output(output: Output, shape: Shape, renderer: ShapeRenderer) -> str | None:
     if len(output.choices) > 1 and not renderer.several_choices:
         return "only chat has several choices"
+    if output.answer_as is AnswerAs.STREAM and renderer.events is None:
+        return f"a {shape} has no stream"
     finish = output.finish
     if finish is not None and renderer.finishes is not None and finish not in renderer.finishes:
         return f"{shape} cannot finish with {finish.value!r}"

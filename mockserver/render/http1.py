@@ -142,9 +142,22 @@ def sse_event(event: Event, sse_format: SseFormat = PLAIN, *, first: bool = Fals
     `final_blank` depend on whether it is the `first` or the `last`."""
     lines = [f"{name}:{_value(text, sse_format)}" for name, text in _fields(event, sse_format, first=first)]
     if sse_format.comment is not None:
-        lines = [f":{_value(text, sse_format)}" for text in _LINE_END.split(sse_format.comment)] + ["", *lines]
+        lines = [*_comment(sse_format.comment, sse_format), "", *lines]
     if sse_format.final_blank or not last:
         lines.append("")
+    return _written(lines, sse_format)
+
+
+def sse_comment(text: str, sse_format: SseFormat = PLAIN) -> bytes:
+    """A comment block, with the empty line behind it that makes readers look at it."""
+    return _written([*_comment(text, sse_format), ""], sse_format)
+
+
+def _comment(text: str, sse_format: SseFormat) -> list[str]:
+    return [f":{_value(line, sse_format)}" for line in _LINE_END.split(text)]
+
+
+def _written(lines: Sequence[str], sse_format: SseFormat) -> bytes:
     # A lone surrogate in a text that is sent as it is must not stop the reply.
     return "".join(line + sse_format.newline for line in lines).encode("utf-8", "surrogatepass")
 

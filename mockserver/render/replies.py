@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import SHAPES, Shape
+from mockserver.model.fault import PlaceNotFoundError
 from mockserver.model.findings import ApiError
 from mockserver.model.frames import Event
 from mockserver.model.ids import RAY, IdGenerator
@@ -104,6 +105,14 @@ def json_reply(
         body=json_bytes(value, context.dialect, shape, status),
         json=value,
     )
+
+
+def rewritten(reply: BodyReply | RawReply, change: Callable[[JSON], JSON], dialect: Dialect, shape: Shape) -> BodyReply:
+    """The reply with another body, written as the dialect does. Raises PlaceNotFoundError if it is no JSON."""
+    if isinstance(reply, RawReply) or reply.json is None:
+        raise PlaceNotFoundError("this reply has no JSON body")
+    value = change(reply.json)
+    return replace(reply, json=value, body=json_bytes(value, dialect, shape, reply.status))
 
 
 def merged_headers(base: Headers, over: Headers) -> Headers:

@@ -269,6 +269,7 @@ class _Row:
     size: int | None
     shown: str
     nth: int | None = None
+    last: Part | None = None
 
 
 def timeline_text(script: Script) -> str:
@@ -288,7 +289,7 @@ def _timeline_rows(script: Script) -> Iterator[_Row]:
     current: _Row | None = None
     for frame in script.frames:
         if isinstance(frame, Send):
-            if current is not None and frame.nth is not None and current.nth == frame.nth:
+            if current is not None and _continues(current, frame):
                 _add(current, frame)
                 continue
             if current is not None:
@@ -305,16 +306,26 @@ def _timeline_rows(script: Script) -> Iterator[_Row]:
             case Stall():
                 endless = "until the client disconnects"
                 shown = endless if frame.seconds is None else f"for {_clock(frame.seconds)}"
+                if frame.beat:
+                    shown += f", {len(frame.beat)} B every {_clock(frame.every_s)}"
                 yield _Row(at_s=at_s, what="stall", size=None, shown=shown)
                 at_s += frame.seconds or 0.0
             case _:
                 yield _Row(at_s=at_s, what=frame.title, size=None, shown=frame.description)
 
 
+def _continues(row: _Row, send: Send) -> bool:
+    """Whether a send is of the same event, or of the same chunk, as the row before it."""
+    same_event = send.nth is not None and row.nth == send.nth
+    return same_event or row.last is Part.CHUNK_SIZE or send.part is Part.CHUNK_END
+
+
 def _add(row: _Row, send: Send) -> None:
     row.size = (row.size or 0) + len(send.data)
+    row.last = send.part
     if send.part not in _FRAMING:
         row.shown += _shown(send)
+        row.what = send.label or send.part.value
 
 
 def _shown(send: Send) -> str:

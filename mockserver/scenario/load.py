@@ -19,7 +19,7 @@ from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Shape
 from mockserver.model.fault import Faults
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import Reply
+from mockserver.model.reply import Output, Reply
 from mockserver.model.stub import Scenario, Stub, WhenExhausted
 from mockserver.pipeline.request_templates import sampled
 from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints, supported_endpoints, validate
@@ -223,11 +223,17 @@ def _read(cursor: Cursor, name: str, context: StubContext) -> Stub:
 
 
 def _with_stream(conditions: tuple[Condition, ...], parsed: Sequence[ParsedReply]) -> tuple[Condition, ...]:
-    """A fault among events implies `stream: true`, unless `when` has a condition on streams."""
-    if not any(one.reply.faults.streamed for one in parsed):
+    """A fault among events implies `stream: true`, unless `when` has a condition on streams or the reply is answered
+    the same way to every request; next to a fault in the body of a whole reply it implies nothing."""
+    if not any(_implies_stream(one.reply) for one in parsed):
         return conditions
     given = any(isinstance(one, StreamCondition) for one in conditions)
     return conditions if given else (*conditions, StreamCondition(expected=True))
+
+
+def _implies_stream(reply: Reply) -> bool:
+    fixed = isinstance(reply.content, Output) and reply.content.answer_as is not None
+    return reply.faults.streamed and not reply.faults.whole and not fixed
 
 
 def _replies(cursor: Cursor) -> Iterator[Cursor]:

@@ -103,6 +103,7 @@ def _with_options(output: Output, options: ReplyOptions) -> Output:
         created=options.created,
         fields=options.fields or {},
         terminal_items=options.terminal_items or TerminalItems.FULL,
+        answer_as=options.answer_as,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.model.cursor import Cursor, quoted, read_duration
 from mockserver.model.fault import FaultValueError
 from mockserver.model.json import JSON
-from mockserver.model.reply import NO_USAGE, Chunks, FinishReason, Pace, TerminalItems, Usage
+from mockserver.model.reply import NO_USAGE, AnswerAs, Chunks, FinishReason, Pace, TerminalItems, Usage
 from mockserver.model.request import Headers
 from mockserver.render.http1 import header_problem
 
@@ -72,7 +72,7 @@ def _read_faults(cursor: Cursor) -> tuple[ReadFault, ...]:
     return tuple(found)
 
 
-OUTPUT_KEYS = ("chunks", "finish", "usage", "id", "model", "created", "fields", "terminal_items")
+OUTPUT_KEYS = ("chunks", "finish", "usage", "id", "model", "created", "fields", "terminal_items", "answer_as")
 """Keys that apply to rendered output only."""
 
 
@@ -88,6 +88,7 @@ class ReplyOptions:
     created: int | None = None
     fields: Mapping[str, JSON] | None = None
     terminal_items: TerminalItems | None = None
+    answer_as: AnswerAs | None = None
     status: int | None = None
     headers: Headers | None = None
     pace: Mapping[str, tuple[float, ...]] | None = None
@@ -167,6 +168,7 @@ _READERS: Mapping[str, Callable[[Cursor], Any]] = {
     "created": lambda cursor: cursor.whole,
     "fields": lambda cursor: cursor.object,
     "terminal_items": lambda cursor: TerminalItems(cursor.text),
+    "answer_as": lambda cursor: AnswerAs(cursor.text),
     "status": lambda cursor: cursor.whole,
     "headers": _read_headers,
     "pace": _read_pace,

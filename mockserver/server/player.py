@@ -170,6 +170,7 @@ class Player:
             return False
         if act.seconds is None:
             self._rest()
+            self._next_beat(act)
             return False
         self._elapsed += act.seconds
         pause = self._zero + self._elapsed * self._scale - self._clock()
@@ -180,6 +181,20 @@ class Player:
             self._due = True
             self._timer = loop.call_soon(self.play)
         return False
+
+    def _next_beat(self, stall: Wait | Stall) -> None:
+        """Have the beat of a stall without end sent when it is due; none is where time does not pass."""
+        if isinstance(stall, Stall) and stall.every_s * self._scale > 0:
+            self._timer = self._loop.call_later(stall.every_s * self._scale, partial(self._send_beat, stall))
+
+    def _send_beat(self, stall: Stall) -> None:
+        try:
+            # A beat that finds no room is left out.
+            self._sink.write(stall.beat)
+        except ClientDisconnected:
+            self._disconnected()
+        else:
+            self._next_beat(stall)
 
     def _rest(self) -> None:
         if self._sink.client_finished:

@@ -233,6 +233,7 @@ def _is_in(element: JSONObject, faults: Faults) -> bool:
     read = read_fault(element).faults
     return (
         all(one in faults.events for one in read.events)
+        and all(one in faults.body for one in read.body)
         and all(one in faults.format for one in read.format)
         and all(one in faults.frames for one in read.frames)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from dataclasses import replace
 
 import h11
 import pytest
@@ -19,6 +20,7 @@ from tests.kit import (
     FaultValueError,
     Frame,
     IdGenerator,
+    RawEvent,
     Reset,
     Script,
     Send,
@@ -26,6 +28,8 @@ from tests.kit import (
     frame_body,
     frame_events,
     read_fault,
+    sse_comment,
+    sse_event,
 )
 
 SSE = (("content-type", "text/event-stream"),)
@@ -67,6 +71,12 @@ def whole(*, first_s: float = 0.0) -> tuple[Frame, ...]:
     return frame_body(200, (("content-type", "application/json"),), BODY, first_s=first_s)
 
 
+def encode(what: RawEvent | str) -> bytes:
+    if isinstance(what, str):
+        return sse_comment(what)
+    return sse_event(Event(label="", ordinal=0, data=what.data, text=what.text, name=what.name))
+
+
 def faults_of(*elements: JSON) -> Faults:
     return sum((read_fault(element).faults for element in elements), start=NO_FAULTS)
 
@@ -105,7 +115,7 @@ def faulted_stream(
 ) -> tuple[Frame, ...]:
     """A stream after faults of every stage."""
     context = FaultContext.of(events)
-    pipeline = FaultPipeline(faults=faults_of(*elements), context=context, ids=ids)
+    pipeline = FaultPipeline(faults=faults_of(*elements), context=replace(context, encode=encode), ids=ids)
     timed = [(gap_s, event) for event in pipeline.events(events)]
     frames = frame_events(200, SSE, timed, pipeline.format(PLAIN), version=version)
     return pipeline.frames(frames, streamed=True)

@@ -28,7 +28,7 @@ class Strategies:
 
 def strategies(names: Sequence[str]) -> Strategies:
     """Faults at events with these labels."""
-    labels = st.sampled_from(names)
+    labels = st.sampled_from([*names, "*", f"{names[0][:4]}*"])
     places: st.SearchStrategy[JSONObject] = st.one_of(
         st.builds(lambda n: {"after": n}, st.integers(0, 6)),
         st.builds(lambda label: {"after": label}, labels),
@@ -45,7 +45,7 @@ def strategies(names: Sequence[str]) -> Strategies:
         ),
         st.builds(
             lambda where, kind: {"inside": {**where, "at": kind}},
-            st.sampled_from([{"part": "body"}, *({"event": label} for label in names)]),
+            st.sampled_from([{"part": "body"}, *({"event": label} for label in (*names, "*"))]),
             st.sampled_from([kind.value for kind in Landmark]),
         ),
         st.builds(lambda name: {"at": name}, st.sampled_from(["head", "last_chunk"])),
@@ -77,7 +77,23 @@ def strategies(names: Sequence[str]) -> Strategies:
     others: st.SearchStrategy[JSONObject] = st.one_of(
         st.builds(lambda label: {"omit": label}, labels),
         st.builds(lambda label: {"repeat": label}, labels),
-        st.builds(lambda labels: {"swap": labels}, st.lists(labels, min_size=2, max_size=2, unique=True)),
+        st.builds(lambda two: {"swap": two}, st.lists(st.sampled_from(names), min_size=2, max_size=2, unique=True)),
+        st.builds(lambda place, sent: {"insert": {"bytes": sent, "at": place}}, places, TEXTS.filter(bool)),
+        st.builds(
+            lambda place, kind: {"insert": {kind: "x", "at": place}},
+            st.one_of(
+                st.builds(lambda n: {"after": n}, st.integers(0, 6)),
+                st.builds(lambda label: {"before": label}, labels),
+                st.just({"at": "last_chunk"}),
+            ),
+            st.sampled_from(["event", "comment"]),
+        ),
+        st.builds(
+            lambda fault, place: {fault: {**place, "for": "3s", "keepalive": {"bytes": " ", "every": "1s"}}},
+            st.sampled_from(["delay", "stall"]),
+            places,
+        ),
+        st.builds(lambda kind, place: {"garble": {kind: place}}, st.sampled_from(["json", "utf8"]), places),
         st.builds(lambda label, path, value: {"rewrite": {"event": label, "set": {path: value}}}, labels, PATHS, TEXTS),
         st.builds(lambda label, path: {"rewrite": {"event": label, "remove": [path]}}, labels, PATHS),
         st.builds(

@@ -65,7 +65,9 @@ def test_a_range_of_bytes_is_replaced(size: int, start: int, stop: int, new: byt
 
 
 def test_a_chunk_size_is_replaced() -> None:
-    assert wire(set_chunk_size(divided(streamed(), 1), 0, 255)) == wire(streamed()).replace(b"2c\r\n", b"ff\r\n", 1)
+    frames = divided(streamed(), 1)
+    line = sends_of(frames, 0, Part.CHUNK_SIZE)
+    assert wire(set_chunk_size(frames, line, 255)) == wire(streamed()).replace(b"2c\r\n", b"ff\r\n", 1)
 
 
 @pytest.mark.parametrize(

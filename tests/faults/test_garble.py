@@ -36,7 +36,7 @@ from tests.faults.samples import (
     whole,
     wire,
 )
-from tests.kit import JSON, Close, EndOfReply, Frame, PlaceRemovedError, frame_body, frame_raw
+from tests.kit import JSON, Close, EndOfReply, Frame, PlaceNotFoundError, PlaceRemovedError, frame_body, frame_raw
 
 BARE = b"".join(TEXTS)
 LENGTH_HEAD = HEAD.replace(b"transfer-encoding: chunked", b"content-length: %d")
@@ -208,3 +208,63 @@ KINDS = "'json', 'utf8', 'chunk_size', 'content_length', 'content_type', 'bom'"
 )
 def test_an_invalid_garble_is_rejected(value: JSON, key_path: str, message: str) -> None:
     assert error_of({"garble": value}) == (key_path, message)
+
+
+@pytest.mark.parametrize(
+    ("target", "body"),
+    [
+        ({"json": {"part": "body"}}, BODY[:-1]),
+        ({"json": {"inside": {"part": "body", "at": "string"}}}, BODY.replace(b'"a', b'"a\x01')),
+        ({"json": {"at_byte": 0}}, b"\x01" + BODY),
+        ({"utf8": {"part": "body"}}, BODY.replace(b"\\n", b"\\n\xff")),
+        ({"utf8": {"inside": {"part": "body", "char": 16}}}, BODY[:16] + b"\xff" + BODY[16:]),
+        ({"utf8": {"inside": {"part": "body", "byte": 3}}}, BODY[:3] + b"\xff" + BODY[3:]),
+        ({"utf8": {"at_byte": "100%"}}, BODY + b"\xff"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 1000])
+def test_a_whole_body_is_garbled_in_true_framing(target: JSON, body: bytes, size: int) -> None:
+    found = faulted_body(whole(), {"dribble": {"bytes": size}}, {"garble": target})
+    assert wire(found) == WHOLE_HEAD.replace(b"21", b"%d" % len(body)) + body
+
+
+@pytest.mark.parametrize("size", [1, 1000])
+def test_bytes_at_places_of_events_are_in_true_framing(size: int) -> None:
+    place: JSON = {"inside": {"event": "text.delta[*]", "at": "string"}}
+    found = faulted(streamed(), {"dribble": {"bytes": size}}, {"garble": {"utf8": place}})
+    hey, you = HEY_TEXT.replace(b'"h', b'"h\xff'), YOU_TEXT.replace(b'\\"', b'\\"\xff')
+    assert wire(found) == HEAD + ROLE_CHUNK + chunk(hey) + chunk(you) + DONE_CHUNK + LAST
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ({"json": {"part": "body"}}, "this reply is a stream and has no JSON body"),
+        ({"utf8": {"part": "body"}}, "this reply is a stream and has no JSON body"),
+        ({"utf8": {"inside": {"part": "body", "byte": 1}}}, "this reply is a stream and has no JSON body"),
+    ],
+)
+def test_a_stream_has_no_body_to_garble(target: JSON, message: str) -> None:
+    with pytest.raises(PlaceNotFoundError) as caught:
+        faulted(streamed(), {"garble": target})
+    assert str(caught.value) == message
+
+
+def test_a_whole_reply_has_no_chunk_unless_it_is_framed_so() -> None:
+    with pytest.raises(PlaceNotFoundError) as caught:
+        faulted_body(whole(), {"garble": {"chunk_size": {"part": "body"}}})
+    assert str(caught.value) == "this reply has no chunk-size; add framing: {chunked: true}"
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        ({"json": {"part": "head"}}, ("garble.json.part", "expected 'body', got \"head\"")),
+        ({"utf8": {"at_byte": -1}}, ("garble.utf8.at_byte", "")),
+        ({"chunk_size": {"at_byte": 1}}, ("garble.chunk_size", "")),
+    ],
+)
+def test_an_invalid_target_is_rejected(value: JSON, error: tuple[str, str]) -> None:
+    path, message = error_of({"garble": value})
+    assert path == error[0]
+    assert error[1] in message

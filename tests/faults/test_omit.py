@@ -39,3 +39,8 @@ def test_a_later_fault_on_an_omitted_event_is_reported(fault: JSON) -> None:
 def test_the_value_is_a_label(name: str) -> None:
     message = "expected the label of an event, such as 'text.delta[1]', got 3"
     assert error_of({name: 3}) == (name, message)
+
+
+def test_a_pattern_omits_every_event_that_it_matches() -> None:
+    assert faulted_events({"omit": "text.delta[*]"}) == (ROLE, DONE)
+    assert faulted_events({"omit": "*"}) == ()

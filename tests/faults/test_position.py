@@ -43,7 +43,7 @@ from tests.kit import (
     frame_raw,
     landmarks_in_event,
     landmarks_in_json,
-    ordinal_of,
+    ordinals_of,
     split,
 )
 
@@ -192,7 +192,7 @@ THERE = "its events are 'role', 'text.delta[0]', 'text.delta[1]', 'terminator'"
         ({"inside": {"part": "status_line", "byte": 18}}, "inside: {part: status_line, byte: 18}: it has 17 bytes"),
         ({"inside": {"event": "terminator", "at": "escape"}},
             f"inside: {{event: terminator, at: escape}}: the landmarks here are {OF_TERMINATOR}"),
-        ({"inside": {"part": "body", "at": "key"}}, "inside: {part: body, at: key}: the landmarks here are none"),
+        ({"inside": {"part": "body", "at": "key"}}, "this reply is a stream and has no JSON body"),
         ({"at_byte": 127}, "at_byte: 127: the body has 126 bytes"),
     ],
 )  # fmt: skip
@@ -205,14 +205,14 @@ def test_a_place_that_the_stream_does_not_have_is_reported(place: JSON, message:
 
 def test_an_unknown_label_is_reported_with_the_nearest_and_all_labels() -> None:
     with pytest.raises(PlaceNotFoundError) as caught:
-        ordinal_of("wire.delta[3]", CONTEXT)
+        ordinals_of("wire.delta[3]", CONTEXT)
     assert caught.value.nearest == "wire.delta[0]"
     assert caught.value.labels == tuple(event.label for event in EVENTS)
 
 
 def test_a_non_streaming_reply_has_no_events() -> None:
     with pytest.raises(PlaceNotFoundError, match="no event 'role': this reply has no events"):
-        ordinal_of("role", FaultContext())
+        ordinals_of("role", FaultContext())
 
 
 CUT_INSIDE_HEY: JSON = {"cut": {"inside": {"event": "text.delta[0]", "byte": 3}}}

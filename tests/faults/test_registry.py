@@ -22,7 +22,7 @@ from tests.kit import (
 SCHEMA = Draft202012Validator(fault_schema())
 NAMES = [
     "cut", "end", "reset", "stall", "delay", "dribble", "throttle", "linger", "omit", "repeat", "swap", "rewrite",
-    "garble", "framing",
+    "garble", "insert", "framing",
 ]  # fmt: skip
 
 INVALID: list[JSON] = [

@@ -85,7 +85,13 @@ def test_a_text_has_no_members() -> None:
 @pytest.mark.parametrize(
     ("value", "key_path", "message"),
     [
-        ({"set": {"a": 1}}, "rewrite", "'event' is missing; expected the label of an event, such as 'text.delta[1]'"),
+        ({"set": {"a": 1}}, "rewrite", "expected exactly one of 'event', 'part', got none"),
+        (
+            {"event": "role", "part": "body", "set": {"a": 1}},
+            "rewrite",
+            "expected exactly one of 'event', 'part', got 'event', 'part'",
+        ),
+        ({"part": "head", "set": {"a": 1}}, "rewrite.part", "expected 'body', got \"head\""),
         ({"event": "role"}, "rewrite", "expected at least one of 'set', 'remove', got none"),
         ({"event": "role", "set": [1]}, "rewrite.set", "expected a mapping from paths of members to values, got [1]"),
         ({"event": "role", "remove": "id"}, "rewrite.remove", 'expected a list of paths of members, got "id"'),
@@ -94,3 +100,42 @@ def test_a_text_has_no_members() -> None:
 )
 def test_an_invalid_rewrite_is_rejected(value: JSON, key_path: str, message: str) -> None:
     assert error_of({"rewrite": value}) == (key_path, message)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "change", "data"),
+    [
+        ("text.delta[*]", {"set": {"n": 7}}, [None, {"n": 7, "delta": "hé"}, {"n": 7, "delta": '"'}]),
+        ("wire.*", {"remove": ["n"]}, [None, None, {"delta": '"'}]),
+        ("*", {"set": {"a": 1}}, [{"n": 0, "delta": {"role": "assistant"}, "a": 1}, {"n": 1, "delta": "hé", "a": 1},
+            {"n": 2, "delta": '"', "a": 1}]),
+        # Where there is no such member, an event stays as it is.
+        ("*", {"set": {"delta.role": None}}, [{"n": 0, "delta": {"role": None}}, None, None]),
+        ("*", {"set": {"n": 9}, "remove": ["delta.role"]}, [{"n": 9, "delta": {}}, {"n": 9, "delta": "hé"},
+            {"n": 9, "delta": '"'}]),
+    ],
+)  # fmt: skip
+def test_a_pattern_changes_each_event_that_has_the_member(
+    pattern: str, change: dict[str, JSON], data: list[JSON]
+) -> None:
+    found = faulted_events({"rewrite": {"event": pattern, **change}})
+    expected = [
+        event if to is None else replace(event, data=to) for event, to in zip((ROLE, HEY, YOU), data, strict=False)
+    ]
+    assert found == (*expected, DONE)
+
+
+def test_a_member_that_no_event_of_a_pattern_has_is_reported() -> None:
+    with pytest.raises(PlaceNotFoundError) as caught:
+        faulted_events({"rewrite": {"event": "*", "set": {"delta.role": 1}, "remove": ["delt"]}})
+    assert str(caught.value) == "member 'delt': no 'delt'; the nearest is 'delta'"
+
+
+def test_a_pattern_without_events_is_reported_with_the_labels_that_exist() -> None:
+    with pytest.raises(PlaceNotFoundError) as caught:
+        faulted_events({"rewrite": {"event": "text.detla[*]", "set": {"a": 1}}})
+    assert str(caught.value) == (
+        "no event 'text.detla[*]' in this stream; the nearest is 'text.delta[1]'; its events are 'role', "
+        "'text.delta[0]', 'text.delta[1]', 'terminator'"
+    )
+    assert caught.value.labels == ("role", "text.delta[0]", "text.delta[1]", "terminator")

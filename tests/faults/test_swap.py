@@ -29,3 +29,8 @@ def test_the_first_copies_of_two_events_change_places(faults: list[JSON], expect
 )
 def test_an_invalid_swap_is_rejected(value: JSON, error: tuple[str, str]) -> None:
     assert error_of({"swap": value}) == error
+
+
+def test_a_pattern_cannot_change_places() -> None:
+    message = "two events change places; expected their labels, got the pattern 'text.*'"
+    assert error_of({"swap": ["role", "text.*"]}) == ("swap", message)

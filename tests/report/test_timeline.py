@@ -52,6 +52,13 @@ def test_each_write_of_one_event_has_a_line(golden: Golden) -> None:
         ((Close(),), "     0 ms  close    FIN, after everything above was delivered"),
         ((EndOfReply(),), "     0 ms  finish    the reply is complete"),
         (
+            (Stall(every_s=12, beat=b"ping"), Close()),
+            (
+                "     0 ms  stall    until the client disconnects, 4 B every 12.0 s\n"
+                "     0 ms  close    FIN, after everything above was delivered"
+            ),
+        ),
+        (
             (Wait(seconds=1.5), Send(data=b"{}", part=Part.BODY), EndOfReply()),
             "  1500 ms  body    2 B  {}\n  1500 ms  finish       the reply is complete",
         ),

@@ -162,6 +162,25 @@ def test_a_client_that_disconnects_ends_the_script(frames: list[Frame], how: Out
     )
 
 
+def test_a_stall_without_end_repeats_its_beat_until_the_client_disconnects() -> None:
+    stage = Stage(leaves_at=7)
+    outcome = perform(stage, HEAD, Stall(every_s=2, beat=b"ping"), Close())
+    assert stage.done == [(0, b"head "), (2, b"ping"), (4, b"ping"), (6, b"ping")]
+    assert (outcome.how, outcome.sent, outcome.frames) == (OutcomeKind.STALLED, 17, 1)
+
+
+def test_no_beat_is_sent_where_time_does_not_pass() -> None:
+    stage = Stage(leaves_at=7)
+    perform(stage, HEAD, Stall(every_s=2, beat=b"ping"), Close(), time_scale=0)
+    assert stage.done == [(0, b"head ")]
+
+
+def test_a_beat_that_meets_a_client_that_is_gone_ends_the_stall() -> None:
+    stage = Stage(cost_s=3, leaves_at=5)
+    outcome = perform(stage, HEAD, Stall(every_s=1, beat=b"ping"), Close())
+    assert outcome.how is OutcomeKind.STALLED
+
+
 def test_a_client_that_left_before_the_reply_gets_nothing() -> None:
     stage = Stage(leaves_at=0)
     outcome = perform(stage, HEAD, *event(0), EndOfReply())

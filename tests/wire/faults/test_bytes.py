@@ -11,6 +11,7 @@ from tests.kit import FAULTS, JSON, Close, EndOfReply, JSONObject, Reset, Script
 from tests.wire.faults.conftest import Stage
 
 DELTA = "text.delta[1]"
+KEPT: JSONObject = {"comment": "ping", "every": "1ms"}
 INSIDE: JSONObject = {"inside": {"event": DELTA, "at": "escape"}}
 
 # Faults, and whether h11 reads a complete message.
@@ -54,7 +55,18 @@ STREAMED: list[tuple[list[JSONObject], bool]] = [
     ([{"swap": ["role", "terminator"]}], True),
     ([{"rewrite": {"event": DELTA, "set": {"id": "é", "choices.0.index": 3}}}], True),
     ([{"rewrite": {"event": DELTA, "remove": ["choices"]}}], True),
+    ([{"omit": "text.delta[*]"}], True),
+    ([{"rewrite": {"event": "*", "set": {"usage": None}}}], True),
+    ([{"delay": {"before": "text.delta[*]", "for": "1ms"}}], True),
+    ([{"cut": {"inside": {"event": "*", "at": "escape"}}}], False),
+    ([{"insert": {"event": {"data": {"a": 1}}, "at": {"after": "*"}}}], True),
+    ([{"insert": {"comment": "ping", "at": {"after": 0}}}], True),
+    ([{"insert": {"bytes": "xy", "at": INSIDE}}], True),
+    ([{"insert": {"bytes": "xy", "at": {"inside": {"part": "headers", "byte": 0}}}}], True),
+    ([{"delay": {"after": DELTA, "for": "3ms", "keepalive": {"comment": "ping", "every": "1ms"}}}], True),
+    ([{"stall": {"after": DELTA, "for": "3ms", "then": "end", "keepalive": KEPT}}], True),
     ([{"garble": {"json": DELTA}}], True),
+    ([{"garble": {"utf8": INSIDE}}], True),
     ([{"garble": {"utf8": "text.delta[0]"}}], True),
     ([{"garble": {"chunk_size": DELTA}}], False),
     ([{"garble": {"content_length": "+20"}}], False),
@@ -84,6 +96,12 @@ WHOLE: list[tuple[list[JSONObject], bool]] = [
     ([{"garble": {"content_length": "+20"}}], False),
     ([{"garble": {"content_length": 5}}], True),
     ([{"garble": {"content_type": "text/html"}}], True),
+    ([{"rewrite": {"part": "body", "set": {"choices.0.message.content": "é"}, "remove": ["usage"]}}], True),
+    ([{"garble": {"json": {"part": "body"}}}], True),
+    ([{"garble": {"utf8": {"inside": {"part": "body", "at": "character"}}}}], True),
+    ([{"insert": {"bytes": " \n", "at": {"at_byte": 0}}}], True),
+    ([{"delay": {"at_byte": 0, "for": "3ms", "keepalive": {"bytes": " ", "every": "1ms"}}}], True),
+    ([{"cut": {"inside": {"part": "body", "char": 9}}}], False),
 ]
 
 
