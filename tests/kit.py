@@ -82,6 +82,7 @@ from mockserver.faults.frame_edits import (
     header,
     is_chunked,
     joined,
+    open_chunk,
     sends_of,
     set_chunk_size,
     set_header,

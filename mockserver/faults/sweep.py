@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 from mockserver.faults import read_fault, truncating_faults
 from mockserver.faults.frame_edits import body_sends, head_sends, joined, sends_of
 from mockserver.faults.position import landmarks_in_event, landmarks_in_json
-from mockserver.model.fault import FaultContext, FaultPipeline, FaultValueError, PlaceNotFoundError
+from mockserver.model.fault import NO_FAULTS, FaultContext, FaultPipeline, FaultValueError, PlaceNotFoundError
 from mockserver.model.frames import EndOfReply, Event, Frame, Part, Script, Send, Stall
 from mockserver.model.json import JSON, JSONObject
 
@@ -195,12 +195,33 @@ def violations(
 ) -> tuple[Violation, ...]:
     """For each rule that a mutation of these events can break, the one that breaks the fewest others, sorted by rule;
     rules that the events break already do not count. `context` has the labels if faults have changed the events."""
-    already = broken_rules(tuple(events))
     context = context or FaultContext.of(events)
+
+    def broken(case: Case | None) -> frozenset[str]:
+        faults = NO_FAULTS if case is None else read_fault(case.fault).faults
+        return broken_rules(FaultPipeline(faults=faults, context=context, ids=None).events(tuple(events)))
+
+    return _one_for_each_rule(mutations(events), broken)
+
+
+def body_violations(body: JSON, broken_rules: Callable[[JSON], frozenset[str]]) -> tuple[Violation, ...]:
+    """The same for the body of a reply that does not stream."""
+
+    def broken(case: Case | None) -> frozenset[str]:
+        faults = NO_FAULTS if case is None else read_fault(case.fault).faults
+        return broken_rules(FaultPipeline(faults=faults, context=FaultContext(), ids=None).body(body))
+
+    return _one_for_each_rule(_rewritten(body, "body", {"part": "body"}), broken)
+
+
+def _one_for_each_rule(
+    cases: Iterable[Case], broken_by: Callable[[Case | None], frozenset[str]]
+) -> tuple[Violation, ...]:
+    """For each rule that a case breaks, and None does not, the case that breaks the fewest others."""
+    already = broken_by(None)
     best: dict[str, Violation] = {}
-    for case in mutations(events):
-        pipeline = FaultPipeline(faults=read_fault(case.fault).faults, context=context, ids=None)
-        broken = broken_rules(pipeline.events(tuple(events))) - already
+    for case in cases:
+        broken = broken_by(case) - already
         for rule in broken:
             if rule not in best or len(broken) - 1 < len(best[rule].also):
                 best[rule] = Violation(rule=rule, case=case, also=broken - {rule})
@@ -218,7 +239,7 @@ def mutations(events: Sequence[Event]) -> Iterator[Case]:
             yield Case(id=f"swap-{one.label}-{other.label}", fault={"swap": [one.label, other.label]})
     for event in chosen:
         if event.text is None:
-            yield from _rewritten(event)
+            yield from _rewritten(event.data, event.label, {"event": event.label})
 
 
 def _one_of_each(events: Sequence[Event]) -> list[Event]:
@@ -229,16 +250,13 @@ def _one_of_each(events: Sequence[Event]) -> list[Event]:
     return [event for event in events if event.ordinal in chosen]
 
 
-def _rewritten(event: Event) -> Iterator[Case]:
-    for path, value in _members(event.data, ""):
-        yield _rewrite(event, "remove", path, {"remove": [path]})
-        for name, other in _others(value):
-            yield _rewrite(event, name, path, {"set": {path: other}})
-
-
-def _rewrite(event: Event, name: str, path: str, change: JSONObject) -> Case:
-    fault: JSONObject = {"rewrite": {"event": event.label, **change}}
-    return Case(id=f"{name}-{event.label}-{path}", fault=fault)
+def _rewritten(data: JSON, label: str, target: JSONObject) -> Iterator[Case]:
+    """Changes of each member of an event or a body, which `target` names."""
+    for path, value in _members(data, ""):
+        changes: list[tuple[str, JSONObject]] = [("remove", {"remove": [path]})]
+        changes += ((name, {"set": {path: other}}) for name, other in _others(value))
+        for name, change in changes:
+            yield Case(id=f"{name}-{label}-{path}", fault={"rewrite": target | change})
 
 
 def _members(value: JSON, parent: str) -> Iterator[tuple[str, JSON]]:

@@ -12,10 +12,10 @@ from typing import TypeAlias
 from mockserver.errors import UsageError
 from mockserver.faults import read_fault, sweep, truncating_faults
 from mockserver.model.fault import FaultContext, FaultPipeline, Faults
-from mockserver.model.findings import Severity
-from mockserver.model.frames import Event, Frame, Part, Script, Send
+from mockserver.model.findings import Finding, Severity
+from mockserver.model.frames import Frame, Part, Script, Send
 from mockserver.model.json import JSONObject
-from mockserver.render.replies import EventStream
+from mockserver.render.replies import BodyReply, EventStream, Rendered
 from mockserver.sweeps.case import Case, Source, Target, find
 
 _CRLF: JSONObject = {"framing": {"newline": "crlf"}}
@@ -82,36 +82,48 @@ def violations(
     *,
     stub: str | None = None,
     on: str | None = None,
+    stream: bool = True,
     reply: int = 0,
     request: Mapping[str, object] | None = None,
     limit: int | None = None,
     seed: int = 0,
 ) -> tuple[Case, ...]:
-    """Each rule of the stream's contract that a small change of this reply can break, once; a case
-    is named after its `rule`.
+    """Each rule of the contract of streams, or of bodies without `stream`, that a small change of this reply can
+    break, once; a case is named after its `rule`.
 
     The arguments and errors are those of `cuts`."""
-    target = find(source, stub=stub, on=on, reply=reply, request=request, stream=True)
-    composed = target.composed()
-    validator = target.context.dialect.replies
-    if validator is None or not isinstance(composed.rendered, EventStream):
-        raise UsageError(f"stub {stub!r}: its reply is not a stream, so it cannot violate a rule of streams")
-
-    def broken(events: tuple[Event, ...]) -> frozenset[str]:
-        found = validator.stream(events, target.shape)
-        return frozenset(one.rule for one in found if one.severity is Severity.ERROR)
-
-    context = FaultContext.of(composed.rendered.events)
-    own = FaultPipeline(faults=Faults(events=target.reply.faults.events), context=context, ids=None)
-    events = own.events(composed.rendered.events)
+    target = find(source, stub=stub, on=on, reply=reply, request=request, stream=stream)
+    found = _violations(target, target.composed().rendered, stream=stream)
+    if found is None:
+        kinds = ("is not a stream", "streams") if stream else ("is not a body of JSON", "bodies")
+        raise UsageError(f"stub {stub!r}: its reply {kinds[0]}, so it cannot violate a rule of {kinds[1]}")
     return _sample(
         tuple(
-            Case(id=found.rule, faults=(found.case.fault,), written=target.source, rule=found.rule, also=found.also)
-            for found in sweep.violations(events, broken, context=context)
+            Case(id=one.rule, faults=(one.case.fault,), written=target.source, rule=one.rule, also=one.also)
+            for one in found
         ),
         limit,
         seed,
     )
+
+
+def _violations(target: Target, rendered: Rendered, *, stream: bool) -> tuple[sweep.Violation, ...] | None:
+    """What the reply can violate, its own faults applied; None where it is of the other kind."""
+    validator, faults, shape = target.context.dialect.replies, target.reply.faults, target.shape
+    if validator is None:
+        return None
+
+    def rules(found: tuple[Finding, ...]) -> frozenset[str]:
+        return frozenset(one.rule for one in found if one.severity is Severity.ERROR)
+
+    if stream and isinstance(rendered, EventStream):
+        context = FaultContext.of(rendered.events)
+        events = FaultPipeline(faults=Faults(events=faults.events), context=context, ids=None).events(rendered.events)
+        return sweep.violations(events, lambda one: rules(validator.stream(one, shape)), context=context)
+    if not stream and isinstance(rendered, BodyReply) and rendered.json is not None:
+        body = FaultPipeline(faults=Faults(body=faults.body), context=FaultContext(), ids=None).body(rendered.json)
+        return sweep.body_violations(body, lambda one: rules(validator.body(one, shape)))
+    return None
 
 
 def _kinds(kinds: Iterable[str] | None) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from tests.kit import (
     header,
     is_chunked,
     joined,
+    open_chunk,
     sends_of,
     set_chunk_size,
     set_header,
@@ -68,6 +69,10 @@ def test_a_chunk_size_is_replaced() -> None:
     frames = divided(streamed(), 1)
     line = sends_of(frames, 0, Part.CHUNK_SIZE)
     assert wire(set_chunk_size(frames, line, 255)) == wire(streamed()).replace(b"2c\r\n", b"ff\r\n", 1)
+
+
+def test_no_chunk_is_open_without_frames() -> None:
+    assert open_chunk(()) == []
 
 
 @pytest.mark.parametrize(

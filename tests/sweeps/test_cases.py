@@ -229,6 +229,24 @@ def test_a_reply_that_never_streams_breaks_no_stream_s_rule() -> None:
         mockserver.violations("bad-gateway", on="chat")
 
 
+def test_a_reply_that_is_no_json_breaks_no_rule_of_bodies() -> None:
+    source = {"stubs": [{"name": "a", "reply": {"body": "Hi"}}]}
+    with pytest.raises(UsageError, match="is not a body of JSON, so it cannot violate a rule of bodies"):
+        mockserver.violations(source, on="chat", stream=False)
+
+
+def test_violations_of_a_body_leave_the_reply_s_own_faults_in_place() -> None:
+    own: JSONObject = {"rewrite": {"part": "body", "remove": ["usage"]}}
+    reply = {"output": [{"text": "Hi"}], "faults": [own]}
+    source = {"stubs": [{"name": "a", "when": {"stream": False}, "reply": reply}]}
+    cases = mockserver.violations(source, on="chat", stream=False)
+    assert {"chat.choices.present", "chat.schema.type"} & {case.rule for case in cases}
+    assert not any("usage" in str(case.faults) for case in cases)
+    [first] = replies_of(cases[0])
+    assert isinstance(first, dict)
+    assert first["faults"] == [own, *cases[0].faults]
+
+
 def test_a_folder_is_no_scenario_to_sweep(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.yaml").write_text("stubs: [{name: a, reply: Hi}]\n")

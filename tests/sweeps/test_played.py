@@ -38,9 +38,11 @@ def sandbox(server: MockServer) -> Iterator[SandboxClient]:
     server.server.drop(made)
 
 
-def asked(client: httpx.Client, sandbox: SandboxClient, on: str, model: str = "gpt-5.4") -> bytes:
+def asked(
+    client: httpx.Client, sandbox: SandboxClient, on: str, model: str = "gpt-5.4", *, stream: bool = True
+) -> bytes:
     """The body of the reply, as far as it comes."""
-    body = {"model": model, "stream": True, **(HELLO if on == "chat" else HELLO_THERE)}
+    body = {"model": model, "stream": stream, **(HELLO if on == "chat" else HELLO_THERE)}
     came = b""
     try:
         with client.stream("POST", f"{sandbox.base_url}/{PATHS[on]}", json=body) as response:
@@ -56,16 +58,19 @@ def rules(body: bytes) -> set[str]:
     return {one.rule for one in judge(body).findings}
 
 
+@pytest.mark.parametrize(("stream", "least"), [(True, 10), (False, 3)])
 @pytest.mark.parametrize("on", ["chat", "responses"])
-def test_each_violation_is_found_in_what_leaves(client: httpx.Client, sandbox: SandboxClient, on: str) -> None:
-    cases = mockserver.violations("plain", on=on)
-    assert len(cases) > 10
+def test_each_violation_is_found_in_what_leaves(
+    client: httpx.Client, sandbox: SandboxClient, on: str, stream: bool, least: int
+) -> None:
+    cases = mockserver.violations("plain", on=on, stream=stream)
+    assert len(cases) > least
     sandbox.play(Case(id="none", faults=(), written=cases[0].written))
-    assert rules(asked(client, sandbox, on)) == set()
+    assert rules(asked(client, sandbox, on, stream=stream)) == set()
     for case in cases:
         sandbox.reset()
         sandbox.play(case)
-        assert case.rule in rules(asked(client, sandbox, on)), case
+        assert case.rule in rules(asked(client, sandbox, on, stream=stream)), case
 
 
 @pytest.mark.parametrize("on", ["chat", "responses"])
