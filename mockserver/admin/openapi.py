@@ -44,7 +44,7 @@ Outcome  how:text frames:count sent:count seconds:number
 Entry  number:count kind:call|side|garbage at_s:number endpoint:text? model:text? stream:flag status:count
     request:Request json:any match:Match? passed_over:[PassedOver] miss:Miss? findings:[Finding] frames:Frames?
     held:[text] outcome:Outcome? report:text
-Journal  entries:[Entry] more:flag last:count open:[count] dropped:count
+Journal  entries:[Entry] more:flag last:count open:[count] dropped:count contract:text
 Gate  gate:count stub:text at:text open:flag held:[count]
 Verdict  ok:flag report:text complaints:[object] fallbacks:[object] dropped:count
 Sandboxes  sandboxes:[Sandbox]

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 
 from mockserver import __version__
 from mockserver.admin.verbs import PAGE, AdminError, AdminReply, AdminRequest, find_verb, read_arguments
+from mockserver.contract import CONTRACT_DATE
 from mockserver.errors import MockServerError, ScenarioError, UsageError
 from mockserver.faults.place import PLACE, Place
 from mockserver.model.fault import FaultValueError
@@ -117,6 +118,7 @@ class AdminService:
             "last": journal.next_number() - 1,
             "open": [*journal.open],
             "dropped": journal.dropped,
+            "contract": CONTRACT_DATE,
         }
 
     def journal_entry(self, sandbox: str, *, number: int, reveal: bool = False) -> JSONObject:

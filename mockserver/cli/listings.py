@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 
-from mockserver.contract import Machine
+from mockserver.contract import CONTRACT_DATE, Machine
 from mockserver.contract.request_body import BODY_RULES
 from mockserver.contract.request_contract import REQUEST_RULES
 from mockserver.contract.rules import RULES
@@ -53,9 +53,15 @@ def rules(options: argparse.Namespace) -> int:
         return 0
     listed = [(rule.id, rule.meaning, rule.source) for rule in (*RULES.values(), *BODY_RULES, *REQUEST_RULES)]
     if options.json:
-        _print_json([{"id": name, "meaning": meaning, "source": source} for name, meaning, source in listed])
+        _print_json(
+            [
+                {"id": name, "meaning": meaning, "source": source, "contract": CONTRACT_DATE}
+                for name, meaning, source in listed
+            ]
+        )
         return 0
     _print(_table([("RULE", "MEANING", "SOURCE"), *listed]))
+    sys.stdout.write(f"\ncontract of {CONTRACT_DATE}\n")
     return 0
 
 

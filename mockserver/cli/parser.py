@@ -24,7 +24,9 @@ _SERVE = (Scope.COMMAND, Scope.SANDBOX, Scope.SERVER)
 def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, Command]:
     """The options and the command they are for; exits with 2 for what it cannot read."""
     parser = argparse.ArgumentParser(prog="mockserver", description=_ABOUT)
-    parser.add_argument("--version", action="version", version=f"mockserver {__version__}")
+    parser.add_argument(
+        "--version", action=_Version, nargs=0, help="show the versions of program and contract, and exit"
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     given = sys.argv[1:] if arguments is None else arguments
     # Only the command that comes first is declared; all of them where there is none.
@@ -34,6 +36,16 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, C
     module = next(one[1] for one in _COMMANDS if one[0] == options.command)
     command: Command = import_module(f"mockserver.cli.{module}").COMMANDS[options.command]
     return options, command
+
+
+class _Version(argparse.Action):
+    """Reads the date of the contract only when asked, as each start would pay for it."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from mockserver.contract import CONTRACT_DATE  # noqa: PLC0415  # only for --version
+
+        sys.stdout.write(f"mockserver {__version__}, contract of {CONTRACT_DATE}\n")
+        parser.exit()
 
 
 # --- settings as options ---

@@ -8,6 +8,7 @@ import pytest
 
 from mockserver.errors import ScenarioError, UsageError
 from tests.kit import (
+    CONTRACT_DATE,
     JSON,
     AdminReply,
     AdminRequest,
@@ -366,7 +367,14 @@ def test_credentials_are_masked_unless_revealed(service: Service) -> None:
 def test_a_cleared_journal_counts_from_one_again(service: Service) -> None:
     service.call("hello")
     assert service.document("DELETE", "journal") == {"cleared": "default"}
-    assert service.document("GET", "journal") == {"entries": [], "more": False, "last": 0, "open": [], "dropped": 0}
+    assert service.document("GET", "journal") == {
+        "entries": [],
+        "more": False,
+        "last": 0,
+        "open": [],
+        "dropped": 0,
+        "contract": CONTRACT_DATE,
+    }
     assert service.call("hello") == 1
 
 

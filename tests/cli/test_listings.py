@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from mockserver import __version__
 from tests.cli.conftest import Run
-from tests.kit import GRAMMAR, Dialects, Machine, diagram
+from tests.kit import CONTRACT_DATE, GRAMMAR, Dialects, Machine, diagram
 
 CATALOGUE = Dialects().find("openai").catalogue
 
@@ -36,13 +36,15 @@ def test_errors_as_json_are_whole(run: Run) -> None:
 
 def test_rules_are_listed_each_once(run: Run) -> None:
     result = run("rules")
-    head, *rows = result.out.splitlines()
+    head, *rows, blank, date = result.out.splitlines()
     assert head.split() == ["RULE", "MEANING", "SOURCE"]
+    assert (blank, date) == ("", f"contract of {CONTRACT_DATE}")
     names = [row.split()[0] for row in rows]
     assert len(set(names)) == len(names) > 100
     as_json = json.loads(run("rules", "--json").out)
     assert [one["id"] for one in as_json] == names
     assert all(one["meaning"] and one["source"] for one in as_json)
+    assert {one["contract"] for one in as_json} == {CONTRACT_DATE}
 
 
 def test_rules_draw_the_stream_grammars_as_mermaid(run: Run) -> None:
@@ -100,7 +102,7 @@ def test_wrong_arguments_print_the_usage(arguments: list[str], run: Run) -> None
 )
 def test_the_command_is_there_as_a_module_and_as_a_script(command: list[str]) -> None:
     result = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)
-    assert result.stdout == f"mockserver {__version__}\n"
+    assert result.stdout == f"mockserver {__version__}, contract of {CONTRACT_DATE}\n"
 
 
 def test_a_terminal_that_knows_no_unicode_gets_the_rest() -> None:
