@@ -16,7 +16,7 @@ from mockserver.model.json import JSON, JSONObject, describe_value, member_path
 if TYPE_CHECKING:
     from mockserver.contract.reply_contract import ReplyContract
 
-CONTRACT_DATE: Final = "2026-10"
+CONTRACT_DATE: Final = "2026-11"
 """The month up to which rules and tables were held against the API."""
 
 

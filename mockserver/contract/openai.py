@@ -88,6 +88,8 @@ input_transformation  id:id type:string action:string reason:string
 prompt_cache.cache_hit  type:=cache_hit
 prompt_cache.cache_miss  type:=cache_miss cache_missed_tokens:integer reason:string
     comparison_reusable_tokens?:integer|null
+prompt_cache.comparison_response_not_found  type:=comparison_response_not_found
+prompt_cache.unavailable  type:=unavailable
 prompt_cache.other  type:string
 response.incomplete  reason:#reason.incomplete
 usage.responses  input_tokens:integer input_tokens_details:@usage.responses.input
@@ -97,7 +99,7 @@ usage.responses.input  cached_tokens:integer cache_write_tokens?:integer
 usage.cache_write  ttl_12h_tokens:integer ttl_30m_tokens:integer
 usage.responses.output  reasoning_tokens:integer
 response.compaction  id:id object:=response.compaction created_at:integer output:[@compacted.*]
-    usage:@usage.responses
+    usage:@usage.responses image?:object|null
 compacted.message  id:id type:=message role:string content:[@compacted.part.*] status:#status.item
     phase?:string|null
 compacted.compaction  id:id type:=compaction encrypted_content:string created_by?:string

@@ -42,7 +42,7 @@ part.image_url ... type:string image_url:@image_url prompt_cache_breakpoint?:@ca
 part.input_audio ... type:string input_audio:@input_audio prompt_cache_breakpoint?:@cache_breakpoint|null
 part.file ... type:string file:@file prompt_cache_breakpoint?:@cache_breakpoint|null
 part.refusal ... type:string refusal:string
-cache_breakpoint ... mode:#breakpoint
+cache_breakpoint ... mode:#breakpoint ttl?:#cache_ttl|null
 image_url ... url:%url detail?:#detail|null
 input_audio ... data:string format:#audio_input
 file ... filename?:string|null file_data?:%file_data|null file_id?:string|null

@@ -258,14 +258,6 @@ RESPONSES: Final = RequestTable(
     replaces=("request.one_history", "request.stream_usage"),
 )
 
-_COMPACT: Final = """
-body model?:%model input?:%input|null previous_response_id?:string|null instructions?:string|null
-    prompt_cache_key?:string(..64)|null prompt_cache_retention?:#prompt_cache_retention|null
-    prompt_cache_options?:@prompt_cache_options|null service_tier?:#service_tier|null
-    reasoning?:@reasoning|null text?:@text|null tools?:[@tool.*]~array_of_tools|null
-    parallel_tool_calls?:boolean|null image?:object|null
-"""
-
 
 def _first_of_compact(check: BodyCheck) -> None:
     if "model" not in check.body:

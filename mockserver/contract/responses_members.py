@@ -22,8 +22,11 @@ body model?:%model input?:%input moderation?:@moderation|null include?:[#include
     instructions?:string|null store?:boolean|null service_tier?:#service_tier|null
     top_logprobs?:integer(0..20)|null context_management?:[@management](1..)|null
     conversation?:string|@conversation|null prompt?:@prompt|null previous_response_id?:string|null
-    client_metadata?:object|null background_options?:object|null access_programs?:object|null
-    image?:object|null generate?:any
+    client_metadata?:object|null background_options?:@background_options|null
+    access_programs?:@access_programs|null image?:@image|null generate?:any
+background_options ..? completion_window?:string|null continuation_id?:string|null
+access_programs ..? cyber?:string|null
+image ..? context_compression?:string|null
 moderation ..? model:string policy?:@moderation_policy|null
 moderation_policy ..? input?:@moderation_mode|null output?:@moderation_mode|null
 moderation_mode ..? mode:#moderation_mode
@@ -78,7 +81,8 @@ tool.code_interpreter type:string container:string|@container.* allowed_callers?
 tool.image_generation type:string model?:string|null quality?:string|null size?:string|null
     output_format?:string|null output_compression?:integer(0..100)|null moderation?:string|null
     background?:string|null input_fidelity?:string|null input_image_mask?:@image_mask|null
-    partial_images?:integer(0..3)|null action?:string|null
+    partial_images?:integer(0..3)|null action?:string|null complexity?:string|null
+    frame_count?:integer|null frame_duration_ms?:integer|null svg?:@svg|null
 tool.mcp type:string server_label:string server_url?:string|null connector_id?:string|null
     tunnel_id?:string|null authorization?:string|null server_description?:string|null
     headers?:strings|null allowed_tools?:[string]|@mcp_filter|null require_approval?:#approval|@approvals|null
@@ -124,6 +128,8 @@ local_skill ..? name:string description:string path:string
 mcp_filter ..? tool_names?:[string] read_only?:boolean
 approvals ..? always?:@mcp_filter never?:@mcp_filter
 image_mask ..? image_url?:string file_id?:string
+svg ..? model?:string|null reasoning?:@svg_reasoning|null
+svg_reasoning ..? effort?:#effort|null
 """
 
 ITEMS: Final = """
@@ -167,7 +173,8 @@ item.code_interpreter_call type?:string|null container_id:string id?:string(..64
     code?:string|null outputs?:[@code_output.*]|null
 item.image_generation_call type?:string|null id?:string(..64)|null status?:string|null result?:string|null
     revised_prompt?:string|null action?:string|null background?:string|null
-    output_format?:string|null quality?:string|null size?:string|null
+    output_format?:string|null quality?:string|null size?:string|null error?:object|null
+    svg_usage?:object|null
 item.mcp_list_tools type?:string|null server_label:string tools:[@mcp_listed] id?:string(..64)|null
     error?:string|object|null
 mcp_listed name:string input_schema:object description?:string|null annotations?:object|null
@@ -214,7 +221,7 @@ item.program_output type?:string|null call_id:string(1..64) result:string(..1048
     status?:string
 caller.direct ..? type:string
 caller.program ..? type:string caller_id:string(1..64)
-cache_breakpoint ..? mode:#breakpoint
+cache_breakpoint ..? mode:#breakpoint ttl?:#cache_ttl|null
 search_action.search ..? type:string query?:string|null queries?:[string]|null sources?:[object]|null
 search_action.open_page ..? type:string url?:string|null
 search_action.find_in_page ..? type:string url?:string|null pattern?:string|null
@@ -296,5 +303,5 @@ body model?:%model input?:%input|null previous_response_id?:string|null instruct
     prompt_cache_key?:string(..64)|null prompt_cache_retention?:#prompt_cache_retention|null
     prompt_cache_options?:@prompt_cache_options|null service_tier?:#service_tier|null
     reasoning?:@reasoning|null text?:@text|null tools?:[@tool.*]~array_of_tools|null
-    parallel_tool_calls?:boolean|null image?:object|null
+    parallel_tool_calls?:boolean|null image?:@image|null
 """

@@ -55,8 +55,14 @@ SPECS = (
         members=(
             "status:#status.image_generation_call action?:string|null background?:string|null "
             "output_format?:string|null quality?:string|null revised_prompt?:string|null "
-            "size?:string|null result!:string|null"
+            "size?:string|null error?:@image_error|null svg_usage?:@svg_usage|null result!:string|null"
         ),
+        kinds="""
+image_error  message:string code?:string|null param?:string|null type?:string|null
+    moderation_details?:object|null
+svg_usage  input_tokens?:integer model?:string output_tokens?:integer reasoning_tokens?:integer
+    total_tokens?:integer
+""",
         values={"status.image_generation_call": "in_progress generating completed failed"},
         stream="""
 image_generation_call.in_progress

@@ -324,6 +324,13 @@ def _failed_search(status: str = "failed") -> list[JSONObject]:
     return live([search[0], search[1], search[-1]])
 
 
+def _drawn() -> list[JSONObject]:
+    drawn = image()
+    put(_DONE, "item", "svg_usage", to={"model": "m", "input_tokens": 1, "total_tokens": 1})(drawn)
+    put(_DONE, "item", "error", to={"message": "no", "type": "t", "code": None, "param": None})(drawn)
+    return live(drawn)
+
+
 def _inserted(datas: list[JSONObject], place: int, data: JSONObject) -> list[JSONObject]:
     datas.insert(place, data)
     return datas
@@ -477,6 +484,9 @@ LEGAL: Final[dict[str, Callable[[], list[JSONObject]]]] = {
     "a misalignment error": _misaligned,
     "prompt cache diagnostics": lambda: _ended_with(prompt_cache_diagnostics={"type": "cache_miss",
         "cache_missed_tokens": 9, "reason": "tools_changed"}),
+    "prompt cache diagnostics that are unavailable": lambda: _ended_with(
+        prompt_cache_diagnostics={"type": "unavailable"}),
+    "an image with its use of tokens": _drawn,
     "an unknown kind of prompt cache diagnostics": lambda: _ended_with(
         prompt_cache_diagnostics={"type": "tomorrow"}),
     "input transformations": lambda: _ended_with(input_transformations=[{"id": "rs_1",

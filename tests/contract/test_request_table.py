@@ -87,6 +87,8 @@ USER: JSONObject = {"role": "user", "content": "hi"}
             "url": "https://example.org/a.png", "detail": "original"}}]}]},
         {"model": "invented", "temperature": 0.3, "max_tokens": 5, "stop": ["x"]},
         {"model": "gpt-5.4", "temperature": 0.3},
+        {"messages": [{"role": "user", "content": [{"type": "text", "text": "a", "prompt_cache_breakpoint": {
+            "mode": "explicit", "ttl": "12h"}}]}]},
         {"model": "gpt-5.6-terra", "temperature": 1, "frequency_penalty": 0},
     ],
 )  # fmt: skip
@@ -102,8 +104,16 @@ def test_chat_accepts_what_the_api_accepts(members: JSONObject) -> None:
         {"input": [{"id": "msg_1"}, USER]},
         {"input": "", "previous_response_id": "resp_1"},
         {"input": [{"type": "compaction_trigger"}]},
+        {"input": [{"role": "user", "content": [{"type": "input_text", "text": "a", "prompt_cache_breakpoint": {
+            "mode": "explicit", "ttl": "30m"}}]}]},
+        {"input": "draw", "tools": [{"type": "image_generation", "complexity": "high", "frame_count": 2,
+            "frame_duration_ms": 40, "svg": {"model": "gpt-5.4", "reasoning": {"effort": "low"}}}]},
+        {"input": [{"type": "image_generation_call", "id": "ig_1", "status": "failed", "result": None,
+            "error": {"message": "no"}, "svg_usage": {"total_tokens": 3}}]},
+        {"input": "a", "image": {"context_compression": "auto"}, "access_programs": {"cyber": "standard"},
+            "background_options": {"completion_window": "2h", "continuation_id": "c"}},
     ],
-)
+)  # fmt: skip
 def test_responses_accepts_what_the_api_accepts(members: JSONObject) -> None:
     assert errors(RESPONSES, {"model": "gpt-5.4", **members}) == []
 
