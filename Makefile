@@ -35,7 +35,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The tool that builds the package is pinned like everything else.
 export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: help install format check test test-fast test-oldest cover bench instructions crowds soak sweep-table serve
+.PHONY: help install format check test test-fast test-oldest cover contract-diff bench instructions crowds soak sweep-table serve
 .PHONY: docs image build test-wheel lock clean
 .DEFAULT_GOAL := help
 
@@ -49,6 +49,7 @@ help:
 	@echo "test-clients real SDKs and agents against the server; test-clients-NAME for one of"
 	@echo "             $(ALL_CLIENTS)"
 	@echo "client-table docs/clients.md, from what the last runs of test-clients saw"
+	@echo "contract-diff  the contract against the newest openai packages; ARGS='--installed --all'"
 	@echo "sweep-table  docs/sweep-results.md, what the openai SDK and httpx do at every kind of place"
 	@echo "cover        the coverage of the last test run, gates included"
 	@echo "bench        speed beside other servers, into benchmarks/result.md; ARGS='--rounds 1 start'"
@@ -181,6 +182,11 @@ test-clients: $(ALL_CLIENTS:%=test-clients-%)
 client-table: install
 	$(BIN)/python -m tests.clients.table
 
+# Installs the newest packages into .venv-contract. The command itself exits with 1 for a difference
+# and with 2 where it could not run; make exits with 2 for both.
+contract-diff: install
+	$(BIN)/python -m contract_diff $(ARGS)
+
 # Walks every way to break two scenarios: some minutes, most of them spent on silence.
 sweep-table: install
 	$(BIN)/python -m tests.sweeps.sdk.table
@@ -239,7 +245,7 @@ endef
 export RESOLVED
 
 clean:
-	rm -rf $(VENV) $(OLDEST) $(OLDEST_PYTEST) $(BUILD) $(WHEEL) $(DOCS) site .venv-client-* build dist htmlcov .coverage .coverage.* .hypothesis \
+	rm -rf $(VENV) $(OLDEST) $(OLDEST_PYTEST) $(BUILD) $(WHEEL) $(DOCS) site .venv-client-* .venv-contract build dist htmlcov .coverage .coverage.* .hypothesis \
 		.mypy_cache .pytest_cache .ruff_cache
 	rm -rf $(CLIENTS)/drivers/*/node_modules
 	find mockserver tests -name __pycache__ -type d -exec rm -rf {} +

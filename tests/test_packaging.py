@@ -108,7 +108,8 @@ def test_the_wheel_ships_scenarios(wheel: Path) -> None:
 def test_the_sdist_holds_what_is_needed_to_build_and_to_test(dist: Path) -> None:
     with tarfile.open(dist / f"{STEM}.tar.gz") as archive:
         names = {member.name.removeprefix(f"{STEM}/") for member in archive if member.isfile()}
-    folders = {f"{folder}/{name}" for folder in ("mockserver", "scenarios", "tests") for name in files_below(folder)}
+    sources = ("contract_diff", "mockserver", "scenarios", "tests")
+    folders = {f"{folder}/{name}" for folder in sources for name in files_below(folder)}
     assert names == folders | {
         ".gitignore",
         "CHANGELOG.md",

@@ -79,7 +79,17 @@ def test_variables_that_pages_name_are_there() -> None:
 def test_options_of_the_command_that_pages_name_are_there() -> None:
     known = {option.flag for option in serve_settings()} | {"--on", "--stream", "--json", "--shape", "--diagram"}
     known |= {"--dialect", "--help", "--markdown", "--version"}
-    foreign = {"--echo-limit", "--build", "--tag", "--exit-code-from", "--data-binary", "--randomly-seed", "--group"}
+    foreign = {
+        "--all",
+        "--installed",
+        "--echo-limit",
+        "--build",
+        "--tag",
+        "--exit-code-from",
+        "--data-binary",
+        "--randomly-seed",
+        "--group",
+    }
     for page in PAGES:
         named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text_of(page)))
         unknown = {one for one in named - known - foreign if not one.startswith("--mockserver-")}
