@@ -127,10 +127,10 @@ class Conversation:
             return _last_user(self.pieces)
         for index in range(len(self._entries) - 1, -1, -1):
             entry = self._entries[index]
-            plain = _plain(entry)
+            plain = _plain_text(entry)
             if plain is not None:
-                if plain[0] == USER:
-                    return plain[1]
+                if entry["role"] == USER:  # type: ignore[call-overload, index]  # or it were not plain
+                    return plain
                 continue
             found = _last_user(read(entry, index))
             if found is not None:
@@ -172,11 +172,11 @@ class Conversation:
             found.extend(_texts(self.pieces))
             return tuple(found)
         for index, entry in enumerate(self._entries):
-            plain = _plain(entry)
+            plain = _plain_text(entry)
             if plain is None:
                 found.extend(_texts(self._read(entry, index)))
             else:
-                found.append(plain[1])
+                found.append(plain)
         return tuple(found)
 
     @property
@@ -213,12 +213,11 @@ def _last_user(items: Sequence[ConversationItem]) -> str | None:
     return None
 
 
-def _plain(entry: JSON) -> tuple[str, str] | None:
-    """Role and text of an entry that has nothing else."""
-    if isinstance(entry, dict) and len(entry) == 2:
-        role, content = entry.get("role"), entry.get("content")
-        if isinstance(role, str) and isinstance(content, str):
-            return role, content
+def _plain_text(entry: JSON) -> str | None:
+    """The text of an entry that has nothing but its role besides."""
+    if type(entry) is dict and len(entry) == 2 and "role" in entry:
+        content = entry.get("content")
+        return content if type(content) is str else None
     return None
 
 

@@ -81,19 +81,21 @@ class Registry(Generic[Name, Entry]):
 
     def __init__(self, package: str) -> None:
         self._package = package
-        self._entries: dict[str, tuple[Name, Entry]] = {}
+        self._entries: dict[str, Entry] = {}
+        self._names: dict[str, Name] = {}
         self._loaded = False
 
     def add(self, name: Name, entry: Entry) -> None:
         """Register an entry. Raises ValueError where the name is taken."""
         if name in self._entries:
             raise ValueError(f"{name!r} is registered already")
-        self._entries[name] = (name, entry)
+        self._entries[name], self._names[name] = entry, name
         self._changed()
 
     def remove(self, name: str) -> None:
         """Take an entry away; an unknown name is ignored."""
         self._entries.pop(name, None)
+        self._names.pop(name, None)
         self._changed()
 
     def _changed(self) -> None:
@@ -101,27 +103,23 @@ class Registry(Generic[Name, Entry]):
 
     def get(self, name: str) -> Entry | None:
         """The entry of that name, None where there is none."""
-        found = self._entries.get(name)
-        if found is None and not self._loaded:
-            self._load()
-            found = self._entries.get(name)
-        return None if found is None else found[1]
+        self._load()
+        return self._entries.get(name)
 
     def __getitem__(self, name: str) -> Entry:
-        found = self.get(name)
-        if found is None:
-            raise KeyError(name)
-        return found
+        if name not in self._entries:
+            self._load()
+        return self._entries[name]
 
     @cached_property
     def names(self) -> tuple[Name, ...]:
         """Every name."""
         self._load()
-        return tuple(name for name, _ in self._entries.values())
+        return tuple(self._names.values())
 
     def __iter__(self) -> Iterator[Entry]:
         self._load()
-        return iter([entry for _, entry in self._entries.values()])
+        return iter([*self._entries.values()])
 
     def _load(self) -> None:
         if not self._loaded:

@@ -20,7 +20,7 @@ from mockserver.model.stub_index import MountedStub, StubIndex
 _REPORTED = 3
 
 
-@dataclass(slots=True, kw_only=True)  # not frozen: one is made for every exchange
+@dataclass(slots=True)  # not frozen: one is made for every exchange
 class Match:
     """`nth` counts the stub's calls from 0; `groups` are named groups of regular expressions;
     `among` are all stubs in the order tried, with counters that go on counting."""
@@ -150,16 +150,10 @@ class StubSet:
         nth = mounted.calls
         mounted.calls += 1
         stub = mounted.stub
-        groups = {name: text for condition in mounted.capturing for name, text in condition.captures(call).items()}
-        return Match(
-            scenario=mounted.scenario,
-            stub=stub,
-            reply=stub.reply(nth),
-            static=mounted.static,
-            nth=nth,
-            groups=groups,
-            among=self.index.order,
-        )
+        groups: dict[str, str] = {}
+        for condition in mounted.capturing:
+            groups |= condition.captures(call)
+        return Match(mounted.scenario, stub, stub.reply(nth), nth, groups, mounted.static, self.index.order)
 
     def miss(self, call: Call) -> Miss:
         """The nearest stubs to a call, closest first.

@@ -43,27 +43,19 @@ class PlayerSink(ReplySink, Protocol):
 class Player:
     """Plays the acts of one reply and reports how that ended to `on_end`, once."""
 
-    __slots__ = (
-        "_acts",
-        "_clock",
-        "_due",
-        "_elapsed",
-        "_frames",
-        "_gate",
-        "_loop",
-        "_number",
-        "_offset",
-        "_on_end",
-        "_on_hold",
-        "_place",
-        "_resting",
-        "_scale",
-        "_sink",
-        "_started",
-        "_task",
-        "_timer",
-        "_zero",
-    )
+    _place = 0
+    _frames = 0
+    # Bytes written of a large write.
+    _offset = 0
+    # Script time since `_zero`.
+    _elapsed = 0.0
+    # The wait is over when `play` is called again.
+    _due = False
+    # The wait ends early when the client finishes.
+    _resting = False
+    _timer: asyncio.TimerHandle | asyncio.Handle | None = None
+    _task: asyncio.Task[None] | None = None
+    _gate: Gate | None = None
 
     def __init__(
         self,
@@ -88,15 +80,6 @@ class Player:
         self._scale = time_scale
         self._clock = clock
         self._loop = loop
-        self._place = 0
-        self._frames = 0
-        self._offset = 0  # bytes written of a large write
-        self._elapsed = 0.0  # script time since `_zero`
-        self._due = False  # the wait is over when `play` is called again
-        self._resting = False  # the wait ends early when the client finishes
-        self._timer: asyncio.TimerHandle | asyncio.Handle | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._gate: Gate | None = None
         self._started = self._zero = clock()
 
     @property
