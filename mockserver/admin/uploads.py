@@ -41,7 +41,7 @@ class Uploads:
 
     def read_value(self, value: JSONObject, origin: str, line: int | None) -> Scenario:
         """The scenario that a mapping is, written at a line of a file; raises ScenarioError."""
-        return self.read(Upload(text=write(value), is_json=True, origin=origin, line=line))
+        return load_inline(value, Position(file=origin or _UNNAMED, line=line or 0, column=1), self._dialects)
 
     def _read(self, text: str, place: Position, files: tuple[tuple[str, bytes], ...], *, is_json: bool) -> Scenario:
         dialects = self._dialects
