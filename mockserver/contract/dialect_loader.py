@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from mockserver.contract import ConfigSection, DialectDataError, suggestion
+from mockserver.contract import ConfigSection, DialectDataError, suggestion, wrong_value
 from mockserver.contract.dialect_forms import read_echo, read_items, read_rules
 from mockserver.contract.request_contract import OFFICIAL, compile_contract
 from mockserver.model.api_key import Credential
@@ -16,6 +16,7 @@ from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route, Shape,
 from mockserver.model.findings import Finding
 from mockserver.model.frames import Event
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.reply import Chunks
 from mockserver.model.request import Headers
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _ENVELOPE: Final = ("type", "code", "param", "message")
 _ENTRY: Final = ("about", "status", "headers", "html", "extra", *_ENVELOPE)
 _KEYS: Final = (
-    *("dialect", "about", "extends", "routes", "members", "chat", "responses", "headers"),
+    *("dialect", "about", "extends", "routes", "members", "chunks", "chat", "responses", "headers"),
     *("credentials", "envelope", "models", "models_closed", "errors", "contract", "requests"),
     *("unknown", "model_rules"),
     *("echo", "items", "http", "edge", "not_inherited"),
@@ -145,6 +146,16 @@ def _members(root: ConfigSection, key: str, base: Dialect) -> Mapping[str, tuple
     return section.layered(base.members, section.texts)
 
 
+def _chunks(root: ConfigSection, key: str, _: Dialect) -> Chunks:
+    match root.data[key]:
+        case ("token" | "word" | "char") as way:
+            return way
+        case int(size) if size > 0 and size is not True:
+            return size
+        case value:
+            raise wrong_value(root.at(key), value, "token, word, char or a number of characters")
+
+
 def _chat(root: ConfigSection, key: str, base: Dialect) -> ChatStyle:
     section = root.section(key)
     section.only((*_STYLE_CHOICES, "reasoning", "comment", "first", "obfuscation"))
@@ -238,6 +249,7 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[ConfigSection, str, Dialect], 
     "unknown": ("unknown", lambda root, key, base: root.one(key, base.unknown)),
     "model_rules": ("model_rules", lambda root, key, base: root.one(key, base.model_rules)),
     "members": ("members", _members),
+    "chunks": ("chunks", _chunks),
     "chat": ("chat", _chat),
     "responses": ("responses", _responses),
     "headers": ("headers", _headers),

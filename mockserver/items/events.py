@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mockserver.items.spec import Events, ItemEvent
+from mockserver.items.tokens import cut_tokens
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Chunks, Cutter
 
@@ -19,11 +20,13 @@ _WORD = re.compile(r"\S*\s+|\S+")
 
 
 def split_text(text: str, chunks: Chunks) -> tuple[str, ...]:
-    """The pieces of `text`; an empty text has none. `word` cuts after each run of white space;
-    a list of pieces that make another text is ignored."""
+    """The pieces of `text`; an empty text has none. `token` cuts like a tokenizer, `word` after each
+    run of white space; a list of pieces that make another text is ignored."""
     if not text:
         return ()
     match chunks:
+        case "token":
+            return cut_tokens(text)
         case "word":
             return tuple(_WORD.findall(text))
         case "char":

@@ -21,7 +21,7 @@ from mockserver.model.item_form import ItemForms
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.model_rule import ModelRules
 from mockserver.model.model_traits import NEUTRAL, ModelTraits, traits_of
-from mockserver.model.reply import ErrorRef
+from mockserver.model.reply import Chunks, ErrorRef
 from mockserver.model.request import Headers
 from mockserver.model.settings import ModelRulesPolicy, UnknownPolicy
 
@@ -125,12 +125,13 @@ class Dialect:
 
     `members` lists, per kind of object (`response`, `usage.chat` …), the members that are sent
     and their order; a kind that is not listed is sent with all of them, but a `chat.delta` then
-    has the members of `chat.message`. `headers` are sent on every reply, with `{request_id}`,
-    `{processing_ms}` and `{model}` filled in. `envelope` is the error body, with the placeholders
-    `$message`, `$type`, `$param`, `$code`, `$status` and `$request_id`. A `tested` dialect comes
-    with the package, whose tests compile its contracts and validate plain replies by them. Later
-    rules of `http` take precedence; those of `edge` join them where a server behind the API's edge
-    is asked for. `unknown` and `model_rules` are for sandboxes whose settings leave them to the
+    has the members of `chat.message`. `chunks` cuts texts where the reply does not say how.
+    `headers` are sent on every reply, with `{request_id}`, `{processing_ms}` and `{model}` filled
+    in. `envelope` is the error body, with the placeholders `$message`, `$type`, `$param`, `$code`,
+    `$status` and `$request_id`. A `tested` dialect comes with the package, whose tests compile its
+    contracts and validate plain replies by them. Later rules of `http` take precedence; those of
+    `edge` join them where a server behind the API's edge is asked for. `unknown` and `model_rules`
+    are for sandboxes whose settings leave them to the
     dialect. `inherited` is what dialects that extend this one get, None for all of it.
     """
 
@@ -138,6 +139,7 @@ class Dialect:
     about: str = ""
     routes: tuple[Route, ...] = ()
     members: Members = field(default_factory=dict)
+    chunks: Chunks = "token"
     chat: ChatStyle = ChatStyle()
     responses: ResponsesStyle = ResponsesStyle()
     headers: Headers = ()

@@ -20,7 +20,7 @@ from mockserver.model.json import JSON, JSONObject
 from mockserver.model.request import Headers, Request
 
 Chunks: TypeAlias = "str | int | tuple[str, ...]"
-"""How text is cut into deltas: `word`, `char`, a number of characters, or the pieces."""
+"""How text is cut into deltas: `token`, `word`, `char`, a number of characters, or the pieces."""
 
 Cutter: TypeAlias = Callable[[str], tuple[str, ...]]
 """Cuts a text into the pieces of its deltas."""
@@ -264,12 +264,12 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """Ordered items; of several `choices` only chat can speak."""
+    """Ordered items; of several `choices` only chat can speak. `chunks` None cuts as the dialect does."""
 
     choices: tuple[tuple[Item, ...], ...]
     finish: FinishReason | None = None
     usage: Usage = NO_USAGE
-    chunks: Chunks = "word"
+    chunks: Chunks | None = None
     id: str | None = None
     model: str | None = None
     created: int | None = None

@@ -60,6 +60,7 @@ class _ChunkRenderer:
         self._pads_all = style.padding == "chunks"
         self._pads = 0
         self._traits = traits_of_reply(output, context)
+        self._chunks = output.chunks or self._dialect.chunks
         self._tail = tail(context)
 
     def usage_chunk(self) -> JSONObject:
@@ -124,7 +125,7 @@ class _ChunkRenderer:
     def _all_deltas(self, choice: Choice) -> Iterator[tuple[JSONObject, JSON]]:
         calls = iter(enumerate(choice.calls))
         for part in choice.parts:
-            cut = partial(split_text, chunks=part.chunks or self._output.chunks)
+            cut = partial(split_text, chunks=part.chunks or self._chunks)
             match part:
                 case ChatText():
                     yield from self._text(part, cut)

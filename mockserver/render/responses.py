@@ -83,7 +83,10 @@ class ResponseRenderer:
     @cached_property
     def rendered(self) -> tuple[RenderedItem, ...]:
         renderer = ItemRenderer(
-            dialect=self._dialect, ids=self._context.ids, chunks=self._output.chunks, traits=self._traits
+            dialect=self._dialect,
+            ids=self._context.ids,
+            chunks=self._output.chunks or self._dialect.chunks,
+            traits=self._traits,
         )
         return renderer.render(self.items, last=INCOMPLETE if self.status == INCOMPLETE else COMPLETED)
 

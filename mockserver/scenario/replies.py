@@ -97,7 +97,7 @@ def _with_options(output: Output, options: ReplyOptions) -> Output:
         choices=output.choices,
         finish=None if output.failure is not None else options.finish,
         usage=options.counts,
-        chunks=options.chunks or "word",
+        chunks=options.chunks,
         id=options.id,
         model=options.model,
         created=options.created,

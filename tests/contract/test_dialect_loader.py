@@ -31,6 +31,7 @@ FULL: JSONObject = {
     "routes": {CHAT_PATH: ROUTE,
         "/v1/responses/compact": {"endpoint": "compact", "shape": "compaction", "by_member": {"messages": "chat"}}},
     "members": {"usage.chat": ["prompt_tokens", "total_tokens"]},
+    "chunks": "word",
     "chat": {"role": "joined", "usage": "finish", "error": "chunk", "reasoning": "reasoning", "comment": "wait",
         "first": {"choices": []}, "obfuscation": True},
     "responses": {"done": True, "event_lines": False, "obfuscation": True},
@@ -66,6 +67,7 @@ def test_every_key_of_a_dialect() -> None:
         ),
     )
     assert BASE.members == {"usage.chat": ("prompt_tokens", "total_tokens")}
+    assert BASE.chunks == "word"
     assert BASE.chat == ChatStyle(
         role="joined",
         usage="finish",
@@ -118,6 +120,9 @@ LAID: dict[str, tuple[JSONObject, str, object]] = {
     "a member list is added": ({"members": {"chat.message": ["role"]}}, "members",
         {"usage.chat": ("prompt_tokens", "total_tokens"), "chat.message": ("role",)}),
     "a member list is taken away": ({"members": {"usage.chat": None, "never": None}}, "members", {}),
+    "another cut": ({"chunks": "token"}, "chunks", "token"),
+    "a cut by size": ({"chunks": 4}, "chunks", 4),
+    "the base's cut": ({}, "chunks", "word"),
     "one word of a style": ({"chat": {"role": "every"}}, "chat", ChatStyle(role="every", usage="finish", error="chunk",
         reasoning="reasoning", comment="wait", first={"choices": []}, obfuscation=True)),
     "one flag of a style": ({"responses": {"done": False}}, "responses",
@@ -168,6 +173,12 @@ WRONG: dict[str, tuple[JSON, str, str]] = {
         "expected a list, got 'id'"),
     "a member that is no text": ({"dialect": "x", "members": {"response": ["id", 7]}}, "members.response[1]",
         "expected a string, got 7"),
+    "a cut that is none": ({"dialect": "x", "chunks": "words"}, "chunks",
+        "expected token, word, char or a number of characters, got 'words'"),
+    "a cut into nothing": ({"dialect": "x", "chunks": 0}, "chunks",
+        "expected token, word, char or a number of characters, got 0"),
+    "a cut by truth": ({"dialect": "x", "chunks": True}, "chunks",
+        "expected token, word, char or a number of characters, got true"),
     "an unknown style": ({"dialect": "x", "chat": {"roles": "own"}}, "chat.roles", "unknown key; did you mean 'role'?"),
     "a word that a style does not have": ({"dialect": "x", "chat": {"usage": "always"}}, "chat.usage",
         "expected one of own, finish, every, never, got 'always'"),

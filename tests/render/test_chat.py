@@ -206,8 +206,8 @@ def test_a_complete_stream() -> None:
     said = output(Text(text="It is"))
     assert stage.data(said, Shape.CHAT, stream_options=options) == [
         identity | {"choices": choice({"role": "assistant", "content": "", "refusal": None}), "usage": None},
-        identity | {"choices": choice({"content": "It "}), "usage": None},
-        identity | {"choices": choice({"content": "is"}), "usage": None},
+        identity | {"choices": choice({"content": "It"}), "usage": None},
+        identity | {"choices": choice({"content": " is"}), "usage": None},
         identity | {"choices": choice({}, "stop"), "usage": None},
         identity | {"choices": [], "usage": USAGE},
         "[DONE]",
@@ -225,8 +225,12 @@ def fragment(index: int, **members: JSON) -> Delta:
 DELTAS: dict[str, tuple[Output, list[Delta]]] = {
     "nothing": (output(), [NULL_START, ({}, "stop")]),
     "an empty text": (output(Text(text="")), [START, ({}, "stop")]),
+    "tokens, as the dialect cuts": (
+        output(Text(text="one two.")),
+        [START, ({"content": "one"}, None), ({"content": " two"}, None), ({"content": "."}, None), ({}, "stop")],
+    ),
     "words": (
-        output(Text(text="one  two")),
+        output(Text(text="one  two"), chunks="word"),
         [START, ({"content": "one  "}, None), ({"content": "two"}, None), ({}, "stop")],
     ),
     "the reply's chunks, unless the item has its own": (
@@ -244,8 +248,8 @@ DELTAS: dict[str, tuple[Output, list[Delta]]] = {
         output(Refusal(text="no way")),
         [
             ({"role": "assistant", "content": None, "refusal": ""}, None),
-            ({"refusal": "no "}, None),
-            ({"refusal": "way"}, None),
+            ({"refusal": "no"}, None),
+            ({"refusal": " way"}, None),
             ({}, "stop"),
         ],
     ),
@@ -254,8 +258,11 @@ DELTAS: dict[str, tuple[Output, list[Delta]]] = {
         [
             ({"role": "assistant", "content": None}, None),
             fragment(0, id=CALL_ID, type="function", function={"name": "f", "arguments": ""}),
-            fragment(0, function={"arguments": '{"a": '}),
-            fragment(0, function={"arguments": "1}"}),
+            fragment(0, function={"arguments": '{"'}),
+            fragment(0, function={"arguments": "a"}),
+            fragment(0, function={"arguments": '":'}),
+            fragment(0, function={"arguments": " 1"}),
+            fragment(0, function={"arguments": "}"}),
             fragment(1, id=NEXT_CALL_ID, type="custom", custom={"name": "p", "input": ""}),
             fragment(1, custom={"input": "d"}),
             fragment(1, custom={"input": "o"}),
@@ -287,9 +294,9 @@ SPELLED: dict[str, tuple[Text, list[tuple[JSON, JSON]]]] = {
     ),
     "tokens that spell something else": (
         Text(text="It is", logprobs=({"token": "x"},)),
-        [("It ", [{"token": "x"}]), ("is", None)],
+        [("It", [{"token": "x"}]), (" is", None)],
     ),
-    "what is no token": (Text(text="It is", logprobs=({"token": 7},)), [("It ", [{"token": 7}]), ("is", None)]),
+    "what is no token": (Text(text="It is", logprobs=({"token": 7},)), [("It", [{"token": 7}]), (" is", None)]),
     "tokens of no text": (Text(text="", logprobs=({"token": "x"},)), [("", [{"token": "x"}])]),
 }
 
@@ -316,9 +323,9 @@ def test_choices_stream_in_turn() -> None:
     assert found == [
         (0, "", None),
         (1, "", None),
-        (0, "a ", None),
+        (0, "a", None),
         (1, "c", None),
-        (0, "b", None),
+        (0, " b", None),
         (1, None, "stop"),
         (0, None, "stop"),
     ]
@@ -418,8 +425,8 @@ def test_reasoning_deltas_come_with_null_content() -> None:
     said = output(Reasoning(summary=("s",), content=("a b",)), Text(text="c"))
     assert deltas(said, dialect) == [
         START,
-        ({"content": None, "reasoning": "a "}, None),
-        ({"content": None, "reasoning": "b"}, None),
+        ({"content": None, "reasoning": "a"}, None),
+        ({"content": None, "reasoning": " b"}, None),
         ({"content": "c"}, None),
         ({}, "stop"),
     ]
@@ -544,8 +551,8 @@ def test_audio_in_chunks() -> None:
     assert deltas(output(SPEECH)) == [
         NULL_START,
         ({"audio": {"id": AUDIO_ID, "transcript": ""}}, None),
-        ({"audio": {"transcript": "a "}}, None),
-        ({"audio": {"transcript": "b"}}, None),
+        ({"audio": {"transcript": "a"}}, None),
+        ({"audio": {"transcript": " b"}}, None),
         ({"audio": {"data": "QQ=="}}, None),
         ({"audio": {"data": "Qg=="}}, None),
         ({"audio": {"expires_at": 1767229200}}, None),
@@ -629,8 +636,8 @@ def test_a_call_is_a_tool_call_or_a_function_call_by_the_request(
 def test_a_legacy_function_call_streams_in_chunks() -> None:
     assert deltas(output(CALL), PLAIN, functions=OFFERED) == [
         (NULL_START[0] | {"function_call": {"name": "f", "arguments": ""}}, None),
-        ({"function_call": {"arguments": "1 "}}, None),
-        ({"function_call": {"arguments": "2"}}, None),
+        ({"function_call": {"arguments": "1"}}, None),
+        ({"function_call": {"arguments": " 2"}}, None),
         ({}, "function_call"),
     ]
     choice = stage.dig(stage.body(output(CALL), Shape.CHAT, PLAIN, functions=OFFERED), "choices", 0)

@@ -13,7 +13,7 @@ import mockserver
 from mockserver import Case, ScenarioError, UsageError
 from tests.kit import ENDPOINTS, JSON, Dialects, JSONObject, load_value
 
-HELLO: JSONObject = {"stubs": [{"name": "hello", "reply": {"output": [{"text": 'Hé "you" there'}]}}]}
+HELLO: JSONObject = {"stubs": [{"name": "hello", "reply": {"output": [{"text": "Hé\tyou there"}]}}]}
 KINDS = ("end", "cut", "reset", "stall")
 LABELS = ("role", "text.delta[0]", "text.delta[1]", "text.delta[2]", "finish", "terminator")
 

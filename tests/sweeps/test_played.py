@@ -93,7 +93,7 @@ def test_a_cut_is_at_its_place_for_any_request(client: httpx.Client, sandbox: Sa
     cases = mockserver.cuts({"stubs": [{"name": "a", "reply": text}]}, on="chat", kinds=["cut"])
     inside = {case.id: case for case in cases if case.id.startswith("text.delta")}
     for model in ("m", "a-model-with-a-very-long-name-2026-01-01"):
-        for place, end in (("[0]/character", b"n\xc3"), ("[1]/escape", b'"content":"\\')):
+        for place, end in (("[0]/character", b"n\xc3"), ("[1]/escape", b'"content":" \\')):
             sandbox.reset()
             sandbox.play(inside[f"text.delta{place}/cut"])
             assert asked(client, sandbox, "chat", model).endswith(end)

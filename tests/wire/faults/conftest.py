@@ -27,7 +27,7 @@ class Stage:
 
     def says(self, *faults: JSON, **reply: JSON) -> None:
         """Answer every request with a reply, by default a short text with faults."""
-        said: JSONObject = {"output": [{"text": 'Hé "you" there'}]}
+        said: JSONObject = {"output": [{"text": "Hé\tyou there"}]}
         said |= {**reply, "faults": [*faults]}
         scenario: JSONObject = {"scenario": "broken", "stubs": [{"name": "broken", "reply": said}]}
         self.sandbox.load(scenario)
