@@ -156,8 +156,8 @@ soak: install
 
 CLIENTS := tests/clients
 NODE_CLIENTS := node ai-sdk langchain-js
-PYTHON_CLIENTS := langchain agents pydantic-ai litellm
-ALL_CLIENTS := $(NODE_CLIENTS) codex $(PYTHON_CLIENTS) litellm-proxy
+PYTHON_CLIENTS := langchain agents pydantic-ai litellm litellm-proxy
+ALL_CLIENTS := $(NODE_CLIENTS) codex $(PYTHON_CLIENTS)
 
 $(CLIENTS)/drivers/%/node_modules/.ready: $(CLIENTS)/drivers/%/package-lock.json
 	cd $(CLIENTS)/drivers/$* && npm ci --silent --no-audit --no-fund
@@ -171,7 +171,6 @@ $(CLIENTS)/drivers/%/node_modules/.ready: $(CLIENTS)/drivers/%/package-lock.json
 $(NODE_CLIENTS:%=test-clients-%): $(CLIENTS)/drivers/node/node_modules/.ready
 test-clients-codex: $(CLIENTS)/drivers/codex/node_modules/.ready
 $(foreach name,$(PYTHON_CLIENTS),$(eval test-clients-$(name): .venv-client-$(name)/.ready))
-test-clients-litellm-proxy: .venv-client-litellm/.ready
 
 # A client's own tests, where it has some, are in a file of its name.
 $(ALL_CLIENTS:%=test-clients-%): test-clients-%: install

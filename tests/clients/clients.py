@@ -55,10 +55,10 @@ def _node(module: str) -> tuple[str, ...]:
     return (node, str(NODE_DRIVERS / "driver.mjs"), f"./{module}.mjs")
 
 
-def _python(name: str, driver: str | None = None) -> tuple[str, ...]:
+def _python(name: str) -> tuple[str, ...]:
     """Each Python client lives in an environment of its own."""
     python = ROOT / f".venv-client-{name}" / "bin" / "python"
-    return (str(python), "-m", f"{PYTHON_DRIVERS}.drive_{driver or name.replace('-', '_')}")
+    return (str(python), "-m", f"{PYTHON_DRIVERS}.drive_{name.replace('-', '_')}")
 
 
 CLIENTS = (
@@ -126,8 +126,8 @@ CLIENTS = (
     Client(
         "litellm-proxy",
         "LiteLLM's proxy, as its own clients see it",
-        _python("litellm", "litellm_proxy"),
-        _python_lock("litellm"),
+        _python("litellm-proxy"),
+        _python_lock("litellm-proxy"),
         ("litellm",),
         (*_FOUR, Way("compact", on="compact")),
         note=", no retries but its own defaults; errors are identified by their HTTP status",

@@ -122,7 +122,9 @@ export async function ask(job, heard) {
       } else {
         const call = called.find((item) => item.type === "function_call");
         const output = weather(JSON.parse(call.arguments));
-        offered.input = [...offered.input, ...called, { type: "function_call_output", call_id: call.call_id, output }];
+        // What the helper adds to a call, and what the API refuses as an unknown parameter.
+        const sent = called.map(({ parsed_arguments, ...item }) => item);
+        offered.input = [...offered.input, ...sent, { type: "function_call_output", call_id: call.call_id, output }];
       }
       await send(client, offered, heard);
     },

@@ -26,7 +26,9 @@ class TurnFailed(Exception):  # noqa: N818  # named as the page shall tell it
 
     @property
     def told_as(self) -> str:
-        line = str(self).splitlines()[0]
+        text = str(self)
+        # The body of an error has several lines, of which the first says nothing.
+        line = " ".join(text.split()) if text.startswith("{") else text.splitlines()[0]
         return f"turn failed: {line[:_SHOWN]}{'…' if len(line) > _SHOWN else ''}"
 
 
