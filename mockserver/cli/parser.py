@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from mockserver import __version__
 from mockserver.errors import UsageError
@@ -151,8 +151,13 @@ def _judge(parser: argparse.ArgumentParser) -> None:
     from mockserver.model.endpoint import SHAPES  # noqa: PLC0415  # not for every command
 
     parser.add_argument("file", metavar="FILE", help="a captured reply, - for standard input")
-    parser.add_argument("--shape", choices=SHAPES.names, help="detected automatically by default")
+    shapes = (*SHAPES.names, ERROR)
+    parser.add_argument("--shape", choices=shapes, help="detected automatically by default; error expects an error")
     parser.add_argument("--dialect", default="openai", help="a name or a file (default openai)")
+
+
+ERROR: Final = "error"
+"""The shape of `judge` that stands for an error response."""
 
 
 _COMMANDS: tuple[tuple[str, str, str, Callable[[argparse.ArgumentParser], None]], ...] = (

@@ -25,7 +25,7 @@ from mockserver.items import registry
 from mockserver.model.endpoint import SHAPES, Shape
 from mockserver.model.findings import Finding, Severity
 from mockserver.model.frames import Event
-from mockserver.model.json import JSON, JSONObject, JSONReadError, describe_value, read, read_text
+from mockserver.model.json import JSON, JSONObject, JSONReadError, as_object, describe_value, read, read_text
 
 __all__ = ["GRAMMAR", "CaptureKind", "Judgement", "judge", "judge_body", "judge_stream", "typed_body"]
 
@@ -50,13 +50,14 @@ class Judgement:
     """The validation result of a captured reply.
 
     `shape` is the one given or detected, None where it could not be; `status` is None where no
-    HTTP head was captured; `events` counts those a client would receive."""
+    HTTP head was captured; `events` counts those a client would receive. `message` is that of an error envelope."""
 
     form: CaptureKind
     shape: Shape | None
     status: int | None
     events: int
     findings: tuple[Finding, ...]
+    message: str = ""
 
     @property
     def good(self) -> bool:
@@ -113,6 +114,12 @@ def _is_error(body: JSON) -> bool:
     return isinstance(body, dict) and "error" in body and "object" not in body
 
 
+def _error_message(body: JSON) -> str:
+    error = as_object(as_object(body).get("error"))
+    message = error.get("message")
+    return message if isinstance(message, str) else ""
+
+
 def _is_stream(http: Capture) -> bool:
     """Decided by the bytes; by the content type only where they are ambiguous."""
     if _FIELD_LINE.match(http.body):
@@ -161,22 +168,26 @@ def _body_judgement(
     body = read(http.body)
     form = CaptureKind.BODY
     content: tuple[Finding, ...] = ()
+    message = ""
     if isinstance(body, JSONReadError):
         start = describe_value(http.body[:60].decode("utf-8", "replace"))
         findings.add("reply.json", "", f"{start} is not JSON: {body.message}")
     elif _is_error(body):
         form = CaptureKind.ERROR
+        message = _error_message(body)
         _check_status(http, findings, error=True)
         content = judge_body(body, shape=shape or Shape.CHAT, contract=contract)
     else:
         _check_status(http, findings, error=False)
         shape = shape or _body_shape(body)
         if shape is None:
-            message = f"expected a completion, a response or an error, got {describe_value(body)}"
-            findings.add("reply.shape", "", message)
+            found = f"expected a completion, a response or an error, got {describe_value(body)}"
+            findings.add("reply.shape", "", found)
         else:
             content = judge_body(body, shape=shape, contract=contract)
-    return Judgement(form=form, shape=shape, status=http.status, events=0, findings=findings.all() + content)
+    return Judgement(
+        form=form, shape=shape, status=http.status, events=0, findings=findings.all() + content, message=message
+    )
 
 
 def _labelled(messages: Sequence[SseMessage]) -> tuple[Event, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mockserver import MockServer
-from tests.cli.conftest import Run
+from tests.cli.conftest import Result, Run
 from tests.server.end_to_end import CHAT, COMPACT, RESPONSES, asking, post
 
 Write = Callable[[str, str], Path]
@@ -87,6 +87,27 @@ def test_what_is_no_reply_breaks_the_contract(text: str, run: Run, write: Write)
     result = run("judge", write("reply", text))
     assert (result.status, result.err) == (1, "")
     assert result.out.endswith(": violates the contract\n")
+
+
+REFUSED = '{"error": {"message": "No key.", "type": "invalid_request_error", "param": null, "code": null}}'
+HEAD = "HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\n\r\n"
+
+
+@pytest.mark.parametrize("head", ["", HEAD])
+def test_an_error_response_fails_unless_it_is_expected(head: str, run: Run, write: Write) -> None:
+    file = write("reply", head + REFUSED)
+    status = " 401," if head else ""
+    line = f"error, unknown shape: expected no error response, got an error response:{status} 'No key.'"
+    assert run("judge", file) == Result(status=1, out=f"{line}; --shape error accepts one\n", err="")
+    assert run("judge", file, "--shape", "chat").status == 1
+    assert run("judge", file, "--shape", "error").out == "error, unknown shape: keeps the contract\n"
+
+
+def test_a_reply_where_an_error_is_expected_fails(
+    captured: dict[tuple[str, bool], str], run: Run, write: Write
+) -> None:
+    result = run("judge", write("reply", captured[CHAT, True]), "--shape", "error")
+    assert (result.status, result.out) == (1, "stream, chat, 5 events: expected an error response, got a stream\n")
 
 
 def test_validating_a_missing_file_is_an_error(run: Run, tmp_path: Path) -> None:

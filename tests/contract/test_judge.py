@@ -32,7 +32,8 @@ OUTPUT: JSON = {"output": []}
 def test_the_kind_of_a_good_capture_is_detected(
     capture: bytes, form: CaptureKind, shape: Shape | None, status: int | None, events: int
 ) -> None:
-    expected = Judgement(form=form, shape=shape, status=status, events=events, findings=())
+    message = "Missing required parameter: 'input'." if form is CaptureKind.ERROR else ""
+    expected = Judgement(form=form, shape=shape, status=status, events=events, findings=(), message=message)
     assert judge(capture) == expected
     assert expected.good
 

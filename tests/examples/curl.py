@@ -32,7 +32,7 @@ def read(command: str, folder: Path) -> Curl:
                 value = next(words)
                 at = value.startswith("@")
                 found.data = (folder / value[1:]).read_bytes() if at else value.encode()
-            case "-s" | "-N" | "-sN" | "-i":
+            case "-s" | "-N" | "-siN" | "-i":
                 pass
             case _ if word.startswith("-"):
                 raise ValueError(f"unknown flag {word!r} in {command!r}")
