@@ -121,10 +121,12 @@ class HttpAdmin(Admin):
     """Calls the server at `url`, its root, over a connection for each call, from any thread."""
 
     def __init__(self, url: str, *, admin_token: str | None = None, timeout_s: float = TIMEOUT_S) -> None:
+        # Base URLs of clients end in /v1; the control API is below the root.
+        given, url = url, url.rstrip("/").removesuffix("/v1")
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(f"server url {url!r}: expected one like 'http://127.0.0.1:8080'")
-        self.url = url.rstrip("/")
+            raise UsageError(f"server url {given!r}: expected one like 'http://127.0.0.1:8080'")
+        self.url = url
         self._secure = parts.scheme == "https"
         self._address = (parts.hostname, parts.port)
         self._root = parts.path.rstrip("/")

@@ -17,6 +17,7 @@ from types import FrameType
 
 from mockserver.admin.verbs import Upload
 from mockserver.errors import ScenarioError, UsageError
+from mockserver.model.cursor import nearest
 from mockserver.model.json import JSON, JSONObject, JSONReadError, read_text, write
 from mockserver.model.reply import ReplyFunction
 
@@ -75,9 +76,11 @@ class Finder:
             found = list(_files(place))
             if found:
                 return tuple(self._read(one) for one in found)
+        near = nearest(path.stem, sorted(_names(inside)))
+        hint = "" if near is None else f"; did you mean {path.with_name(near).as_posix()!r}?"
         raise UsageError(
             f"no scenario {given!r}: searched for it, .yaml and .yml in {_listed(folders[:-1])}, "
-            "then among the shipped ones"
+            f"then among the shipped ones{hint}"
         )
 
     def _read(self, path: Path) -> ScenarioSource:
@@ -99,6 +102,11 @@ class Finder:
     def _shown(self, path: Path) -> str:
         root, path = self.root or Path.cwd(), path.absolute()
         return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+
+
+def _names(places: Sequence[Path]) -> set[str]:
+    """The names of the scenarios beside the places where one was looked for."""
+    return {one.stem for place in places for one in _files(place.parent)}
 
 
 def _within(path: Path, folders: Sequence[Path]) -> bool:
@@ -202,4 +210,12 @@ def to_json(value: object, path: str = "") -> JSON:
 
 
 def to_json_object(value: Mapping[str, object], path: str = "") -> JSONObject:
+    names: list[object] = [*value]
+    for name in names:
+        if isinstance(name, bool):
+            where = f" at {path.removeprefix('.')!r}" if path else ""
+            raise UsageError(
+                f"key {name}{where}: expected a string; YAML 1.1 reads the keys on, off, yes and no "
+                "as booleans, so quote them"
+            )
     return {str(name): to_json(one, f"{path}.{name}") for name, one in value.items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from mockserver.model.call import Call
@@ -18,6 +19,10 @@ from mockserver.model.stub import Scenario, Stub
 from mockserver.model.stub_index import MountedStub, StubIndex
 
 _REPORTED = 3
+# Near stubs whose texts are compared, and the characters of each text that are.
+_COMPARED = 50
+_TEXT = 100
+_SIMILAR = 0.5
 
 
 @dataclass(slots=True)  # not frozen: one is made for every exchange
@@ -158,9 +163,10 @@ class StubSet:
     def miss(self, call: Call) -> Miss:
         """The nearest stubs to a call, closest first.
 
-        A stub that is not used up and differs in a single condition is closest; then come those
-        that match and are used up, then the others by how few conditions differ. Stubs of other
-        endpoints are reported only where there are no others.
+        A stub that is not used up and agrees in at least half of its conditions comes first; the
+        others follow by the share of conditions that agree, and among equal ones by how similar
+        expected and received texts are. Stubs of other endpoints are reported only where there are
+        no others.
         """
         near = [
             NearMiss(
@@ -174,6 +180,7 @@ class StubSet:
             for mounted in self.index.order
         ]
         ranked = sorted(near, key=_distance)
+        ranked[:_COMPARED] = sorted(ranked[:_COMPARED], key=lambda one: (*_distance(one), -_similarity(one)))
         hint = next((one for one in ranked if _is_best_hint(one)), None)
         if hint is not None:
             ranked.remove(hint)
@@ -194,8 +201,15 @@ class StubSet:
         return (stub.fallback, -stub.priority, mounted.scenario.name not in self._uploaded)
 
 
-def _distance(near: NearMiss) -> tuple[bool, int, int]:
-    return (_is_elsewhere(near), len(_differing(near)), len(near.mismatches))
+def _distance(near: NearMiss) -> tuple[bool, float]:
+    return (_is_elsewhere(near), len(_differing(near)) / near.conditions)
+
+
+def _similarity(near: NearMiss) -> float:
+    """The greatest similarity of an expected text and the one received, to 1; 0 for unlike ones."""
+    pairs = [(one.expected[:_TEXT], one.got[:_TEXT]) for one in near.mismatches]
+    best = max((SequenceMatcher(None, *pair).ratio() for pair in pairs), default=0.0)
+    return best if best >= _SIMILAR else 0.0
 
 
 def _is_elsewhere(near: NearMiss) -> bool:
@@ -203,8 +217,14 @@ def _is_elsewhere(near: NearMiss) -> bool:
 
 
 def _is_best_hint(near: NearMiss) -> bool:
-    return len(_differing(near)) == 1 and not near.used_up and not _is_elsewhere(near)
+    return 2 * len(_differing(near)) <= near.conditions and not near.used_up and not _is_elsewhere(near)
 
 
 def _differing(near: NearMiss) -> set[str]:
-    return {mismatch.path.partition(".")[0].partition("[")[0] for mismatch in near.mismatches}
+    return {condition_of(mismatch.path) for mismatch in near.mismatches}
+
+
+def condition_of(path: str) -> str:
+    """`body.messages[0].role` belongs to the condition `body`; each header is a condition."""
+    place = path.partition(".")[0].partition("[")[0]
+    return path if place in ("header", "query") else place

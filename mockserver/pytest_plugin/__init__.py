@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import pytest
 
 from mockserver import sweeps
-from mockserver.errors import UsageError
+from mockserver.errors import MockServerError, UsageError
 from mockserver.pytest_plugin.session import (
     Session,
     TestSandbox,
@@ -21,7 +21,10 @@ from mockserver.pytest_plugin.session import (
     add_options,
     attach,
     given_settings,
+    hide_internals,
     marker_line,
+    stop_session,
+    summarize,
 )
 
 if TYPE_CHECKING:
@@ -75,7 +78,11 @@ def mockserver_host() -> Iterator[ServerClient]:
     config = _sessions[-1].config
     url = config.getoption("--mockserver-url")
     if url:
-        yield connect(url, admin_token=config.getoption("--mockserver-admin-token"))
+        try:
+            reached = connect(url, admin_token=config.getoption("--mockserver-admin-token"))
+        except MockServerError as error:
+            stop_session(config, f"--mockserver-url: {error}")
+        yield reached
         return
     with MockServer() as server:
         yield server.server
@@ -154,15 +161,19 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if _SANDBOX not in item.stash:
         return None
     test = item.stash[_SANDBOX]
+    error = None if call.excinfo is None else call.excinfo.value
+    if call.excinfo is not None and isinstance(error, MockServerError):
+        hide_internals(call.excinfo)
     report = pytest.TestReport.from_item_and_call(item, call)
     if report.failed:
-        ours = call.excinfo is not None and call.excinfo.value is test.raised
-        if ours and call.excinfo is not None:
+        if call.excinfo is not None and error is test.raised:
             # The frames are those of the plugin: the report is enough.
             report.longrepr = call.excinfo.getrepr(style="value")
         elif call.when == "call" and (problems := test.problems()):
             report.sections.append(("mockserver verdict", problems))
         report.sections.append(("mockserver journal", test.journal_text()))
+        if isinstance(error, MockServerError):
+            summarize(report, error)
     if call.when == "teardown":
         # Frees the journal.
         del item.stash[_SANDBOX]

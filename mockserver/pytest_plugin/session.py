@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from threading import get_ident
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import uuid4
 
 import pytest
 
-from mockserver.errors import MockServerError, VerificationError
+from mockserver.errors import MockServerError, UsageError, VerificationError
 from mockserver.model.settings import Scope, Setting, rows
 
 if TYPE_CHECKING:
@@ -109,6 +109,46 @@ class TestSandbox:
 
 def _no_journal(error: MockServerError) -> str:
     return f"the journal is not available: {error}"
+
+
+# --- how an error is shown ---
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+def hide_internals(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    """Leave the frames of this package out of the traceback, so that it ends in the test."""
+    for entry in excinfo.traceback:
+        if _PACKAGE in Path(entry.path).parents:
+            # pytest reads this name in the globals of each frame.
+            entry.frame.f_globals.setdefault("__tracebackhide__", _is_ours)
+
+
+def _is_ours(excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+    return isinstance(excinfo.value, MockServerError)
+
+
+def summarize(report: pytest.TestReport, error: MockServerError) -> None:
+    """Begin the line of pytest's short summary with the reason instead of the class of the error."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None:
+        crash.message = reason(str(error))
+
+
+def reason(text: str) -> str:
+    """The first line of a report, with the first detail below it."""
+    summary, _, rest = text.partition("\n\n")
+    lines = rest.splitlines()
+    details = [line for line in lines[1:2] if line.startswith(" ")] or lines[:1]
+    first = summary.partition("\n")[0]
+    return f"{first.rstrip('.')}: {' '.join(details[0].split())}" if details and details[0] else first
+
+
+def stop_session(config: pytest.Config, message: str) -> NoReturn:
+    """End the session with one usage error; in an xdist worker, which cannot, fail the fixture."""
+    if hasattr(config, "workerinput"):
+        raise UsageError(message)
+    pytest.exit(message, returncode=pytest.ExitCode.USAGE_ERROR)
 
 
 # --- stubs that no test has called, with `--mockserver-unused` ---

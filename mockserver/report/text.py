@@ -18,7 +18,7 @@ from mockserver.model.frames import OutcomeKind, Part, Script, Send, Stall, Wait
 from mockserver.model.journal import ExchangeKind, Record
 from mockserver.model.request import Request
 from mockserver.model.stub import Stub
-from mockserver.model.stub_set import Match, Miss, NearMiss
+from mockserver.model.stub_set import Match, Miss, NearMiss, condition_of
 from mockserver.model.verdict import (
     CallCountMismatch,
     ShadowedStub,
@@ -56,14 +56,8 @@ def _difference(near: NearMiss) -> str:
         return f"not for this endpoint{also}"
     # `conditions` counts the endpoint as well, which is not written under `when`.
     whole = near.conditions - 1
-    count = len({_condition(mismatch.path) for mismatch in near.mismatches})
+    count = len({condition_of(mismatch.path) for mismatch in near.mismatches})
     return f"{count} of {whole} conditions {'differs' if count == 1 else 'differ'}{also}"
-
-
-def _condition(path: str) -> str:
-    """`body.messages[0].role` belongs to the condition `body`; each header is a condition."""
-    place = path.partition(".")[0].partition("[")[0]
-    return path if place in ("header", "query") else place
 
 
 def _rows(mismatches: tuple[Mismatch, ...]) -> Iterator[str]:

@@ -258,7 +258,17 @@ def _check_members(node: _Node, value: JSONObject, path: Path, found: list[Forma
                 _check(inner, member, (*path, name), "", found)
         elif node.closed:
             at = (*path, name)
-            found.append(FormatProblem(path=at, message=unknown("key", name, known), key=True, invalidates=at))
+            found.append(FormatProblem(path=at, message=_unknown_key(name, known), key=True, invalidates=at))
+
+
+def _unknown_key(name: str, known: Mapping[str, _Node]) -> str:
+    key = _list_of(name, known)
+    return unknown("key", name, known) if key is None else f"unknown key {name!r}; expected {key}: [{{{name}: …}}]"
+
+
+def _list_of(name: str, known: Mapping[str, _Node]) -> str | None:
+    """The key of the list beside which a key of its elements is written."""
+    return next((key for key, node in known.items() if node.items is not None and name in node.items.kinds), None)
 
 
 def _check_elements(node: _Node, value: list[JSON], path: Path, found: list[FormatProblem]) -> None:
@@ -272,7 +282,8 @@ def _check_elements(node: _Node, value: list[JSON], path: Path, found: list[Form
 def _check_exclusive(node: _Node, value: JSONObject, path: Path, found: list[FormatProblem]) -> None:
     keys = node.exclusive
     present = [key for key in value if key in keys]
-    if not present and not _has_typo_of(keys, value, node.properties):
+    misplaced = any(name not in node.properties and _list_of(name, node.properties) for name in value)
+    if not present and not misplaced and not _has_typo_of(keys, value, node.properties):
         found.append(FormatProblem(path=path, message=f"one of the keys {alternatives(map(repr, keys))} is missing"))
     for key in present[1:]:
         message = f"{present[0]!r} and {key!r} exclude each other"

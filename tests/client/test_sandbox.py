@@ -93,7 +93,10 @@ def test_a_missing_scenario_is_reported_with_the_searched_folders(sandbox: Sandb
         sandbox.load("nothing")
     assert str(rejected.value) == (
         f"no scenario 'nothing': searched for it, .yaml and .yml in {here!r}, then among the shipped ones"
+        "; did you mean 'quoting'?"
     )
+    with pytest.raises(UsageError, match="did you mean 'visioncoder/chat'"):
+        sandbox.load("visioncoder/chta.yaml")
 
 
 def test_a_bad_scenario_is_rejected_and_changes_nothing(sandbox: SandboxClient) -> None:

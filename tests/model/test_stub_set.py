@@ -292,7 +292,7 @@ def test_the_nearest_stubs_come_first_and_few_are_listed() -> None:
             scenario(
                 stub("other door", on=(Endpoint.RESPONSES,)),
                 stub("two", user("bye"), BodyCondition(expected={"n": 2})),
-                stub("three headers are one condition", *header),
+                stub("three headers", *header),
                 stub("one", user("bye")),
                 used,
             ),
@@ -300,11 +300,7 @@ def test_the_nearest_stubs_come_first_and_few_are_listed() -> None:
     )
     assert answer(stubs, call()) == "used up"
     near = stubs.miss(call()).near
-    assert [(one.stub.name, one.used_up) for one in near] == [
-        ("one", False),
-        ("used up", True),
-        ("three headers are one condition", False),
-    ]
+    assert [(one.stub.name, one.used_up) for one in near] == [("one", False), ("used up", True), ("two", False)]
 
 
 def test_loading_an_equal_name_replaces_in_place_and_forgets_the_count() -> None:
@@ -358,3 +354,12 @@ def test_a_set_knows_its_scenarios_by_name() -> None:
 def test_a_scenario_may_be_renamed() -> None:
     one = scenario(stub("a"), name="one")
     assert one.named("two") == scenario(*one.stubs, name="two")
+
+
+def test_of_stubs_with_an_equal_share_the_more_similar_text_is_closest() -> None:
+    bye = stub("bye", user("bye"))
+    header = HeaderOrQueryCondition(place="header", name="x-a", want=Equals("1"))
+    weather = stub("weather", user("weather"), BodyCondition(expected={"messages": []}), header)
+    half = stub("half of weather", user("weather"), BodyCondition(expected={"model": "m"}), header)
+    near = StubSet((scenario(bye, half, weather),)).miss(call("wether", model="m")).near
+    assert [one.stub.name for one in near] == ["half of weather", "bye", "weather"]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from fnmatch import fnmatch
+
 import pytest
 
 from tests.plugin.conftest import Run
@@ -281,3 +283,29 @@ def test_it(mockserver, mockserver_host):
     result.stdout.fnmatch_lines(
         ["E       assert 1 == 2", "*- mockserver journal -*", "the journal is not available: the server has stopped"]
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "summary"),
+    [
+        ('ask(mockserver.base_url, "lost")', "1 unmatched request: no stubs are loaded"),
+        (
+            'mockserver.stub(name="one", when={"user": "found"}, reply="hi")\n    ask(mockserver.base_url, "lost")',
+            '1 unmatched request: closest test_it.py:5 "one" — 1 of 1 conditions differs',
+        ),
+        ('mockserver.expect(reply="hi", name="one")', '1 expected call is missing: never called test_it.py:5 "one" *'),
+        ('mockserver.load("plian")', "no scenario 'plian': *; did you mean 'plain'?"),
+        (
+            'mockserver.stub(reply={"text": "x"})',
+            "test_it.py:5:1: stubs[[]0].reply.text: unknown key 'text'; expected output: [[]{text: …}]",
+        ),
+        ("mockserver.assert_called()", "expected *"),
+    ],
+)
+def test_the_summary_begins_with_the_reason(run: Run, body: str, summary: str) -> None:
+    result = run(f"{HEAD}\ndef test_it(mockserver):\n    {body}\n", "-vv")
+    result.assert_outcomes(failed=1)
+    text = str(result.stdout).partition("short test summary info")[2]
+    [line] = [one for one in text.splitlines() if one.startswith("FAILED")] or [""]
+    result.stdout.no_fnmatch_line("*/mockserver/*.py:*")
+    assert fnmatch(text.replace("\n", " "), f"* - {summary}*"), line
