@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _DATA_URL: Final = re.compile(r"data:(?P<type>[\w.+-]+/[\w.+-]+)[;,]")
 # The first bytes of PNG, JPEG, GIF and WebP in base64.
 _IMAGE_STARTS: Final = ("iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR")
+# What is no URL: nothing, a local path, the bytes of an image alone.
+_NO_URL: Final = re.compile(r"$|file:|/|" + "|".join(map(re.escape, _IMAGE_STARTS)))
 # Recordings shorten or mask images; what is no base64, or too short for an image, is left alone.
 _LOOKED_AT: Final = 1024
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]{14,}={0,2}")
@@ -44,15 +46,20 @@ def check_file_data(check: BodyCheck, data: str, path: str, *, pdf: bool = False
         check.report("value", path, message, "invalid_value")
 
 
-def check_image_type(check: BodyCheck, url: str, path: str, *, start: str) -> None:
-    """Report an image whose data URL has the media type of no image; `start` begins the message."""
+def check_image_url(check: BodyCheck, url: str, path: str, *, chat: bool = False) -> None:
+    """Report an image whose URL is none, or a data URL with the media type of no image."""
+    data_url = f"a base64-encoded data URL with {_IMAGE_TYPE}"
     found = _DATA_URL.match(url)
     if found is not None and not found["type"].startswith("image/"):
-        message = (
-            f"{start} '{path}'. Expected a base64-encoded data URL with {_IMAGE_TYPE}, but got unsupported MIME type "
-            f"'{found['type']}'."
-        )
-        check.report("value", path, message, "invalid_value")
+        problem = f"Expected {data_url}, but got unsupported MIME type '{found['type']}'."
+    elif not _NO_URL.match(url):
+        return
+    elif chat:
+        problem = f"Expected {data_url}, but got a value without the 'data:' prefix."
+    else:
+        problem = "Expected a valid URL, but got a value with an invalid format."
+    start = "Invalid image URL:" if chat else "Invalid"
+    check.report("value", path, f"{start} '{path}'. {problem}", "invalid_value")
 
 
 def is_no_image(url: JSON) -> bool:

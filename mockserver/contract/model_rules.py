@@ -20,8 +20,11 @@ _RECORDED: Final = "recorded 400 replies, 2024-09 to 2026-09"
 _REPORTED: Final = "400 replies in public reports, 2025-01 to 2026-10"
 
 _LATEST: Final = r"gpt-5\.6\b.*"
+_NEXT: Final = r"gpt-6\b.*"
 # gpt-5 and its smaller models under their names of 2025, with or without a date.
 _FIRST: Final = r"gpt-5(-mini|-nano)?(-\d{4}-\d\d-\d\d)?"
+# The models with which sampling parameters were tried one by one, 2026-08.
+_FIXED: Final = rf"{_LATEST}|gpt-5\.5\b.*|{_FIRST}"
 _O_MODELS: Final = r"o[134](-mini|-preview)?(-\d{4}-\d\d-\d\d)?"
 _CHAT_EFFORTS: Final = ("none", "low", "medium", "high", "xhigh")
 _EFFORTS: Final = (*_CHAT_EFFORTS, "max")
@@ -66,7 +69,7 @@ MODEL_RULES: Final = ModelRules(
                 source=_MEASURED,
                 stage="unknown",
             )
-            for member in ("audio", "modalities")
+            for member in ("audio", "modalities", "web_search_options")
         ),
         ModelRule(
             models=f"{_LATEST}|{_FIRST}|{_O_MODELS}",
@@ -96,12 +99,19 @@ MODEL_RULES: Final = ModelRules(
         *_refused_members(
             _LATEST,
             "chat",
-            _MEASURED,
-            {"prediction": (), "frequency_penalty": (0,), "presence_penalty": (0,), "logprobs": (False,)},
+            f"{_MEASURED}; {_REPORTED}",
+            {"prediction": (), "logprobs": (False,), "logit_bias": ({},)},
+            "unsupported_parameter",
+        ),
+        *_refused_members(
+            _FIXED,
+            "chat",
+            f"{_MEASURED}; {_REPORTED}",
+            {"top_p": (1,), "frequency_penalty": (0,), "presence_penalty": (0,)},
             "unsupported_parameter",
         ),
         ModelRule(
-            models=rf"{_LATEST}|gpt-5\.5\b.*|{_FIRST}",
+            models=_FIXED,
             form="chat",
             member="temperature",
             message=(
@@ -126,14 +136,27 @@ MODEL_RULES: Final = ModelRules(
             source=_MEASURED,
             accepted=_CHAT_EFFORTS,
         ),
+        ModelRule(
+            models=rf"{_LATEST}|gpt-5\.4\b.*|{_NEXT}",
+            form="chat",
+            member="tools[].type",
+            message=(
+                "Function tools with reasoning_effort are not supported for {model} in /v1/chat/completions. To use "
+                "function tools, use /v1/responses or set reasoning_effort to 'none'."
+            ),
+            code=None,
+            source=_REPORTED,
+            rejected=("function",),
+            reasoning=True,
+            param="reasoning_effort",
+        ),
         *_refused_members(
-            _LATEST,
+            _FIXED,
             "responses",
-            _MEASURED,
+            f"{_MEASURED}; {_REPORTED}",
             {"temperature": (1,), "top_p": (1,), "frequency_penalty": (0,), "presence_penalty": (0,)},
             None,
         ),
-        *_refused_members(rf"gpt-5\.5\b.*|{_FIRST}", "responses", _REPORTED, {"temperature": (1,)}, None),
         ModelRule(
             models=_LATEST,
             form="responses",
@@ -182,6 +205,6 @@ def model_rejections(
         found = rule.rejected_values(body)
         if not found or (rule.reasoning and effort_of(body, model) in (None, "none")):
             continue
-        for path, value in found:
+        for path, value in found[:1] if rule.param else found:
             message = rule.message.replace("{value}", quoted(value)).replace("{path}", path).replace("{model}", model)
-            yield rejection("request.model", path, message, code=rule.code, param=path)
+            yield rejection("request.model", path, message, code=rule.code, param=rule.param or path)

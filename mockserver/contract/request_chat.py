@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from mockserver.contract.data_urls import check_file_data, check_image_type, is_no_image
+from mockserver.contract.data_urls import check_file_data, check_image_url, is_no_image
 from mockserver.contract.request_table import BodyCheck, RequestTable
-from mockserver.contract.request_types import read_kinds
-from mockserver.contract.strict_schema import check_format, check_functions
+from mockserver.contract.request_types import read_kinds, tagged_kind
+from mockserver.contract.strict_schema import check_format, check_functions, check_json_mode
 from mockserver.model.json import JSON
 
 _KINDS: Final = """
@@ -22,7 +22,7 @@ body model?:string messages?:[%message](1..)~array_of_objects
     temperature?:number(0..2)|null top_p?:number(0..1)|null presence_penalty?:number(-2..2)|null
     frequency_penalty?:number(-2..2)|null logprobs?:boolean|null top_logprobs?:integer(0..20)|null
     logit_bias?:object|null stop?:string|[string](..4)|null
-    response_format?:@format.*|null user?:string|null
+    response_format?:@format.*|null user?:string(..64)|null
     seed?:integer(-9223372036854775808..9223372036854775807)|null
     safety_identifier?:string(..64)|null prompt_cache_options?:@prompt_cache_options|null
     prompt_cache_key?:string(..64)|null prompt_cache_retention?:#prompt_cache_retention|null
@@ -30,18 +30,19 @@ body model?:string messages?:[%message](1..)~array_of_objects
     store?:boolean|null metadata?:metadata|null verbosity?:#verbosity|null
     reasoning_effort?:#effort|null modalities?:[#modality]|null audio?:@audio|null
     prediction?:@prediction|null web_search_options?:@web_search_options|null
-message ... role:#role content?:string|[%part]~array_of_objects|null name?:string|null
+message ... role:#role content?:string|[@part.*]~array_of_objects|null name?:label|null
     refusal?:string|null audio?:@audio_reference|null tool_calls?:[@tool_call.*](1..)|null
     function_call?:@called|null tool_call_id?:string(..64)|null annotations?:[object]|null
     reasoning_content?:string|null reasoning?:string|null
 audio_reference ... id:string
-called ... name:string arguments:string
+called ... name:name(1..) arguments:string
 named ..? name:string
 part.text ... type:string text:string(..10485760) prompt_cache_breakpoint?:@cache_breakpoint|null
 part.image_url ... type:string image_url:@image_url prompt_cache_breakpoint?:@cache_breakpoint|null
 part.input_audio ... type:string input_audio:@input_audio prompt_cache_breakpoint?:@cache_breakpoint|null
 part.file ... type:string file:@file prompt_cache_breakpoint?:@cache_breakpoint|null
 part.refusal ... type:string refusal:string
+part.audio ... type:string
 cache_breakpoint ... mode:#breakpoint ttl?:#cache_ttl|null
 image_url ... url:%url detail?:#detail|null
 input_audio ... data:string format:#audio_input
@@ -86,7 +87,9 @@ VALUES: Final[dict[str, tuple[str, ...]]] = {
         "modality": "text audio",
         "syntax": "lark regex",
         "breakpoint": "explicit",
-        "choice": "function custom allowed_tools",
+        "part.type": "text image_url input_audio refusal audio file",
+        "tool_call.type": "function allowed_tools custom",
+        "tool_choice.type": "function custom allowed_tools",
         "prompt_cache_retention": "in_memory 24h",
         "service_tier": "auto default fast flex priority",
         "verbosity": "low medium high",
@@ -97,7 +100,6 @@ VALUES: Final[dict[str, tuple[str, ...]]] = {
     }.items()
 }
 
-_CONTENT_PARTS: Final = ("text", "image_url", "input_audio", "file", "refusal")
 # Source: 400 replies in public reports, 2024-05 to 2026-08.
 _NEEDED: Final = {"tool": "tool_call_id", "function": "name"}
 _IN_PLACE_OF_CONTENT: Final = ("tool_calls", "function_call", "refusal", "audio")
@@ -150,6 +152,8 @@ def _response_format(check: BodyCheck, form: JSON) -> None:
     if isinstance(inner, dict) and inner.get("strict") is True:
         path = "response_format.json_schema.schema"
         check_format(check, inner, path, None, param="response_format")
+    message = "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
+    check_json_mode(check, form, "messages", message)
 
 
 def _messages(check: BodyCheck, _: JSON) -> None:
@@ -195,43 +199,17 @@ def _tool_choice(check: BodyCheck, value: JSON, path: str) -> None:
     if not isinstance(value, dict):
         check.wrong_type(path, value, "one of one of 'none', 'auto', or 'required' or object")
         return
-    kind = value.get("type")
-    name = f"tool_choice.{kind}" if isinstance(kind, str) else ""
-    kinds = check.table.kinds
-    known = kinds.get(name)
+    kinds, kind = check.table.kinds, value.get("type")
+    known = kinds.get(f"tool_choice.{kind}")
     check.object(value, known or kinds["tool_choice.function"], path)
     if known is None and "function" in value:
-        _unknown_choice(check, kind, f"{path}.type")
-
-
-def _unknown_choice(check: BodyCheck, kind: JSON, path: str) -> None:
-    if kind is None:
-        check.missing(path)
-    elif isinstance(kind, str):
-        check.wrong_value(path, kind, check.table.values["choice"])
-    else:
-        check.wrong_type(path, kind, "a string")
-
-
-def _part(check: BodyCheck, value: JSON, path: str) -> None:
-    if not isinstance(value, dict):
-        check.wrong_type(path, value, "an object")
-        return
-    kind = value.get("type")
-    if "type" not in value:
-        check.missing(f"{path}.type")
-    elif not isinstance(kind, str):
-        check.wrong_type(f"{path}.type", kind, "a string")
-    elif kind not in _CONTENT_PARTS:
-        check.wrong_value(f"{path}.type", kind, _CONTENT_PARTS)
-    else:
-        check.object(value, check.table.kinds[f"part.{kind}"], path)
+        tagged_kind(check, value, "tool_choice.", path)
 
 
 def _url(check: BodyCheck, value: JSON, path: str) -> None:
     if isinstance(value, str):
         check.bad_image |= is_no_image(value)
-        check_image_type(check, value, path, start="Invalid image URL:")
+        check_image_url(check, value, path, chat=True)
     else:
         check.wrong_type(path, value, "a string")
 
@@ -246,14 +224,15 @@ def _file_data(check: BodyCheck, value: JSON, path: str) -> None:
 CHAT: Final = RequestTable(
     kinds=read_kinds(_KINDS),
     values=VALUES,
-    functions={"message": _message, "tool_choice": _tool_choice, "part": _part, "url": _url, "file_data": _file_data},
+    functions={"message": _message, "tool_choice": _tool_choice, "url": _url, "file_data": _file_data},
     form="chat",
     first=_first,
     last=(
         ("top_logprobs", _top_logprobs),
         ("parallel_tool_calls", _parallel_tool_calls),
         ("tool_choice", _offered),
-        ("tools", lambda check, tools: check_functions(check, tools, "function")),
+        ("functions", lambda check, _: check_functions(check, "functions")),
+        ("tools", lambda check, _: check_functions(check, "tools", "function")),
         ("response_format", _response_format),
         ("model", lambda check, _: check.model_rules("late")),
         ("messages", _messages),

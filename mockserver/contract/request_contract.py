@@ -37,8 +37,13 @@ _DEPTH = Rule(
 
 _STRICT_SCHEMA = Rule(
     id="request.strict_schema",
-    meaning="a strict schema requires every property and admits no others",
-    source="official API, recorded 400 replies",
+    meaning="the schema of a function is an object's; a strict one requires every property and admits no others",
+    source="official API, recorded 400 replies and public reports",
+)
+_JSON_MODE = Rule(
+    id="request.json_mode",
+    meaning="a request for a JSON object speaks of JSON",
+    source="official API, recorded 400 replies and public reports",
 )
 _REASONING = Rule(
     id="request.input.reasoning_followed",
@@ -56,6 +61,7 @@ OFFICIAL = "official"
 REQUEST_RULES: tuple[Rule, ...] = (
     _WRONG_ENDPOINT,
     _STRICT_SCHEMA,
+    _JSON_MODE,
     _REASONING,
     _MODEL,
     *SCHEMA_RULES,

@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Final
 
 from mockserver.contract import responses_members as members
-from mockserver.contract.data_urls import check_file_data, check_image_type, is_no_image
+from mockserver.contract.data_urls import check_file_data, check_image_url, is_no_image
 from mockserver.contract.error_messages import quoted
 from mockserver.contract.request_table import BodyCheck, RequestTable
-from mockserver.contract.request_types import Kind, read_kinds, read_type
-from mockserver.contract.strict_schema import check_format, check_functions
+from mockserver.contract.request_types import Kind, read_kinds, read_type, tagged_kind
+from mockserver.contract.strict_schema import check_format, check_functions, check_json_mode
 from mockserver.model.findings import Severity
 from mockserver.model.json import JSON, JSONObject
 
@@ -75,6 +75,12 @@ def _text(check: BodyCheck, text: JSON) -> None:
     if isinstance(form, dict) and form.get("type") == "json_schema" and form.get("strict") is not False:
         path = "text.format.schema"
         check_format(check, form, path, "invalid_json_schema", param=path)
+    if not any(check.body.get(name) for name in _HISTORIES):
+        message = (
+            "Response input messages must contain the word 'json' in some form to use 'text.format' of type "
+            "'json_object'."
+        )
+        check_json_mode(check, form, "input", message)
 
 
 def _empty_input(check: BodyCheck, value: JSON) -> None:
@@ -145,11 +151,14 @@ def _item(check: BodyCheck, item: JSON, path: str) -> None:
 
 
 def _item_id(check: BodyCheck, item: JSONObject, kind: JSON, path: str) -> None:
-    found, prefix = item.get("id"), _ID_PREFIXES.get(str(kind), "")
+    if isinstance(item.get("id"), str):
+        _id(check, item["id"], f"{path}.id", _ID_PREFIXES.get(str(kind), ""))
+
+
+def _id(check: BodyCheck, found: JSON, where: str, prefix: str) -> None:
     if not isinstance(found, str):
-        return
-    where = f"{path}.id"
-    if not _ID.fullmatch(found):
+        check.wrong_type(where, found, "a string")
+    elif not _ID.fullmatch(found):
         message = (
             f"Invalid '{where}': {quoted(found)}. Expected an ID that contains letters, numbers, "
             "underscores, or dashes, but this value contained additional characters."
@@ -158,6 +167,21 @@ def _item_id(check: BodyCheck, item: JSONObject, kind: JSON, path: str) -> None:
     elif not found.startswith(prefix):
         message = f"Invalid '{where}': {quoted(found)}. Expected an ID that begins with '{prefix}'."
         check.report("value", where, message, "invalid_value")
+
+
+def _previous(check: BodyCheck, value: JSON, path: str) -> None:
+    _id(check, value, path, "resp")
+
+
+def _conversation(check: BodyCheck, value: JSON, path: str) -> None:
+    if isinstance(value, dict):
+        check.object(value, check.table.kinds["conversation"], path)
+        if isinstance(value.get("id"), str):
+            _id(check, value["id"], f"{path}.id", "conv")
+    elif isinstance(value, str):
+        _id(check, value, path, "conv")
+    else:
+        check.wrong_type(path, value, "one of a string or object")
 
 
 def _check_reasoning(check: BodyCheck, items: JSON) -> None:
@@ -201,7 +225,7 @@ def _image_url(check: BodyCheck, url: JSON, path: str) -> None:
         return
     check.bad_image |= is_no_image(url)
     check.value(url, _LONG_URL, path)
-    check_image_type(check, url, path, start="Invalid")
+    check_image_url(check, url, path)
 
 
 def _tool_choice(check: BodyCheck, value: JSON, path: str) -> None:
@@ -210,16 +234,10 @@ def _tool_choice(check: BodyCheck, value: JSON, path: str) -> None:
         if value not in values:
             check.wrong_value(path, value, values)
     elif isinstance(value, dict):
-        kind = value.get("type")
-        if "type" not in value:
-            check.missing(f"{path}.type")
-        elif not isinstance(kind, str):
-            check.wrong_type(f"{path}.type", kind, "a string")
-        elif f"tool_choice.{kind}" in check.table.kinds:
-            check.object(value, check.table.kinds[f"tool_choice.{kind}"], path)
-        elif kind not in check.table.values["hosted_choice"]:
-            named = ("function", "custom", "mcp", "allowed_tools")
-            check.wrong_value(f"{path}.type", kind, (*check.table.values["hosted_choice"], *named))
+        if value.get("type") not in check.table.values["hosted_choice"]:
+            kind = tagged_kind(check, value, "tool_choice.", path)
+            if kind is not None:
+                check.object(value, kind, path)
     else:
         check.wrong_type(path, value, "one of an object or 'none', 'auto', or 'required'")
 
@@ -242,6 +260,8 @@ RESPONSES: Final = RequestTable(
         "said_part": _said_part,
         "file_data": _file_data,
         "image_url": _image_url,
+        "previous": _previous,
+        "conversation": _conversation,
         "tool_choice": _tool_choice,
     },
     form="responses",
@@ -249,7 +269,7 @@ RESPONSES: Final = RequestTable(
     last=(
         ("previous_response_id", _histories),
         ("input", _check_reasoning),
-        ("tools", lambda check, tools: check_functions(check, tools, None)),
+        ("tools", lambda check, _: check_functions(check, "tools")),
         ("text", _text),
         ("input", _empty_input),
         ("model", _known_model),

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from mockserver.contract import CONTRACT_DATE
 from mockserver.contract.error_messages import INVALID_REQUEST, MAX_FAULTS, clipped, listing, quoted
 from mockserver.contract.model_rules import MODEL_RULES, model_rejections
-from mockserver.contract.request_types import Alternative, Check, Further, Kind, Type, shortened
+from mockserver.contract.request_types import Alternative, Check, Further, Kind, Type, choices
 from mockserver.model.dialect import Rejection
 from mockserver.model.findings import ApiError, Finding, Severity
 from mockserver.model.json import JSON, JSONObject
@@ -27,6 +27,7 @@ _BARE = {
     "number": "decimal",
     "string": "string",
     "name": "string",
+    "label": "string",
     "metadata": "metadata object",
 }
 _GOT: Mapping[type, str] = {
@@ -262,7 +263,7 @@ class BodyCheck:
         if one.noun:
             return one.noun
         if one.name.startswith("#"):
-            values = listing([shortened(each) for each in self.table.values[one.name[1:]]], "or")
+            values = choices(self.table.values[one.name[1:]])
             return f"array of one of {values}" if one.is_list else values
         bare = _BARE.get(one.name, "null" if one.name == "null" else "object")
         return f"array of {bare}s" if one.is_list else bare

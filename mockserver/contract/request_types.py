@@ -6,7 +6,7 @@ them, after `..?` it was not seen what it does, and only strict checks reject th
 continue a row. Types:
 
     string(1..64)           a word, with bounds of its length or value
-    name(..64)              a string of letters, digits, `_` and `-`
+    name(..64)              a string of letters, digits, `_` and `-`; a label has fewer bounds
     string|null             alternatives
     #effort                 a string of the list of values of that name
     @tool.function          an object of that kind
@@ -15,8 +15,8 @@ continue a row. Types:
     [@tool.*]~array_of_tools    the same, with the words by which error messages name it
     %input                  a function of the table
 
-Words: any, null, boolean, integer, number, string, name, object, strings (an object of strings),
-metadata.
+Words: any, null, boolean, integer, number, string, name, label, object, strings (an object of
+strings), metadata.
 
 Every type has a function for each JSON type that checks a value, or None where any value is valid.
 """
@@ -24,12 +24,12 @@ Every type has a function for each JSON type that checks a value, or None where 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from mockserver.contract.error_messages import quoted
+from mockserver.contract.error_messages import listing, quoted
 from mockserver.model.json import JSON, JSONObject
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ _ALTERNATIVE = re.compile(
     r"(?P<list>\[)?(?P<name>[#@%]?[\w.*-]+)(?(list)\])"
     r"(?:\((?P<low>-?\d+)?\.\.(?P<high>-?\d+)?\))?(?:~(?P<noun>\w+))?"
 )
-_NAME = re.compile(r"[a-zA-Z0-9_-]+")
-_LONG_VALUE = 20
+_PATTERNS = {"name": re.compile(r"[a-zA-Z0-9_-]+"), "label": re.compile(r"[^\s<|\\/>]+")}
+_LONG_VALUE = 13
 _ANY: tuple[type, ...] = (type(None), bool, int, float, str, list, dict)
 _TYPE_OF_WORD: Mapping[str, tuple[type, ...]] = {
     "null": (type(None),),
@@ -49,6 +49,7 @@ _TYPE_OF_WORD: Mapping[str, tuple[type, ...]] = {
     "number": (int, float),
     "string": (str,),
     "name": (str,),
+    "label": (str,),
     "object": (dict,),
     "strings": (dict,),
     "metadata": (dict,),
@@ -115,8 +116,8 @@ def _check_of(one: Alternative) -> Check | None:
             return lambda check, value, path: check.table.functions[name](check, value, path)
         case "@", _:
             return _member_of(name) if name.endswith(".*") else _object(name)
-        case _, "name":
-            return _name(one)
+        case _, "name" | "label":
+            return _name(one, _PATTERNS[one.name])
         case _, "string" if bounded:
             return _length("string", one)
         case _, "strings" | "metadata":
@@ -171,20 +172,30 @@ def _member_of(name: str) -> Check:
     family = name.removesuffix("*")
 
     def check_kind(check: BodyCheck, value: JSONObject, path: str) -> None:
-        kinds, tag = check.table.kinds, value.get("type")
-        kind = kinds.get(family + tag) if isinstance(tag, str) else None
-        place = f"{path}.type"
+        kind = tagged_kind(check, value, family, path)
         if kind is not None:
             check.object(value, kind, path)
-        elif "type" not in value:
-            check.missing(place)
-        elif not isinstance(tag, str):
-            check.wrong_type(place, tag, "a string")
-        else:
-            values = tuple(one.removeprefix(family) for one in kinds if one.startswith(family))
-            check.wrong_value(place, tag, check.table.values.get(family + "type", values))
 
     return check_kind
+
+
+def tagged_kind(check: BodyCheck, value: JSONObject, family: str, path: str) -> Kind | None:
+    """The kind that the `type` of an object names, of a family such as `tool.`; None where it names
+    none, which is reported."""
+    kinds, tag, place = check.table.kinds, value.get("type"), f"{path}.type"
+    kind = kinds.get(family + tag) if isinstance(tag, str) else None
+    if kind is not None:
+        return kind
+    if "type" not in value:
+        check.missing(place)
+        return None
+    values = tuple(one.removeprefix(family) for one in kinds if one.startswith(family))
+    values = check.table.values.get(family + "type", values)
+    if isinstance(tag, str):
+        check.wrong_value(place, tag, values)
+    else:
+        check.wrong_type(place, tag, f"one of {choices(values)}")
+    return None
 
 
 def _bounds(one: Alternative) -> Check:
@@ -231,15 +242,15 @@ def _length(noun: str, one: Alternative) -> Check:
     return check_length
 
 
-def _name(one: Alternative) -> Check:
+def _name(one: Alternative, pattern: re.Pattern[str]) -> Check:
     check_length = _length("string", one)
 
     def check_name(check: BodyCheck, value: str, path: str) -> None:
         check_length(check, value, path)
-        if value and not _NAME.fullmatch(value):
+        if value and not pattern.fullmatch(value):
             message = (
                 f"Invalid '{path}': string does not match pattern. Expected a string that "
-                f"matches the pattern '^{_NAME.pattern}$'."
+                f"matches the pattern '^{pattern.pattern}$'."
             )
             check.report("pattern", path, message, "invalid_value")
 
@@ -275,6 +286,11 @@ def _strings(one: Alternative) -> Check:
 def shortened(value: str) -> str:
     """A value as error messages quote it, with its middle left out where it is long."""
     return f"'{value[:3]}...{value[-3:]}'" if len(value) >= _LONG_VALUE else f"'{value}'"
+
+
+def choices(values: Sequence[str]) -> str:
+    """The values that are possible, as error messages name them in place of a type."""
+    return listing([shortened(each) for each in values], "or")
 
 
 class Further(StrEnum):

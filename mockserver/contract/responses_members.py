@@ -16,12 +16,12 @@ body model?:%model input?:%input moderation?:@moderation|null include?:[#include
     presence_penalty?:number(-2..2)|null frequency_penalty?:number(-2..2)|null
     parallel_tool_calls?:boolean|null stream?:boolean|null stream_options?:@stream_options|null
     background?:boolean|null max_output_tokens?:integer(16..)|null max_tool_calls?:integer(1..)|null
-    reasoning?:@reasoning|null user?:string|null safety_identifier?:string(..64)|null
+    reasoning?:@reasoning|null user?:string(..64)|null safety_identifier?:string(..64)|null
     prompt_cache_options?:@prompt_cache_options|null prompt_cache_key?:string(..64)|null
     prompt_cache_retention?:#prompt_cache_retention|null truncation?:#truncation|null
     instructions?:string|null store?:boolean|null service_tier?:#service_tier|null
     top_logprobs?:integer(0..20)|null context_management?:[@management](1..)|null
-    conversation?:string|@conversation|null prompt?:@prompt|null previous_response_id?:string|null
+    conversation?:%conversation|null prompt?:@prompt|null previous_response_id?:%previous|null
     client_metadata?:object|null background_options?:@background_options|null
     access_programs?:@access_programs|null image?:@image|null generate?:any
 background_options ..? completion_window?:string|null continuation_id?:string|null
@@ -133,9 +133,9 @@ svg_reasoning ..? effort?:#effort|null
 """
 
 ITEMS: Final = """
-message.user role:string content:string(..10485760)|[@part.*]~array_of_input_parts type?:string|null
+message.user role:string content:[@part.*]~array_of_objects|string(..10485760) type?:string|null
     id?:string(..64)|null status?:#status|null
-message.assistant role:string content:string(..10485760)|[%said_part]~array_of_output_parts
+message.assistant role:string content:[%said_part]~array_of_objects|string(..10485760)
     type?:string|null id?:string(..64)|null status?:#status|null phase?:#phase|null
 part.input_text type:string text:string(..10485760) prompt_cache_breakpoint?:@cache_breakpoint|null
 part.input_image type:string image_url?:%image_url|null file_id?:string|null
@@ -250,6 +250,12 @@ computer_action.wait ..? type:string
 point ..? x:integer y:integer
 """
 
+# As the API lists them; it knows `web_search` and `local_shell` too.
+_TOOLS: Final = (
+    "code_interpreter programmatic_tool_calling function namespace tool_search file_search web_search_preview "
+    "web_search_preview_2025_03_11 image_generation mcp custom computer computer_use_preview shell apply_patch"
+)
+
 VALUES: Final[dict[str, tuple[str, ...]]] = CHAT_VALUES | {
     name: tuple(words.split())
     for name, words in {
@@ -281,6 +287,9 @@ VALUES: Final[dict[str, tuple[str, ...]]] = CHAT_VALUES | {
         "role": "assistant system developer user",
         "detail": "low high auto original",
         "said_part": "output_text refusal",
+        "format.type": "json_object text json_schema",
+        "tool.type": _TOOLS,
+        "tool_choice.type": _TOOLS,
         "part.type": (
             "input_text input_image input_audio output_text refusal input_file "
             "computer_screenshot summary_text encrypted_content"
@@ -299,7 +308,7 @@ VALUES: Final[dict[str, tuple[str, ...]]] = CHAT_VALUES | {
 }
 
 COMPACT: Final = """
-body model?:%model input?:%input|null previous_response_id?:string|null instructions?:string|null
+body model?:%model input?:%input|null previous_response_id?:%previous|null instructions?:string|null
     prompt_cache_key?:string(..64)|null prompt_cache_retention?:#prompt_cache_retention|null
     prompt_cache_options?:@prompt_cache_options|null service_tier?:#service_tier|null
     reasoning?:@reasoning|null text?:@text|null tools?:[@tool.*]~array_of_tools|null

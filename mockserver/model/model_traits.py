@@ -52,7 +52,7 @@ class TraitRow:
 _RECORDED: Final = "recorded replies"
 _LISTED: Final = "recorded replies, list of models of the API"
 # The families whose `-chat` and `-search` models are of another kind, of which too little was seen.
-_REASONING: Final = r"(o[134]|gpt-5)(?!.*-(chat|search))"
+_REASONING: Final = r"(o[134]|gpt-[56])(?!.*-(chat|search))"
 _TAIL: Final = r"(-[a-z0-9.-]+)?"
 
 TRAITS: Final[tuple[TraitRow, ...]] = (
@@ -82,11 +82,11 @@ TRAITS: Final[tuple[TraitRow, ...]] = (
             "reasoning": {"context": "current_turn", "effort": "none", "mode": "standard", "summary": None},
         },
     ),
-    TraitRow(rf"gpt-5\.(3-codex|[456]){_TAIL}", "2026-08", _RECORDED, {"phase": True}),
-    TraitRow(rf"gpt-5\.[56]{_TAIL}", "2026-08", _RECORDED, {"retention": "24h"}),
+    TraitRow(rf"gpt-(5\.(3-codex|[456])|6){_TAIL}", "2026-10", _RECORDED, {"phase": True}),
+    TraitRow(rf"gpt-(5\.[56]|6){_TAIL}", "2026-10", _RECORDED, {"retention": "24h"}),
     TraitRow(
-        rf"gpt-5\.6{_TAIL}",
-        "2026-08",
+        rf"gpt-(5\.6|6){_TAIL}",
+        "2026-10",
         _RECORDED,
         {"reasoning": {"context": "all_turns", "effort": "medium", "mode": "standard", "summary": None}},
     ),

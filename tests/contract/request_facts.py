@@ -113,7 +113,8 @@ BREAKPOINT: JSON = {"mode": "explicit"}
 SAMPLES: dict[str, JSON] = {
     "metadata": {"k": "v"},
     "prompt_cache_options": {"mode": "implicit", "ttl": "30m"},
-    "messages": [{"role": "user", "content": "hi"}],
+    "messages": [{"role": "user", "content": "hi, as JSON"}],
+    "previous_response_id": "resp_1",
     "model": "m",
     "modalities": ["text"],
     "web_search_options": {"search_context_size": "low", "user_location": {"type": "approximate"}},
