@@ -218,11 +218,14 @@ class ItemTracker:
 
 
 def _qualified(word: str, part: JSON) -> str:
-    """The word of the machine: the start of a content part with the type of the part."""
+    """The word of the machine: the start of a content part with the type of the part, `other` where
+    that is unknown."""
     if word != PART_ADDED:
         return word
     kind = part.get("type") if isinstance(part, dict) else None
-    return f"{word} {kind}" if isinstance(kind, str) else word
+    if not isinstance(kind, str):
+        return word
+    return f"{word} {kind if kind in registry().part_types else 'other'}"
 
 
 def _same_text(found: JSON, streamed: list[str | None], rule: str, path: str) -> Iterator[Finding]:

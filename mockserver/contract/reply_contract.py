@@ -202,11 +202,18 @@ class _Check:
         kinds = self._tables.kinds
         members = kinds.get(f"{family}.{kind}", kinds.get(f"{family}.other"))
         if members is None:
-            known = ", ".join(sorted(self._tables.types_of(family)))
-            self._add("value", where, f"expected one of {known}, got {describe_value(kind)}")
+            self._unknown_type(kind, where)
         return members
 
+    def _unknown_type(self, kind: str, where: str) -> None:
+        message = f"{describe_value(kind)} is unknown to the contract of {CONTRACT_DATE}"
+        self._add("unknown", where, message)
+
     def _object(self, value: JSONObject, members: Members, path: str) -> None:
+        kind = value.get("type")
+        if isinstance(kind, str) and not members.closed and not _may_be_of(kind, members):
+            self._unknown_type(kind, member_path(path, "type"))
+            return
         for name, member in members.table.items():
             where = member_path(path, name)
             if name not in value:
@@ -240,6 +247,13 @@ class _Check:
         return " or ".join(
             ", ".join(sorted(values[one.values])) if isinstance(one, OneOf) else str(one) for one in expected
         )
+
+
+def _may_be_of(kind: str, members: Members) -> bool:
+    """Whether objects with these members can have that type."""
+    member = members.table.get("type")
+    literals = [one.value for one in member.holds if isinstance(one, Literal)] if member is not None else []
+    return not literals or kind in literals
 
 
 def _may_be(value: JSON, one: Alternative) -> bool:

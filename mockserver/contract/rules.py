@@ -37,7 +37,7 @@ _SCHEMA: Final = """
 observed on the wire
     {area}.schema.absent  members that this upstream never sends are absent from {objects}
 notice: {source}
-    {area}.schema.unknown  the members of {objects} are known ones
+    {area}.schema.unknown  the members of {objects}, and the types of what they hold, are known ones
 """
 _AREAS: Final = (
     ("responses", "a response, its items and its events", "OpenAI API reference, Responses"),

@@ -87,11 +87,12 @@ _STATES_WITH_CHOICES: Final = ("open", "counted", "moderated")
 
 
 def _tool_identity(fragment: JSONObject) -> dict[str, str | None]:
-    """The id, type and name in a fragment of a tool call; None where one is absent."""
-    function, custom = fragment.get("function"), fragment.get("custom")
+    """The id, type and name in a fragment of a tool call; None where one is absent. What has the
+    name of a call of an unknown type is unknown too; its type stands for it."""
+    function, custom, kind = fragment.get("function"), fragment.get("custom"), fragment.get("type")
     holder = function if isinstance(function, dict) else custom
     name = holder.get("name") if isinstance(holder, dict) else None
-    found = {"id": fragment.get("id"), "type": fragment.get("type"), "name": name}
+    found = {"id": fragment.get("id"), "type": kind, "name": name if kind in (None, "function", "custom") else kind}
     return {key: value if isinstance(value, str) else None for key, value in found.items()}
 
 

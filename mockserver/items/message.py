@@ -190,7 +190,8 @@ refusal.done  content_index:last refusal:string  -> refusal.done[#]
     restarts={"content_index": "annotation_index"},
     about="parts, text, refusals and annotations",
     grammar="""
-open: content_part.added output_text > text, content_part.added refusal > refusal, done
+open: content_part.added output_text > text, content_part.added refusal > refusal,
+    content_part.added other > written, done
 text: output_text.delta, output_text.annotation.added, output_text.done > written
 refusal: refusal.delta, refusal.done > written
 written: content_part.done > open

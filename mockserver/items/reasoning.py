@@ -130,12 +130,13 @@ reasoning_summary_text.done  summary_index:last text:string  -> reasoning.done[#
         aliases={"reasoning.delta": "reasoning_text.delta", "reasoning.done": "reasoning_text.done"},
         about="summaries and reasoning text",
         grammar="""
-open: reasoning_summary_part.added > summary, content_part.added reasoning_text > reasoning, done
+open: reasoning_summary_part.added > summary, content_part.added reasoning_text > reasoning,
+    content_part.added other > reasoned, done
 summary: reasoning_summary_text.delta, reasoning_summary_text.done > summarised
 summarised: reasoning_summary_part.done > open
 reasoning: reasoning_text.delta, reasoning_text.done > reasoned
 reasoned: content_part.done > content
-content: content_part.added reasoning_text > reasoning, done
+content: content_part.added reasoning_text > reasoning, content_part.added other > reasoned, done
 """,
         texts=(
             StreamedText("reasoning_text", "text", rule="reasoning"),

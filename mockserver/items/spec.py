@@ -139,9 +139,9 @@ class ItemSpec:
     `last` (that of the thing opened last). `restarts` names the index that starts again with another.
 
     `grammar` has a row for each state, `open` first: events with the state after them (`event > state`), the same state
-    where none is named. `done` stands for `output_item.done`, `content_part.added` is followed by the type of the part.
-    No grammar is an item that is added and done; `breaks_off` allows it to be done early where its status is failed or
-    incomplete. `about` describes the order, `aliases` are other names of events.
+    where none is named. `done` stands for `output_item.done`, `content_part.added` is followed by the type of the part,
+    `other` for one that no item has. No grammar is an item that is added and done; `breaks_off` allows it to be done
+    early where its status is failed or incomplete. `about` describes the order, `aliases` are other names of events.
 
     Of its `opaque` members each snapshot may hold another form of the same content. `unfinished` items may
     stay in progress in a completed response. `quirks` are the rules about items that the API was seen
@@ -191,7 +191,7 @@ class ItemSpec:
     def steps(self) -> Mapping[str, Mapping[str, str]]:
         """The grammar: state, event, state."""
         found: dict[str, dict[str, str]] = {}
-        for line in (self.grammar or f"{OPEN}: done").strip().splitlines():
+        for line in (self.grammar or f"{OPEN}: done").replace("\n    ", " ").strip().splitlines():
             state, _, events = line.strip().partition(": ")
             found[state] = {}
             for event in events.split(", "):

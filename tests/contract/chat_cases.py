@@ -210,6 +210,21 @@ def _audio() -> list[JSONObject]:
     ]
 
 
+# Streams with what the contract does not know, which is a notice.
+NOTICED: Final[dict[str, Callable[[], Chunks]]] = {
+    "a call of tomorrow": lambda: [
+        first(content=None, tool_calls=[{"index": 0, "id": "call_0", "type": "mcp", "mcp": {"label": "x"}}]),
+        chunk(delta(tool_calls=[{"index": 0, "mcp": {"arguments": "{}"}}])),
+        chunk(delta(reason="tool_calls")),
+    ],
+    "an annotation of tomorrow": lambda: [
+        plain()[0],
+        chunk(delta(annotations=[{"type": "map_citation", "map_citation": {"place": "x"}}])),
+        *plain()[1:],
+    ],
+}
+
+
 LEGAL: Final[dict[str, tuple[Callable[[], Chunks], ReplyContract]]] = {
     "a text in two deltas": (plain, OPENAI),
     "two tool calls": (tools, OPENAI),

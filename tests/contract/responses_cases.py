@@ -299,7 +299,7 @@ SCHEMA: Final = (
     _spoilt("responses.schema.type", put(_TEXT_DELTA, "output_index", to="0")),
     _spoilt("responses.schema.value", put(_ADDED, "item", "role", to="user")),
     _spoilt("responses.schema.value", put(_TEXT_DELTA, "output_index", to=-1), note="below 0"),
-    _spoilt("responses.schema.value", put(_DONE, "item", "content", 0, "type", to="poem"), note="family"),
+    _spoilt("responses.schema.unknown", put(_DONE, "item", "content", 0, "type", to="poem"), note="family"),
     _spoilt("responses.schema.absent", put("response.created", "response", "output_text", to=""), contract=_BARE),
     _spoilt("responses.schema.unknown", put(_TEXT_DELTA, "surprise", to=1)),
 )
@@ -528,6 +528,22 @@ def _without_output() -> list[JSONObject]:
     return datas
 
 
+def _part_of_tomorrow(
+    item: list[JSONObject], member: str = "content", word: str = "response.content_part"
+) -> list[JSONObject]:
+    """Another type of the item's only part, with an event of its own in place of those for its text."""
+    added, done = item[0], item[-1]
+    part: JSONObject = {"type": "hologram", "depth": 3}
+    place: JSONObject = {"item_id": added["item"]["id"], "output_index": 0, "content_index": 0}  # type: ignore[call-overload,index]
+    put(_DONE, "item", member, to=[part])(item)
+    between: list[JSONObject] = [
+        {"type": f"{word}.added", **place, "part": {"type": "hologram"}},
+        {"type": "response.hologram.delta", **place, "delta": 3},
+        {"type": f"{word}.done", **place, "part": part},
+    ]
+    return live([added, *between, done])
+
+
 # Streams of the API with what its documentation does not allow, and the rules that report it.
 NOTICED: Final[dict[str, tuple[Callable[[], list[JSONObject]], set[str]]]] = {
     "tool lists that are not done": (
@@ -540,4 +556,13 @@ NOTICED: Final[dict[str, tuple[Callable[[], list[JSONObject]], set[str]]]] = {
         lambda: _inserted(plain(), 3, {"type": "response.tomorrow"}), {"responses.event.unknown"}
     ),
     "a member of tomorrow": (lambda: _ended_with(tomorrow=1), {"responses.schema.unknown"}),
+    "an annotation of tomorrow": (
+        _one(message("Hi", annotations=[{"type": "map_citation", "place": "x"}])), {"responses.schema.unknown"}
+    ),
+    "a part of tomorrow": (
+        lambda: _part_of_tomorrow(message("Hi")), {"responses.schema.unknown", "responses.event.unknown"}
+    ),
+    "a part of reasoning of tomorrow": (
+        lambda: _part_of_tomorrow(reasoning(thought="hm")), {"responses.schema.unknown", "responses.event.unknown"}
+    ),
 }  # fmt: skip

@@ -53,6 +53,12 @@ def test_a_responses_stream_may_have_no_numbers_at_all() -> None:
     assert judge_stream(given, shape=Shape.RESPONSES, contract=OPENAI) == ()
 
 
+@pytest.mark.parametrize("name", chat_cases.NOTICED)
+def test_what_the_contract_does_not_know_in_chat_is_a_notice(name: str) -> None:
+    found = judge_stream(events(*chat_cases.NOTICED[name]()), shape=Shape.CHAT, contract=OPENAI)
+    assert {(one.rule, one.severity) for one in found} == {("chat.schema.unknown", Severity.NOTICE)}
+
+
 @pytest.mark.parametrize("name", chat_cases.LEGAL)
 def test_a_chat_stream_without_fault_has_no_finding(name: str) -> None:
     chunks, contract = chat_cases.LEGAL[name]
@@ -90,7 +96,7 @@ def rules(found: tuple[Finding, ...]) -> list[str]:
         (put("response.output_item.done", "item", to=None), plain,
             ["responses.schema.type", "responses.item.unclosed"]),
         (put("response.reasoning_summary_part.added", "part", "type", to="poem"), lambda: live(reasoning("hm")),
-            ["responses.schema.value", "responses.part.same"]),
+            ["responses.schema.unknown", "responses.part.same"]),
         (put("response.reasoning_summary_part.done", "part", to=None), lambda: live(reasoning("hm")),
             ["responses.schema.type", "responses.part.same"]),
         (put("response.output_item.done", "item", "action", "commands", to="ls"), lambda: live(shell("ls")),
@@ -103,7 +109,7 @@ def rules(found: tuple[Finding, ...]) -> list[str]:
             ["responses.schema.type", "responses.item.unopened", "responses.output.same"]),
         (all_of(put("response.reasoning_summary_part.added", "part", "type", to="poem"),
             put("response.reasoning_summary_part.done", "part", "type", to="poem")), lambda: live(reasoning("hm")),
-            ["responses.schema.value", "responses.part.same"]),
+            ["responses.schema.unknown", "responses.part.same"]),
         (put("response.completed", "response", "output", to=None), plain, ["responses.schema.type"]),
         (put("response.output_text.delta", "sequence_number", to=True), plain,
             ["responses.schema.type", "responses.sequence"]),

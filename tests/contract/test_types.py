@@ -129,7 +129,7 @@ def test_a_valid_value_has_no_findings(members: dict[str, JSON]) -> None:
         ({"things": ["ball"]}, ("type", "things[0]", "expected object, got 'ball'")),
         ({"things": {}}, ("type", "things", "expected list, got an object of 0 members")),
         ({"names": ["a", 1]}, ("type", "names[1]", "expected string, got 1")),
-        ({"shape": {"type": "odd"}}, ("value", "shape.type", "expected one of flat, round, got 'odd'")),
+        ({"shape": {"type": "odd"}}, ("unknown", "shape.type", f"'odd' is unknown to the contract of {CONTRACT_DATE}")),
     ],
 )
 def test_an_invalid_value_has_one_finding(members: dict[str, JSON], expected: tuple[str, str, str]) -> None:
