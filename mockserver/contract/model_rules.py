@@ -6,10 +6,11 @@ pattern names has no rules.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from mockserver.contract.error_messages import listing, quoted, rejection
+from mockserver.contract.error_messages import clipped, listing, quoted, rejection
 from mockserver.model.dialect import Rejection
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.model_rule import ModelRule, ModelRules, members_of
@@ -25,9 +26,22 @@ _NEXT: Final = r"gpt-6\b.*"
 _FIRST: Final = r"gpt-5(-mini|-nano)?(-\d{4}-\d\d-\d\d)?"
 # The models with which sampling parameters were tried one by one, 2026-08.
 _FIXED: Final = rf"{_LATEST}|gpt-5\.5\b.*|{_FIRST}"
+# The models that do not reason; their backend for chat words what it does not know in its own way.
+_OLDER: Final = r"gpt-(3\.5|4|4o|4\.1|4\.5)\b(?!.*(search|audio)).*"
 _O_MODELS: Final = r"o[134](-mini|-preview)?(-\d{4}-\d\d-\d\d)?"
 _CHAT_EFFORTS: Final = ("none", "low", "medium", "high", "xhigh")
 _EFFORTS: Final = (*_CHAT_EFFORTS, "max")
+
+
+def unrecognized(names: Sequence[str]) -> str:
+    """What older models answer in chat to members that they do not know."""
+    plural = "s" if len(names) > 1 else ""
+    return f"Unrecognized request argument{plural} supplied: {', '.join(map(clipped, sorted(names)))}"
+
+
+def is_older(model: JSON) -> bool:
+    """Whether it is a model whose errors in chat name no parameter that it does not know."""
+    return isinstance(model, str) and re.fullmatch(_OLDER, model) is not None
 
 
 def _unsupported(member: str) -> str:
@@ -70,6 +84,16 @@ MODEL_RULES: Final = ModelRules(
                 stage="unknown",
             )
             for member in ("audio", "modalities", "web_search_options")
+        ),
+        ModelRule(
+            models=_OLDER,
+            form="chat",
+            member="reasoning_effort",
+            message=unrecognized(["reasoning_effort"]),
+            code=None,
+            source=_REPORTED,
+            stage="unknown",
+            param=None,
         ),
         ModelRule(
             models=f"{_LATEST}|{_FIRST}|{_O_MODELS}",
@@ -205,6 +229,8 @@ def model_rejections(
         found = rule.rejected_values(body)
         if not found or (rule.reasoning and effort_of(body, model) in (None, "none")):
             continue
-        for path, value in found[:1] if rule.param else found:
+        for path, value in found if rule.param == "" else found[:1]:
             message = rule.message.replace("{value}", quoted(value)).replace("{path}", path).replace("{model}", model)
-            yield rejection("request.model", path, message, code=rule.code, param=rule.param or path)
+            yield rejection(
+                "request.model", path, message, code=rule.code, param=path if rule.param == "" else rule.param
+            )

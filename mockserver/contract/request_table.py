@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from mockserver.contract import CONTRACT_DATE
 from mockserver.contract.error_messages import INVALID_REQUEST, MAX_FAULTS, clipped, listing, quoted
-from mockserver.contract.model_rules import MODEL_RULES, model_rejections
+from mockserver.contract.model_rules import MODEL_RULES, is_older, model_rejections, unrecognized
 from mockserver.contract.request_types import Alternative, Check, Further, Kind, Type, choices
 from mockserver.model.dialect import Rejection
 from mockserver.model.findings import ApiError, Finding, Severity
@@ -136,24 +136,31 @@ class BodyCheck:
         message = f"Missing required parameter: '{path}'."
         self.report("missing", path, message, "missing_required_parameter")
 
-    def unknown(self, path: str, hint: str = "", severity: Severity = Severity.ERROR) -> None:
-        """Report a member that the table does not have, as the policy has it."""
+    def unknown(
+        self, path: str, hint: str = "", severity: Severity = Severity.ERROR, *, unrecognized: str = ""
+    ) -> None:
+        """Report a member that the table does not have, as the policy has it; `unrecognized` is the
+        message of a model whose errors name no parameter."""
         if self._unknown is UnknownPolicy.ACCEPT:
             return
         if self._unknown is UnknownPolicy.REPORT and not self._strict:
             severity = Severity.NOTICE
         message = f"Unknown parameter: '{clipped(path)}'.{hint}"
         note = f" (not in the contract of {CONTRACT_DATE}; `unknown: accept` allows it)"
-        self.report("unknown", path, message, "unknown_parameter", severity=severity, note=note)
+        code, param = (None, None) if unrecognized else ("unknown_parameter", "")
+        self.report("unknown", path, unrecognized or message, code, param, severity=severity, note=note)
 
     def unknown_members(self, other: Collection[str] = (), severity: Severity = Severity.ERROR) -> None:
         """Report the members of the body that are neither in the root nor among `other`."""
         known = self.table.kinds[self.table.root].members
         if self.body.keys() <= known.keys():
             return
-        foreign = (name for name in self.body if name not in known and name not in other)
-        for name in islice(foreign, MAX_FAULTS):
-            self.unknown(name, near_names(name, known, self.body), severity)
+        foreign = list(islice((name for name in self.body if name not in known and name not in other), MAX_FAULTS))
+        listed = ""
+        if self.table.form == "chat" and MODEL_RULES in self._rules and is_older(self.body.get("model")):
+            listed = unrecognized(foreign)
+        for name in foreign:
+            self.unknown(name, near_names(name, known, self.body), severity, unrecognized=listed)
 
     def model_rules(self, stage: str) -> None:
         """Report the members of the body that its model does not support."""

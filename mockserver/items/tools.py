@@ -78,6 +78,7 @@ command: shell_call_command.delta, shell_call_command.done > open
         type="shell_call_output",
         prefix="sho_",
         status="of_reply",
+        unfinished=True,
         added_status="of_end",
         events=_output,
         members=(f"call_id:id output:list status:#status.item max_output_length?:integer|null {CALLER}"),

@@ -21,7 +21,7 @@ class ModelRule:
     effective effort is not `none`. `stage` is when the API checks it: among unknown names, before
     the other members, or after them. In `message`, `{value}`, `{path}` and `{model}` stand for the
     value, its place and the model of the request. `param` is what the error names in place of
-    the member.
+    the member, None where it names nothing.
     """
 
     models: str
@@ -34,7 +34,7 @@ class ModelRule:
     rejected: tuple[JSON, ...] = ()
     reasoning: bool = False
     stage: Literal["unknown", "early", "late"] = "late"
-    param: str = ""
+    param: str | None = ""
 
     def rejected_values(self, body: JSONObject) -> list[tuple[str, JSON]]:
         """The values that break the rule, each with its path."""

@@ -475,6 +475,8 @@ LEGAL: Final[dict[str, Callable[[], list[JSONObject]]]] = {
     "a call by a program that stays in progress": lambda: _by_program(live(function_call("{}"))),
     "a computer call that stays in progress": lambda: _unfinished(type="computer_call",
         pending_safety_checks=[], action={"type": "screenshot"}),
+    "the output of a hosted shell that stays in progress": lambda: _unfinished(type="shell_call_output",
+        output=[], max_output_length=None),
     "another fingerprint of a program at the end": _program,
     "a second in_progress after an approval": lambda: _inserted(live(mcp_call("{}")), 5,
         {"type": "response.mcp_call.in_progress", "item_id": "mcp_0", "output_index": 0}),

@@ -208,6 +208,19 @@ def chat_tool(parameters: JSON, strict: bool | None = None, model: str = "m") ->
             for name, value in (("top_p", 0.5), ("presence_penalty", 0.5), ("frequency_penalty", -1))
         ),
         (
+            {"model": "gpt-4o-mini", "thinking": True, "chat_template_kwargs": {}},
+            None,
+            None,
+            "Unrecognized request arguments supplied: chat_template_kwargs, thinking",
+        ),
+        ({"model": "gpt-4.1", "top_k": 5}, None, None, "Unrecognized request argument supplied: top_k"),
+        (
+            {"model": "gpt-4.1-mini", "reasoning_effort": "low"},
+            None,
+            None,
+            "Unrecognized request argument supplied: reasoning_effort",
+        ),
+        (
             {"model": "gpt-5.6-sol", "logit_bias": {"1": 1}},
             "logit_bias",
             "unsupported_parameter",
@@ -240,6 +253,7 @@ def test_the_error_is_the_one_that_was_reported(body: JSONObject, param: str, co
         },
         {**chat_tool({"type": "object", "properties": {}}, model="gpt-5.6-terra"), "reasoning_effort": "none"},
         chat_tool({"type": "object", "properties": {}}, model="gpt-5.4"),
+        {"model": "gpt-4o", "reasoning_effort": None},
         {"model": "gpt-5.6-sol", "top_p": 1, "logit_bias": {}},
         {"model": "gpt-5.4", "web_search_options": {}, "logit_bias": {"1": 1}},
     ],
