@@ -117,6 +117,16 @@ class BodyIndex:
         lists = [self.json.get("tools"), *(item.get("tools") for _, item in _objects(self.json.get("input")))]
         return frozenset(tool for tools in lists for tool in _offered_tools(tools))
 
+    @property
+    def not_offered(self) -> list[tuple[str, str]]:
+        """(type, name) of the tools that the tool choice of a responses body asks for in vain."""
+        choice = self.json.get("tool_choice")
+        if not isinstance(choice, dict) or self.has("prompt"):
+            return []
+        asked: JSON = choice.get("tools") if choice.get("type") == "allowed_tools" else [choice]
+        named = (_tool_name(tool) for _, tool in _objects(asked))
+        return [(kind, name) for kind, name in named if kind and (kind, name) not in self.offered]
+
 
 def _objects(listed: JSON) -> Iterator[tuple[int, JSONObject]]:
     """The objects in a list with their indexes; none for other values."""
@@ -401,14 +411,9 @@ def _choice_without_tools(body: BodyIndex) -> Iterator[_Problem]:
 @_rule("tool_choice_offered", _DOCUMENTED, _RESPONSES, "tool_choice")
 def _choice_not_offered(body: BodyIndex) -> Iterator[_Problem]:
     """Tool_choice names tools that are offered."""
-    choice = body.json["tool_choice"]
-    if not isinstance(choice, dict) or body.has("prompt"):
-        return
-    for _, tool in _objects(choice.get("tools") if choice.get("type") == "allowed_tools" else [choice]):
-        kind, name = _tool_name(tool)
-        if kind and (kind, name) not in body.offered:
-            named = f"{quoted(kind)} with name {quoted(name)}" if name else quoted(kind)
-            yield _about("tool_choice", f"Tool choice {named} not found in 'tools' parameter.")
+    for kind, name in body.not_offered:
+        named = f"{quoted(kind)} with name {quoted(name)}" if name else quoted(kind)
+        yield _about("tool_choice", f"Tool choice {named} not found in 'tools' parameter.")
 
 
 @_rule("stream_options_with_stream", _DOCUMENTED, ("chat", "responses"), "stream_options")

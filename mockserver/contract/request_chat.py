@@ -28,7 +28,7 @@ body model?:string messages?:[%message](1..)~array_of_objects
     prompt_cache_key?:string(..64)|null prompt_cache_retention?:#prompt_cache_retention|null
     service_tier?:#service_tier|null stream?:boolean|null stream_options?:@stream_options|null
     store?:boolean|null metadata?:metadata|null verbosity?:#verbosity|null
-    reasoning_effort?:#effort|null modalities?:[#modality]|null audio?:@audio|null
+    reasoning_effort?:#effort|integer|null modalities?:[#modality]|null audio?:@audio|null
     prediction?:@prediction|null web_search_options?:@web_search_options|null
 message ... role:#role content?:string|[@part.*]~array_of_objects|null name?:label|null
     refusal?:string|null audio?:@audio_reference|null tool_calls?:[@tool_call.*](1..)|null
@@ -61,10 +61,10 @@ tool_choice.function ..? type?:any function:@named
 tool_choice.custom ..? type:string custom:@named
 tool_choice.allowed_tools ..? type:string allowed_tools:@allowed_tools
 allowed_tools ..? mode:#allowed_mode tools:[object](1..)
-format.json_object ..? type:string
-format.json_schema ..? type:string json_schema:@json_schema
-format.text ..? type:string
-json_schema ..? name:name(1..64) description?:string|null schema?:object|null strict?:boolean|null
+format.json_object type:string
+format.json_schema type:string json_schema:@json_schema
+format.text type:string
+json_schema name:name(1..64) description?:string|null schema?:object|null strict?:boolean|null
 stream_options include_usage?:boolean|null include_obfuscation?:boolean|null
 prompt_cache_options mode?:#cache_mode|null ttl?:#cache_ttl|null prewarm?:any
     comparison_response_id?:string|null

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from mockserver.contract import responses_members as members
+from mockserver.contract.cross_field import BodyIndex
 from mockserver.contract.data_urls import check_file_data, check_image_url, is_no_image
 from mockserver.contract.error_messages import quoted
 from mockserver.contract.request_table import BodyCheck, RequestTable
@@ -81,6 +82,13 @@ def _text(check: BodyCheck, text: JSON) -> None:
             "'json_object'."
         )
         check_json_mode(check, form, "input", message)
+
+
+def _offered(check: BodyCheck, choice: JSON) -> None:
+    several = isinstance(choice, dict) and choice.get("type") == "allowed_tools"
+    for kind, name in BodyIndex(check.body).not_offered if isinstance(choice, dict) else ():
+        message = f"Tool choice {quoted((several and name) or kind)} not found in 'tools' parameter."
+        check.report("tool_choice_offered", "tool_choice", message, None)
 
 
 def _empty_input(check: BodyCheck, value: JSON) -> None:
@@ -270,12 +278,13 @@ RESPONSES: Final = RequestTable(
         ("previous_response_id", _histories),
         ("input", _check_reasoning),
         ("tools", lambda check, _: check_functions(check, "tools")),
+        ("tool_choice", _offered),
         ("text", _text),
         ("input", _empty_input),
         ("model", _known_model),
         ("input", _images),
     ),
-    replaces=("request.one_history", "request.stream_usage"),
+    replaces=("request.one_history", "request.stream_usage", "request.tool_choice_offered"),
 )
 
 

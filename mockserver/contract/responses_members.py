@@ -27,9 +27,9 @@ body model?:%model input?:%input moderation?:@moderation|null include?:[#include
 background_options ..? completion_window?:string|null continuation_id?:string|null
 access_programs ..? cyber?:string|null
 image ..? context_compression?:string|null
-moderation ..? model:string policy?:@moderation_policy|null
-moderation_policy ..? input?:@moderation_mode|null output?:@moderation_mode|null
-moderation_mode ..? mode:#moderation_mode
+moderation model:string policy?:@moderation_policy|null
+moderation_policy input?:@moderation_mode|null output?:@moderation_mode|null
+moderation_mode mode:#moderation_mode
 text format?:@format.*|null verbosity?:#verbosity|null
 format.text type:string
 format.json_object type:string
@@ -40,9 +40,9 @@ reasoning effort?:#effort|integer|null summary?:#summary|null generate_summary?:
     context?:#context|null mode?:string|null
 prompt_cache_options mode?:#cache_mode|null ttl?:#cache_ttl|null prewarm?:any
     comparison_response_id?:string|null
-management ..? type:string compact_threshold?:integer(1000..)|null
-conversation ..? id:string
-prompt ..? id:string version?:string|null variables?:object|null
+management type:#management compact_threshold?:integer(1000..)|null
+conversation id:string
+prompt id:string version?:string|null variables?:object|null
 """
 
 TOOLS: Final = """
@@ -98,11 +98,11 @@ tool_choice.function type:string name:string
 tool_choice.custom type:string name:string
 tool_choice.mcp type:string server_label:string name?:string|null
 tool_choice.allowed_tools type:string mode:#allowed_mode tools:[object](1..128)
-place ..? type?:string|null country?:string|null region?:string|null city?:string|null timezone?:string|null
+place type?:string|null country?:string|null region?:string|null city?:string|null timezone?:string|null
 domains allowed_domains?:[string]|null blocked_domains?:[string]|null
-ranking_options ..? ranker?:string score_threshold?:number(0..1)|null
+ranking_options ranker?:string score_threshold?:number(0..1)|null
     hybrid_search?:@hybrid_search|null
-hybrid_search ..? embedding_weight:number text_weight:number
+hybrid_search embedding_weight:number text_weight:number
 filter.eq type:string key:string value:any
 filter.ne type:string key:string value:any
 filter.gt type:string key:string value:any
@@ -125,8 +125,8 @@ skill.skill_reference ..? type:string skill_id:string(1..64) version?:string
 skill.inline ..? type:string name:string description:string source:@skill_source
 skill_source ..? type:string media_type:string data:string(1..70254592)
 local_skill ..? name:string description:string path:string
-mcp_filter ..? tool_names?:[string] read_only?:boolean
-approvals ..? always?:@mcp_filter never?:@mcp_filter
+mcp_filter tool_names?:[string] read_only?:boolean
+approvals always?:@mcp_filter never?:@mcp_filter
 image_mask ..? image_url?:string file_id?:string
 svg ..? model?:string|null reasoning?:@svg_reasoning|null
 svg_reasoning ..? effort?:#effort|null
@@ -277,6 +277,7 @@ VALUES: Final[dict[str, tuple[str, ...]]] = CHAT_VALUES | {
         "patch_status": "in_progress completed",
         "patched": "completed failed",
         "moderation_mode": "score block",
+        "management": "compaction",
         "hosted_choice": (
             "file_search web_search web_search_2025_08_26 web_search_preview web_search_preview_2025_03_11 computer "
             "computer_use computer_use_preview image_generation code_interpreter local_shell shell apply_patch "

@@ -172,6 +172,46 @@ def chat_tool(parameters: JSON, strict: bool | None = None, model: str = "m") ->
             "invalid_value",
             INVALID.format("'xml'", "'json_object', 'text', and 'json_schema'"),
         ),
+        *(
+            (
+                {"response_format": {"type": "json_schema", "json_schema": {"name": "n", **inner}, **outer}},
+                f"response_format.{path}",
+                "unknown_parameter",
+                f"Unknown parameter: 'response_format.{path}'.",
+            )
+            for inner, outer, path in (({}, {"schema": {}}, "schema"), ({"zzz": 1}, {}, "json_schema.zzz"))
+        ),
+        *(
+            ({"input": "x", **body}, path, "unknown_parameter", f"Unknown parameter: '{path}'.")
+            for body, path in (
+                ({"prompt": {"id": "pmpt_1", "zzz": 1}}, "prompt.zzz"),
+                ({"conversation": {"id": "conv_1", "zzz": 1}}, "conversation.zzz"),
+                ({"moderation": {"model": "omni-moderation-latest", "zzz": 1}}, "moderation.zzz"),
+                ({"tools": [{"type": "web_search", "user_location": {"zzz": 1}}]}, "tools[0].user_location.zzz"),
+            )
+        ),
+        (
+            {"input": "x", "context_management": [{"type": "bogus"}]},
+            "context_management[0].type",
+            "invalid_value",
+            "Invalid value: 'bogus'. Value must be 'compaction'.",
+        ),
+        (
+            {"input": "x", "tools": [{"type": "shell"}], "tool_choice": {"type": "function", "name": "f"}},
+            "tool_choice",
+            None,
+            "Tool choice 'function' not found in 'tools' parameter.",
+        ),
+        (
+            {"reasoning_effort": {}},
+            "reasoning_effort",
+            "invalid_type",
+            TYPE.format(
+                "reasoning_effort",
+                "one of one of 'none', 'minimal', 'low', 'medium', 'high', 'xhigh', or 'max' or integer",
+                "an object",
+            ),
+        ),
         (
             {"input": "x", "previous_response_id": "gen-1"},
             "previous_response_id",

@@ -23,8 +23,13 @@ WITH: dict[tuple[str, str], JSONObject] = {
     ("responses", "stream_options"): {"stream": True},
 }
 WRONG: dict[str, JSON] = {"s": "x", "i": 1, "d": 1.5, "b": True, "l": [], "o": {}, "0": None}
-# Members that take any value, and errors, which were strings once.
-OPAQUE = {("item.tool_search_call", "arguments"), ("item.mcp_list_tools", "error"), ("item.mcp_call", "error")}
+# Members that take any value, errors, which were strings once, and efforts, which may be numbers.
+OPAQUE = {
+    ("chat", "reasoning_effort"),
+    ("item.tool_search_call", "arguments"),
+    ("item.mcp_list_tools", "error"),
+    ("item.mcp_call", "error"),
+}
 
 
 def placed(kind: str, members: JSONObject) -> tuple[RequestTable, JSONObject, str]:
@@ -48,6 +53,7 @@ def placed(kind: str, members: JSONObject) -> tuple[RequestTable, JSONObject, st
             body["tools"] = [value]
             return RESPONSES, body, "tools[0]."
     body["tool_choice"] = value
+    body["prompt"] = {"id": "pmpt_1"}  # may have the tools
     return RESPONSES, body, "tool_choice."
 
 

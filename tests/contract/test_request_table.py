@@ -223,9 +223,9 @@ def test_further_members_of_chat_tools_and_messages_are_accepted(members: JSONOb
 
 @pytest.mark.parametrize(("strict", "severity"), [(False, Severity.NOTICE), (True, Severity.ERROR)])
 def test_nested_names_that_were_not_measured_are_errors_when_strict(strict: bool, severity: Severity) -> None:
-    body: JSONObject = {"model": "m", "messages": [USER], "response_format": {"type": "text", "zzz": 1}}
+    body: JSONObject = {"model": "m", "messages": [USER], "prediction": {"type": "content", "content": "x", "zzz": 1}}
     [found] = BodyCheck(CHAT, body, strict=strict).run()
-    assert (found.finding.path, found.finding.severity) == ("response_format.zzz", severity)
+    assert (found.finding.path, found.finding.severity) == ("prediction.zzz", severity)
 
 
 PDF: JSON = "data:application/pdf;base64,JVBERi0xLjQKJeLjz9M="
