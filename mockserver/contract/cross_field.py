@@ -260,11 +260,11 @@ def _call_without_message(body: BodyIndex) -> Iterator[_Problem]:
 
 @_rule("chat.call_ids_unique", _DOCUMENTED, _MESSAGES, "messages")
 def _repeated_calls(body: BodyIndex) -> Iterator[_Problem]:
-    """No two tool calls of a conversation share an id."""
-    calls = ((call_id, (turn.index, index)) for turn in body.messages.turns for call_id, index in turn.calls)
-    for call_id, (message, index) in _repeated(calls):
-        text = f"Invalid parameter: duplicate tool call id {quoted(call_id)}."
-        yield _in_messages(f"messages[{message}].tool_calls[{index}].id", text)
+    """No two tool calls of a message share an id."""
+    for turn in body.messages.turns:
+        for call_id, index in _repeated(turn.calls):
+            text = f"Invalid parameter: duplicate tool call id {quoted(call_id)}."
+            yield _in_messages(f"messages[{turn.index}].tool_calls[{index}].id", text)
 
 
 @_rule("chat.answered_once", _DOCUMENTED, _MESSAGES, "messages")
@@ -377,12 +377,18 @@ def _call_without_output(body: BodyIndex) -> Iterator[_Problem]:
 
 @_rule("input.call_ids_unique", _DOCUMENTED, _ITEMS, "input")
 def _repeated_call_ids(body: BodyIndex) -> Iterator[_Problem]:
-    """No two calls and no two outputs share a call_id."""
-    for kinds in (_CALLS, _OUTPUTS):
-        links = ((call_id, (kind, index)) for kind, call_id, index in body.items.links if kind in kinds)
-        for call_id, (kind, index) in _repeated(links):
+    """No call has the call_id of one that is not answered, and no call two outputs."""
+    waiting, answered = set[str](), set[str]()
+    for kind, call_id, index in body.items.links:
+        again = call_id in waiting if kind in _CALLS else call_id in answered - waiting
+        if again:
             text = f"Duplicate {kind.replace('_', ' ')} found with call_id {clipped(call_id)}."
             yield _in_input(index, "call_id", text)
+        elif kind in _CALLS:
+            waiting.add(call_id)
+        else:
+            waiting.discard(call_id)
+            answered.add(call_id)
 
 
 @_rule("input.item_ids_unique", _RECORDED, _ITEMS, "input")

@@ -72,8 +72,8 @@ CASES: list[tuple[str, Endpoint, JSONObject, JSONObject, tuple[str, JSON, JSON, 
         ("An assistant message with 'tool_calls' must be followed by tool messages "
         "responding to each 'tool_call_id'. The following tool_call_ids did not have " "response messages: a, c"))),
     ("request.chat.call_ids_unique", C, talk(calls("a"), answer("a"), calls("b"), answer("b")),
-        talk(calls("a"), answer("a"), calls("a"), answer("a")), ("messages[3].tool_calls[0].id",
-        "messages.[3].tool_calls.[0].id", None, "Invalid parameter: duplicate tool call id 'a'.")),
+        talk(calls("a", "a"), answer("a")), ("messages[1].tool_calls[1].id",
+        "messages.[1].tool_calls.[1].id", None, "Invalid parameter: duplicate tool call id 'a'.")),
     ("request.chat.answered_once", C, talk(calls("a"), answer("a")), talk(calls("a"), answer("a"), answer("a")),
         ("messages[3].tool_call_id", "messages.[3].tool_call_id", None,
         "Invalid parameter: duplicate value for 'tool_call_id' of 'a'.")),
@@ -180,6 +180,11 @@ def test_a_history_to_compact_may_end_with_a_call_but_answers_only_what_was_call
     assert errors(compact(input=[USER, output("a")]), K) == [
         ("request.input.outputs_answer", "input[1].call_id", None, "input")
     ]
+
+
+def test_an_id_may_be_used_again_once_its_call_is_answered() -> None:
+    assert errors(items(call("a"), output("a"), USER, call("a"), output("a")), R) == []
+    assert errors(talk(calls("a"), answer("a"), USER, calls("a"), answer("a")), C) == []
 
 
 def test_the_outputs_of_a_call_are_unique_too() -> None:
