@@ -1,159 +1,18 @@
-"""Rules between fields of a request body, and the index of a body that they read.
+"""Rules between fields of a request body.
 
 Values of the wrong type are skipped: the schema reports them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple, TypeAlias, TypeVar
 
+from mockserver.contract.body_index import CALLS, OUTPUTS, BodyIndex, objects_of, tool_name
 from mockserver.contract.error_messages import MAX_FAULTS, clipped, quoted, rejection
 from mockserver.model.dialect import Rejection
 from mockserver.model.findings import Rule, Severity
-from mockserver.model.json import JSON, JSONObject
 
-# Items that call a tool of the client, and those that hold the output of such a call.
-_CALLS = frozenset(
-    f"{kind}_call"
-    for kind in ("function", "custom_tool", "local_shell", "shell", "apply_patch", "computer", "tool_search")
-)
-_OUTPUTS = frozenset("tool_search_output" if kind == "tool_search_call" else f"{kind}_output" for kind in _CALLS)
-# Items whose content is not in the body.
-_OPAQUE = frozenset(("item_reference", "compaction", "compaction_summary", "context_compaction"))
-# Any of these is the content of an assistant message.
-_CONTENT = ("content", "function_call", "refusal", "audio")
 _Value = TypeVar("_Value")
-
-
-@dataclass(slots=True)
-class _Turn:
-    """An assistant message with tool calls and the tool messages that follow it: (id, index) of each
-    call in its message and of each answer. `end` is the index of the message after the last."""
-
-    index: int
-    calls: list[tuple[str, int]]
-    answers: list[tuple[str, int]] = field(default_factory=list)
-    end: int = 0
-
-
-class _MessageTraffic:
-    """The tool turns of a message list, and the indexes of tool messages outside a turn and of
-    assistant messages without any content. No rule finds anything where it is `consistent`."""
-
-    def __init__(self, messages: JSON) -> None:
-        self.turns: list[_Turn] = []
-        self.orphans: list[int] = []
-        self.empty: list[int] = []
-        turn: _Turn | None = None
-        for index, message in _objects(messages):
-            role = message.get("role")
-            if role == "tool" and turn is not None:
-                call_id = message.get("tool_call_id")
-                turn.answers.append((call_id if isinstance(call_id, str) else "", index))
-                turn.end = index + 1
-            elif role == "tool":
-                self.orphans.append(index)
-            else:
-                if turn is not None:
-                    turn.end = index
-                turn = None
-                if role == "assistant" and (calls := message.get("tool_calls")):
-                    ids = [(name, place) for place, call in _objects(calls) if isinstance(name := call.get("id"), str)]
-                    turn = _Turn(index, ids, end=index + 1)
-                    self.turns.append(turn)
-                elif role == "assistant" and all(message.get(name) is None for name in _CONTENT):
-                    self.empty.append(index)
-        called = [call_id for turn in self.turns for call_id, _ in turn.calls]
-        in_order = all([name for name, _ in turn.calls] == [name for name, _ in turn.answers] for turn in self.turns)
-        self.consistent = in_order and len(called) == len(set(called)) and not self.orphans and not self.empty
-
-
-class _ItemTraffic:
-    """Of an item list (type, call_id, index) of the calls and outputs, (id, index) of the items that have an id, and
-    whether some items stand for others that are not in the list. No rule finds anything where it is `consistent`."""
-
-    def __init__(self, items: JSON) -> None:
-        self.links: list[tuple[str, str, int]] = []
-        self.ids: list[tuple[str, int]] = []
-        self.opaque, self.consistent = False, True
-        called, answered = set[str](), set[str]()
-        for index, item in _objects(items):
-            named, item_id, call_id = item.get("type"), item.get("id"), item.get("call_id")
-            kind = named if isinstance(named, str) else "message" if "role" in item else "item_reference"
-            if isinstance(item_id, str) and kind != "item_reference":
-                self.ids.append((item_id, index))
-            if isinstance(call_id, str) and (kind in _CALLS or kind in _OUTPUTS):
-                self.links.append((kind, call_id, index))
-                same = called if kind in _CALLS else answered
-                self.consistent &= call_id not in same and (same is called or call_id in called)
-                same.add(call_id)
-            self.opaque |= kind in _OPAQUE
-        self.consistent &= called == answered and len({item_id for item_id, _ in self.ids}) == len(self.ids)
-
-
-class BodyIndex:
-    """A body with what several rules need from it, each read once on first use."""
-
-    def __init__(self, body: JSONObject) -> None:
-        self.json = body
-
-    def has(self, name: str) -> bool:
-        """Whether a parameter is given and not null."""
-        return self.json.get(name) is not None
-
-    @cached_property
-    def messages(self) -> _MessageTraffic:
-        return _MessageTraffic(self.json.get("messages"))
-
-    @cached_property
-    def items(self) -> _ItemTraffic:
-        return _ItemTraffic(self.json.get("input"))
-
-    @property
-    def offered(self) -> frozenset[tuple[str, str]]:
-        """(type, name) of every tool in the body; hosted tools have no name, `mcp` its label."""
-        lists = [self.json.get("tools"), *(item.get("tools") for _, item in _objects(self.json.get("input")))]
-        return frozenset(tool for tools in lists for tool in _offered_tools(tools))
-
-    @property
-    def not_offered(self) -> list[tuple[str, str]]:
-        """(type, name) of the tools that the tool choice of a responses body asks for in vain."""
-        choice = self.json.get("tool_choice")
-        if not isinstance(choice, dict) or self.has("prompt"):
-            return []
-        asked: JSON = choice.get("tools") if choice.get("type") == "allowed_tools" else [choice]
-        named = (_tool_name(tool) for _, tool in _objects(asked))
-        return [(kind, name) for kind, name in named if kind and (kind, name) not in self.offered]
-
-
-def _objects(listed: JSON) -> Iterator[tuple[int, JSONObject]]:
-    """The objects in a list with their indexes; none for other values."""
-    if isinstance(listed, list):
-        for index, element in enumerate(listed):
-            if isinstance(element, dict):
-                yield index, element
-
-
-def _tool_name(tool: JSONObject) -> tuple[str, str]:
-    """(type, name) of a tool, flat or nested, or of a tool choice. Dated and preview types of a
-    hosted tool count as the tool."""
-    kind = tool.get("type")
-    kind = kind if isinstance(kind, str) else ""
-    nested = tool.get(kind)
-    holder = nested if isinstance(nested, dict) else tool
-    name = holder.get("server_label" if kind == "mcp" else "name")
-    family = next((family for family in ("web_search", "computer") if kind.startswith(family)), kind)
-    return family, name if isinstance(name, str) else ""
-
-
-def _offered_tools(tools: JSON) -> Iterator[tuple[str, str]]:
-    for _, tool in _objects(tools):
-        yield _tool_name(tool)
-        if tool.get("type") == "namespace":
-            yield from (_tool_name(inner) for _, inner in _objects(tool.get("tools")))
-
 
 _Problem: TypeAlias = tuple[str, str, str | None]
 """The path of the field, the message, and the `param` of the answer."""
@@ -298,8 +157,8 @@ def _chat_choice_not_offered(body: BodyIndex) -> Iterator[_Problem]:
     choice = body.json["tool_choice"]
     if isinstance(choice, dict) and body.json.get("tools"):
         allowed = choice.get("allowed_tools")
-        for _, tool in _objects(allowed.get("tools") if isinstance(allowed, dict) else [choice]):
-            kind, name = _tool_name(tool)
+        for _, tool in objects_of(allowed.get("tools") if isinstance(allowed, dict) else [choice]):
+            kind, name = tool_name(tool)
             if name and (kind, name) not in body.offered:
                 text = f"no {kind} named {quoted(name)} was specified in the 'tools' parameter."
                 yield _about("tool_choice", f"Invalid value for 'tool_choice': {text}")
@@ -309,7 +168,7 @@ def _chat_choice_not_offered(body: BodyIndex) -> Iterator[_Problem]:
 def _function_not_offered(body: BodyIndex) -> Iterator[_Problem]:
     """Function_call comes with functions and names one of them."""
     choice, start = body.json["function_call"], "Invalid value for 'function_call':"
-    names = [function.get("name") for _, function in _objects(body.json.get("functions"))]
+    names = [function.get("name") for _, function in objects_of(body.json.get("functions"))]
     if choice is not None and not names:
         yield _about("function_call", f"{start} 'function_call' is only allowed when 'functions' are specified.")
     elif isinstance(choice, dict) and choice.get("name") not in names:
@@ -356,7 +215,7 @@ def _output_without_call(body: BodyIndex) -> Iterator[_Problem]:
         return
     called: set[str] = set()
     for kind, call_id, index in body.items.links:
-        if kind in _CALLS:
+        if kind in CALLS:
             called.add(call_id)
         elif call_id not in called:
             text = f"No tool call found for {kind.replace('_', ' ')} with call_id {clipped(call_id)}."
@@ -368,10 +227,9 @@ def _call_without_output(body: BodyIndex) -> Iterator[_Problem]:
     """Every call of a client tool has its output."""
     if body.items.opaque:
         return
-    answered = {call_id for kind, call_id, _ in body.items.links if kind in _OUTPUTS}
+    answered = {call_id for kind, call_id, _ in body.items.links if kind in OUTPUTS}
     for kind, call_id, index in body.items.links:
-        # A search among deferred tools may run on the upstream's side.
-        if kind in _CALLS and kind != "tool_search_call" and call_id not in answered:
+        if kind in CALLS and index not in body.items.free and call_id not in answered:
             yield _in_input(index, "call_id", f"No tool output found for {kind.replace('_', ' ')} {clipped(call_id)}.")
 
 
@@ -380,11 +238,11 @@ def _repeated_call_ids(body: BodyIndex) -> Iterator[_Problem]:
     """No call has the call_id of one that is not answered, and no call two outputs."""
     waiting, answered = set[str](), set[str]()
     for kind, call_id, index in body.items.links:
-        again = call_id in waiting if kind in _CALLS else call_id in answered - waiting
+        again = call_id in waiting if kind in CALLS else call_id in answered - waiting
         if again:
             text = f"Duplicate {kind.replace('_', ' ')} found with call_id {clipped(call_id)}."
             yield _in_input(index, "call_id", text)
-        elif kind in _CALLS:
+        elif kind in CALLS:
             waiting.add(call_id)
         else:
             waiting.discard(call_id)

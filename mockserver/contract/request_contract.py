@@ -11,7 +11,8 @@ from functools import cached_property, partial
 from itertools import islice
 from typing import Protocol, TypeAlias
 
-from mockserver.contract.cross_field import CROSS_FIELD_RULES, BodyIndex, CrossFieldRule
+from mockserver.contract.body_index import BodyIndex
+from mockserver.contract.cross_field import CROSS_FIELD_RULES, CrossFieldRule
 from mockserver.contract.error_messages import MAX_FAULTS, SCHEMA_RULES, rejection, to_rejection
 from mockserver.contract.model_rules import MODEL_RULES, model_rejections
 from mockserver.contract.request_table import BodyCheck, RequestTable

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from mockserver.contract import responses_members as members
-from mockserver.contract.cross_field import BodyIndex
+from mockserver.contract.body_index import BodyIndex
 from mockserver.contract.data_urls import check_file_data, check_image_url, is_no_image
 from mockserver.contract.error_messages import quoted
 from mockserver.contract.request_table import BodyCheck, RequestTable

@@ -167,6 +167,15 @@ def test_every_cross_field_rule_has_a_case() -> None:
         items({"type": "compaction", "encrypted_content": "x"}, output("a")),
         items(call("a"), {"type": "item_reference", "id": "fco_1"}),
         items(call("a", "tool_search_call", arguments={})),
+        items(call("a", "function_call", **{"async": True}), USER),
+        items(
+            call(
+                "a",
+                "shell_call",
+                action={"commands": ["ls"]},
+                environment={"type": "container_reference", "container_id": "cntr_1"},
+            )
+        ),
         items(PATCH, output("p", "apply_patch_call_output", status="completed")),
         items(call("l", "local_shell_call", action={"type": "exec", "command": ["ls"]}), output("l")),
     ],
