@@ -29,8 +29,8 @@ from mockserver.client.scenario_files import Finder, ScenarioSource
 from mockserver.contract import CONTRACT_DATE, DialectDataError, IllegalTransition, Machine, request_body
 from mockserver.contract.cross_field import CROSS_FIELD_RULES
 from mockserver.contract.dialect_loader import LazyReplyValidator, build
+from mockserver.contract.error_messages import MAX_FAULTS, FaultKind, to_rejection
 from mockserver.contract.error_messages import SCHEMA_RULES as ERROR_MESSAGES_SCHEMA_RULES
-from mockserver.contract.error_messages import FaultKind, to_rejection
 from mockserver.contract.judge import (
     GRAMMAR,
     Capture,

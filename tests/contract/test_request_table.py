@@ -13,6 +13,7 @@ from tests.kit import (
     COMPACT,
     ENDPOINTS,
     JSON,
+    MAX_FAULTS,
     RESPONSES,
     BodyCheck,
     Endpoint,
@@ -356,3 +357,81 @@ def test_an_endpoint_from_outside_brings_its_table() -> None:
 def test_compact_refuses_unknown_names() -> None:
     [found] = errors(COMPACT, {"model": "m", "client_metadata": {}})
     assert found.error.message == "Unknown parameter: 'client_metadata'."
+
+
+TOOL: JSON = {"type": "function", "function": {"name": "f"}}
+STRING_NOT_INTEGER = "expected a string, but got an integer instead."
+
+
+def chosen(kind: JSON) -> JSONObject:
+    return {"tools": [TOOL], "tool_choice": {"type": kind, "function": {"name": "f"}}}
+
+
+def saying(part: JSON) -> JSONObject:
+    return {"messages": [{"role": "user", "content": [part]}]}
+
+
+@pytest.mark.parametrize(
+    ("table", "members", "param", "message"),
+    [
+        (CHAT, {"messages": ["x"]}, "messages[0]",
+         "Invalid type for 'messages[0]': expected an object, but got a string instead."),
+        (CHAT, {"messages": [{"role": "developer"}]}, "messages[0].content",
+         "Missing required parameter: 'messages[0].content'."),
+        (CHAT, chosen("x"), "tool_choice.type",
+         "Invalid value: 'x'. Supported values are: 'function', 'custom', and 'allowed_tools'."),
+        (CHAT, chosen(None), "tool_choice.type", "Missing required parameter: 'tool_choice.type'."),
+        (CHAT, chosen(1), "tool_choice.type", f"Invalid type for 'tool_choice.type': {STRING_NOT_INTEGER}"),
+        (CHAT, saying("x"), "messages[0].content[0]",
+         "Invalid type for 'messages[0].content[0]': expected an object, but got a string instead."),
+        (CHAT, saying({}), "messages[0].content[0].type",
+         "Missing required parameter: 'messages[0].content[0].type'."),
+        (CHAT, saying({"type": 1}), "messages[0].content[0].type",
+         f"Invalid type for 'messages[0].content[0].type': {STRING_NOT_INTEGER}"),
+        (CHAT, saying({"type": "x"}), "messages[0].content[0].type",
+         "Invalid value: 'x'. Supported values are: 'text', 'image_url', 'input_audio', 'file', and 'refusal'."),
+        (CHAT, saying({"type": "image_url", "image_url": {"url": 1}}), "messages[0].content[0].image_url.url",
+         f"Invalid type for 'messages[0].content[0].image_url.url': {STRING_NOT_INTEGER}"),
+        (CHAT, saying({"type": "file", "file": {"file_data": 1}}), "messages[0].content[0].file.file_data",
+         f"Invalid type for 'messages[0].content[0].file.file_data': {STRING_NOT_INTEGER}"),
+        (CHAT, {"n": 200.0}, "n",
+         "Invalid 'n': integer above maximum value. Expected a value <= 128, but got 200.0 instead."),
+        (CHAT, {"n": 2.5}, "n", "Invalid type for 'n': expected an integer, but got a decimal number instead."),
+        (CHAT, {"tools": [{}]}, "tools[0].type", "Missing required parameter: 'tools[0].type'."),
+        (CHAT, {"tools": [{"type": 1}]}, "tools[0].type", f"Invalid type for 'tools[0].type': {STRING_NOT_INTEGER}"),
+        (CHAT, {"tools": [{"type": "function", "function": {"name": "a b"}}]}, "tools[0].function.name",
+         ("Invalid 'tools[0].function.name': string does not match pattern. Expected a string that matches the pattern "
+          "'^[a-zA-Z0-9_-]+$'.")),
+        (RESPONSES, {"tool_choice": {}}, "tool_choice.type", "Missing required parameter: 'tool_choice.type'."),
+        (RESPONSES, {"tool_choice": {"type": 1}}, "tool_choice.type",
+         f"Invalid type for 'tool_choice.type': {STRING_NOT_INTEGER}"),
+        (RESPONSES, {"input": [{"role": "assistant", "content": [1]}]}, "input[0].content[0]",
+         "Invalid type for 'input[0].content[0]': expected an object, but got an integer instead."),
+        (RESPONSES, {"input": [{"role": "assistant", "content": [{}]}]}, "input[0].content[0]",
+         "Invalid value: ''. Supported values are: 'output_text' and 'refusal'."),
+        (RESPONSES, {"input": [{"role": "user", "content": [{"type": "input_file", "file_data": 1}]}]},
+         "input[0].content[0].file_data",
+         f"Invalid type for 'input[0].content[0].file_data': {STRING_NOT_INTEGER}"),
+    ],
+)  # fmt: skip
+def test_values_of_the_wrong_kind_are_reported(
+    table: RequestTable, members: JSONObject, param: str, message: str
+) -> None:
+    said: JSONObject = {"messages": [USER]} if table is CHAT else {"input": "x"}
+    [found] = errors(table, {"model": "m", **said, **members})
+    assert (found.error.param, found.error.message) == (param, message)
+
+
+def test_an_integer_may_be_written_as_a_float() -> None:
+    assert errors(CHAT, {"model": "m", "messages": [USER], "n": 2.0}) == []
+
+
+def test_what_messages_lack_is_reported_behind_the_rest_and_bounded() -> None:
+    image: JSON = {"type": "image_url", "image_url": {"url": NO_IMAGE}}
+    messages: list[JSON] = [{"role": "assistant", "content": None}, {"role": "user", "content": [image]}]
+    body: JSONObject = {"model": "m", "messages": messages, "parallel_tool_calls": True}
+    codes = [one.error.param for one in errors(CHAT, body)]
+    assert codes == ["parallel_tool_calls", "messages.[0].content", None]
+    crowd: list[JSON] = [{"role": "assistant", "content": None}] * (2 * MAX_FAULTS)
+    found = errors(CHAT, {"model": "m", "messages": crowd})
+    assert [one.error.param for one in found] == [f"messages.[{place}].content" for place in range(MAX_FAULTS)]
