@@ -16,7 +16,7 @@ from mockserver.admin.service import AdminService, answer, rejection
 from mockserver.admin.uploads import Uploads, read_envelope
 from mockserver.admin.verbs import UPLOAD_TYPE, AdminError, AdminReply, AdminRequest, Upload, find_verb, read_arguments
 from mockserver.errors import MockServerError, UsageError
-from mockserver.model.json import write_bytes
+from mockserver.model.json import JSONObject, as_object, write_bytes
 from mockserver.model.request import Request
 from mockserver.render.replies import BodyReply
 from mockserver.scenario.dialects import Dialects, DialectSource
@@ -65,14 +65,34 @@ class AdminHttp:
                 admin_request = replace(admin_request, scenario=scenario)
             else:
                 admin_request = replace(admin_request, body=_text(request.body))
-            return _response(answer(self._service, admin_request))
+            return _response(answer(self._service, admin_request), request)
         except MockServerError as error:
-            return _response(rejection(error))
+            return _response(rejection(error), request)
 
 
-def _response(reply: AdminReply) -> BodyReply:
+def _response(reply: AdminReply, request: Request) -> BodyReply:
+    """JSON, or the text of the document where only `text/plain` is accepted and there is one."""
+    accepted = [one.partition(";")[0].strip() for one in (request.header("accept") or "").lower().split(",")]
+    text = _report(reply.document) if accepted == ["text/plain"] else None
+    if text is not None:
+        return BodyReply(
+            status=reply.status,
+            headers=(("content-type", "text/plain; charset=utf-8"), *_HEADERS[1:], *reply.headers.items()),
+            body=text.encode("utf-8", "backslashreplace") + b"\n",
+        )
     body = write_bytes(reply.document) + b"\n"
     return BodyReply(status=reply.status, headers=(*_HEADERS, *reply.headers.items()), body=body)
+
+
+def _report(document: JSONObject) -> str | None:
+    """The text for people in a document: its error or report, or those of its entries."""
+    found = document.get("error", document.get("report"))
+    if isinstance(found, str):
+        return found
+    entries = document.get("entries")
+    if not isinstance(entries, list):
+        return None
+    return "\n".join([str(as_object(one).get("report")) for one in entries]) or "no requests received."
 
 
 # --- bodies ---

@@ -45,6 +45,8 @@ Entry  number:count kind:call|side|garbage at_s:number endpoint:text? model:text
     request:Request json:any match:Match? passed_over:[PassedOver] miss:Miss? findings:[Finding] frames:Frames?
     held:[text] outcome:Outcome? report:text
 Journal  entries:[Entry] more:flag last:count open:[count] dropped:count contract:text
+Found  entries:[Entry]
+Count  count:count
 Gate  gate:count stub:text at:text open:flag held:[count]
 Verdict  ok:flag report:text complaints:[object] fallbacks:[object] dropped:count
 Sandboxes  sandboxes:[Sandbox]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 
 from mockserver import __version__
+from mockserver.admin.journal_filter import JournalFilter
 from mockserver.admin.verbs import PAGE, AdminError, AdminReply, AdminRequest, find_verb, read_arguments
 from mockserver.contract import CONTRACT_DATE
 from mockserver.errors import MockServerError, ScenarioError, UsageError
@@ -127,6 +128,17 @@ class AdminService:
             raise AdminError(404, f"no entry {number} in the journal of {sandbox!r}")
         since = [one for one in journal if one.number >= number]
         return _documents(since[:1], since, reveal=reveal)[0]
+
+    def find(self, sandbox: str, *, reveal: bool = False, **selected: object) -> JSONObject:
+        """The exchanges that agree with the selection; raises ScenarioError, AdminError for a wrong one."""
+        journal = self.sandboxes.get(sandbox).journal
+        select = JournalFilter.read(selected)
+        found = [one for one in journal if select.holds(one)]
+        return {"entries": [_documents([one], [one], reveal=reveal)[0] for one in found]}
+
+    def count(self, sandbox: str, **selected: object) -> JSONObject:
+        select = JournalFilter.read(selected)
+        return {"count": sum(map(select.holds, self.sandboxes.get(sandbox).journal))}
 
     def clear_journal(self, sandbox: str) -> JSONObject:
         self.sandboxes.get(sandbox).journal.clear()

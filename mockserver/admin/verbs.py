@@ -12,6 +12,8 @@ from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
 from mockserver.errors import MockServerError, UsageError
+from mockserver.model.cursor import unknown
+from mockserver.model.frames import OutcomeKind
 from mockserver.model.json import JSONObject, JSONReadError, read_text
 from mockserver.model.settings import FLAG, Kind
 from mockserver.model.stub import Scenario
@@ -72,6 +74,18 @@ NUMBERS = _body_kind(
     "a list of numbers of the journal",
     lambda value: isinstance(value, list),
     _list_of({"type": "integer", "minimum": 0}),
+)
+STATUS = _number_kind("a status from 0 to 999", 3, 0)
+CONDITIONS = _body_kind(
+    "a mapping of conditions", lambda value: isinstance(value, dict), {"type": "object", "additionalProperties": True}
+)
+ENDPOINT_NAMES = _body_kind(
+    "an endpoint or a list of them",
+    lambda value: all(isinstance(one, str) for one in (value if isinstance(value, list) else [value])),
+    {"anyOf": [{"type": "string"}, _list_of({"type": "string"})]},
+)
+OUTCOME = _body_kind(
+    f"one of {', '.join(OutcomeKind)}", lambda value: value in tuple(OutcomeKind), {"enum": [*map(str, OutcomeKind)]}
 )
 ALLOW = _body_kind(
     f"a list of {', '.join(_ALLOWED)}",
@@ -152,6 +166,17 @@ def _body(name: str, kind: Kind, *, required: bool = False) -> Parameter:
     return Parameter(name, "body", kind, required)
 
 
+_SELECTED = (
+    _body("when", CONDITIONS),
+    _body("on", ENDPOINT_NAMES),
+    _body("stub", STRING),
+    _body("status", STATUS),
+    _body("outcome", OUTCOME),
+)
+"""What exchanges are selected by: conditions as under `when`, endpoints, the stub that replied, the
+status of the reply and how it ended; all of them must agree."""
+_BAD_CONDITIONS = {422: ("The conditions have problems.", "Problems")}
+
 VERBS: tuple[Verb, ...] = (
     Verb("health", "GET health", "Health", "Whether the server answers."),
     Verb("openapi", "GET openapi.json", "Object", "This document."),
@@ -192,6 +217,23 @@ VERBS: tuple[Verb, ...] = (
         _query("after", NUMBER),
         _query("limit", NUMBER),
         _query("reveal", REVEAL),
+    ),
+    Verb(
+        "find",
+        "POST journal/find",
+        "Found",
+        "The exchanges that agree with every member, in order, credentials masked unless revealed.",
+        *_SELECTED,
+        _body("reveal", FLAG),
+        replies=_BAD_CONDITIONS,
+    ),
+    Verb(
+        "count",
+        "POST journal/count",
+        "Count",
+        "How many exchanges agree with every member.",
+        *_SELECTED,
+        replies=_BAD_CONDITIONS,
     ),
     Verb("clear_journal", "DELETE journal", "Cleared", "Delete every exchange."),
     Verb(
@@ -281,6 +323,10 @@ def find_verb(method: str, path: str) -> tuple[Verb, Mapping[str, str]]:
 def read_arguments(verb: Verb, path: Mapping[str, str], query: Mapping[str, str], body: str) -> dict[str, object]:
     """The arguments of a verb from the parts of a request; raises UsageError for a wrong one."""
     given: JSONObject = _object(verb, body) if verb.body else {}
+    known = [one.name for one in verb.parameters if one.where == "query"]
+    for name in query:
+        if name not in known:
+            raise UsageError(unknown("query parameter", name, known))
     sources: Mapping[Where, Mapping[str, object]] = {"path": path, "query": query, "body": given}
     return {
         one.name: one.read(sources[one.where].get(one.name))
@@ -298,7 +344,7 @@ def _object(verb: Verb, body: str) -> JSONObject:
     if not isinstance(value, dict):
         raise UsageError("the body: expected a JSON object")
     known = [one.name for one in verb.body]
-    unknown = [name for name in value if name not in known]
-    if unknown:
-        raise UsageError(f"unknown member {unknown[0]!r}: known are {', '.join(known)}")
+    strange = [name for name in value if name not in known]
+    if strange:
+        raise UsageError(f"unknown member {strange[0]!r}: known are {', '.join(known)}")
     return value

@@ -330,6 +330,12 @@ CALLS: list[tuple[str, str, str, bytes | None, int]] = [
     ("DELETE", "gates/{gate}", "gates/1", None, 200),
     ("POST", "gates/{gate}/release", "gates/1/release", None, 200),
     ("POST", "gates/{gate}/release", "gates/1/release", b'{"requests": [1]}', 400),
+    ("POST", "journal/find", "journal/find", b'{"status": 200, "reveal": true}', 200),
+    ("POST", "journal/find", "journal/find", b'{"when": {"usr": "x"}}', 422),
+    ("POST", "journal/find", "journal/find", b'{"on": "nowhere"}', 404),
+    ("POST", "journal/count", "journal/count", b'{"when": {"user": "hi"}, "on": ["chat"], "stub": "asks"}', 200),
+    ("POST", "journal/count", "journal/count", b'{"outcome": "over"}', 400),
+    ("GET", "journal", "journal?bogus=1", None, 400),
     ("POST", "verify", "verify", b'{"allow": []}', 200),
     ("POST", "verify", "verify", None, 200),
     ("POST", "reset", "reset", None, 200),
@@ -352,6 +358,52 @@ def test_every_answer_matches_the_openapi_document(
     assert answer.status == status
     schema = schema_of(method, f"{prefix}/__admin/{route}", status)
     Draft202012Validator(schema, registry=REGISTRY).validate(answer.json)
+
+
+SELECTIONS: dict[str, tuple[JSONObject, list[int]]] = {
+    "everything": ({}, [1, 2, 3, 4]),
+    "a condition": ({"when": {"user": {"contains": "h"}}}, [1, 2]),
+    "an endpoint": ({"on": "responses"}, []),
+    "endpoints": ({"on": ["responses", "chat"]}, [1, 2, 3]),
+    "a stub": ({"stub": "asks"}, [1]),
+    "a status": ({"status": 404}, [2, 3]),
+    "a status without a call": ({"status": 200, "when": {"stream": False}}, [1]),
+    "an outcome": ({"outcome": "complete"}, [1, 2, 3, 4]),
+    "another outcome": ({"outcome": "reset"}, []),
+    "all members": ({"when": {"user": "hi"}, "on": "chat", "status": 404}, [2]),
+}
+
+
+@pytest.mark.parametrize(("selection", "numbers"), SELECTIONS.values(), ids=SELECTIONS)
+def test_exchanges_are_selected_by_every_member(server: Server, selection: JSONObject, numbers: list[int]) -> None:
+    server.ask("POST", "/__admin/scenarios", WEATHER, **_yaml())
+    for text in ("hi", "hi", "bye"):
+        server.ask("POST", "/v1/chat/completions", CHAT.replace(b"hi", text.encode()))
+    server.ask("GET", "/v1/models")
+    body = json.dumps(selection).encode()
+    found = server.admin("POST", "journal/find", body).json
+    assert [one["number"] for one in found["entries"]] == numbers
+    assert server.admin("POST", "journal/count", body).json == {"count": len(numbers)}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "text"),
+    [
+        ("POST", "verify", "1 unmatched request.\n\n#1  POST /v1/chat/completions\n    no stubs are loaded\n"),
+        ("GET", "journal/1", "#1  POST /v1/chat/completions   404   unmatched   complete, "),
+        ("GET", "journal", "#1  POST /v1/chat/completions   404   unmatched   complete, "),
+        ("GET", "journal?after=9", "no requests received.\n"),
+        ("POST", "journal/find", "#1  POST /v1/chat/completions   404   unmatched   complete, "),
+        ("GET", "nowhere", "no admin route 'nowhere': see openapi.json\n"),
+        ("GET", "health", '{"status":"ok",'),
+    ],
+)
+def test_reports_are_plain_text_on_request(server: Server, method: str, path: str, text: str) -> None:
+    server.ask("POST", "/v1/chat/completions", CHAT)
+    answer = server.ask(method, f"/__admin/{path}", Accept="text/plain;q=1")
+    assert answer.body.decode().startswith(text)
+    kind = "application/json" if path == "health" else "text/plain"
+    assert answer.headers["content-type"] == f"{kind}; charset=utf-8"
 
 
 def test_every_operation_of_the_document_is_asked_here() -> None:
