@@ -60,7 +60,8 @@ class GarbleJson(EventFault):
     def apply(self, events: tuple[Event, ...], context: FaultContext, /) -> tuple[Event, ...]:
         indexes = event_indexes(self.label, events, context)
         return tuple(
-            replace(event, text=_text(event)[:-1]) if index in indexes else event for index, event in enumerate(events)
+            replace(event, text=_text(event)[:-1], sse=None) if index in indexes else event
+            for index, event in enumerate(events)
         )
 
 

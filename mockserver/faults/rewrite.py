@@ -123,7 +123,7 @@ class Rewrite(EventFault):
 def _rewritten(event: Event, step: Callable[[JSON], JSON]) -> Event:
     if event.text is not None:
         raise PlaceNotFoundError(f"event {event.label!r} is the text {event.text!r}, which has no members")
-    return replace(event, data=step(event.data))
+    return replace(event, data=step(event.data), sse=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

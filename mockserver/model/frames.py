@@ -25,7 +25,8 @@ class Event:
     `name` is the `event:` line, None for none. `label` is unique in its stream
     (`text.delta[3]`), `wire_label` is the same under the event's own type
     (`response.output_text.delta[3]`); in chat it is the role or finish that shares a chunk with
-    another delta. `ordinal` is the position in the stream without faults, from 0.
+    another delta. `ordinal` is the position in the stream without faults, from 0. `sse` is how the event is
+    spelled where a scenario spells it.
     """
 
     label: str
@@ -34,6 +35,7 @@ class Event:
     text: str | None = None
     name: str | None = None
     wire_label: str | None = None
+    sse: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ class RawEvent:
     data: JSON = None
     text: str | None = None
     name: str | None = None
+    sse: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -307,11 +307,12 @@ class ExactBody:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptedEvent:
     """One exact SSE event: a JSON object, or text; `name` None leaves the `event:` line to the
-    dialect's habit, the empty string asks for none."""
+    dialect's habit, the empty string asks for none. `sse` is all of its text on the wire instead."""
 
     json: JSONObject | None = None
     text: str | None = None
     name: str | None = None
+    sse: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import SHAPES, Endpoint, Shape
 from mockserver.model.model_rule import ModelRules
 from mockserver.model.reply import Reply
+from mockserver.model.settings import ContractMode
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _RANGE = re.compile(r"(?P<least>[0-9]{1,9})?\.\.(?P<most>[0-9]{1,9})?")
@@ -59,7 +60,7 @@ class WhenExhausted(StrEnum):
 class Stub:
     """`on` holds the endpoints it answers and `shapes` the shapes in which its replies can be
     rendered; `times` None is optional and unlimited. A `fallback` stub is tried after all others. `name` is unique in
-    its scenario."""
+    its scenario. `contract`, where given, is that of requests for this stub, in which `report` gives notices only."""
 
     name: str
     on: tuple[Endpoint, ...]
@@ -70,6 +71,7 @@ class Stub:
     priority: int = 0
     fallback: bool = False
     then: WhenExhausted = WhenExhausted.REPEAT
+    contract: ContractMode | None = None
     origin: Position
 
     @property

@@ -10,6 +10,7 @@ from itertools import count
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import SHAPES, Shape
 from mockserver.model.frames import Event, RawEvent
+from mockserver.model.json import JSONObject, read_text
 from mockserver.model.reply import (
     AnswerAs,
     ErrorDelivery,
@@ -21,6 +22,7 @@ from mockserver.model.reply import (
     RawBytes,
     Reply,
 )
+from mockserver.model.sse import read_event
 from mockserver.render.context import RENDERERS, RenderContext, ShapeRenderer
 from mockserver.render.replies import (
     BodyReply,
@@ -71,11 +73,26 @@ def render(reply: Reply, context: RenderContext, shape: Shape, *, stream: bool) 
 def _scripted(content: ExactEvents, renderer: ShapeRenderer, dialect: Dialect) -> Iterator[RawEvent]:
     """The events that the scenario wrote out; an empty name takes the `event:` line away."""
     for place, event in enumerate(content.events):
+        if event.sse is not None:
+            yield _spelled(event.sse)
+            continue
         if event.json is None:
             yield RawEvent(text=event.text, name=event.name or None)
             continue
         made = renderer.scripted(RawEvent(data=event.json, name=event.name), place, dialect)
         yield RawEvent(data=made.data, name=made.name or None)
+
+
+def _spelled(sse: str) -> RawEvent:
+    name, text = read_event(sse)
+    data = _object(text)
+    return RawEvent(data=data, text=None if data is not None else text or "", name=name, sse=sse)
+
+
+def _object(text: str | None) -> JSONObject | None:
+    """The JSON object that a text is, if it is one."""
+    value = None if text is None else read_text(text)
+    return value if isinstance(value, dict) else None
 
 
 def _stream(
@@ -116,11 +133,21 @@ def label(events: Sequence[RawEvent], shape: Shape) -> tuple[Event, ...]:
     taken: set[str] = set()
     found: list[Event] = []
     for ordinal, event in enumerate(events):
-        first, second = labeller.names(event)
+        # An object that is sent as a text of its own spelling has the labels of the object.
+        data = None if event.text is None else _object(event.text)
+        first, second = labeller.names(event if data is None else RawEvent(data=data, name=event.name))
         first = _free(first, taken)
         taken.add(first)
         found.append(
-            Event(label=first, wire_label=second, ordinal=ordinal, data=event.data, text=event.text, name=event.name)
+            Event(
+                label=first,
+                wire_label=second,
+                ordinal=ordinal,
+                data=event.data,
+                text=event.text,
+                name=event.name,
+                sse=event.sse,
+            )
         )
     return tuple(found)
 
@@ -140,7 +167,9 @@ def unsupported_reason(reply: Reply, shape: Shape) -> str | None:
         case ExactEvents() if renderer.events is None:
             return f"a {shape} has no stream"
         case ExactEvents(events=events):
-            members = {name for event in events for name in event.json or ()}
+            members = {
+                name for event in events for name in event.json or _object(read_event(event.sse or "").data) or ()
+            }
             return next((why for name, why in renderer.foreign.items() if name in members), None)
         case Output() as output:
             return _output(output, shape, renderer)

@@ -139,7 +139,10 @@ def _connection(version: Version, *, keep_alive: bool) -> Headers:
 
 def sse_event(event: Event, sse_format: SseFormat = PLAIN, *, first: bool = False, last: bool = False) -> bytes:
     """One event as bytes of a `text/event-stream` body (WHATWG HTML, section 9.2); `retry_ms` and
-    `final_blank` depend on whether it is the `first` or the `last`."""
+    `final_blank` depend on whether it is the `first` or the `last`. Where the format is not the upstream's, an event
+    that has a spelling of its own loses it."""
+    if event.sse is not None and sse_format == PLAIN:
+        return event.sse.encode("utf-8", "surrogatepass")
     lines = [f"{name}:{_value(text, sse_format)}" for name, text in _fields(event, sse_format, first=first)]
     if sse_format.comment is not None:
         lines = [*_comment(sse_format.comment, sse_format), "", *lines]

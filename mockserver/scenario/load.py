@@ -20,6 +20,7 @@ from mockserver.model.fault import Faults
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Output, Reply
+from mockserver.model.settings import ContractMode
 from mockserver.model.stub import Scenario, Stub, WhenExhausted
 from mockserver.pipeline.request_templates import sampled
 from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints, supported_endpoints, validate
@@ -196,6 +197,7 @@ def _read(cursor: Cursor, name: str, context: StubContext) -> Stub:
     conditions = read_conditions(cursor.get("when"))
     times, priority, then = cursor.get("times"), cursor.get("priority"), cursor.get("then")
     fallback = cursor.get("fallback")
+    contract = cursor.get("contract")
     when = _with_stream(conditions, parsed)
     for one in parsed:
         _check_rules(one)
@@ -218,6 +220,7 @@ def _read(cursor: Cursor, name: str, context: StubContext) -> Stub:
         priority=0 if priority is None else priority.whole,
         fallback=context.fallback if fallback is None else fallback.value is True,
         then=WhenExhausted.REPEAT if then is None else WhenExhausted(then.text),
+        contract=None if contract is None else ContractMode(contract.text),
         origin=cursor.position,
     )
 

@@ -131,7 +131,9 @@ def _read_content(cursor: Cursor) -> Content:
 def _event(cursor: Cursor) -> ScriptedEvent:
     if isinstance(cursor.value, str):
         return ScriptedEvent(text=cursor.value)
-    data, event = cursor.get("data"), cursor.get("event")
+    data, event, sse = cursor.get("data"), cursor.get("event"), cursor.get("sse")
+    if sse is not None:
+        return ScriptedEvent(sse=sse.text)
     name = None if event is None else event.text
     match None if data is None else data.value:
         case dict() as value:

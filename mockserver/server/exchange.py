@@ -129,7 +129,8 @@ def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR09
         exchange.dialect = dialect = dialect.behind_edge() if settings.headers is _EDGE else dialect
     exchange.shape = dialect.shape(endpoint.name, body) or route.shape
     validator = dialect.requests
-    if checked and validator is not None:
+    own = None if mounted is None else mounted.stub.contract
+    if checked and validator is not None and own is not _OFF:
         unknown, rules = settings.unknown, settings.model_rules
         rejections = validator.judge(
             endpoint.name,
@@ -140,9 +141,11 @@ def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR09
             own_rules=None if mounted is None else mounted.scenario.model_rules,
         )
         if rejections:
-            if settings.contract is _ENFORCE and any(map(_is_error, rejections)):
+            if (own or settings.contract) is _ENFORCE and any(map(_is_error, rejections)):
                 return exchange.reject(rejections)
             exchange.findings = tuple(one.finding for one in rejections)
+            if own is not None:
+                exchange.findings = tuple(replace(one, severity=Severity.NOTICE) for one in exchange.findings)
     if mounted is not None:
         return exchange.reply(stubs.claim(mounted, call), call)
     if settings.unmatched is UnmatchedPolicy.ECHO:

@@ -22,7 +22,13 @@ TRIGGER: dict[str, dict[str, Any]] = {
     "degrees": {"input": [_CALL, {"type": "function_call_output", "call_id": "c", "output": "18 degrees"}]},
 }
 # What reads as broken on purpose.
-BROKEN = {"a page instead of a stream", "an unknown event type", "just ends", "no content at all"}
+BROKEN = {
+    "a page instead of a stream",
+    "an unknown event type",
+    "just ends",
+    "no content at all",
+    "a comment and an id",
+}
 
 
 def test_every_item_has_an_example() -> None:
