@@ -335,6 +335,7 @@ from mockserver.model.settings import (
 )
 from mockserver.model.settings import Limits as SettingsLimits
 from mockserver.model.settings import rows as settings_rows
+from mockserver.model.sse import is_stream, read_event, split_events
 from mockserver.model.stub import Scenario, Stub, Times, WhenExhausted
 from mockserver.model.stub_index import MountedStub, StubIndex
 from mockserver.model.stub_set import Match, Miss, NearMiss, StubSet
@@ -365,6 +366,15 @@ from mockserver.pipeline.template_cache import ReplyJob, TemplateCache
 from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints, form_of, sample_calls, supported_endpoints
 from mockserver.pipeline.validate import validate as validate_validate
 from mockserver.pytest_plugin.session import add_options, given_settings, marker_line
+from mockserver.recording.archives import read_archive
+from mockserver.recording.edits import Edit, distributed
+from mockserver.recording.exchange import RecordedExchange, RecordingError
+from mockserver.recording.reader import Recording, read_recording
+from mockserver.recording.redaction import Redactor
+from mockserver.recording.replies import ReplyWriter
+from mockserver.recording.scenario_text import ScenarioText, scenario_text
+from mockserver.recording.scrub import scrubbed
+from mockserver.recording.yaml_text import yaml_lines
 from mockserver.render import label, render, unsupported_reason
 from mockserver.render.chat_stream import ChatLabeller
 from mockserver.render.context import DEFAULT_MODEL, RenderContext, ShapeRenderer, Tokens, count_tokens, estimate_tokens

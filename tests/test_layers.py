@@ -29,21 +29,35 @@ ROOMS = {
     "report": CONTRACTS,
     "pipeline": WORKSHOPS,
     "scenario": {*WORKSHOPS, "pipeline"},
+    "recording": MODEL,
     "server": {*MODEL, "report"},
     "admin": {*MODEL, "report", "server"},
     "client": {*MODEL, "report", "server", "admin"},
     "sweeps": {*MODEL, "client"},
     "pytest_plugin": {*MODEL, "report", "server", "admin", "client", "sweeps"},
-    "cli": {*MODEL, "report", "server", "admin", "client"},
+    "cli": {*MODEL, "report", "recording", "server", "admin", "client"},
     "__main__": {"cli"},
     "__init__": {"client", "contract", "sweeps"},
 }
-PURE = ("errors", "model", "items", "render", "faults", "contract", "endpoints", "report", "pipeline", "scenario")
+PURE = (
+    "errors",
+    "model",
+    "items",
+    "render",
+    "faults",
+    "contract",
+    "endpoints",
+    "report",
+    "pipeline",
+    "scenario",
+    "recording",
+)
 
 # Third-party packages, by room; whoever is not named needs none.
 THIRD_PARTY = {
     "contract": {"jsonschema", "referencing"},
     "scenario": {"yaml", "jsonschema", "referencing"},
+    "recording": {"yaml"},
     "server": {"aiohttp", "backports", "brotli", "multidict", "uvloop", "yarl"},
     "admin": {"aiohttp"},
     "pytest_plugin": {"pytest", "_pytest"},

@@ -143,6 +143,37 @@ def _schema(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--markdown", action="store_true", help="as a page of documentation")
 
 
+def _import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="recordings, - for standard input")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write the scenario there instead of printing it")
+    parser.add_argument("--dialect", default="openai", help="the dialect of the scenario: a name or a file")
+    parser.add_argument("--no-pace", action="store_true", help="reply at once, whatever times were recorded")
+    parser.add_argument("--no-redact", action="store_true", help="keep secrets and all headers of replies")
+    _redaction(parser)
+
+
+def _scrub(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="files to change, - for standard input to output")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write the only file there instead of changing it")
+    parser.add_argument("--check", action="store_true", help="change nothing; the status is 1 if there are secrets")
+    _redaction(parser)
+
+
+def _redaction(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--redact",
+        action="append",
+        default=[],
+        metavar="REGEX",
+        help="a further pattern of secrets, of which only the group 'v' is secret if there is one; may be repeated",
+    )
+    parser.add_argument(
+        "--redact-hook",
+        metavar="MODULE:FUNCTION",
+        help="a function that is given each text and gives the secrets in it",
+    )
+
+
 def _new(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="name or path of the scenario; .yaml is added if missing")
 
@@ -168,6 +199,8 @@ _COMMANDS: tuple[tuple[str, str, str, Callable[[argparse.ArgumentParser], None]]
     ("errors", "listings", "List the errors that a reply can name.", _listing),
     ("rules", "listings", "List the rules that replies and requests are validated against.", _rules),
     ("schema", "listings", "Print the JSON Schema of the scenario format.", _schema),
+    ("import", "recordings", "Print recorded exchanges (HAR, VCR, HTTP, SSE, JSON) as a scenario.", _import),
+    ("scrub", "recordings", "Replace the secrets in recordings and scenarios by placeholders.", _scrub),
     ("judge", "judge", "Validate a captured reply, JSON or SSE, against the rules.", _judge),
 )
 """Name, module, description and arguments."""

@@ -72,7 +72,7 @@ def read_body(request: Request, *, limit: int) -> JSONObject | Rejection:
             return _reject(_MEDIA_TYPE, message, status=415, code="unsupported_content_type")
     data = request.body
     if coding:
-        decoded = _unpack(data, coding, limit)
+        decoded = unpack(data, coding, limit)
         if isinstance(decoded, Rejection):
             return decoded
         data = decoded
@@ -148,7 +148,7 @@ class _DamagedError(Exception):
 _Unpack: TypeAlias = Callable[[bytes, int], bytes]
 
 
-def _unpack(data: bytes, header: str, limit: int) -> bytes | Rejection:
+def unpack(data: bytes, header: str, limit: int) -> bytes | Rejection:
     """Undo all codings of a `content-encoding` header, which has them in the order in which they
     were applied; the result has at most `limit` bytes after every step."""
     names = (name.strip().lower() for name in header.split(","))

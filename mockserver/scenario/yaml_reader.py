@@ -41,7 +41,8 @@ _READERS: dict[str | None, Callable[[str], int | float]] = {
 }
 _MAX_DIGITS = 1000
 
-_UNPRINTABLE = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+UNPRINTABLE = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+"""A pattern of the characters that YAML does not allow."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _FOLDED = re.compile("[ \t]*(?:(?:\r\n|[\n\r\x85\u2028\u2029])[ \t]*)+")
@@ -142,7 +143,7 @@ def read_yaml(data: bytes | str, origin: str, *, fast: bool = True) -> Document:
     """Read one YAML document, with libyaml if `fast`. Raises ScenarioError where it cannot be read to its end."""
     text = _decoded(data, origin)
     # Every character that Python can print is printable in YAML too; to compile the pattern takes 4 ms.
-    bad = None if text.replace("\n", "").isprintable() else re.search(_UNPRINTABLE, text)
+    bad = None if text.replace("\n", "").isprintable() else re.search(UNPRINTABLE, text)
     if bad is not None:
         message = (
             f"character U+{ord(bad[0]):04X} is not allowed in YAML; in double quotes it can be written as an escape"

@@ -60,7 +60,12 @@ def _is_fragment(block: Block) -> bool:
     return block.text.startswith("- ")
 
 
-@each(tuple(block for block in of("yaml") if not _is_fragment(block)))
+def _is_recording(block: Block) -> bool:
+    """A cassette, which `mockserver import` reads."""
+    return block.text.startswith("interactions:")
+
+
+@each(tuple(block for block in of("yaml") if not _is_fragment(block) and not _is_recording(block)))
 def test_a_scenario_or_dialect_keeps_its_contract(
     block: Block, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -309,3 +314,12 @@ def test_the_routes_that_node_asks_are_there() -> None:
 
 def test_every_page_is_read() -> None:
     assert {"README.md", "docs/tutorial.md", EXPLAINED} <= set(PAGES)
+
+
+def test_a_recording_on_a_page_becomes_the_scenario_below_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    beside("docs/recordings.md", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(["import", "talk.yaml"]) == 0
+    assert capsys.readouterr().out == (tmp_path / "recorded.yaml").read_text("utf-8")

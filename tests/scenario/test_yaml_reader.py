@@ -271,7 +271,7 @@ def test_any_input_gives_a_document_or_problems(data: str | bytes) -> None:
 def test_every_character_python_can_print_is_allowed_in_yaml() -> None:
     printable = "".join(filter(str.isprintable, map(chr, range(sys.maxunicode + 1))))
     assert read_yaml(f"# {printable}\nstubs: []\n", "all.yaml").value == {"stubs": []}
-    assert re.search(yaml_reader._UNPRINTABLE, printable) is None
+    assert re.search(yaml_reader.UNPRINTABLE, printable) is None
 
 
 @pytest.mark.parametrize(
