@@ -75,7 +75,7 @@ $(VENV)/.run-time: pyproject.toml constraints.txt | $(BIN)/python
 # Dependency groups need a younger pip than the one many interpreters bring.
 $(VENV)/.developer: $(VENV)/.run-time
 	$(BIN)/python -m pip install --quiet pip==$(PIP_VERSION)
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[codings,fast]' --group dev
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[codings,fast,tls]' --group dev
 	@touch $@
 
 install: $(VENV)/.developer
@@ -112,7 +112,7 @@ $(OLDEST)/.ready: pyproject.toml constraints.txt
 	sed -n 's/^ *"aiohttp>=\([0-9.]*\).*/aiohttp==\1/p' pyproject.toml >> $(OLDEST)/constraints.txt
 	$(OLDEST)/bin/python -m pip install --quiet pip==$(PIP_VERSION)
 	$(OLDEST)/bin/python -m pip install --quiet -c $(OLDEST)/constraints.txt \
-		-e '.[codings,fast]' --group tests
+		-e '.[codings,fast,tls]' --group tests
 	@touch $@
 
 # The plugin's own suite with the oldest pytest: none of the plugins of the developers' environment,
@@ -231,7 +231,7 @@ test-wheel: build
 lock: install
 	@mkdir -p build
 	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report build/lock.json \
-		-e '.[codings,fast]' --group dev
+		-e '.[codings,fast,tls]' --group dev
 	@$(BIN)/python -c "$$RESOLVED" < build/lock.json > constraints.txt
 
 define RESOLVED

@@ -322,6 +322,7 @@ from mockserver.model.settings import (
     COUNT,
     TABLES,
     ContractMode,
+    Listening,
     ModelRulesPolicy,
     Scope,
     Settings,
@@ -413,7 +414,7 @@ from mockserver.scenario.load import MAX_STUBS, load_conditions, load_inline, lo
 from mockserver.scenario.load import shipped as load_shipped
 from mockserver.scenario.yaml_reader import MAX_DEPTH as YAML_READER_MAX_DEPTH
 from mockserver.scenario.yaml_reader import read_yaml, resolve
-from mockserver.server import ADMIN_BODY_LIMIT, connection, head_cache, runner
+from mockserver.server import ADMIN_BODY_LIMIT, certificates, connection, head_cache, runner
 from mockserver.server import Limits as LimitsLimits
 from mockserver.server.app import AdminCall, Upstream
 from mockserver.server.connection import Connection
@@ -427,4 +428,6 @@ from mockserver.server.routing import Target, parse_target, routing
 from mockserver.server.runner import LoopCaller, ThreadRunner, listening
 from mockserver.server.sandbox import Sandbox, SandboxDroppedError, Sandboxes
 from mockserver.server.sink import TransportSink
+from mockserver.server.tls import Tls, TlsFault, read_faults, read_tls
+from mockserver.server.tls_connection import TlsConnection
 from mockserver.server.worker_threads import WorkerThreads

@@ -105,7 +105,7 @@ class Stage:
     async def sleep(self, seconds: float | None) -> None:
         raise AssertionError("no ending sleeps")
 
-    async def close(self) -> None:
+    async def close(self, *, close_notify: bool = True) -> None:
         self.note("close")
 
     async def reset(self) -> None:

@@ -58,7 +58,7 @@ THIRD_PARTY = {
     "contract": {"jsonschema", "referencing"},
     "scenario": {"yaml", "jsonschema", "referencing"},
     "recording": {"yaml"},
-    "server": {"aiohttp", "backports", "brotli", "multidict", "uvloop", "yarl"},
+    "server": {"aiohttp", "backports", "brotli", "cryptography", "multidict", "uvloop", "yarl"},
     "admin": {"aiohttp"},
     "pytest_plugin": {"pytest", "_pytest"},
 }

@@ -26,6 +26,7 @@ _TYPES: dict[str, JSONObject] = {
 _PLACE = "scenario:text stub:text file:text line:count"
 _ROWS = """
 Health  status:ok| version:text sandboxes:count
+Authority  ca:text
 Error  error:text status:count
 Problem  file:text line:count column:count key_path:text message:text rule:text?
 Problems  error:text status:count problems:[Problem]

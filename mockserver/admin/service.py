@@ -45,6 +45,11 @@ class AdminService:
 
         return openapi()
 
+    def get_ca(self, _sandbox: str) -> JSONObject:
+        if not self.sandboxes.ca:
+            raise AdminError(404, "the server speaks plain HTTP: expected one with 'tls: self-signed' or tls_cert")
+        return {"ca": self.sandboxes.ca}
+
     # --- sandboxes ---
 
     def list_sandboxes(self, _sandbox: str) -> JSONObject:

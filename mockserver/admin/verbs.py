@@ -180,6 +180,14 @@ _BAD_CONDITIONS = {422: ("The conditions have problems.", "Problems")}
 VERBS: tuple[Verb, ...] = (
     Verb("health", "GET health", "Health", "Whether the server answers."),
     Verb("openapi", "GET openapi.json", "Object", "This document."),
+    Verb(
+        "get_ca",
+        "GET ca",
+        "Authority",
+        "The certificate that clients of this server are to trust, as PEM.",
+        replies={404: ("The server speaks plain HTTP.", "Error")},
+        anywhere=True,
+    ),
     Verb("list_sandboxes", "GET sandboxes", "Sandboxes", "Every sandbox."),
     Verb(
         "create_sandbox",

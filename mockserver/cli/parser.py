@@ -18,7 +18,7 @@ Command: TypeAlias = Callable[[argparse.Namespace], int]
 _ABOUT = """\
 A scripted OpenAI-style upstream for contract tests: answers /v1/chat/completions, /v1/responses
 and /v1/responses/compact as YAML scenarios define, with the same bytes every time."""
-_SERVE = (Scope.COMMAND, Scope.SANDBOX, Scope.SERVER)
+_SERVE = (Scope.COMMAND, Scope.LISTENER, Scope.SANDBOX, Scope.SERVER)
 
 
 def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, Command]:

@@ -22,7 +22,7 @@ from mockserver.model.stub import Scenario
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_paths, shipped
 from mockserver.server.app import Upstream
-from mockserver.server.runner import listening
+from mockserver.server.runner import listening, tls_of, url_of
 from mockserver.server.sandbox import Sandboxes
 
 PATHS_VARIABLE = "MOCKSERVER_SCENARIOS"
@@ -66,7 +66,8 @@ def _table(given: Mapping[Setting, object], scope: Scope) -> Any:
 
 async def _serve(given: Mapping[Setting, object], paths: list[str]) -> int:
     loop = asyncio.get_running_loop()
-    options = _table(given, Scope.COMMAND)
+    options, listener = _table(given, Scope.COMMAND), _table(given, Scope.LISTENER)
+    tls = tls_of(listener)
     dialects = Dialects()
     sandboxes = Sandboxes(
         dialects.find(options.dialect),
@@ -75,6 +76,7 @@ async def _serve(given: Mapping[Setting, object], paths: list[str]) -> int:
         limit=options.sandbox_limit,
         clock=loop.time,
     )
+    sandboxes.ca = "" if tls is None else tls.ca
     log = ExchangeLog(sys.stdout, form=options.log, call_later=loop.call_later)
     upstream = Upstream(
         sandboxes,
@@ -87,11 +89,14 @@ async def _serve(given: Mapping[Setting, object], paths: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     _tune_gc()
-    async with listening(upstream, host=options.host, port=options.port, shutdown_s=_GRACE_S) as bound:
+    async with listening(
+        upstream, host=options.host, port=options.port, tls=tls, unix=listener.unix, shutdown_s=_GRACE_S
+    ) as bound:
         watching = None
         if options.reload:
             watching = loop.create_task(_watch(lambda: load_paths(paths, dialects), sandboxes, paths, log))
-        log.message(f"mockserver ready on {_url(*bound)}")
+        address = url_of(bound, tls=tls, unix=listener.unix)
+        log.message(f"mockserver ready on {address}{f' at {listener.unix}' if listener.unix else ''}")
         await stopping.wait()
         if watching is not None:
             watching.cancel()
@@ -104,10 +109,6 @@ def _tune_gc() -> None:
     """Exclude what was loaded from the cyclic collector, and run it rarely."""
     gc.freeze()
     gc.set_threshold(_COLLECT_EVERY)
-
-
-def _url(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 # --- reload on change ---

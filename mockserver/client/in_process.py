@@ -25,7 +25,7 @@ from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_paths
 from mockserver.server.app import Upstream
 from mockserver.server.reply_functions import with_functions
-from mockserver.server.runner import LoopCaller, ThreadRunner, listening
+from mockserver.server.runner import LoopCaller, ThreadRunner, listening, tls_of, url_of
 from mockserver.server.sandbox import Sandboxes
 
 T = TypeVar("T")
@@ -46,9 +46,12 @@ class InProcessServer:
     Raises ScenarioError: the scenarios have problems; UsageError: there is no such file, or a setting is wrong."""
 
     def __init__(self, paths: tuple[str, ...], given: ServerSettingsGiven) -> None:
-        names = tuple(row.name for row in rows(Scope.SERVER))
-        own = {name: value for name, value in given.items() if name not in names}
-        limits = {name: value for name, value in given.items() if name in names}
+        limits, listener = (
+            {row.name: given[row.name] for row in rows(scope) if row.name in given}  # type: ignore[literal-required]
+            for scope in (Scope.SERVER, Scope.LISTENER)
+        )
+        own = {name: value for name, value in given.items() if name not in {**limits, **listener}}
+        names = tuple(row.name for row in rows(Scope.SERVER, Scope.LISTENER))
         self._dialects = Dialects()
         self._sandboxes = Sandboxes(
             self._dialects.find("openai"),
@@ -63,25 +66,27 @@ class InProcessServer:
             limits=read_settings(limits, TABLES[Scope.SERVER]()),
         )
 
+        options = read_settings(listener, TABLES[Scope.LISTENER]())
+        self._tls, self._unix = tls_of(options), options.unix
+        if self._tls is not None:
+            self._sandboxes.ca = self._tls.ca
+
     def in_thread(self, *, host: str, port: int) -> Running:
         """Listen in a daemon thread; HostError where the address cannot be bound."""
-        thread = ThreadRunner(self._upstream, host=host, port=port)
-        url = _url(*thread.start())
+        thread = ThreadRunner(self._upstream, host=host, port=port, tls=self._tls, unix=self._unix)
+        url = url_of(thread.start(), tls=self._tls, unix=self._unix)
         return Running(admin=self._admin(thread.loop), url=url, stop=thread.stop)
 
     @asynccontextmanager
     async def on_loop(self, *, host: str, port: int) -> AsyncIterator[Running]:
         """Listen on the running loop inside the context; HostError as above."""
         loop = LoopCaller(self._upstream)
-        async with listening(self._upstream, host=host, port=port) as address:
-            yield Running(admin=self._admin(loop), url=_url(*address), stop=lambda: None)
+        async with listening(self._upstream, host=host, port=port, tls=self._tls, unix=self._unix) as address:
+            url = url_of(address, tls=self._tls, unix=self._unix)
+            yield Running(admin=self._admin(loop), url=url, stop=lambda: None)
 
     def _admin(self, loop: LoopCaller) -> Admin:
         return InProcessAdmin(self._sandboxes, self._dialects, loop)
-
-
-def _url(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class InProcessAdmin(Admin):

@@ -164,6 +164,11 @@ class SandboxClient:
             name=name,
         )
 
+    @property
+    def ca(self) -> str:
+        """The certificate that clients are to trust, as PEM; UsageError where the server speaks plain HTTP."""
+        return str(self._admin.call("get_ca")["ca"])
+
     def hold(self, stub: str, *, at: Mapping[str, object] | None = None) -> Gate:
         """Pause the replies of a stub before their first byte, or `at` a place written as for a
         fault (`{"after": "text.delta[0]"}`), until the gate releases them.

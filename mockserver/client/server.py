@@ -36,12 +36,18 @@ class SettingsGiven(TypedDict, total=False):
 
 
 class ServerSettingsGiven(SettingsGiven, total=False):
-    """The settings of a server as keywords: those of its sandboxes, and the limits of its
-    connections; see `mockserver.model.settings.Limits`."""
+    """The settings of a server as keywords: those of its sandboxes, the limits of its connections, and what it
+    listens with; see `mockserver.model.settings`."""
 
     head_limit: int
     head_timeout: float
     body_timeout: float
+    tls: Literal["self-signed"]
+    tls_cert: str
+    tls_key: str
+    tls_ca: str
+    tls_faults: Sequence[str]
+    unix: str
 
 
 class ServerClient:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from mockserver.faults.place import PLACE, PlacedFault
+from mockserver.faults.place import PlacedFault, place_and, place_of
 from mockserver.faults.position import find, split
-from mockserver.faults.syntax import FaultSpec
+from mockserver.faults.syntax import FLAG, FaultSpec, Key
 from mockserver.model.fault import Effect, FaultContext
 from mockserver.model.frames import Close, Ending, Frame
 
@@ -28,10 +28,17 @@ class Cut(PlacedFault):
         return (*before, self.ending)
 
 
+CLOSE_NOTIFY = Key("close_notify", FLAG)
+
 SPEC = FaultSpec(
     name="cut",
     example="cut: PLACE",
-    about="stop at the place: everything before it arrives, then FIN without the end of the body",
-    syntax=PLACE.map(lambda place: Cut(place=place)),
+    about=(
+        "stop at the place: everything before it arrives, then FIN without the end of the body; over TLS behind a "
+        "close_notify, with {…, close_notify: false} without one"
+    ),
+    syntax=place_and(CLOSE_NOTIFY).map(
+        lambda found: Cut(place=place_of(found), ending=Close(close_notify=found.get(CLOSE_NOTIFY) is not False))
+    ),
     truncates=True,
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.faults.cut import STOPS_ONCE
+from mockserver.faults.cut import CLOSE_NOTIFY, STOPS_ONCE
 from mockserver.faults.end import IN_HEAD, End, ended
 from mockserver.faults.insertion import KEEPALIVE, Keepalive, check_keepalive, woven
 from mockserver.faults.place import PlacedFault, is_in_head, is_streamed, place_and, place_of
@@ -62,7 +62,11 @@ _THEN = Key("then", choice({"cut": _CLOSE, "reset": Reset(), "end": _END}))
 def _stall(members: Members) -> Stall:
     place, seconds, keepalive = place_of(members), members.get(_FOR), members.get(KEEPALIVE)
     check_keepalive(keepalive, place, seconds)
-    ending = members.get(_THEN) or _CLOSE
+    ending: Ending = members.get(_THEN) or _CLOSE
+    if CLOSE_NOTIFY in members:
+        if seconds is None or not isinstance(ending, Close):
+            raise FaultValueError("close_notify", "only a stall with 'for' that ends in 'cut' closes the connection")
+        ending = Close(close_notify=members[CLOSE_NOTIFY])
     if seconds is None and _THEN in members:
         raise FaultValueError("then", "a stall without 'for' has no end; add 'for' to use 'then'")
     if not isinstance(ending, EndOfReply):
@@ -80,6 +84,6 @@ SPEC = FaultSpec(
         "disconnects; then close it like cut, or with 'then' like reset or end; 'keepalive' sends a comment, an event "
         "or bytes meanwhile"
     ),
-    syntax=place_and(_FOR, _THEN, KEEPALIVE).map(_stall),
+    syntax=place_and(_FOR, _THEN, KEEPALIVE, CLOSE_NOTIFY).map(_stall),
     truncates=True,
 )

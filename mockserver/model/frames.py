@@ -146,8 +146,8 @@ class ReplySink(Protocol):
     async def sleep(self, seconds: float | None) -> None:
         """Let time pass with the connection open, without end when None; 0 yields once."""
 
-    async def close(self) -> None:
-        """Send FIN after everything written."""
+    async def close(self, *, close_notify: bool = True) -> None:
+        """Send FIN after everything written; with TLS behind a `close_notify` if that is wanted."""
 
     async def reset(self) -> None:
         """Send RST after everything written was delivered."""
@@ -215,9 +215,10 @@ class EndOfReply(Ending):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Close(Ending):
     """Deliver what was written, then FIN. `complete` says that the reply is complete all the same,
-    as a body that ends with the connection is."""
+    as a body that ends with the connection is. Over TLS FIN follows a `close_notify`, or comes without one."""
 
     complete: bool = False
+    close_notify: bool = True
 
     @property
     def title(self) -> str:
@@ -225,14 +226,15 @@ class Close(Ending):
 
     @property
     def description(self) -> str:
-        return "FIN, after everything above was delivered"
+        text = "FIN, after everything above was delivered"
+        return text if self.close_notify else f"{text}; over TLS without close_notify"
 
     @property
     def matters_to_client(self) -> bool:
         return not self.complete
 
     async def perform(self, sink: ReplySink) -> OutcomeKind:
-        await sink.close()
+        await sink.close(close_notify=self.close_notify)
         return OutcomeKind.COMPLETE if self.complete else OutcomeKind.CUT
 
 

@@ -46,7 +46,8 @@ class Record:
     with a content coding.
     `choice` is None where the request was answered before any stub was considered. `status` is the HTTP
     status of the reply (0 for none), `source` gives its script, `held` the places where it stopped
-    at a closed gate, `outcome` how it ended, None while it is in flight.
+    at a closed gate, `outcome` how it ended, None while it is in flight. `reason` says of input that is no HTTP what
+    it was, where that is known.
     """
 
     number: int
@@ -62,6 +63,7 @@ class Record:
     status: int = 0
     source: ScriptSource | None = None
     held: tuple[str, ...] = ()
+    reason: str = ""
     outcome: Outcome | None = None
 
     @property

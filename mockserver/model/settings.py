@@ -1,6 +1,6 @@
 """The table of settings.
 
-A setting is one field of one of the four classes below, declared by `setting`: its name, kind,
+A setting is one field of one of the five classes below, declared by `setting`: its name, kind,
 default, help and scope. Command line, environment variables, pytest options and marker keys, the
 admin API with its OpenAPI document, and the documentation derive from these rows.
 """
@@ -63,10 +63,11 @@ class HeaderSet(StrEnum):
 
 
 class Scope(StrEnum):
-    """Who has the setting: each sandbox, a server, the `serve` command, or a pytest run."""
+    """Who has the setting: each sandbox, a server, its listener, the `serve` command, or a pytest run."""
 
     SANDBOX = "sandbox"
     SERVER = "server"
+    LISTENER = "listener"
     COMMAND = "serve command"
     FIXTURE = "pytest"
 
@@ -312,6 +313,26 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Listening:
+    """What a server listens with, besides host and port."""
+
+    tls: str | None = setting(
+        None, one_of("self-signed"), "speak TLS with a certificate for localhost that an authority made now signs"
+    )
+    tls_cert: str | None = setting(None, TEXT, "speak TLS with the certificate in FILE, as PEM", metavar="FILE")
+    tls_key: str | None = setting(None, TEXT, "the key of that certificate", metavar="FILE")
+    tls_ca: str | None = setting(None, TEXT, "write the certificate that clients are to trust to FILE", metavar="FILE")
+    tls_faults: tuple[str, ...] = setting(
+        (),
+        TEXTS,
+        "what is wrong with handshakes, `refused`, `expired` or `wrong-name`, for every server name or for one",
+        option="tls_fault",
+        metavar="[NAME=]FAULT",
+    )
+    unix: str | None = setting(None, TEXT, "listen on the Unix socket PATH in place of host and port", metavar="PATH")
+
+
+@dataclass(frozen=True, kw_only=True)
 class ServeOptions:
     """The options of `mockserver serve` besides the settings of its sandboxes and its limits."""
 
@@ -336,11 +357,15 @@ class PluginOptions:
     admin_token: str | None = setting(None, TEXT, "token that the admin API of that server requires", metavar="TOKEN")
     settle: float = setting(1.0, SECONDS, "how long verification waits for replies in flight", metavar="SECONDS")
     unused: bool = setting(False, FLAG, "list the loaded stubs that no test has called")
+    tls: str | None = setting(
+        None, one_of("self-signed"), "let the server of this process speak TLS with a certificate made now"
+    )
 
 
 TABLES: dict[Scope, type[Any]] = {
     Scope.SANDBOX: Settings,
     Scope.SERVER: Limits,
+    Scope.LISTENER: Listening,
     Scope.COMMAND: ServeOptions,
     Scope.FIXTURE: PluginOptions,
 }

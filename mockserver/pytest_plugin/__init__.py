@@ -84,7 +84,8 @@ def mockserver_host() -> Iterator[ServerClient]:
             stop_session(config, f"--mockserver-url: {error}")
         yield reached
         return
-    with MockServer() as server:
+    tls = config.getoption("--mockserver-tls")
+    with MockServer(tls=tls) if tls else MockServer() as server:
         yield server.server
 
 

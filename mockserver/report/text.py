@@ -230,7 +230,8 @@ def _answered_by(entry: Record) -> str:
     choice = entry.choice
     if choice is None:
         answered = entry.kind is ExchangeKind.CALL and entry.status < 400
-        return "answered without a stub" if answered else _UNASKED[entry.kind]
+        text = "answered without a stub" if answered else _UNASKED[entry.kind]
+        return f"{text}: {entry.reason}" if entry.reason else text
     if isinstance(choice, Miss):
         return f"unmatched, closest {stub_title(choice.near[0].stub)}" if choice.near else "unmatched"
     capacity = choice.stub.capacity

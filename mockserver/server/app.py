@@ -17,7 +17,7 @@ from mockserver.model.request import Request
 from mockserver.pipeline import coalesce
 from mockserver.render.replies import BodyReply
 from mockserver.server import ADMIN_BODY_LIMIT, Limits
-from mockserver.server.connection import Connection, is_usable
+from mockserver.server.connection import CLIENT_HELLO, TLS_ON_PLAIN, Connection, is_usable
 from mockserver.server.gates import GatedAct, Making
 from mockserver.server.head_cache import HeadCache
 from mockserver.server.other_replies import NO_RETRY, error_script, malformed, script_of
@@ -30,22 +30,28 @@ if TYPE_CHECKING:
     from mockserver.model.frames import Script
     from mockserver.server.exchange import Decision
     from mockserver.server.public_reader import PublicReader
+    from mockserver.server.tls import Tls
 
 
-class AnyConnection(Protocol):
+class Closable(Protocol):
+    """What a server that stops has to end."""
+
+    @property
+    def activity(self) -> Activity | None: ...
+    def shut_down(self) -> bool: ...
+    def abort(self) -> None: ...
+
+
+class AnyConnection(Closable, Protocol):
     """A connection, or one request of the public reader, as the application uses it."""
 
     loop: asyncio.AbstractEventLoop
 
     @property
     def sink(self) -> TransportSink: ...
-    @property
-    def activity(self) -> Activity | None: ...
     def play(self, player: Player) -> None: ...
     def run(self, coroutine: Coroutine[None, None, None]) -> None: ...
     def ended(self, how: OutcomeKind) -> None: ...
-    def shut_down(self) -> bool: ...
-    def abort(self) -> None: ...
 
 
 class AdminCall(NamedTuple):
@@ -86,7 +92,7 @@ class Upstream:
     ) -> None:
         self.sandboxes = sandboxes
         self.limits = limits or Limits()
-        self.connections: set[AnyConnection] = set()
+        self.connections: set[Closable] = set()
         self.heads = HeadCache()
         self._admin = admin
         self._on_exchange_end = on_exchange_end
@@ -120,6 +126,12 @@ class Upstream:
 
             self._reader = PublicReader(self)
         return self._reader.protocol()
+
+    def tls_protocol(self, tls: Tls) -> asyncio.Protocol:
+        """A protocol for the next connection of a listener that speaks TLS."""
+        from mockserver.server.tls_connection import TlsConnection  # noqa: PLC0415  # few servers speak TLS
+
+        return TlsConnection(self, tls)
 
     async def shut_down(self, grace_s: float) -> None:
         """End every connection; replies that are being written get `grace_s` to come to their
@@ -197,6 +209,17 @@ class Upstream:
         message = f"malformed body: {reason}"
         self._reject(connection, target.sandbox_name, request, status, message)
 
+    def handshake_failed(self, reason: str) -> None:
+        """Record a connection that was none, as TLS could not be agreed on."""
+        request = Request(method="", target="", path="", keep_alive=False)
+        now = self._clock()
+        try:
+            sandbox = self.sandboxes.get()
+        except SandboxLimitError:
+            return
+        record = sandbox.record_malformed(request, now_s=now, status=0, reason=f"TLS handshake failed: {reason}")
+        self._finish(sandbox, record, Outcome(how=OutcomeKind.CUT, frames=0, sent=0, started_s=now, ended_s=now))
+
     def abandoned(self, request: Request, target: Target) -> None:
         """Record a request whose client left before the end of the body."""
         try:
@@ -231,7 +254,8 @@ class Upstream:
         except (SandboxDroppedError, SandboxLimitError):
             self._play_script(connection, script)
             return
-        record = sandbox.record_malformed(request, now_s=self._clock(), status=status)
+        reason = TLS_ON_PLAIN if request.body.startswith(CLIENT_HELLO) and not request.method else ""
+        record = sandbox.record_malformed(request, now_s=self._clock(), status=status, reason=reason)
         self._play_script(connection, script, partial(self._ended, connection, sandbox, record))
 
     def _play_script(

@@ -51,6 +51,11 @@ else:
             return
 
 
+CLIENT_HELLO: Final = b"\x16\x03"
+"""What a client begins with that speaks TLS."""
+TLS_ON_PLAIN: Final = (
+    "a TLS handshake on a port that speaks plain HTTP: use http://, or start the server with --tls self-signed"
+)
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _VERSIONS: Final = {HttpVersion11: (1, 1), HttpVersion10: (1, 0)}
 _BAD_REQUEST, _TIMEOUT, _TOO_LONG = 400, 408, 431
@@ -247,6 +252,9 @@ class Connection(asyncio.Protocol):
     def _feed(self, data: bytes) -> None:
         """Parse a piece of input and queue the requests that begin in it."""
         in_body = not self._newest.is_eof()
+        if data.startswith(CLIENT_HELLO) and not in_body and not self._head.received:
+            self._break(_BAD_REQUEST, TLS_ON_PLAIN, data)
+            return
         try:
             messages, upgraded, tail = self._parser.feed_data(data)
         except (HttpProcessingError, ValueError) as error:  # the latter for a target that is no URL

@@ -7,14 +7,22 @@ runs a function on the loop and returns its result.
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from mockserver.errors import HostError
+from mockserver.model.settings import Listening
 from mockserver.server.app import Upstream
+
+if TYPE_CHECKING:
+    from mockserver.server.tls import Tls
 
 T = TypeVar("T")
 
@@ -29,27 +37,78 @@ _BACKLOG = 4096
 _STOPPED = "the server has stopped"
 
 
+def tls_of(options: Listening) -> Tls | None:
+    """The TLS of a listener, None for plain HTTP; raises UsageError for options that cannot be used."""
+    if options == Listening(unix=options.unix):
+        return None
+    from mockserver.server.tls import read_tls  # noqa: PLC0415  # few servers speak TLS
+
+    return read_tls(options)
+
+
+def url_of(address: tuple[str, int], *, tls: Tls | None = None, unix: str | None = None) -> str:
+    """The root of the server that listens at an address. Who connects to a Unix socket names a host all the same."""
+    scheme, (host, port) = "http" if tls is None else "https", address
+    if unix is not None:
+        return f"{scheme}://localhost"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
 @asynccontextmanager
 async def listening(
-    upstream: Upstream, *, host: str, port: int, shutdown_s: float = _SHUTDOWN_S
+    upstream: Upstream,
+    *,
+    host: str,
+    port: int,
+    tls: Tls | None = None,
+    unix: str | None = None,
+    shutdown_s: float = _SHUTDOWN_S,
 ) -> AsyncIterator[tuple[str, int]]:
-    """Listen inside the context; gives the bound address, `port` 0 resolved.
+    """Listen inside the context; gives the bound address, `port` 0 resolved, or the path of a Unix socket.
 
     Raises:
         HostError: the address cannot be bound.
     """
     loop = asyncio.get_running_loop()
+    protocol = upstream.protocol if tls is None else partial(upstream.tls_protocol, tls)
     try:
-        server = await loop.create_server(upstream.protocol, host, port, backlog=_BACKLOG)
+        if unix is not None:
+            server = await loop.create_unix_server(protocol, sock=_bound(unix), backlog=_BACKLOG)
+        else:
+            server = await loop.create_server(protocol, host, port, backlog=_BACKLOG)
     except OSError as error:
         reason = error.strerror or str(error)
+        if unix is not None:
+            raise HostError(f"cannot listen on the Unix socket {unix}: {reason}; choose another path") from error
         raise HostError(f"cannot listen on {host}:{port}: {reason}; another port, or 0 for any free one") from error
     try:
-        bound = server.sockets[0].getsockname()
-        yield bound[0], bound[1]
+        if unix is not None:
+            yield unix, 0
+        else:
+            bound = server.sockets[0].getsockname()
+            yield bound[0], bound[1]
     finally:
         server.close()
+        if unix is not None:
+            Path(unix).unlink(missing_ok=True)  # noqa: ASYNC240  # takes no time
         await upstream.shut_down(shutdown_s)
+
+
+def _bound(path: str) -> socket.socket:
+    """A Unix socket at a path. One that a server left behind makes room, one that answers does not; raises OSError."""
+    if not hasattr(socket, "AF_UNIX"):
+        raise OSError("this system has no Unix sockets")
+    found = socket.socket(socket.AF_UNIX)
+    try:
+        if Path(path).is_socket():
+            with socket.socket(socket.AF_UNIX) as probe:
+                if probe.connect_ex(path) == errno.ECONNREFUSED:
+                    Path(path).unlink()
+        found.bind(path)
+    except BaseException:
+        found.close()
+        raise
+    return found
 
 
 class LoopCaller:
@@ -108,10 +167,14 @@ class LoopCaller:
 class ThreadRunner:
     """One daemon thread with its own loop, from `start` to `stop`."""
 
-    def __init__(self, upstream: Upstream, *, host: str, port: int) -> None:
+    def __init__(
+        self, upstream: Upstream, *, host: str, port: int, tls: Tls | None = None, unix: str | None = None
+    ) -> None:
         self._upstream = upstream
         self._host = host
         self._port = port
+        self._tls = tls
+        self._unix = unix
         self._thread: threading.Thread | None = None
         self._stop: Callable[[], object] | None = None
         self._caller: LoopCaller | None = None
@@ -164,7 +227,9 @@ class ThreadRunner:
         done = asyncio.Event()
         loop = asyncio.get_running_loop()
         self._caller = LoopCaller(self._upstream)
-        async with listening(self._upstream, host=self._host, port=self._port) as address:
+        async with listening(
+            self._upstream, host=self._host, port=self._port, tls=self._tls, unix=self._unix
+        ) as address:
             self._stop = lambda: loop.call_soon_threadsafe(done.set)
             ready.set_result(address)
             await done.wait()

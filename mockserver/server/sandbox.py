@@ -139,7 +139,7 @@ class Sandbox:
         journal.add(record)
         return record, decision
 
-    def record_malformed(self, request: Request, *, now_s: float, status: int = 400) -> Record:
+    def record_malformed(self, request: Request, *, now_s: float, status: int = 400, reason: str = "") -> Record:
         """Record input that was no complete HTTP request; status 0 is for no reply."""
         record = Record(
             number=self.journal.next_number(),
@@ -147,6 +147,7 @@ class Sandbox:
             at_s=now_s - self.made_s,
             request=request,
             status=status,
+            reason=reason,
         )
         self.journal.add(record)
         return record
@@ -190,6 +191,8 @@ class Sandboxes:
         self.scenarios = scenarios
         self.settings = settings or Settings()
         self.dialect = dialect
+        self.ca = ""
+        """The certificate that clients are to trust, as PEM; empty without TLS."""
         self.lock = threading.RLock()
         self._limit = limit
         self._clock = clock

@@ -5,7 +5,8 @@
 - `transport.abort()` drops what is not yet sent, so a reset first waits until the bytes have left.
 - A socket that is closed with input unread, or that input still reaches, sends RST in place of FIN,
   and the client may lose the last bytes of the reply: after our FIN we read on for `LINGER_S`.
-- TLS cannot close one direction alone: there FIN is the end of the connection.
+- With TLS the transport is one of `tls_connection.py`, whose socket is that of TCP: FIN comes with or without a
+  `close_notify`, RST below TLS.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ except ImportError:  # Windows has neither
 else:
     _QUEUE_IS_VISIBLE = True
 
+WITHOUT_NOTIFY: Final = "write_eof_without_notify"
+"""What a transport of TLS tells as extra information: how to send FIN alone."""
 LINGER_S: Final = 1.0
 """How long input is read behind our FIN."""
 
@@ -162,14 +165,17 @@ class TransportSink:
                 self._sleeper = None
         raise ClientDisconnected
 
-    async def close(self) -> None:
+    async def close(self, *, close_notify: bool = True) -> None:
         """See `ReplySink.close`. Our side alone is shut here; `finish` closes the socket."""
         self.keep_alive = False
         await self._flush()
         transport = self._live()
         if transport.can_write_eof():
             try:
-                transport.write_eof()
+                if close_notify:
+                    transport.write_eof()
+                else:
+                    transport.get_extra_info(WITHOUT_NOTIFY, transport.write_eof)()
             except OSError as error:
                 raise ClientDisconnected from error
 

@@ -302,6 +302,7 @@ def schema_of(method: str, path: str, status: int) -> JSONObject:
 CALLS: list[tuple[str, str, str, bytes | None, int]] = [
     ("GET", "health", "health", None, 200),
     ("GET", "openapi.json", "openapi.json", None, 200),
+    ("GET", "ca", "ca", None, 404),
     ("POST", "sandboxes", "sandboxes", b'{"name": "b", "settings": {"strict": true}}', 201),
     ("POST", "sandboxes", "sandboxes", b'{"name": "a"}', 409),
     ("POST", "sandboxes", "sandboxes", b'{"name": ""}', 400),

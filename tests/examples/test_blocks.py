@@ -134,6 +134,8 @@ def test_every_other_text_is_tried_by_name() -> None:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @each(tuple(one for one in of("python") if "def test_" in one.text and one.name not in ELSEWHERE))
 def test_a_test_on_a_page_passes(block: Block, pytester: pytest.Pytester, run_page: RunPage) -> None:
+    if "tls=" in block.text:
+        pytest.importorskip("cryptography", reason="the extra tls is not installed")
     beside(block.page, pytester.path)
     tests = len(re.findall(r"^def test_", block.text, re.MULTILINE))
     pytester.makepyfile(**{Path(block.name or "test_shown.py").stem: block.text})

@@ -90,6 +90,7 @@ def test_options_of_the_command_that_pages_name_are_there() -> None:
         "--data-binary",
         "--randomly-seed",
         "--group",
+        "--cacert",
     }
     for page in PAGES:
         named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text_of(page)))

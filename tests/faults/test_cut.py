@@ -34,6 +34,8 @@ def test_everything_before_the_place_arrives_then_fin() -> None:
 
 def test_at_the_head_no_byte_is_sent() -> None:
     assert faulted(streamed(), {"cut": {"at": "head"}}) == (Close(),)
+    assert faulted(streamed(), {"cut": {"at": "head", "close_notify": False}}) == (Close(close_notify=False),)
+    assert error_of({"cut": {"at": "head", "close_notify": "no"}})[0] == "cut.close_notify"
 
 
 @pytest.mark.parametrize(

@@ -57,8 +57,22 @@ IN_HEAD = "a reply cannot end properly inside its head; expected a place after i
             {"after": 1, "for": "1s", "then": "close"},
             ("stall.then", "expected one of 'cut', 'reset', 'end', got \"close\""),
         ),
+        (
+            {"after": 1, "close_notify": False},
+            ("stall.close_notify", "only a stall with 'for' that ends in 'cut' closes the connection"),
+        ),
+        (
+            {"after": 1, "for": "1s", "then": "reset", "close_notify": False},
+            ("stall.close_notify", "only a stall with 'for' that ends in 'cut' closes the connection"),
+        ),
         ({"after": 1, "fr": "1s"}, ("stall.fr", "unknown key 'fr'; the nearest is 'for'")),
     ],
 )
 def test_an_invalid_stall_is_rejected(value: JSON, error: tuple[str, str]) -> None:
     assert error_of({"stall": value}) == error
+
+
+def test_it_ends_without_close_notify_where_that_is_wanted() -> None:
+    found = faulted(streamed(), {"stall": {"at": "head", "for": "1s", "close_notify": False}})
+    assert found == (Stall(seconds=1.0), Close(close_notify=False))
+    assert found[-1].description == "FIN, after everything above was delivered; over TLS without close_notify"

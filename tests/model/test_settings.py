@@ -98,7 +98,7 @@ def test_a_row_is_in_the_openapi_document_and_the_documentation(more: None) -> N
 @pytest.mark.parametrize(
     ("page", "scopes", "plugin"),
     [
-        ("docs/server.md", (Scope.COMMAND, Scope.SANDBOX, Scope.SERVER), False),
+        ("docs/server.md", (Scope.COMMAND, Scope.LISTENER, Scope.SANDBOX, Scope.SERVER), False),
         ("docs/pytest.md", (Scope.FIXTURE, Scope.SANDBOX), True),
     ],
 )
@@ -109,7 +109,7 @@ def test_the_documentation_has_the_table(page: str, scopes: tuple[Scope, ...], p
 
 def test_the_keywords_that_type_checkers_see_are_the_rows() -> None:
     sandbox = {one.name for one in rows(Scope.SANDBOX)}
-    server = {one.name for one in rows(Scope.SERVER)}
+    server = {one.name for one in rows(Scope.SERVER, Scope.LISTENER)}
     assert set(SettingsGiven.__annotations__) == sandbox
     assert {*ServerSettingsGiven.__optional_keys__} == sandbox | server
 

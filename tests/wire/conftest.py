@@ -26,6 +26,7 @@ from tests.kit import (
     EndOfReply,
     Frame,
     HeadCache,
+    Listening,
     Outcome,
     Part,
     Player,
@@ -33,11 +34,15 @@ from tests.kit import (
     Script,
     Send,
     Target,
+    Tls,
+    TlsConnection,
     TransportSink,
     coalesce,
+    read_tls,
     script_of,
 )
 from tests.kit import LimitsLimits as Limits
+from tests.wire.tls_socket import TlsSocket
 
 T = TypeVar("T")
 
@@ -65,7 +70,9 @@ class Refused:
 class Upstream:
     """Plays `scripts[path]` to each POST; anything else gets the reply `plain`."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, tls: Tls | None = None) -> None:
+        self.tls = tls
+        self.failed_handshakes: list[str] = []
         self.scripts: dict[str, Script] = {"/": whole(b"hello")}
         self.outcomes: queue.Queue[Outcome] = queue.Queue()
         self.bodies: list[bytes] = []
@@ -78,7 +85,7 @@ class Upstream:
         self.keep_alive = True
         self.crash = False
         self.limits = Limits()
-        self.connections: set[Connection] = set()
+        self.connections: set[Connection | TlsConnection] = set()
         self.heads = HeadCache()
         self._loop = loop
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -135,11 +142,17 @@ class Upstream:
         ending = partial(ended, connection)
         connection.play(Player(connection.sink, acts, ending, clock=time.monotonic, loop=self._loop))
 
-    async def _start(self) -> int:
-        def protocol() -> Connection:
-            return Connection(self)  # type: ignore[arg-type]  # as connections see it
+    def protocol(self) -> Connection:
+        return Connection(self)  # type: ignore[arg-type]  # as connections see it
 
-        self._server = await self._loop.create_server(protocol, "127.0.0.1", 0)
+    def handshake_failed(self, reason: str) -> None:
+        self.failed_handshakes.append(reason)
+
+    async def _start(self) -> int:
+        def accepted() -> asyncio.Protocol:
+            return self.protocol() if self.tls is None else TlsConnection(self, self.tls)  # type: ignore[arg-type]
+
+        self._server = await self._loop.create_server(accepted, "127.0.0.1", 0)
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
@@ -202,12 +215,15 @@ def post_bytes(path: str = "/", body: bytes = b"{}", *headers: str, version: str
 class Peer:
     """A client made of one socket."""
 
-    def __init__(self, port: int, *, receive_buffer: int | None = None) -> None:
-        self.socket = socket.socket()
+    def __init__(self, port: int, *, tls: Tls | None = None, receive_buffer: int | None = None) -> None:
+        self.socket: socket.socket | TlsSocket = socket.socket()
         if receive_buffer is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(NET_S)
         self.socket.connect(("127.0.0.1", port))
+        if tls is not None:
+            assert isinstance(self.socket, socket.socket)
+            self.socket = TlsSocket(self.socket, tls.ca)
 
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
@@ -251,6 +267,10 @@ class Peer:
 
     def silent(self) -> bool:
         """Nothing has come, not even an end."""
+        if isinstance(self.socket, TlsSocket):
+            silent = self.socket.silent()
+            self.socket.settimeout(NET_S)
+            return silent
         readable, _, _ = select.select([self.socket], [], [], 0)
         return not readable
 
@@ -265,9 +285,18 @@ def _new_loop(kind: str) -> asyncio.AbstractEventLoop:
     return loop
 
 
-@pytest.fixture(params=["asyncio", "uvloop"])
+@pytest.fixture(scope="session")
+def authority() -> Tls:
+    pytest.importorskip("cryptography", reason="the extra tls is not installed")
+    tls = read_tls(Listening(tls="self-signed"))
+    assert tls is not None
+    return tls
+
+
+@pytest.fixture(params=["asyncio", "uvloop", "asyncio tls", "uvloop tls"])
 def upstream(request: pytest.FixtureRequest) -> Iterator[Upstream]:
-    server = Upstream(_new_loop(request.param))
+    loop, _, tls = request.param.partition(" ")
+    server = Upstream(_new_loop(loop), request.getfixturevalue("authority") if tls else None)
     yield server
     if server.running:
         server.stop()
@@ -284,7 +313,7 @@ def dial(upstream: Upstream) -> Iterator[Dial]:
     peers: list[Peer] = []
 
     def connect(**options: int) -> Peer:
-        peers.append(Peer(upstream.port, **options))
+        peers.append(Peer(upstream.port, tls=upstream.tls, **options))
         return peers[-1]
 
     yield connect
