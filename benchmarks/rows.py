@@ -18,7 +18,7 @@ from benchmarks.measures import (
     starting,
     throughput,
 )
-from benchmarks.workload import EVALUATED, INDEXED, LONG, PACED, PACED_WORDS, WORDS, Requests
+from benchmarks.workload import DRAWN, EVALUATED, INDEXED, LONG, PACED, PACED_WORDS, WORDS, Requests
 
 Round: TypeAlias = Mapping[str, Figures]
 """The figures of one round, by subject."""
@@ -140,6 +140,7 @@ def _streams(title: str, path: str, each: str) -> Row:
 
 
 _PACED = Requests(stubs=(PACED,), stream=True, events=PACED_WORDS)
+_DRAWN = Requests(stubs=(DRAWN,), stream=True, events=PACED_WORDS)
 _ONE = Requests(stubs=_BARE_STUBS)
 _LARGE = Requests(size=10_000)
 
@@ -193,6 +194,12 @@ ROWS: tuple[Row, ...] = (
         measure=pacing(500),
         figures=("CPU s", "late ms"),
         bars=(ratio("CPU s", "mockserver", "aimock", most=0.6), ratio("late ms", "mockserver", "aimock", most=0.05)),
+    ),
+    Row(
+        title="500 streams with drawn delays at once, 50 events, 20 ms",
+        subjects=(Subject(name="mockserver", server=_CONTAINS, requests=_DRAWN),),
+        measure=pacing(500),
+        figures=("CPU s", "late ms"),
     ),
     Row(
         title="start to first answer",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -21,6 +21,12 @@ PACED = 26
 WORDS = 100
 PACED_WORDS = 47
 GAP_S = 0.02
+DRAWN = 27
+"""The stub whose reply is paced by a delay drawn for each event, as latency profiles are, though all are alike."""
+_PACES: Mapping[int, Mapping[str, object]] = {
+    PACED: {"gap": "20ms"},
+    DRAWN: {"gap": {"normal": {"mean": "20ms", "deviation": "0ms"}}},
+}
 
 INDEXED = ("model", "user contains", "user equals", "system", "tool", "header", "tool_result", "body")
 """The ways of telling 50 stubs apart that have a bar."""
@@ -41,7 +47,7 @@ def topic(stub: int) -> str:
 
 def reply_text(stub: int) -> str:
     """The text of a stub's reply."""
-    length = {LONG: WORDS, PACED: PACED_WORDS}.get(stub, 12)
+    length = {LONG: WORDS, PACED: PACED_WORDS, DRAWN: PACED_WORDS}.get(stub, 12)
     words = [_SYLLABLES[(stub + place) % len(_SYLLABLES)] for place in range(length)]
     return " ".join([f"{stub:03d}", *words[1:]])
 
@@ -172,7 +178,7 @@ def scenario(folder: Path, kind: str, count: int = STUBS) -> Path:
         {
             "name": topic(stub),
             "when": condition(kind, topic(stub)),
-            "reply": {"output": [{"text": reply_text(stub)}], **({"pace": {"gap": "20ms"}} if stub == PACED else {})},
+            "reply": {"output": [{"text": reply_text(stub)}], **({"pace": _PACES[stub]} if stub in _PACES else {})},
         }
         for stub in range(count)
     ]

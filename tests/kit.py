@@ -280,6 +280,7 @@ from mockserver.model.json import (
     write,
     write_bytes,
 )
+from mockserver.model.latency import PROFILES, Delay, Distribution, Profile
 from mockserver.model.matchers import (
     AllOf,
     Contains,

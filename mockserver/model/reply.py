@@ -17,6 +17,7 @@ from mockserver.model.endpoint import Shape
 from mockserver.model.fault import NO_FAULTS, Faults
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.latency import Delay
 from mockserver.model.request import Headers, Request
 
 Chunks: TypeAlias = "str | int | tuple[str, ...]"
@@ -256,10 +257,15 @@ class Pace:
     """When events leave, in seconds: `first` before event 0, `gap` before each later one, up to
     `jitter` added to each; `per_event`, where given, replaces both."""
 
-    first_s: float = 0.0
-    gap_s: float = 0.0
+    first_s: float | Delay = 0.0
+    gap_s: float | Delay = 0.0
     jitter_s: float = 0.0
     per_event_s: tuple[float, ...] = ()
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the waits of two calls differ."""
+        return isinstance(self.first_s, Delay) or isinstance(self.gap_s, Delay)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

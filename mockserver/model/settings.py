@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from mockserver.errors import UsageError
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.latency import PROFILES
 
 T = TypeVar("T")
 
@@ -274,6 +275,9 @@ class Settings:
         (), TEXTS, "API keys that are accepted; any key without this setting", option="api_key", metavar="KEY"
     )
     headers: HeaderSet = setting(HeaderSet.API, choice(HeaderSet), "which headers replies have")
+    latency: str | None = setting(
+        None, one_of(*PROFILES), "latency profile of the replies that have no pace of their own"
+    )
     time_scale: float = setting(1.0, FACTOR, "multiply delays by FACTOR, 0 for no delays", metavar="FACTOR")
     body_limit: int = setting(
         64 * 1024 * 1024, COUNT, "largest request body in bytes, also after decompression", metavar="BYTES"

@@ -164,10 +164,10 @@ def _framed(
                 rendered.body,
                 version=http.version,
                 keep_alive=http.keep_alive,
-                first_s=first_wait(pace),
+                first_s=first_wait(pace, context.ids),
             )
         case raw:
-            frames = frame_raw(raw.data, first_s=first_wait(pace))
+            frames = frame_raw(raw.data, first_s=first_wait(pace, context.ids))
     return frames if pipeline is None else pipeline.frames(frames, streamed=False)
 
 

@@ -96,7 +96,7 @@ class TemplateCache:
         key = (id(reply), job.scenario, job.stub, job.seed, job.shape, job.http)
         entry = self._entries.get(key)
         if entry is None or entry.dialect is not job.dialect:
-            if not reply.faults:
+            if not reply.faults and not reply.pace.drawn:
                 self._entries[key] = _CacheEntry(reply=reply, dialect=job.dialect)
                 self._grow(_ENTRY_BYTES)
             return None

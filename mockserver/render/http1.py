@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from mockserver.model.frames import PLAIN, Close, EndOfReply, Event, Frame, Part, Send, SseFormat, Wait
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import write
+from mockserver.model.latency import Delay
 from mockserver.model.reply import Pace
 from mockserver.model.request import Headers
 
@@ -45,6 +46,7 @@ _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _BODYLESS = frozenset({204, 304})
 _LINE_END = re.compile("\\r\\n|\\r|\\n")
 _JITTER_STEPS = 1_000_000
+_DRAWS = 2**52
 
 
 def header_problem(name: str, value: str) -> str | None:
@@ -202,9 +204,10 @@ def _value(text: str, sse_format: SseFormat) -> str:
 def event_waits(pace: Pace, count: int, ids: IdGenerator) -> tuple[float, ...]:
     """The wait before each event, in seconds; the jitter follows from the seed of the ids."""
     if pace.per_event_s:
-        given = pace.per_event_s[:count]
-        return given + (0.0,) * (count - len(given))
-    plain = ((pace.first_s, *(pace.gap_s,) * (count - 1)))[:count]
+        scripted = pace.per_event_s[:count]
+        return scripted + (0.0,) * (count - len(scripted))
+    given = ((pace.first_s, *(pace.gap_s,) * (count - 1)))[:count]
+    plain = tuple(_planned(wait, place, ids) for place, wait in enumerate(given))
     if not pace.jitter_s:
         return plain
     return tuple(
@@ -213,6 +216,14 @@ def event_waits(pace: Pace, count: int, ids: IdGenerator) -> tuple[float, ...]:
     )
 
 
-def first_wait(pace: Pace) -> float:
+def first_wait(pace: Pace, ids: IdGenerator) -> float:
     """The wait before the head of a non-streaming reply, in seconds."""
-    return pace.per_event_s[0] if pace.per_event_s else pace.first_s
+    return pace.per_event_s[0] if pace.per_event_s else _planned(pace.first_s, 0, ids)
+
+
+def _planned(wait: float | Delay, place: int, ids: IdGenerator) -> float:
+    """The wait before an event; what is drawn follows from the seed of the ids, to the microsecond."""
+    if not isinstance(wait, Delay):
+        return wait
+    one, other = ((ids.number(f"delay/{place}/{part}", _DRAWS) + 0.5) / _DRAWS for part in "ab")
+    return round(wait.planned(one, other), 6)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from math import inf
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mockserver.model.cursor import Cursor, quoted, read_duration
 from mockserver.model.fault import FaultValueError
 from mockserver.model.json import JSON
+from mockserver.model.latency import PROFILES, Delay, Distribution, Profile
 from mockserver.model.reply import NO_USAGE, AnswerAs, Chunks, FinishReason, Pace, TerminalItems, Usage
 from mockserver.model.request import Headers
 from mockserver.render.http1 import header_problem
 
 if TYPE_CHECKING:
     from mockserver.faults import ReadFault
+
+
+PaceValue: TypeAlias = float | Delay | Profile | tuple[float, ...]
 
 
 def read_chunks(cursor: Cursor, *texts: str) -> Chunks:
@@ -78,7 +83,7 @@ OUTPUT_KEYS = ("chunks", "finish", "usage", "id", "model", "created", "fields", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyOptions:
-    """The options as written; None where one is not. `pace` holds seconds by key."""
+    """The options as written; None where one is not. `pace` holds seconds, delays and the profile by key."""
 
     chunks: Chunks | None = None
     finish: FinishReason | None = None
@@ -91,7 +96,7 @@ class ReplyOptions:
     answer_as: AnswerAs | None = None
     status: int | None = None
     headers: Headers | None = None
-    pace: Mapping[str, tuple[float, ...]] | None = None
+    pace: Mapping[str, PaceValue] | None = None
     faults: tuple[ReadFault, ...] | None = None
     breaks: tuple[str, ...] | None = None
 
@@ -115,12 +120,7 @@ class ReplyOptions:
     def timing(self) -> Pace:
         if not self.pace:
             return _NO_PACE
-        return Pace(
-            first_s=sum(self.pace.get("first", ())),
-            gap_s=sum(self.pace.get("gap", ())),
-            jitter_s=sum(self.pace.get("jitter", ())),
-            per_event_s=self.pace.get("per_event", ()),
-        )
+        return pace_of(self.pace)
 
 
 NO_OPTIONS = ReplyOptions()
@@ -133,21 +133,50 @@ def read_options(cursor: Cursor) -> ReplyOptions:
     return ReplyOptions(**found) if found else NO_OPTIONS
 
 
-def _read_pace(cursor: Cursor) -> Mapping[str, tuple[float, ...]]:
-    found: dict[str, tuple[float, ...]] = {}
+def pace_of(written: Mapping[str, PaceValue]) -> Pace:
+    """The pace of the keys under `pace`; those beside a profile take the place of what it says."""
+    found = dict(written)
+    profile = found.pop("profile", None)
+    if isinstance(profile, Profile):
+        found = {"first": profile.first, "gap": profile.gap, **found}
+    return Pace(**{f"{key}_s": value for key, value in found.items()})  # type: ignore[arg-type]  # as read by key
+
+
+def _read_pace(cursor: Cursor) -> Mapping[str, PaceValue]:
+    found: dict[str, PaceValue] = {}
     for key, inner in cursor.members():
-        cursors = list(inner.elements()) if isinstance(inner.value, list) else [inner]
-        found[key] = tuple(read_duration(one.value) or 0.0 for one in cursors)
+        if key == "profile":
+            found[key] = PROFILES[inner.text]
+        elif isinstance(inner.value, list):
+            found[key] = tuple(read_duration(one.value) or 0.0 for one in inner.elements())
+        else:
+            found[key] = _read_delay(inner)
         if "per_event" in found and len(found) > 1:
-            inner.report("'per_event' replaces 'first', 'gap' and 'jitter'; give one or the other", key=True)
+            inner.report("'per_event' replaces the other keys of 'pace'; give one or the other", key=True)
     return found
 
 
-def _pace_over(
-    base: Mapping[str, tuple[float, ...]], own: Mapping[str, tuple[float, ...]]
-) -> Mapping[str, tuple[float, ...]]:
-    """`per_event` and the other keys exclude each other; the reply's own win."""
-    if own and ("per_event" in own or "per_event" in base):
+def _read_delay(cursor: Cursor) -> float | Delay:
+    if not isinstance(cursor.value, dict):
+        return read_duration(cursor.value) or 0.0
+    for name, inner in cursor.members():
+        seconds = {key: read_duration(one.value) or 0.0 for key, one in inner.members() if key != "sigma"}
+        if seconds.get("most", inf) < seconds.get("least", 0.0):
+            inner.report("'most' is less than 'least'; exchange them", "most")
+        sigma = inner.object.get("sigma")
+        return Delay(
+            kind=Distribution(name),
+            centre=seconds.get("mean" if name == Distribution.NORMAL else "median", 0.0),
+            spread=sigma if isinstance(sigma, int | float) else seconds.get("deviation", 0.0),
+            least=seconds.get("least", 0.0),
+            most=seconds.get("most", inf),
+        )
+    return 0.0
+
+
+def _pace_over(base: Mapping[str, PaceValue], own: Mapping[str, PaceValue]) -> Mapping[str, PaceValue]:
+    """`per_event` and the other keys exclude each other; the reply's own win, and so does its profile."""
+    if own and ("per_event" in own or "per_event" in base or "profile" in own):
         return own
     return {**base, **own}
 

@@ -23,7 +23,8 @@ from mockserver.model.findings import ApiError, Finding, Severity
 from mockserver.model.frames import Script
 from mockserver.model.journal import ExchangeKind, ScriptSource
 from mockserver.model.json import JSON, JSONReadError, read_text
-from mockserver.model.reply import Output, Reply, ReplyFactory, ReplyFunctionError
+from mockserver.model.latency import PROFILES
+from mockserver.model.reply import Output, Pace, Reply, ReplyFactory, ReplyFunctionError
 from mockserver.model.request import Request
 from mockserver.model.settings import ContractMode, HeaderSet, ModelRulesPolicy, UnknownPolicy, UnmatchedPolicy
 from mockserver.model.stub_set import Match, Miss
@@ -53,6 +54,7 @@ _UNKNOWN_DEFAULT, _RULES_DEFAULT = UnknownPolicy.DEFAULT, ModelRulesPolicy.DEFAU
 _ERROR = Severity.ERROR
 _EDGE = HeaderSet.EDGE
 _CALL = ExchangeKind.CALL
+_NO_PACE = Pace()
 
 
 @dataclass(slots=True)  # not frozen: one is made for every exchange
@@ -200,7 +202,7 @@ class Exchange:
         scenario, sandbox, findings = match.scenario, self.sandbox, self.findings
         job = self._job(reply, scenario.seed, scenario.name, match.stub.name)
         # A reply made for this request alone will not come again, and gates stand among frames.
-        if reply is match.reply and not sandbox.gates:
+        if job.reply is match.reply and not sandbox.gates:
             template = sandbox.templates.find(job, call)
             acts = None if template is None else template.fill(job.number, call, job)
             if acts is not None and template is not None:
@@ -209,7 +211,7 @@ class Exchange:
             composed = job.composed(call)
         except PlaceNotFoundError as error:
             findings = (*findings, Finding(rule=_PLACE_RULE, path="faults", message=str(error)))
-            job.reply = replace(reply, faults=NO_FAULTS)
+            job.reply = replace(job.reply, faults=NO_FAULTS)
             composed = job.composed(call)
         script, rendered = composed.script, composed.rendered
         played: tuple[GatedAct, ...] = tuple(coalesce(script.frames))
@@ -270,6 +272,10 @@ class Exchange:
         request, http = self.request, ORDINARY
         if not request.keep_alive or request.version != ORDINARY.version:
             http = HttpContext(version=request.version, keep_alive=request.keep_alive)
+        latency = self.sandbox.settings.latency
+        if latency is not None and reply.pace == _NO_PACE:
+            profile = PROFILES[latency]
+            reply = replace(reply, pace=Pace(first_s=profile.first, gap_s=profile.gap))
         return ReplyJob(reply, self.dialect, seed, scenario, stub, self.calls, self.shape, http)
 
     def _fit(self, match: Match, call: Call, reply: Reply) -> Reply | tuple[Finding, ...]:

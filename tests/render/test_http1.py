@@ -335,4 +335,4 @@ def test_jitter_follows_from_the_seed() -> None:
 
 @pytest.mark.parametrize(("pace", "wait"), [(Pace(first_s=1.0), 1.0), (Pace(first_s=1.0, per_event_s=(0.2,)), 0.2)])
 def test_the_wait_before_a_body(pace: Pace, wait: float) -> None:
-    assert first_wait(pace) == wait
+    assert first_wait(pace, IDS) == wait

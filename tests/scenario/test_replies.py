@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.errors import Position
+from mockserver.errors import Position, ScenarioError
 from tests.kit import (
     CONTAINER,
+    PROFILES,
     Audio,
     Chunks,
     Compaction,
     Content,
     CustomCall,
+    Delay,
+    Distribution,
     ErrorDelivery,
     ErrorRef,
     ErrorReply,
@@ -277,3 +280,57 @@ def test_pieces_are_the_text_of_some_item(item: str) -> None:
     place = len(text % (item, "")) - len("[h, ]}}]") + 1
     known = "type: x" in item
     assert problems(text % (item, "o")) == ([] if known else [wrong % place])
+
+
+_NORMAL = Delay(kind=Distribution.NORMAL, centre=0.02, spread=0.005, least=0.01)
+_TYPICAL = PROFILES["typical"]
+_KNOWN = "'steady', 'fast', 'typical', 'reasoning', 'slow' or 'overloaded'"
+
+
+@pytest.mark.parametrize(
+    ("text", "pace"),
+    [
+        ("{profile: typical}", Pace(first_s=_TYPICAL.first, gap_s=_TYPICAL.gap)),
+        ("{profile: steady, gap: 0, jitter: 1s}", Pace(first_s=0.3, jitter_s=1.0)),
+        ("{gap: {normal: {mean: 20ms, deviation: 5ms, least: 10ms}}}", Pace(gap_s=_NORMAL)),
+        ("{first: {lognormal: {median: 2s, sigma: 1, most: 1m}}}",
+            Pace(first_s=Delay(kind=Distribution.LOGNORMAL, centre=2.0, spread=1, most=60.0))),
+    ],
+)  # fmt: skip
+def test_a_pace_may_be_drawn(text: str, pace: Pace) -> None:
+    assert load_reply(f"{{output: [], pace: {text}}}").pace == pace
+
+
+def test_a_profile_of_a_reply_replaces_the_pace_of_defaults() -> None:
+    assert with_defaults("pace: {gap: 3s}", "{output: [], pace: {profile: steady}}").pace == Pace(
+        first_s=0.3, gap_s=0.02
+    )
+    assert with_defaults("pace: {profile: steady}", "{output: [], pace: {gap: 3s}}").pace == Pace(
+        first_s=0.3, gap_s=3.0
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{profile: typcal}", f"pace.profile: expected {_KNOWN}, got 'typcal'; did you mean 'typical'?"),
+        ("{profile: fast, per_event: [1s]}",
+            "pace.per_event: 'per_event' replaces the other keys of 'pace'; give one or the other"),
+        ("{first: {normal: {mean: 20ms}}}", "pace.first.normal: key 'deviation' is missing"),
+        ("{first: {lognormal: {median: 1s, sigma: 9}}}",
+            "pace.first.lognormal.sigma: expected a number from 0 to 5, got 9"),
+        ("{gap: {normal: {mean: 1s, deviation: 1s, least: 2s, most: 1s}}}",
+            "pace.gap.normal.most: 'most' is less than 'least'; exchange them"),
+        ("{gap: {normale: {mean: 1s}}}", "pace.gap.normale: unknown key 'normale'; did you mean 'normal'?"),
+        ("{gap: {normal: {mean: 1s, deviation: 1s}, lognormal: {median: 1s, sigma: 1}}}",
+            "pace.gap.lognormal: 'normal' and 'lognormal' exclude each other"),
+        ("{gap: {}}", "pace.gap: expected one of the keys normal or lognormal"),
+        ("{gap: 1}", "pace.gap: expected a duration with its unit, such as 200ms, 1.5s or 2m, got 1"),
+    ],
+)  # fmt: skip
+def test_a_bad_pace_is_reported_in_its_place(text: str, problem: str) -> None:
+    with pytest.raises(ScenarioError) as raised:
+        load_reply(f"{{output: [], pace: {text}}}")
+    assert [f"{one.key_path.removeprefix('stubs[0].reply.')}: {one.message}" for one in raised.value.problems] == [
+        problem
+    ]
