@@ -36,7 +36,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
 
 .PHONY: help install format check test test-fast test-oldest cover contract-diff bench instructions crowds soak sweep-table serve
-.PHONY: docs image build test-wheel lock clean
+.PHONY: browser-deps docs image build test-wheel lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -61,6 +61,7 @@ help:
 	@echo "image        the container image"
 	@echo "build        wheel and sdist into dist/, with the build tools alone"
 	@echo "test-wheel   that wheel in an environment of its own"
+	@echo "browser-deps what the test in a browser needs, from npm and Debian"
 	@echo "lock         newest versions of everything into constraints.txt"
 	@echo "clean        remove all of the above"
 
@@ -226,6 +227,11 @@ test-wheel: build
 	printf '[pytest]\n' > $(WHEEL)/suite/pytest.ini
 	printf 'def test_it(mockserver):\n    mockserver.stub(reply="hi")\n' > $(WHEEL)/suite/test_it.py
 	cd $(WHEEL)/suite && ../bin/mockserver new one && ../bin/mockserver check one.yaml && ../bin/pytest -q
+
+# For tests/server/test_browser.py, which is skipped without them.
+browser-deps:
+	npm install --no-audit --no-fund --prefix build/browser playwright-core
+	apt-get install -y --no-install-recommends chromium
 
 # Resolved on the oldest interpreter, whose set of packages includes the backports.
 lock: install

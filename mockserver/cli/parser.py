@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from mockserver import __version__
 from mockserver.errors import UsageError
-from mockserver.model.settings import Scope, Setting, rows
+from mockserver.model.settings import TEXTS, Scope, Setting, rows
 
 Command: TypeAlias = Callable[[argparse.Namespace], int]
 
@@ -90,7 +90,7 @@ def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
     def read(text: str) -> object:
         value = kind.parse(text)
         if value is None:
-            expected = "some text" if kind.is_list else kind.expected
+            expected = "some text" if kind is TEXTS else kind.expected
             raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}")
         return value
 

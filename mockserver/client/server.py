@@ -29,6 +29,7 @@ class SettingsGiven(TypedDict, total=False):
     unmatched: Literal["fail", "allow", "echo"]
     keys: Sequence[str]
     headers: Literal["api", "edge"]
+    cors: Sequence[str]
     latency: Literal["steady", "fast", "typical", "reasoning", "slow", "overloaded"]
     time_scale: float
     body_limit: int

@@ -7,6 +7,7 @@ admin API with its OpenAPI document, and the documentation derive from these row
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
@@ -18,6 +19,8 @@ from mockserver.model.json import JSON, JSONObject
 from mockserver.model.latency import PROFILES
 
 T = TypeVar("T")
+# As browsers send it: no path, and no port that the scheme has by default.
+_ORIGIN = re.compile(r"^(\*|null|[a-z][a-z0-9+.-]*://[^/\s@?#]+)$")
 
 
 class ContractMode(StrEnum):
@@ -137,6 +140,10 @@ def _read_texts(value: object) -> tuple[str, ...] | None:
     return None
 
 
+def _parse_origin(text: str) -> str | None:
+    return text if _ORIGIN.match(text) else None
+
+
 def _parse_port(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and int(text) < 65536 else None
 
@@ -151,6 +158,13 @@ SECONDS = Kind("seconds from 0", _read_number, _parse_number, FACTOR.schema)
 # An empty key or token, from an unset shell variable, would open or shut what it should not.
 TEXT = Kind("some text", _read_text, _read_text, {"type": "string"})
 TEXTS = Kind("a list of strings", _read_texts, _read_text, {"type": "array", "items": {"type": "string"}}, is_list=True)
+ORIGINS = Kind(
+    "an origin such as https://app.example, null for pages without one, or *",
+    lambda value: found if (found := _read_texts(value)) is not None and all(map(_parse_origin, found)) else None,
+    _parse_origin,
+    {"type": "array", "items": {"type": "string", "pattern": _ORIGIN.pattern}},
+    is_list=True,
+)
 PORT = Kind(
     "a port from 0 to 65535",
     lambda value: _parse_port(str(value)),
@@ -220,6 +234,8 @@ class Setting:
         """The default for help texts; empty for a flag, and where there is none."""
         if self.default in (None, (), False):
             return ""
+        if isinstance(self.default, tuple):
+            return ", ".join(self.default)
         return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
 
     def read(self, value: object) -> object:
@@ -275,6 +291,12 @@ class Settings:
         (), TEXTS, "API keys that are accepted; any key without this setting", option="api_key", metavar="KEY"
     )
     headers: HeaderSet = setting(HeaderSet.API, choice(HeaderSet), "which headers replies have")
+    cors: tuple[str, ...] = setting(
+        ("*",),
+        ORIGINS,
+        "origins whose pages may call, such as `https://app.example`; by default all of them, as of the API",
+        metavar="ORIGIN",
+    )
     latency: str | None = setting(
         None, one_of(*PROFILES), "latency profile of the replies that have no pace of their own"
     )

@@ -34,8 +34,10 @@ from mockserver.model.frames import (
 )
 from mockserver.model.ids import IdGenerator
 from mockserver.model.reply import Pace, Reply
+from mockserver.model.request import Headers
 from mockserver.render import render
 from mockserver.render.context import RENDERERS, RenderContext
+from mockserver.render.cors import with_headers
 from mockserver.render.http1 import event_waits, first_wait, frame_body, frame_events, frame_raw, sse_comment, sse_event
 from mockserver.render.replies import BodyReply, EventStream, RawReply, Rendered, rewritten
 
@@ -99,10 +101,12 @@ def _event_ends_between(one: Send, other: Send) -> bool:
 
 
 class HttpContext(NamedTuple):
-    """What HTTP asks of the reply: the request's version, and whether the connection lives on."""
+    """What HTTP asks of the reply: the request's version, whether the connection lives on, and the
+    headers that its client needs besides."""
 
     version: tuple[int, int] = (1, 1)
     keep_alive: bool = True
+    headers: Headers = ()
 
 
 ORDINARY = HttpContext()
@@ -160,7 +164,7 @@ def _framed(
         case BodyReply():
             frames = frame_body(
                 rendered.status,
-                rendered.headers,
+                with_headers(rendered.headers, http.headers),
                 rendered.body,
                 version=http.version,
                 keep_alive=http.keep_alive,
@@ -186,7 +190,7 @@ def _stream(
         spelling = pipeline.format(spelling)
     frames = frame_events(
         stream.status,
-        stream.headers,
+        with_headers(stream.headers, http.headers),
         list(zip(event_waits(pace, len(events), context.ids), events, strict=True)),
         spelling,
         version=http.version,

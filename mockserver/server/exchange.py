@@ -31,6 +31,7 @@ from mockserver.model.stub_set import Match, Miss
 from mockserver.pipeline import ORDINARY, HttpContext, announces_close, coalesce
 from mockserver.pipeline.request_templates import MissingValueError, TemplateContext, substitute
 from mockserver.pipeline.template_cache import ReplyJob
+from mockserver.render.cors import cors_headers
 from mockserver.render.replies import EventStream
 from mockserver.server import credentials
 from mockserver.server.gates import GatedAct, GatePoint, segments
@@ -162,13 +163,14 @@ def _is_error(rejection: Rejection) -> bool:
 class Exchange:
     """One request on its way to a decision, and the ways in which it is answered."""
 
-    __slots__ = ("call", "calls", "dialect", "findings", "request", "sandbox", "shape")
+    __slots__ = ("added", "call", "calls", "dialect", "findings", "request", "sandbox", "shape")
 
     def __init__(self, sandbox: Sandbox, request: Request, dialect: Dialect) -> None:
         self.sandbox = sandbox
         self.request = request
         self.dialect = dialect
         self.calls = sandbox.calls
+        self.added = cors_headers(request, sandbox.settings.cors) if "origin" in request.header_map else ()
         self.shape = Shape.CHAT
         self.call: Call | None = None
         self.findings: tuple[Finding, ...] = ()
@@ -263,15 +265,15 @@ class Exchange:
         """Answer a request that is no call."""
         _, routes = self.sandbox.routing
         context = no_stub(self.dialect, number=self.calls)
-        reply = other_reply(self.request, routes, context)
-        decision = Decision.of_script(reply.status, script_of(reply, self.request))
+        reply = other_reply(self.request, routes, context, shared=bool(self.added))
+        decision = Decision.of_script(reply.status, script_of(reply, self.request, self.added))
         decision.kind, decision.source = ExchangeKind.SIDE, None
         return decision
 
     def _job(self, reply: Reply, seed: int, scenario: str, stub: str) -> ReplyJob:
         request, http = self.request, ORDINARY
-        if not request.keep_alive or request.version != ORDINARY.version:
-            http = HttpContext(version=request.version, keep_alive=request.keep_alive)
+        if not request.keep_alive or request.version != ORDINARY.version or self.added:
+            http = HttpContext(version=request.version, keep_alive=request.keep_alive, headers=self.added)
         latency = self.sandbox.settings.latency
         if latency is not None and reply.pace == _NO_PACE:
             profile = PROFILES[latency]
@@ -302,7 +304,7 @@ class Exchange:
         return self._error(error, (*self.findings, *causes), match)
 
     def _error(self, error: ApiError, findings: tuple[Finding, ...], choice: Match | Miss | None = None) -> Decision:
-        script = error_script(error, self.dialect, self.request, number=self.calls, shape=self.shape)
+        script = error_script(error, self.dialect, self.request, number=self.calls, shape=self.shape, added=self.added)
         decision = Decision.of_script(error.status, script)
         decision.call, decision.choice, decision.findings = self.call, choice, findings
         return decision

@@ -10,8 +10,9 @@ from mockserver.model.frames import Part, Script, Send
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import write_bytes
 from mockserver.model.reply import ErrorRef
-from mockserver.model.request import Request
+from mockserver.model.request import Headers, Request
 from mockserver.render.context import RenderContext
+from mockserver.render.cors import preflight_headers, with_headers
 from mockserver.render.http1 import frame_body
 from mockserver.render.replies import JSON_TYPE, BodyReply, error_reply, fill_envelope, head, json_reply
 
@@ -28,10 +29,10 @@ def no_stub(dialect: Dialect, *, number: int) -> RenderContext:
 
 
 def error_script(
-    error: ApiError, dialect: Dialect, request: Request, *, number: int, shape: Shape = Shape.CHAT
+    error: ApiError, dialect: Dialect, request: Request, *, number: int, shape: Shape = Shape.CHAT, added: Headers = ()
 ) -> Script:
-    """An error in the envelope of the dialect or of the shape."""
-    return script_of(error_reply(error, no_stub(dialect, number=number), shape), request)
+    """An error in the envelope of the dialect or of the shape, with headers `added`."""
+    return script_of(error_reply(error, no_stub(dialect, number=number), shape), request, added)
 
 
 def malformed(status: int, message: str, dialect: Dialect, request: Request) -> Script:
@@ -43,9 +44,10 @@ def malformed(status: int, message: str, dialect: Dialect, request: Request) -> 
     return script_of(reply, request)
 
 
-def script_of(reply: BodyReply, request: Request) -> Script:
-    """The script of a reply; to HEAD the head alone, which announces the length of the body."""
-    frames = frame_body(reply.status, reply.headers, reply.body, version=request.version, keep_alive=request.keep_alive)
+def script_of(reply: BodyReply, request: Request, added: Headers = ()) -> Script:
+    """The script of a reply with headers `added`; to HEAD the head alone, which announces the length of the body."""
+    headers = with_headers(reply.headers, added)
+    frames = frame_body(reply.status, headers, reply.body, version=request.version, keep_alive=request.keep_alive)
     if request.method == "HEAD":
         frames = tuple(one for one in frames if not (isinstance(one, Send) and one.part is Part.BODY))
     return Script(frames=frames)
@@ -58,8 +60,9 @@ _WEBSOCKET = "websocket"
 _READING = ("GET", "HEAD")
 
 
-def other_reply(request: Request, routes: RoutingTable, context: RenderContext) -> BodyReply:
-    """The reply of an endpoint that replies by itself, a refused upgrade, 204, 404 or 405."""
+def other_reply(request: Request, routes: RoutingTable, context: RenderContext, *, shared: bool = False) -> BodyReply:
+    """The reply of an endpoint that replies by itself, a refused upgrade, 204, 404 or 405; `shared` with the page
+    of another origin that asks."""
     if (request.header("upgrade") or "").lower() == _WEBSOCKET:
         return _upgrade_refused(context)
     found = routes.find(request.method, request.path)
@@ -74,8 +77,9 @@ def other_reply(request: Request, routes: RoutingTable, context: RenderContext) 
         return json_reply(replied, context, route.shape, 200)
     methods = routes.methods(request.path)
     if request.method == "OPTIONS":
-        allow = ", ".join((*(methods or _READING), "OPTIONS"))
-        return BodyReply(status=204, headers=(("allow", allow),), body=b"")
+        allowed = (*(methods or _READING), "OPTIONS")
+        asked = preflight_headers(request, allowed) if shared else ()
+        return BodyReply(status=204, headers=(("allow", ", ".join(allowed)), *asked), body=b"")
     if methods:
         message = (
             f"Not allowed to {request.method} on {request.path}. "

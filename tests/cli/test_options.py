@@ -19,6 +19,7 @@ GIVEN: dict[str, tuple[str, object, object]] = {
     "--api-key": ("one,two", ("one", "two"), ()),
     "--headers": ("edge", "edge", "api"),
     "--unmatched": ("echo", "echo", "fail"),
+    "--cors": ("https://a.b,null", ("https://a.b", "null"), ("*",)),
     "--latency": ("typical", "typical", None),
     "--time-scale": ("0.5", 0.5, 1.0),
     "--dialect": ("apifox", "apifox", "openai"),
