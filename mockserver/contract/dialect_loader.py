@@ -101,6 +101,8 @@ def build(
 
 
 def _laid_over(dialect: Dialect, root: ConfigSection, schemas: Mapping[str, JSON], *, tested: bool) -> Dialect:
+    if "members" in root.data and (dialect.replies is not None or "contract" in root.data):
+        dialect = replace(dialect, replies=_members_contract(root.data["members"], dialect, tested=tested))
     if "chat" in root.data and (dialect.replies is not None or "contract" in root.data):
         dialect = replace(dialect, replies=_style_contract(root.data["chat"], dialect, tested=tested))
     changes: dict[str, object] = {}
@@ -113,6 +115,10 @@ def _laid_over(dialect: Dialect, root: ConfigSection, schemas: Mapping[str, JSON
     if "requests" in root.data:
         changes["requests"] = _requests(root.section("requests"), schemas, tested=tested)
     found = replace(dialect, **changes)  # type: ignore[arg-type]  # each reader gives its field's type
+    if not tested:
+        from mockserver.contract.dialect_names import check_names  # noqa: PLC0415  # for files of users alone
+
+        check_names(root, found, _base_contract(found), _base_contract(dialect))
     return found.behind_edge() if root.data.get("headers") == _EDGE else found
 
 
@@ -267,6 +273,17 @@ def _base_contract(base: Dialect) -> ReplyContract:
     from mockserver.contract.openai import OPENAI  # noqa: PLC0415  # not before the first answer
 
     return OPENAI
+
+
+def _members_contract(members: JSON, base: Dialect, *, tested: bool) -> LazyReplyValidator:
+    """The base's contract, changed to allow the members that are sent, and those that are left out."""
+
+    def make() -> ReplyContract:
+        from mockserver.contract.dialect_names import with_members  # noqa: PLC0415  # not before the first answer
+
+        return with_members(_base_contract(base), members if isinstance(members, dict) else {})
+
+    return _validator(make, tested=tested)
 
 
 def _style_contract(chat: JSON, base: Dialect, *, tested: bool) -> LazyReplyValidator:
