@@ -30,7 +30,7 @@ class SettingsGiven(TypedDict, total=False):
     keys: Sequence[str]
     headers: Literal["api", "edge"]
     cors: Sequence[str]
-    latency: Literal["steady", "fast", "typical", "reasoning", "slow", "overloaded"]
+    latency: Literal["none", "steady", "fast", "typical", "reasoning", "slow", "overloaded"]
     time_scale: float
     body_limit: int
     journal_limit: int

@@ -297,8 +297,8 @@ class Settings:
         "origins whose pages may call, such as `https://app.example`; by default all of them, as of the API",
         metavar="ORIGIN",
     )
-    latency: str | None = setting(
-        None, one_of(*PROFILES), "latency profile of the replies that have no pace of their own"
+    latency: str = setting(
+        "none", one_of("none", *PROFILES), "latency profile of the replies that have no pace of their own"
     )
     time_scale: float = setting(1.0, FACTOR, "multiply delays by FACTOR, 0 for no delays", metavar="FACTOR")
     body_limit: int = setting(

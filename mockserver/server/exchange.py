@@ -274,9 +274,8 @@ class Exchange:
         request, http = self.request, ORDINARY
         if not request.keep_alive or request.version != ORDINARY.version or self.added:
             http = HttpContext(version=request.version, keep_alive=request.keep_alive, headers=self.added)
-        latency = self.sandbox.settings.latency
-        if latency is not None and reply.pace == _NO_PACE:
-            profile = PROFILES[latency]
+        profile = PROFILES.get(self.sandbox.settings.latency)
+        if profile is not None and reply.pace == _NO_PACE:
             reply = replace(reply, pace=Pace(first_s=profile.first, gap_s=profile.gap))
         return ReplyJob(reply, self.dialect, seed, scenario, stub, self.calls, self.shape, http)
 

@@ -156,6 +156,8 @@ def test_a_sandbox_is_created_described_and_dropped(service: Service) -> None:
             "unmatched": "fail",
             "keys": [],
             "headers": "api",
+            "cors": ["*"],
+            "latency": "none",
             "time_scale": 1.0,
             "body_limit": 67108864,
             "journal_limit": 10000,

@@ -20,7 +20,7 @@ GIVEN: dict[str, tuple[str, object, object]] = {
     "--headers": ("edge", "edge", "api"),
     "--unmatched": ("echo", "echo", "fail"),
     "--cors": ("https://a.b,null", ("https://a.b", "null"), ("*",)),
-    "--latency": ("typical", "typical", None),
+    "--latency": ("typical", "typical", "none"),
     "--time-scale": ("0.5", 0.5, 1.0),
     "--dialect": ("apifox", "apifox", "openai"),
     "--reload": ("TRUE", True, False),

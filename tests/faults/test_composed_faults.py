@@ -83,7 +83,9 @@ CALLS = st.builds(
     SampleCall,
     shape=st.sampled_from([Shape.CHAT, Shape.RESPONSES]),
     stream=st.booleans(),
-    http=st.builds(HttpContext, version=st.sampled_from([(1, 0), (1, 1)]), keep_alive=st.booleans()),
+    http=st.builds(
+        HttpContext, version=st.sampled_from([(1, 0), (1, 1)]), keep_alive=st.booleans(), headers=st.just(())
+    ),
     ids=st.builds(
         IdGenerator, seed=st.integers(0, 9), scenario=st.just("s"), stub=st.just("t"), call=st.integers(0, 9)
     ),

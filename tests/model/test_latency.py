@@ -74,4 +74,4 @@ def test_the_plan_follows_from_seed_and_call() -> None:
 def test_the_names_of_profiles_are_those_of_the_format() -> None:
     definitions = read_format()["$defs"]
     assert definitions["pace"]["properties"]["profile"]["enum"] == [*PROFILES]  # type: ignore[index, call-overload]
-    assert Settings().latency is None
+    assert Settings().latency == "none"
