@@ -241,6 +241,7 @@ from mockserver.model.fault import (
 from mockserver.model.findings import ApiError, Finding, Mismatch, Rule, Severity
 from mockserver.model.frames import (
     PLAIN,
+    Beat,
     ClientDisconnected,
     Close,
     Ending,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mockserver.contract import ReplyForm
 from mockserver.model.endpoint import Endpoint, EndpointSpec, RequestForm, Route, Shape, ShapeSpec
 from mockserver.model.findings import Finding
-from mockserver.model.frames import Event
+from mockserver.model.frames import Event, RawEvent
 from mockserver.model.json import JSON, JSONObject
 from mockserver.render.context import ShapeRenderer
 from mockserver.render.responses import whole
@@ -72,6 +72,7 @@ RENDERER = ShapeRenderer(
     labeller=ResponsesLabeller,
     foreign={"choices": "its events have choices, as chat chunks"},
     fails_in_body=True,
+    keepalive=RawEvent(data={"type": "keepalive", "sequence_number": 0}),
 )
 
 

@@ -15,7 +15,7 @@ from mockserver.faults.place import AfterCount, AfterEvent, At, BeforeEvent, Nam
 from mockserver.faults.position import Position, pieces, split
 from mockserver.faults.syntax import DURATION, Field, Key, Members, any_members, either, mapping, pattern, text
 from mockserver.model.fault import FaultContext, FaultValueError, PlaceNotFoundError
-from mockserver.model.frames import Frame, Part, RawEvent, Send, Stall, Wait
+from mockserver.model.frames import Beat, Frame, Part, RawEvent, Send, Stall, Wait
 from mockserver.model.json import JSONObject
 
 _PAYLOAD_PARTS = (Part.EVENT, Part.BODY)
@@ -163,7 +163,8 @@ class Keepalive:
                 "a keepalive without end exceeds the length that is stated before it; add 'for', "
                 "or frame the reply in chunks with framing: {chunked: true}"
             )
-        return Stall(every_s=self.every_s, beat=b"".join(one.data for one in added if isinstance(one, Send)))
+        data = b"".join(one.data for one in added if isinstance(one, Send))
+        return Stall(beat=Beat(every_s=self.every_s, first_s=self.every_s, before=data))
 
 
 def check_keepalive(keepalive: Keepalive | None, place: Place, seconds: float | None) -> None:

@@ -104,13 +104,31 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """Bytes that are sent every `every_s` seconds of a wait whose end is not known, the first after `first_s`: `before`
+    and `after` a `number` that counts on, where there is one, as a chunk of their own if `chunked`."""
+
+    every_s: float
+    first_s: float
+    before: bytes
+    number: int | None = None
+    after: bytes = b""
+    chunked: bool = False
+
+    def data(self, nth: int) -> bytes:
+        """The bytes of one of them, from 0."""
+        counted = b"" if self.number is None else b"%d" % (self.number + nth)
+        text = self.before + counted + self.after
+        return b"%x\r\n%b\r\n" % (len(text), text) if self.chunked else text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stall:
     """Keep silent with the connection open for `seconds`, or until the peer leaves when None; then `beat`, where there
-    is one, is sent every `every_s` seconds."""
+    is one, is sent meanwhile."""
 
     seconds: float | None = None
-    every_s: float = 0.0
-    beat: bytes = b""
+    beat: Beat | None = None
 
 
 class IdleClose(StrEnum):

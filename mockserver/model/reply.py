@@ -255,12 +255,14 @@ NO_USAGE: Final = Usage()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """When events leave, in seconds: `first` before event 0, `gap` before each later one, up to
-    `jitter` added to each; `per_event`, where given, replaces both."""
+    `jitter` added to each; `per_event`, where given, replaces both. A stream is kept alive every
+    `keepalive` seconds of silence, never where it is 0."""
 
     first_s: float | Delay = 0.0
     gap_s: float | Delay = 0.0
     jitter_s: float = 0.0
     per_event_s: tuple[float, ...] = ()
+    keepalive_s: float = 0.0
 
     @property
     def drawn(self) -> bool:

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
-from typing import Final, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
 
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Shape
@@ -40,6 +40,9 @@ from mockserver.render.context import RENDERERS, RenderContext
 from mockserver.render.cors import with_headers
 from mockserver.render.http1 import event_waits, first_wait, frame_body, frame_events, frame_raw, sse_comment, sse_event
 from mockserver.render.replies import BodyReply, EventStream, RawReply, Rendered, rewritten
+
+if TYPE_CHECKING:
+    from mockserver.pipeline.keepalive import Planned
 
 # A write takes further events up to this size; a single event that is larger is one write.
 WRITE_SIZE: Final = 16 * 1024
@@ -115,12 +118,13 @@ ORDINARY = HttpContext()
 
 class ComposedReply(NamedTuple):
     """`status` is the one on the wire as far as we know it, 200 for raw bytes; `rendered` is the
-    reply before any fault."""
+    reply before any fault; `planned` is the script of a stream that is kept alive before it is numbered."""
 
     script: Script
     rendered: Rendered
     status: int
     streamed: bool
+    planned: Planned | None = None
 
 
 def compose(
@@ -133,14 +137,48 @@ def compose(
     """
     rendered = render(reply, context, shape, stream=context.call.stream)
     pipeline = _fault_pipeline(reply, rendered, None if dry_run else context.ids)
-    sent = rendered
-    if pipeline is not None and reply.faults.body and not isinstance(rendered, EventStream):
-        sent = rewritten(rendered, pipeline.body, context.dialect, shape)
-    frames = _framed(sent, reply.pace, context, shape, http, pipeline)
+    planned = None
+    if isinstance(rendered, EventStream):
+        frames, spelling = _stream(rendered, reply.pace, context, shape, http, pipeline)
+        if reply.pace.keepalive_s:
+            encode = _encoder(context.dialect, shape, spelling)
+            planned = _kept_alive(frames, rendered, reply.pace, shape, encode)
+            frames = frames if planned is None else planned.numbered()
+    else:
+        sent = rendered
+        if pipeline is not None and reply.faults.body:
+            sent = rewritten(rendered, pipeline.body, context.dialect, shape)
+        frames = _framed(sent, reply.pace, context.ids, http, pipeline)
     status = 200 if isinstance(rendered, RawReply) else rendered.status
     return ComposedReply(
-        script=Script(frames=frames), rendered=rendered, status=status, streamed=isinstance(rendered, EventStream)
+        script=Script(frames=frames),
+        rendered=rendered,
+        status=status,
+        streamed=isinstance(rendered, EventStream),
+        planned=planned,
     )
+
+
+def _kept_alive(
+    frames: tuple[Frame, ...], stream: EventStream, pace: Pace, shape: Shape, encode: Callable[[RawEvent | str], bytes]
+) -> Planned | None:
+    """The frames with keepalives; None where a length is stated before them."""
+    from mockserver.faults.frame_edits import CONTENT_LENGTH, header, is_chunked  # noqa: PLC0415  # only where they are
+    from mockserver.pipeline.keepalive import Keepalive, Planned, bounds  # noqa: PLC0415  # only where they are
+
+    chunked = is_chunked(frames)
+    if not chunked and header(frames, CONTENT_LENGTH) is not None:
+        return None
+    what = RENDERERS[shape].keepalive
+    text, after = encode(what if isinstance(what, RawEvent) else stream.comment or what), None
+    if isinstance(what, RawEvent):
+        text, colon, rest = text.rpartition(b'"sequence_number":')
+        text, after = text + colon, rest[1:]
+    opens, closes = bounds(stream.events, numbered=after is not None)
+    keepalive = Keepalive(
+        every_s=pace.keepalive_s, before=text, after=after, opens=opens, closes=closes, chunked=chunked
+    )
+    return Planned.of(frames, keepalive)
 
 
 def _fault_pipeline(reply: Reply, rendered: Rendered, ids: IdGenerator | None) -> FaultPipeline | None:
@@ -151,27 +189,19 @@ def _fault_pipeline(reply: Reply, rendered: Rendered, ids: IdGenerator | None) -
 
 
 def _framed(
-    rendered: Rendered,
-    pace: Pace,
-    context: RenderContext,
-    shape: Shape,
-    http: HttpContext,
-    pipeline: FaultPipeline | None,
+    rendered: BodyReply | RawReply, pace: Pace, ids: IdGenerator, http: HttpContext, pipeline: FaultPipeline | None
 ) -> tuple[Frame, ...]:
-    match rendered:
-        case EventStream():
-            return _stream(rendered, pace, context, shape, http, pipeline)
-        case BodyReply():
-            frames = frame_body(
-                rendered.status,
-                with_headers(rendered.headers, http.headers),
-                rendered.body,
-                version=http.version,
-                keep_alive=http.keep_alive,
-                first_s=first_wait(pace, context.ids),
-            )
-        case raw:
-            frames = frame_raw(raw.data, first_s=first_wait(pace, context.ids))
+    if isinstance(rendered, BodyReply):
+        frames = frame_body(
+            rendered.status,
+            with_headers(rendered.headers, http.headers),
+            rendered.body,
+            version=http.version,
+            keep_alive=http.keep_alive,
+            first_s=first_wait(pace, ids),
+        )
+    else:
+        frames = frame_raw(rendered.data, first_s=first_wait(pace, ids))
     return frames if pipeline is None else pipeline.frames(frames, streamed=False)
 
 
@@ -182,7 +212,7 @@ def _stream(
     shape: Shape,
     http: HttpContext,
     pipeline: FaultPipeline | None,
-) -> tuple[Frame, ...]:
+) -> tuple[tuple[Frame, ...], SseFormat]:
     events = stream.events
     spelling = SseFormat(comment=stream.comment) if stream.comment else PLAIN
     if pipeline is not None:
@@ -199,10 +229,10 @@ def _stream(
     if stream.closes:
         whole = Close(complete=True)
         frames = tuple(whole if isinstance(one, EndOfReply) else one for one in frames)
-    if pipeline is None:
-        return frames
-    pipeline.context = replace(pipeline.context, encode=_encoder(context.dialect, shape, spelling))
-    return pipeline.frames(frames, streamed=True)
+    if pipeline is not None:
+        pipeline.context = replace(pipeline.context, encode=_encoder(context.dialect, shape, spelling))
+        frames = pipeline.frames(frames, streamed=True)
+    return frames, spelling
 
 
 def _encoder(dialect: Dialect, shape: Shape, spelling: SseFormat) -> Callable[[RawEvent | str], bytes]:

@@ -187,6 +187,7 @@ class ShapeRenderer:
 
     `fails_in_body` says that a failed reply that does not stream is a body of this shape; else it
     is the error alone. `closes_on_error` ends the connection after a stream's error event.
+    `keepalive` is the event, with a number, or the comment that keeps a silent stream alive.
     `comment` is the dialect's comment before each event of a rendered stream."""
 
     body: Callable[[Output, RenderContext], JSONObject]
@@ -199,6 +200,7 @@ class ShapeRenderer:
     foreign: Mapping[str, str] = field(default_factory=dict)
     fails_in_body: bool = False
     closes_on_error: bool = False
+    keepalive: RawEvent | str = "keepalive"
     comment: Callable[[Dialect], str] = lambda _: ""
 
 

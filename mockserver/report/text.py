@@ -301,8 +301,8 @@ def _timeline_rows(script: Script) -> Iterator[_Row]:
             case Stall():
                 endless = "until the client disconnects"
                 shown = endless if frame.seconds is None else f"for {_clock(frame.seconds)}"
-                if frame.beat:
-                    shown += f", {len(frame.beat)} B every {_clock(frame.every_s)}"
+                if frame.beat is not None:
+                    shown += f", {len(frame.beat.data(0))} B every {_clock(frame.beat.every_s)}"
                 yield _Row(at_s=at_s, what="stall", size=None, shown=shown)
                 at_s += frame.seconds or 0.0
             case _:

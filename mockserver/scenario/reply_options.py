@@ -123,6 +123,7 @@ class ReplyOptions:
         return pace_of(self.pace)
 
 
+_KEEPALIVE = "keepalive"
 NO_OPTIONS = ReplyOptions()
 _NO_PACE = Pace()
 _NAMES = tuple(ReplyOptions.__dataclass_fields__)
@@ -151,7 +152,7 @@ def _read_pace(cursor: Cursor) -> Mapping[str, PaceValue]:
             found[key] = tuple(read_duration(one.value) or 0.0 for one in inner.elements())
         else:
             found[key] = _read_delay(inner)
-        if "per_event" in found and len(found) > 1:
+        if "per_event" in found and len(found.keys() - {_KEEPALIVE}) > 1:
             inner.report("'per_event' replaces the other keys of 'pace'; give one or the other", key=True)
     return found
 
@@ -175,9 +176,9 @@ def _read_delay(cursor: Cursor) -> float | Delay:
 
 
 def _pace_over(base: Mapping[str, PaceValue], own: Mapping[str, PaceValue]) -> Mapping[str, PaceValue]:
-    """`per_event` and the other keys exclude each other; the reply's own win, and so does its profile."""
-    if own and ("per_event" in own or "per_event" in base or "profile" in own):
-        return own
+    """`per_event` and the other keys but `keepalive` exclude each other; the reply's own win, as does its profile."""
+    if own.keys() - {_KEEPALIVE} and ("per_event" in own or "per_event" in base or "profile" in own):
+        return {key: value for key, value in base.items() if key == _KEEPALIVE} | {**own}
     return {**base, **own}
 
 

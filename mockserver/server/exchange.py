@@ -222,7 +222,7 @@ class Exchange:
             points, missing = sandbox.gates.points(match.stub.name, script, context, passed)
             findings = (*findings, *missing)
             if points:
-                played = segments(script, points)
+                played = segments(script, points, composed.planned)
         closes = announces_close(script.frames)
         return Decision(composed.status, played, job, closes, _CALL, call, match, findings, rendered)
 

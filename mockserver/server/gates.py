@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from mockserver.model.fault import FaultContext, PlaceNotFoundError
 from mockserver.model.findings import Finding
-from mockserver.model.frames import Frame, Script
+from mockserver.model.frames import Beat, Frame, Script
 from mockserver.pipeline import Act, coalesce
 
 if TYPE_CHECKING:
     from mockserver.faults.place import Place
     from mockserver.faults.position import Position
+    from mockserver.pipeline.keepalive import Held, Planned
 
 PLACE_RULE = "gate.place"
 
@@ -62,10 +63,13 @@ class Gate:
 
 
 class GatePoint(NamedTuple):
-    """An act: wait at the gate, before the frame at that position."""
+    """An act: wait at the gate, before the frame at that position. `beat` is sent meanwhile; `acts_after` gives
+    all acts of the reply after so many of them, the same as before up to this one."""
 
     gate: Gate
     position: Position
+    beat: Beat | None = None
+    acts_after: Callable[[int], Sequence[GatedAct]] = lambda _: ()
 
 
 class Making(NamedTuple):
@@ -141,13 +145,29 @@ class Gates:
         return tuple(points), tuple(findings)
 
 
-def segments(script: Script, points: Sequence[GatePoint]) -> tuple[GatedAct, ...]:
-    """The acts of a script with each gate point before what it holds back."""
+def segments(
+    script: Script, points: Sequence[GatePoint], planned: Planned | None = None, held: Held = ()
+) -> tuple[GatedAct, ...]:
+    """The acts of a script with each gate point before what it holds back. A script with `planned` keepalives has them
+    at gates too; `held` are those that were sent there."""
     from mockserver.faults.position import split  # noqa: PLC0415  # not before the first answer
 
-    rest: tuple[Frame, ...] = script.frames
+    rest: tuple[Frame, ...] = script.frames if not held or planned is None else planned.numbered(held)
     acts: tuple[GatedAct, ...] = ()
     for point in reversed(points):
         rest, behind = split(rest, point.position)
-        acts = (point, *coalesce(behind), *acts)
+        acts = (_kept_alive(point, script, points, planned, held), *coalesce(behind), *acts)
     return (*coalesce(rest), *acts)
+
+
+def _kept_alive(
+    point: GatePoint, script: Script, points: Sequence[GatePoint], planned: Planned | None, held: Held
+) -> GatePoint:
+    index, offset = point.position.index, point.position.offset
+    if planned is None or offset:
+        return point
+    earlier = tuple(one for one in held if one[0] <= index)
+    return point._replace(
+        beat=planned.beat_at(index, earlier),
+        acts_after=lambda beats: segments(script, points, planned, (*held, (index, beats))),
+    )

@@ -11,7 +11,17 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, Protocol
 
-from mockserver.model.frames import ClientDisconnected, Ending, EndOfReply, Outcome, OutcomeKind, ReplySink, Stall, Wait
+from mockserver.model.frames import (
+    Beat,
+    ClientDisconnected,
+    Ending,
+    EndOfReply,
+    Outcome,
+    OutcomeKind,
+    ReplySink,
+    Stall,
+    Wait,
+)
 from mockserver.pipeline import Write
 from mockserver.server.gates import Gate, GatedAct, GatePoint, Making
 
@@ -45,6 +55,8 @@ class Player:
 
     _place = 0
     _frames = 0
+    # Beats sent in the present wait.
+    _beats = 0
     # Bytes written of a large write.
     _offset = 0
     # Script time since `_zero`.
@@ -150,10 +162,12 @@ class Player:
             self._rest()
             self._gate = act.gate
             act.gate.hold(self._number, partial(loop.call_soon, self.play))
+            self._begin_beats(act.beat)
             return False
         if act.seconds is None:
             self._rest()
-            self._next_beat(act)
+            if isinstance(act, Stall):
+                self._begin_beats(act.beat)
             return False
         self._elapsed += act.seconds
         pause = self._zero + self._elapsed * self._scale - self._clock()
@@ -165,19 +179,20 @@ class Player:
             self._timer = loop.call_soon(self.play)
         return False
 
-    def _next_beat(self, stall: Wait | Stall) -> None:
-        """Have the beat of a stall without end sent when it is due; none is where time does not pass."""
-        if isinstance(stall, Stall) and stall.every_s * self._scale > 0:
-            self._timer = self._loop.call_later(stall.every_s * self._scale, partial(self._send_beat, stall))
+    def _begin_beats(self, beat: Beat | None) -> None:
+        """Have the beats of a wait sent when they are due; none is where time does not pass."""
+        self._beats = 0
+        if beat is not None and beat.every_s * self._scale > 0:
+            self._timer = self._loop.call_later(beat.first_s * self._scale, partial(self._send_beat, beat))
 
-    def _send_beat(self, stall: Stall) -> None:
+    def _send_beat(self, beat: Beat) -> None:
         try:
             # A beat that finds no room is left out.
-            self._sink.write(stall.beat)
+            self._beats += self._sink.write(beat.data(self._beats))
         except ClientDisconnected:
             self._disconnected()
         else:
-            self._next_beat(stall)
+            self._timer = self._loop.call_later(beat.every_s * self._scale, partial(self._send_beat, beat))
 
     def _rest(self) -> None:
         if self._sink.client_finished:
@@ -187,11 +202,16 @@ class Player:
     def _resume(self) -> None:
         """Go on behind the wait that is over."""
         self._due = self._resting = False
+        act = self._acts[self._place]
         self._place += 1
-        self._timer = None
         if self._gate is None:
+            self._timer = None
             self._frames += 1
         else:
+            if self._timer is not None:
+                self._timer.cancel()
+            if self._beats and isinstance(act, GatePoint):
+                self._acts = act.acts_after(self._beats)
             self._gate = None
             self._restart_clock()
 

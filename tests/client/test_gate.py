@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from mockserver import judge
 from mockserver.errors import MockServerError, UsageError, VerificationError
 from tests.client.conftest import chat
 from tests.kit import AsyncSandboxClient, MockServer, OutcomeKind, SandboxClient
@@ -202,3 +203,43 @@ def test_waiting_on_the_servers_own_loop_is_rejected() -> None:
             assert repr(gate) == "<Gate of 'talks' at: head>"
 
     asyncio.run(story())
+
+
+LIVELY = {"output": [{"text": "one two three"}], "pace": {"keepalive": "20ms"}}
+
+
+def test_a_stream_is_kept_alive_at_gates_and_numbered_behind_them(sandbox: SandboxClient) -> None:
+    sandbox.stub(name="talks", on="responses", reply=LIVELY)
+    gates = [sandbox.hold("talks", at={"after": f"text.delta[{number}]"}) for number in (0, 1)]
+    parts = urlsplit(sandbox.base_url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=NET_S)
+    body = json.dumps({"model": "m", "input": "hi", "stream": True})
+    headers = {"Authorization": "Bearer any", "Content-Type": "application/json"}
+    connection.request("POST", f"{parts.path}/responses", body, headers)
+    reply = connection.getresponse()
+    came = b""
+    for gate, least in zip(gates, (8, 3), strict=True):
+        begin = came.count(b"event: keepalive\n")
+        while came.count(b"event: keepalive\n") < begin + least:
+            came += reply.readline()
+        gate.release()
+    came += reply.read()
+    connection.close()
+    found = [json.loads(line[6:]) for line in came.splitlines() if line.startswith(b"data: ")]
+    assert [one["sequence_number"] for one in found] == list(range(len(found)))
+    assert judge(came).findings == ()
+    settled(sandbox)
+    [request] = sandbox.requests
+    assert request.outcome is OutcomeKind.COMPLETE
+
+
+def test_a_client_that_leaves_ends_what_keeps_it_alive(sandbox: SandboxClient) -> None:
+    sandbox.stub(name="talks", on="chat", reply=LIVELY)
+    with sandbox.hold("talks", at={"after": "text.delta[0]"}):
+        with streaming(sandbox) as connection:
+            reply = connection.getresponse()
+            while reply.readline() != b": keepalive\n":
+                pass
+        settled(sandbox)
+    [request] = sandbox.requests
+    assert request.outcome is OutcomeKind.CLIENT_LEFT

@@ -34,7 +34,19 @@ from tests.faults.samples import (
     whole,
     wire,
 )
-from tests.kit import JSON, Close, EndOfReply, FaultPipeline, Frame, JSONObject, PlaceNotFoundError, Send, Stall, Wait
+from tests.kit import (
+    JSON,
+    Beat,
+    Close,
+    EndOfReply,
+    FaultPipeline,
+    Frame,
+    JSONObject,
+    PlaceNotFoundError,
+    Send,
+    Stall,
+    Wait,
+)
 
 PING = b": ping\n\n"
 NEWS = b'event: news\ndata: {"a":1}\n\n'
@@ -213,7 +225,7 @@ def test_a_stall_is_kept_alive_until_its_end() -> None:
 
 def test_a_stall_without_end_repeats_its_keepalive() -> None:
     found = faulted(streamed(), {"stall": {"after": "role", "keepalive": KEPT}})
-    assert shape(found) == [HEAD + ROLE_CHUNK, Stall(seconds=None, every_s=2.0, beat=chunk(PING)), Close()]
+    assert shape(found) == [HEAD + ROLE_CHUNK, Stall(beat=Beat(every_s=2.0, first_s=2.0, before=chunk(PING))), Close()]
 
 
 def test_a_stall_without_end_cannot_exceed_a_stated_length() -> None:

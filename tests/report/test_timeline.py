@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import Golden
-from tests.kit import Close, EndOfReply, Frame, Part, Reset, Script, Send, Stall, Wait, timeline_text
+from tests.kit import Beat, Close, EndOfReply, Frame, Part, Reset, Script, Send, Stall, Wait, timeline_text
 
 HEAD = Send(data=b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nx-request-id: req_1\r\n\r\n", part=Part.HEAD)
 
@@ -52,7 +52,7 @@ def test_each_write_of_one_event_has_a_line(golden: Golden) -> None:
         ((Close(),), "     0 ms  close    FIN, after everything above was delivered"),
         ((EndOfReply(),), "     0 ms  finish    the reply is complete"),
         (
-            (Stall(every_s=12, beat=b"ping"), Close()),
+            (Stall(beat=Beat(every_s=12, first_s=12, before=b"ping")), Close()),
             (
                 "     0 ms  stall    until the client disconnects, 4 B every 12.0 s\n"
                 "     0 ms  close    FIN, after everything above was delivered"

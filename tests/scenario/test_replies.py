@@ -178,6 +178,8 @@ def test_a_reply_has_the_content_as_written(text: str, content: Content) -> None
         ("{first: 200ms, gap: 1.5s, jitter: 2m}", Pace(first_s=0.2, gap_s=1.5, jitter_s=120.0)),
         ("{first: 0, gap: 10 ms}", Pace(gap_s=0.01)),
         ("{per_event: [1s, 0, 20ms]}", Pace(per_event_s=(1.0, 0.0, 0.02))),
+        ("{per_event: [1s], keepalive: 10s}", Pace(per_event_s=(1.0,), keepalive_s=10.0)),
+        ("{keepalive: 0}", Pace()),
     ],
 )
 def test_a_pace_is_in_seconds(text: str, pace: Pace) -> None:
@@ -254,6 +256,10 @@ def test_defaults_lie_under_every_reply_where_they_have_a_place(reply: str, expe
 def test_the_pace_of_a_reply_replaces_or_extends_that_of_defaults() -> None:
     assert with_defaults("pace: {per_event: [1s]}", "hi").pace == Pace(per_event_s=(1.0,))
     assert with_defaults("pace: {per_event: [1s]}", "{output: [], pace: {gap: 1s}}").pace == Pace(gap_s=1.0)
+    lively = with_defaults("pace: {per_event: [1s], keepalive: 9s}", "{output: [], pace: {gap: 1s}}")
+    assert lively.pace == Pace(gap_s=1.0, keepalive_s=9.0)
+    lively = with_defaults("pace: {per_event: [1s]}", "{output: [], pace: {keepalive: 9s}}")
+    assert lively.pace == Pace(per_event_s=(1.0,), keepalive_s=9.0)
 
 
 def test_faults_of_a_reply_replace_those_of_defaults() -> None:

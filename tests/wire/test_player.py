@@ -9,6 +9,7 @@ import pytest
 
 from tests.kit import (
     WRITE_SIZE,
+    Beat,
     Close,
     EndOfReply,
     Frame,
@@ -164,20 +165,20 @@ def test_a_client_that_disconnects_ends_the_script(frames: list[Frame], how: Out
 
 def test_a_stall_without_end_repeats_its_beat_until_the_client_disconnects() -> None:
     stage = Stage(leaves_at=7)
-    outcome = perform(stage, HEAD, Stall(every_s=2, beat=b"ping"), Close())
+    outcome = perform(stage, HEAD, Stall(beat=Beat(every_s=2, first_s=2, before=b"ping")), Close())
     assert stage.done == [(0, b"head "), (2, b"ping"), (4, b"ping"), (6, b"ping")]
     assert (outcome.how, outcome.sent, outcome.frames) == (OutcomeKind.STALLED, 17, 1)
 
 
 def test_no_beat_is_sent_where_time_does_not_pass() -> None:
     stage = Stage(leaves_at=7)
-    perform(stage, HEAD, Stall(every_s=2, beat=b"ping"), Close(), time_scale=0)
+    perform(stage, HEAD, Stall(beat=Beat(every_s=2, first_s=2, before=b"ping")), Close(), time_scale=0)
     assert stage.done == [(0, b"head ")]
 
 
 def test_a_beat_that_meets_a_client_that_is_gone_ends_the_stall() -> None:
     stage = Stage(cost_s=3, leaves_at=5)
-    outcome = perform(stage, HEAD, Stall(every_s=1, beat=b"ping"), Close())
+    outcome = perform(stage, HEAD, Stall(beat=Beat(every_s=1, first_s=1, before=b"ping")), Close())
     assert outcome.how is OutcomeKind.STALLED
 
 
