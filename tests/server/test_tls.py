@@ -263,15 +263,17 @@ def test_node_reads_whole_and_broken_replies_over_https() -> None:
             server.stub(when={"user": word}, reply=reply)
 
         def node(word: str, url: str) -> str:
+            """The first that it tells; the same error of the request may follow that of the response."""
             arguments = ["node", "-e", NODE, f"{url}/chat/completions", server.ca, word]
-            return subprocess.run(arguments, capture_output=True, text=True, timeout=NET_S, check=True).stdout.strip()
+            return subprocess.run(arguments, capture_output=True, text=True, timeout=NET_S, check=True).stdout.split(
+                "\n"
+            )[0]
 
         assert {word: node(word, server.base_url) for word in ("whole", "cut", "ragged", "reset")} == {
             "whole": "end true",
             "cut": "ECONNRESET",
             "ragged": "ECONNRESET",
-            # The error of the request follows that of the response, in the same words.
-            "reset": "ECONNRESET\nECONNRESET",
+            "reset": "ECONNRESET",
         }
         old = server.base_url.replace("127.0.0.1", "old.localhost")
         assert node("whole", old) in ("CERT_HAS_EXPIRED", "ENOTFOUND")
