@@ -36,15 +36,17 @@ Scenario  scenario:text about:text dialect:text origin:text stubs:[Stub]
 Finding  rule:text path:text message:text event:text? grade:error|notice
 Mismatch  path:text wanted:text got:text
 NearMiss  * conditions:count mismatches:[Mismatch] used:count capacity:count?
+Reply  status:count headers:[pair] body:text encoding:utf-8|base64
 Request  method:text target:text path:text query:[pair] version:text headers:[pair] body:text encoding:utf-8|base64
 Match  * call:count
 PassedOver  * why:priority|order|used_up priority:whole used:count capacity:count?
 Miss  near:[NearMiss]
 Frames  count:count bytes:count events:[text] ending:text
 Outcome  how:text frames:count sent:count seconds:number
-Entry  number:count kind:call|side|garbage at_s:number endpoint:text? model:text? stream:flag status:count
+Entry  number:count kind:call|side|garbage at_s:number
+    received_at:number? received_time:text? endpoint:text? model:text? stream:flag status:count
     request:Request json:any match:Match? passed_over:[PassedOver] miss:Miss? findings:[Finding] frames:Frames?
-    held:[text] outcome:Outcome? report:text
+    reply:Reply? held:[text] outcome:Outcome? report:text
 Journal  entries:[Entry] more:flag last:count open:[count] dropped:count contract:text
 Found  entries:[Entry]
 Count  count:count

@@ -7,6 +7,7 @@ in the same process call the same methods, so that both see the same documents."
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from difflib import get_close_matches
 
 from mockserver import __version__
@@ -16,7 +17,7 @@ from mockserver.contract import CONTRACT_DATE
 from mockserver.errors import MockServerError, ScenarioError, UsageError
 from mockserver.faults.place import PLACE, Place
 from mockserver.model.fault import FaultValueError
-from mockserver.model.journal import Journal, Record
+from mockserver.model.journal import Record
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.settings import read_settings, settings_document
 from mockserver.model.stub import Scenario
@@ -114,12 +115,15 @@ class AdminService:
 
     # --- journal and verification ---
 
-    def journal(self, sandbox: str, *, after: int = 0, limit: int | None = None, reveal: bool = False) -> JSONObject:
-        journal = self.sandboxes.get(sandbox).journal
+    def journal(
+        self, sandbox: str, *, after: int = 0, limit: int | None = None, reveal: bool = False, replies: bool = False
+    ) -> JSONObject:
+        found = self.sandboxes.get(sandbox)
+        journal = found.journal
         later = [one for one in journal if one.number > after]
         limit = PAGE if limit is None else limit
         return {
-            "entries": [*_documents(later[:limit], later, reveal=reveal)],
+            "entries": [*_documents(found, later[:limit], later, reveal=reveal, replies=replies)],
             "more": len(later) > limit,
             "last": journal.next_number() - 1,
             "open": [*journal.open],
@@ -127,19 +131,21 @@ class AdminService:
             "contract": CONTRACT_DATE,
         }
 
-    def journal_entry(self, sandbox: str, *, number: int, reveal: bool = False) -> JSONObject:
-        journal = self.sandboxes.get(sandbox).journal
+    def journal_entry(self, sandbox: str, *, number: int, reveal: bool = False, replies: bool = False) -> JSONObject:
+        found = self.sandboxes.get(sandbox)
+        journal = found.journal
         if journal.get(number) is None:
             raise AdminError(404, f"no entry {number} in the journal of {sandbox!r}")
         since = [one for one in journal if one.number >= number]
-        return _documents(since[:1], since, reveal=reveal)[0]
+        return _documents(found, since[:1], since, reveal=reveal, replies=replies)[0]
 
-    def find(self, sandbox: str, *, reveal: bool = False, **selected: object) -> JSONObject:
+    def find(self, sandbox: str, *, reveal: bool = False, replies: bool = False, **selected: object) -> JSONObject:
         """The exchanges that agree with the selection; raises ScenarioError, AdminError for a wrong one."""
-        journal = self.sandboxes.get(sandbox).journal
+        place = self.sandboxes.get(sandbox)
         select = JournalFilter.read(selected)
-        found = [one for one in journal if select.holds(one)]
-        return {"entries": [_documents([one], [one], reveal=reveal)[0] for one in found]}
+        entries = place.journal.entries
+        found = [one for one in entries if select.holds(one)]
+        return {"entries": [*_documents(place, found, entries, reveal=reveal, replies=replies)]}
 
     def count(self, sandbox: str, **selected: object) -> JSONObject:
         select = JournalFilter.read(selected)
@@ -267,17 +273,31 @@ def _sandbox_document(sandbox: Sandbox) -> JSONObject:
     }
 
 
-def journal_documents(journal: Journal) -> list[JSONObject]:
-    entries = journal.entries
-    return _documents(entries, entries, reveal=True)
+def journal_documents(sandbox: Sandbox) -> list[JSONObject]:
+    """Every exchange with its reply, credentials readable."""
+    entries = sandbox.journal.entries
+    return _documents(sandbox, entries, entries, reveal=True, replies=True)
 
 
-def _documents(shown: Sequence[Record], entries: Sequence[Record], *, reveal: bool) -> list[JSONObject]:
+def _documents(
+    sandbox: Sandbox, shown: Sequence[Record], entries: Sequence[Record], *, reveal: bool, replies: bool
+) -> list[JSONObject]:
     """Documents of the first of the entries, which reach to the end of the journal."""
     if not shown:
         return []
     others = shadowed_stubs(entries, {one.number for one in shown})
-    return [entry_document(one, others=others.get(one.number, ()), reveal=reveal) for one in shown]
+    made_s, epoch_s = sandbox.made_s, sandbox.epoch_s
+    return [
+        entry_document(
+            one,
+            others=others.get(one.number, ()),
+            reveal=reveal,
+            replies=replies,
+            received_at=made_s + one.at_s,
+            received_time=datetime.fromtimestamp(epoch_s + made_s + one.at_s, UTC).isoformat(timespec="microseconds"),
+        )
+        for one in shown
+    ]
 
 
 def _gate_document(gate: Gate) -> JSONObject:

@@ -225,6 +225,7 @@ VERBS: tuple[Verb, ...] = (
         _query("after", NUMBER),
         _query("limit", NUMBER),
         _query("reveal", REVEAL),
+        _query("replies", REVEAL),
     ),
     Verb(
         "find",
@@ -233,6 +234,7 @@ VERBS: tuple[Verb, ...] = (
         "The exchanges that agree with every member, in order, credentials masked unless revealed.",
         *_SELECTED,
         _body("reveal", FLAG),
+        _body("replies", FLAG),
         replies=_BAD_CONDITIONS,
     ),
     Verb(
@@ -251,6 +253,7 @@ VERBS: tuple[Verb, ...] = (
         "One exchange.",
         _path("number", NUMBER),
         _query("reveal", REVEAL),
+        _query("replies", REVEAL),
     ),
     Verb("list_gates", "GET gates", "Gates", "Every gate, with the numbers of the exchanges that wait at it."),
     Verb(

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from mockserver.client.admin import Verdict
 from mockserver.client.async_client import AsyncGate, AsyncSandboxClient, AsyncServerClient, connect_async
-from mockserver.client.recorded import RecordedHeaders, RecordedRequest, Requests
-from mockserver.client.sandbox import Gate, SandboxClient
-from mockserver.client.server import MockServer, ServerClient, ServerSettingsGiven, SettingsGiven, connect
+from mockserver.client.recorded import RecordedHeaders, RecordedReply, RecordedRequest, Requests
+from mockserver.client.sandbox import Gate, SandboxClient, SettingsGiven
+from mockserver.client.server import MockServer, ServerClient, ServerSettingsGiven, connect
 
 __all__ = [
     "AsyncGate",
@@ -17,6 +17,7 @@ __all__ = [
     "Gate",
     "MockServer",
     "RecordedHeaders",
+    "RecordedReply",
     "RecordedRequest",
     "Requests",
     "SandboxClient",

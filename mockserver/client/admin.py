@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
@@ -55,6 +55,19 @@ class Verdict:
 
     def __bool__(self) -> bool:
         return not self.complaints
+
+    def joined(self, others: Sequence[Verdict]) -> Verdict:
+        """This verdict and further ones as one; reports without problems are left out beside others."""
+        if not others:
+            return self
+        every = (self, *others)
+        reports = [one.report for one in every if not one] or [self.report]
+        return Verdict(
+            report="\n\n".join(reports),
+            complaints=tuple(complaint for one in every for complaint in one.complaints),
+            dropped=sum(one.dropped for one in every),
+            running=tuple(number for one in every for number in one.running),
+        )
 
     @classmethod
     def read(cls, document: JSONObject, running: tuple[int, ...]) -> Self:
@@ -105,7 +118,7 @@ class Admin(ABC):
         more: JSON = True
         while more is True:
             after = found[-1]["number"] if found else 0
-            page = self.call("journal", sandbox, after=after, reveal=True)
+            page = self.call("journal", sandbox, after=after, reveal=True, replies=True)
             found += objects(page["entries"])
             more = page["more"]
         return found

@@ -11,9 +11,9 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, Unpack
 
 from mockserver.client.admin import DEFAULT
-from mockserver.client.sandbox import Gate, SandboxClient
+from mockserver.client.sandbox import Gate, SandboxClient, SettingsGiven
 from mockserver.client.scenario_files import CallSite
-from mockserver.client.server import ServerClient, SettingsGiven, connect
+from mockserver.client.server import ServerClient, connect
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -96,7 +96,11 @@ class AsyncSandboxClient:
     verdict = _awaited(SandboxClient.verdict)
     verify = _awaited(SandboxClient.verify)
     assert_called = _awaited(SandboxClient.assert_called)
+    assert_disconnected = _awaited(SandboxClient.assert_disconnected)
     assert_order = _awaited(SandboxClient.assert_order)
+
+    async def another(self, label: str, **settings: Unpack[SettingsGiven]) -> AsyncSandboxClient:
+        return AsyncSandboxClient(await asyncio.to_thread(self.sync.another, label, **settings))
 
     @asynccontextmanager
     async def hold(self, stub: str, *, at: Mapping[str, object] | None = None) -> AsyncIterator[AsyncGate]:

@@ -140,7 +140,7 @@ class InProcessAdmin(Admin):
         def drop() -> Callable[[], list[JSONObject]]:
             found = self._sandboxes.get(sandbox) if known else None
             self._service.drop_sandbox(sandbox)
-            return lambda: [] if found is None else journal_documents(found.journal)
+            return lambda: [] if found is None else journal_documents(found)
 
         return perform(drop)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Self, TypeAlias, overload
 
@@ -15,7 +16,7 @@ from mockserver.model.conditions import Condition
 from mockserver.model.conversation import Conversation, Message, ToolCall, ToolOutput
 from mockserver.model.endpoint import ENDPOINTS, Endpoint
 from mockserver.model.frames import OutcomeKind
-from mockserver.model.json import JSON, JSONObject, as_list, objects, write
+from mockserver.model.json import JSON, JSONObject, JSONReadError, as_list, objects, read_text, write
 
 On: TypeAlias = "str | tuple[str, ...] | list[str]"
 Step: TypeAlias = "str | Mapping[str, object]"
@@ -47,6 +48,39 @@ class RecordedHeaders(Mapping[str, str]):
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a repeated header, in order."""
         return tuple(value for key, value in self.pairs if key.lower() == name.lower())
+
+
+class RecordedReply:
+    """What was sent of a reply, faults included. `body` is without chunk sizes, with its content coding."""
+
+    def __init__(self, document: JSONObject) -> None:
+        self._document = document
+
+    def __repr__(self) -> str:
+        return f"<RecordedReply {self.status}, {len(self.body)} bytes>"
+
+    @property
+    def status(self) -> int:
+        return _number(self._document["status"])
+
+    @cached_property
+    def headers(self) -> RecordedHeaders:
+        return RecordedHeaders(_pairs(self._document["headers"]))
+
+    @cached_property
+    def body(self) -> bytes:
+        return _bytes(self._document)
+
+    @cached_property
+    def events(self) -> tuple[Any, ...]:
+        """The data of each event of an event stream as Python values, a text where it is not JSON, such
+        as `[DONE]`; empty for any other reply."""
+        from mockserver.contract.judge import read_stream  # noqa: PLC0415  # heavy; few tests read events
+
+        if "text/event-stream" not in self.headers.get("content-type", ""):
+            return ()
+        values = [(one.data, read_text(one.data)) for one in read_stream(self.body).messages]
+        return tuple(text if isinstance(value, JSONReadError) else value for text, value in values)
 
 
 class RecordedRequest:
@@ -103,9 +137,7 @@ class RecordedRequest:
     @cached_property
     def body(self) -> bytes:
         """The body as it was sent, still with its content coding."""
-        text = str(self._request["body"])
-        coded = self._request["encoding"] == "base64"
-        return b64decode(text) if coded else text.encode("utf-8")
+        return _bytes(self._request)
 
     @property
     def json(self) -> Any:
@@ -167,7 +199,27 @@ class RecordedRequest:
             query=self.query,
         )
 
+    # --- its time ---
+
+    @property
+    def received_at(self) -> float:
+        """When it was received, in seconds on the server's monotonic clock; compare requests of one server with it."""
+        value = self.document["received_at"]
+        assert isinstance(value, int | float)  # noqa: S101  # the document's own form
+        return float(value)
+
+    @property
+    def received_time(self) -> datetime:
+        """When it was received, in UTC."""
+        return datetime.fromisoformat(str(self.document["received_time"]))
+
     # --- its reply ---
+
+    @cached_property
+    def reply(self) -> RecordedReply | None:
+        """What was sent, None where nothing was."""
+        given = self.document.get("reply")
+        return RecordedReply(given) if isinstance(given, dict) else None
 
     @property
     def status(self) -> int:
@@ -221,6 +273,11 @@ class RecordedRequest:
         request = self.document["request"]
         assert isinstance(request, dict)  # noqa: S101  # the document's own form
         return request
+
+
+def _bytes(document: JSONObject) -> bytes:
+    text = str(document["body"])
+    return b64decode(text) if document["encoding"] == "base64" else text.encode("utf-8")
 
 
 class Requests(Sequence[RecordedRequest]):

@@ -5,11 +5,12 @@ The same for a server in this process and one elsewhere. Every method may be cal
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from inspect import isawaitable, iscoroutinefunction
 from os import PathLike
-from typing import Self, TypeAlias
+from typing import Literal, Self, TypeAlias, TypedDict, Unpack
 from urllib.parse import quote
 
 from mockserver.client.admin import DEFAULT, Admin, SweepCase, Verdict, numbers, poll
@@ -17,7 +18,7 @@ from mockserver.client.recorded import Filter, On, RecordedRequest, Requests, St
 from mockserver.client.scenario_files import Finder, ScenarioSource, call_site, to_json, to_json_object
 from mockserver.errors import MockServerError, UsageError, VerificationError
 from mockserver.model.journal import ExchangeKind
-from mockserver.model.json import JSON, JSONObject, objects
+from mockserver.model.json import JSON, JSONObject, as_object, objects
 from mockserver.model.reply import ReplyFunction
 from mockserver.model.stub import Times
 
@@ -25,10 +26,30 @@ SETTLE_S = 1.0
 """How long a verdict waits for replies that are still in flight."""
 
 API_KEY = "mockserver"
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._~-]+")
 
 Source: TypeAlias = "str | PathLike[str] | Mapping[str, object]"
 ReplyGiven: TypeAlias = "str | Mapping[str, object] | Callable[[RecordedRequest], object]"
 """A reply as a scenario writes it, or a function that makes one."""
+
+
+class SettingsGiven(TypedDict, total=False):
+    """The settings of a sandbox as keywords, by default those of the server; for their meaning see
+    `mockserver.model.settings.Settings`."""
+
+    contract: Literal["enforce", "report", "off"]
+    unknown: Literal["default", "refuse", "report", "accept"]
+    model_rules: Literal["default", "on", "off"]
+    strict: bool
+    unmatched: Literal["fail", "allow", "echo"]
+    keys: Sequence[str]
+    headers: Literal["api", "edge"]
+    cors: Sequence[str]
+    latency: Literal["none", "steady", "fast", "typical", "reasoning", "slow", "overloaded"]
+    time_scale: float
+    body_limit: int
+    journal_limit: int
+    request_limit: int
 
 
 class SandboxClient:
@@ -53,6 +74,7 @@ class SandboxClient:
         self._loaded: tuple[ScenarioSource, ...] = ()
         self._checkpoint: tuple[ScenarioSource, ...] = ()
         self._allowed: frozenset[str] = frozenset()
+        self._others: dict[str, SandboxClient] = {}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r} at {self.url}>"
@@ -72,6 +94,27 @@ class SandboxClient:
     @property
     def env(self) -> dict[str, str]:
         return {"OPENAI_BASE_URL": self.base_url, "OPENAI_API_KEY": self.api_key}
+
+    def another(self, label: str, **settings: Unpack[SettingsGiven]) -> SandboxClient:
+        """A further upstream for the same test, such as a fallback: an empty sandbox with the settings of this one,
+        except those given. It is verified with this one, and in the fixture also reported and dropped with it. The
+        same label gives the same upstream. Raises UsageError: a setting is wrong."""
+        found = self._others.get(label)
+        if found is None:
+            own = self._admin.call("get_sandbox", name=self.name)["settings"]
+            merged = {**as_object(own), **to_json_object({**settings})}
+            name = f"{self.name}-{_NOT_IN_NAMES.sub('-', label)}"
+            made = self._admin.call("create_sandbox", name=name, scenarios=False, settings=merged)
+            found = self._others[label] = SandboxClient(
+                self._admin, self._root, name=str(made["name"]), finder=self._finder, settle_s=self.settle_s
+            )
+            found.api_key = next(iter(settings.get("keys", ())), self.api_key)
+        return found
+
+    @property
+    def others(self) -> Mapping[str, SandboxClient]:
+        """The upstreams that `another` made, by label."""
+        return self._others
 
     # --- replies ---
 
@@ -271,8 +314,9 @@ class SandboxClient:
         return self._admin.settle(self.name, self.settle_s if timeout is None else timeout)
 
     def verdict(self) -> Verdict:
-        """The problems so far, after replies in flight have settled."""
-        return self._admin.verify(self.name, self._allowed, self.settle_s)
+        """The problems so far, after replies in flight have settled, with those of the upstreams of `another`."""
+        own = self._admin.verify(self.name, self._allowed, self.settle_s)
+        return own.joined([one.verdict() for one in self._others.values()])
 
     def verify(self) -> None:
         """Raise VerificationError with the report if there is any problem."""
@@ -300,6 +344,22 @@ class SandboxClient:
             counted = _counted(expected, such)
             raise VerificationError(f"expected {counted}, got {len(found)}.\n\n{requests.text}")
         return found
+
+    def assert_disconnected(
+        self, *, on: On | None = None, when: Mapping[str, object] | None = None, stub: str | None = None
+    ) -> Requests:
+        """Assert that the client disconnected before the end of the reply to every such request, and that there is
+        one; gives them. Waits for replies in flight as `settle` does."""
+        __tracebackhide__ = True
+        self.settle()
+        requests = self.assert_called(on=on, when=when, stub=stub)
+        stayed = Requests([one for one in requests if not one.client_left])
+        if stayed:
+            raise VerificationError(
+                f"expected the client to disconnect, got {len(stayed)} of {len(requests)} replies to their end or in "
+                f"flight.\n\n{stayed.text}"
+            )
+        return requests
 
     def assert_order(self, *steps: Step) -> None:
         """Assert that requests came in this order, others between them allowed.

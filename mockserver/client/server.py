@@ -5,36 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Literal, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Literal, Self, Unpack
 
 from mockserver.client.admin import DEFAULT, Admin, HttpAdmin
 from mockserver.client.recorded import RecordedRequest, Requests
-from mockserver.client.sandbox import API_KEY, SETTLE_S, SandboxClient
+from mockserver.client.sandbox import API_KEY, SETTLE_S, SandboxClient, SettingsGiven
 from mockserver.client.scenario_files import Finder, ScenarioSource, to_json_object
 from mockserver.errors import UsageError
 from mockserver.model.json import JSONObject, objects
 
 if TYPE_CHECKING:
     from mockserver.client.in_process import InProcessServer, Running
-
-
-class SettingsGiven(TypedDict, total=False):
-    """The settings of a sandbox as keywords, by default those of the server; for their meaning see
-    `mockserver.model.settings.Settings`."""
-
-    contract: Literal["enforce", "report", "off"]
-    unknown: Literal["default", "refuse", "report", "accept"]
-    model_rules: Literal["default", "on", "off"]
-    strict: bool
-    unmatched: Literal["fail", "allow", "echo"]
-    keys: Sequence[str]
-    headers: Literal["api", "edge"]
-    cors: Sequence[str]
-    latency: Literal["none", "steady", "fast", "typical", "reasoning", "slow", "overloaded"]
-    time_scale: float
-    body_limit: int
-    journal_limit: int
-    request_limit: int
 
 
 class ServerSettingsGiven(SettingsGiven, total=False):

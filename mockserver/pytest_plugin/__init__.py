@@ -113,7 +113,7 @@ def mockserver(mockserver_host: ServerClient, mockserver_options: SettingsGiven)
         sandbox.allow(**_allowed(allow))
     yield sandbox
     if option.mockserver_unused:
-        test.used = [*sandbox.calls()]
+        test.used = [used for one in (sandbox, *sandbox.others.values()) for used in one.calls()]
     test.drop(mockserver_host)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 from threading import get_ident
@@ -85,13 +86,16 @@ class TestSandbox:
     def journal_text(self) -> str:
         """The journal as text, before and after the sandbox is dropped."""
         try:
-            return self.sandbox.journal.text if self.journal is None else self.journal()
+            if self.journal is not None:
+                return self.journal()
+            return _journals((label, partial(_text, one)) for label, one in _upstreams(self.sandbox))
         except MockServerError as error:
             return _no_journal(error)
 
     def drop(self, host: ServerClient) -> None:
         try:
-            self.journal = host.leave(self.sandbox)
+            kept = [(label, host.leave(one)) for label, one in _upstreams(self.sandbox)]
+            self.journal = lambda: _journals(kept)
         except MockServerError as error:
             text = _no_journal(error)
             self.journal = lambda: text
@@ -105,6 +109,20 @@ class TestSandbox:
         except MockServerError:
             return ""
         return "" if verdict else verdict.report
+
+
+def _upstreams(sandbox: SandboxClient) -> Iterator[tuple[str, SandboxClient]]:
+    """The sandbox of a test without a label, then those of `another` with theirs."""
+    yield "", sandbox
+    yield from sandbox.others.items()
+
+
+def _text(sandbox: SandboxClient) -> str:
+    return sandbox.journal.text
+
+
+def _journals(found: Iterable[tuple[str, Callable[[], str]]]) -> str:
+    return "\n".join(f"{label}:\n{read()}" if label else read() for label, read in found)
 
 
 def _no_journal(error: MockServerError) -> str:

@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 
 from mockserver.model.findings import Finding
-from mockserver.model.frames import Ending, Outcome, Script, Send
+from mockserver.model.frames import Ending, Outcome, Part, Script, Send
 from mockserver.model.journal import Record
 from mockserver.model.json import JSON, JSONObject, JSONReadError, read
 from mockserver.model.request import Headers, Request
@@ -19,14 +19,25 @@ from mockserver.report.redact import mask_headers, mask_mismatch, mask_query, ma
 from mockserver.report.text import exchange_text, verdict_text
 
 
-def entry_document(entry: Record, *, others: Sequence[ShadowedStub] = (), reveal: bool = False) -> JSONObject:
-    """One exchange, and the other stubs that could have answered; with `reveal` credentials stay readable."""
+def entry_document(
+    entry: Record,
+    *,
+    others: Sequence[ShadowedStub] = (),
+    reveal: bool = False,
+    replies: bool = False,
+    received_at: float | None = None,
+    received_time: str | None = None,
+) -> JSONObject:
+    """One exchange, and the other stubs that could have answered; with `reveal` credentials stay readable, with
+    `replies` the bytes of the reply are in it. Its time is given in seconds on the server's clock and in ISO 8601."""
     call, script, choice = entry.call, entry.script, entry.choice
     parsed = read(entry.request.body) if call is None else call.body
     return {
         "number": entry.number,
         "kind": entry.kind.value,
         "at_s": entry.at_s,
+        "received_at": received_at,
+        "received_time": received_time,
         "endpoint": None if call is None else call.endpoint.value,
         "model": None if call is None else call.model,
         "stream": entry.streams,
@@ -40,6 +51,7 @@ def entry_document(entry: Record, *, others: Sequence[ShadowedStub] = (), reveal
         "miss": {"near": [_near(one) for one in choice.near]} if isinstance(choice, Miss) else None,
         "findings": [_finding(finding) for finding in entry.findings],
         "frames": None if script is None else _frames(script),
+        "reply": None if script is None or not replies else _reply(script, entry),
         "held": list(entry.held),
         "outcome": None if entry.outcome is None else _outcome(entry.outcome),
         "report": exchange_text(entry, others),
@@ -147,6 +159,33 @@ def _frames(script: Script) -> JSONObject:
         "events": [label for label in dict.fromkeys(send.label for send in sends) if label],
         "ending": next(frame.title for frame in reversed(script.frames) if isinstance(frame, Ending)),
     }
+
+
+_UNBOUNDED = 1 << 62
+# Framing of HTTP/1.1, which is no part of the body.
+_FRAMING = (Part.CHUNK_SIZE, Part.CHUNK_END, Part.LAST_CHUNK)
+
+
+def _reply(script: Script, entry: Record) -> JSONObject:
+    """Head and body as far as they were sent; the body without chunk sizes, its content coding untouched."""
+    left = _UNBOUNDED if entry.outcome is None else entry.outcome.sent
+    head, body = b"", b""
+    for frame in script.frames:
+        if isinstance(frame, Send):
+            data, left = frame.data[:left], max(left - len(frame.data), 0)
+            if frame.part is Part.HEAD:
+                head += data
+            elif frame.part not in _FRAMING:
+                body += data
+    lines = head.decode("latin-1").split("\r\n")[1:]
+    pairs: list[JSON] = [
+        [name, value.strip()] for name, colon, value in (line.partition(":") for line in lines) if colon
+    ]
+    try:
+        text, encoding = body.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        text, encoding = b64encode(body).decode("ascii"), "base64"
+    return {"status": entry.status, "headers": pairs, "body": text, "encoding": encoding}
 
 
 def _outcome(outcome: Outcome) -> JSONObject:

@@ -8,6 +8,7 @@ a number.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING
@@ -44,16 +45,18 @@ class Sandbox:
         scenarios: tuple[Scenario, ...] = (),
         settings: Settings | None = None,
         made_s: float = 0.0,
+        epoch_s: float = 0.0,
         templates: TemplateCache | None = None,
     ) -> None:
-        """Sandboxes of one server share their `templates`."""
+        """Sandboxes of one server share their `templates`; `epoch_s` is the time in seconds since
+        1970 at which the clock stood at 0."""
         self.name = name
         self.shown_name = "" if name == DEFAULT else name
         self.settings = settings or Settings()
         self.stubs = StubSet(scenarios)
         self.journal = Journal(limit=self.settings.journal_limit)
         self.gates = Gates()
-        self.made_s = made_s
+        self.made_s, self.epoch_s = made_s, epoch_s
         self._default_dialect = dialect
         self.templates = templates or TemplateCache()
         self._routed = self.stubs.dialects
@@ -196,6 +199,7 @@ class Sandboxes:
         self.lock = threading.RLock()
         self._limit = limit
         self._clock = clock
+        self._epoch_s = time.time() - clock()
         self._known: dict[str, Sandbox] = {}
         self._dropped: dict[str, None] = {}
         self._numbers = count(1)
@@ -267,7 +271,13 @@ class Sandboxes:
                 "(DELETE /__admin/sandboxes) or raise it with --sandbox-limit"
             )
         made = self._known[name] = Sandbox(
-            name, self.dialect, scenarios=scenarios, settings=settings, made_s=self._clock(), templates=self._templates
+            name,
+            self.dialect,
+            scenarios=scenarios,
+            settings=settings,
+            made_s=self._clock(),
+            epoch_s=self._epoch_s,
+            templates=self._templates,
         )
         self._dropped.pop(name, None)
         return made

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -454,3 +457,62 @@ def test_a_sandbox_is_made_with_settings_and_dropped(reach: ServerClient) -> Non
 def test_a_wrong_setting_is_rejected(reach: ServerClient) -> None:
     with pytest.raises(UsageError, match="unknown setting 'contrakt': did you mean 'contract'"):
         reach.create(contrakt="off")  # type: ignore[call-arg]  # what is tested
+
+
+def test_a_reply_is_recorded_as_it_was_sent(sandbox: SandboxClient) -> None:
+    before = datetime.now(UTC)
+    sandbox.stub(when={"user": "whole"}, reply={"output": [{"text": "hi"}], "headers": {"x-a": "1"}})
+    sandbox.stub(when={"user": "cut"}, reply={"output": [{"text": "hi"}], "faults": [{"end": {"before": "finish"}}]})
+    assert chat(sandbox, "whole") == 200
+    url = f"{sandbox.base_url}/chat/completions"
+    body = {"model": "gpt-5.4", "stream": True, "messages": [{"role": "user", "content": "cut"}]}
+    _, received = post(url, body)
+    assert chat(sandbox, "lost") == 404
+    whole, cut, lost = sandbox.requests
+    assert [one.reply and one.reply.status for one in sandbox.requests] == [200, 200, 404]
+    assert whole.reply is not None
+    assert whole.reply.headers["X-A"] == "1"
+    assert json.loads(whole.reply.body)["choices"][0]["message"]["content"] == "hi"
+    assert whole.reply.events == ()
+    assert cut.reply is not None
+    assert cut.reply.body == received
+    assert [one["object"] for one in cut.reply.events] == ["chat.completion.chunk"] * len(cut.reply.events)
+    assert len(cut.reply.events) == received.count(b"data:")
+    assert repr(cut.reply) == f"<RecordedReply 200, {len(received)} bytes>"
+    assert before <= whole.received_time <= cut.received_time <= datetime.now(UTC)
+    assert 0 <= cut.received_at - whole.received_at < 60
+    assert lost.reply is not None
+    assert lost.reply.events == ()
+
+
+def test_a_second_upstream_is_verified_with_the_first(reach: ServerClient) -> None:
+    first = reach.create(contract="report", keys=("sk-test",))
+    second = first.another("fall back", contract="off")
+    assert second.name == f"{first.name}-fall-back"
+    assert first.another("fall back") is second is first.others["fall back"]
+    assert (second.api_key, reach.sandboxes[-2:]) == ("sk-test", (first.name, second.name))
+    assert first.verdict()
+    second.stub(when={"user": "hi"}, reply="hello")
+    assert chat(second, "hi", n="two") == 200
+    assert chat(second, "lost") == 404
+    with pytest.raises(VerificationError, match=rf"1 unmatched request\.\n\n#2 .* {second.name} sandbox"):
+        first.verify()
+    chat(first, "lost")
+    assert first.verdict().report.count("1 unmatched request.") == 2
+
+
+def test_a_client_that_stays_has_not_disconnected(sandbox: SandboxClient) -> None:
+    sandbox.stub(name="slow", reply={"output": [{"text": "a b c"}], "pace": {"gap": "9m"}})
+    with pytest.raises(VerificationError, match=r"expected 1\.\. requests"):
+        sandbox.assert_disconnected()
+    address = urlsplit(sandbox.url)
+    body = json.dumps({"model": "m", "stream": True, "messages": [{"role": "user", "content": "x"}]}).encode()
+    head = f"POST {address.path}/v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer a\r\n"
+    with socket.create_connection((address.hostname, address.port)) as line:
+        line.sendall(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+        assert line.recv(1) == b"H"
+        sandbox.settle_s = 0.0
+        with pytest.raises(VerificationError, match="got 1 of 1 replies to their end or in flight"):
+            sandbox.assert_disconnected(stub="slow")
+    sandbox.settle_s = 5.0
+    assert len(sandbox.assert_disconnected(stub="slow")) == 1

@@ -309,3 +309,31 @@ def test_the_summary_begins_with_the_reason(run: Run, body: str, summary: str) -
     [line] = [one for one in text.splitlines() if one.startswith("FAILED")] or [""]
     result.stdout.no_fnmatch_line("*/mockserver/*.py:*")
     assert fnmatch(text.replace("\n", " "), f"* - {summary}*"), line
+
+
+def test_a_second_upstream_fails_the_test_like_the_first(run: Run) -> None:
+    result = run(
+        HEAD
+        + """
+def test_it(mockserver):
+    fallback = mockserver.another("fallback")
+    mockserver.stub(reply="hi")
+    ask(mockserver.base_url)
+    ask(fallback.base_url, "lost")
+
+def test_gone(mockserver, mockserver_host):
+    mockserver.stub(reply="hi")
+    assert not [name for name in mockserver_host.sandboxes if name.endswith("-fallback")]
+"""
+    )
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "1 unmatched request.",
+            "#1  POST /v1/chat/completions   test_it-*-fallback sandbox",
+            "*- mockserver journal -*",
+            "#1  POST /v1/chat/completions   200 *",
+            "fallback:",
+            "#1  POST /v1/chat/completions   404   unmatched *",
+        ]
+    )
