@@ -34,9 +34,12 @@ _EDGE: Final = "edge"
 _STYLE_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "role": ("own", "by_content", "joined", "every"),
     "padding": ("deltas", "chunks"),
-    "usage": ("own", "finish", "every", "never"),
+    "usage": ("own", "finish", "every", "running", "never"),
     "error": ("own", "chunk"),
 }
+_NOT_OF_REASONING: Final = frozenset(
+    {"role", "content", "refusal", "tool_calls", "function_call", "annotations", "audio"}
+)
 # What a chat style allows in streams, as data of a reply contract.
 _STYLE_RULES: Final[Mapping[str, Mapping[str, JSONObject]]] = {
     "role": {
@@ -49,6 +52,7 @@ _STYLE_RULES: Final[Mapping[str, Mapping[str, JSONObject]]] = {
         "own": {"usage_on": ["own"]},
         "finish": {"usage_on": ["finish"]},
         "every": {"usage_on": ["every"]},
+        "running": {"usage_on": ["every"]},
         "never": {"usage_on": []},
     },
 }
@@ -175,6 +179,10 @@ def _chat(root: ConfigSection, key: str, base: Dialect) -> ChatStyle:
             changes[name] = section.flag(name)
         else:
             changes[name] = section.text(name)
+    own = changes.get("reasoning")
+    if own in _NOT_OF_REASONING:
+        message = f"{own!r} has a meaning of its own; expected a member such as 'reasoning_content', or 'parts'"
+        raise DialectDataError(section.at("reasoning"), message)
     return replace(base.chat, **changes)  # type: ignore[arg-type]  # checked key by key above
 
 
@@ -298,7 +306,10 @@ def _style_contract(chat: JSON, base: Dialect, *, tested: bool) -> LazyReplyVali
             rules |= by_word.get(str(style.get(key)), {})
         kinds: JSONObject = {}
         reasoning, first = style.get("reasoning"), style.get("first")
-        if isinstance(reasoning, str) and reasoning:
+        if reasoning == "parts":
+            kinds["chat.delta"] = {"optional": {"content": "string|list|null"}}
+            kinds["chat.message"] = {"required": {"content": "string|list|null"}}
+        elif isinstance(reasoning, str) and reasoning:
             for kind in ("chat.delta", "chat.message"):
                 kinds[kind] = {"optional": {reasoning: "string|null"}}
         if isinstance(first, dict):

@@ -15,10 +15,10 @@ from mockserver.model.conversation import USER
 from mockserver.model.endpoint import Endpoint, EndpointSpec, RequestForm, Route, Shape, ShapeSpec
 from mockserver.model.findings import Finding
 from mockserver.model.frames import Event
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.json import JSON, JSONObject, object_without
 from mockserver.model.reply import FinishReason, Output
 from mockserver.render.chat_stream import ChatLabeller
-from mockserver.render.context import RenderContext, ShapeRenderer, count_tokens, responses_usage
+from mockserver.render.context import RenderContext, ShapeRenderer, count_tokens, responses_usage, with_own
 
 if TYPE_CHECKING:
     from mockserver.contract.reply_contract import ReplyContract
@@ -60,32 +60,42 @@ SHAPE = ShapeSpec(name=Shape.COMPACTION, objects=("response.compaction",))
 
 def _compaction(output: Output, context: RenderContext) -> JSONObject:
     ids = context.ids
-    kept: list[JSON] = [
-        {"id": ids.id("msg_", place), "type": "message", "status": "completed", "content": content, "role": USER}
-        for place, content in enumerate(_user_contents(context.call.body.get("input")))
-    ]
-    item: JSONObject = {"id": ids.id("cmp_"), "type": "compaction", "encrypted_content": _encrypted(output)}
+    scripted = next((item for item in output.items if isinstance(item, Compaction)), None)
+    given: JSON = context.call.body.get("input")
+    messages = _user_messages(given) if scripted is None or scripted.kept is None else scripted.kept
+    kept: list[JSON] = [_message(message, ids.id("msg_", place)) for place, message in enumerate(messages)]
+    own = scripted.id if scripted is not None else None
+    item: JSONObject = {"id": own or ids.id("cmp_"), "type": "compaction", "encrypted_content": _encrypted(output)}
+    omitted = () if scripted is None else scripted.omit
     used = responses_usage(count_tokens(output, context), context.dialect)
     body: JSONObject = {
         "id": output.id or ids.id("resp_"),
         "object": "response.compaction",
         "created_at": ids.created if output.created is None else output.created,
-        "output": [*kept, context.dialect.keep("item.compaction", item)],
+        "output": [*kept, object_without(context.dialect.keep("item.compaction", item), omitted)],
         "usage": context.dialect.keep("usage.responses", used),
     }
-    return context.dialect.keep("response.compaction", body) | dict(output.fields)
+    return with_own(output, context.dialect.keep("response.compaction", body))
 
 
-def _user_contents(given: JSON) -> list[JSON]:
-    """The content of every user message, parts as they came, a bare text as one part."""
+def _user_messages(given: JSON) -> list[JSONObject]:
+    """The content of every user message."""
     items = given if isinstance(given, list) else [{"role": USER, "content": given}]
     return [
-        content if isinstance(content, list) else [{"type": "input_text", "text": content}]
+        {"content": content}
         for item in items
         if isinstance(item, dict)
         and item.get("role") == USER
         and isinstance(content := item.get("content"), list | str)
     ]
+
+
+def _message(given: JSONObject, generated: str) -> JSONObject:
+    """A message with the members that it lacks; a bare text is one part."""
+    whole: JSONObject = {"id": generated, "type": "message", "status": "completed", "content": [], "role": USER}
+    content = given.get("content")
+    parts: JSONObject = {"content": [{"type": "input_text", "text": content}]} if isinstance(content, str) else {}
+    return whole | given | parts
 
 
 def _encrypted(output: Output) -> str:

@@ -30,7 +30,6 @@ class Audio(Item):
 
     data: tuple[str, ...]
     transcript: str
-    id: str | None = None
     expires: int | None = None
 
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
@@ -60,6 +59,7 @@ _FORM = Form(
     Key("expires", _COUNT, "When the id expires, in Unix seconds. Default: an hour after the reply."),
     chunks_key("the transcript is"),
     make=Audio,
+    in_response=False,
 )
 
 SPECS = (ItemSpec(forms=(_FORM,)),)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from mockserver.items.events import streamed
-from mockserver.items.keys import ARGUMENTS_KEY, CALL_ID_KEY, CALL_KEYS, NAME, STRING, Form, Key, chunks_key
+from mockserver.items.keys import ARGUMENTS_KEY, CALL_ID_KEY, CALL_KEYS, ID_KEY, NAME, STRING, Form, Key, chunks_key
 from mockserver.items.spec import CALLER, ItemSpec, StreamedText
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
@@ -97,6 +97,7 @@ _FUNCTION = Form(
     CALL_ID_KEY,
     chunks_key("the arguments are"),
     *CALL_KEYS,
+    ID_KEY,
     make=FunctionCall,
 )
 _CUSTOM = Form(
@@ -105,6 +106,7 @@ _CUSTOM = Form(
     CALL_ID_KEY,
     chunks_key("the input is"),
     *CALL_KEYS,
+    ID_KEY,
     make=CustomCall,
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.items.keys import STRING, Form, Key
+from mockserver.items.keys import ID_KEY, OBJECTS, STRING, Form, Key
 from mockserver.items.spec import ItemSpec
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
@@ -16,13 +16,15 @@ from mockserver.model.reply import Item, Templating
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compaction(Item):
-    """`encrypted` is the opaque content."""
+    """`encrypted` is the opaque content. `kept` are the messages before it where the conversation itself is compacted,
+    None for the user's."""
 
     noun: ClassVar[str] = "compaction"
     unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.CHAT})
     templating: ClassVar[Mapping[str, Templating]] = {"encrypted": Templating.TEXT}
 
     encrypted: str
+    kept: tuple[JSONObject, ...] | None = None
 
     @property
     def counted_text(self) -> str:
@@ -33,7 +35,10 @@ class Compaction(Item):
 
 
 _FORM = Form(
-    Key("compaction", STRING, "The encrypted content of a compaction item.", "encrypted", default=""), make=Compaction
+    Key("compaction", STRING, "The encrypted content of a compaction item.", "encrypted", default=""),
+    Key("kept", OBJECTS, "On compact, the messages before it; what one lacks is filled in. Default: the user's."),
+    ID_KEY,
+    make=Compaction,
 )
 
 SPECS = (

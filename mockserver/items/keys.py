@@ -61,12 +61,18 @@ class Key(NamedTuple):
 
 class Form:
     """A way to write an item: its first key identifies it. `make` takes the fields by name. `definition` is the
-    schema's name in the printed format, KEY_item by default; of the keys of a pair in `excludes` only one may stand."""
+    schema's name in the printed format, KEY_item by default; of the keys of a pair in `excludes` only one may stand.
+    Any item of a response may omit members."""
 
     def __init__(
-        self, *keys: Key, make: Callable[..., Item], definition: str = "", excludes: tuple[tuple[str, str], ...] = ()
+        self,
+        *keys: Key,
+        make: Callable[..., Item],
+        definition: str = "",
+        excludes: tuple[tuple[str, str], ...] = (),
+        in_response: bool = True,
     ) -> None:
-        self.keys = keys
+        self.keys = (*keys, OMIT_KEY) if in_response else keys
         self.make = make
         self.key = keys[0].name
         self.definition = definition or f"{self.key}_item"
@@ -113,6 +119,11 @@ CALL_KEYS: Final = (
 CALL_ID_KEY: Final = Key("call_id", NAME, "The id of the call. Default: generated.")
 ID_KEY: Final = Key("id", ITEM_ID, "The item's id. Default: generated.")
 OVERLAPS_KEY: Final = Key("overlaps", _FLAG, "Whether it begins while the item before it is still open.")
+OMIT_KEY: Final = Key(
+    "omit",
+    KeyType({"$ref": "#/$defs/omitted"}, Read.TEXTS),
+    "Members of the item in a response that are left out: status, content.logprobs, … In a list each element counts.",
+)
 HOSTED_KEYS: Final = (ID_KEY, OVERLAPS_KEY)
 """The last keys of an item of a hosted tool."""
 

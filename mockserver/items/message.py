@@ -8,7 +8,7 @@ from functools import partial
 from typing import ClassVar
 
 from mockserver.items.events import align_logprobs, delta, string
-from mockserver.items.keys import OBJECTS, STRING, Form, Key, KeyType, Read, chunks_key
+from mockserver.items.keys import ID_KEY, OBJECTS, STRING, Form, Key, KeyType, Read, chunks_key
 from mockserver.items.spec import ItemEvent, ItemSpec, PartType, StreamedText
 from mockserver.model.endpoint import Shape
 from mockserver.model.ids import IdGenerator
@@ -138,15 +138,17 @@ _FORMS = (
         Key("logprobs", OBJECTS, "Tokens with their log probabilities; they set the deltas."),
         _PHASE_KEY,
         _CHUNKS_KEY,
+        ID_KEY,
         make=Text,
     ),
     Form(
         Key("json", _DATA, _JSON_ABOUT, "text", default="{}"),
         _PHASE_KEY,
         _CHUNKS_KEY,
+        ID_KEY,
         make=partial(Text, structured=True),
     ),
-    Form(Key("refusal", STRING, "The text of the refusal.", "text", default=""), _CHUNKS_KEY, make=Refusal),
+    Form(Key("refusal", STRING, "The text of the refusal.", "text", default=""), _CHUNKS_KEY, ID_KEY, make=Refusal),
 )
 
 PART_ROWS = """

@@ -44,11 +44,11 @@ def hosted(type_: str, complete: Complete | None = None) -> Callable[..., RawIte
     """What makes an item of that type of a form's fields: members by name, in the order of the
     form's keys. `complete` makes the members of the fields where they differ."""
 
-    def make(*, overlaps: bool = False, **fields: Any) -> RawItem:
+    def make(*, overlaps: bool = False, omit: tuple[str, ...] = (), **fields: Any) -> RawItem:
         members = {n: list(v) if isinstance(v, tuple) else v for n, v in fields.items()}
         given = {name: members.pop(name) for name in ("id", "status") if name in members}
         completed = complete(members) if complete else members
-        return RawItem(item=given | {"type": type_} | completed | given, overlaps=overlaps)
+        return RawItem(item=given | {"type": type_} | completed | given, overlaps=overlaps, omit=omit)
 
     return make
 
@@ -97,6 +97,7 @@ _FAILURE = Form(
         default=ErrorShape.NESTED,
     ),
     make=_failure,
+    in_response=False,
 )
 
 SPECS = (ItemSpec(forms=(_FORM,)), ItemSpec(forms=(_FAILURE,)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mockserver.items.events import delta
-from mockserver.items.keys import STRING, TEXTS, Form, Key, KeyType, chunks_key
+from mockserver.items.keys import ID_KEY, STRING, TEXTS, Form, Key, KeyType, chunks_key
 from mockserver.items.message import PART_ROWS
 from mockserver.items.spec import ItemEvent, ItemSpec, PartType, StreamedText
 from mockserver.model.endpoint import Shape
@@ -95,6 +95,7 @@ _REASONING = KeyType(
 _FORM = Form(
     Key("reasoning", _REASONING, "The reasoning; an empty mapping is an item without texts.", keys=_REASONING_KEYS),
     chunks_key("the texts are"),
+    ID_KEY,
     make=Reasoning,
 )
 

@@ -73,9 +73,10 @@ class ChatStyle:
 
     `role`: `own` chunk before the text, an `own` one of which `by_content` decides the members (a
     single call is in it), `joined` with the first delta, or on `every` chunk.
-    `usage`: a chunk of its `own` under include_usage, on the `finish` chunk, on `every` chunk, or
-    `never`. `error`: an envelope of its `own`, or in a `chunk` whose finish_reason is `error`.
-    `reasoning` is the delta member that carries reasoning, empty for none. `comment` is sent as a
+    `usage`: a chunk of its `own` under include_usage, on the `finish` chunk, on `every` chunk, on every
+    chunk and `running`, which is that of the text so far, or `never`. `error`: an envelope of its `own`,
+    or in a `chunk` whose finish_reason is `error`. `reasoning` is the delta member that carries
+    reasoning, `parts` for parts of a list in `content`, empty for none. `comment` is sent as a
     comment block before each chunk; `first` is an extra first chunk's members; `obfuscation` pads
     what `padding` names, deltas of content or every chunk, where the request does not forbid it.
     """

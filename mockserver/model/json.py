@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable
 from enum import StrEnum
 from math import isfinite
 from typing import Final, NamedTuple, TypeAlias
@@ -130,6 +131,26 @@ def write_bytes(value: JSON, *, indent: int = 0) -> bytes:
 def as_object(value: JSON) -> JSONObject:
     """The value where it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def left_out(value: JSON, path: str) -> JSON:
+    """A value without the member at a dotted path, where it has one; of a list each element counts."""
+    if isinstance(value, list):
+        return [left_out(one, path) for one in value]
+    name, _, rest = path.partition(".")
+    if not isinstance(value, dict) or name not in value:
+        return value
+    if rest:
+        return value | {name: left_out(value[name], rest)}
+    return {other: one for other, one in value.items() if other != name}
+
+
+def object_without(value: JSONObject, paths: Iterable[str]) -> JSONObject:
+    """An object without the members at some paths."""
+    found: JSON = value
+    for path in paths:
+        found = left_out(found, path)
+    return as_object(found)
 
 
 def as_list(value: JSON) -> list[JSON]:

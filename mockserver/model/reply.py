@@ -81,7 +81,7 @@ class Templating(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """`chunks` None cuts as the reply does. An item that `overlaps` begins while the item before
-    it is still open.
+    it is still open. `id` None is generated; `omit` are paths of members that are left out.
 
     `noun` names the item in messages, `unsupported` are the shapes that cannot express it, `single`
     that a message holds at most one. `text_fields` hold the texts that are cut into deltas, `templating`
@@ -96,6 +96,8 @@ class Item:
 
     chunks: Chunks | None = None
     overlaps: bool = False
+    id: str | None = None
+    omit: tuple[str, ...] = ()
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -226,7 +228,7 @@ class StreamError(Item):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """Token counts that the script states; None is counted from the texts. Of the tokens written to
-    the cache, `cache_write_30m` and `cache_write_12h` are kept for so long."""
+    the cache, `cache_write_30m` and `cache_write_12h` are kept for so long. The counts in `left_out` are not sent."""
 
     input: int | None = None
     cached: int | None = None
@@ -235,6 +237,7 @@ class Usage:
     cache_write_12h: int | None = None
     output: int | None = None
     reasoning: int | None = None
+    left_out: frozenset[str] = frozenset()
 
     @property
     def cache_written(self) -> int | None:
@@ -272,7 +275,8 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """Ordered items; of several `choices` only chat can speak. `chunks` None cuts as the dialect does."""
+    """Ordered items; of several `choices` only chat can speak. `chunks` None cuts as the dialect does. `fields` are
+    further members of the reply, `omit` paths of members that are left out."""
 
     choices: tuple[tuple[Item, ...], ...]
     finish: FinishReason | None = None
@@ -284,6 +288,7 @@ class Output:
     fields: Mapping[str, JSON] = field(default_factory=dict)
     terminal_items: TerminalItems = TerminalItems.FULL
     answer_as: AnswerAs | None = None
+    omit: tuple[str, ...] = ()
 
     @property
     def items(self) -> tuple[Item, ...]:

@@ -123,6 +123,7 @@ def _problems(
         if all(one == call.stream for one in streamed)
     ]
     yield from _misplaced(reply, ways)
+    yield from _idle_omissions(reply, ways)
     yield from _violations(reply, ways)
 
 
@@ -232,6 +233,35 @@ def _misplaced(reply: Reply, ways: Sequence[_Way]) -> Iterator[ReplyProblem]:
         yield ReplyProblem(message=lost[0], key="faults")
     elif needed:
         yield ReplyProblem(message=_NEEDS[needed.pop()], key="faults")
+
+
+def _idle_omissions(reply: Reply, ways: Sequence[_Way]) -> Iterator[ReplyProblem]:
+    """Paths under `omit` that leave nothing out of the reply, however it is requested."""
+    if not isinstance(reply.content, Output):
+        return
+    plain = _renderings(reply, ways)
+    for key, path, without in _with_one_path_less(reply.content):
+        if _renderings(replace(reply, content=without), ways) == plain:
+            message = f"no form of this reply has {path!r}, so that nothing is left out"
+            yield ReplyProblem(message=message, key=key)
+
+
+def _with_one_path_less(output: Output) -> Iterator[tuple[str, str, Output]]:
+    """Each path that an output omits, with its key path and the output that does not omit it."""
+    for path in output.omit:
+        yield "omit", path, replace(output, omit=tuple(one for one in output.omit if one != path))
+    for number, items in enumerate(output.choices):
+        for place, item in enumerate(items):
+            for path in item.omit:
+                changed = replace(item, omit=tuple(one for one in item.omit if one != path))
+                choice = (*items[:place], changed, *items[place + 1 :])
+                choices = (*output.choices[:number], choice, *output.choices[number + 1 :])
+                key = f"choices[{number}][{place}].omit" if len(output.choices) > 1 else f"output[{place}].omit"
+                yield key, path, replace(output, choices=choices)
+
+
+def _renderings(reply: Reply, ways: Sequence[_Way]) -> list[Rendered]:
+    return [render(reply, occasion, shape, stream=occasion.call.stream) for occasion, shape in ways]
 
 
 _NEEDS: Final = {

@@ -18,7 +18,7 @@ from mockserver.model.reply import (
     Output,
     StreamError,
 )
-from mockserver.render.context import RenderContext, chat_usage, count_tokens, model_name, traits_of_reply
+from mockserver.render.context import RenderContext, chat_usage, count_tokens, model_name, traits_of_reply, with_own
 
 
 def whole(output: Output, context: RenderContext) -> JSONObject:
@@ -31,13 +31,16 @@ def whole(output: Output, context: RenderContext) -> JSONObject:
         rendered.append(keep("chat.choice", members | {"finish_reason": choice.finish}))
     body = identity(output, context, "chat.completion")
     body |= {"choices": rendered, "usage": keep("usage.chat", chat_usage(count_tokens(output, context)))}
-    return keep("chat.completion", body | tail(context)) | dict(output.fields)
+    return with_own(output, keep("chat.completion", body | tail(context)))
 
 
 def _message(choice: Choice, context: RenderContext) -> JSONObject:
     message: JSONObject = {"role": ASSISTANT, "content": choice.content}
     member, reasoning = context.dialect.chat.reasoning, choice.text(REASONING)
-    if member and reasoning:
+    if member == PARTS and reasoning:
+        said: list[JSON] = [{"type": "text", "text": choice.content}] if choice.content else []
+        message["content"] = [thinking_part(reasoning), *said]
+    elif member and reasoning:
         message[member] = reasoning
     if choice.calls:
         message["tool_calls"] = list(choice.calls)
@@ -49,6 +52,11 @@ def _message(choice: Choice, context: RenderContext) -> JSONObject:
     return message
 
 
+def thinking_part(text: str) -> JSONObject:
+    """A part of content with reasoning."""
+    return {"type": "thinking", "thinking": [{"type": "text", "text": text}]}
+
+
 def _logprobs(choice: Choice) -> JSON:
     return {"content": choice.logprobs, "refusal": None} if choice.logprobs else None
 
@@ -56,6 +64,8 @@ def _logprobs(choice: Choice) -> JSON:
 ASSISTANT = "assistant"
 FUNCTION = "function"
 REASONING = "reasoning"
+PARTS = "parts"
+"""The style of reasoning that is sent in parts of a list in `content`."""
 _FINISH_REASONS = {
     FinishReason.STOP: "stop",
     FinishReason.LENGTH: "length",

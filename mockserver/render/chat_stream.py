@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import zip_longest
+from typing import Final
 
 from mockserver.items.events import align_logprobs, split_text
 from mockserver.model.dialect import ChatStyle
@@ -14,9 +15,27 @@ from mockserver.model.endpoint import Shape
 from mockserver.model.findings import ApiError
 from mockserver.model.frames import DONE, TERMINATOR, RawEvent
 from mockserver.model.json import JSON, JSONObject
-from mockserver.model.reply import ChatCall, ChatMember, ChatText, Cutter, Output
-from mockserver.render.chat import ASSISTANT, REASONING, Choice, choices, identity, logprobs_member, tail
-from mockserver.render.context import RenderContext, chat_usage, count_tokens, index_of, traits_of_reply
+from mockserver.model.reply import CONTENT, ChatCall, ChatMember, ChatText, Cutter, Output
+from mockserver.render.chat import (
+    ASSISTANT,
+    PARTS,
+    REASONING,
+    Choice,
+    choices,
+    identity,
+    logprobs_member,
+    tail,
+    thinking_part,
+)
+from mockserver.render.context import (
+    RenderContext,
+    Tokens,
+    chat_usage,
+    count_tokens,
+    index_of,
+    traits_of_reply,
+    with_own,
+)
 from mockserver.render.replies import fill_envelope
 
 _CALLS = frozenset({"tool_calls", "function_call"})
@@ -31,6 +50,8 @@ def chunks(output: Output, context: RenderContext) -> Iterator[RawEvent]:
     rendered = choices(output, context)
     streams = [renderer.deltas(choice) for choice in rendered]
     bodies = [chunk for row in zip_longest(*streams) for chunk in row if chunk is not None]
+    if style.usage == "running" and "usage" not in output.fields:
+        bodies = [*renderer.with_running_usage(bodies)]
     unfinished = any(renderer.ends_bare(choice) for choice in rendered)
     if unfinished and renderer.own_usage:
         bodies.insert(-1, renderer.usage_chunk())
@@ -52,16 +73,34 @@ class _ChunkRenderer:
         self._style = style
         self._output = output
         self.identity = self._dialect.keep("chat.chunk", identity(output, context, "chat.completion.chunk"))
-        self._usage = self._dialect.keep("usage.chat", chat_usage(count_tokens(output, context)))
+        self._tokens = count_tokens(output, context)
+        self._usage = self._usage_of(self._tokens)
         self._asked = context.call.include_usage
         self.own_usage = style.usage == "own" and self._asked
-        self._reasoning = style.reasoning if self._dialect.sends("chat.message", style.reasoning) else ""
+        member = CONTENT if style.reasoning == PARTS else style.reasoning
+        self._reasoning = style.reasoning if self._dialect.sends("chat.message", member) else ""
         self._padded = style.obfuscation and context.pads_deltas
         self._pads_all = style.padding == "chunks"
         self._pads = 0
         self._traits = traits_of_reply(output, context)
         self._chunks = output.chunks or self._dialect.chunks
         self._tail = tail(context)
+
+    def _usage_of(self, tokens: Tokens) -> JSONObject:
+        return self._dialect.keep("usage.chat", chat_usage(tokens))
+
+    def with_running_usage(self, chunks: Sequence[JSONObject]) -> Iterator[JSONObject]:
+        """The chunks with a usage that grows with the text that is sent, up to that of the whole reply."""
+        sizes = [_text_size(chunk) for chunk in chunks]
+        whole, sent = max(sum(sizes), 1), 0
+        for place, (chunk, size) in enumerate(zip(chunks, sizes, strict=True), 1):
+            sent += size
+            output, reasoning = (
+                count if place == len(chunks) else count * sent // whole
+                for count in (self._tokens.output, self._tokens.reasoning)
+            )
+            so_far = self._usage_of(self._tokens._replace(output=output, reasoning=reasoning))
+            yield chunk | {"usage": so_far} if chunk.get("usage") is not None else chunk
 
     def usage_chunk(self) -> JSONObject:
         return self._finish_chunk([], self._usage)
@@ -145,7 +184,10 @@ class _ChunkRenderer:
         if part.member == REASONING:
             if self._reasoning:
                 for piece in pieces:
-                    yield {"content": None, self._reasoning: piece}, None
+                    if self._reasoning == PARTS:
+                        yield {CONTENT: [thinking_part(piece)]}, None
+                    else:
+                        yield {CONTENT: None, self._reasoning: piece}, None
             return
         for piece, probable in align_logprobs(part.text, part.logprobs, pieces):
             logprobs: JSON = {"content": probable, "refusal": None} if probable else None
@@ -158,7 +200,7 @@ class _ChunkRenderer:
         members |= logprobs_member(logprobs, self._traits)
         kept = self._dialect.keep("chat.chunk.choice", members | {"finish_reason": finish})
         usage: JSON = None
-        if self._style.usage == "every" or (self._style.usage == "finish" and finish):
+        if self._style.usage in ("every", "running") or (self._style.usage == "finish" and finish):
             usage = self._usage
         return self._finish_chunk([kept], usage, pads=pads)
 
@@ -166,11 +208,25 @@ class _ChunkRenderer:
         chunk = self.identity | self._tail | {"choices": choices}
         if usage is not None or self.own_usage:
             chunk["usage"] = usage
-        kept = self._dialect.keep("chat.chunk", chunk) | dict(self._output.fields)
-        if self._padded and (pads or self._pads_all):
+        # A usage of the scenario goes where there is one.
+        kept = with_own(
+            self._output, self._dialect.keep("chat.chunk", chunk), but=() if usage is not None else ("usage",)
+        )
+        if self._padded and (pads or self._pads_all) and "obfuscation" not in self._output.omit:
             kept["obfuscation"] = self._context.padding(self._pads)
             self._pads += 1
         return kept
+
+
+def _text_size(value: JSON) -> int:
+    """The length of the texts in the deltas of a chunk."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, list):
+        return sum(map(_text_size, value))
+    if isinstance(value, dict):
+        return sum(_text_size(one) for name, one in value.items() if name in _TEXTS)
+    return 0
 
 
 def _legacy(function: JSONObject, call: ChatCall, cut: Cutter) -> Iterator[JSONObject]:
@@ -227,7 +283,7 @@ class ChatLabeller:
     def _name(self, choice: JSONObject, delta: JSONObject) -> str:
         for member, name in _DELTAS.items():
             if delta.get(member):
-                return self._numbered(name)
+                return self._numbered("reasoning.delta" if isinstance(delta[member], list) else name)
         fragments = delta.get("tool_calls")
         if isinstance(fragments, list) and fragments and isinstance(fragments[0], dict):
             return self._fragment(choice, fragments[0])
@@ -260,6 +316,13 @@ class ChatLabeller:
         return f"{name}[{number}]"
 
 
+# Members of a chunk that hold the texts of its deltas, and those that hold these.
+_TEXTS: Final = frozenset(
+    {
+        *("choices", "delta", "content", "refusal", "reasoning_content", "reasoning", "thinking", "text", "audio"),
+        *("transcript", "tool_calls", "function", "custom", "function_call", "arguments", "input"),
+    }
+)
 _DELTAS: Mapping[str, str] = {
     "content": "text.delta",
     "refusal": "refusal.delta",

@@ -4,7 +4,7 @@ Reply, call, dialect and ids together decide every byte."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -14,7 +14,7 @@ from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Registry, Shape
 from mockserver.model.frames import RawEvent
 from mockserver.model.ids import IdGenerator
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.json import JSON, JSONObject, object_without
 from mockserver.model.model_traits import ModelTraits
 from mockserver.model.reply import FinishReason, Output, Usage
 
@@ -70,6 +70,12 @@ class RenderContext:
         return ids.text(f"padding/{ordinal}", 1 + ids.number(f"padding-length/{ordinal}", 16))
 
 
+def with_own(output: Output, form: JSONObject, *, but: Container[str] = ()) -> JSONObject:
+    """A form of the reply with the members that the scenario adds, except `but`, and without those that it omits."""
+    added = {name: value for name, value in output.fields.items() if name not in but}
+    return object_without(form | added, output.omit) if output.omit else form | added
+
+
 def traits_of_reply(output: Output, context: RenderContext) -> ModelTraits:
     """What the dialect's replies of this model look like."""
     return context.dialect.traits(output.model or context.model)
@@ -96,6 +102,7 @@ class Tokens(NamedTuple):
     reasoning: int
     written: int | None = None
     kept: Mapping[str, JSON] | None = None
+    left_out: frozenset[str] = frozenset()
 
 
 def count_tokens(output: Output, context: RenderContext) -> Tokens:
@@ -120,6 +127,7 @@ def count_tokens(output: Output, context: RenderContext) -> Tokens:
         reasoning=reasoning,
         written=stated.cache_written,
         kept=_kept(stated),
+        left_out=stated.left_out,
     )
 
 
@@ -129,8 +137,29 @@ def _kept(stated: Usage) -> JSONObject | None:
     return {name: count or 0 for name, count in kept.items()} if given else None
 
 
+_SHARES: Mapping[str, str] = {
+    "cached": "cached_tokens",
+    "cache_write": "cache_write_tokens",
+    "cache_write_30m": "cache_write_tokens_details.ttl_30m_tokens",
+    "cache_write_12h": "cache_write_tokens_details.ttl_12h_tokens",
+}
+
+
+def _counts(tokens: Tokens, usage: JSONObject, input_: str, output: str) -> JSONObject:
+    """A usage without the counts that are left out; `input_` and `output` are what its members begin with."""
+    if not tokens.left_out:
+        return usage
+    paths = {
+        "input": f"{input_}_tokens",
+        "output": f"{output}_tokens",
+        "reasoning": f"{output}_tokens_details.reasoning_tokens",
+        **{key: f"{input_}_tokens_details.{share}" for key, share in _SHARES.items()},
+    }
+    return object_without(usage, [paths[key] for key in tokens.left_out])
+
+
 def chat_usage(tokens: Tokens) -> JSONObject:
-    return {
+    usage: JSONObject = {
         "prompt_tokens": tokens.input,
         "completion_tokens": tokens.output,
         "total_tokens": tokens.input + tokens.output,
@@ -147,6 +176,7 @@ def chat_usage(tokens: Tokens) -> JSONObject:
             "rejected_prediction_tokens": 0,
         },
     }
+    return _counts(tokens, usage, "prompt", "completion")
 
 
 def _details(tokens: Tokens) -> JSONObject:
@@ -155,13 +185,14 @@ def _details(tokens: Tokens) -> JSONObject:
 
 def responses_usage(tokens: Tokens, dialect: Dialect) -> JSONObject:
     details: JSONObject = {"cached_tokens": tokens.cached, "cache_write_tokens": tokens.written or 0}
-    return {
+    usage: JSONObject = {
         "input_tokens": tokens.input,
         "input_tokens_details": dialect.keep("usage.responses.input", details | _details(tokens)),
         "output_tokens": tokens.output,
         "output_tokens_details": {"reasoning_tokens": tokens.reasoning},
         "total_tokens": tokens.input + tokens.output,
     }
+    return _counts(tokens, usage, "input", "output")
 
 
 class Labeller(Protocol):

@@ -18,10 +18,17 @@ from mockserver.model.endpoint import Shape
 from mockserver.model.findings import ApiError
 from mockserver.model.ids import IdGenerator
 from mockserver.model.item_form import form_of, formed_object
-from mockserver.model.json import JSON, JSONObject, objects
+from mockserver.model.json import JSON, JSONObject, object_without, objects
 from mockserver.model.model_traits import ModelTraits
 from mockserver.model.reply import Chunks, ErrorRef, FinishReason, Item, Output, StreamError
-from mockserver.render.context import RenderContext, count_tokens, model_name, responses_usage, traits_of_reply
+from mockserver.render.context import (
+    RenderContext,
+    count_tokens,
+    model_name,
+    responses_usage,
+    traits_of_reply,
+    with_own,
+)
 from mockserver.render.echo import echoed, ordered
 
 COMPLETED = "completed"
@@ -34,6 +41,8 @@ _STATUSES = {
     FinishReason.CANCELLED: "cancelled",
 }
 _REASONS = {FinishReason.LENGTH: "max_output_tokens", FinishReason.CONTENT_FILTER: "content_filter"}
+# Members that a response has when it ends; a value for one is not that of a response in progress.
+_OF_THE_END = frozenset({"status", "output", "output_text", "completed_at", "usage", "error", "incomplete_details"})
 _GENERIC = ErrorRef(name="server_error")
 
 
@@ -46,9 +55,10 @@ def whole(output: Output, context: RenderContext) -> JSONObject:
 _ERROR_MEMBERS = ("misalignment",)
 
 
-def further_members(error: ApiError) -> JSONObject:
-    """The members of an error besides type, code, message and param that a response repeats."""
-    return {name: error.extra[name] for name in _ERROR_MEMBERS if name in error.extra}
+def further_members(error: ApiError, ref: ErrorRef) -> JSONObject:
+    """The members of an error besides type, code, message and param that a response repeats, and those that the
+    scenario adds."""
+    return {name: value for name, value in error.extra.items() if name in _ERROR_MEMBERS or name in ref.members}
 
 
 def _texts(items: Iterable[JSONObject]) -> Iterator[str]:
@@ -119,7 +129,9 @@ class ResponseRenderer:
         return {name: value for name, value in style.members.items() if name not in left_out}
 
     def _response(self, changes: JSONObject) -> JSONObject:
-        return self._dialect.keep("response", ordered(self._base | changes)) | dict(self._output.fields)
+        running = changes["status"] == IN_PROGRESS
+        form = self._dialect.keep("response", ordered(self._base | changes))
+        return with_own(self._output, form, but=_OF_THE_END if running else ())
 
     @property
     def running(self) -> JSONObject:
@@ -145,13 +157,16 @@ class ResponseRenderer:
         if self.status == "failed":
             error = self.error
             code = error.code or error.type or _GENERIC.name
-            changes["error"] = {"code": code, "message": error.message} | further_members(error)
+            changes["error"] = {"code": code, "message": error.message} | further_members(error, self.error_ref)
         return self._response(changes)
 
     @property
+    def error_ref(self) -> ErrorRef:
+        return self.failure.error if self.failure is not None else _GENERIC
+
+    @property
     def error(self) -> ApiError:
-        ref = self.failure.error if self.failure is not None else _GENERIC
-        return self._dialect.error(ref, Shape.RESPONSES, self._context.model)
+        return self._dialect.error(self.error_ref, Shape.RESPONSES, self._context.model)
 
 
 class RenderedItem(NamedTuple):
@@ -180,7 +195,7 @@ class ItemRenderer:
         members = item.wire(self.ids, place, status)
         kind = str(members.get("type"))
         spec = registry().spec(kind)
-        id_ = members.pop("id", None) or self.ids.id(spec.prefix or f"{kind}_", place)
+        id_ = members.pop("id", None) or item.id or self.ids.id(spec.prefix or f"{kind}_", place)
         final: JSONObject = {"id": id_, **members}
         if spec.status != "none" and "status" not in final:
             final["status"] = COMPLETED if spec.status == "completed" else status
@@ -190,6 +205,7 @@ class ItemRenderer:
                 final[member] = [self._part(part) for part in parts]
         forms = self.dialect.items
         final = formed_object(final, "item", forms, self.traits) if forms else final
+        final = object_without(final, item.omit) if item.omit else final
         form = form_of(final, "item", forms)
         chunks = item.chunks or self.chunks
         between = () if spec.events is None else spec.events(final, partial(split_text, chunks=chunks))
@@ -197,6 +213,7 @@ class ItemRenderer:
         events = (*stages, *(self._ended(event) for event in between))
         final = {name: value for name, value in final.items() if name not in spec.internal}
         added = form.opened(_added(final, spec), self.ids, place)
+        added = object_without(added, item.omit) if item.omit else added
         keep = self.dialect.keep
         return RenderedItem(added=keep(f"item.{kind}", added), final=keep(f"item.{kind}", final), events=events)
 

@@ -106,14 +106,15 @@ class _EventRenderer(ResponseRenderer):
 
     def _error_event(self, shape: ErrorShape) -> JSONObject:
         error = self.error
+        further = further_members(error, self.error_ref)
         if shape is ErrorShape.FLAT:
-            return {"type": "error", "code": error.code, "message": error.message, "param": error.param}
+            return {"type": "error", "code": error.code, "message": error.message, "param": error.param, **further}
         members: JSONObject = {
             "type": error.type,
             "code": error.code,
             "message": error.message,
             "param": error.param,
-            **further_members(error),
+            **further,
         }
         return {"type": "error", "error": members}
 

@@ -104,6 +104,7 @@ def _with_options(output: Output, options: ReplyOptions) -> Output:
         fields=options.fields or {},
         terminal_items=options.terminal_items or TerminalItems.FULL,
         answer_as=options.answer_as,
+        omit=options.omit or (),
     )
 
 

@@ -77,7 +77,7 @@ def _read_faults(cursor: Cursor) -> tuple[ReadFault, ...]:
     return tuple(found)
 
 
-OUTPUT_KEYS = ("chunks", "finish", "usage", "id", "model", "created", "fields", "terminal_items", "answer_as")
+OUTPUT_KEYS = ("chunks", "finish", "usage", "id", "model", "created", "fields", "terminal_items", "answer_as", "omit")
 """Keys that apply to rendered output only."""
 
 
@@ -87,13 +87,14 @@ class ReplyOptions:
 
     chunks: Chunks | None = None
     finish: FinishReason | None = None
-    usage: Mapping[str, int] | None = None
+    usage: Mapping[str, int | None] | None = None
     id: str | None = None
     model: str | None = None
     created: int | None = None
     fields: Mapping[str, JSON] | None = None
     terminal_items: TerminalItems | None = None
     answer_as: AnswerAs | None = None
+    omit: tuple[str, ...] | None = None
     status: int | None = None
     headers: Headers | None = None
     pace: Mapping[str, PaceValue] | None = None
@@ -114,7 +115,10 @@ class ReplyOptions:
 
     @property
     def counts(self) -> Usage:
-        return Usage(**self.usage) if self.usage else NO_USAGE
+        if not self.usage:
+            return NO_USAGE
+        given = {key: count for key, count in self.usage.items() if count is not None}
+        return Usage(**given, left_out=frozenset(self.usage.keys() - given.keys()))
 
     @property
     def timing(self) -> Pace:
@@ -192,12 +196,13 @@ _MERGES: Mapping[str, Callable[[Any, Any], object]] = {
 _READERS: Mapping[str, Callable[[Cursor], Any]] = {
     "chunks": read_chunks,
     "finish": lambda cursor: FinishReason(cursor.text),
-    "usage": lambda cursor: {key: one.whole for key, one in cursor.members()},
+    "usage": lambda cursor: {key: None if one.value is None else one.whole for key, one in cursor.members()},
     "id": lambda cursor: cursor.text,
     "model": lambda cursor: cursor.text,
     "created": lambda cursor: cursor.whole,
     "fields": lambda cursor: cursor.object,
     "terminal_items": lambda cursor: TerminalItems(cursor.text),
+    "omit": lambda cursor: cursor.texts,
     "answer_as": lambda cursor: AnswerAs(cursor.text),
     "status": lambda cursor: cursor.whole,
     "headers": _read_headers,

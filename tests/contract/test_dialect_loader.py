@@ -181,7 +181,7 @@ WRONG: dict[str, tuple[JSON, str, str]] = {
         "expected token, word, char or a number of characters, got true"),
     "an unknown style": ({"dialect": "x", "chat": {"roles": "own"}}, "chat.roles", "unknown key; did you mean 'role'?"),
     "a word that a style does not have": ({"dialect": "x", "chat": {"usage": "always"}}, "chat.usage",
-        "expected one of own, finish, every, never, got 'always'"),
+        "expected one of own, finish, every, running, never, got 'always'"),
     "a first chunk that is none": ({"dialect": "x", "chat": {"first": []}}, "chat.first",
         "expected a mapping, got a list of 0"),
     "a flag that is none": ({"dialect": "x", "chat": {"obfuscation": 1}}, "chat.obfuscation",

@@ -73,6 +73,7 @@ def test_the_schema_of_a_form_requires_its_first_key() -> None:
         Key("input", STRING, "What it gets.", required=True),
         Key("note", STRING, "A note."),
         make=Text,
+        in_response=False,
     )
     assert (form.key, form.definition) == ("job", "job_item")
     assert form.schema == {

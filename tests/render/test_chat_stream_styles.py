@@ -6,7 +6,19 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.kit import JSON, ErrorRef, FunctionCall, JSONObject, Output, Reasoning, Shape, StreamError, Text, build
+from tests.kit import (
+    JSON,
+    DialectDataError,
+    ErrorRef,
+    FunctionCall,
+    JSONObject,
+    Output,
+    Reasoning,
+    Shape,
+    StreamError,
+    Text,
+    build,
+)
 from tests.render import stage
 from tests.render.judged import COUNTED, STREAM, dialect, findings, rules, wire
 
@@ -41,6 +53,8 @@ BENDS = {
     "the role on every chunk": Bend(chat={"role": "every"}, breaks={"chat.role.once", "chat.finish.empty"}),
     "usage on the finish chunk": Bend(chat={"usage": "finish"}, breaks={"chat.usage.place"}),
     "usage on every chunk": Bend(chat={"usage": "every"}, breaks={"chat.usage.place", "chat.usage.one"}),
+    "a usage that grows": Bend(chat={"usage": "running"}, breaks={"chat.usage.place", "chat.usage.one"}),
+    "reasoning in parts": Bend(chat={"reasoning": "parts"}, breaks={"chat.schema.type"}),
     "no usage at all": Bend(chat={"usage": "never"}),
     "keep-alive comments": Bend(chat={"comment": "keep-alive"}),
     "a first chunk of filter results": Bend(
@@ -133,3 +147,39 @@ def test_an_error_chunk_finishes_its_choice_and_has_the_envelope() -> None:
         "error": {"code": 503, "message": FAILURE["message"]},
         "user_id": "user_mock",
     }
+
+
+def test_reasoning_in_parts_is_a_list_as_content() -> None:
+    spoken = dialect(chat={"reasoning": "parts", "obfuscation": False})
+    thought: JSONObject = {"type": "thinking", "thinking": [{"type": "text", "text": "It is late. "}]}
+    whole = stage.body(SAID, CHAT, spoken)
+    assert stage.dig(whole, "choices", 0, "message")["content"] == [thought, {"type": "text", "text": "Good night"}]
+    silent = stage.body(stage.output(Reasoning(content=("It is late. ",))), CHAT, spoken)
+    assert stage.dig(silent, "choices", 0, "message")["content"] == [thought]
+    both = stage.output(Reasoning(content=("late ",)), Text(text="Good"), chunks="word")
+    assert stage.labels(both, CHAT, spoken)[:3] == ["role", "reasoning.delta[0]", "text.delta[0]"]
+    deltas = [stage.dig(one, "choices", 0, "delta") for one in stage.data(both, CHAT, spoken)[1:3]]
+    assert deltas == [
+        {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "late "}]}]},
+        {"content": "Good"},
+    ]
+
+
+def test_a_running_usage_grows_to_that_of_the_whole_reply() -> None:
+    spoken = dialect(chat={"usage": "running", "reasoning": "reasoning_content"})
+    said = stage.output(Reasoning(content=("abcd" * 4,)), Text(text="abcd" * 4), chunks=8)
+    usages = [stage.dig(one, "usage") for one in stage.data(said, CHAT, spoken)[:-1]]
+    counts = [
+        (usage["completion_tokens"], stage.dig(usage, "completion_tokens_details")["reasoning_tokens"])
+        for usage in usages
+    ]
+    assert counts == [(0, 0), (2, 1), (4, 2), (6, 3), (8, 4), (8, 4)]
+
+
+@pytest.mark.parametrize("word", ["content", "role", "tool_calls"])
+def test_reasoning_cannot_take_the_member_of_something_else(word: str) -> None:
+    with pytest.raises(DialectDataError) as caught:
+        dialect(chat={"reasoning": word})
+    assert str(caught.value) == (
+        f"chat.reasoning: {word!r} has a meaning of its own; expected a member such as 'reasoning_content', or 'parts'"
+    )
