@@ -171,6 +171,7 @@ from mockserver.items.spec import rows as spec_rows
 from mockserver.model import stub_index
 from mockserver.model.api_key import Credential
 from mockserver.model.call import Call
+from mockserver.model.codings import CONTENT_ENCODING, coding_of, coding_problem, compressed
 from mockserver.model.conditions import (
     AnyOfCondition,
     BodyCondition,
@@ -261,6 +262,7 @@ from mockserver.model.frames import (
     Stall,
     Wait,
 )
+from mockserver.model.headers import as_line, header_problem, line_problem
 from mockserver.model.http_rule import HttpRule
 from mockserver.model.ids import EPOCH, IdGenerator
 from mockserver.model.item_form import PLAIN as ITEM_FORM_PLAIN
@@ -388,7 +390,6 @@ from mockserver.render.http1 import (
     frame_events,
     frame_raw,
     head,
-    header_problem,
     sse_comment,
     sse_event,
     sse_stream,

@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mockserver.contract import ConfigSection
+from mockserver.contract import ConfigSection, DialectDataError
 from mockserver.model.dialect import Dialect
 from mockserver.model.echo_style import EchoForm, EchoStyle
 from mockserver.model.endpoint import SHAPES
+from mockserver.model.headers import header_problem
 from mockserver.model.http_rule import HttpRule
 from mockserver.model.item_form import ItemForm, ItemForms
 from mockserver.model.model_traits import ModelTraits
@@ -86,4 +87,13 @@ def _rule(section: ConfigSection) -> HttpRule:
 
 def _headers(section: ConfigSection) -> Headers:
     """Headers by name; null takes one away."""
-    return tuple((name, "" if value is None else section.text(name)) for name, value in section.data.items())
+    return tuple((name, "" if value is None else header_value(section, name)) for name, value in section.data.items())
+
+
+def header_value(section: ConfigSection, name: str) -> str:
+    """The value of a header that a reply may have; its placeholders are filled in later."""
+    value = section.text(name)
+    problem = header_problem(name, value)
+    if problem is not None:
+        raise DialectDataError(section.at(name), problem)
+    return value

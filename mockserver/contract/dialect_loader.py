@@ -8,13 +8,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from mockserver.contract import ConfigSection, DialectDataError, suggestion, wrong_value
-from mockserver.contract.dialect_forms import read_echo, read_items, read_rules
+from mockserver.contract.dialect_forms import header_value, read_echo, read_items, read_rules
 from mockserver.contract.request_contract import OFFICIAL, compile_contract
 from mockserver.model.api_key import Credential
 from mockserver.model.dialect import CatalogueEntry, ChatStyle, Dialect, RequestValidator, ResponsesStyle
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route, Shape, path_problem
 from mockserver.model.findings import Finding
 from mockserver.model.frames import Event
+from mockserver.model.headers import line_problem
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Chunks
 from mockserver.model.request import Headers
@@ -204,7 +205,7 @@ def _headers(root: ConfigSection, key: str, base: Dialect) -> Headers:
         if section.data[name] is None:
             by_lower_name.pop(name.lower(), None)
         else:
-            by_lower_name[name.lower()] = (name, section.text(name))
+            by_lower_name[name.lower()] = (name, header_value(section, name))
     return tuple(by_lower_name.values())
 
 
@@ -222,7 +223,7 @@ def _entry(name: str, entry: ConfigSection) -> CatalogueEntry:
         about=entry.text("about", ""),
         status=entry.status("status"),
         members=members | entry.object("extra"),
-        headers=tuple((key, headers.text(key)) for key in headers.data),
+        headers=tuple((key, header_value(headers, key)) for key in headers.data),
         html=None if entry.data.get("html") is None else entry.text("html"),
         shapes={shape: _shape_members(entry.section(shape)) for shape in SHAPES.names if shape in entry.data},
     )
@@ -241,6 +242,9 @@ def _credentials(root: ConfigSection, key: str, _: Dialect) -> tuple[Credential,
         credential = ConfigSection.of(value, path)
         credential.only(("header", "scheme"))
         header, scheme = credential.text("header").lower(), credential.text("scheme", "")
+        problem = line_problem(header, scheme)
+        if problem is not None:
+            raise DialectDataError(credential.path, problem)
         found.append(Credential(header=header, scheme=scheme))
     return tuple(found)
 

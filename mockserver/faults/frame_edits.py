@@ -48,8 +48,8 @@ def body_length(frames: Sequence[Frame]) -> int:
 def is_chunked(frames: Sequence[Frame]) -> bool:
     """Whether we send the body in chunks; exact bytes never count, whatever their head states."""
     parts = {frame.part for frame in frames if isinstance(frame, Send)}
-    if Part.BODY in parts and Part.CHUNK_SIZE not in parts:
-        return False
+    if parts & {Part.CHUNK_SIZE, Part.LAST_CHUNK} or Part.BODY in parts:
+        return Part.CHUNK_SIZE in parts or Part.LAST_CHUNK in parts
     return (header(frames, TRANSFER_ENCODING) or "").lower() == "chunked"
 
 

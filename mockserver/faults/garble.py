@@ -25,7 +25,19 @@ from mockserver.faults.frame_edits import (
 from mockserver.faults.insertion import Insert, woven
 from mockserver.faults.place import BODY, PLACE, PlacedFault
 from mockserver.faults.position import chunk_size_sends, event_indexes, find_all, sent_numbers, text_sends
-from mockserver.faults.syntax import LABEL, TRUE, FaultSpec, Field, Key, either, mapping, pattern, text, whole
+from mockserver.faults.syntax import (
+    LABEL,
+    TRUE,
+    FaultSpec,
+    Field,
+    Key,
+    any_members,
+    either,
+    mapping,
+    pattern,
+    text,
+    whole,
+)
 from mockserver.model.fault import (
     NO_BODY,
     AnyFault,
@@ -38,7 +50,8 @@ from mockserver.model.fault import (
     PlaceRemovedError,
 )
 from mockserver.model.frames import Close, EndOfReply, Event, Frame, Part, Send
-from mockserver.model.json import write
+from mockserver.model.headers import line_problem
+from mockserver.model.json import JSONObject, write
 
 _BOM = b"\xef\xbb\xbf"
 _NEVER_UTF8 = b"\xff"
@@ -90,7 +103,8 @@ class GarbleBodyJson(_GarbledFrames):
 
     label: None = None
 
-    def apply(self, frames: tuple[Frame, ...], _: FaultContext, /) -> tuple[Frame, ...]:
+    def apply(self, frames: tuple[Frame, ...], context: FaultContext, /) -> tuple[Frame, ...]:
+        context.need_text("json")
         sends = _whole_sends(frames, Part.BODY)
         return _changed(frames, sends, len(joined(sends).rstrip()) - 1, remove=1)
 
@@ -100,6 +114,7 @@ class GarbleUtf8(_GarbledFrames):
     """A byte that never occurs in UTF-8, at the end of a text inside."""
 
     def apply(self, frames: tuple[Frame, ...], context: FaultContext, /) -> tuple[Frame, ...]:
+        context.need_text("utf8")
         if self.label is None:
             return self._garbled(frames, _whole_sends(frames, Part.BODY))
         for nth in sent_numbers(self.label, frames, context):
@@ -193,17 +208,33 @@ class GarbleContentLength(FrameFault):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GarbleContentType(FrameFault):
-    type: str
+class GarbleHeaders(FrameFault):
+    """Headers that say what is not so; those that the reply has are replaced."""
+
+    headers: tuple[tuple[str, str], ...]
 
     def apply(self, frames: tuple[Frame, ...], _: FaultContext, /) -> tuple[Frame, ...]:
-        return set_header(frames, "content-type", self.type)
+        for name, value in self.headers:
+            frames = set_header(frames, name, value)
+        # The client cannot know where a reply ends that states it falsely.
+        framed = any(name.lower() in (CONTENT_LENGTH, TRANSFER_ENCODING) for name, _ in self.headers)
+        return (*frames[:-1], Close()) if framed and isinstance(frames[-1], EndOfReply) else frames
 
 
-def _content_type(written: str) -> GarbleContentType:
+def _content_type(written: str) -> GarbleHeaders:
     if not (written.isascii() and written.isprintable()):
         raise FaultValueError("", f"expected printable ASCII for a header, got {write(written)}")
-    return GarbleContentType(type=written)
+    return GarbleHeaders(headers=(("content-type", written),))
+
+
+def _headers(written: JSONObject) -> GarbleHeaders:
+    found: list[tuple[str, str]] = []
+    for name, value in written.items():
+        problem = line_problem(name, value) if isinstance(value, str) else f"expected a text, got {write(value)}"
+        if problem is not None:
+            raise FaultValueError(name, problem)
+        found.append((name, str(value)))
+    return GarbleHeaders(headers=tuple(found))
 
 
 _LENGTH = either(
@@ -231,13 +262,14 @@ _KINDS: tuple[Key[AnyFault], ...] = (
     Key("chunk_size", _target(lambda label: GarbleChunkSize(label=label), GarbleChunkSize(label=None))),
     Key("content_length", _LENGTH),
     Key("content_type", text("a content type such as 'text/html'").map(_content_type)),
+    Key("headers", any_members("a mapping of header names and values").map(_headers)),
     Key("bom", TRUE.map(lambda _: Bom())),
 )
 
 SPEC = FaultSpec(
     name="garble",
     example='garble: {json: LABEL} | {utf8: PLACE} | {chunk_size: {part: body}} | {content_length: "+20"}'
-    " | {content_type: text/html} | {bom: true}",
+    " | {content_type: text/html} | {headers: {trailer: x}} | {bom: true}",
     about="damage of that kind",
     syntax=mapping("{json: LABEL}", one_of=_KINDS).map(lambda found: found.one(_KINDS)),
 )

@@ -45,6 +45,7 @@ class Payload:
         """What is sent; raises PlaceNotFoundError."""
         if isinstance(self.what, bytes):
             return Insert(self.what, is_event=False)
+        context.need_text("an event or a comment that is inserted")
         if context.encode is None:
             raise PlaceNotFoundError("an event or a comment needs a stream, but this reply is one body")
         return Insert(context.encode(self.what), is_event=isinstance(self.what, RawEvent))

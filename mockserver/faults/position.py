@@ -243,6 +243,7 @@ def _inside_event(place: InsideEvent, frames: Sequence[Frame], context: FaultCon
     what = "the body" if place.label is None else "the event"
     count = place.count
     if place.unit is Unit.CHAR:
+        context.need_text(place)
         # Invalid UTF-8 has characters too: each byte outside any character counts as one.
         text = joined(sends).decode("utf-8", "surrogateescape")
         if count > len(text):
@@ -252,6 +253,7 @@ def _inside_event(place: InsideEvent, frames: Sequence[Frame], context: FaultCon
 
 
 def _inside_landmark(place: InsideLandmark, frames: Sequence[Frame], context: FaultContext) -> Position:
+    context.need_text(place)
     sends = _content_sends(place.label, frames, context)
     found = landmarks_in_json(joined(sends)) if place.label is None else landmarks_in_event(joined(sends))
     if place.kind not in found:

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from typing import Protocol, TypeVar
 
 from mockserver.faults import read_fault, truncating_faults
-from mockserver.faults.frame_edits import body_sends, head_sends, joined, sends_of
+from mockserver.faults.frame_edits import body_sends, head_sends, header, joined, sends_of
 from mockserver.faults.position import landmarks_in_event, landmarks_in_json
 from mockserver.model.fault import NO_FAULTS, FaultContext, FaultPipeline, FaultValueError, PlaceNotFoundError
 from mockserver.model.frames import EndOfReply, Event, Frame, Part, Script, Send, Stall
@@ -97,6 +97,7 @@ def sample(cases: Sequence[C], limit: int | None, seed: int = 0) -> tuple[C, ...
 def places(script: Script) -> Iterator[tuple[str, JSONObject]]:
     """One place of each kind, from the head to the end of the body, with a name for ids."""
     head = joined(head_sends(script.frames))
+    packed = header(script.frames, "content-encoding") is not None
     status_line = head.find(b"\r\n") + 2
     yield "head", {"at": "head"}
     yield "status-line", _inside("part", "status_line", status_line // 2)
@@ -105,13 +106,15 @@ def places(script: Script) -> Iterator[tuple[str, JSONObject]]:
     for label, nth in _events(script):
         yield f"{label}/chunk-size", _inside("chunk_size", label, 1)
         text = joined(sends_of(script.frames, nth, Part.EVENT))
-        for kind in sorted(found := landmarks_in_event(text), key=found.__getitem__):
+        if packed:
+            yield f"{label}/packed", _inside("event", label, 1)
+        for kind in () if packed else sorted(found := landmarks_in_event(text), key=found.__getitem__):
             yield f"{label}/{kind}", {"inside": {"event": label, "at": kind.value}}
         yield f"after-{label}", {"after": label}
     bodies = [send for send in body_sends(script.frames) if send[1].part is Part.BODY]
     if bodies:
         body = joined(bodies)
-        for kind in sorted(found := landmarks_in_json(body), key=found.__getitem__):
+        for kind in () if packed else sorted(found := landmarks_in_json(body), key=found.__getitem__):
             yield f"body/{kind}", {"inside": {"part": "body", "at": kind.value}}
         yield "body/half", {"at_byte": "50%"}
         yield "body/all-but-one", {"at_byte": _ALL_BUT_ONE}

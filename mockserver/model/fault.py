@@ -74,20 +74,30 @@ class FaultContext:
 
     `labels` and `wire_labels` are the labels of the unfaulted stream by ordinal, empty for a
     non-streaming reply; `draw` is a number in [0, 1) for this fault and call. `encode` writes an event or the text of
-    a comment in the format of the stream, None for a non-streaming reply.
+    a comment in the format of the stream, None for a non-streaming reply. `coding` is the content coding of the body,
+    empty for none.
     """
 
     labels: tuple[str, ...] = ()
     wire_labels: tuple[str | None, ...] = ()
     draw: float = 0.0
     encode: Callable[[RawEvent | str], bytes] | None = None
+    coding: str = ""
 
     @classmethod
-    def of(cls, events: Sequence[Event]) -> Self:
+    def of(cls, events: Sequence[Event], coding: str = "") -> Self:
         """The context of an unfaulted stream."""
         return cls(
-            labels=tuple(event.label for event in events), wire_labels=tuple(event.wire_label for event in events)
+            labels=tuple(event.label for event in events),
+            wire_labels=tuple(event.wire_label for event in events),
+            coding=coding,
         )
+
+    def need_text(self, what: object) -> None:
+        """Raise PlaceNotFoundError if the body is compressed, so that it has no text."""
+        if self.coding:
+            message = f"{what}: the body is compressed with {self.coding}; expected a place between events or at a byte"
+            raise PlaceNotFoundError(message)
 
 
 class Fault(Generic[T]):
@@ -249,8 +259,8 @@ class FaultPipeline:
     """Applies the faults of one reply in one call; a dry run, without `ids`, tries every fault
     and keeps the effects of those that apply always.
 
-    Call `events`, `format` and `frames` of a stream, `body` and `frames` of any other reply, in this order, each at
-    most once: what a stage changed by chance counts in the next. Each raises PlaceNotFoundError.
+    Call `events` of a stream or `body` of any other reply, then `format` and `frames`, each at most once: what a stage
+    changed by chance counts in the next. Each raises PlaceNotFoundError.
     """
 
     _DRAWS: ClassVar[int] = 2**53
@@ -267,10 +277,10 @@ class FaultPipeline:
         """The JSON that is sent."""
         return self._apply("body", self.faults.body, body, streamed=False)
 
-    def format(self, sse_format: SseFormat) -> SseFormat:
+    def format(self, sse_format: SseFormat, *, streamed: bool = True) -> SseFormat:
         """The format in which they are sent."""
         # The purpose is part of the seed of each draw, so it never changes.
-        return self._apply("spelling", self.faults.format, sse_format)
+        return self._apply("spelling", self.faults.format, sse_format, streamed=streamed)
 
     def frames(self, frames: tuple[Frame, ...], *, streamed: bool) -> tuple[Frame, ...]:
         """The frames that are sent; a reply that is not `streamed` skips the faults that apply to

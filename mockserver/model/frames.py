@@ -55,7 +55,8 @@ class SseFormat:
     `newline` ends each line; `comment` is a comment block before each event; `id` writes the
     ordinal as `id:`; `retry_ms` goes with the first event; `split_data` spreads JSON over
     several `data:` lines; `space` follows each colon; `final_blank` is the empty line after the
-    last event, without which readers drop it; `event_lines` are the `event:` lines.
+    last event, without which readers drop it; `event_lines` are the `event:` lines. A reply that is no stream and
+    `chunked` is sent in a chunk.
     """
 
     newline: str = "\n"
@@ -66,6 +67,7 @@ class SseFormat:
     space: bool = True
     final_blank: bool = True
     event_lines: bool = True
+    chunked: bool = False
 
 
 PLAIN = SseFormat()

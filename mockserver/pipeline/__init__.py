@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
 
+from mockserver.model.codings import coding_of
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Shape
 from mockserver.model.fault import FaultContext, FaultPipeline
@@ -162,12 +163,12 @@ def compose(
 def _kept_alive(
     frames: tuple[Frame, ...], stream: EventStream, pace: Pace, shape: Shape, encode: Callable[[RawEvent | str], bytes]
 ) -> Planned | None:
-    """The frames with keepalives; None where a length is stated before them."""
+    """The frames with keepalives; None where a length is stated before them, or the stream is compressed."""
     from mockserver.faults.frame_edits import CONTENT_LENGTH, header, is_chunked  # noqa: PLC0415  # only where they are
     from mockserver.pipeline.keepalive import Keepalive, Planned, bounds  # noqa: PLC0415  # only where they are
 
     chunked = is_chunked(frames)
-    if not chunked and header(frames, CONTENT_LENGTH) is not None:
+    if coding_of(stream.headers) or (not chunked and header(frames, CONTENT_LENGTH) is not None):
         return None
     what = RENDERERS[shape].keepalive
     text, after = encode(what if isinstance(what, RawEvent) else stream.comment or what), None
@@ -185,7 +186,8 @@ def _fault_pipeline(reply: Reply, rendered: Rendered, ids: IdGenerator | None) -
     if not reply.faults:
         return None
     events = rendered.events if isinstance(rendered, EventStream) else ()
-    return FaultPipeline(faults=reply.faults, context=FaultContext.of(events), ids=ids)
+    coding = "" if isinstance(rendered, RawReply) else coding_of(rendered.headers)
+    return FaultPipeline(faults=reply.faults, context=FaultContext.of(events, coding), ids=ids)
 
 
 def _framed(
@@ -199,6 +201,7 @@ def _framed(
             version=http.version,
             keep_alive=http.keep_alive,
             first_s=first_wait(pace, ids),
+            chunked=pipeline is not None and pipeline.format(PLAIN, streamed=False).chunked,
         )
     else:
         frames = frame_raw(rendered.data, first_s=first_wait(pace, ids))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from mockserver.model.call import Call
+from mockserver.model.headers import as_line
 from mockserver.model.json import JSON, JSONObject, JSONReadError, read_text, write
 from mockserver.model.reply import (
     Chunks,
@@ -31,7 +32,6 @@ from mockserver.model.reply import (
 from mockserver.model.request import Headers
 
 _TEMPLATE = re.compile(r"\{\{\s*(?:'(?P<literal>[^']*)'|(?P<name>[^{}']*?))\s*\}\}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _STEP = re.compile(r"[^.\[\]]+")
 _TEXTS: Mapping[str, Callable[[Call], str | None]] = {
     "request.user": lambda call: call.conversation.user,
@@ -178,9 +178,7 @@ class _Substitutor:
     def line(self, text: str) -> str:
         """A header value: the texts filled in lose line ends and what no header can carry."""
         filled = self.text(text)
-        if filled == text:
-            return text
-        return _CONTROL.sub(" ", filled).encode("latin-1", "replace").decode("latin-1").strip()
+        return text if filled == text else as_line(filled)
 
     def headers(self, headers: Headers) -> Headers:
         return tuple((name, self.line(text)) for name, text in headers)

@@ -16,6 +16,7 @@ from mockserver.contract.judge import judge
 from mockserver.errors import ScenarioError
 from mockserver.model.endpoint import Endpoint, Shape
 from mockserver.model.frames import PLAIN, Event
+from mockserver.model.headers import header_problem
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import (
     JSON,
@@ -35,7 +36,7 @@ from mockserver.recording.exchange import RecordedExchange
 from mockserver.recording.outputs import outputs
 from mockserver.render import STREAM_TYPE, render
 from mockserver.render.context import RenderContext
-from mockserver.render.http1 import header_problem, sse_event, sse_stream
+from mockserver.render.http1 import sse_event, sse_stream
 from mockserver.render.replies import JSON_TYPE, BodyReply, EventStream, RawReply
 from mockserver.scenario.dialects import DialectSource
 from mockserver.scenario.load import load_value

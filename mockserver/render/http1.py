@@ -6,8 +6,9 @@ the same bytes every time."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from mockserver.model.codings import coding_of, compressed
 from mockserver.model.frames import PLAIN, Close, EndOfReply, Event, Frame, Part, Send, SseFormat, Wait
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import write
@@ -41,26 +42,15 @@ _REASONS: dict[str, str] = dict(
         """,
     )
 )
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_CHUNKED = ("transfer-encoding", "chunked")
 _BODYLESS = frozenset({204, 304})
 _LINE_END = re.compile("\\r\\n|\\r|\\n")
 _JITTER_STEPS = 1_000_000
 _DRAWS = 2**52
 
 
-def header_problem(name: str, value: str) -> str | None:
-    """Why a header cannot be written as one line of a head; None when it can."""
-    if not _TOKEN.fullmatch(name):
-        return f"header name {name!r} is no token (letters, digits and !#$%&'*+-.^_`|~)"
-    if not _VALUE.fullmatch(value):
-        return f"value {value!r} of header {name!r} has characters that no header line can carry"
-    return None
-
-
 def head(status: int, headers: Headers, version: Version) -> bytes:
-    """Status line, headers as given, and the empty line. Raises UnicodeEncodeError for what
-    ISO 8859-1 lacks; see `header_problem`."""
+    """Status line, headers as given, and the empty line; see `header_problem`."""
     major, minor = version
     lines = [f"HTTP/{major}.{minor} {status} {_REASONS.get(str(status), '')}"]
     lines += [f"{name}: {value}" for name, value in headers]
@@ -75,17 +65,28 @@ def frame_body(
     version: Version = (1, 1),
     keep_alive: bool = True,
     first_s: float = 0.0,
+    chunked: bool = False,
 ) -> tuple[Frame, ...]:
-    """A whole reply, with its length; `first_s` passes before the head.
+    """A whole reply, with its length or, from HTTP/1.1 on, `chunked` in one chunk; `first_s` passes before the head. It
+    has the content coding that its headers state.
 
     204 and 304 have no body."""
     bodyless = status in _BODYLESS
-    framing = () if bodyless else (("content-length", str(len(body))),)
+    chunked = chunked and not bodyless and version >= (1, 1)
+    coding = coding_of(headers)
+    body = b"".join(compressed([body], coding)) if coding else body
+    length = _CHUNKED if chunked else ("content-length", str(len(body)))
+    framing = () if bodyless else (length,)
     full = _completed(headers, (*framing, *_connection(version, keep_alive=keep_alive)))
     frames: list[Frame] = [Wait(seconds=first_s)] if first_s > 0 else []
     frames.append(Send(data=head(status, full, version), part=Part.HEAD))
     if body and not bodyless:
-        frames.append(Send(data=body, part=Part.BODY))
+        parts = [(Part.BODY, body)]
+        if chunked:
+            parts = [(Part.CHUNK_SIZE, b"%x\r\n" % len(body)), *parts, (Part.CHUNK_END, b"\r\n")]
+        frames += (Send(data=data, part=part) for part, data in parts)
+    if chunked:
+        frames.append(Send(data=b"0\r\n\r\n", part=Part.LAST_CHUNK))
     return (*frames, EndOfReply())
 
 
@@ -98,14 +99,18 @@ def frame_events(
     version: Version = (1, 1),
     keep_alive: bool = True,
 ) -> tuple[Frame, ...]:
-    """A stream: the head at once, then each event after its wait in seconds, as a chunk of its own.
+    """A stream: the head at once, then each event after its wait in seconds, as a chunk of its own, in the content
+    coding that the headers state.
 
     Below HTTP/1.1 there are no chunks, and closing the connection ends the body."""
     chunked = version >= (1, 1)
-    framing = (("transfer-encoding", "chunked"),) if chunked else ()
+    framing = (_CHUNKED,) if chunked else ()
     full = _completed(headers, (*framing, *_connection(version, keep_alive=keep_alive and chunked)))
     frames: list[Frame] = [Send(data=head(status, full, version), part=Part.HEAD)]
-    texts = sse_stream([event for _, event in events], sse_format)
+    texts: Iterable[bytes] = sse_stream([event for _, event in events], sse_format)
+    coding = coding_of(headers)
+    if coding:
+        texts = compressed(texts, coding)
     for nth, ((wait_s, event), text) in enumerate(zip(events, texts, strict=True)):
         if wait_s > 0:
             frames.append(Wait(seconds=wait_s))

@@ -12,6 +12,7 @@ from mockserver.model.endpoint import SHAPES, Shape
 from mockserver.model.fault import PlaceNotFoundError
 from mockserver.model.findings import ApiError
 from mockserver.model.frames import Event
+from mockserver.model.headers import as_line
 from mockserver.model.ids import RAY, IdGenerator
 from mockserver.model.json import JSON, JSONObject, write_bytes
 from mockserver.model.request import Headers
@@ -82,7 +83,7 @@ def _header(value: str, context: RenderContext) -> str:
     if "{" in value:
         for name, text in _HEADER_VALUES.items():
             if name in value:
-                value = value.replace(name, text(context))
+                value = value.replace(name, as_line(text(context)))
     return value
 
 

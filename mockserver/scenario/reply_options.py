@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mockserver.model.cursor import Cursor, quoted, read_duration
 from mockserver.model.fault import FaultValueError
+from mockserver.model.headers import header_problem
 from mockserver.model.json import JSON
 from mockserver.model.latency import PROFILES, Delay, Distribution, Profile
 from mockserver.model.reply import NO_USAGE, AnswerAs, Chunks, FinishReason, Pace, TerminalItems, Usage
 from mockserver.model.request import Headers
-from mockserver.render.http1 import header_problem
 
 if TYPE_CHECKING:
     from mockserver.faults import ReadFault

@@ -192,7 +192,7 @@ def test_garbled_json_is_not_closed(label: str, text: str) -> None:
     assert found == tuple(replace(event, text=text) if event.label == label else event for event in EVENTS)
 
 
-KINDS = "'json', 'utf8', 'chunk_size', 'content_length', 'content_type', 'bom'"
+KINDS = "'json', 'utf8', 'chunk_size', 'content_length', 'content_type', 'headers', 'bom'"
 
 
 @pytest.mark.parametrize(
@@ -268,3 +268,32 @@ def test_an_invalid_target_is_rejected(value: JSON, error: tuple[str, str]) -> N
     path, message = error_of({"garble": value})
     assert path == error[0]
     assert error[1] in message
+
+
+@pytest.mark.parametrize(
+    ("headers", "head", "ending"),
+    [
+        ({"trailer": "x"}, HEAD[:-2] + b"trailer: x\r\n\r\n", EndOfReply()),
+        ({"content-encoding": "gzip", "Content-Type": "a"}, HEAD.replace(b"text/event-stream", b"a")[:-2]
+            + b"content-encoding: gzip\r\n\r\n", EndOfReply()),
+        ({"Transfer-Encoding": "gzip"}, HEAD.replace(b"chunked", b"gzip"), Close()),
+    ],
+)  # fmt: skip
+def test_headers_state_what_is_not_so(headers: JSON, head: bytes, ending: Frame) -> None:
+    found = faulted(streamed(), {"garble": {"headers": headers}})
+    assert shape(found) == [head + CHUNKS + LAST, ending]
+
+
+@pytest.mark.parametrize(
+    ("headers", "key_path", "message"),
+    [
+        ({}, "garble.headers", "expected a mapping of header names and values, got {}"),
+        ({"a b": "x"}, "garble.headers.a b", "header name 'a b' is no token"),
+        ({"a": "x\r\ny: 1"}, "garble.headers.a", "value 'x\\r\\ny: 1' of header 'a' has characters"),
+        ({"a": 1}, "garble.headers.a", "expected a text, got 1"),
+    ],
+)
+def test_garbled_headers_are_lines_of_a_head(headers: JSON, key_path: str, message: str) -> None:
+    path, found = error_of({"garble": {"headers": headers}})
+    assert path == key_path
+    assert found.startswith(message)

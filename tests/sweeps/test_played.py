@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,6 +87,28 @@ def test_no_reslicing_changes_a_byte_but_those_between_cr_and_lf(
         came = asked(client, sandbox, on)
         assert came.replace(b"\r\n", b"\n") == plain
         assert (b"\r\n" in came) == ("cr-lf" in case.id)
+
+
+@pytest.mark.parametrize("kind", ["cut", "end"])
+def test_a_compressed_stream_is_cut_inside_and_between_its_events(
+    client: httpx.Client, sandbox: SandboxClient, kind: str
+) -> None:
+    reply = {"output": [{"text": "one two three"}], "headers": {"content-encoding": "gzip"}}
+    cases = mockserver.cuts({"stubs": [{"name": "a", "reply": reply}]}, on="chat", kinds=[kind])
+    ids = [case.id for case in cases]
+    assert {f"text.delta[1]/packed/{kind}", f"after-text.delta[1]/{kind}"} <= {*ids}
+    for case in cases:
+        sandbox.reset()
+        sandbox.play(case)
+        came = zlib.decompressobj(31).decompress(asked(client, sandbox, "chat"))
+        assert came.count(b"\n\n") == len(case.events), case
+
+
+def test_a_compressed_body_is_cut(client: httpx.Client, sandbox: SandboxClient) -> None:
+    reply = {"output": [{"text": "one two three"}], "headers": {"content-encoding": "gzip"}}
+    cases = mockserver.cuts({"stubs": [{"name": "a", "reply": reply}]}, on="chat", kinds=["cut"], stream=False)
+    assert "body/half/cut" in [case.id for case in cases]
+    assert not any("/string" in case.id for case in cases)
 
 
 def test_a_cut_is_at_its_place_for_any_request(client: httpx.Client, sandbox: SandboxClient) -> None:
