@@ -284,15 +284,12 @@ class FaultPipeline:
 
     def frames(self, frames: tuple[Frame, ...], *, streamed: bool) -> tuple[Frame, ...]:
         """The frames that are sent; a reply that is not `streamed` skips the faults that apply to
-        events, and a stream those of the body next to such faults."""
-        if streamed and self.faults.body and not self.faults.streamed:
-            raise PlaceNotFoundError(NO_BODY)
+        events, and a stream those of the body."""
         return self._apply("frames", self.faults.frames, frames, streamed=streamed)
 
     def _apply(self, stage: str, faults: Sequence[Fault[T]], value: T, *, streamed: bool = True) -> T:
-        both = self.faults.streamed and self.faults.whole
         for index, fault in enumerate(faults):
-            if not (both and fault.whole) if streamed else not fault.streamed:
+            if not (fault.whole if streamed else fault.streamed):
                 value = self._apply_one(f"chance/{stage}/{index}", fault, value)
         return value
 

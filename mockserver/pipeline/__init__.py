@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
 from mockserver.model.codings import coding_of
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Shape
-from mockserver.model.fault import FaultContext, FaultPipeline
+from mockserver.model.fault import FaultContext, FaultPipeline, PlaceNotFoundError
 from mockserver.model.frames import (
     PLAIN,
     Close,
@@ -193,6 +193,7 @@ def _fault_pipeline(reply: Reply, rendered: Rendered, ids: IdGenerator | None) -
 def _framed(
     rendered: BodyReply | RawReply, pace: Pace, ids: IdGenerator, http: HttpContext, pipeline: FaultPipeline | None
 ) -> tuple[Frame, ...]:
+    chunked = pipeline is not None and pipeline.format(PLAIN, streamed=False).chunked
     if isinstance(rendered, BodyReply):
         frames = frame_body(
             rendered.status,
@@ -201,8 +202,10 @@ def _framed(
             version=http.version,
             keep_alive=http.keep_alive,
             first_s=first_wait(pace, ids),
-            chunked=pipeline is not None and pipeline.format(PLAIN, streamed=False).chunked,
+            chunked=chunked,
         )
+    elif chunked:
+        raise PlaceNotFoundError("exact bytes have a framing of their own, so that nothing puts them in chunks")
     else:
         frames = frame_raw(rendered.data, first_s=first_wait(pace, ids))
     return frames if pipeline is None else pipeline.frames(frames, streamed=False)

@@ -226,17 +226,23 @@ def _read(cursor: Cursor, name: str, context: StubContext) -> Stub:
 
 
 def _with_stream(conditions: tuple[Condition, ...], parsed: Sequence[ParsedReply]) -> tuple[Condition, ...]:
-    """A fault among events implies `stream: true`, unless `when` has a condition on streams or the reply is answered
-    the same way to every request; next to a fault in the body of a whole reply it implies nothing."""
-    if not any(_implies_stream(one.reply) for one in parsed):
+    """A fault among events implies `stream: true`, one in the body of a whole reply `stream: false`, unless `when` has
+    a condition on streams; of both kinds they imply nothing."""
+    implied = {kind for one in parsed for kind in _implied_streams(one.reply)}
+    if len(implied) != 1 or any(isinstance(one, StreamCondition) for one in conditions):
         return conditions
-    given = any(isinstance(one, StreamCondition) for one in conditions)
-    return conditions if given else (*conditions, StreamCondition(expected=True))
+    return (*conditions, StreamCondition(expected=implied.pop()))
 
 
-def _implies_stream(reply: Reply) -> bool:
-    fixed = isinstance(reply.content, Output) and reply.content.answer_as is not None
-    return reply.faults.streamed and not reply.faults.whole and not fixed
+def _implied_streams(reply: Reply) -> Iterator[bool]:
+    """Whether the faults of a reply need a stream or a whole reply, where the request decides that."""
+    output = reply.content if isinstance(reply.content, Output) else None
+    if output is not None and output.answer_as is not None:
+        return
+    if reply.faults.streamed:
+        yield True
+    if reply.faults.whole and output is not None:
+        yield False
 
 
 def _replies(cursor: Cursor) -> Iterator[Cursor]:

@@ -125,9 +125,9 @@ class Gates:
     def points(
         self, stub: str, script: Script, context: FaultContext, passed: Sequence[GatePoint] = ()
     ) -> tuple[tuple[GatePoint, ...], tuple[Finding, ...]]:
-        """The gates in the way of a reply of that stub, in its order, but for those `passed`, and a
-        finding for each gate whose place this reply does not have."""
-        from mockserver.faults.position import find  # noqa: PLC0415  # not before the first answer
+        """The gates in the way of a reply of that stub, in its order, but for those `passed`, at each place
+        that a pattern matches; and a finding for each gate whose place this reply does not have."""
+        from mockserver.faults.position import find_all  # noqa: PLC0415  # not before the first answer
 
         points: list[GatePoint] = []
         findings: list[Finding] = []
@@ -136,11 +136,11 @@ class Gates:
             if gate.open or gate.stub != stub or gate in behind:
                 continue
             try:
-                position = find(gate.place, script.frames, context)
+                positions = find_all(gate.place, script.frames, context)
             except PlaceNotFoundError as error:
                 findings.append(Finding(rule=PLACE_RULE, path=str(gate.place), message=str(error)))
             else:
-                points.append(GatePoint(gate=gate, position=position))
+                points += (GatePoint(gate=gate, position=position) for position in positions)
         points.sort(key=lambda point: (point.position.index, point.position.offset))
         return tuple(points), tuple(findings)
 

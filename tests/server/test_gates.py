@@ -196,3 +196,14 @@ def test_a_server_that_stops_ends_a_held_reply() -> None:
     assert stage.outcome is not None
     assert stage.outcome.how is OutcomeKind.CUT
     assert gate.held == ()
+
+
+def test_a_gate_at_a_pattern_holds_a_reply_at_each_place() -> None:
+    assert parts([BeforeEvent(label="*")]) == [HEAD.data, FIRST.data, SECOND.data]
+    gates = Gates()
+    gate = gates.add("talks", AfterEvent(label="*"))
+    stage = run(gates)
+    assert (written(stage), gate.held) == ([HEAD.data + FIRST.data], (7,))
+    assert gate.release(7)
+    stage.run()
+    assert (written(stage), gate.held) == ([HEAD.data + FIRST.data, SECOND.data], (7,))

@@ -15,6 +15,9 @@ SET = 'rewrite: {part: body, set: {"choices.0.message.content": null}, remove: [
 EVENTS = 'rewrite: {event: "text.delta[*]", set: {"choices.0.finish_reason": ""}}'
 
 
+ALWAYS = "a fault in the body needs a reply that is one body, but this reply always streams"
+
+
 def scenario(*faults: str, reply: str = "output: [{text: Hello there}]", on: str = "chat", more: str = "") -> str:
     listed = "".join(f"\n        - {fault}" for fault in faults)
     return f"stubs:\n  - name: s\n    on: {on}\n{more}    reply:\n      {reply}\n" + (
@@ -54,12 +57,20 @@ def test_places_in_a_body_are_skipped_in_a_stream_next_to_faults_at_events() -> 
     assert found.entry.findings == ()
 
 
-@pytest.mark.parametrize("fault", [SET, "garble: {json: {part: body}}", "cut: {inside: {part: body, byte: 3}}"])
-def test_a_fault_in_a_body_alone_is_a_finding_in_a_stream(fault: str) -> None:
-    found = Played(scenario(fault)).ask(stream=True)
-    [finding] = found.entry.findings
-    assert (finding.rule, finding.message) == ("fault.place", "this reply is a stream and has no JSON body")
-    assert found.events[-1] == "[DONE]"
+@pytest.mark.parametrize(
+    "fault", [SET, "garble: {json: {part: body}}", "delay: {inside: {part: body, byte: 3}, for: 0}"]
+)
+def test_a_fault_in_a_body_alone_implies_a_request_that_does_not_stream(fault: str) -> None:
+    played = Played(scenario(fault))
+    assert played.ask().entry.findings == ()
+    assert played.ask(stream=True).status == 404
+
+
+def test_a_fault_of_defaults_in_a_body_is_left_out_of_streams() -> None:
+    played = Played("defaults: {faults: [{rewrite: {part: body, set: {a: 1}}}]}\nstubs: [{reply: hi}]")
+    assert played.ask().json["a"] == 1
+    found = played.ask(stream=True)
+    assert (found.events[-1], found.entry.findings) == ("[DONE]", ())
 
 
 def test_the_body_of_an_error_is_changed_for_every_request() -> None:
@@ -78,11 +89,11 @@ def test_the_body_of_an_error_is_changed_for_every_request() -> None:
         (scenario("rewrite: {part: body, remove: [usge]}"), "member 'usge': no 'usge'; the nearest is 'usage'"),
         (scenario(SET, reply="body: hello"), "this reply has no JSON body"),
         (scenario(SET, reply='raw: "HTTP/1.1 200 OK"'), "this reply has no JSON body"),
-        (scenario(SET, reply="events: [{data: {choices: []}}]\n      breaks: [chat.done.missing]"),
-            "this reply is a stream and has no JSON body"),
-        (scenario(SET, more="    when: {stream: true}\n"), "this reply is a stream and has no JSON body"),
+        (scenario(SET, reply="events: [{data: {choices: []}}]\n      breaks: [chat.done.missing]"), ALWAYS),
+        (scenario(SET, more="    when: {stream: true}\n"), ALWAYS),
+        (scenario("framing: {chunked: true}", reply='raw: "HTTP/1.1 200 OK"'), "exact bytes have a framing of"),
         (scenario(SET, EVENTS, more="    when: {stream: true}\n"),
-            "a fault in the body needs a reply that is one body, but this reply always streams"),
+            ALWAYS),
         (scenario(EVENTS, reply="error: rate_limited"),
             "a fault among events needs a stream, but this reply never streams"),
         (scenario('omit: "text.detla[*]"'), "no event 'text.detla[*]' in this stream; the nearest is"),
@@ -156,7 +167,7 @@ def test_defaults_say_how_replies_are_answered() -> None:
         (scenario(reply="output: [{compaction: x}]\n      answer_as: stream", on="compact"),
             "compact cannot serve this stub: a compaction has no stream"),
         (scenario(EVENTS, reply="output: [{text: Hello there}]\n      answer_as: json"), "this reply never streams"),
-        (scenario(SET, reply="output: [{text: Hello there}]\n      answer_as: stream"), "is a stream and has no JSON"),
+        (scenario(SET, reply="output: [{text: Hello there}]\n      answer_as: stream"), ALWAYS),
     ],
 )  # fmt: skip
 def test_a_way_to_answer_that_has_no_meaning_is_an_error(text: str, message: str) -> None:
