@@ -18,13 +18,21 @@ from mockserver.faults.frame_edits import (
     counted,
     edit,
     header,
+    is_chunked,
     joined,
     sends_where,
     set_header,
 )
 from mockserver.faults.insertion import Insert, woven
 from mockserver.faults.place import BODY, PLACE, PlacedFault
-from mockserver.faults.position import chunk_size_sends, event_indexes, find_all, sent_numbers, text_sends
+from mockserver.faults.position import (
+    chunk_size_sends,
+    event_indexes,
+    find_all,
+    sent_numbers,
+    text_sends,
+    with_each_event,
+)
 from mockserver.faults.syntax import (
     LABEL,
     TRUE,
@@ -117,9 +125,14 @@ class GarbleUtf8(_GarbledFrames):
         context.need_text("utf8")
         if self.label is None:
             return self._garbled(frames, _whole_sends(frames, Part.BODY))
-        for nth in sent_numbers(self.label, frames, context):
-            frames = self._garbled(frames, text_sends(self.label, nth, frames))
-        return frames
+        if not is_chunked(frames):  # the content length may have to be changed
+            for nth in sent_numbers(self.label, frames, context):
+                frames = self._garbled(frames, text_sends(self.label, nth, frames))
+            return frames
+        label = self.label
+        return with_each_event(
+            label, frames, context, lambda part, nth: self._garbled(part, text_sends(label, nth, part))
+        )
 
     def _garbled(self, frames: tuple[Frame, ...], sends: Sends) -> tuple[Frame, ...]:
         text = joined(sends)
@@ -149,10 +162,13 @@ class GarbleChunkSize(_GarbledFrames):
         if self.label is None:
             sends = _whole_sends(frames, Part.CHUNK_SIZE)
             return edit(frames, sends, 0, len(joined(sends)), _NO_SIZE)
-        for nth in sent_numbers(self.label, frames, context):
-            sends = chunk_size_sends(self.label, nth, frames)
-            frames = edit(frames, sends, 0, len(joined(sends)), _NO_SIZE)
-        return frames
+        label = self.label
+
+        def garbled(part: tuple[Frame, ...], nth: int) -> tuple[Frame, ...]:
+            sends = chunk_size_sends(label, nth, part)
+            return edit(part, sends, 0, len(joined(sends)), _NO_SIZE)
+
+        return with_each_event(label, frames, context, garbled)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -154,6 +154,27 @@ def _find(  # noqa: C901  # one line for each place
             return _at_byte(int(body_length(frames) * place.percent / 100), place, frames)
         case _:
             assert_never(place)
+
+
+def with_each_event(
+    label: str,
+    frames: tuple[Frame, ...],
+    context: FaultContext,
+    change: Callable[[tuple[Frame, ...], int], tuple[Frame, ...]],
+) -> tuple[Frame, ...]:
+    """The frames with those of every copy of the events with a label changed, which `change` gets with their number
+    (`Send.nth`). Raises PlaceNotFoundError."""
+    ends: dict[int, tuple[int, int]] = {}
+    for index, frame in enumerate(frames):
+        if isinstance(frame, Send) and frame.nth is not None:
+            ends[frame.nth] = (ends.get(frame.nth, (index, 0))[0], index + 1)
+    found: list[Frame] = []
+    done = 0
+    for nth in sorted(sent_numbers(label, frames, context), key=ends.__getitem__):
+        begin, end = ends[nth]
+        found += (*frames[done:begin], *change(frames[begin:end], nth))
+        done = end
+    return (*found, *frames[done:])
 
 
 def pieces(frames: Sequence[Frame], positions: Sequence[Position]) -> list[tuple[Frame, ...]]:

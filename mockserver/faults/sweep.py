@@ -154,7 +154,8 @@ def altered(script: Script, fault: JSONObject, context: FaultContext | None = No
     """The frames with a fault; None if it has no meaning at that place."""
     try:
         pipeline = FaultPipeline(faults=read_fault(fault).faults, context=context or context_of(script), ids=None)
-        return pipeline.frames(script.frames, streamed=True)
+        streamed = not any(send.part is Part.BODY for _, send in body_sends(script.frames))
+        return pipeline.frames(script.frames, streamed=streamed)
     except (FaultValueError, PlaceNotFoundError):
         return None
 

@@ -9,6 +9,7 @@ import pytest
 from tests.faults.samples import (
     BODY,
     CHUNKS,
+    CONTEXT,
     DONE_CHUNK,
     DONE_TEXT,
     EVENTS,
@@ -245,9 +246,11 @@ def test_bytes_at_places_of_events_are_in_true_framing(size: int) -> None:
     ],
 )
 def test_a_stream_has_no_body_to_garble(target: JSON, message: str) -> None:
+    [fault] = faults_of({"garble": target}).frames
     with pytest.raises(PlaceNotFoundError) as caught:
-        faulted(streamed(), {"garble": target})
+        fault.apply(streamed(), CONTEXT)
     assert str(caught.value) == message
+    assert faulted(streamed(), {"garble": target}) == streamed()
 
 
 def test_a_whole_reply_has_no_chunk_unless_it_is_framed_so() -> None:

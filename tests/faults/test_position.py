@@ -192,7 +192,6 @@ THERE = "its events are 'role', 'text.delta[0]', 'text.delta[1]', 'terminator'"
         ({"inside": {"part": "status_line", "byte": 18}}, "inside: {part: status_line, byte: 18}: it has 17 bytes"),
         ({"inside": {"event": "terminator", "at": "escape"}},
             f"inside: {{event: terminator, at: escape}}: the landmarks here are {OF_TERMINATOR}"),
-        ({"inside": {"part": "body", "at": "key"}}, "this reply is a stream and has no JSON body"),
         ({"at_byte": 127}, "at_byte: 127: the body has 126 bytes"),
     ],
 )  # fmt: skip
