@@ -212,19 +212,7 @@ from mockserver.model.cursor import Place as CursorPlace
 from mockserver.model.cursor import unknown as cursor_unknown
 from mockserver.model.dialect import CatalogueEntry, ChatStyle, Dialect, Rejection, ResponsesStyle
 from mockserver.model.echo_style import EchoForm, EchoStyle
-from mockserver.model.endpoint import (
-    ENDPOINTS,
-    SHAPES,
-    Endpoint,
-    EndpointSpec,
-    Registry,
-    RequestForm,
-    Route,
-    RoutingTable,
-    Shape,
-    ShapeSpec,
-    path_problem,
-)
+from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, EndpointSpec, Registry, RequestForm, Shape, ShapeSpec
 from mockserver.model.fault import (
     NO_FAULTS,
     AnyFault,
@@ -322,6 +310,7 @@ from mockserver.model.reply import (
     Usage,
 )
 from mockserver.model.request import Headers, Request
+from mockserver.model.route import Route, RoutingTable, path_problem
 from mockserver.model.settings import (
     COUNT,
     TABLES,

@@ -105,6 +105,7 @@ def schema(options: argparse.Namespace) -> int:
 
 _SECTIONS = (
     ("stub", "A stub"),
+    ("own_path", "A path"),
     ("when", "Conditions"),
     ("operators", "Text matchers"),
     ("reply", "A reply"),

@@ -16,6 +16,7 @@ from mockserver.model.endpoint import Endpoint, Shape
 from mockserver.model.fault import PlaceNotFoundError
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import write
+from mockserver.model.path_conditions import PathCondition
 from mockserver.model.reply import Output
 from mockserver.model.stub import Scenario, Stub
 from mockserver.pipeline import compose
@@ -109,6 +110,7 @@ def _ways(scenario: Scenario, stub: Stub, endpoint: Endpoint, shape: Shape, *, o
     route = scenario.dialect.route(endpoint)
     expected = [one.expected for one in stub.when if isinstance(one, StreamCondition)]
     samples = list(sample_calls(route, shape))[:2] if route else []
+    where = next((one.route.path for one in stub.when if isinstance(one, PathCondition)), endpoint.value)
     for nth, reply in enumerate(stub.replies):
         for call in samples:
             if (only_streams and not call.stream) or any(call.stream != one for one in expected):
@@ -117,7 +119,7 @@ def _ways(scenario: Scenario, stub: Stub, endpoint: Endpoint, shape: Shape, *, o
             context = RenderContext(call=call, dialect=scenario.dialect, ids=ids)
             number = f" reply {nth + 1} of {len(stub.replies)}" if len(stub.replies) > 1 else ""
             way = _WAYS[call.stream]
-            title = f'{stub.origin} "{stub.name}"{number} on {endpoint.value} as {shape.value}, {way}'
+            title = f'{stub.origin} "{stub.name}"{number} on {where} as {shape.value}, {way}'
             try:
                 composed = compose(reply, context, shape)
             except PlaceNotFoundError as error:

@@ -16,7 +16,7 @@ from mockserver.model.conditions import Condition
 from mockserver.model.conversation import Conversation, Message, ToolCall, ToolOutput
 from mockserver.model.endpoint import ENDPOINTS, Endpoint
 from mockserver.model.frames import OutcomeKind
-from mockserver.model.json import JSON, JSONObject, JSONReadError, as_list, objects, read_text, write
+from mockserver.model.json import JSON, JSONObject, JSONReadError, as_list, as_object, objects, read_text, write
 
 On: TypeAlias = "str | tuple[str, ...] | list[str]"
 Step: TypeAlias = "str | Mapping[str, object]"
@@ -197,6 +197,7 @@ class RecordedRequest:
             body=body if isinstance(body, dict) else {},
             headers=self.headers.pairs,
             query=self.query,
+            parameters={name: str(value) for name, value in as_object(self.document["parameters"]).items()},
         )
 
     # --- its time ---
@@ -392,7 +393,7 @@ def _endpoints(on: On | None) -> tuple[Endpoint, ...]:
     if on is None:
         return ()
     names = (on,) if isinstance(on, str) else tuple(on)
-    known = set(ENDPOINTS.scripted)
+    known = {*ENDPOINTS.scripted, Endpoint.PATH}
     for name in names:
         if name not in known:
             raise UsageError(f"no endpoint {name!r}: expected {', '.join(sorted(known))}")

@@ -12,13 +12,14 @@ from mockserver.contract.dialect_forms import header_value, read_echo, read_item
 from mockserver.contract.request_contract import OFFICIAL, compile_contract
 from mockserver.model.api_key import Credential
 from mockserver.model.dialect import CatalogueEntry, ChatStyle, Dialect, RequestValidator, ResponsesStyle
-from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route, Shape, path_problem
+from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Shape
 from mockserver.model.findings import Finding
 from mockserver.model.frames import Event
 from mockserver.model.headers import line_problem
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Chunks
 from mockserver.model.request import Headers
+from mockserver.model.route import Route, path_problem
 
 if TYPE_CHECKING:
     from mockserver.contract.reply_contract import ReplyContract
@@ -129,26 +130,28 @@ def _laid_over(dialect: Dialect, root: ConfigSection, schemas: Mapping[str, JSON
 
 def _routes(root: ConfigSection, key: str, _: Dialect) -> tuple[Route, ...]:
     found: list[Route] = []
-    routed: dict[Endpoint, str] = {}
+    first: dict[Endpoint, Route] = {}
+    shapes = [one for one in SHAPES.names if one != Shape.EXACT]
     for path, route in root.section(key).sections():
         problem = path_problem(path)
         if problem is not None:
             raise DialectDataError(route.path, problem)
         route.only(("endpoint", "shape", "by_member"))
         by_member = route.section("by_member")
-        endpoint = Endpoint(route.choice("endpoint", ENDPOINTS.names))
-        found.append(
-            Route(
-                path=path,
-                endpoint=endpoint,
-                shape=Shape(route.choice("shape", SHAPES.names)),
-                by_member=tuple((name, Shape(by_member.choice(name, SHAPES.names))) for name in by_member.data),
-                methods=ENDPOINTS[endpoint].routes[0].methods,
-            )
+        endpoint = Endpoint(route.choice("endpoint", [one.name for one in ENDPOINTS if one.routes]))
+        one = Route(
+            path=path,
+            endpoint=endpoint,
+            shape=Shape(route.choice("shape", shapes)),
+            by_member=tuple((name, Shape(by_member.choice(name, shapes))) for name in by_member.data),
+            methods=ENDPOINTS[endpoint].routes[0].methods,
         )
-        if endpoint in routed:
-            raise DialectDataError(route.at("endpoint"), f"{endpoint.value} already has the route {routed[endpoint]}")
-        routed[endpoint] = path
+        found.append(one)
+        before = first.setdefault(endpoint, one)
+        if one[2:4] != before[2:4]:
+            raise DialectDataError(
+                route.at("shape"), f"every route of {endpoint} replies in the shapes of its first, {before.path}"
+            )
     return tuple(found)
 
 

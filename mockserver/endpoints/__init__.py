@@ -7,7 +7,7 @@ such a file and register what it defines; nothing else names an endpoint."""
 from __future__ import annotations
 
 from mockserver.contract import REPLY_FORMS, ReplyForm
-from mockserver.endpoints import chat, compact, models, responses
+from mockserver.endpoints import chat, compact, models, path, responses
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, EndpointSpec, ShapeSpec
 from mockserver.render.context import RENDERERS, ShapeRenderer
 
@@ -36,3 +36,5 @@ for _file in (chat, responses, compact):
     add_endpoint(_file.ENDPOINT)
     add_shape(_file.SHAPE, _file.RENDERER, _file.FORM)
 add_endpoint(models.ENDPOINT)
+add_endpoint(path.ENDPOINT)
+add_shape(path.SHAPE, path.RENDERER)

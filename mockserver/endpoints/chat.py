@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mockserver.contract import ReplyForm
-from mockserver.model.endpoint import Endpoint, EndpointSpec, RequestForm, Route, Shape, ShapeSpec
+from mockserver.model.endpoint import Endpoint, EndpointSpec, RequestForm, Shape, ShapeSpec
 from mockserver.model.findings import Finding
 from mockserver.model.frames import Event
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.route import Route
 from mockserver.render.chat import FINISHES, whole
 from mockserver.render.chat_stream import ChatLabeller, chunks
 from mockserver.render.context import ShapeRenderer

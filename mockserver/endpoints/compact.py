@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from mockserver.contract import ReplyForm
 from mockserver.items import Compaction, Text
 from mockserver.model.conversation import USER
-from mockserver.model.endpoint import Endpoint, EndpointSpec, RequestForm, Route, Shape, ShapeSpec
+from mockserver.model.endpoint import Endpoint, EndpointSpec, RequestForm, Shape, ShapeSpec
 from mockserver.model.findings import Finding
 from mockserver.model.frames import Event
 from mockserver.model.json import JSON, JSONObject, object_without
 from mockserver.model.reply import FinishReason, Output
+from mockserver.model.route import Route
 from mockserver.render.chat_stream import ChatLabeller
 from mockserver.render.context import RenderContext, ShapeRenderer, count_tokens, responses_usage, with_own
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import Endpoint, EndpointSpec, Route, Shape
+from mockserver.model.endpoint import Endpoint, EndpointSpec, Shape
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSONObject
 from mockserver.model.reply import ErrorRef
+from mockserver.model.route import Route
 
 
 def _answer(call: Call, dialect: Dialect, ids: IdGenerator) -> JSONObject | ErrorRef:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from mockserver.contract import ReplyForm
-from mockserver.model.endpoint import Endpoint, EndpointSpec, RequestForm, Route, Shape, ShapeSpec
+from mockserver.model.endpoint import Endpoint, EndpointSpec, RequestForm, Shape, ShapeSpec
 from mockserver.model.findings import Finding
 from mockserver.model.frames import Event, RawEvent
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.route import Route
 from mockserver.render.context import ShapeRenderer
 from mockserver.render.responses import whole
 from mockserver.render.responses_stream import ResponsesLabeller, events, scripted_event

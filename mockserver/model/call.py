@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from mockserver.model.conversation import Conversation
-from mockserver.model.endpoint import ENDPOINTS, Endpoint, PathParameters
+from mockserver.model.endpoint import ENDPOINTS, Endpoint
 from mockserver.model.json import JSONObject, read
 from mockserver.model.request import Headers, Request
-
-_NO_PARAMETERS: Mapping[str, str] = {}
+from mockserver.model.route import NO_PARAMETERS, PathParameters
 
 
 class Call:
@@ -40,7 +37,7 @@ class Call:
         query: Headers = (),
         request: Request | None = None,
         data: bytes | None = None,
-        parameters: PathParameters = _NO_PARAMETERS,
+        parameters: PathParameters = NO_PARAMETERS,
     ) -> None:
         """`body` is the parsed JSON object; without it, it is parsed from `data`, or else from the
         body of the `request`. Headers and query are the request's, where there is one."""
@@ -106,6 +103,16 @@ class Call:
     def query(self) -> Headers:
         """The request's query."""
         return self._query if self._request is None else self._request.query
+
+    @property
+    def method(self) -> str:
+        """The request's method; empty where there is no request."""
+        return "" if self._request is None else self._request.method
+
+    @property
+    def path(self) -> str:
+        """The request's path, decoded; empty where there is no request."""
+        return "" if self._request is None else self._request.path
 
     @property
     def conversation(self) -> Conversation:

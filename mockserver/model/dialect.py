@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from mockserver.model.api_key import NO_KEY, Credential
 from mockserver.model.echo_style import EchoStyle
-from mockserver.model.endpoint import Endpoint, Route, Shape
+from mockserver.model.endpoint import Endpoint, Shape
 from mockserver.model.findings import ApiError, Finding
 from mockserver.model.frames import Event
 from mockserver.model.http_rule import HttpRule
@@ -23,6 +23,7 @@ from mockserver.model.model_rule import ModelRules
 from mockserver.model.model_traits import NEUTRAL, ModelTraits, traits_of
 from mockserver.model.reply import Chunks, ErrorRef
 from mockserver.model.request import Headers
+from mockserver.model.route import ANY_PATH, Route
 from mockserver.model.settings import ModelRulesPolicy, UnknownPolicy
 
 Members: TypeAlias = Mapping[str, tuple[str, ...]]
@@ -231,7 +232,7 @@ class Dialect:
 
 @lru_cache(maxsize=1024)
 def _route(dialect: Dialect, endpoint: Endpoint) -> Route | None:
-    return next((one for one in dialect.routes if one.endpoint == endpoint), None)
+    return next((one for one in (*dialect.routes, ANY_PATH) if one.endpoint == endpoint), None)
 
 
 @lru_cache(maxsize=1024)

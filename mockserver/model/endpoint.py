@@ -1,4 +1,4 @@
-"""What an endpoint is, which routes lead to it, and the registry of endpoints.
+"""What an endpoint is, what a shape is, and the registries of both.
 
 Endpoints and shapes are open sets of names. One file in `mockserver/endpoints/` describes each
 endpoint; the rest of the package asks the registry and branches on no name.
@@ -6,12 +6,11 @@ endpoint; the rest of the package asks the registry and branches on no name.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeVar
 
 from mockserver.model.conversation import Conversation, read_conversation, read_tools
 from mockserver.model.json import JSON, JSONObject
@@ -21,10 +20,7 @@ if TYPE_CHECKING:
     from mockserver.model.dialect import Dialect
     from mockserver.model.ids import IdGenerator
     from mockserver.model.reply import ErrorRef
-
-_PARAMETER = re.compile(r"\{(\+?)([A-Za-z_]\w*)\}")
-PREFIX = "/v1"
-"""The first segment of every path of the API, which some base URLs lack."""
+    from mockserver.model.route import Route
 
 
 class Endpoint(str):
@@ -37,6 +33,7 @@ class Endpoint(str):
     RESPONSES: ClassVar[Endpoint]
     COMPACT: ClassVar[Endpoint]
     MODELS: ClassVar[Endpoint]
+    PATH: ClassVar[Endpoint]
 
     @property
     def value(self) -> str:
@@ -46,13 +43,15 @@ class Endpoint(str):
 
 class Shape(str):
     """The name of a form of reply: a chat completion (or its chunks), a response (or its events),
-    a `response.compaction`. An endpoint can reply in any shape: dialect and request decide."""
+    a `response.compaction`, or exactly what is scripted. An endpoint can reply in any shape:
+    dialect and request decide."""
 
     __slots__ = ()
 
     CHAT: ClassVar[Shape]
     RESPONSES: ClassVar[Shape]
     COMPACTION: ClassVar[Shape]
+    EXACT: ClassVar[Shape]
 
     @property
     def value(self) -> str:
@@ -64,9 +63,11 @@ Endpoint.CHAT = Endpoint("chat")
 Endpoint.RESPONSES = Endpoint("responses")
 Endpoint.COMPACT = Endpoint("compact")
 Endpoint.MODELS = Endpoint("models")
+Endpoint.PATH = Endpoint("path")
 Shape.CHAT = Shape("chat")
 Shape.RESPONSES = Shape("responses")
 Shape.COMPACTION = Shape("compaction")
+Shape.EXACT = Shape("exact")
 
 Name = TypeVar("Name", bound=str)
 Entry = TypeVar("Entry")
@@ -127,107 +128,6 @@ class Registry(Generic[Name, Entry]):
             self._loaded = True
 
 
-class Route(NamedTuple):
-    """A path of a dialect and the endpoint behind it.
-
-    `path` is literal, or has parameters: `{id}` stands for one segment, `{+id}` for the rest of
-    the path, slashes included (RFC 6570 spells them so). `by_member` gives the shape of the reply
-    by which member the request body has, tried in order; `shape` is that of any other body.
-    """
-
-    path: str
-    endpoint: Endpoint
-    shape: Shape
-    by_member: tuple[tuple[str, Shape], ...] = ()
-    methods: tuple[str, ...] = ("POST",)
-
-    def answers(self, body: JSONObject) -> Shape:
-        """The shape of the reply to a request with this body."""
-        for member, shape in self.by_member:
-            if member in body:
-                return shape
-        return self.shape
-
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        """The names of the path's parameters."""
-        return tuple(found[2] for found in _PARAMETER.finditer(self.path))
-
-    @property
-    def shapes(self) -> tuple[Shape, ...]:
-        """Every shape the route can reply in, the default one first."""
-        return tuple(dict.fromkeys((self.shape, *(shape for _, shape in self.by_member))))
-
-
-PathParameters: TypeAlias = Mapping[str, str]
-NO_PARAMETERS: PathParameters = {}
-
-
-class RoutingTable:
-    """Finds the route of a request by method and path.
-
-    Of two routes with one method and path the earlier wins, and a literal path wins over one with
-    parameters. `/v1` in front of the path is optional.
-    """
-
-    def __init__(self, routes: Iterable[Route]) -> None:
-        self._literal: dict[str, dict[str, Route]] = {}
-        self._templates: list[tuple[re.Pattern[str], dict[str, Route]]] = []
-        by_path: dict[str, dict[str, Route]] = {}
-        for route in routes:
-            methods = by_path.setdefault(route.path, {})
-            for method in route.methods:
-                methods.setdefault(method, route)
-        for path, methods in by_path.items():
-            if "{" in path:
-                self._templates.append((_pattern(path), methods))
-            else:
-                self._literal[path] = methods
-
-    def find(self, method: str, path: str) -> tuple[Route, PathParameters] | None:
-        """The route and its path parameters; None where no endpoint has that method and path."""
-        methods, parameters = self._at(path)
-        route = methods.get(method)
-        return None if route is None else (route, parameters)
-
-    def methods(self, path: str) -> tuple[str, ...]:
-        """The methods that a path takes; none where it leads nowhere."""
-        return tuple(self._at(path)[0])
-
-    def _at(self, path: str) -> tuple[Mapping[str, Route], PathParameters]:
-        path = path.rstrip("/") or "/"
-        for each in (path, PREFIX + path):
-            methods = self._literal.get(each)
-            if methods is not None:
-                return methods, NO_PARAMETERS
-        for each in (path, PREFIX + path):
-            for pattern, methods in self._templates:
-                found = pattern.fullmatch(each)
-                if found is not None:
-                    return methods, found.groupdict()
-        return {}, NO_PARAMETERS
-
-
-def path_problem(path: str) -> str | None:
-    """Why a path cannot be that of a route; None where it can."""
-    if not path.startswith("/"):
-        return "a path begins with /"
-    names = [found[2] for found in _PARAMETER.finditer(path)]
-    if len(set(names)) < len(names) or not {"{", "}"}.isdisjoint(_PARAMETER.sub("", path)):
-        return "path parameters are {name} or {+name}, each name once"
-    return None
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    parts: list[str] = []
-    end = 0
-    for found in _PARAMETER.finditer(path):
-        parts.append(re.escape(path[end : found.start()]))
-        parts.append(f"(?P<{found[2]}>{'.+' if found[1] else '[^/]+'})")
-        end = found.end()
-    return re.compile("".join(parts) + re.escape(path[end:]))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestForm:
     """One form that the bodies of an endpoint can have.
@@ -250,10 +150,11 @@ class EndpointSpec:
     """Everything that differs between endpoints, apart from the shapes of their replies.
 
     `routes` are the endpoint's own, used by a dialect that lists none; all of them reply in the
-    shapes of the first. A request without a body reads as an empty object where the method has
-    none, or where `requires_body` is false. `conversation` and `tools`
-    read a request body for conditions and token counts. `forms` are the request bodies that a
-    dialect can have a schema for; `form_of` names those that a body may have, in the order of
+    shapes of the first. An endpoint without any is reached by the paths of stubs alone. A request
+    without a body reads as an empty object where the method has none, or where `requires_body` is
+    false. `conversation` and `tools` read a request body for conditions and token counts. `forms`
+    are the request bodies that a dialect can have a schema for; `form_of` names those that a body
+    may have, in the order of
     preference. `samples` are bodies that can be sent to it, for rendering replies at load.
 
     Without `answer` requests are calls, which stubs answer and `on` selects. With `answer` the
@@ -286,7 +187,7 @@ class EndpointRegistry(Registry[Endpoint, EndpointSpec]):
     @cached_property
     def scripted(self) -> tuple[Endpoint, ...]:
         """The endpoints whose requests are answered by stubs: what `on` can name."""
-        return tuple(spec.name for spec in self if spec.answer is None)
+        return tuple(spec.name for spec in self if spec.answer is None and spec.routes)
 
     @property
     def form_names(self) -> tuple[str, ...]:

@@ -12,11 +12,12 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from mockserver.model.call import Call
-from mockserver.model.endpoint import NO_PARAMETERS, Endpoint, PathParameters
+from mockserver.model.endpoint import Endpoint
 from mockserver.model.findings import Finding
 from mockserver.model.frames import Outcome, Script, Send
 from mockserver.model.json import write_bytes
 from mockserver.model.request import Request
+from mockserver.model.route import NO_PARAMETERS, PathParameters
 from mockserver.model.stub_set import Match, Miss
 
 # About what a frame takes besides its bytes.

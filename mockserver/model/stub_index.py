@@ -31,6 +31,7 @@ from mockserver.model.endpoint import Endpoint, Shape
 from mockserver.model.findings import Mismatch
 from mockserver.model.index_columns import UNDECIDED, Column, Columns, Path, Positions, body_leaves
 from mockserver.model.matchers import Contains, Equals, Not, OneOf, any_matches
+from mockserver.model.path_conditions import ParameterCondition, PathCondition
 from mockserver.model.stub import Scenario, Stub
 
 Test: TypeAlias = Callable[[Call], bool]
@@ -38,7 +39,7 @@ Test: TypeAlias = Callable[[Call], bool]
 # Members of bodies that become columns; conditions on others are evaluated.
 _BODY_COLUMNS = 16
 
-_NOT_CAPTURING = (BodyCondition, NoneOfCondition, PresenceCondition, StreamCondition, TurnCondition)
+_NOT_CAPTURING = (BodyCondition, NoneOfCondition, PathCondition, PresenceCondition, StreamCondition, TurnCondition)
 _MATCHERS_NOT_CAPTURING = (Contains, Equals, Not, OneOf, bool)
 
 
@@ -47,7 +48,7 @@ class MountedStub:
     """A stub of a sandbox and the number of calls it has answered.
 
     `capturing` are the conditions that may capture named groups from a call; `static`: no reply
-    depends on the request; `plain`: no condition captures anything either.
+    depends on the request; `plain`: no condition captures anything either. `path` is its own.
     """
 
     scenario: Scenario
@@ -56,6 +57,7 @@ class MountedStub:
     capturing: tuple[Condition, ...] = field(init=False, repr=False)
     static: bool = field(init=False, repr=False)
     plain: bool = field(init=False, repr=False)
+    path: PathCondition | None = field(init=False, repr=False)
     _capacity: float = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -63,6 +65,7 @@ class MountedStub:
         self._capacity = float("inf") if capacity is None else capacity
         self.static = all(one.static for one in self.stub.replies)
         self.capturing = tuple(one for one in self.stub.when if _may_capture(one))
+        self.path = next((one for one in self.stub.when if isinstance(one, PathCondition)), None)
         self.plain = self.static and not self.capturing
 
     @property
@@ -126,13 +129,19 @@ class CandidateGroup:
 
 
 class StubIndex:
-    """The stubs in the order in which they are tried, and an index for each kind of call."""
+    """The stubs in the order in which they are tried, and an index for each kind of call.
 
-    __slots__ = ("_groups", "dialects", "order")
+    `paths` are those that stubs have for themselves, `routes` further ones that lead to endpoints.
+    """
+
+    __slots__ = ("_groups", "dialects", "order", "paths", "routes")
 
     def __init__(self, order: tuple[MountedStub, ...], dialects: tuple[Dialect, ...]) -> None:
         self.order = order
         self.dialects = dialects
+        own = [one.path for one in order if one.path is not None]
+        self.paths = tuple(one for one in own if one.route.endpoint == Endpoint.PATH)
+        self.routes = tuple(one.route for one in own if one.route.endpoint != Endpoint.PATH)
         self._groups: dict[tuple[Endpoint, tuple[Shape | None, ...]], CandidateGroup] = {}
 
     def find(self, call: Call, shapes: tuple[Shape | None, ...]) -> MountedStub | None:
@@ -176,6 +185,8 @@ def _may_capture(condition: Condition) -> bool:
     """Whether a condition may capture named groups from a call."""
     match condition:
         case TextCondition(want=want) | HeaderOrQueryCondition(want=want):
+            return not isinstance(want, _MATCHERS_NOT_CAPTURING)
+        case ParameterCondition(want=want):
             return not isinstance(want, _MATCHERS_NOT_CAPTURING)
         case ToolResultCondition():
             return not all(isinstance(want, _MATCHERS_NOT_CAPTURING) for want in condition.wants.values())

@@ -154,7 +154,9 @@ class StubSet:
         """Count a call of a stub returned by `find`, and return its reply."""
         nth = mounted.calls
         mounted.calls += 1
-        stub = mounted.stub
+        stub, path = mounted.stub, mounted.path
+        if path is not None:
+            call.parameters = path.parameters(call) or call.parameters
         groups: dict[str, str] = {}
         for condition in mounted.capturing:
             groups |= condition.captures(call)
@@ -201,8 +203,8 @@ class StubSet:
         return (stub.fallback, -stub.priority, mounted.scenario.name not in self._uploaded)
 
 
-def _distance(near: NearMiss) -> tuple[bool, float]:
-    return (_is_elsewhere(near), len(_differing(near)) / near.conditions)
+def _distance(near: NearMiss) -> tuple[bool, bool, float]:
+    return (_is_elsewhere(near), _has_other_path(near), len(_differing(near)) / near.conditions)
 
 
 def _similarity(near: NearMiss) -> float:
@@ -216,8 +218,13 @@ def _is_elsewhere(near: NearMiss) -> bool:
     return any(mismatch.path == "on" for mismatch in near.mismatches)
 
 
+def _has_other_path(near: NearMiss) -> bool:
+    return any(mismatch.path == "path" for mismatch in near.mismatches)
+
+
 def _is_best_hint(near: NearMiss) -> bool:
-    return 2 * len(_differing(near)) <= near.conditions and not near.used_up and not _is_elsewhere(near)
+    near_enough = 2 * len(_differing(near)) <= near.conditions
+    return near_enough and not (near.used_up or _is_elsewhere(near) or _has_other_path(near))
 
 
 def _differing(near: NearMiss) -> set[str]:
@@ -227,4 +234,4 @@ def _differing(near: NearMiss) -> set[str]:
 def condition_of(path: str) -> str:
     """`body.messages[0].role` belongs to the condition `body`; each header is a condition."""
     place = path.partition(".")[0].partition("[")[0]
-    return path if place in ("header", "query") else place
+    return path if place in ("header", "query", "path") else place

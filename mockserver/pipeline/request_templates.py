@@ -9,7 +9,7 @@ text between the quotes, to send literal braces.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -40,6 +40,8 @@ _TEXTS: Mapping[str, Callable[[Call], str | None]] = {
 }
 _BODY = "request.body."
 _HEADER = "request.header."
+_PATH = "request.path."
+_QUERY = "request.query."
 _MATCH = "match."
 CALL = "call"
 
@@ -75,6 +77,10 @@ class TemplateContext:
         elif name.startswith(_HEADER):
             header = name.removeprefix(_HEADER).lower()
             found = next((text for key, text in self.call.headers if key.lower() == header), None)
+        elif name.startswith(_PATH):
+            found = self.call.parameters.get(name.removeprefix(_PATH))
+        elif name.startswith(_QUERY):
+            found = next((text for key, text in self.call.query if key == name.removeprefix(_QUERY)), None)
         elif name.startswith(_MATCH):
             found = self.groups.get(name.removeprefix(_MATCH))
         if found is None:
@@ -94,20 +100,31 @@ def _in_body(body: JSON, path: str) -> str | None:
     return value if isinstance(value, str) else write(value)
 
 
-def problem(name: str, groups: frozenset[str]) -> str | None:
-    """Why a name has no value in any request; None when a request may have one."""
+def problem(name: str, groups: Collection[str], parameters: Collection[str] | None = None) -> str | None:
+    """Why a name has no value in any request; None when a request may have one. `parameters` are
+    those of the path, None where they are not known."""
     if name == CALL or name in _TEXTS:
         return None
-    if name.startswith((_BODY, _HEADER)) and not name.endswith("."):
+    if name.startswith((_BODY, _HEADER, _QUERY)) and not name.endswith("."):
         return None
+    if name.startswith(_PATH) and not name.endswith("."):
+        return None if parameters is None else unknown_parameter(name.removeprefix(_PATH), parameters)
     if name.startswith(_MATCH):
         group = name.removeprefix(_MATCH)
         if group in groups:
             return None
         known = ", ".join(sorted(groups)) or "none"
         return f"no regular expression of this stub has a group {group!r} (known are: {known})"
-    names = (*_TEXTS, f"{_BODY}PATH", f"{_HEADER}NAME", f"{_MATCH}GROUP", CALL)
+    names = (*_TEXTS, f"{_BODY}PATH", f"{_HEADER}NAME", f"{_PATH}NAME", f"{_QUERY}NAME", f"{_MATCH}GROUP", CALL)
     return f"unknown name {name!r} in a template; known are {', '.join(names)}"
+
+
+def unknown_parameter(name: str, parameters: Collection[str]) -> str | None:
+    """What is wrong with the name of a path parameter; None where there is one."""
+    if name in parameters:
+        return None
+    known = ", ".join(sorted(parameters)) or "none"
+    return f"no path of this stub has a parameter {name!r} (known are: {known})"
 
 
 def is_match_name(name: str) -> bool:

@@ -140,12 +140,30 @@ class _TrackedBody(dict[str, JSON]):
     keys = values = items = __iter__  # type: ignore[assignment]
 
 
+class _TrackedParameters(dict[str, str]):
+    """Path parameters that record which of them are read, by `get` alone."""
+
+    def __init__(self, parameters: _TrackedBody) -> None:
+        super().__init__()
+        self._parameters = parameters
+
+    def get(self, name: str, default: str | None = None) -> str | None:  # type: ignore[override]
+        value = self._parameters.get(parameter_key(name), default)
+        return None if value is None else str(value)
+
+
 def track_reads(call: Call, read: set[str]) -> Call:
-    """The call without headers and conversation, which notes in `read` what is read of its body. Reading more raises
-    NotCacheableError."""
-    if call.parameters:
-        raise NotCacheableError("parameters")
-    return TrackedCall(call.endpoint, _TrackedBody(call.body, read))
+    """The call without headers and conversation, which notes in `read` what is read of its body and of its path.
+    Reading more raises NotCacheableError."""
+    parameters: JSONObject = {parameter_key(name): value for name, value in call.parameters.items()}
+    return TrackedCall(
+        call.endpoint, _TrackedBody(call.body, read), parameters=_TrackedParameters(_TrackedBody(parameters, read))
+    )
+
+
+def parameter_key(name: str) -> str:
+    """How a path parameter is noted among the members of the body."""
+    return f"{{{name}}}"
 
 
 Values: TypeAlias = list[bytes]

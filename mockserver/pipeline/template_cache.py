@@ -17,7 +17,7 @@ from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Shape
 from mockserver.model.frames import Script
 from mockserver.model.ids import IdGenerator
-from mockserver.model.json import JSON, JSONObject
+from mockserver.model.json import JSON
 from mockserver.model.reply import Reply
 from mockserver.pipeline import ComposedReply, HttpContext, compose
 from mockserver.render.context import RenderContext
@@ -103,7 +103,7 @@ class TemplateCache:
         varies_on = entry.varies_on
         if varies_on is None:
             return None
-        vary_key = _vary_key(call.body, varies_on)
+        vary_key = _vary_key(call, varies_on)
         return entry.templates.get(vary_key) or self._make(entry, varies_on, vary_key, job, call)
 
     def _make(
@@ -127,7 +127,7 @@ class TemplateCache:
             # Templates keyed on fewer members do not tell all calls apart.
             self._clear(entry)
             entry.varies_on = now_varies_on
-        entry.templates[_vary_key(call.body, now_varies_on)] = made
+        entry.templates[_vary_key(call, now_varies_on)] = made
         entry.size_bytes += made.size
         self._grow(made.size)
         return made
@@ -144,8 +144,13 @@ class TemplateCache:
             self._size_bytes -= self._entries.pop(next(iter(self._entries))).size_bytes
 
 
-def _vary_key(body: JSONObject, varies_on: tuple[str, ...]) -> _Key:
-    """The values of some members. Equal values of two types differ here, as they do in JSON."""
+def _vary_key(call: Call, varies_on: tuple[str, ...]) -> _Key:
+    """The values of some members and path parameters. Equal values of two types differ here, as
+    they do in JSON."""
+    body = call.body
+    if call.parameters:
+        # As `parameter_key` notes them; calling it would take longer than the rest.
+        body = body | {f"{{{name}}}": value for name, value in call.parameters.items()}
     values = tuple(map(body.get, varies_on, _ABSENT))
     types = tuple(map(type, values))
     if dict in types or list in types:

@@ -19,11 +19,12 @@ from mockserver.items import Text
 from mockserver.model.call import Call
 from mockserver.model.conditions import Condition, StreamCondition
 from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Route, Shape
+from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Shape
 from mockserver.model.fault import PlaceNotFoundError
 from mockserver.model.findings import Finding, Severity
 from mockserver.model.ids import IdGenerator
 from mockserver.model.reply import ErrorRef, ErrorReply, ExactEvents, FinishReason, Output, Reply, StreamError, Usage
+from mockserver.model.route import Route
 from mockserver.pipeline import compose
 from mockserver.render import render, unsupported_reason
 from mockserver.render.context import RenderContext

@@ -173,7 +173,7 @@ def unsupported_reason(reply: Reply, shape: Shape) -> str | None:
             return next((why for name, why in renderer.foreign.items() if name in members), None)
         case Output() as output:
             return _output(output, shape, renderer)
-        case ExactBody(json=dict(body)):
+        case ExactBody(json=dict(body)) if SHAPES[shape].objects:
             kind = body.get("object")
             written_for = next((one.name for one in SHAPES if kind in one.objects[:1]), shape)
             return None if written_for == shape else f"its body is that of {written_for}"

@@ -40,6 +40,7 @@ def entry_document(
         "received_time": received_time,
         "endpoint": None if call is None else call.endpoint.value,
         "model": None if call is None else call.model,
+        "parameters": {} if call is None else dict(call.parameters),
         "stream": entry.streams,
         "status": entry.status,
         "request": _request(entry.request, reveal=reveal),

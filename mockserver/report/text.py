@@ -17,6 +17,7 @@ from mockserver.model.findings import Finding, Mismatch, Severity
 from mockserver.model.frames import OutcomeKind, Part, Script, Send, Stall, Wait
 from mockserver.model.journal import ExchangeKind, Record
 from mockserver.model.request import Request
+from mockserver.model.route import PREFIX
 from mockserver.model.stub import Stub
 from mockserver.model.stub_set import Match, Miss, NearMiss, condition_of
 from mockserver.model.verdict import (
@@ -73,6 +74,7 @@ def _rows(mismatches: tuple[Mismatch, ...]) -> Iterator[str]:
 
 _INDENT = "    "
 _NO_ENDPOINT = "no endpoint has this path"
+_DOUBLED = f"{PREFIX}{PREFIX}/"
 _NO_STUB = "no stubs are loaded"
 _SHOWN = 20
 
@@ -89,7 +91,9 @@ def verdict_text(verdict: Verdict, *, sandbox: str = "") -> str:
         lines = [request_title(entry.number, entry.request, entry.streams, sandbox)]
         for one in ours:
             found = (
-                _near_lines(one.near, entry.call) if isinstance(one, UnmatchedRequest) else [finding_line(one.finding)]
+                _near_lines(one.near, entry.call, entry.request.path)
+                if isinstance(one, UnmatchedRequest)
+                else [finding_line(one.finding)]
             )
             lines.extend(_INDENT + line for line in found)
         blocks.append("\n".join(lines))
@@ -109,7 +113,7 @@ def miss_text(
 ) -> str:
     """The report of one unmatched request: the message of its 404."""
     lines = ["1 unmatched request.", "", request_title(number, request, call is not None and call.stream, sandbox)]
-    lines.extend(_INDENT + line for line in _near_lines(near, call))
+    lines.extend(_INDENT + line for line in _near_lines(near, call, request.path))
     return "\n".join(lines)
 
 
@@ -138,10 +142,14 @@ def _summary(verdict: Verdict) -> str:
     return "; ".join(parts) + "." if parts else "OK: no problems."
 
 
-def _near_lines(near: tuple[NearMiss, ...], call: Call | None) -> Iterator[str]:
+def _near_lines(near: tuple[NearMiss, ...], call: Call | None, path: str) -> Iterator[str]:
     if call is None:
         yield _NO_ENDPOINT
-    elif not near:
+    if path.startswith(_DOUBLED):
+        yield f"did you mean {path.removeprefix(PREFIX)}? {PREFIX} is doubled: the client adds what its base URL has"
+    if call is None:
+        return
+    if not near:
         yield _NO_STUB
     else:
         yield from near_miss_lines(near)

@@ -28,6 +28,7 @@ from mockserver.model.cursor import Cursor, Path, format_path, quoted, unknown
 from mockserver.model.findings import Mismatch
 from mockserver.model.json import JSON, write
 from mockserver.model.matchers import AllOf, Contains, Equals, Matches, Not, OneOf, TextMatcher, are_operators
+from mockserver.model.path_conditions import ParameterCondition
 from mockserver.model.stub import Times
 
 if TYPE_CHECKING:
@@ -158,6 +159,11 @@ def _fields(name: str, cursor: Cursor) -> Iterator[Condition]:
         yield HeaderOrQueryCondition(place=name, name=field, want=_matcher_or_presence(inner))
 
 
+def _path(_name: str, cursor: Cursor) -> Iterator[Condition]:
+    for name, inner in cursor.members():
+        yield ParameterCondition(name=name, want=read_matcher(inner))
+
+
 def _body(_name: str, cursor: Cursor) -> Iterator[Condition]:
     _check_patterns(cursor)
     yield BodyCondition(expected=cursor.value)
@@ -193,6 +199,7 @@ _READERS: Mapping[str, Callable[[str, Cursor], Iterator[Condition]]] = {
     "none_of": _none_of,
     "header": _fields,
     "query": _fields,
+    "path": _path,
     "body": _body,
     "schema": _schema,
 }

@@ -39,7 +39,7 @@ def _format(endpoints: tuple[str, ...], items: ItemRegistry) -> JSONObject:
     defs: dict[str, JSONObject] = schema["$defs"]  # type: ignore[assignment]  # our own
     defs["endpoint"]["enum"] = list(endpoints)
     stub: dict[str, JSONObject] = defs["stub"]["properties"]  # type: ignore[assignment]
-    stub["on"]["title"] = f"{', '.join(endpoints)}, or a list of them"
+    stub["on"]["title"] = f"{', '.join(endpoints)}, a list of them, or {{path: …}}"
     forms: JSONObject = items.schemas()
     defs["item"]["oneOf"] = [{"$ref": f"#/$defs/{name}"} for name in forms]
     return schema | {"$defs": {**defs, **forms}}

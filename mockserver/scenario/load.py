@@ -19,6 +19,7 @@ from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Shape
 from mockserver.model.fault import Faults
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
+from mockserver.model.path_conditions import PathCondition
 from mockserver.model.reply import Output, Reply
 from mockserver.model.settings import ContractMode
 from mockserver.model.stub import Scenario, Stub, WhenExhausted
@@ -30,6 +31,7 @@ from mockserver.scenario.dialects import Dialects, DialectSource, UnknownDialect
 from mockserver.scenario.files import shipped
 from mockserver.scenario.format_check import format_checker
 from mockserver.scenario.model_rules import read_model_rules
+from mockserver.scenario.paths import exact_endpoint, parameters_of, read_own_path, read_path_conditions
 from mockserver.scenario.replies import ParsedReply, check_default_templates, check_templates, joined, read_reply
 from mockserver.scenario.reply_options import NO_OPTIONS, ReplyOptions, read_options
 from mockserver.scenario.yaml_reader import MAX_DEPTH, read_yaml
@@ -194,20 +196,25 @@ def read_stubs(cursor: Cursor, context: StubContext) -> tuple[Stub, ...]:
 
 def _read(cursor: Cursor, name: str, context: StubContext) -> Stub:
     parsed = [read_reply(inner, context.defaults) for inner in _replies(cursor)]
-    conditions = read_conditions(cursor.get("when"))
+    own = read_own_path(cursor.get("on"), context.dialect)
+    parameters = parameters_of(cursor.get("on"), own, context.dialect)
+    conditions = read_path_conditions(cursor.get("when"), own, parameters)
     times, priority, then = cursor.get("times"), cursor.get("priority"), cursor.get("then")
     fallback = cursor.get("fallback")
     contract = cursor.get("contract")
-    when = _with_stream(conditions, parsed)
+    when = conditions if _is_exact(own) else _with_stream(conditions, parsed)
     for one in parsed:
         _check_rules(one)
         if one.reply.templated:
-            check_templates(one.cursor, one.reply, conditions)
+            check_templates(one.cursor, one.reply, conditions, parameters)
     on, shapes = ENDPOINTS.scripted, SHAPES.names
     replies = tuple(one.reply for one in parsed)
     if context.dialect is not None and parsed and all(one.cursor.clean for one in parsed):
-        supported = supported_endpoints(replies, context.dialect)
-        on, shapes = _endpoints(cursor, supported), supported.shapes
+        if _is_exact(own):
+            on, shapes = exact_endpoint(cursor, replies)
+        else:
+            supported = supported_endpoints(replies, context.dialect)
+            on, shapes = _endpoints(cursor, supported), supported.shapes
         validation = _Validation(context, context.dialect, on, shapes, when, name)
         replies = tuple(validation.validated(one) for one in parsed)
     return Stub(
@@ -223,6 +230,10 @@ def _read(cursor: Cursor, name: str, context: StubContext) -> Stub:
         contract=None if contract is None else ContractMode(contract.text),
         origin=cursor.position,
     )
+
+
+def _is_exact(own: PathCondition | None) -> bool:
+    return own is not None and own.route.endpoint == Endpoint.PATH
 
 
 def _with_stream(conditions: tuple[Condition, ...], parsed: Sequence[ParsedReply]) -> tuple[Condition, ...]:
@@ -267,6 +278,8 @@ def _check_rules(parsed: ParsedReply) -> None:
 
 def _endpoints(cursor: Cursor, supported: SupportedEndpoints) -> tuple[Endpoint, ...]:
     given = cursor.get("on")
+    if given is not None and isinstance(given.value, dict):
+        given = given.get("endpoint")
     if given is None:
         if not supported.on:
             reasons = "; ".join(f"{name}: {why}" for name, why in supported.why_not.items())

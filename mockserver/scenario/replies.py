@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from mockserver.model.cursor import Cursor, quoted, unknown
 from mockserver.model.fault import NO_FAULTS, Faults
 from mockserver.model.json import JSONObject, write
 from mockserver.model.matchers import TextMatcher, group_names
+from mockserver.model.path_conditions import ParameterCondition
 from mockserver.model.reply import (
     Content,
     ErrorRef,
@@ -277,12 +278,14 @@ def _check_output(cursor: Cursor, output: Output) -> None:
             chunks.report(f"the pieces add up to {quoted(pieces)}, expected the text of an item")
 
 
-def check_templates(cursor: Cursor, reply: Reply, when: Sequence[Condition]) -> None:
-    """Report names in templates that no request has a value for. A name that is not written in
-    the reply stands in `defaults`; there only the groups of a match depend on the stub."""
+def check_templates(
+    cursor: Cursor, reply: Reply, when: Sequence[Condition], parameters: Collection[str] | None
+) -> None:
+    """Report names in templates that no request has a value for; `parameters` are those of its path. A name that is
+    not written in the reply stands in `defaults`; there only the groups of a match depend on the stub."""
     groups = frozenset(name for one in when for want in _matchers(one) for name in group_names(want))
     for name in names(reply):
-        message = problem(name, groups)
+        message = problem(name, groups, parameters)
         places = tuple(_uses(cursor, name)) if message is not None else ()
         if message is not None and (places or is_match_name(name)):
             for place in places or (cursor,):
@@ -302,6 +305,8 @@ def check_default_templates(cursor: Cursor, options: ReplyOptions) -> None:
 def _matchers(condition: Condition) -> Iterator[TextMatcher]:
     match condition:
         case TextCondition(want=want):
+            yield want
+        case ParameterCondition(want=want):
             yield want
         case HeaderOrQueryCondition(want=want) if not isinstance(want, bool):
             yield want

@@ -17,7 +17,7 @@ from mockserver.contract.request_body import read_body
 from mockserver.items import Text
 from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect, Rejection
-from mockserver.model.endpoint import ENDPOINTS, Shape
+from mockserver.model.endpoint import ENDPOINTS, Endpoint, Shape
 from mockserver.model.fault import NO_FAULTS, FaultContext, PlaceNotFoundError
 from mockserver.model.findings import ApiError, Finding, Severity
 from mockserver.model.frames import Script
@@ -107,8 +107,7 @@ def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR09
     found = routes.find(request.method, request.path)
     endpoint = None if found is None else ENDPOINTS[found[0].endpoint]
     if found is None or endpoint is None or endpoint.answer is not None:
-        # A POST that leads nowhere is for a stub that is missing.
-        return exchange.unmatched(Miss(near=())) if request.method == "POST" else exchange.other()
+        return exchange.elsewhere(known=found is not None)
     route, parameters = found
     exchange.shape = route.shape
     if sandbox.calls >= settings.request_limit:
@@ -137,7 +136,8 @@ def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR09
         unknown, rules = settings.unknown, settings.model_rules
         rejections = validator.judge(
             endpoint.name,
-            body,
+            # A model in the path is as good as one in the body.
+            body if "model" in body or "model" not in parameters else body | {"model": parameters["model"]},
             strict=settings.strict,
             unknown=dialect.unknown if unknown is _UNKNOWN_DEFAULT else unknown,
             model_rules=dialect.model_rules if rules is _RULES_DEFAULT else rules,
@@ -174,6 +174,31 @@ class Exchange:
         self.shape = Shape.CHAT
         self.call: Call | None = None
         self.findings: tuple[Finding, ...] = ()
+
+    def elsewhere(self, *, known: bool) -> Decision:
+        """Answer a request that is no call of an endpoint: by a stub that has the path for itself,
+        else as a call that no stub takes, or as a request that is no call. A `known` one is for an
+        endpoint that replies by itself."""
+        request, sandbox = self.request, self.sandbox
+        stubs, miss = sandbox.stubs, Miss(near=())
+        is_call = request.method == "POST"
+        if stubs.index.paths:
+            settings = sandbox.settings
+            read = read_body(request, limit=settings.body_limit) if request.body else {}
+            call = Call(Endpoint.PATH, {} if isinstance(read, Rejection) else read, request=request)
+            mounted = stubs.find(call)
+            if mounted is not None:
+                self.shape, self.call = Shape.EXACT, call
+                if sandbox.calls >= settings.request_limit:
+                    return self.over_limit()
+                dialect = mounted.scenario.dialect
+                self.dialect = dialect.behind_edge() if settings.headers is _EDGE else dialect
+                return self.reply(stubs.claim(mounted, call), call)
+            is_call = is_call or not (known or all(one.mismatches(call) for one in stubs.index.paths))
+            if is_call:
+                self.call, miss = call, stubs.miss(call)
+        # A POST that leads nowhere is for a stub that is missing.
+        return self.unmatched(miss) if is_call else self.other()
 
     def reply(self, match: Match, call: Call) -> Decision:
         """Answer with the reply of a stub."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import ENDPOINTS, Endpoint, RoutingTable, Shape
+from mockserver.model.endpoint import ENDPOINTS, Endpoint, Shape
 from mockserver.model.findings import ApiError
 from mockserver.model.frames import Part, Script, Send
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import write_bytes
 from mockserver.model.reply import ErrorRef
 from mockserver.model.request import Headers, Request
+from mockserver.model.route import RoutingTable
 from mockserver.render.context import RenderContext
 from mockserver.render.cors import preflight_headers, with_headers
 from mockserver.render.http1 import frame_body

@@ -15,11 +15,12 @@ from inspect import isawaitable, iscoroutinefunction
 
 from mockserver.errors import Position, ScenarioError, UsageError
 from mockserver.model.call import Call
-from mockserver.model.endpoint import Shape
+from mockserver.model.endpoint import Endpoint, Shape
 from mockserver.model.journal import ExchangeKind, Record, decoded_body
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Reply, ReplyFunction, ReplyFunctionError
 from mockserver.model.request import Request
+from mockserver.model.route import ANY_PATH
 from mockserver.model.stub import Scenario
 from mockserver.report.serialize import entry_document
 from mockserver.scenario.dialects import DialectSource
@@ -52,7 +53,8 @@ class FunctionReply:
         given = await self._call(entry_document(record, reveal=True))
         if not isinstance(given, str | dict):
             raise ReplyFunctionError(f"the reply function returned {given!r:.80}, expected a text or a mapping")
-        stub: JSONObject = {"name": _NAME, "on": call.endpoint.value, "reply": given}
+        on: JSON = {"path": ANY_PATH.path} if call.endpoint == Endpoint.PATH else call.endpoint.value
+        stub: JSONObject = {"name": _NAME, "on": on, "reply": given}
         try:
             scenario = load_value({"stubs": [stub]}, _NAME, self.dialects, origin=self.place.file)
         except ScenarioError as error:

@@ -8,8 +8,9 @@ from typing import TypeAlias
 from urllib.parse import parse_qsl, unquote
 
 from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import ENDPOINTS, RoutingTable
+from mockserver.model.endpoint import ENDPOINTS
 from mockserver.model.request import Headers
+from mockserver.model.route import Route, RoutingTable
 
 DEFAULT = "default"
 """The sandbox of requests that name none."""
@@ -69,9 +70,9 @@ def _admin(path: str) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def routing(dialects: tuple[Dialect, ...], default: Dialect) -> Routing:
+def routing(dialects: tuple[Dialect, ...], default: Dialect, own: tuple[Route, ...]) -> Routing:
     """The dialect of replies that no stub gives, and every route there is: of two dialects with
-    one path the earlier's, and endpoints that reply by themselves last."""
+    one path the earlier's, then the stubs' `own`, and endpoints that reply by themselves last."""
     effective = dialects[0] if len(dialects) == 1 else default
     routes = [route for dialect in (effective, *dialects) for route in dialect.routes]
-    return effective, RoutingTable((*routes, *ENDPOINTS.built_in))
+    return effective, RoutingTable((*routes, *own, *ENDPOINTS.built_in))

@@ -59,8 +59,8 @@ class Sandbox:
         self.made_s, self.epoch_s = made_s, epoch_s
         self._default_dialect = dialect
         self.templates = templates or TemplateCache()
-        self._routed = self.stubs.dialects
-        self._routing = routing(self._routed, dialect)
+        self._routed = self.stubs.index
+        self._routing = routing(self._routed.dialects, dialect, self._routed.routes)
         self.calls = 0
         self._uploads = 0
 
@@ -112,10 +112,10 @@ class Sandbox:
     @property
     def routing(self) -> Routing:
         """The dialect of replies that no stub gives, and every route."""
-        dialects = self.stubs.dialects
-        if dialects is not self._routed:
-            self._routing = routing(dialects, self._default_dialect)
-            self._routed = dialects
+        index = self.stubs.index
+        if index is not self._routed:
+            self._routing = routing(index.dialects, self._default_dialect, index.routes)
+            self._routed = index
         return self._routing
 
     def exchange(self, request: Request, *, now_s: float) -> tuple[Record, Decision]:

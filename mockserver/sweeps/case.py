@@ -15,11 +15,12 @@ from mockserver.errors import UsageError
 from mockserver.faults import CHANCE, read_fault, truncating_faults
 from mockserver.model.call import Call
 from mockserver.model.conditions import StreamCondition
-from mockserver.model.endpoint import Endpoint, Route, Shape
+from mockserver.model.endpoint import Endpoint, Shape
 from mockserver.model.fault import NO_FAULTS, Faults
 from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject, as_list, as_object, objects
 from mockserver.model.reply import Reply
+from mockserver.model.route import Route
 from mockserver.model.stub import Scenario, Stub
 from mockserver.pipeline import ComposedReply, compose
 from mockserver.pipeline.validate import sample_calls
@@ -205,10 +206,11 @@ def _endpoint(scenario: Scenario, stub: Stub, on: str | None) -> tuple[Endpoint,
 
 
 def _call(route: Route, stub: Stub, endpoint: Endpoint, given: JSONObject) -> Call:
-    sample = next(sample_calls(route, next(one for one in route.shapes if one in stub.shapes))).body
+    call = next(sample_calls(route, next(one for one in route.shapes if one in stub.shapes)))
+    sample = call.body
     if any(member in given for member in _INPUTS):
         sample = {name: value for name, value in sample.items() if name not in _INPUTS}
-    return Call(endpoint=endpoint, body=sample | given)
+    return Call(endpoint=endpoint, body=sample | given, parameters=call.parameters)
 
 
 def _kept(written: JSONObject, stub: int, reply: int, faults: Faults, name: str) -> tuple[JSONObject, ...]:

@@ -274,8 +274,8 @@ def test_a_request_that_is_not_there_shows_those_that_are(sandbox: SandboxClient
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        ({"on": "chats"}, "no endpoint 'chats': expected chat, compact, responses"),
-        ({"on": ["chat", "x"]}, "no endpoint 'x': expected chat, compact, responses"),
+        ({"on": "chats"}, "no endpoint 'chats': expected chat, compact, path, responses"),
+        ({"on": ["chat", "x"]}, "no endpoint 'x': expected chat, compact, path, responses"),
     ],
 )
 def test_a_wrong_filter_is_rejected(sandbox: SandboxClient, arguments: dict[str, str], error: str) -> None:

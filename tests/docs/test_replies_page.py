@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http.client import IncompleteRead
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ TRIGGER: dict[str, dict[str, Any]] = {
     "trigger": {"input": [{"type": "compaction_trigger"}]},
     "degrees": {"input": [_CALL, {"type": "function_call_output", "call_id": "c", "output": "18 degrees"}]},
 }
+ASKED = b'{"model": "m", "messages": [{"role": "user", "content": "hi"}]}'
 # What reads as broken on purpose.
 BROKEN = {
     "a page instead of a stream",
@@ -42,6 +44,18 @@ def test_every_item_has_an_example() -> None:
         if not re.search(rf"[-{{] ?{kind}:", "".join(EXAMPLES.values()))
     ]
     assert missing == []
+
+
+def test_the_paths_of_the_page_are_answered() -> None:
+    [text] = re.findall(r"```yaml\n# paths.yaml.*?\n(.*?)```", PAGE, re.DOTALL)
+    played = Played(text)
+    embeddings = played.post("/v1/embeddings", b'{"model": "text-embedding-3-small", "input": "hi"}')
+    assert embeddings.json["model"] == "text-embedding-3-small"
+    with pytest.raises(IncompleteRead) as caught:
+        played.send("GET", "/v1/files/file-1/content")
+    assert caught.value.partial == b"content o"
+    assert [played.send("GET", "/v1/models").status for _ in range(2)] == [503, 200]
+    assert played.post("/compatible-mode/v1/chat/completions", ASKED).said == "The tide is high."
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

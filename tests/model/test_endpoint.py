@@ -33,9 +33,9 @@ def test_a_name_is_a_string() -> None:
 
 
 def test_what_comes_with_the_package_is_registered_at_the_first_lookup() -> None:
-    assert ENDPOINTS.names == ("chat", "responses", "compact", "models")
+    assert ENDPOINTS.names == ("chat", "responses", "compact", "models", "path")
     assert ENDPOINTS.scripted == ("chat", "responses", "compact")
-    assert SHAPES.names == ("chat", "responses", "compaction")
+    assert SHAPES.names == ("chat", "responses", "compaction", "exact")
     assert [one.path for one in ENDPOINTS.routes] == ["/v1/chat/completions", "/v1/responses", "/v1/responses/compact"]
     assert [one.path for one in ENDPOINTS.built_in] == ["/v1/models", "/v1/models/{+model}"]
 

@@ -121,7 +121,8 @@ def test_a_request_without_user_or_system_has_no_value_for_them() -> None:
         ("match.city", None),
         ("match.town", "no regular expression of this stub has a group 'town' (known are: city, day)"),
         ("user", ("unknown name 'user' in a template; known are request.user, request.system, "
-            "request.model, request.body.PATH, request.header.NAME, match.GROUP, call")),
+            "request.model, request.body.PATH, request.header.NAME, request.path.NAME, "
+            "request.query.NAME, match.GROUP, call")),
     ],
 )  # fmt: skip
 def test_a_name_that_no_request_can_have_anything_for_is_a_problem(name: str, expected: str | None) -> None:

@@ -133,6 +133,25 @@ def test_the_cache_is_bounded(scenarios: dict[str, Scenario]) -> None:
                 assert acts == tuple(coalesce(made(call).frames))
 
 
+@pytest.mark.parametrize("named", [False, True], ids=["model in the path", "model in the body"])
+def test_a_template_depends_on_the_parameters_that_it_reads(scenarios: dict[str, Scenario], *, named: bool) -> None:
+    scenario = scenarios["text"]
+    [stub] = scenario.stubs
+    prepared = TemplateCache()
+    filled = []
+    for number in range(12):
+        parameters = {"model": f"m{number % 2}", "tenant": str(number)}
+        body: JSONObject = {"messages": [{"role": "user", "content": "Hi"}], "stream": True}
+        call = Call(endpoint=Endpoint.CHAT, body=body | ({"model": "m"} if named else {}), parameters=parameters)
+        made = recipe(scenario, stub.replies[0], Shape.CHAT, number)
+        acts = fill(prepared, made, call)
+        if acts is not None:
+            assert acts == tuple(coalesce(made(call).frames))
+            filled.append(number)
+    # Whatever the tenant: a model is noted, then its template is made, then it is used.
+    assert filled == ([*range(1, 12)] if named else [1, *range(3, 12)])
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     model=st.text(max_size=30),

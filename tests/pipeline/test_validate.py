@@ -237,7 +237,7 @@ def test_a_reply_is_validated_without_its_faults() -> None:
 NO_CHAT = "dialect 'smartlink' has no such endpoint"
 REACHES: dict[str, tuple[tuple[Content, ...], str, SupportedEndpoints]] = {
     "text is said everywhere": ((TEXT,), "openai",
-        SupportedEndpoints(on=ENDPOINTS.scripted, shapes=SHAPES.names, why_not={})),
+        SupportedEndpoints(on=ENDPOINTS.scripted, shapes=(Shape.CHAT, Shape.RESPONSES, Shape.COMPACTION), why_not={})),
     "a refusal, on compact in chat's shape": ((output(Refusal(text="no")),), "openai",
         SupportedEndpoints(on=ENDPOINTS.scripted, shapes=(Shape.CHAT, Shape.RESPONSES), why_not={})),
     "all replies must be sayable": ((TEXT, output(Compaction(encrypted="x"))), "openai",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from mockserver.errors import Position
 from tests.kit import (
     ENDPOINTS,
-    SHAPES,
     BodyCondition,
     Call,
     Close,
@@ -32,6 +31,7 @@ from tests.kit import (
     Script,
     Send,
     Severity,
+    Shape,
     Stub,
     StubSet,
     Text,
@@ -91,7 +91,7 @@ DIALECT = Dialect(
     name="openai",
     routes=tuple(
         Route(path=f"/{endpoint}", endpoint=endpoint, shape=shape)
-        for endpoint, shape in zip(ENDPOINTS.scripted, SHAPES.names, strict=True)
+        for endpoint, shape in zip(ENDPOINTS.scripted, (Shape.CHAT, Shape.RESPONSES, Shape.COMPACTION), strict=True)
     ),
 )
 WEATHER = Scenario(

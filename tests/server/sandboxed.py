@@ -8,7 +8,7 @@ from http.client import HTTPResponse
 from io import BytesIO
 from typing import Any
 
-from tests.kit import Dialects, Headers, Record, Request, Sandbox, Settings, load_text
+from tests.kit import Dialects, Headers, Record, Request, Sandbox, Settings, Write, load_text, parse_target
 
 CHAT = "/v1/chat/completions"
 RESPONSES = "/v1/responses"
@@ -64,9 +64,14 @@ class Played:
 
     def post(self, path: str, body: bytes, headers: Headers = (KEY,)) -> Answer:
         """POST bytes."""
-        request = Request(method="POST", target=path, path=path, headers=headers, body=body)
+        return self.send("POST", path, body, headers)
+
+    def send(self, method: str, target: str, body: bytes = b"", headers: Headers = (KEY,)) -> Answer:
+        """Send a request of any method; the target may have a query."""
+        found = parse_target(target, None)
+        request = Request(method=method, target=target, path=found.path, query=found.query, headers=headers, body=body)
         _, decision = self.sandbox.exchange(request, now_s=0.0)
-        wire = decision.script.wire
+        wire = b"".join([act.data for act in decision.acts if isinstance(act, Write)])
         response = HTTPResponse(_Line(wire))  # type: ignore[arg-type]  # it asks for no more
         response.begin()
         return Answer(
