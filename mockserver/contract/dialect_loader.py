@@ -11,7 +11,7 @@ from mockserver.contract import ConfigSection, DialectDataError, suggestion, wro
 from mockserver.contract.dialect_forms import header_value, read_echo, read_items, read_rules
 from mockserver.contract.request_contract import OFFICIAL, compile_contract
 from mockserver.model.api_key import Credential
-from mockserver.model.dialect import CatalogueEntry, ChatStyle, Dialect, RequestValidator, ResponsesStyle
+from mockserver.model.dialect import ADDED_KINDS, CatalogueEntry, ChatStyle, Dialect, RequestValidator, ResponsesStyle
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Shape
 from mockserver.model.findings import Finding
 from mockserver.model.frames import Event
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from mockserver.contract.reply_contract import ReplyContract
 
 _ENVELOPE: Final = ("type", "code", "param", "message")
-_ENTRY: Final = ("about", "status", "headers", "html", "extra", *_ENVELOPE)
+_ENTRY: Final = ("about", "status", "headers", "html", "extra", "envelope", *_ENVELOPE)
 _KEYS: Final = (
-    *("dialect", "about", "extends", "routes", "members", "chunks", "chat", "responses", "headers"),
+    *("dialect", "about", "extends", "routes", "members", "adds", "chunks", "chat", "responses", "headers"),
     *("credentials", "envelope", "models", "models_closed", "errors", "contract", "requests"),
     *("unknown", "model_rules"),
     *("echo", "items", "http", "edge", "not_inherited"),
@@ -107,6 +107,8 @@ def build(
 
 
 def _laid_over(dialect: Dialect, root: ConfigSection, schemas: Mapping[str, JSON], *, tested: bool) -> Dialect:
+    if "adds" in root.data and (dialect.replies is not None or "contract" in root.data):
+        dialect = replace(dialect, replies=_added_contract(root.data["adds"], dialect, tested=tested))
     if "members" in root.data and (dialect.replies is not None or "contract" in root.data):
         dialect = replace(dialect, replies=_members_contract(root.data["members"], dialect, tested=tested))
     if "chat" in root.data and (dialect.replies is not None or "contract" in root.data):
@@ -170,6 +172,12 @@ def _chunks(root: ConfigSection, key: str, _: Dialect) -> Chunks:
             raise wrong_value(root.at(key), value, "token, word, char or a number of characters")
 
 
+def _adds(root: ConfigSection, key: str, base: Dialect) -> Mapping[str, JSONObject]:
+    section = root.section(key)
+    section.only(ADDED_KINDS)
+    return section.layered(base.adds, section.object)
+
+
 def _chat(root: ConfigSection, key: str, base: Dialect) -> ChatStyle:
     section = root.section(key)
     section.only((*_STYLE_CHOICES, "reasoning", "comment", "first", "obfuscation"))
@@ -228,6 +236,7 @@ def _entry(name: str, entry: ConfigSection) -> CatalogueEntry:
         members=members | entry.object("extra"),
         headers=tuple((key, header_value(headers, key)) for key in headers.data),
         html=None if entry.data.get("html") is None else entry.text("html"),
+        envelope=entry.object("envelope") or None,
         shapes={shape: _shape_members(entry.section(shape)) for shape in SHAPES.names if shape in entry.data},
     )
 
@@ -271,6 +280,7 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[ConfigSection, str, Dialect], 
     "model_rules": ("model_rules", lambda root, key, base: root.one(key, base.model_rules)),
     "members": ("members", _members),
     "chunks": ("chunks", _chunks),
+    "adds": ("adds", _adds),
     "chat": ("chat", _chat),
     "responses": ("responses", _responses),
     "headers": ("headers", _headers),
@@ -301,6 +311,22 @@ def _members_contract(members: JSON, base: Dialect, *, tested: bool) -> LazyRepl
     return _validator(make, tested=tested)
 
 
+def _added_contract(adds: JSON, base: Dialect, *, tested: bool) -> LazyReplyValidator:
+    """The base's contract, changed to allow the members that a dialect adds."""
+
+    def make() -> ReplyContract:
+        contract = _base_contract(base)
+        for kind, members in adds.items() if isinstance(adds, dict) else ():
+            name = ADDED_KINDS.get(kind, "")
+            known = contract.tables.kinds.get(name)
+            if known is not None and isinstance(members, dict):
+                more: JSONObject = {one: "any" for one in members if one not in known.table}
+                contract = contract.overlaid(ConfigSection({"kinds": {name: {"optional": more}}}))
+        return contract
+
+    return _validator(make, tested=tested)
+
+
 def _style_contract(chat: JSON, base: Dialect, *, tested: bool) -> LazyReplyValidator:
     """The base's contract, changed to allow what the chat style implies. Keys that are absent or
     wrong imply nothing; `contract` is laid over the result."""
@@ -321,8 +347,6 @@ def _style_contract(chat: JSON, base: Dialect, *, tested: bool) -> LazyReplyVali
                 kinds[kind] = {"optional": {reasoning: "string|null"}}
         if isinstance(first, dict):
             rules["empty_chunks"] = "first" if first else "nowhere"
-            known = contract.tables.kinds["chat.chunk"].table
-            kinds["chat.chunk"] = {"optional": {name: "any" for name in first if name not in known}}
         return contract.overlaid(ConfigSection({"chat": rules, "kinds": kinds}))
 
     return _validator(make, tested=tested)

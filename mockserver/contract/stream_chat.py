@@ -223,8 +223,10 @@ class _ChatStreamWalker:
             self.findings.extend(self._tables.check(data["error"], "error", "error", area="error"), self._label)
             self._step("error")
             return
-        self.findings.extend(self._tables.check(data, "chat.chunk", area="chat"), self._label)
         word = self._word(data)
+        if word is None and self._options.empty_chunks is EmptyChunks.FIRST:
+            return  # its members are the dialect's own
+        self.findings.extend(self._tables.check(data, "chat.chunk", area="chat"), self._label)
         if word is not None and self._step(word):
             self._check_constants(data)
             self._check_usage(data, word)

@@ -28,6 +28,15 @@ from mockserver.model.settings import ModelRulesPolicy, UnknownPolicy
 
 Members: TypeAlias = Mapping[str, tuple[str, ...]]
 
+CHUNK_TEXT = "chat.chunk.text"
+"""The kind of a choice in a chunk whose delta has content."""
+ADDED_KINDS = {
+    **{kind: kind for kind in ("chat.completion", "chat.choice", "chat.message", "chat.chunk", "chat.chunk.choice")},
+    CHUNK_TEXT: "chat.chunk.choice",
+    **{kind: kind for kind in ("response", "response.compaction", "usage.chat", "usage.responses")},
+}
+"""The kinds to which a dialect can add members, each with the kind that the contract knows it by."""
+
 
 class ReplyValidator(Protocol):
     """Validates replies against the dialect's types and stream grammar."""
@@ -109,7 +118,7 @@ class CatalogueEntry:
     """An error by name; `shapes` holds members that differ for one shape of reply.
 
     `{model}` in a message is replaced by the requested model, `{key}` by the API key with stars in
-    its midst.
+    its midst. `envelope` is that of this error, None for the dialect's.
     """
 
     name: str
@@ -118,6 +127,7 @@ class CatalogueEntry:
     members: JSONObject
     headers: Headers = ()
     html: str | None = None
+    envelope: JSON = None
     shapes: Mapping[str, JSONObject] = field(default_factory=dict)
 
 
@@ -127,7 +137,8 @@ class Dialect:
 
     `members` lists, per kind of object (`response`, `usage.chat` …), the members that are sent
     and their order; a kind that is not listed is sent with all of them, but a `chat.delta` then
-    has the members of `chat.message`. `chunks` cuts texts where the reply does not say how.
+    has the members of `chat.message`. `adds` holds members with their values, per kind of object
+    out of `ADDED_KINDS`. `chunks` cuts texts where the reply does not say how.
     `headers` are sent on every reply, with `{request_id}`, `{processing_ms}` and `{model}` filled
     in. `envelope` is the error body, with the placeholders `$message`, `$type`, `$param`, `$code`,
     `$status` and `$request_id`. A `tested` dialect comes with the package, whose tests compile its
@@ -142,6 +153,7 @@ class Dialect:
     routes: tuple[Route, ...] = ()
     members: Members = field(default_factory=dict)
     chunks: Chunks = "token"
+    adds: Mapping[str, JSONObject] = field(default_factory=dict)
     chat: ChatStyle = ChatStyle()
     responses: ResponsesStyle = ResponsesStyle()
     headers: Headers = ()
@@ -162,8 +174,13 @@ class Dialect:
     inherited: Dialect | None = None
 
     def keep(self, kind: str, whole: JSONObject) -> JSONObject:
-        """The members of `whole` that this dialect sends for that kind of object, in its order."""
+        """The members of `whole` that this dialect sends for that kind of object, and those that it
+        adds, in its order."""
         names = self.members.get(kind)
+        more = self.adds.get(kind)
+        if more is not None:
+            whole = {**whole, **more}
+            names = None if names is None else (*names, *(name for name in more if name not in names))
         if names is None:
             return whole
         return {name: whole[name] for name in names if name in whole}
@@ -226,6 +243,7 @@ class Dialect:
             message=str(message).replace("{model}", model or "unknown").replace("{key}", key or NO_KEY),
             headers=entry.headers if entry else (),
             html=entry.html if entry and paged else None,
+            envelope=entry.envelope if entry else None,
             extra=members,
         )
 

@@ -51,7 +51,7 @@ class Mismatch(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiError:
     """`html` is the page of a proxy in place of the JSON envelope; `extra` are further members next
-    to `message` in the envelope."""
+    to `message` in the envelope; `envelope` is the error's own, None for the dialect's."""
 
     status: int
     type: JSON
@@ -61,3 +61,4 @@ class ApiError:
     headers: Headers = ()
     html: str | None = None
     extra: JSONObject = field(default_factory=dict)
+    envelope: JSON = None

@@ -10,7 +10,7 @@ from itertools import zip_longest
 from typing import Final
 
 from mockserver.items.events import align_logprobs, split_text
-from mockserver.model.dialect import ChatStyle
+from mockserver.model.dialect import CHUNK_TEXT, ChatStyle
 from mockserver.model.endpoint import Shape
 from mockserver.model.findings import ApiError
 from mockserver.model.frames import DONE, TERMINATOR, RawEvent
@@ -46,7 +46,7 @@ def chunks(output: Output, context: RenderContext) -> Iterator[RawEvent]:
     style = context.dialect.chat
     renderer = _ChunkRenderer(output, context, style)
     if style.first:
-        yield RawEvent(data=renderer.identity | style.first)
+        yield RawEvent(data=context.dialect.keep("chat.chunk", renderer.identity | style.first) | style.first)
     rendered = choices(output, context)
     streams = [renderer.deltas(choice) for choice in rendered]
     bodies = [chunk for row in zip_longest(*streams) for chunk in row if chunk is not None]
@@ -199,6 +199,8 @@ class _ChunkRenderer:
         members: JSONObject = {"index": choice.index, "delta": delta}
         members |= logprobs_member(logprobs, self._traits)
         kept = self._dialect.keep("chat.chunk.choice", members | {"finish_reason": finish})
+        if delta.get("content"):
+            kept |= self._dialect.adds.get(CHUNK_TEXT, {})
         usage: JSON = None
         if self._style.usage in ("every", "running") or (self._style.usage == "finish" and finish):
             usage = self._usage

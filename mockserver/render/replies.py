@@ -178,6 +178,6 @@ def error_reply(
     if error.html is not None:
         page = merged_headers(head(HTML_TYPE, context, shape, None, error.headers), over)
         return BodyReply(status=final, headers=page, body=error.html.encode())
-    own = SHAPES[shape].envelope
+    own = SHAPES[shape].envelope if error.envelope is None else error.envelope
     body = fill_envelope(context.dialect.envelope if own is None else own, error, context.ids)
     return json_reply(body, context, shape, final, error=error.headers, over=over)

@@ -24,13 +24,14 @@ from tests.kit import (
     render,
 )
 
-NAMES = ("openai", "visioncoder", "smartlink", "apifox")
+NAMES = ("openai", "visioncoder", "smartlink", "apifox", "azure")
 DIALECTS: Mapping[str, Dialect] = {name: Dialects().find(name) for name in NAMES}
 OPENAI = DIALECTS["openai"]
 IDS = IdGenerator(seed=0, scenario="a scenario", stub="a stub", call=0)
 _ENDPOINTS = {
     Shape.CHAT: (Endpoint.CHAT, "messages"),
     Shape.RESPONSES: (Endpoint.RESPONSES, "input"),
+    Shape.EXACT: (Endpoint.PATH, "input"),
     Shape.COMPACTION: (Endpoint.COMPACT, "input"),
 }
 

@@ -107,6 +107,7 @@ def test_a_dialect_may_undo_the_style_of_its_base() -> None:
         "chat.chunk.empty",
         "chat.finish.empty",
         "chat.role.once",
+        "chat.schema.unknown",
         "chat.usage.one",
         "chat.usage.place",
     }

@@ -64,7 +64,7 @@ def rendered(said: Output, shape: Shape, dialect: str, **members: JSON) -> Rende
     return render(Reply(content=said), where, shape, stream=where.call.stream)
 
 
-@pytest.mark.parametrize("dialect", ["openai", "visioncoder", "apifox"])
+@pytest.mark.parametrize("dialect", ["openai", "visioncoder", "apifox", "azure"])
 @FEW
 @given(said=CHATS | FAILING_CHATS, options=st.sampled_from(CHAT_OPTIONS))
 def test_a_chat_reply_keeps_the_contract(said: Output, options: JSONObject, dialect: str) -> None:

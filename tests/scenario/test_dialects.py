@@ -60,8 +60,8 @@ def test_dialects_that_come_along_are_found_by_name(name: str, endpoints: set[En
     ("name", "expected"),
     [
         ("opnai", "unknown dialect 'opnai'; did you mean 'openai'?"),
-        ("", "unknown dialect ''; known are apifox, openai, smartlink, visioncoder"),
-        ("..", "unknown dialect '..'; known are apifox, openai, smartlink, visioncoder"),
+        ("", "unknown dialect ''; known are apifox, azure, openai, smartlink, visioncoder"),
+        ("..", "unknown dialect '..'; known are apifox, azure, openai, smartlink, visioncoder"),
     ],
 )
 def test_an_unknown_dialect_is_reported_with_the_nearest_name(name: str, expected: str) -> None:

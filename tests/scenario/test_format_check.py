@@ -90,7 +90,7 @@ def test_everything_satisfies_both_forms_of_the_schema() -> None:
 
 
 def test_the_shipped_dialects_are_found() -> None:
-    assert sorted(shipped_dialects()) == ["apifox", "openai", "smartlink", "visioncoder"]
+    assert sorted(shipped_dialects()) == ["apifox", "azure", "openai", "smartlink", "visioncoder"]
 
 
 @settings(deadline=None)
