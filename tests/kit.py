@@ -333,6 +333,7 @@ from mockserver.model.sse import is_stream, read_event, split_events
 from mockserver.model.stub import Scenario, Stub, Times, WhenExhausted
 from mockserver.model.stub_index import MountedStub, StubIndex
 from mockserver.model.stub_set import Match, Miss, NearMiss, StubSet
+from mockserver.model.times import Clock
 from mockserver.model.verdict import (
     AllowedFailures,
     CallCountMismatch,

@@ -44,7 +44,8 @@ Miss  near:[NearMiss]
 Frames  count:count bytes:count events:[text] ending:text
 Outcome  how:text frames:count sent:count seconds:number
 Entry  number:count kind:call|side|garbage at_s:number
-    received_at:number? received_time:text? endpoint:text? model:text? parameters:object stream:flag status:count
+    received_at:number? received_time:text? clock_s:number reproducible:flag
+    endpoint:text? model:text? parameters:object stream:flag status:count
     request:Request json:any match:Match? passed_over:[PassedOver] miss:Miss? findings:[Finding] frames:Frames?
     reply:Reply? held:[text] outcome:Outcome? report:text
 Journal  entries:[Entry] more:flag last:count open:[count] dropped:count contract:text
@@ -61,6 +62,7 @@ Cleared  cleared:text
 Gates  gates:[Gate]
 Released  released:[count]
 Reset  reset:text
+Clock  clock:text time_s:number time:text
 """
 
 

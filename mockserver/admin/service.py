@@ -6,6 +6,7 @@ in the same process call the same methods, so that both see the same documents."
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -16,12 +17,14 @@ from mockserver.admin.verbs import PAGE, AdminError, AdminReply, AdminRequest, f
 from mockserver.contract import CONTRACT_DATE
 from mockserver.errors import MockServerError, ScenarioError, UsageError
 from mockserver.faults.place import PLACE, Place
+from mockserver.model.cursor import read_duration
 from mockserver.model.fault import FaultValueError
 from mockserver.model.journal import Record
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.settings import read_settings, settings_document
 from mockserver.model.stub import Scenario
 from mockserver.model.stub_set import StubSet
+from mockserver.model.times import time_text
 from mockserver.model.verdict import AllowedFailures, shadowed_stubs
 from mockserver.report.serialize import entry_document, scenario_document, verdict_document
 from mockserver.server.gates import Gate
@@ -159,6 +162,15 @@ class AdminService:
         found = self.sandboxes.get(sandbox)
         allowed = AllowedFailures(**dict.fromkeys(allow, True))
         return verdict_document(found.verdict(allowed), sandbox="" if sandbox == DEFAULT else sandbox)
+
+    def get_clock(self, sandbox: str) -> JSONObject:
+        found = self.sandboxes.get(sandbox)
+        time_s = time.time() if found.clock.is_real else found.clock.time_s + found.calls
+        return {"clock": found.settings.clock, "time_s": time_s, "time": time_text("now", time_s)}
+
+    def advance_clock(self, sandbox: str, *, advance: str) -> JSONObject:
+        self.sandboxes.get(sandbox).clock.advance(read_duration(advance) or 0.0)
+        return self.get_clock(sandbox)
 
     def reset(self, sandbox: str) -> JSONObject:
         self.sandboxes.get(sandbox).reset()

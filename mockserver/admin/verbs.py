@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
 from mockserver.errors import MockServerError, UsageError
-from mockserver.model.cursor import unknown
+from mockserver.model.cursor import read_duration, unknown
 from mockserver.model.frames import OutcomeKind
 from mockserver.model.json import JSONObject, JSONReadError, read_text
 from mockserver.model.settings import FLAG, Kind
@@ -93,6 +93,11 @@ ALLOW = _body_kind(
     _list_of({"enum": [*_ALLOWED]}),
 )
 SETTINGS = _body_kind("a mapping", lambda value: isinstance(value, dict), {"$ref": "#/components/schemas/Settings"})
+DURATION = _body_kind(
+    "a duration with its unit, such as 200ms, 1.5s or 2m",
+    lambda value: isinstance(value, str) and read_duration(value) is not None,
+    {"type": "string", "pattern": "^[0-9]{1,4}(ms|s|m)$"},
+)
 PLACE = _body_kind("a place", lambda value: value is not None, {})
 """Where a gate stands; the schema is that of fault places."""
 NAME = _body_kind(
@@ -274,6 +279,14 @@ VERBS: tuple[Verb, ...] = (
         "Resume some exchanges; without any, all of them and those to come.",
         _path("gate", NUMBER),
         _body("requests", NUMBERS),
+    ),
+    Verb("get_clock", "GET clock", "Clock", "The clock of this sandbox, and what time it is there."),
+    Verb(
+        "advance_clock",
+        "POST clock",
+        "Clock",
+        "Advance the virtual clock of this sandbox.",
+        _body("advance", DURATION, required=True),
     ),
     Verb("verify", "POST verify", "Verdict", "The verification result: `ok` without problems.", _body("allow", ALLOW)),
     Verb("reset", "POST reset", "Reset", "Return to the state of creation."),

@@ -20,6 +20,7 @@ from mockserver.model.path_conditions import PathCondition
 from mockserver.model.reply import Output
 from mockserver.model.stub import Scenario, Stub
 from mockserver.pipeline import compose
+from mockserver.pipeline.request_templates import tells_time
 from mockserver.pipeline.validate import sample_calls
 from mockserver.render.context import RenderContext
 from mockserver.report.text import timeline_text
@@ -66,6 +67,8 @@ def check(options: argparse.Namespace) -> int:
     stubs = sum(len(scenario.stubs) for scenario in scenarios)
     files = f"{len(scenarios)} {'scenario' if len(scenarios) == 1 else 'scenarios'}"
     sys.stdout.write(f"{files}, {stubs} {'stub' if stubs == 1 else 'stubs'}, no problems\n")
+    for stub in (one for scenario in scenarios for one in scenario.stubs if any(map(tells_time, one.replies))):
+        sys.stdout.write(f'{stub.origin} "{stub.name}" tells the time: with --clock real not reproducible\n')
     return 0
 
 

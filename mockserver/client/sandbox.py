@@ -48,6 +48,7 @@ class SettingsGiven(TypedDict, total=False):
     latency: Literal["none", "steady", "fast", "typical", "reasoning", "slow", "overloaded"]
     time_scale: float
     body_limit: int
+    clock: str | int
     journal_limit: int
     request_limit: int
 
@@ -221,6 +222,13 @@ class SandboxClient:
         Raises UsageError: there is no such stub, or this is not a place."""
         place = {} if at is None else {"at": to_json_object(at)}
         return Gate(self, self._admin.call("add_gate", self.name, stub=stub, **place))
+
+    def advance(self, duration: str) -> float:
+        """Advance the virtual clock by a duration such as `30s`; gives its time in Unix seconds.
+
+        Raises UsageError: this is no duration, or the clock is real."""
+        found = self._admin.call("advance_clock", self.name, advance=duration)["time_s"]
+        return found if isinstance(found, int | float) else 0.0
 
     def reset(self) -> None:
         """Return to the state of creation: its scenarios, nothing called, nothing recorded."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 from hashlib import blake2b
 
 EPOCH = 1_767_225_600
-"""`created` of the first call in a sandbox: 2026-01-01T00:00:00Z."""
+"""`created` of the first call in a sandbox, unless its clock is set: 2026-01-01T00:00:00Z."""
 
 RAY = ""
 """The prefix of the number that the edge gives a request: it has none."""
@@ -29,12 +29,14 @@ _ALNUM_WIDTHS = {"chatcmpl-": 29, "call_": 24}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdGenerator:
-    """`call` is the number of the call in its sandbox, from 0."""
+    """`call` is the number of the call in its sandbox, from 0; `epoch` is when call 0 is on the
+    sandbox's clock."""
 
     seed: int
     scenario: str
     stub: str
     call: int
+    epoch: int = EPOCH
 
     def number(self, purpose: str, below: int) -> int:
         """A number from 0 up to but not including `below`."""
@@ -68,7 +70,7 @@ class IdGenerator:
     @property
     def created(self) -> int:
         """Unix seconds of this call."""
-        return EPOCH + self.call
+        return self.epoch + self.call
 
     @property
     def processing_ms(self) -> str:

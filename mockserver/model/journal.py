@@ -15,6 +15,7 @@ from mockserver.model.call import Call
 from mockserver.model.endpoint import Endpoint
 from mockserver.model.findings import Finding
 from mockserver.model.frames import Outcome, Script, Send
+from mockserver.model.ids import EPOCH
 from mockserver.model.json import write_bytes
 from mockserver.model.request import Request
 from mockserver.model.route import NO_PARAMETERS, PathParameters
@@ -39,7 +40,8 @@ class ExchangeKind(StrEnum):
 @dataclass(slots=True, kw_only=True, eq=False)  # not frozen: one is made for every exchange
 class Record:
     """One exchange. `number` counts from 1 in the sandbox; `at_s` is seconds since the sandbox was
-    made.
+    made, `clock_s` the time on its clock in Unix seconds; `reproducible` is whether that clock is
+    virtual.
 
     `endpoint` is None where the body could not be read or no endpoint was called, `parameters` are
     those of its path, `streams` says whether the request asks for a stream. `decoded` is the body as JSON text where
@@ -54,6 +56,8 @@ class Record:
     number: int
     kind: ExchangeKind
     at_s: float
+    clock_s: float = EPOCH
+    reproducible: bool = True
     request: Request
     endpoint: Endpoint | None = None
     parameters: PathParameters | None = None

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from mockserver.errors import UsageError
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.latency import PROFILES
+from mockserver.model.times import CLOCK_EXPECTED, CLOCK_SCHEMA, VIRTUAL, read_clock
 
 T = TypeVar("T")
 # As browsers send it: no path, and no port that the scheme has by default.
@@ -172,6 +173,8 @@ PORT = Kind(
     {"type": "integer", "minimum": 0, "maximum": 65535},
 )
 
+CLOCK = Kind(CLOCK_EXPECTED, read_clock, read_clock, CLOCK_SCHEMA)
+
 
 def choice(kind: type[StrEnum]) -> Kind:
     """The kind whose values are the members of an enumeration."""
@@ -299,6 +302,13 @@ class Settings:
     )
     latency: str = setting(
         "none", one_of("none", *PROFILES), "latency profile of the replies that have no pace of their own"
+    )
+    clock: str = setting(
+        VIRTUAL,
+        CLOCK,
+        "what time it is: `virtual`, which starts at 2026-01-01T00:00:00Z or at TIME and is the same in every run, or "
+        "`real`",
+        metavar="TIME",
     )
     time_scale: float = setting(1.0, FACTOR, "multiply delays by FACTOR, 0 for no delays", metavar="FACTOR")
     body_limit: int = setting(

@@ -1,8 +1,9 @@
 """Templates in replies: `{{request.user}}`, `{{request.body.metadata.run}}`, `{{call}}`,
 `{{match.city}}`.
 
-A name stands for a text of the request; there are no expressions. Names are replaced inside
-values, before these become JSON, so JSON stays JSON whatever the text. `{{'…'}}` stands for the
+A name stands for a text of the request, or for a time (`{{now + 30s | http_date}}`); there are no
+expressions. Names are replaced inside values, before these become JSON, so JSON stays JSON whatever
+the text; a time that counts becomes a number there. `{{'…'}}` stands for the
 text between the quotes, to send literal braces.
 """
 
@@ -30,6 +31,7 @@ from mockserver.model.reply import (
     Templating,
 )
 from mockserver.model.request import Headers
+from mockserver.model.times import is_number, is_time, time_problem, time_text
 
 _TEMPLATE = re.compile(r"\{\{\s*(?:'(?P<literal>[^']*)'|(?P<name>[^{}']*?))\s*\}\}")
 _STEP = re.compile(r"[^.\[\]]+")
@@ -58,16 +60,19 @@ class MissingValueError(LookupError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateContext:
-    """The values of one request: the call, its number in the sandbox from 1, and the named groups
-    of the stub's regular expressions."""
+    """The values of one request: the call, its number in the sandbox from 1, the named groups of
+    the stub's regular expressions, and the time on the sandbox's clock."""
 
     call: Call
     number: int
     groups: Mapping[str, str]
+    now_s: float
 
     def resolve(self, name: str) -> str:
         """The text for a name. Raises `MissingValueError`."""
         found: str | None = None
+        if is_time(name):
+            return time_text(name, self.now_s)
         if name == CALL:
             found = str(self.number)
         elif name in _TEXTS:
@@ -103,6 +108,8 @@ def _in_body(body: JSON, path: str) -> str | None:
 def problem(name: str, groups: Collection[str], parameters: Collection[str] | None = None) -> str | None:
     """Why a name has no value in any request; None when a request may have one. `parameters` are
     those of the path, None where they are not known."""
+    if is_time(name):
+        return time_problem(name)
     if name == CALL or name in _TEXTS:
         return None
     if name.startswith((_BODY, _HEADER, _QUERY)) and not name.endswith("."):
@@ -115,7 +122,7 @@ def problem(name: str, groups: Collection[str], parameters: Collection[str] | No
             return None
         known = ", ".join(sorted(groups)) or "none"
         return f"no regular expression of this stub has a group {group!r} (known are: {known})"
-    names = (*_TEXTS, f"{_BODY}PATH", f"{_HEADER}NAME", f"{_PATH}NAME", f"{_QUERY}NAME", f"{_MATCH}GROUP", CALL)
+    names = (*_TEXTS, f"{_BODY}PATH", f"{_HEADER}NAME", f"{_PATH}NAME", f"{_QUERY}NAME", f"{_MATCH}GROUP", CALL, "now")
     return f"unknown name {name!r} in a template; known are {', '.join(names)}"
 
 
@@ -175,8 +182,19 @@ def sampled(reply: Reply) -> Reply:
     """A reply as it may be sent, with a sample text for every name."""
     if not reply.templated:
         return reply
-    filled = substitute(reply, lambda name: "1" if name == CALL else "sample")
+    filled = substitute(reply, _sample)
     return replace(filled, templated=False)
+
+
+def _sample(name: str) -> str:
+    if is_time(name):
+        return time_text(name, 0.0)
+    return "1" if name == CALL else "sample"
+
+
+def tells_time(reply: Reply) -> bool:
+    """Whether a reply quotes the sandbox's clock."""
+    return reply.templated and any(map(is_time, names(reply)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +221,10 @@ class _Substitutor:
     def json(self, value: JSON) -> JSON:
         match value:
             case str():
-                return self.text(value)
+                text = self.text(value)
+                only = _TEMPLATE.fullmatch(value) if "{{" in value else None
+                counts = only is not None and only["name"] is not None and is_number(only["name"])
+                return int(text) if counts and text.removeprefix("-").isdecimal() else text
             case list():
                 return [self.json(one) for one in value]
             case dict():

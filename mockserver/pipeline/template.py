@@ -19,15 +19,15 @@ from mockserver.model.call import Call
 from mockserver.model.conversation import Conversation
 from mockserver.model.endpoint import Shape
 from mockserver.model.frames import Frame, Part, Script, Send
-from mockserver.model.ids import EPOCH, IdGenerator
+from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject
 from mockserver.model.reply import Output, Reply
 from mockserver.model.request import Headers
 from mockserver.pipeline import Act, HttpContext, Write, announces_close, coalesce, compose
 from mockserver.render.context import RenderContext, estimate_tokens
 
-Placeholder: TypeAlias = Callable[[int], bytes]
-"""The value of a placeholder, by the number of the call."""
+Placeholder: TypeAlias = Callable[[int], bytes] | None
+"""The value of a placeholder, by the number of the call; None for the time of the call."""
 
 _CREATED: Final = 9_081_726_354
 _PROCESSING_MS: Final = "Q~processing~ms~Q"
@@ -69,7 +69,7 @@ class PlaceholderIds(IdGenerator):
 
     @property
     def created(self) -> int:
-        self.marks[b"%d" % _CREATED] = lambda call: b"%d" % (EPOCH + call)
+        self.marks[b"%d" % _CREATED] = None
         return _CREATED
 
     @property
@@ -249,11 +249,13 @@ class Template:
             tuple(numbers[piece] if place % 2 else piece for place, piece in enumerate(split)) for split in splits
         ]
 
-    def fill(self, number: int, call: Call, compose_script: Callable[[Call], Script]) -> tuple[Act, ...] | None:
+    def fill(
+        self, number: int, call: Call, compose_script: Callable[[Call], Script], epoch: int
+    ) -> tuple[Act, ...] | None:
         """The acts for a call of that number in its sandbox; None where they would differ from the
         composed script. That is made once for every width of the counts, to compare."""
         counts, widths = self._counted(call)
-        values = self._filled(number, counts)
+        values = self._filled(number, epoch, counts)
         if widths not in self._by_width:
             self._by_width[widths] = self._sized(values, compose_script(call))
         form = self._by_width[widths]
@@ -272,11 +274,11 @@ class Template:
             known = self._known[tokens] = counts, tuple(map(len, counts))
         return known
 
-    def _filled(self, number: int, counts: Values) -> Values:
+    def _filled(self, number: int, epoch: int, counts: Values) -> Values:
         """The values of the placeholders for a call of that number."""
         values = [*counts]
         for placeholder in self._placeholders:  # not a comprehension, which is a call before Python 3.12
-            values.append(placeholder(number))  # noqa: PERF401
+            values.append(b"%d" % (epoch + number) if placeholder is None else placeholder(number))  # noqa: PERF401
         return values
 
     def _sized(self, values: Values, proof: Script) -> _SizedTemplate | None:
@@ -309,7 +311,7 @@ def template(reply: Reply, context: RenderContext, shape: Shape, http: HttpConte
     """The template of a reply for every call whose body has the same members `read`, which is filled here; None where
     the reply depends on more than a few members."""
     ids = context.ids
-    placeholder = PlaceholderIds(seed=ids.seed, scenario=ids.scenario, stub=ids.stub, call=ids.call)
+    placeholder = PlaceholderIds(seed=ids.seed, scenario=ids.scenario, stub=ids.stub, call=ids.call, epoch=ids.epoch)
     try:
         call = track_reads(context.call, read)
         asking = PlaceholderContext(call=call, dialect=context.dialect, ids=placeholder)

@@ -16,7 +16,7 @@ from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import Shape
 from mockserver.model.frames import Script
-from mockserver.model.ids import IdGenerator
+from mockserver.model.ids import EPOCH, IdGenerator
 from mockserver.model.json import JSON
 from mockserver.model.reply import Reply
 from mockserver.pipeline import ComposedReply, HttpContext, compose
@@ -39,8 +39,8 @@ _ABSENT: Iterator[JSON] = repeat(cast("JSON", ...))
 class ReplyJob:
     """What a script is composed of, apart from the call: the same call gives the same script.
 
-    `number` is the number of the call in its sandbox; seed, scenario and stub are those of the id
-    generator.
+    `number` is the number of the call in its sandbox, `epoch` the time of call 0 on its clock; seed,
+    scenario and stub are those of the id generator.
     """
 
     reply: Reply
@@ -51,10 +51,11 @@ class ReplyJob:
     number: int
     shape: Shape
     http: HttpContext
+    epoch: int = EPOCH
 
     def context(self, call: Call) -> RenderContext:
         """The context in which the reply is rendered for a call."""
-        ids = IdGenerator(seed=self.seed, scenario=self.scenario, stub=self.stub, call=self.number)
+        ids = IdGenerator(seed=self.seed, scenario=self.scenario, stub=self.stub, call=self.number, epoch=self.epoch)
         return RenderContext(call=call, dialect=self.dialect, ids=ids)
 
     def composed(self, call: Call) -> ComposedReply:

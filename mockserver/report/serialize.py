@@ -38,6 +38,8 @@ def entry_document(
         "at_s": entry.at_s,
         "received_at": received_at,
         "received_time": received_time,
+        "clock_s": entry.clock_s,
+        "reproducible": entry.reproducible,
         "endpoint": None if call is None else call.endpoint.value,
         "model": None if call is None else call.model,
         "parameters": {} if call is None else dict(call.parameters),

@@ -201,7 +201,8 @@ def exchange_line(record: Record, *, sandbox: str = "") -> str:
     title = request_title(record.number, record.request, record.streams, sandbox)
     status = f"   {record.status}" if record.status else ""
     held = "".join([f"   paused {place}" for place in record.held]) if record.held else ""
-    return f"{title}{status}   {_answered_by(record)}{held}   {_ended(record)}"
+    real = "" if record.reproducible else "   not reproducible"
+    return f"{title}{status}   {_answered_by(record)}{held}   {_ended(record)}{real}"
 
 
 def exchange_text(entry: Record, others: Iterable[ShadowedStub] = ()) -> str:

@@ -175,7 +175,9 @@ class Upstream:
             # There is no sandbox, and so no journal.
             self._play_script(connection, self._without_sandbox(error, request))
             return
-        record, decision = sandbox.exchange(request, now_s=self._clock())
+        record, decision = sandbox.exchange(
+            request, now_s=self._clock(), unix_s=time.time() if sandbox.clock.is_real else 0.0
+        )
         if decision.closes:
             connection.sink.keep_alive = False
         acts = decision.acts

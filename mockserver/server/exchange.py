@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
+from math import floor
 from typing import TYPE_CHECKING
 
 from mockserver.contract import structured_output
@@ -163,7 +164,7 @@ def _is_error(rejection: Rejection) -> bool:
 class Exchange:
     """One request on its way to a decision, and the ways in which it is answered."""
 
-    __slots__ = ("added", "call", "calls", "dialect", "findings", "request", "sandbox", "shape")
+    __slots__ = ("added", "call", "calls", "clock_s", "dialect", "findings", "request", "sandbox", "shape")
 
     def __init__(self, sandbox: Sandbox, request: Request, dialect: Dialect) -> None:
         self.sandbox = sandbox
@@ -171,6 +172,8 @@ class Exchange:
         self.dialect = dialect
         self.calls = sandbox.calls
         self.added = cors_headers(request, sandbox.settings.cors) if "origin" in request.header_map else ()
+        # Another exchange may move the clock before a reply function has made this reply.
+        self.clock_s = sandbox.clock.time_s
         self.shape = Shape.CHAT
         self.call: Call | None = None
         self.findings: tuple[Finding, ...] = ()
@@ -231,7 +234,7 @@ class Exchange:
         # A reply made for this request alone will not come again, and gates stand among frames.
         if job.reply is match.reply and not sandbox.gates:
             template = sandbox.templates.find(job, call)
-            acts = None if template is None else template.fill(job.number, call, job)
+            acts = None if template is None else template.fill(job.number, call, job, job.epoch)
             if acts is not None and template is not None:
                 return Decision(template.status, acts, job, template.closes, _CALL, call, match, findings)
         try:
@@ -289,7 +292,7 @@ class Exchange:
     def other(self) -> Decision:
         """Answer a request that is no call."""
         _, routes = self.sandbox.routing
-        context = no_stub(self.dialect, number=self.calls)
+        context = no_stub(self.dialect, number=self.calls, epoch=floor(self.clock_s))
         reply = other_reply(self.request, routes, context, shared=bool(self.added))
         decision = Decision.of_script(reply.status, script_of(reply, self.request, self.added))
         decision.kind, decision.source = ExchangeKind.SIDE, None
@@ -302,13 +305,15 @@ class Exchange:
         profile = PROFILES.get(self.sandbox.settings.latency)
         if profile is not None and reply.pace == _NO_PACE:
             reply = replace(reply, pace=Pace(first_s=profile.first, gap_s=profile.gap))
-        return ReplyJob(reply, self.dialect, seed, scenario, stub, self.calls, self.shape, http)
+        return ReplyJob(reply, self.dialect, seed, scenario, stub, self.calls, self.shape, http, floor(self.clock_s))
 
     def _fit(self, match: Match, call: Call, reply: Reply) -> Reply | tuple[Finding, ...]:
         """The reply for this very request: its template values substituted, its data validated
         against the schema that the request asks for; findings where that fails."""
         if reply.templated:
-            values = TemplateContext(call=call, number=self.calls + 1, groups=match.groups)
+            values = TemplateContext(
+                call=call, number=self.calls + 1, groups=match.groups, now_s=self.clock_s + self.calls
+            )
             try:
                 reply = substitute(reply, values.resolve)
             except MissingValueError as error:

@@ -7,7 +7,7 @@ from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import ENDPOINTS, Endpoint, Shape
 from mockserver.model.findings import ApiError
 from mockserver.model.frames import Part, Script, Send
-from mockserver.model.ids import IdGenerator
+from mockserver.model.ids import EPOCH, IdGenerator
 from mockserver.model.json import write_bytes
 from mockserver.model.reply import ErrorRef
 from mockserver.model.request import Headers, Request
@@ -23,9 +23,9 @@ NO_RETRY = (("x-should-retry", "false"),)
 _MALFORMED_TYPE = "mockserver_malformed"
 
 
-def no_stub(dialect: Dialect, *, number: int) -> RenderContext:
+def no_stub(dialect: Dialect, *, number: int, epoch: int = EPOCH) -> RenderContext:
     """The context of a reply to a call of that number that no stub answers."""
-    ids = IdGenerator(seed=0, scenario="", stub="", call=number)
+    ids = IdGenerator(seed=0, scenario="", stub="", call=number, epoch=epoch)
     return RenderContext(call=Call(endpoint=Endpoint.CHAT, body={}), dialect=dialect, ids=ids)
 
 

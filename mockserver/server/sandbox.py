@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 
 from mockserver.errors import MockServerError, UsageError
 from mockserver.model.dialect import Dialect
+from mockserver.model.frames import Stall, Wait
 from mockserver.model.journal import ExchangeKind, Journal, Record, decoded_body
 from mockserver.model.request import Request
 from mockserver.model.settings import ContractMode, Settings, UnmatchedPolicy
 from mockserver.model.stub import Scenario
 from mockserver.model.stub_set import StubSet
+from mockserver.model.times import Clock
 from mockserver.pipeline.template_cache import TemplateCache
 from mockserver.server.exchange import Decision, handle
 from mockserver.server.gates import Gates
@@ -62,6 +64,7 @@ class Sandbox:
         self._routed = self.stubs.index
         self._routing = routing(self._routed.dialects, dialect, self._routed.routes)
         self.calls = 0
+        self.clock = Clock(self.settings.clock)
         self._uploads = 0
 
     @property
@@ -91,6 +94,7 @@ class Sandbox:
         self.stubs.reset()
         self.journal.clear()
         self.calls = 0
+        self.clock.reset()
         self._uploads = 0
 
     def verdict(self, allowed: AllowedFailures | None = None) -> Verdict:
@@ -118,17 +122,24 @@ class Sandbox:
             self._routed = index
         return self._routing
 
-    def exchange(self, request: Request, *, now_s: float) -> tuple[Record, Decision]:
-        """Decide what to answer to a request, and record it."""
-        journal = self.journal
+    def exchange(self, request: Request, *, now_s: float, unix_s: float = 0.0) -> tuple[Record, Decision]:
+        """Decide what to answer to a request, and record it. `unix_s` is the time for a real clock."""
+        journal, clock = self.journal, self.clock
+        if clock.is_real:
+            clock.read(unix_s, self.calls)
+        clock_s = clock.time_s + self.calls
         decision = handle(self, request)
         call = decision.call
         if decision.kind is _CALL:
             self.calls += 1
+            if len(decision.acts) > 1:
+                clock.elapse(sum([one.seconds or 0.0 for one in decision.acts if isinstance(one, Wait | Stall)]))
         record = Record(
             number=journal.next_number(),
             kind=decision.kind,
             at_s=now_s - self.made_s,
+            clock_s=clock_s,
+            reproducible=not clock.is_real,
             request=request,
             choice=decision.choice,
             findings=decision.findings,

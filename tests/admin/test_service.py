@@ -158,6 +158,7 @@ def test_a_sandbox_is_created_described_and_dropped(service: Service) -> None:
             "headers": "api",
             "cors": ["*"],
             "latency": "none",
+            "clock": "virtual",
             "time_scale": 1.0,
             "body_limit": 67108864,
             "journal_limit": 10000,

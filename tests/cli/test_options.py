@@ -21,6 +21,7 @@ GIVEN: dict[str, tuple[str, object, object]] = {
     "--unmatched": ("echo", "echo", "fail"),
     "--cors": ("https://a.b,null", ("https://a.b", "null"), ("*",)),
     "--latency": ("typical", "typical", "none"),
+    "--clock": ("real", "real", "virtual"),
     "--time-scale": ("0.5", 0.5, 1.0),
     "--dialect": ("apifox", "apifox", "openai"),
     "--reload": ("TRUE", True, False),

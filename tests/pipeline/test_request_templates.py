@@ -51,7 +51,7 @@ BODY: JSONObject = {
     "metadata": {"run": "r7", "tries": 3, "tags": ["a", "b"], "deep": {"er": None}},
 }
 CALL = Call(endpoint=Endpoint.RESPONSES, body=BODY, headers=(("X-Team", "blue"), ("x-team", "red")))
-QUOTED = TemplateContext(call=CALL, number=4, groups={"city": "Oslo"})
+QUOTED = TemplateContext(call=CALL, number=4, groups={"city": "Oslo"}, now_s=1_800_000_000.25)
 
 
 def reply(content: Content | Item, **members: object) -> Reply:
@@ -109,6 +109,34 @@ def test_a_request_without_user_or_system_has_no_value_for_them() -> None:
             bare.resolve(name)
 
 
+FORMS = "iso, http_date, unix, unix_ms, seconds"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("now", "2027-01-15T08:00:00.250Z"),
+        ("now + 1m | iso", "2027-01-15T08:01:00.250Z"),
+        ("now + 30s | http_date", "Fri, 15 Jan 2027 08:00:30 GMT"),
+        ("now-2h|unix", "1799992800"),
+        ("now + 1d | unix_ms", "1800086400250"),
+        ("now + 1500ms | seconds", "2"),
+        ("now - 30s | seconds", "-30"),
+    ],
+)
+def test_a_time_is_that_of_the_clock(name: str, text: str) -> None:
+    assert problem(name, ()) is None
+    assert QUOTED.resolve(name) == text
+
+
+def test_a_time_that_counts_is_a_number_in_json() -> None:
+    times: JSONObject = {"at": "{{now + 30s | unix}}", "in": ["{{ now + 30s | seconds }}"], "text": "x{{now | unix}}"}
+    body = ExactBody(json=times)
+    filled = substitute(reply(body), QUOTED.resolve)
+    expected: JSONObject = {"at": 1_800_000_030, "in": [30], "text": "x1800000000"}
+    assert filled.content == ExactBody(json=expected)
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
@@ -119,10 +147,16 @@ def test_a_request_without_user_or_system_has_no_value_for_them() -> None:
         ("request.body.anything.at.all", None),
         ("request.header.x-any", None),
         ("match.city", None),
+        ("now", None),
+        ("now+1.5h|unix", None),
+        ("now - 36500d | iso", None),
+        ("now + 36501d", "'now + 36501d' is too far from now; expected at most 36500d"),
+        ("now + 30", "'now + 30' is no time; expected now, now + 30s or now - 2h, and | with one of " + FORMS),
+        ("now | date", "a time has no form 'date'; expected one of " + FORMS),
         ("match.town", "no regular expression of this stub has a group 'town' (known are: city, day)"),
         ("user", ("unknown name 'user' in a template; known are request.user, request.system, "
             "request.model, request.body.PATH, request.header.NAME, request.path.NAME, "
-            "request.query.NAME, match.GROUP, call")),
+            "request.query.NAME, match.GROUP, call, now")),
     ],
 )  # fmt: skip
 def test_a_name_that_no_request_can_have_anything_for_is_a_problem(name: str, expected: str | None) -> None:

@@ -94,7 +94,7 @@ def recipe(scenario: Scenario, reply: Reply, shape: Shape, number: int) -> Reply
 def fill(templates: TemplateCache, job: ReplyJob, call: Call) -> tuple[Act, ...] | None:
     """What a template gives for a call, where there is one."""
     template = templates.find(job, call)
-    return None if template is None else template.fill(job.number, call, job)
+    return None if template is None else template.fill(job.number, call, job, job.epoch)
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
