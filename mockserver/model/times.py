@@ -54,8 +54,8 @@ _NUMBERS: Final = frozenset({"unix", "unix_ms", "seconds"})
 
 def read_clock(value: object) -> str | None:
     """The setting of a clock: its kind, or the time of its start; None for anything else."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = f"{value:.0f}" if float(value).is_integer() else ""
     if not isinstance(value, str):
         return None
     return value if value in (VIRTUAL, REAL) or _start(value) is not None else None

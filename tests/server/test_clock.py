@@ -75,7 +75,9 @@ def test_a_real_clock_is_read_with_every_request_and_marked() -> None:
         played.sandbox.clock.advance(1)
 
 
-@pytest.mark.parametrize("time", ["2026-10-25T00:59:30Z", 1_792_889_970, "1792889970", "2026-10-25T02:59:30+02:00"])
+@pytest.mark.parametrize(
+    "time", ["2026-10-25T00:59:30Z", 1_792_889_970, 1_792_889_970.0, "1792889970", "2026-10-25T02:59:30+02:00"]
+)
 def test_a_start_is_a_time_with_its_zone_or_unix_seconds(time: object) -> None:
     assert Clock(read_settings({"clock": time}, Settings()).clock).epoch == 1_792_889_970
 
