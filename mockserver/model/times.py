@@ -20,15 +20,15 @@ from mockserver.model.json import JSONObject
 
 VIRTUAL: Final = "virtual"
 REAL: Final = "real"
-CLOCK_EXPECTED: Final = f"{VIRTUAL}, {REAL}, or a time from 2002 to 2254 such as 2026-10-25T00:59:30Z"
+CLOCK_EXPECTED: Final = f"{VIRTUAL}, {REAL}, or a time from 2005 to 2254 such as 2026-10-25T00:59:30Z"
 # All of them have ten digits as Unix seconds, on which the lengths in templates of replies rely.
-_EARLIEST, _LATEST = 1_009_843_200, 8_999_999_999
+_EARLIEST, _LATEST = 1_100_000_000, 8_999_999_999
 _AT_MOST_DAYS = 36_500
 CLOCK_SCHEMA: JSONObject = {
     "anyOf": [
         {"enum": [VIRTUAL, REAL]},
         {"type": "integer", "minimum": _EARLIEST, "maximum": _LATEST},
-        {"type": "string", "pattern": "^[2-8][0-9]{9}$"},
+        {"type": "string", "pattern": "^(1[1-9]|[2-8][0-9])[0-9]{8}$"},
         {"type": "string", "pattern": "^2[01][1-9][0-9]-0[1-9]-[01][1-9]T[01][0-9]:[0-5][0-9]:[0-5][0-9]Z$"},
     ]
 }

@@ -99,7 +99,7 @@ def test_a_start_is_a_time_with_its_zone_or_unix_seconds(time: object) -> None:
     ],
 )
 def test_anything_else_is_no_clock(time: object) -> None:
-    with pytest.raises(UsageError, match="expected virtual, real, or a time from 2002 to 2254 such as 2026-10-25T00"):
+    with pytest.raises(UsageError, match="expected virtual, real, or a time from 2005 to 2254 such as 2026-10-25T00"):
         read_settings({"clock": time}, Settings())
 
 
