@@ -170,6 +170,7 @@ from mockserver.items.spec import EventType, IndexRule, ItemEvent, ItemSpec, Str
 from mockserver.items.spec import rows as spec_rows
 from mockserver.model import stub_index
 from mockserver.model.api_key import Credential
+from mockserver.model.budget import Limit, shown_wait
 from mockserver.model.call import Call
 from mockserver.model.codings import CONTENT_ENCODING, coding_of, coding_problem, compressed
 from mockserver.model.conditions import (

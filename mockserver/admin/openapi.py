@@ -47,7 +47,7 @@ Entry  number:count kind:call|side|garbage at_s:number
     received_at:number? received_time:text? clock_s:number reproducible:flag
     endpoint:text? model:text? parameters:object stream:flag status:count
     request:Request json:any match:Match? passed_over:[PassedOver] miss:Miss? findings:[Finding] frames:Frames?
-    reply:Reply? held:[text] outcome:Outcome? report:text
+    retry_after_s:number? reply:Reply? held:[text] outcome:Outcome? report:text
 Journal  entries:[Entry] more:flag last:count open:[count] dropped:count contract:text
 Found  entries:[Entry]
 Count  count:count

@@ -98,6 +98,8 @@ class AsyncSandboxClient:
     assert_called = _awaited(SandboxClient.assert_called)
     assert_disconnected = _awaited(SandboxClient.assert_disconnected)
     assert_order = _awaited(SandboxClient.assert_order)
+    assert_backoff = _awaited(SandboxClient.assert_backoff)
+    advance = _awaited(SandboxClient.advance)
 
     async def another(self, label: str, **settings: Unpack[SettingsGiven]) -> AsyncSandboxClient:
         return AsyncSandboxClient(await asyncio.to_thread(self.sync.another, label, **settings))

@@ -228,6 +228,12 @@ class RecordedRequest:
         return _number(self.document["status"])
 
     @property
+    def retry_after_s(self) -> float | None:
+        """How long its reply asked the client to wait, by `retry-after-ms` or `retry-after`; None where it did not."""
+        given = self.document["retry_after_s"]
+        return float(given) if isinstance(given, int | float) else None
+
+    @property
     def matched(self) -> bool:
         return self.document["match"] is not None
 
@@ -387,6 +393,24 @@ class Filter:
 
     def select(self, requests: Requests) -> Requests:
         return Requests([one for one in requests if self.holds(one)])
+
+
+def early_lines(limited: RecordedRequest, requests: Requests) -> Iterator[str]:
+    """A line for each request that came between the end of a reply and the time until which it asked to wait."""
+    wait_s, outcome = limited.retry_after_s or 0.0, limited.document["outcome"]
+    seconds = as_object(outcome).get("seconds") if isinstance(outcome, dict) else None
+    end_s = _seconds(limited.document["at_s"]) + _seconds(seconds)
+    for one in requests:
+        pause_s = _seconds(one.document["at_s"]) - end_s
+        if one.path == limited.path and one.number > limited.number and 0 <= pause_s < wait_s:
+            yield (
+                f"#{one.number} came {pause_s * 1000:.0f} ms after the reply to #{limited.number}, "
+                f"which asked to wait {wait_s * 1000:.0f} ms"
+            )
+
+
+def _seconds(value: JSON) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _endpoints(on: On | None) -> tuple[Endpoint, ...]:

@@ -14,7 +14,7 @@ from typing import Literal, Self, TypeAlias, TypedDict, Unpack
 from urllib.parse import quote
 
 from mockserver.client.admin import DEFAULT, Admin, SweepCase, Verdict, numbers, poll
-from mockserver.client.recorded import Filter, On, RecordedRequest, Requests, Step
+from mockserver.client.recorded import Filter, On, RecordedRequest, Requests, Step, early_lines
 from mockserver.client.scenario_files import Finder, ScenarioSource, call_site, to_json, to_json_object
 from mockserver.errors import MockServerError, UsageError, VerificationError
 from mockserver.model.journal import ExchangeKind
@@ -368,6 +368,19 @@ class SandboxClient:
                 f"flight.\n\n{stayed.text}"
             )
         return requests
+
+    def assert_backoff(self, *, on: On | None = None, when: Mapping[str, object] | None = None) -> Requests:
+        """Assert that after each reply with `retry-after-ms` or `retry-after` no request to the same path came sooner
+        than that; gives the requests whose replies asked to wait, of which there must be one."""
+        __tracebackhide__ = True
+        self.settle()
+        requests = Filter.of(on=on, when=when, stub=None).select(self.requests)
+        asked = [one for one in requests if one.retry_after_s is not None]
+        early = [line for one in asked for line in early_lines(one, requests)]
+        if early or not asked:
+            said = "\n".join(early) or "no reply asked the client to wait."
+            raise VerificationError(f"{said}\n\n{requests.text}")
+        return Requests(asked)
 
     def assert_order(self, *steps: Step) -> None:
         """Assert that requests came in this order, others between them allowed.

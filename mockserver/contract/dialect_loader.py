@@ -11,6 +11,7 @@ from mockserver.contract import ConfigSection, DialectDataError, suggestion, wro
 from mockserver.contract.dialect_forms import header_value, read_echo, read_items, read_rules
 from mockserver.contract.request_contract import OFFICIAL, compile_contract
 from mockserver.model.api_key import Credential
+from mockserver.model.budget import LIMIT_EXPECTED, BudgetLimits, Limit
 from mockserver.model.dialect import ADDED_KINDS, CatalogueEntry, ChatStyle, Dialect, RequestValidator, ResponsesStyle
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, Shape
 from mockserver.model.findings import Finding
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
     from mockserver.contract.reply_contract import ReplyContract
 
 _ENVELOPE: Final = ("type", "code", "param", "message")
-_ENTRY: Final = ("about", "status", "headers", "html", "extra", "envelope", *_ENVELOPE)
+_ENTRY: Final = ("about", "status", "headers", "html", "extra", "envelope", "limit_message", *_ENVELOPE)
 _KEYS: Final = (
     *("dialect", "about", "extends", "routes", "members", "adds", "chunks", "chat", "responses", "headers"),
     *("credentials", "envelope", "models", "models_closed", "errors", "contract", "requests"),
-    *("unknown", "model_rules"),
+    *("unknown", "model_rules", "limits"),
     *("echo", "items", "http", "edge", "not_inherited"),
 )
 _EDGE: Final = "edge"
@@ -157,6 +158,21 @@ def _routes(root: ConfigSection, key: str, _: Dialect) -> tuple[Route, ...]:
     return tuple(found)
 
 
+def _limits(root: ConfigSection, key: str, base: Dialect) -> BudgetLimits | None:
+    """Limits laid over the base's one by one; null takes them away."""
+    if root.data[key] is None:
+        return None
+    section = root.section(key)
+    section.only(("requests", "tokens"))
+    found = base.limits or BudgetLimits()
+    for name, value in section.data.items():
+        limit = None if value is None else Limit.parse(section.text(name))
+        if limit is None and value is not None:
+            raise DialectDataError(section.at(name), f"expected {LIMIT_EXPECTED}, got {value!r}")
+        found = replace(found, **{name: limit})
+    return found
+
+
 def _members(root: ConfigSection, key: str, base: Dialect) -> Mapping[str, tuple[str, ...]]:
     section = root.section(key)
     return section.layered(base.members, section.texts)
@@ -237,6 +253,7 @@ def _entry(name: str, entry: ConfigSection) -> CatalogueEntry:
         headers=tuple((key, header_value(headers, key)) for key in headers.data),
         html=None if entry.data.get("html") is None else entry.text("html"),
         envelope=entry.object("envelope") or None,
+        limit_message=entry.text("limit_message", ""),
         shapes={shape: _shape_members(entry.section(shape)) for shape in SHAPES.names if shape in entry.data},
     )
 
@@ -278,6 +295,7 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[ConfigSection, str, Dialect], 
     "models_closed": ("models_closed", lambda root, key, _: root.flag(key)),
     "unknown": ("unknown", lambda root, key, base: root.one(key, base.unknown)),
     "model_rules": ("model_rules", lambda root, key, base: root.one(key, base.model_rules)),
+    "limits": ("limits", _limits),
     "members": ("members", _members),
     "chunks": ("chunks", _chunks),
     "adds": ("adds", _adds),

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol, TypeAlias
 
 from mockserver.model.api_key import NO_KEY, Credential
+from mockserver.model.budget import BudgetLimits
 from mockserver.model.echo_style import EchoStyle
 from mockserver.model.endpoint import Endpoint, Shape
 from mockserver.model.findings import ApiError, Finding
@@ -118,7 +119,8 @@ class CatalogueEntry:
     """An error by name; `shapes` holds members that differ for one shape of reply.
 
     `{model}` in a message is replaced by the requested model, `{key}` by the API key with stars in
-    its midst. `envelope` is that of this error, None for the dialect's.
+    its midst. `envelope` is that of this error, None for the dialect's;
+    `limit_message` is the message where a budget is used up.
     """
 
     name: str
@@ -128,6 +130,7 @@ class CatalogueEntry:
     headers: Headers = ()
     html: str | None = None
     envelope: JSON = None
+    limit_message: str = ""
     shapes: Mapping[str, JSONObject] = field(default_factory=dict)
 
 
@@ -170,6 +173,7 @@ class Dialect:
     requests: RequestValidator | None = None
     unknown: UnknownPolicy = UnknownPolicy.REPORT
     model_rules: ModelRulesPolicy = ModelRulesPolicy.OFF
+    limits: BudgetLimits | None = None
     tested: bool = False
     inherited: Dialect | None = None
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Self
 
 from mockserver.errors import Position
+from mockserver.model.budget import BudgetLimits
 from mockserver.model.conditions import Condition
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import SHAPES, Endpoint, Shape
@@ -102,6 +103,7 @@ class Scenario:
     seed: int = 0
     origin: str = ""
     model_rules: ModelRules | None = None
+    limits: BudgetLimits | None = None
 
     def named(self, name: str) -> Scenario:
         """The same under another name."""

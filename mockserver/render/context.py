@@ -92,6 +92,13 @@ def estimate_tokens(text: str) -> int:
     return -(-size // _BYTES_PER_TOKEN)
 
 
+def most_tokens(call: Call) -> int:
+    """The tokens that a call may cost: those of its texts, and the most that it asks for."""
+    given = [call.body.get(name) for name in ("max_completion_tokens", "max_output_tokens", "max_tokens")]
+    most = next((one for one in given if isinstance(one, int) and one > 0), 0)
+    return estimate_tokens(call.input_text) + most
+
+
 class Tokens(NamedTuple):
     """Counts of one reply; `cached` is part of `input`, `reasoning` part of `output`. `written` were
     written to the cache, `kept` by how long they are kept, None where that is not known."""

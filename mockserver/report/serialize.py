@@ -4,8 +4,10 @@ Credentials are masked unless requested; bodies that are not UTF-8 are base64.""
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from email.utils import mktime_tz, parsedate_tz
 
 from mockserver.model.findings import Finding
 from mockserver.model.frames import Ending, Outcome, Part, Script, Send
@@ -17,6 +19,8 @@ from mockserver.model.stub_set import Match, Miss, NearMiss
 from mockserver.model.verdict import ContractViolation, ShadowedStub, UnmatchedRequest, Verdict, VerdictProblem
 from mockserver.report.redact import mask_headers, mask_mismatch, mask_query, mask_target
 from mockserver.report.text import exchange_text, verdict_text
+
+_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
 def entry_document(
@@ -55,6 +59,7 @@ def entry_document(
         "findings": [_finding(finding) for finding in entry.findings],
         "frames": None if script is None else _frames(script),
         "reply": None if script is None or not replies else _reply(script, entry),
+        "retry_after_s": None if script is None else retry_after_s(script, entry.clock_s),
         "held": list(entry.held),
         "outcome": None if entry.outcome is None else _outcome(entry.outcome),
         "report": exchange_text(entry, others),
@@ -189,6 +194,18 @@ def _reply(script: Script, entry: Record) -> JSONObject:
     except UnicodeDecodeError:
         text, encoding = b64encode(body).decode("ascii"), "base64"
     return {"status": entry.status, "headers": pairs, "body": text, "encoding": encoding}
+
+
+def retry_after_s(script: Script, clock_s: float) -> JSON:
+    """How long a reply asks to wait, a date by the clock of its sandbox; None where it does not ask."""
+    head = next((one.data for one in script.frames if isinstance(one, Send) and one.part is Part.HEAD), b"")
+    lines = [line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:]]
+    given = {name.lower(): value.strip() for name, _, value in lines}
+    for name, scale in (("retry-after-ms", 1000), ("retry-after", 1)):
+        if _NUMBER.fullmatch(given.get(name, "")):
+            return float(given[name]) / scale
+    date = parsedate_tz(given.get("retry-after", ""))
+    return None if date is None else max(0.0, mktime_tz(date) - clock_s)
 
 
 def _outcome(outcome: Outcome) -> JSONObject:

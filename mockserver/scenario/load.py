@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from mockserver.errors import Position, Problem, ScenarioError
+from mockserver.model.budget import BudgetLimits, Limit
 from mockserver.model.conditions import Condition, StreamCondition
 from mockserver.model.cursor import Cursor, Document, Path, Place, in_order, unknown
 from mockserver.model.dialect import Dialect
@@ -153,7 +154,15 @@ def load_document(document: Document, name: str, dialects: DialectSource) -> Sce
         seed=own_seed,
         origin=document.origin,
         model_rules=rules,
+        limits=_limits(root.get("limits")),
     )
+
+
+def _limits(cursor: Cursor | None) -> BudgetLimits | None:
+    if cursor is None:
+        return None
+    read = {name: Limit.parse(inner.text) for name, inner in cursor.members()}
+    return BudgetLimits(requests=read.get("requests"), tokens=read.get("tokens"))
 
 
 # --- stubs ---

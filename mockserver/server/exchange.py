@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from mockserver.contract import structured_output
 from mockserver.contract.request_body import read_body
 from mockserver.items import Text
+from mockserver.model.budget import Budget, BudgetLimits
 from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect, Rejection
 from mockserver.model.endpoint import ENDPOINTS, Endpoint, Shape
@@ -26,17 +27,19 @@ from mockserver.model.journal import ExchangeKind, ScriptSource
 from mockserver.model.json import JSON, JSONReadError, read_text
 from mockserver.model.latency import PROFILES
 from mockserver.model.reply import Output, Pace, Reply, ReplyFactory, ReplyFunctionError
-from mockserver.model.request import Request
+from mockserver.model.request import Headers, Request
 from mockserver.model.settings import ContractMode, HeaderSet, ModelRulesPolicy, UnknownPolicy, UnmatchedPolicy
+from mockserver.model.stub import Scenario
 from mockserver.model.stub_set import Match, Miss
 from mockserver.pipeline import ORDINARY, HttpContext, announces_close, coalesce
 from mockserver.pipeline.request_templates import MissingValueError, TemplateContext, substitute
 from mockserver.pipeline.template_cache import ReplyJob
+from mockserver.render.context import most_tokens
 from mockserver.render.cors import cors_headers
 from mockserver.render.replies import EventStream
 from mockserver.server import credentials
 from mockserver.server.gates import GatedAct, GatePoint, segments
-from mockserver.server.other_replies import NO_RETRY, error_script, no_stub, other_reply, script_of
+from mockserver.server.other_replies import NO_RETRY, error_script, limit_error, no_stub, other_reply, script_of
 
 if TYPE_CHECKING:
     from mockserver.render.replies import Rendered
@@ -151,7 +154,9 @@ def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR09
             if own is not None:
                 exchange.findings = tuple(replace(one, severity=Severity.NOTICE) for one in exchange.findings)
     if mounted is not None:
-        return exchange.reply(stubs.claim(mounted, call), call)
+        limits = mounted.scenario.limits or dialect.limits
+        refused = None if limits is None else exchange.spend(limits, mounted.scenario, call)
+        return refused or exchange.reply(stubs.claim(mounted, call), call)
     if settings.unmatched is UnmatchedPolicy.ECHO:
         return exchange.echo(call)
     return exchange.unmatched(stubs.miss(call))
@@ -164,7 +169,9 @@ def _is_error(rejection: Rejection) -> bool:
 class Exchange:
     """One request on its way to a decision, and the ways in which it is answered."""
 
-    __slots__ = ("added", "call", "calls", "clock_s", "dialect", "findings", "request", "sandbox", "shape")
+    __slots__ = (
+        *("added", "call", "calls", "clock_s", "dialect", "findings", "limit_headers", "request", "sandbox", "shape"),
+    )
 
     def __init__(self, sandbox: Sandbox, request: Request, dialect: Dialect) -> None:
         self.sandbox = sandbox
@@ -177,6 +184,7 @@ class Exchange:
         self.shape = Shape.CHAT
         self.call: Call | None = None
         self.findings: tuple[Finding, ...] = ()
+        self.limit_headers: Headers = ()
 
     def elsewhere(self, *, known: bool) -> Decision:
         """Answer a request that is no call of an endpoint: by a stub that has the path for itself,
@@ -196,12 +204,27 @@ class Exchange:
                     return self.over_limit()
                 dialect = mounted.scenario.dialect
                 self.dialect = dialect.behind_edge() if settings.headers is _EDGE else dialect
-                return self.reply(stubs.claim(mounted, call), call)
+                limits = mounted.scenario.limits or dialect.limits
+                refused = None if limits is None else self.spend(limits, mounted.scenario, call)
+                return refused or self.reply(stubs.claim(mounted, call), call)
             is_call = is_call or not (known or all(one.mismatches(call) for one in stubs.index.paths))
             if is_call:
                 self.call, miss = call, stubs.miss(call)
         # A POST that leads nowhere is for a stub that is missing.
         return self.unmatched(miss) if is_call else self.other()
+
+    def spend(self, limits: BudgetLimits, scenario: Scenario, call: Call) -> Decision | None:
+        """Take the call out of the budget of its scenario, or else of its dialect; the 429 where
+        there is no room."""
+        owner = f"dialect {self.dialect.name}" if scenario.limits is None else f"scenario {scenario.name}"
+        budget = self.sandbox.budgets.setdefault((owner, limits), Budget(limits))
+        refusal, headers = budget.take(self.clock_s + self.calls, most_tokens(call))
+        sent = {name.lower() for name, _ in self.dialect.headers if name.lower().startswith("x-ratelimit-")}
+        self.limit_headers = tuple(one for one in headers if one[0] in sent or not sent)
+        if refusal is None:
+            return None
+        error = limit_error(refusal, self.dialect, self.shape, call.model)
+        return self._error(replace(error, headers=(*self.limit_headers, *refusal.headers)), self.findings)
 
     def reply(self, match: Match, call: Call) -> Decision:
         """Answer with the reply of a stub."""
@@ -229,6 +252,10 @@ class Exchange:
             if isinstance(fitted, tuple):
                 return self._reply_failed(match, fitted)
             reply = fitted
+        if self.limit_headers:
+            own = {name.lower() for name, _ in reply.headers}
+            told = tuple(one for one in self.limit_headers if one[0] not in own)
+            reply = replace(reply, headers=(*told, *reply.headers))
         scenario, sandbox, findings = match.scenario, self.sandbox, self.findings
         job = self._job(reply, scenario.seed, scenario.name, match.stub.name)
         # A reply made for this request alone will not come again, and gates stand among frames.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from mockserver.model.budget import Refusal
 from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
 from mockserver.model.endpoint import ENDPOINTS, Endpoint, Shape
 from mockserver.model.findings import ApiError
 from mockserver.model.frames import Part, Script, Send
 from mockserver.model.ids import EPOCH, IdGenerator
-from mockserver.model.json import write_bytes
+from mockserver.model.json import JSONObject, write_bytes
 from mockserver.model.reply import ErrorRef
 from mockserver.model.request import Headers, Request
 from mockserver.model.route import RoutingTable
@@ -34,6 +35,19 @@ def error_script(
 ) -> Script:
     """An error in the envelope of the dialect or of the shape, with headers `added`."""
     return script_of(error_reply(error, no_stub(dialect, number=number), shape), request, added)
+
+
+_LIMITED = {"requests": "requests_limited", "tokens": "rate_limited"}
+_TOO_LARGE = "request_too_large"
+
+
+def limit_error(refusal: Refusal, dialect: Dialect, shape: Shape, model: str | None) -> ApiError:
+    """The error of the dialect for a request that has no room in a budget."""
+    name = _LIMITED[refusal.kind] if refusal.wait_s is not None else _TOO_LARGE
+    entry = dialect.catalogue.get(name)
+    message = "" if entry is None else entry.limit_message or str(entry.members.get("message"))
+    members: JSONObject = {"message": refusal.fill(message)}
+    return dialect.error(ErrorRef(name=None if entry is None else name, members=members), shape, model)
 
 
 def malformed(status: int, message: str, dialect: Dialect, request: Request) -> Script:

@@ -14,6 +14,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from mockserver.errors import MockServerError, UsageError
+from mockserver.model.budget import Budget, BudgetLimits
 from mockserver.model.dialect import Dialect
 from mockserver.model.frames import Stall, Wait
 from mockserver.model.journal import ExchangeKind, Journal, Record, decoded_body
@@ -65,6 +66,7 @@ class Sandbox:
         self._routing = routing(self._routed.dialects, dialect, self._routed.routes)
         self.calls = 0
         self.clock = Clock(self.settings.clock)
+        self.budgets: dict[tuple[str, BudgetLimits], Budget] = {}
         self._uploads = 0
 
     @property
@@ -95,6 +97,7 @@ class Sandbox:
         self.journal.clear()
         self.calls = 0
         self.clock.reset()
+        self.budgets.clear()
         self._uploads = 0
 
     def verdict(self, allowed: AllowedFailures | None = None) -> Verdict:
