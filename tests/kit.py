@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mockserver.admin import admin_routes
 from mockserver.admin.http import guard
+from mockserver.admin.inspector import inspector_page
 from mockserver.admin.openapi import openapi
 from mockserver.admin.service import AdminService, answer
 from mockserver.admin.uploads import Uploads
@@ -390,6 +391,7 @@ from mockserver.render.replies import head as replies_head
 from mockserver.report.redact import mask_header, mask_headers, mask_mismatch, mask_query, mask_target, truncate_middle
 from mockserver.report.serialize import entry_document, scenario_document, verdict_document
 from mockserver.report.text import exchange_line, journal_text, miss_text, timeline_text, verdict_text
+from mockserver.report.timeline import fault_text, timeline_document
 from mockserver.scenario import files, load, yaml_reader
 from mockserver.scenario.dialects import Dialects, UnknownDialectError, is_dialect
 from mockserver.scenario.files import (

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from aiohttp import MultipartReader, StreamReader
 
+from mockserver.admin.inspector import INSPECTOR, inspector_page
 from mockserver.admin.service import AdminService, answer, rejection
 from mockserver.admin.uploads import Uploads, read_envelope
 from mockserver.admin.verbs import UPLOAD_TYPE, AdminError, AdminReply, AdminRequest, Upload, find_verb, read_arguments
@@ -34,7 +35,7 @@ _FORM = "multipart/form-data"
 _SCENARIO = "scenario"
 _SAME = ("same-origin", "none")
 # The health check of a container has no token to send, and its answer reveals nothing.
-_OPEN = "health"
+_HEALTH = "health"
 
 
 class AdminHttp:
@@ -56,6 +57,8 @@ class AdminHttp:
             guard(request.header_map, path, self._token, on_loopback=is_loopback(call.server_address))
             if request.oversize:
                 raise AdminError(413, f"the body: expected at most {ADMIN_BODY_LIMIT} bytes")
+            if (method, path) == ("GET", INSPECTOR):
+                return inspector_page()
             if (method, path) == ("POST", "scenarios"):
                 upload = await _upload(request, admin_request)
                 if not upload.origin:
@@ -176,12 +179,14 @@ def guard(headers: Mapping[str, str], path: str, token: str | None, *, on_loopba
     is whether the request came to a loopback address of this machine.
 
     Raises AdminError: a browser calls for another site (403), or the token is missing (401)."""
-    _reject_other_sites(headers)
-    if path == _OPEN:
+    # A link of another site may lead to the page, as that cannot be framed and holds no data.
+    if not (path == INSPECTOR and headers.get("sec-fetch-dest") == "document" and "origin" not in headers):
+        _reject_other_sites(headers)
+    if path == _HEALTH:
         return
-    if token is None:
-        if on_loopback:
-            _reject_other_hosts(headers.get("host", ""))
+    if token is None and on_loopback:
+        _reject_other_hosts(headers.get("host", ""))
+    if token is None or path == INSPECTOR:
         return
     scheme, _, given = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not compare_digest(_bytes(given.strip()), _bytes(token)):

@@ -50,6 +50,8 @@ Entry  number:count kind:call|side|garbage at_s:number
     retry_after_s:number? reply:Reply? held:[text] outcome:Outcome? report:text
 Journal  entries:[Entry] more:flag last:count open:[count] dropped:count contract:text
 Found  entries:[Entry]
+TimelineRow  at_s:number what:text size:count? shown:text fault:text?
+Timeline  number:count faults:[text] rows:[TimelineRow]
 Count  count:count
 Gate  gate:count stub:text at:text open:flag held:[count]
 Verdict  ok:flag report:text complaints:[object] fallbacks:[object] dropped:count

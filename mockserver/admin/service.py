@@ -27,6 +27,7 @@ from mockserver.model.stub_set import StubSet
 from mockserver.model.times import time_text
 from mockserver.model.verdict import AllowedFailures, shadowed_stubs
 from mockserver.report.serialize import entry_document, scenario_document, verdict_document
+from mockserver.report.timeline import timeline_document
 from mockserver.server.gates import Gate
 from mockserver.server.routing import DEFAULT
 from mockserver.server.sandbox import Sandbox, SandboxDroppedError, Sandboxes, SandboxLimitError, SandboxTakenError
@@ -137,10 +138,18 @@ class AdminService:
     def journal_entry(self, sandbox: str, *, number: int, reveal: bool = False, replies: bool = False) -> JSONObject:
         found = self.sandboxes.get(sandbox)
         journal = found.journal
-        if journal.get(number) is None:
-            raise AdminError(404, f"no entry {number} in the journal of {sandbox!r}")
+        self._entry(sandbox, number)
         since = [one for one in journal if one.number >= number]
         return _documents(found, since[:1], since, reveal=reveal, replies=replies)[0]
+
+    def timeline(self, sandbox: str, *, number: int) -> JSONObject:
+        return timeline_document(self._entry(sandbox, number))
+
+    def _entry(self, sandbox: str, number: int) -> Record:
+        entry = self.sandboxes.get(sandbox).journal.get(number)
+        if entry is None:
+            raise AdminError(404, f"no entry {number} in the journal of {sandbox!r}")
+        return entry
 
     def find(self, sandbox: str, *, reveal: bool = False, replies: bool = False, **selected: object) -> JSONObject:
         """The exchanges that agree with the selection; raises ScenarioError, AdminError for a wrong one."""

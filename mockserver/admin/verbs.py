@@ -260,6 +260,13 @@ VERBS: tuple[Verb, ...] = (
         _query("reveal", REVEAL),
         _query("replies", REVEAL),
     ),
+    Verb(
+        "timeline",
+        "GET journal/{number}/timeline",
+        "Timeline",
+        "The reply of one exchange, row by row, with each fault at its position.",
+        _path("number", NUMBER),
+    ),
     Verb("list_gates", "GET gates", "Gates", "Every gate, with the numbers of the exchanges that wait at it."),
     Verb(
         "add_gate",

@@ -267,18 +267,22 @@ _FRAMING = (Part.CHUNK_SIZE, Part.CHUNK_END)
 
 
 @dataclass(slots=True, kw_only=True)
-class _Row:
+class TimelineRow:
+    """One event, stall or ending, `at_s` after the start of the reply. `event` is the ordinal of an event in the
+    stream without faults."""
+
     at_s: float
     what: str
     size: int | None
     shown: str
     nth: int | None = None
+    event: int | None = None
     last: Part | None = None
 
 
 def timeline_text(script: Script) -> str:
     """One line for each event, stall and ending; times are from the start of the reply."""
-    rows = list(_timeline_rows(script))
+    rows = list(timeline_rows(script))
     what_width = max(len(row.what) for row in rows)
     size_width = max(len(_size(row)) for row in rows)
     return "\n".join(
@@ -288,9 +292,10 @@ def timeline_text(script: Script) -> str:
     )
 
 
-def _timeline_rows(script: Script) -> Iterator[_Row]:
+def timeline_rows(script: Script) -> Iterator[TimelineRow]:
+    """The rows of a script, in the order in which they are sent."""
     at_s = 0.0
-    current: _Row | None = None
+    current: TimelineRow | None = None
     for frame in script.frames:
         if isinstance(frame, Send):
             if current is not None and _continues(current, frame):
@@ -298,7 +303,7 @@ def _timeline_rows(script: Script) -> Iterator[_Row]:
                 continue
             if current is not None:
                 yield current
-            current = _Row(at_s=at_s, what=frame.label or frame.part.value, size=0, shown="", nth=frame.nth)
+            current = TimelineRow(at_s=at_s, what=frame.label or frame.part.value, size=0, shown="", nth=frame.nth)
             _add(current, frame)
             continue
         if current is not None:
@@ -312,24 +317,25 @@ def _timeline_rows(script: Script) -> Iterator[_Row]:
                 shown = endless if frame.seconds is None else f"for {_clock(frame.seconds)}"
                 if frame.beat is not None:
                     shown += f", {len(frame.beat.data(0))} B every {_clock(frame.beat.every_s)}"
-                yield _Row(at_s=at_s, what="stall", size=None, shown=shown)
+                yield TimelineRow(at_s=at_s, what="stall", size=None, shown=shown)
                 at_s += frame.seconds or 0.0
             case _:
-                yield _Row(at_s=at_s, what=frame.title, size=None, shown=frame.description)
+                yield TimelineRow(at_s=at_s, what=frame.title, size=None, shown=frame.description)
 
 
-def _continues(row: _Row, send: Send) -> bool:
+def _continues(row: TimelineRow, send: Send) -> bool:
     """Whether a send is of the same event, or of the same chunk, as the row before it."""
     same_event = send.nth is not None and row.nth == send.nth
     return same_event or row.last is Part.CHUNK_SIZE or send.part is Part.CHUNK_END
 
 
-def _add(row: _Row, send: Send) -> None:
+def _add(row: TimelineRow, send: Send) -> None:
     row.size = (row.size or 0) + len(send.data)
     row.last = send.part
     if send.part not in _FRAMING:
         row.shown += _shown(send)
         row.what = send.label or send.part.value
+        row.event = send.event
 
 
 def _shown(send: Send) -> str:
@@ -341,7 +347,7 @@ def _shown(send: Send) -> str:
     return "  ".join(text.split("\n"))
 
 
-def _size(row: _Row) -> str:
+def _size(row: TimelineRow) -> str:
     return "" if row.size is None else f"{row.size} B"
 
 

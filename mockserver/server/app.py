@@ -160,12 +160,12 @@ class Upstream:
 
     def respond(self, connection: AnyConnection, request: Request, target: Target) -> None:
         """Answer a complete request."""
-        if target.admin is not None:
+        admin = target.admin
+        if target.path == "/" and _is_page_wanted(request):
+            admin = ""
+        if admin is not None:
             call = AdminCall(
-                request=request,
-                path=target.admin,
-                sandbox=target.sandbox_name,
-                server_address=connection.sink.server_address,
+                request=request, path=admin, sandbox=target.sandbox_name, server_address=connection.sink.server_address
             )
             connection.run(self._answer_admin(connection, call))
             return
@@ -280,6 +280,11 @@ class Upstream:
 
 # How often a stopping server looks whether replies have come to their end.
 _POLL_S = 0.01
+
+
+def _is_page_wanted(request: Request) -> bool:
+    """Whether a browser opens the address of the server, which shows the inspector."""
+    return request.method in ("GET", "HEAD") and "text/html" in (request.header("accept") or "")
 
 
 def _held(record: Record, place: str) -> None:

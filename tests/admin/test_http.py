@@ -320,6 +320,8 @@ CALLS: list[tuple[str, str, str, bytes | None, int]] = [
     ("GET", "journal", "journal?limit=x", None, 400),
     ("GET", "journal/{number}", "journal/1", None, 200),
     ("GET", "journal/{number}", "journal/2?reveal=true", None, 200),
+    ("GET", "journal/{number}/timeline", "journal/1/timeline", None, 200),
+    ("GET", "journal/{number}/timeline", "journal/99/timeline", None, 404),
     ("DELETE", "journal", "journal", None, 200),
     ("GET", "clock", "clock", None, 200),
     ("POST", "clock", "clock", b'{"advance": "1.5s"}', 200),

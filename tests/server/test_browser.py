@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import http.server
-import json
-import os
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from mockserver.errors import UsageError
+from tests.browser import run_in_browser
 from tests.kit import MockServer
-from tests.server.end_to_end import KEY, NET_S, asking, post, send
+from tests.server.end_to_end import KEY, asking, post, send
 
 ORIGIN = "https://app.example"
 ALLOWED = "access-control-allow-origin"
-ROOT = Path(__file__).parents[2]
-MODULES = ROOT / "build" / "browser" / "node_modules"
 
 
 @pytest.fixture(scope="module")
@@ -125,13 +119,9 @@ def test_what_is_no_origin_is_refused(origin: str) -> None:
 # --- in a browser ---
 
 SCRIPT = """
-const { chromium } = require("playwright-core");
-const [page_url, url, executablePath] = process.argv.slice(1);
-(async () => {
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-  const page = await browser.newPage();
+  const [page_url, url] = given;
   await page.goto(page_url);
-  const found = await page.evaluate(async (url) => {
+  return page.evaluate(async (url) => {
     const headers = { authorization: "Bearer any", "content-type": "application/json" };
     const ask = (text, more) => fetch(url + "/v1/chat/completions", { method: "POST", headers,
       body: JSON.stringify({ model: "m", messages: [{ role: "user", content: text }], ...more }) });
@@ -148,17 +138,7 @@ const [page_url, url, executablePath] = process.argv.slice(1);
       admin,
     };
   }, url);
-  console.log(JSON.stringify(found));
-  await browser.close();
-})().catch((error) => { console.error(error); process.exit(1); });
 """
-
-
-def _browser() -> str | None:
-    """The path of Chromium, None where something is missing."""
-    if shutil.which("node") is None or not (MODULES / "playwright-core").is_dir():
-        return None
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 class _Page(http.server.BaseHTTPRequestHandler):
@@ -172,17 +152,12 @@ class _Page(http.server.BaseHTTPRequestHandler):
         return
 
 
-@pytest.mark.skipif(_browser() is None, reason="node, playwright-core or Chromium is missing: run make browser-deps")
 def test_a_page_in_chromium_calls_another_origin(server: MockServer) -> None:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Page) as pages:
         threading.Thread(target=pages.serve_forever, daemon=True).start()
-        url = f"http://localhost:{pages.server_port}/"
-        arguments = ["node", "-e", SCRIPT, url, server.url, str(_browser())]
-        environment = {**os.environ, "NODE_PATH": str(MODULES)}
-        ran = subprocess.run(arguments, capture_output=True, text=True, timeout=NET_S, check=False, env=environment)
+        found = run_in_browser(SCRIPT, f"http://localhost:{pages.server_port}/", server.url)
         pages.shutdown()
-    assert ran.returncode == 0, ran.stderr
-    assert json.loads(ran.stdout) == {
+    assert found == {
         "text": "hello there",
         "id": True,
         "done": True,

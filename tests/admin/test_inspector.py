@@ -1,0 +1,118 @@
+"""The inspector page: what is sent, to whom, and that its script makes no markup of data."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from hashlib import sha256
+
+import pytest
+
+from tests.kit import AdminError, MockServer, guard, inspector_page
+from tests.server.end_to_end import send
+
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+PAGE = inspector_page().body.decode()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[MockServer]:
+    with MockServer(unmatched="allow") as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/__admin", "/__admin/", "/sandbox/a/", "/sandbox/a", "/sandbox/a/__admin/", "/?x=1"]
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_browser_gets_the_page(server: MockServer, path: str, method: str) -> None:
+    reply = send(server.url, method, path, None, BROWSER)
+    assert (reply.status, reply.body.decode()) == (200, PAGE if method == "GET" else "")
+    assert reply.headers["content-type"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", "/", {}, 404),
+        ("GET", "/", {"accept": "*/*"}, 404),
+        ("POST", "/", BROWSER, 404),
+        ("GET", "/v1/nowhere", BROWSER, 404),
+        ("GET", "//", BROWSER, 404),
+        ("GET", "/__admin/nowhere", BROWSER, 404),
+        ("POST", "/__admin/", BROWSER, 404),
+        ("GET", "/__admin/", {}, 200),
+    ],
+)
+def test_other_requests_of_that_kind(
+    server: MockServer, method: str, path: str, headers: dict[str, str], status: int
+) -> None:
+    assert send(server.url, method, path, None, headers).status == status
+
+
+def test_the_page_is_in_no_journal() -> None:
+    with MockServer() as server:
+        send(server.url, "GET", "/", None, BROWSER)
+        assert [*server.requests] == []
+
+
+def test_the_headers_admit_its_own_script_and_style_only(server: MockServer) -> None:
+    found = send(server.url, "GET", "/__admin/", None, BROWSER).headers
+    [script], [style] = (re.findall(rf"<{tag}>(.*?)</{tag}>", PAGE, re.DOTALL) for tag in ("script", "style"))
+    script_hash, style_hash = (b64encode(sha256(text.encode()).digest()).decode() for text in (script, style))
+    assert found["content-security-policy"] == (
+        f"default-src 'self'; script-src 'sha256-{script_hash}'; style-src 'sha256-{style_hash}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    assert {name: found[name] for name in ("cache-control", "referrer-policy", "x-content-type-options")} == {
+        "cache-control": "no-store",
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+    }
+    assert found["x-frame-options"] == "DENY"
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        r"innerHTML", r"outerHTML", r"insertAdjacentHTML", r"document\.write", r"\beval\b", r"\bFunction\(", r"srcdoc",
+        r"createContextualFragment", r"DOMParser", r"setHTML", r"javascript:", r"https?://", r"\bon[a-z]+=", r" style=",
+        r"localStorage", r"document\.cookie", r"<script .", r"<link (?!rel=\"icon\" href=\"data:,\")",
+    ],
+)  # fmt: skip
+def test_nothing_in_it_makes_markup_of_data_or_loads_from_elsewhere(way: str) -> None:
+    assert re.findall(way, PAGE) == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, None),
+        ({"sec-fetch-site": "none", "sec-fetch-dest": "document"}, None),
+        ({"sec-fetch-site": "cross-site", "sec-fetch-dest": "document"}, None),
+        ({"sec-fetch-site": "cross-site", "sec-fetch-dest": "iframe"}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"origin": "http://evil.example"}, 403),
+        ({"origin": "http://evil.example", "sec-fetch-dest": "document"}, 403),
+        ({"host": "evil.example"}, 403),
+        ({"host": "evil.example", "sec-fetch-dest": "document"}, 403),
+    ],
+)
+@pytest.mark.parametrize("token", [None, "secret"])
+def test_who_gets_the_page(headers: dict[str, str], status: int | None, token: str | None) -> None:
+    if "host" in headers and token is not None:
+        status = None  # A page that was resolved to this server does not know the token.
+    if status is None:
+        guard({"host": "127.0.0.1:8080"} | headers, "", token, on_loopback=True)
+        return
+    with pytest.raises(AdminError) as rejected:
+        guard({"host": "127.0.0.1:8080"} | headers, "", token, on_loopback=True)
+    assert rejected.value.status == status
+
+
+@pytest.mark.parametrize("path", ["journal", "reset"])
+def test_a_link_leads_to_the_page_only(path: str) -> None:
+    with pytest.raises(AdminError) as rejected:
+        guard({"host": "127.0.0.1", "sec-fetch-site": "cross-site", "sec-fetch-dest": "document"}, path, None)
+    assert rejected.value.status == 403
