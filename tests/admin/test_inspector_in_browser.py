@@ -252,3 +252,21 @@ def test_reset_pauses_and_sandboxes(server: MockServer) -> None:
     assert found["errors"] == []
     journal = send(f"http://{urlsplit(server.url).netloc}", "GET", "/__admin/journal").json
     assert journal["entries"] == []
+
+
+def test_new_exchanges_and_their_end_appear(server: MockServer) -> None:
+    slow = {"output": [{"text": "x"}], "faults": [{"delay": {"before": "text.delta[0]", "for": "3s"}}]}
+    server.stub(name="slow", when={"user": "slow"}, reply=slow)
+    ask(server, "one")
+    script = """
+      const asked = page.evaluate(async () => {
+        const headers = { authorization: "Bearer any", "content-type": "application/json" };
+        const body = JSON.stringify({ model: "m", stream: true, messages: [{ role: "user", content: "slow" }] });
+        return (await fetch("/v1/chat/completions", { method: "POST", headers, body })).text();
+      });
+      await page.waitForFunction(() => document.querySelectorAll(".row")[1]?.innerText.includes("in flight"));
+      await asked;
+      await page.waitForFunction(() => document.querySelectorAll(".row")[1]?.innerText.includes("complete"));
+      return errors;
+    """
+    assert run_in_browser(OPEN + script, server.url) == []
