@@ -19,8 +19,8 @@ RUN PIP_BUILD_CONSTRAINT=constraints.txt pip wheel --quiet --no-deps --wheel-dir
 FROM python:${PYTHON}-slim
 RUN useradd --system --uid 10001 --no-create-home mockserver
 COPY --from=build /opt/mockserver /opt/mockserver
-# The shipped scenarios, until a folder is mounted over them.
-COPY scenarios /scenarios
+# A scenario that answers everything, until a folder is mounted over it.
+COPY mockserver/offline.yaml /scenarios/
 ENV PATH=/opt/mockserver/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

@@ -56,7 +56,7 @@ help:
 	@echo "instructions instructions a request costs at two commits; ARGS='main HEAD'"
 	@echo "crowds       10,000 connections, 5,000 streams, 2,000 clients that leave; CROWD=400"
 	@echo "soak         a million exchanges of every kind against the journal; COUNT=20000"
-	@echo "serve        a server with the scenarios in scenarios/; ARGS='--port 9000'"
+	@echo "serve        a server that answers everything, or scenarios: ARGS=scenarios/; ARGS='--port 9000'"
 	@echo "docs         the documentation as a site, into site/"
 	@echo "image        the container image"
 	@echo "build        wheel and sdist into dist/, with the build tools alone"

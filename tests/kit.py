@@ -398,6 +398,7 @@ from mockserver.scenario.files import (
     Disk,
     UploadedFiles,
     format_schema,
+    offline,
     read_file,
     read_format,
     shipped_dialects,

@@ -112,7 +112,7 @@ def _serve(parser: argparse.ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="scenario files or folders; by default the shipped ones [MOCKSERVER_SCENARIOS]",
+        help="scenario files or folders; by default one that answers everything [MOCKSERVER_SCENARIOS]",
     )
     for setting in serve_settings():
         _add(parser, setting)

@@ -20,7 +20,7 @@ from mockserver.errors import MockServerError
 from mockserver.model.settings import TABLES, Scope, Setting
 from mockserver.model.stub import Scenario
 from mockserver.scenario.dialects import Dialects
-from mockserver.scenario.load import load_paths, shipped
+from mockserver.scenario.load import load_paths, offline
 from mockserver.server.app import Upstream
 from mockserver.server.runner import listening, tls_of, url_of
 from mockserver.server.sandbox import Sandboxes
@@ -33,13 +33,14 @@ _GRACE_S = 0.4
 # 700 a full journal would be walked again and again.
 _COLLECT_EVERY = 20_000
 _POLL_S = 0.25
+_OFFLINE = "no scenario was given: every request is answered; the message mock:help lists the faults to ask for"
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 
 def serve(options: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT; 0 after a clean end."""
     given = {row: value_of(row, getattr(options, row.option)) for row in serve_settings()}
-    paths = options.paths or _paths_of_environment() or [str(shipped())]
+    paths = options.paths or _paths_of_environment() or [str(offline())]
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_serve(given, paths))
 
@@ -95,6 +96,8 @@ async def _serve(given: Mapping[Setting, object], paths: list[str]) -> int:
         watching = None
         if options.reload:
             watching = loop.create_task(_watch(lambda: load_paths(paths, dialects), sandboxes, paths, log))
+        if paths == [str(offline())]:
+            log.message(_OFFLINE)
         address = url_of(bound, tls=tls, unix=listener.unix)
         log.message(f"mockserver ready on {address}{f' at {listener.unix}' if listener.unix else ''}")
         await stopping.wait()

@@ -94,6 +94,26 @@ def judge(data: JSON, schema: JSON) -> tuple[Finding, ...]:
     return tuple(_mismatch(error) for error in errors[:_MAX_FINDINGS])
 
 
+def data_for(schema: JSON) -> JSON | tuple[Finding, ...]:
+    """Data that fits a schema of a request, always the same; findings where none can be made."""
+    from jsonschema.exceptions import SchemaError  # noqa: PLC0415  # slow to import, seldom needed
+
+    from mockserver.model.schema_data import NoDataError, data_for  # noqa: PLC0415  # seldom needed
+
+    try:
+        _validator(schema)
+        data = data_for(schema)
+    except (SchemaError, RecursionError, _TooExpensiveError) as error:
+        return (_finding("", f"the request's schema cannot be evaluated: {_short(str(error))}"),)
+    except NoDataError as error:
+        return (_finding("", f"no data can be made for the request's schema: {_short(str(error))}"),)
+    found = judge(data, schema)
+    if found:
+        causes = (f"no data can be made for the request's schema: {one.message}" for one in found)
+        return tuple(_finding(one.path, cause) for one, cause in zip(found, causes, strict=True))
+    return data
+
+
 def _mismatch(error: ValidationError) -> Finding:
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.path)
     path = "".join(steps).removeprefix(".")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from mockserver.items.events import streamed
 from mockserver.items.keys import ARGUMENTS_KEY, CALL_ID_KEY, CALL_KEYS, ID_KEY, NAME, STRING, Form, Key, chunks_key
@@ -43,7 +43,8 @@ class ClientCall(Item):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionCall(ClientCall):
-    """`arguments` is the text as it is sent; `call_id` None is generated."""
+    """`arguments` is the text as it is sent; `call_id` None is generated. The tool may be the one that the request
+    chooses or offers first (`offered`), the arguments data that fit its schema (`from_schema`)."""
 
     noun: ClassVar[str] = "a call"
     unsupported: ClassVar[frozenset[Shape]] = frozenset({Shape.COMPACTION})
@@ -52,6 +53,12 @@ class FunctionCall(ClientCall):
 
     name: str
     arguments: str
+    offered: bool = False
+    from_schema: bool = False
+
+    @property
+    def depends_on_request(self) -> bool:
+        return self.offered or self.from_schema
 
     def chat(self, ids: IdGenerator, choice: int) -> ChatPart:
         return ChatCall(
@@ -90,15 +97,30 @@ class CustomCall(ClientCall):
         return self.call("custom_tool_call", ids, place, status, members)
 
 
+OFFERED: Final = "offered"
+FROM_SCHEMA: Final = "from_schema"
+
+
+def _function_call(name: str, arguments: str, **members: Any) -> FunctionCall:  # the fields of the form's keys
+    offered, from_schema = name == OFFERED, arguments == FROM_SCHEMA
+    return FunctionCall(name=name, arguments=arguments, offered=offered, from_schema=from_schema, **members)
+
+
 _TOOL: Final = "namespace?:string|null async?:boolean|null"
 _FUNCTION = Form(
-    Key("call", NAME, "The name of the function called.", "name", default=""),
+    Key(
+        "call",
+        NAME,
+        "The name of the function called; offered: the one that is chosen, or offered first.",
+        "name",
+        default="",
+    ),
     ARGUMENTS_KEY,
     CALL_ID_KEY,
     chunks_key("the arguments are"),
     *CALL_KEYS,
     ID_KEY,
-    make=FunctionCall,
+    make=_function_call,
 )
 _CUSTOM = Form(
     Key("custom_call", NAME, "The name of the custom tool called.", "name", default=""),

@@ -101,7 +101,8 @@ _FLAG: Final = KeyType({"type": "boolean", "default": False}, Read.FLAG)
 ARGUMENTS_KEY: Final = Key(
     "arguments",
     _ARGUMENTS,
-    "A mapping, sent as compact JSON, or a text that is sent as it is. Default: an empty mapping.",
+    "A mapping, sent as compact JSON, or a text that is sent as it is; from_schema: data that fit the tool's schema. "
+    "Default: an empty mapping.",
     default="{}",
 )
 CALL_KEYS: Final = (

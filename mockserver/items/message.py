@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 
 from mockserver.items.events import align_logprobs, delta, string
 from mockserver.items.keys import ID_KEY, OBJECTS, STRING, Form, Key, KeyType, Read, chunks_key
@@ -15,6 +15,7 @@ from mockserver.model.ids import IdGenerator
 from mockserver.model.json import JSON, JSONObject, as_list, objects, write
 from mockserver.model.reply import CONTENT, ChatPart, ChatText, Cutter, Item, Templating
 
+FROM_FORMAT: Final = "from_format"
 # A message of chat cites the web alone.
 _NOT_IN_CHAT = frozenset({"file_citation", "container_file_citation", "file_path"})
 
@@ -27,7 +28,8 @@ def _message(part: JSONObject, status: str, phase: str | None = None) -> JSONObj
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Item):
     """Assistant text; `annotations` and `logprobs` are in the Responses wire shape. `structured`
-    text is JSON that was given as data, to be validated against the request's schema."""
+    text is JSON that was given as data, to be validated against the request's schema. `from_format` is
+    text made for the format that the request asks for."""
 
     noun: ClassVar[str] = "text"
     templating: ClassVar[Mapping[str, Templating]] = {"chunks": Templating.CHUNKS, "annotations": Templating.OBJECTS}
@@ -38,10 +40,11 @@ class Text(Item):
     logprobs: tuple[JSONObject, ...] = ()
     phase: str | None = None
     structured: bool = False
+    from_format: bool = False
 
     @property
     def depends_on_request(self) -> bool:
-        return self.structured
+        return self.structured or self.from_format
 
     def template_fields(self) -> Mapping[str, Templating]:
         form = Templating.JSON_TEXT if self.structured else Templating.TEXT
@@ -82,6 +85,10 @@ class Refusal(Item):
 
     def wire(self, ids: IdGenerator, place: int, status: str) -> JSONObject:
         return _message({"type": "refusal", "refusal": self.text}, status)
+
+
+def _text(text: str, **members: Any) -> Text:  # the fields of the form's keys
+    return Text(text=text, from_format=text == FROM_FORMAT, **members)
 
 
 def structured_text(value: JSON) -> Text:
@@ -133,13 +140,13 @@ _CHUNKS_KEY = chunks_key("the text is")
 _JSON_ABOUT = "Structured output as data: a text of compact JSON, validated against the schema of the request."
 _FORMS = (
     Form(
-        Key("text", STRING, "Assistant text.", default=""),
+        Key("text", STRING, "Assistant text; from_format: data that fit the format of the request.", default=""),
         Key("annotations", OBJECTS, "Citations, in the shape they have in a response."),
         Key("logprobs", OBJECTS, "Tokens with their log probabilities; they set the deltas."),
         _PHASE_KEY,
         _CHUNKS_KEY,
         ID_KEY,
-        make=Text,
+        make=_text,
     ),
     Form(
         Key("json", _DATA, _JSON_ABOUT, "text", default="{}"),

@@ -258,12 +258,13 @@ NO_USAGE: Final = Usage()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """When events leave, in seconds: `first` before event 0, `gap` before each later one, up to
-    `jitter` added to each; `per_event`, where given, replaces both. A stream is kept alive every
-    `keepalive` seconds of silence, never where it is 0."""
+    `jitter` added to each; all of these are shortened alike to end `within` a time. `per_event`, where given, replaces
+    them all. A stream is kept alive every `keepalive` seconds of silence, never where it is 0."""
 
     first_s: float | Delay = 0.0
     gap_s: float | Delay = 0.0
     jitter_s: float = 0.0
+    within_s: float | None = None
     per_event_s: tuple[float, ...] = ()
     keepalive_s: float = 0.0
 

@@ -39,6 +39,7 @@ _TEXTS: Mapping[str, Callable[[Call], str | None]] = {
     "request.user": lambda call: call.conversation.user,
     "request.system": lambda call: "\n".join(call.conversation.system) or None,
     "request.model": lambda call: call.model,
+    "request.tool_result": lambda call: next((one.text for one in call.conversation.new_tool_results), None),
 }
 _BODY = "request.body."
 _HEADER = "request.header."

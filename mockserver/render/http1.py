@@ -212,18 +212,23 @@ def event_waits(pace: Pace, count: int, ids: IdGenerator) -> tuple[float, ...]:
         scripted = pace.per_event_s[:count]
         return scripted + (0.0,) * (count - len(scripted))
     given = ((pace.first_s, *(pace.gap_s,) * (count - 1)))[:count]
-    plain = tuple(_planned(wait, place, ids) for place, wait in enumerate(given))
-    if not pace.jitter_s:
-        return plain
-    return tuple(
-        wait + pace.jitter_s * ids.number(f"jitter/{place}", _JITTER_STEPS) / _JITTER_STEPS
-        for place, wait in enumerate(plain)
-    )
+    waits = tuple(_planned(wait, place, ids) for place, wait in enumerate(given))
+    if pace.jitter_s:
+        waits = tuple(
+            wait + pace.jitter_s * ids.number(f"jitter/{place}", _JITTER_STEPS) / _JITTER_STEPS
+            for place, wait in enumerate(waits)
+        )
+    if pace.within_s is None or (whole := sum(waits)) <= pace.within_s:
+        return waits
+    return tuple(wait * pace.within_s / whole for wait in waits)
 
 
 def first_wait(pace: Pace, ids: IdGenerator) -> float:
     """The wait before the head of a non-streaming reply, in seconds."""
-    return pace.per_event_s[0] if pace.per_event_s else _planned(pace.first_s, 0, ids)
+    if pace.per_event_s:
+        return pace.per_event_s[0]
+    first = _planned(pace.first_s, 0, ids)
+    return first if pace.within_s is None else min(first, pace.within_s)
 
 
 def _planned(wait: float | Delay, place: int, ids: IdGenerator) -> float:

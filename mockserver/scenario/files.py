@@ -55,9 +55,14 @@ def format_schema() -> JSONObject:
 
 
 def shipped() -> PurePath:
-    """The folder of the scenarios that come with the package."""
+    """The folder of the example scenarios that come with the package."""
     installed = _PACKAGE / "shipped"
     return installed if installed.is_dir() else _PACKAGE.parent / "scenarios"
+
+
+def offline() -> PurePath:
+    """The scenario that answers every request, which is served where no path is given."""
+    return _PACKAGE / "offline.yaml"
 
 
 @cache

@@ -29,7 +29,7 @@ from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints, suppo
 from mockserver.scenario import files
 from mockserver.scenario.conditions import read_conditions, read_range
 from mockserver.scenario.dialects import Dialects, DialectSource, UnknownDialectError, is_dialect
-from mockserver.scenario.files import shipped
+from mockserver.scenario.files import offline, shipped
 from mockserver.scenario.format_check import format_checker
 from mockserver.scenario.model_rules import read_model_rules
 from mockserver.scenario.paths import exact_endpoint, parameters_of, read_own_path, read_path_conditions
@@ -37,7 +37,7 @@ from mockserver.scenario.replies import ParsedReply, check_default_templates, ch
 from mockserver.scenario.reply_options import NO_OPTIONS, ReplyOptions, read_options
 from mockserver.scenario.yaml_reader import MAX_DEPTH, read_yaml
 
-__all__ = ["load_paths", "shipped"]
+__all__ = ["load_paths", "offline", "shipped"]
 
 DEFAULT_DIALECT = "openai"
 

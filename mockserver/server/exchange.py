@@ -32,6 +32,7 @@ from mockserver.model.settings import ContractMode, HeaderSet, ModelRulesPolicy,
 from mockserver.model.stub import Scenario
 from mockserver.model.stub_set import Match, Miss
 from mockserver.pipeline import ORDINARY, HttpContext, announces_close, coalesce
+from mockserver.pipeline.from_request import FromRequestError, made_for
 from mockserver.pipeline.request_templates import MissingValueError, TemplateContext, substitute
 from mockserver.pipeline.template_cache import ReplyJob
 from mockserver.render.context import most_tokens
@@ -345,6 +346,10 @@ class Exchange:
                 reply = substitute(reply, values.resolve)
             except MissingValueError as error:
                 return (Finding(rule=TEMPLATE_RULE, path=error.name, message=str(error)),)
+        try:
+            reply = made_for(reply, call)
+        except FromRequestError as error:
+            return error.findings
         schema = structured_output.schema_of(call.body)
         for data in () if schema is None else _structured_data(reply):
             found = structured_output.judge(data, schema)

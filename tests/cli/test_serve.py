@@ -54,8 +54,7 @@ def until_open(serving: Serving, count: int) -> None:
 def test_without_a_path_it_answers_anything_until_it_is_stopped(serve: Serve, number: int) -> None:
     serving = serve("--log", "none")
     assert serving.url.startswith("http://127.0.0.1:")
-    assert said(serving, "whatever").startswith("This is the mock upstream speaking")
-    assert said(serving, "hello") == "Hello! How can I help you today?"
+    assert said(serving, "whatever") == "You said: whatever"
     ended = serving.stop(number)
     assert (ended.status, ended.err) == (0, "")
     assert ended.out == "mockserver stopped, 0 requests in flight\n"
@@ -75,7 +74,7 @@ def test_a_taken_port_is_the_only_output(serve: Serve) -> None:
     [line] = ended.err.splitlines()
     assert line.startswith(f"mockserver: cannot listen on 127.0.0.1:{port}: ")
     assert line.endswith("; another port, or 0 for any free one")
-    assert said(first).startswith("Hello!")
+    assert said(first).startswith("You said: ")
 
 
 def test_a_bad_scenario_is_reported_with_its_place_and_nothing_is_served(
@@ -113,6 +112,11 @@ def test_its_output_may_be_a_closed_pipe(write: Callable[[str, str], Path]) -> N
         process.kill()
         process.wait(NET_S)
         process.stderr.close()
+
+
+def test_without_a_path_its_first_line_leads_to_the_faults(serve: Serve) -> None:
+    line = serve().line()
+    assert line == "no scenario was given: every request is answered; the message mock:help lists the faults to ask for"
 
 
 # --- ending ---

@@ -112,7 +112,7 @@ def test_the_image_holds_the_package_with_its_extras_and_no_installer(image: Ima
     names = {name.partition("-")[0].lower() for name in found}
     assert {"llm_mockserver", "aiohttp", "uvloop", "brotli"} <= names
     assert names & {"pip", "pytest", "setuptools", "hatchling", "mypy"} == set()
-    assert image.copied & {"mockserver/__init__.py", "scenarios/plain.yaml"}
+    assert image.copied & {"mockserver/__init__.py", "mockserver/offline.yaml"}
 
 
 def test_it_serves_what_is_shipped_and_is_healthy(sealed: Image) -> None:

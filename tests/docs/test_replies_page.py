@@ -18,9 +18,12 @@ EXAMPLES = dict(re.findall(r'```yaml title="([\w-]+)\.yaml"\n(.*?)```', PAGE, re
 PATHS = {Endpoint.CHAT: CHAT, Endpoint.RESPONSES: RESPONSES, Endpoint.COMPACT: COMPACT}
 _CALL = {"type": "function_call", "call_id": "c", "name": "get_weather", "arguments": "{}"}
 # What a coding agent sends to have its conversation compacted, and what a tool answered.
+_SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}}
 TRIGGER: dict[str, dict[str, Any]] = {
     "trigger": {"input": [{"type": "compaction_trigger"}]},
     "degrees": {"input": [_CALL, {"type": "function_call_output", "call_id": "c", "output": "18 degrees"}]},
+    "function": {"tools": [{"type": "function", "name": "look", "parameters": _SCHEMA, "strict": False}]},
+    "format": {"text": {"format": {"type": "json_schema", "name": "data", "schema": _SCHEMA, "strict": False}}},
 }
 ASKED = b'{"model": "m", "messages": [{"role": "user", "content": "hi"}]}'
 # What reads as broken on purpose.

@@ -104,7 +104,7 @@ def test_a_name_without_a_value_in_the_request_raises(name: str) -> None:
 
 def test_a_request_without_user_or_system_has_no_value_for_them() -> None:
     bare = replace(QUOTED, call=Call(endpoint=Endpoint.CHAT, body={}))
-    for name in ("request.user", "request.system", "request.model"):
+    for name in ("request.user", "request.system", "request.model", "request.tool_result"):
         with pytest.raises(MissingValueError):
             bare.resolve(name)
 
@@ -155,7 +155,7 @@ def test_a_time_that_counts_is_a_number_in_json() -> None:
         ("now | date", "a time has no form 'date'; expected one of " + FORMS),
         ("match.town", "no regular expression of this stub has a group 'town' (known are: city, day)"),
         ("user", ("unknown name 'user' in a template; known are request.user, request.system, "
-            "request.model, request.body.PATH, request.header.NAME, request.path.NAME, "
+            "request.model, request.tool_result, request.body.PATH, request.header.NAME, request.path.NAME, "
             "request.query.NAME, match.GROUP, call, now")),
     ],
 )  # fmt: skip

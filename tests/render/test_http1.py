@@ -313,6 +313,9 @@ PACES: dict[str, tuple[Pace, int, tuple[float, ...]]] = {
     "first and gap": (Pace(first_s=1.0, gap_s=0.5), 3, (1.0, 0.5, 0.5)),
     "one event": (Pace(first_s=1.0, gap_s=0.5), 1, (1.0,)),
     "no event": (Pace(first_s=1.0, gap_s=0.5), 0, ()),
+    "within a time that is kept": (Pace(first_s=1.0, gap_s=0.5, within_s=2.0), 3, (1.0, 0.5, 0.5)),
+    "within less time": (Pace(first_s=1.0, gap_s=0.5, within_s=1.0), 3, (0.5, 0.25, 0.25)),
+    "within no time": (Pace(first_s=1.0, gap_s=0.5, within_s=0.0), 2, (0.0, 0.0)),
     "per event": (Pace(first_s=1.0, gap_s=1.0, per_event_s=(0.1, 0.2)), 3, (0.1, 0.2, 0.0)),
     "per event, more than there are": (Pace(per_event_s=(0.1, 0.2)), 1, (0.1,)),
 }
@@ -333,6 +336,9 @@ def test_jitter_follows_from_the_seed() -> None:
     assert len(set(drawn)) == 20
 
 
-@pytest.mark.parametrize(("pace", "wait"), [(Pace(first_s=1.0), 1.0), (Pace(first_s=1.0, per_event_s=(0.2,)), 0.2)])
+@pytest.mark.parametrize(
+    ("pace", "wait"),
+    [(Pace(first_s=1.0), 1.0), (Pace(first_s=1.0, per_event_s=(0.2,)), 0.2), (Pace(first_s=1.0, within_s=0.5), 0.5)],
+)
 def test_the_wait_before_a_body(pace: Pace, wait: float) -> None:
     assert first_wait(pace, IDS) == wait

@@ -176,6 +176,7 @@ def test_a_reply_has_the_content_as_written(text: str, content: Content) -> None
     [
         ("{}", Pace()),
         ("{first: 200ms, gap: 1.5s, jitter: 2m}", Pace(first_s=0.2, gap_s=1.5, jitter_s=120.0)),
+        ("{gap: 10ms, within: 2s}", Pace(gap_s=0.01, within_s=2.0)),
         ("{first: 0, gap: 10 ms}", Pace(gap_s=0.01)),
         ("{per_event: [1s, 0, 20ms]}", Pace(per_event_s=(1.0, 0.0, 0.02))),
         ("{per_event: [1s], keepalive: 10s}", Pace(per_event_s=(1.0,), keepalive_s=10.0)),
