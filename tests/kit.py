@@ -214,7 +214,17 @@ from mockserver.model.cursor import Place as CursorPlace
 from mockserver.model.cursor import unknown as cursor_unknown
 from mockserver.model.dialect import CatalogueEntry, ChatStyle, Dialect, Rejection, ResponsesStyle
 from mockserver.model.echo_style import EchoForm, EchoStyle
-from mockserver.model.endpoint import ENDPOINTS, SHAPES, Endpoint, EndpointSpec, Registry, RequestForm, Shape, ShapeSpec
+from mockserver.model.endpoint import (
+    ENDPOINTS,
+    SHAPES,
+    Answering,
+    Endpoint,
+    EndpointSpec,
+    Registry,
+    RequestForm,
+    Shape,
+    ShapeSpec,
+)
 from mockserver.model.fault import (
     NO_FAULTS,
     AnyFault,
@@ -332,6 +342,7 @@ from mockserver.model.settings import (
 from mockserver.model.settings import Limits as SettingsLimits
 from mockserver.model.settings import rows as settings_rows
 from mockserver.model.sse import is_stream, read_event, split_events
+from mockserver.model.store import Store, Stored, StoredName
 from mockserver.model.stub import Scenario, Stub, Times, WhenExhausted
 from mockserver.model.stub_index import MountedStub, StubIndex
 from mockserver.model.stub_set import Match, Miss, NearMiss, StubSet

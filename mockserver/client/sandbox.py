@@ -45,6 +45,7 @@ class SettingsGiven(TypedDict, total=False):
     keys: Sequence[str]
     headers: Literal["api", "edge"]
     cors: Sequence[str]
+    state: Literal["on", "off"]
     latency: Literal["none", "steady", "fast", "typical", "reasoning", "slow", "overloaded"]
     time_scale: float
     body_limit: int

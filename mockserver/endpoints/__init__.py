@@ -7,7 +7,7 @@ such a file and register what it defines; nothing else names an endpoint."""
 from __future__ import annotations
 
 from mockserver.contract import REPLY_FORMS, ReplyForm
-from mockserver.endpoints import chat, compact, models, path, responses
+from mockserver.endpoints import chat, compact, models, path, responses, stored_responses
 from mockserver.model.endpoint import ENDPOINTS, SHAPES, EndpointSpec, ShapeSpec
 from mockserver.render.context import RENDERERS, ShapeRenderer
 
@@ -38,3 +38,5 @@ for _file in (chat, responses, compact):
 add_endpoint(models.ENDPOINT)
 add_endpoint(path.ENDPOINT)
 add_shape(path.SHAPE, path.RENDERER)
+for _endpoint in stored_responses.ENDPOINTS:
+    add_endpoint(_endpoint)

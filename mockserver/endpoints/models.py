@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from mockserver.model.call import Call
-from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import Endpoint, EndpointSpec, Shape
-from mockserver.model.ids import IdGenerator
+from mockserver.model.endpoint import Answering, Endpoint, EndpointSpec, Shape
 from mockserver.model.json import JSONObject
 from mockserver.model.reply import ErrorRef
 from mockserver.model.route import Route
 
 
-def _answer(call: Call, dialect: Dialect, ids: IdGenerator) -> JSONObject | ErrorRef:
+def _answer(call: Call, answering: Answering) -> JSONObject | ErrorRef:
+    dialect, ids = answering.dialect, answering.ids
     name = call.parameters.get("model")
     if name is None:
         return {"object": "list", "data": list(dialect.models)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockserver.model.conversation import Conversation
 from mockserver.model.endpoint import ENDPOINTS, Endpoint
-from mockserver.model.json import JSONObject, read
+from mockserver.model.json import JSON, JSONObject, read
 from mockserver.model.request import Headers, Request
 from mockserver.model.route import NO_PARAMETERS, PathParameters
 
@@ -12,7 +12,8 @@ from mockserver.model.route import NO_PARAMETERS, PathParameters
 class Call:
     """A request read as a call of an endpoint; each part is read at most once, on first use.
 
-    `parameters` are the path's. The shape of the reply is the dialect's decision.
+    `parameters` are the path's; `history` are the items of the stored conversation that it continues. The shape
+    of the reply is the dialect's decision.
     """
 
     __slots__ = (
@@ -25,6 +26,7 @@ class Call:
         "_texts",
         "_tools",
         "endpoint",
+        "history",
         "parameters",
     )
 
@@ -38,11 +40,13 @@ class Call:
         request: Request | None = None,
         data: bytes | None = None,
         parameters: PathParameters = NO_PARAMETERS,
+        history: tuple[JSON, ...] = (),
     ) -> None:
         """`body` is the parsed JSON object; without it, it is parsed from `data`, or else from the
         body of the `request`. Headers and query are the request's, where there is one."""
         self.endpoint = endpoint
         self.parameters = parameters
+        self.history = history
         self._body = body
         self._data = data
         self._headers = headers
@@ -75,6 +79,7 @@ class Call:
             request=self._request,
             data=self._data,
             parameters=self.parameters,
+            history=self.history,
         )
 
     @property
@@ -119,7 +124,10 @@ class Call:
         """The messages or items of the body, with tool outputs joined to their calls."""
         found = self._conversation
         if found is None:
-            found = self._conversation = ENDPOINTS[self.endpoint].conversation(self.body)
+            found = ENDPOINTS[self.endpoint].conversation(self.body)
+            if self.history:
+                found = found.continuing(self.history)
+            self._conversation = found
         return found
 
     @property

@@ -108,6 +108,26 @@ class Conversation:
     def __repr__(self) -> str:
         return f"Conversation(pieces={self.pieces!r}, instructions={self.instructions!r})"
 
+    def continuing(self, history: Sequence[JSON]) -> Conversation:
+        """This conversation behind the items of earlier responses, without the instructions of those."""
+        entries, read = self._entries, self._read
+        if read is None:
+            entries = [
+                {"role": piece.role, "content": piece.text} for piece in self.pieces if isinstance(piece, Message)
+            ]
+            read = read_input_item
+        own, before = read, len(history)
+
+        def either(entry: JSON, index: int) -> Sequence[ConversationItem]:
+            if index >= before:
+                return own(entry, index - before)
+            found = read_input_item(entry, index)
+            for item in found:
+                item.path = f"previous_response_id.{item.path}"
+            return found
+
+        return Conversation(entries=[*history, *entries], read=either, instructions=self.instructions)
+
     @property
     def pieces(self) -> tuple[ConversationItem, ...]:
         """Every item in order, with tool outputs joined to their calls."""

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from mockserver.model.call import Call
     from mockserver.model.dialect import Dialect
     from mockserver.model.ids import IdGenerator
-    from mockserver.model.reply import ErrorRef
+    from mockserver.model.reply import ErrorRef, ExactEvents
     from mockserver.model.route import Route
+    from mockserver.model.store import Store
 
 
 class Endpoint(str):
@@ -145,6 +146,14 @@ class RequestForm:
     table: Callable[[], object] | None = None
 
 
+class Answering(NamedTuple):
+    """What an endpoint that replies by itself knows besides the request."""
+
+    dialect: Dialect
+    ids: IdGenerator
+    store: Store
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointSpec:
     """Everything that differs between endpoints, apart from the shapes of their replies.
@@ -158,7 +167,8 @@ class EndpointSpec:
     preference. `samples` are bodies that can be sent to it, for rendering replies at load.
 
     Without `answer` requests are calls, which stubs answer and `on` selects. With `answer` the
-    endpoint replies by itself, in every dialect: with a JSON body, or an error of the catalogue.
+    endpoint replies by itself: with a JSON body, an error of the catalogue, or events. It does so in every
+    dialect, one that is `stateful` in those that list no routes.
     """
 
     name: Endpoint
@@ -169,7 +179,8 @@ class EndpointSpec:
     forms: tuple[RequestForm, ...] = ()
     form_of: Callable[[JSONObject], tuple[str, ...]] | None = None
     requires_body: bool = True
-    answer: Callable[[Call, Dialect, IdGenerator], JSONObject | ErrorRef] | None = None
+    answer: Callable[[Call, Answering], JSONObject | ErrorRef | ExactEvents] | None = None
+    stateful: bool = False
 
     _form_names: tuple[str, ...] = field(init=False, repr=False)
 
@@ -205,12 +216,12 @@ class EndpointRegistry(Registry[Endpoint, EndpointSpec]):
     @property
     def routes(self) -> tuple[Route, ...]:
         """The routes of a dialect that lists none."""
-        return tuple(route for spec in self if spec.answer is None for route in spec.routes)
+        return tuple(route for spec in self if spec.answer is None or spec.stateful for route in spec.routes)
 
     @property
     def built_in(self) -> tuple[Route, ...]:
         """The routes of endpoints that reply by themselves, in every dialect."""
-        return tuple(route for spec in self if spec.answer is not None for route in spec.routes)
+        return tuple(route for spec in self if spec.answer is not None and not spec.stateful for route in spec.routes)
 
 
 class ShapeSpec(NamedTuple):

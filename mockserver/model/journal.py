@@ -16,7 +16,7 @@ from mockserver.model.endpoint import Endpoint
 from mockserver.model.findings import Finding
 from mockserver.model.frames import Outcome, Script, Send
 from mockserver.model.ids import EPOCH
-from mockserver.model.json import write_bytes
+from mockserver.model.json import JSON, write_bytes
 from mockserver.model.request import Request
 from mockserver.model.route import NO_PARAMETERS, PathParameters
 from mockserver.model.stub_set import Match, Miss
@@ -44,9 +44,8 @@ class Record:
     virtual.
 
     `endpoint` is None where the body could not be read or no endpoint was called, `parameters` are
-    those of its path, `streams` says whether the request asks for a stream. `decoded` is the body as JSON text where
-    it came
-    with a content coding.
+    those of its path, `history` are the items of the conversation that it continues, `streams` says whether
+    the request asks for a stream. `decoded` is the body as JSON text where it came with a content coding.
     `choice` is None where the request was answered before any stub was considered. `status` is the HTTP
     status of the reply (0 for none), `source` gives its script, `held` the places where it stopped
     at a closed gate, `outcome` how it ended, None while it is in flight. `reason` says of input that is no HTTP what
@@ -61,6 +60,7 @@ class Record:
     request: Request
     endpoint: Endpoint | None = None
     parameters: PathParameters | None = None
+    history: tuple[JSON, ...] = ()
     streams: bool = False
     decoded: bytes | None = None
     choice: Match | Miss | None = None
@@ -77,7 +77,13 @@ class Record:
         is freed with it."""
         if self.endpoint is None:
             return None
-        return Call(self.endpoint, request=self.request, data=self.decoded, parameters=self.parameters or NO_PARAMETERS)
+        return Call(
+            self.endpoint,
+            request=self.request,
+            data=self.decoded,
+            parameters=self.parameters or NO_PARAMETERS,
+            history=self.history,
+        )
 
     @property
     def script(self) -> Script | None:

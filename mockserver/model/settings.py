@@ -60,6 +60,13 @@ class ModelRulesPolicy(StrEnum):
     OFF = "off"
 
 
+class StatePolicy(StrEnum):
+    """Whether replies are stored, so that later requests can retrieve and continue them."""
+
+    ON = "on"
+    OFF = "off"
+
+
 class HeaderSet(StrEnum):
     """Which headers replies have: those of the API, or also those that its edge adds."""
 
@@ -299,6 +306,9 @@ class Settings:
         ORIGINS,
         "origins whose pages may call, such as `https://app.example`; by default all of them, as of the API",
         metavar="ORIGIN",
+    )
+    state: StatePolicy = setting(
+        StatePolicy.ON, choice(StatePolicy), "whether replies are stored, to be retrieved and continued"
     )
     latency: str = setting(
         "none", one_of("none", *PROFILES), "latency profile of the replies that have no pace of their own"

@@ -28,7 +28,9 @@ from mockserver.model.json import JSON, JSONReadError, read_text
 from mockserver.model.latency import PROFILES
 from mockserver.model.reply import Output, Pace, Reply, ReplyFactory, ReplyFunctionError
 from mockserver.model.request import Headers, Request
+from mockserver.model.route import Route
 from mockserver.model.settings import ContractMode, HeaderSet, ModelRulesPolicy, UnknownPolicy, UnmatchedPolicy
+from mockserver.model.store import LIMIT
 from mockserver.model.stub import Scenario
 from mockserver.model.stub_set import Match, Miss
 from mockserver.pipeline import ORDINARY, HttpContext, announces_close, coalesce
@@ -61,6 +63,7 @@ _ERROR = Severity.ERROR
 _EDGE = HeaderSet.EDGE
 _CALL = ExchangeKind.CALL
 _NO_PACE = Pace()
+_CLIENT_ERROR = 400
 
 
 @dataclass(slots=True)  # not frozen: one is made for every exchange
@@ -112,7 +115,7 @@ def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR09
     found = routes.find(request.method, request.path)
     endpoint = None if found is None else ENDPOINTS[found[0].endpoint]
     if found is None or endpoint is None or endpoint.answer is not None:
-        return exchange.elsewhere(known=found is not None)
+        return exchange.elsewhere(None if found is None else found[0])
     route, parameters = found
     exchange.shape = route.shape
     if sandbox.calls >= settings.request_limit:
@@ -187,13 +190,14 @@ class Exchange:
         self.findings: tuple[Finding, ...] = ()
         self.limit_headers: Headers = ()
 
-    def elsewhere(self, *, known: bool) -> Decision:
+    def elsewhere(self, route: Route | None) -> Decision:
         """Answer a request that is no call of an endpoint: by a stub that has the path for itself,
-        else as a call that no stub takes, or as a request that is no call. A `known` one is for an
-        endpoint that replies by itself."""
+        else as a call that no stub takes, or as a request that is no call. A `route` leads to an endpoint
+        that replies by itself."""
         request, sandbox = self.request, self.sandbox
         stubs, miss = sandbox.stubs, Miss(near=())
-        is_call = request.method == "POST"
+        stateful = route is not None and ENDPOINTS[route.endpoint].stateful
+        is_call = request.method == "POST" and not stateful
         if stubs.index.paths:
             settings = sandbox.settings
             read = read_body(request, limit=settings.body_limit) if request.body else {}
@@ -208,9 +212,11 @@ class Exchange:
                 limits = mounted.scenario.limits or dialect.limits
                 refused = None if limits is None else self.spend(limits, mounted.scenario, call)
                 return refused or self.reply(stubs.claim(mounted, call), call)
-            is_call = is_call or not (known or all(one.mismatches(call) for one in stubs.index.paths))
+            is_call = is_call or not (route or all(one.mismatches(call) for one in stubs.index.paths))
             if is_call:
                 self.call, miss = call, stubs.miss(call)
+        if route is not None and stateful:
+            return self.stored(route)
         # A POST that leads nowhere is for a stub that is missing.
         return self.unmatched(miss) if is_call else self.other()
 
@@ -321,9 +327,33 @@ class Exchange:
         """Answer a request that is no call."""
         _, routes = self.sandbox.routing
         context = no_stub(self.dialect, number=self.calls, epoch=floor(self.clock_s))
-        reply = other_reply(self.request, routes, context, shared=bool(self.added))
-        decision = Decision.of_script(reply.status, script_of(reply, self.request, self.added))
+        reply = other_reply(self.request, routes, context, self.sandbox.store, shared=bool(self.added))
+        if isinstance(reply, Reply):
+            composed = self._job(reply, 0, "", "").composed(context.call)
+            decision = Decision.of_script(composed.status, composed.script)
+        else:
+            decision = Decision.of_script(reply.status, script_of(reply, self.request, self.added))
         decision.kind, decision.source = ExchangeKind.SIDE, None
+        return decision
+
+    def stored(self, route: Route) -> Decision:
+        """Answer a request for what was stored."""
+        sandbox, request = self.sandbox, self.request
+        self.shape = route.shape
+        rejection = None
+        if sandbox.settings.contract is not _OFF:
+            rejection = credentials.check(request, self.dialect, sandbox.settings.keys, route.shape)
+        if rejection is None and request.body:
+            read = read_body(request, limit=sandbox.settings.body_limit)
+            rejection = read if isinstance(read, Rejection) else None
+        decision = self.other() if rejection is None else self.reject((rejection,))
+        decision.kind = ExchangeKind.SIDE
+        if decision.status >= _CLIENT_ERROR and sandbox.store.evicted:
+            message = f"{sandbox.store.evicted} calls are no longer stored: a sandbox stores the latest {LIMIT}"
+            decision.findings = (
+                *decision.findings,
+                Finding(rule="state.evicted", path="", message=message, severity=Severity.NOTICE),
+            )
         return decision
 
     def _job(self, reply: Reply, seed: int, scenario: str, stub: str) -> ReplyJob:

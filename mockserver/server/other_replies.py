@@ -5,14 +5,15 @@ from __future__ import annotations
 from mockserver.model.budget import Refusal
 from mockserver.model.call import Call
 from mockserver.model.dialect import Dialect
-from mockserver.model.endpoint import ENDPOINTS, Endpoint, Shape
+from mockserver.model.endpoint import ENDPOINTS, Answering, Endpoint, Shape
 from mockserver.model.findings import ApiError
 from mockserver.model.frames import Part, Script, Send
 from mockserver.model.ids import EPOCH, IdGenerator
 from mockserver.model.json import JSONObject, write_bytes
-from mockserver.model.reply import ErrorRef
+from mockserver.model.reply import ErrorRef, ExactEvents, Reply
 from mockserver.model.request import Headers, Request
 from mockserver.model.route import RoutingTable
+from mockserver.model.store import Store
 from mockserver.render.context import RenderContext
 from mockserver.render.cors import preflight_headers, with_headers
 from mockserver.render.http1 import frame_body
@@ -75,7 +76,9 @@ _WEBSOCKET = "websocket"
 _READING = ("GET", "HEAD")
 
 
-def other_reply(request: Request, routes: RoutingTable, context: RenderContext, *, shared: bool = False) -> BodyReply:
+def other_reply(
+    request: Request, routes: RoutingTable, context: RenderContext, store: Store, *, shared: bool = False
+) -> BodyReply | Reply:
     """The reply of an endpoint that replies by itself, a refused upgrade, 204, 404 or 405; `shared` with the page
     of another origin that asks."""
     if (request.header("upgrade") or "").lower() == _WEBSOCKET:
@@ -86,7 +89,9 @@ def other_reply(request: Request, routes: RoutingTable, context: RenderContext, 
         call = Call(route.endpoint, request=request, parameters=parameters)
         own = ENDPOINTS[route.endpoint].answer
         assert own is not None  # noqa: S101  # stubs answer the others
-        replied = own(call, context.dialect, context.ids)
+        replied = own(call, Answering(context.dialect, context.ids, store))
+        if isinstance(replied, ExactEvents):
+            return Reply(content=replied)
         if isinstance(replied, ErrorRef):
             return error_reply(context.dialect.error(replied, route.shape, call.model), context)
         return json_reply(replied, context, route.shape, 200)

@@ -70,9 +70,13 @@ def _admin(path: str) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def routing(dialects: tuple[Dialect, ...], default: Dialect, own: tuple[Route, ...]) -> Routing:
+def routing(
+    dialects: tuple[Dialect, ...], default: Dialect, own: tuple[Route, ...], *, stateful: bool = True
+) -> Routing:
     """The dialect of replies that no stub gives, and every route there is: of two dialects with
-    one path the earlier's, then the stubs' `own`, and endpoints that reply by themselves last."""
+    one path the earlier's, then the stubs' `own`, and endpoints that reply by themselves last; those of stored
+    replies where the sandbox is `stateful`."""
     effective = dialects[0] if len(dialects) == 1 else default
-    routes = [route for dialect in (effective, *dialects) for route in dialect.routes]
+    every = (route for dialect in (effective, *dialects) for route in dialect.routes)
+    routes = [route for route in every if stateful or not ENDPOINTS[route.endpoint].stateful]
     return effective, RoutingTable((*routes, *own, *ENDPOINTS.built_in))

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 from mockserver.errors import MockServerError, UsageError
 from mockserver.model.budget import Budget, BudgetLimits
 from mockserver.model.dialect import Dialect
-from mockserver.model.frames import Stall, Wait
+from mockserver.model.frames import Script, Stall, Wait
 from mockserver.model.journal import ExchangeKind, Journal, Record, decoded_body
 from mockserver.model.request import Request
-from mockserver.model.settings import ContractMode, Settings, UnmatchedPolicy
+from mockserver.model.settings import ContractMode, Settings, StatePolicy, UnmatchedPolicy
+from mockserver.model.store import Store
 from mockserver.model.stub import Scenario
 from mockserver.model.stub_set import StubSet
 from mockserver.model.times import Clock
@@ -27,6 +28,7 @@ from mockserver.pipeline.template_cache import TemplateCache
 from mockserver.server.exchange import Decision, handle
 from mockserver.server.gates import Gates
 from mockserver.server.routing import DEFAULT, Routing, routing
+from mockserver.server.stored import RecordedReplies
 
 if TYPE_CHECKING:
     from mockserver.model.verdict import AllowedFailures, Verdict
@@ -62,8 +64,10 @@ class Sandbox:
         self.made_s, self.epoch_s = made_s, epoch_s
         self._default_dialect = dialect
         self.templates = templates or TemplateCache()
+        self._stateful = self.settings.state is StatePolicy.ON
+        self.store = Store(RecordedReplies())
         self._routed = self.stubs.index
-        self._routing = routing(self._routed.dialects, dialect, self._routed.routes)
+        self._routing = self._new_routing()
         self.calls = 0
         self.clock = Clock(self.settings.clock)
         self.budgets: dict[tuple[str, BudgetLimits], Budget] = {}
@@ -95,6 +99,7 @@ class Sandbox:
         self.gates.clear()
         self.stubs.reset()
         self.journal.clear()
+        self.store.clear()
         self.calls = 0
         self.clock.reset()
         self.budgets.clear()
@@ -121,9 +126,13 @@ class Sandbox:
         """The dialect of replies that no stub gives, and every route."""
         index = self.stubs.index
         if index is not self._routed:
-            self._routing = routing(index.dialects, self._default_dialect, index.routes)
             self._routed = index
+            self._routing = self._new_routing()
         return self._routing
+
+    def _new_routing(self) -> Routing:
+        index = self._routed
+        return routing(index.dialects, self._default_dialect, index.routes, stateful=self._stateful)
 
     def exchange(self, request: Request, *, now_s: float, unix_s: float = 0.0) -> tuple[Record, Decision]:
         """Decide what to answer to a request, and record it. `unix_s` is the time for a real clock."""
@@ -153,6 +162,11 @@ class Sandbox:
             record.endpoint, record.parameters = call.endpoint, call.parameters
             record.streams = call.stream
             record.decoded = decoded_body(request, call)
+            if call.history:
+                record.history = call.history
+            # A script is that of a refusal.
+            if self._stateful and type(record.source) is not Script:
+                self.store.add(record)
         journal.add(record)
         return record, decision
 

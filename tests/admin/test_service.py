@@ -157,6 +157,7 @@ def test_a_sandbox_is_created_described_and_dropped(service: Service) -> None:
             "keys": [],
             "headers": "api",
             "cors": ["*"],
+            "state": "on",
             "latency": "none",
             "clock": "virtual",
             "time_scale": 1.0,

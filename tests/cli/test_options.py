@@ -20,6 +20,7 @@ GIVEN: dict[str, tuple[str, object, object]] = {
     "--headers": ("edge", "edge", "api"),
     "--unmatched": ("echo", "echo", "fail"),
     "--cors": ("https://a.b,null", ("https://a.b", "null"), ("*",)),
+    "--state": ("off", "off", "on"),
     "--latency": ("typical", "typical", "none"),
     "--clock": ("real", "real", "virtual"),
     "--time-scale": ("0.5", 0.5, 1.0),

@@ -11,14 +11,13 @@ from mockserver import MockServer, ScenarioError
 from tests.kit import (
     ENDPOINTS,
     JSON,
+    Answering,
     Call,
     ChatLabeller,
     Conversation,
-    Dialect,
     Endpoint,
     EndpointSpec,
     ErrorRef,
-    IdGenerator,
     JSONObject,
     Message,
     Output,
@@ -63,9 +62,9 @@ def message(_: Output, context: RenderContext) -> JSONObject:
     return {"object": "thread.message", **context.call.parameters}
 
 
-def ping(call: Call, dialect: Dialect, _: IdGenerator) -> JSONObject | ErrorRef:
+def ping(call: Call, answering: Answering) -> JSONObject | ErrorRef:
     host = call.parameters["host"]
-    return {"dialect": dialect.name, "pong": host} if host != "b" else ErrorRef(name="rate_limited")
+    return {"dialect": answering.dialect.name, "pong": host} if host != "b" else ErrorRef(name="rate_limited")
 
 
 def spec(name: str, path: str, *methods: str, shape: str | None = None) -> EndpointSpec:

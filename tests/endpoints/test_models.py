@@ -6,17 +6,25 @@ from dataclasses import replace
 
 import pytest
 
-from tests.kit import ENDPOINT, Call, Endpoint, ErrorRef, JSONObject, RoutingTable
+from tests.kit import ENDPOINT, Answering, Call, Endpoint, ErrorRef, JSONObject, Record, RoutingTable, Store, Stored
 from tests.render.stage import IDS, OPENAI
 
 MODEL: JSONObject = {"id": "a/b", "object": "model", "owned_by": "me"}
 DIALECT = replace(OPENAI, models=(MODEL,))
 
 
-def answer(name: str | None, *, closed: bool = False) -> JSONObject | ErrorRef:
+class NothingStored:
+    def name(self, record: Record) -> None:
+        return None
+
+    def read(self, record: Record) -> Stored:
+        raise AssertionError(record)
+
+
+def answer(name: str | None, *, closed: bool = False) -> object:
     assert ENDPOINT.answer is not None
     call = Call(Endpoint.MODELS, {}, parameters={} if name is None else {"model": name})
-    return ENDPOINT.answer(call, replace(DIALECT, models_closed=closed), IDS)
+    return ENDPOINT.answer(call, Answering(replace(DIALECT, models_closed=closed), IDS, Store(NothingStored())))
 
 
 def test_every_model_is_listed() -> None:

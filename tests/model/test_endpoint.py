@@ -33,10 +33,13 @@ def test_a_name_is_a_string() -> None:
 
 
 def test_what_comes_with_the_package_is_registered_at_the_first_lookup() -> None:
-    assert ENDPOINTS.names == ("chat", "responses", "compact", "models", "path")
+    stored = tuple(f"responses.{what}" for what in ("retrieve", "delete", "cancel", "input_items", "input_tokens"))
+    assert ENDPOINTS.names == ("chat", "responses", "compact", "models", "path", *stored)
     assert ENDPOINTS.scripted == ("chat", "responses", "compact")
     assert SHAPES.names == ("chat", "responses", "compaction", "exact")
-    assert [one.path for one in ENDPOINTS.routes] == ["/v1/chat/completions", "/v1/responses", "/v1/responses/compact"]
+    own = ["/v1/chat/completions", "/v1/responses", "/v1/responses/compact"]
+    assert [one.path for one in ENDPOINTS.routes if not ENDPOINTS[one.endpoint].stateful] == own
+    assert [one.endpoint for one in ENDPOINTS.routes[3:]] == [*stored]
     assert [one.path for one in ENDPOINTS.built_in] == ["/v1/models", "/v1/models/{+model}"]
 
 

@@ -162,7 +162,7 @@ def test_a_whole_number_of_json_may_have_a_point() -> None:
         ({"key": "a"}, "unknown setting 'key': did you mean 'keys'?"),
         ({"zzz": 1},
             ("unknown setting 'zzz': known are contract, unknown, model_rules, strict, unmatched, keys, headers, "
-            "cors, latency, clock, time_scale, body_limit, journal_limit, request_limit")),
+            "cors, state, latency, clock, time_scale, body_limit, journal_limit, request_limit")),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_rejected(given: dict[str, object], error: str) -> None:
