@@ -30,7 +30,7 @@ ROOMS = {
     "pipeline": WORKSHOPS,
     "scenario": {*WORKSHOPS, "pipeline"},
     "recording": MODEL,
-    "server": {*MODEL, "report"},
+    "server": {*MODEL, "report", "recording"},
     "admin": {*MODEL, "report", "server"},
     "client": {*MODEL, "report", "server", "admin"},
     "sweeps": {*MODEL, "client"},

@@ -16,8 +16,8 @@ from typing import Any
 from mockserver.admin import admin_routes
 from mockserver.cli.exchange_log import ExchangeLog
 from mockserver.cli.parser import serve_settings, value_of
-from mockserver.errors import MockServerError
-from mockserver.model.settings import TABLES, Scope, Setting
+from mockserver.errors import MockServerError, UsageError
+from mockserver.model.settings import TABLES, Scope, Setting, UnmatchedPolicy
 from mockserver.model.stub import Scenario
 from mockserver.scenario.dialects import Dialects
 from mockserver.scenario.load import load_paths, offline
@@ -40,7 +40,10 @@ _SUFFIXES = (".yaml", ".yml", ".json")
 def serve(options: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT; 0 after a clean end."""
     given = {row: value_of(row, getattr(options, row.option)) for row in serve_settings()}
-    paths = options.paths or _paths_of_environment() or [str(offline())]
+    paths = options.paths or _paths_of_environment()
+    command = _table(given, Scope.COMMAND)
+    if not paths and command.upstream is None and command.record is None:
+        paths = [str(offline())]
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_serve(given, paths))
 
@@ -78,6 +81,13 @@ async def _serve(given: Mapping[Setting, object], paths: list[str]) -> int:
         clock=loop.time,
     )
     sandboxes.ca = "" if tls is None else tls.ca
+    forwarder = None
+    if options.upstream is not None or options.record is not None:
+        from mockserver.cli.upstream import forwarding  # noqa: PLC0415  # only where it is asked for
+
+        forwarder = forwarding(options, sandboxes, dialects, clock=loop.time, note=_note)
+    elif sandboxes.settings.unmatched is UnmatchedPolicy.FORWARD:
+        raise UsageError("--unmatched forward needs --upstream URL")
     log = ExchangeLog(sys.stdout, form=options.log, call_later=loop.call_later)
     upstream = Upstream(
         sandboxes,
@@ -104,8 +114,15 @@ async def _serve(given: Mapping[Setting, object], paths: list[str]) -> int:
         if watching is not None:
             watching.cancel()
         in_flight = upstream.in_flight
+    if forwarder is not None:
+        await forwarder.close()
     log.message(f"mockserver stopped, {in_flight}")
     return 0
+
+
+def _note(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 def _tune_gc() -> None:

@@ -41,7 +41,7 @@ class SettingsGiven(TypedDict, total=False):
     unknown: Literal["default", "refuse", "report", "accept"]
     model_rules: Literal["default", "on", "off"]
     strict: bool
-    unmatched: Literal["fail", "allow", "echo"]
+    unmatched: Literal["fail", "allow", "echo", "forward"]
     keys: Sequence[str]
     headers: Literal["api", "edge"]
     cors: Sequence[str]

@@ -33,12 +33,13 @@ class ContractMode(StrEnum):
 
 
 class UnmatchedPolicy(StrEnum):
-    """How unmatched requests are handled: a 404 that fails the verdict, a 404 alone, or the last
-    user text echoed."""
+    """How unmatched requests are handled: a 404 that fails the verdict, a 404 alone, the last user
+    text echoed, or the reply of the server's upstream; a 404 where it has none."""
 
     FAIL = "fail"
     ALLOW = "allow"
     ECHO = "echo"
+    FORWARD = "forward"
 
 
 class UnknownPolicy(StrEnum):
@@ -72,6 +73,14 @@ class HeaderSet(StrEnum):
 
     API = "api"
     EDGE = "edge"
+
+
+class RecordMode(StrEnum):
+    """What is recorded: requests that no recording answers, every request, or none."""
+
+    MISSING = "missing"
+    ALL = "all"
+    NONE = "none"
 
 
 class Scope(StrEnum):
@@ -393,6 +402,21 @@ class ServeOptions:
     )
     admin_token: str | None = setting(None, TEXT, "token that the admin API requires", metavar="TOKEN")
     sandbox_limit: int = setting(10_000, COUNT, "how many sandboxes there may be", metavar="N")
+    upstream: str | None = setting(None, TEXT, "forward unmatched requests to the API at URL", metavar="URL")
+    upstream_key_env: str | None = setting(
+        None, TEXT, "environment variable with the upstream's key, which replaces the client's", metavar="NAME"
+    )
+    upstream_silence: float = setting(
+        600.0, SECONDS, "how long the upstream may be silent, 0 for no timeout", metavar="SECONDS"
+    )
+    record: str | None = setting(None, TEXT, "record what is forwarded as scenarios in FOLDER", metavar="FOLDER")
+    record_mode: RecordMode = setting(RecordMode.MISSING, choice(RecordMode), "which requests are recorded")
+    record_failures: bool = setting(False, FLAG, "record 502 and 504 too, where the upstream gave no reply")
+    redact: tuple[str, ...] = setting(
+        (), TEXTS, "replace what a regular expression finds in recordings", metavar="REGEX"
+    )
+    no_redact: bool = setting(False, FLAG, "record secrets as they are")
+    allow_remote: bool = setting(False, FLAG, "listen beyond loopback with an upstream; requires an admin token")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,9 +45,10 @@ _NAME: Final = "recorded"
 _FRAMING: Final = frozenset(
     {"connection", "content-encoding", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
 )
-_OF_INTEREST: Final = re.compile(
+KEPT_HEADERS: Final = re.compile(
     r"retry-after(-ms)?|x-should-retry|x-ratelimit-.*|(x-)?request-id|openai-(processing-ms|version|model)"
 )
+"""The headers of replies that clients act on, in lower case."""
 _CONTENT_TYPE: Final = "content-type"
 _ENDPOINTS: Final = {Shape.CHAT: Endpoint.CHAT, Shape.RESPONSES: Endpoint.RESPONSES, Shape.COMPACTION: Endpoint.COMPACT}
 
@@ -97,7 +98,7 @@ class ReplyWriter:
         found: dict[str, list[JSON]] = {}
         for name, value in exchange.reply_headers:
             key = name.lower()
-            kept = key not in _FRAMING if self.all_headers else _OF_INTEREST.fullmatch(key)
+            kept = key not in _FRAMING if self.all_headers else KEPT_HEADERS.fullmatch(key)
             if kept and key != _CONTENT_TYPE and value and header_problem(key, value) is None:
                 found.setdefault(key, []).append(_escaped(value))
         kind = _content_type(exchange)

@@ -296,6 +296,8 @@ async def _make(
 ) -> tuple[GatedAct, ...]:
     """The acts of a reply that is made after its exchange was recorded."""
     decision = await make(record.number)
+    if decision.choice is not None:
+        record.choice = decision.choice
     sandbox.journal.complete(record, status=decision.status, findings=decision.findings, source=decision.source)
     if decision.closes:
         connection.sink.keep_alive = False

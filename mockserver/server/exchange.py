@@ -41,6 +41,7 @@ from mockserver.render.context import most_tokens
 from mockserver.render.cors import cors_headers
 from mockserver.render.replies import EventStream
 from mockserver.server import credentials
+from mockserver.server.forwarding import UPSTREAM_TYPE, UpstreamError
 from mockserver.server.gates import GatedAct, GatePoint, segments
 from mockserver.server.other_replies import NO_RETRY, error_script, limit_error, no_stub, other_reply, script_of
 
@@ -57,7 +58,7 @@ _PLACE_RULE = "fault.place"
 
 _BODYLESS = frozenset({"GET", "DELETE"})
 # A member of an enumeration is looked up by a Python function before 3.12.
-_OFF, _ENFORCE = ContractMode.OFF, ContractMode.ENFORCE
+_OFF, _ENFORCE, _REPORT = ContractMode.OFF, ContractMode.ENFORCE, ContractMode.REPORT
 _UNKNOWN_DEFAULT, _RULES_DEFAULT = UnknownPolicy.DEFAULT, ModelRulesPolicy.DEFAULT
 _ERROR = Severity.ERROR
 _EDGE = HeaderSet.EDGE
@@ -121,7 +122,8 @@ def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR09
     if sandbox.calls >= settings.request_limit:
         return exchange.over_limit()
     checked = settings.contract is not _OFF
-    if checked:
+    forwarder = sandbox.forwarder
+    if checked and (forwarder is None or settings.keys):
         rejection = credentials.check(request, dialect, settings.keys, route.shape)
         if rejection is not None:
             return exchange.reject((rejection,))
@@ -134,12 +136,15 @@ def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR09
         body = read
     exchange.call = call = Call(endpoint.name, body, request=request, parameters=parameters)
     mounted = stubs.find(call)
+    forwards = forwarder is not None and forwarder.takes(settings.unmatched)
+    if forwarder is not None and forwarder.recorder is not None:
+        mounted = forwarder.recorder.chosen(sandbox, mounted, call)
     if mounted is not None:
         dialect = mounted.scenario.dialect
         exchange.dialect = dialect = dialect.behind_edge() if settings.headers is _EDGE else dialect
     exchange.shape = dialect.shape(endpoint.name, body) or route.shape
     validator = dialect.requests
-    own = None if mounted is None else mounted.stub.contract
+    own = mounted.stub.contract if mounted is not None else _REPORT if forwards else None
     if checked and validator is not None and own is not _OFF:
         unknown, rules = settings.unknown, settings.model_rules
         rejections = validator.judge(
@@ -161,6 +166,8 @@ def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR09
         limits = mounted.scenario.limits or dialect.limits
         refused = None if limits is None else exchange.spend(limits, mounted.scenario, call)
         return refused or exchange.reply(stubs.claim(mounted, call), call)
+    if forwards:
+        return exchange.forward(call)
     if settings.unmatched is UnmatchedPolicy.ECHO:
         return exchange.echo(call)
     return exchange.unmatched(stubs.miss(call))
@@ -296,6 +303,27 @@ class Exchange:
         decision = Decision.of_script(composed.status, composed.script)
         decision.source, decision.call, decision.findings = job, call, self.findings
         return decision
+
+    def forward(self, call: Call) -> Decision:
+        """Answer with the reply of the upstream, or with what was recorded of it meanwhile."""
+        return Decision(0, (), None, call=call, findings=self.findings, make=partial(self._forward, call))
+
+    async def _forward(self, call: Call, number: int) -> Decision:
+        sandbox, forwarder = self.sandbox, self.sandbox.forwarder
+        assert forwarder is not None  # noqa: S101  # else nothing is forwarded
+        recorder = forwarder.recorder
+        await forwarder.settled()
+        mounted = None if recorder is None else await recorder.recorded(sandbox, call)
+        if mounted is not None:
+            self.dialect = mounted.scenario.dialect
+            decision = self.reply(sandbox.stubs.claim(mounted, call), call)
+            return decision if decision.make is None else await decision.make(number)
+        try:
+            relay = await forwarder.forward(sandbox, self.request, self.dialect)
+        except UpstreamError as error:
+            return self._error(_own_error(error.status, UPSTREAM_TYPE, str(error)), self.findings)
+        acts = relay.acts(self.added)
+        return Decision(relay.status, acts, None, not relay.keep_alive, call=call, findings=self.findings)
 
     def unmatched(self, miss: Miss) -> Decision:
         """Answer 404 with the nearest stubs."""

@@ -73,9 +73,11 @@ class GatePoint(NamedTuple):
 
 
 class Making(NamedTuple):
-    """An act: wait until the acts of the reply are made, and go on with them."""
+    """An act: wait until the acts of the reply are made, and go on with them. `left` is called where the reply ends
+    before they are."""
 
     make: Callable[[], Awaitable[Sequence[GatedAct]]]
+    left: Callable[[], None] | None = None
 
 
 GatedAct: TypeAlias = Act | GatePoint | Making

@@ -271,6 +271,9 @@ class Player:
             self._gate.leave(self._number)
         if self._task is not None and not self._task.done():
             self._task.cancel()
+        for act in self._acts[self._place :]:
+            if isinstance(act, Making) and act.left is not None:
+                act.left()
         on_end(
             Outcome(how=how, frames=self._frames, sent=self._sink.sent, started_s=self._started, ended_s=self._clock())
         )

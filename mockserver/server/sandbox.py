@@ -32,6 +32,7 @@ from mockserver.server.stored import RecordedReplies
 
 if TYPE_CHECKING:
     from mockserver.model.verdict import AllowedFailures, Verdict
+    from mockserver.server.forwarding import Forwarder
 
 _INLINE = "inline"
 # A member of an enumeration is looked up by a Python function before 3.12.
@@ -52,9 +53,10 @@ class Sandbox:
         made_s: float = 0.0,
         epoch_s: float = 0.0,
         templates: TemplateCache | None = None,
+        forwarder: Forwarder | None = None,
     ) -> None:
-        """Sandboxes of one server share their `templates`; `epoch_s` is the time in seconds since
-        1970 at which the clock stood at 0."""
+        """Sandboxes of one server share their `templates` and the `forwarder` to the upstream;
+        `epoch_s` is the time in seconds since 1970 at which the clock stood at 0."""
         self.name = name
         self.shown_name = "" if name == DEFAULT else name
         self.settings = settings or Settings()
@@ -62,6 +64,7 @@ class Sandbox:
         self.journal = Journal(limit=self.settings.journal_limit)
         self.gates = Gates()
         self.made_s, self.epoch_s = made_s, epoch_s
+        self.forwarder = forwarder
         self._default_dialect = dialect
         self.templates = templates or TemplateCache()
         self._stateful = self.settings.state is StatePolicy.ON
@@ -232,6 +235,8 @@ class Sandboxes:
         self._dropped: dict[str, None] = {}
         self._numbers = count(1)
         self._templates = TemplateCache()
+        self.forwarder: Forwarder | None = None
+        """Where unmatched requests of sandboxes that are created from here on go."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -306,6 +311,7 @@ class Sandboxes:
             made_s=self._clock(),
             epoch_s=self._epoch_s,
             templates=self._templates,
+            forwarder=self.forwarder,
         )
         self._dropped.pop(name, None)
         return made

@@ -151,7 +151,7 @@ def test_a_whole_number_of_json_may_have_a_point() -> None:
     ("given", "error"),
     [
         ({"contract": "strict"}, "setting 'contract': expected one of enforce, report, off, got 'strict'"),
-        ({"unmatched": True}, "setting 'unmatched': expected one of fail, allow, echo, got True"),
+        ({"unmatched": True}, "setting 'unmatched': expected one of fail, allow, echo, forward, got True"),
         ({"strict": 1}, "setting 'strict': expected true or false, got 1"),
         ({"time_scale": -1}, "setting 'time_scale': expected a number from 0, got -1"),
         ({"time_scale": True}, "setting 'time_scale': expected a number from 0, got True"),
