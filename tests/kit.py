@@ -8,7 +8,16 @@ from mockserver.admin.inspector import inspector_page
 from mockserver.admin.openapi import openapi
 from mockserver.admin.service import AdminService, answer
 from mockserver.admin.uploads import Uploads
-from mockserver.admin.verbs import UPLOAD_TYPE, AdminError, AdminReply, AdminRequest, Upload, find_verb, read_arguments
+from mockserver.admin.verbs import (
+    UPLOAD_TYPE,
+    VERBS,
+    AdminError,
+    AdminReply,
+    AdminRequest,
+    Upload,
+    find_verb,
+    read_arguments,
+)
 from mockserver.cli import main
 from mockserver.cli.exchange_log import ExchangeLog
 from mockserver.cli.listings import diagram

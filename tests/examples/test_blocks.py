@@ -20,7 +20,7 @@ from mockserver import MockServer
 from tests.examples import curl
 from tests.examples.conftest import RunPage
 from tests.examples.pages import BLOCKS, PAGES, ROOT, Block, beside, of
-from tests.kit import main, openapi, serve_settings
+from tests.kit import main, serve_settings
 
 EXPLAINED = "docs/faults.md"
 # Run with a reader of messages beside it, once right and once wrong, by tests/sweeps.
@@ -33,7 +33,17 @@ def each(blocks: tuple[Block, ...]) -> pytest.MarkDecorator:
 
 
 def test_every_kind_of_block_is_tested() -> None:
-    assert {block.language for block in BLOCKS} <= {"yaml", "python", "console", "text", "js", "mermaid", ""}
+    assert {block.language for block in BLOCKS} <= {
+        "yaml",
+        "python",
+        "console",
+        "text",
+        "js",
+        "sh",
+        "go",
+        "mermaid",
+        "",
+    }
     # A picture is the only block without a language.
     assert [block.page for block in of("")] == ["README.md"]
 
@@ -302,16 +312,6 @@ def test_the_curl_lines_of_one_page_follow_each_other(tmp_path: Path) -> None:
     assert (created["name"], created["scenarios"]) == ("checkout", [])
     assert loaded == {"scenario": "capital", "stubs": ["knows the capital"]}
     assert (journal["entries"], verdict["ok"], reset) == ([], True, {"reset": "checkout"})
-
-
-# --- other languages ---
-
-
-def test_the_routes_that_node_asks_are_there() -> None:
-    [block] = of("js")
-    asked = re.findall(r"\$\{admin\}/(\w+)`, \{ method: \"(\w+)\"", block.text)
-    assert asked == [("verify", "POST")]
-    assert "post" in openapi()["paths"]["/sandbox/{sandbox}/__admin/verify"]  # type: ignore[index,call-overload,operator]
 
 
 def test_every_page_is_read() -> None:

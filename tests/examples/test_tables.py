@@ -10,7 +10,7 @@ import pytest
 import mockserver
 from tests.examples.pages import PAGES, ROOT, quoted, table, text_of
 from tests.examples.test_blocks import targets
-from tests.kit import FAULTS, Scope, ServerSettingsGiven, openapi, serve_settings, shipped_dialects
+from tests.kit import FAULTS, VERBS, Scope, ServerSettingsGiven, openapi, serve_settings, shipped_dialects
 from tests.kit import parser_parse as parse
 from tests.kit import settings_rows as rows
 
@@ -50,23 +50,38 @@ def test_the_limits_are_documented_and_have_keywords() -> None:
     assert {flag.removeprefix("--").replace("-", "_") for flag in there} - keywords == {"sandbox_limit"}
 
 
+def _routes() -> dict[tuple[str, str], str]:
+    """What the page says about the body or query of each route."""
+    found = {}
+    for row in table("docs/server.md", "route below `/__admin`"):
+        for route in quoted(row[0]):
+            method, _, path = route.partition(" ")
+            found[method, path] = row[1]
+    return found
+
+
 def test_the_admin_routes_are_documented() -> None:
     paths = openapi()["paths"]
     assert isinstance(paths, dict)
     there = {
         (method.upper(), path.removeprefix("/__admin/"))
         for path, operations in paths.items()
-        if path.startswith("/__admin/") and isinstance(operations, dict) and "{" not in path
+        if path.startswith("/__admin/") and isinstance(operations, dict)
         for method in operations
     }
-    found: set[tuple[str, str]] = set()
-    for row in table("docs/server.md", "route below `/__admin`"):
-        *methods, last = quoted(row[0])
-        method, _, path = last.partition(" ")
-        found |= {(one, path) for one in (*methods, method)}
-    assert found <= there
-    # What the page omits is in openapi.json.
-    assert {path for _, path in found} <= {path for _, path in there}
+    assert {*_routes()} == there
+
+
+def test_the_members_of_the_admin_routes_are_documented() -> None:
+    told = _routes()
+    told["POST", "journal/count"] += told["POST", "journal/find"]
+    missing = [
+        (verb.path, one.name)
+        for verb in VERBS
+        for one in verb.parameters
+        if one.where != "path" and one.name not in told[verb.method, verb.path]
+    ]
+    assert missing == []
 
 
 def test_variables_that_pages_name_are_there() -> None:
@@ -88,6 +103,8 @@ def test_options_of_the_command_that_pages_name_are_there() -> None:
         "--tag",
         "--exit-code-from",
         "--data-binary",
+        "--fail-with-body",
+        "--test",
         "--randomly-seed",
         "--group",
         "--cacert",
