@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 
-from mockserver.model.fault import Probabilistic
+from mockserver.model.fault import Effect, FaultOfAnyStage, Probabilistic
 from mockserver.model.frames import DONE, Close, EndOfReply, Part, Script, Send
 from mockserver.model.journal import Record
 from mockserver.model.json import JSONObject, JSONReadError, read
@@ -20,14 +20,14 @@ _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 def timeline_document(entry: Record) -> JSONObject:
     """The rows of the reply to an exchange and the faults that its stub has.
 
-    The `fault` of a row says in which way it differs from the same reply without faults: the position is that of the
-    difference on the wire. The times are those of the script, before any scaling."""
+    The `fault` of a row says in which way it differs on the wire from the same reply without faults, or else which
+    fault names its event. The times are those of the script, before any scaling."""
     script, choice = entry.script, entry.choice
-    faults = choice.reply.faults if isinstance(choice, Match) else ()
+    faults = [*choice.reply.faults] if isinstance(choice, Match) else []
     return {
         "number": entry.number,
         "faults": [fault_text(fault) for fault in faults],
-        "rows": [] if script is None else [*_documents(script)],
+        "rows": [] if script is None else [*_documents(script, faults)],
     }
 
 
@@ -46,10 +46,17 @@ def _member(name: str, value: object) -> str:
     return f"{name}: {value}" if isinstance(value, str | int | float) else ""
 
 
-def _documents(script: Script) -> Iterator[JSONObject]:
+def _documents(script: Script, faults: Sequence[FaultOfAnyStage]) -> Iterator[JSONObject]:
     rows = [*timeline_rows(script)]
+    named = {_label(one): fault_text(one) for one in reversed(faults) if one.always and Effect.STOPS not in one.effects}
     for row, fault in zip(rows, _faults(rows, script), strict=True):
-        yield {"at_s": row.at_s, "what": row.what, "size": row.size, "shown": row.shown, "fault": fault}
+        mark = fault or named.get(row.what)
+        yield {"at_s": row.at_s, "what": row.what, "size": row.size, "shown": row.shown, "fault": mark}
+
+
+def _label(fault: object) -> object:
+    """The label of the event that a fault names, None for no or several events."""
+    return getattr(getattr(fault, "place", fault), "label", None)
 
 
 def _faults(rows: Iterable[TimelineRow], script: Script) -> Iterator[str | None]:

@@ -10,7 +10,7 @@ from hashlib import sha256
 import pytest
 
 from tests.kit import AdminError, MockServer, guard, inspector_page
-from tests.server.end_to_end import send
+from tests.server.end_to_end import KEY, asking, send
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PAGE = inspector_page().body.decode()
@@ -116,3 +116,32 @@ def test_a_link_leads_to_the_page_only(path: str) -> None:
     with pytest.raises(AdminError) as rejected:
         guard({"host": "127.0.0.1", "sec-fetch-site": "cross-site", "sec-fetch-dest": "document"}, path, None)
     assert rejected.value.status == 403
+
+
+def test_a_fault_is_named_at_its_event() -> None:
+    faults = [
+        {"delay": {"before": "text.delta[0]", "for": "10ms"}},
+        {"rewrite": {"event": "text.delta[1]", "set": {"choices.0.delta.content": "?"}}},
+        {"repeat": "role", "chance": 0.000001},
+        {"end": {"after": "text.delta[1]"}},
+    ]
+    with MockServer(time_scale=0) as server:
+        server.stub(on="chat", reply={"output": [{"text": "one two three"}], "faults": faults})
+        send(server.url, "POST", "/v1/chat/completions", asking(stream=True), KEY)
+        document = send(server.url, "GET", "/__admin/journal/1/timeline").json
+    delay = "delay  before: text.delta[0]  seconds: 0.01"
+    rewrite = "rewrite  label: text.delta[1]"
+    assert sorted(document["faults"]) == [
+        delay,
+        "end  after: text.delta[1]",
+        "repeat  label: role  chance: 1e-06",
+        rewrite,
+    ]
+    assert [(row["what"], row["fault"]) for row in document["rows"]] == [
+        ("head", None),
+        ("role", None),
+        ("text.delta[0]", delay),
+        ("text.delta[1]", rewrite),
+        ("last-chunk", None),
+        ("finish", None),
+    ]

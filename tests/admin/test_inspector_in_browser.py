@@ -255,18 +255,47 @@ def test_reset_pauses_and_sandboxes(server: MockServer) -> None:
 
 
 def test_new_exchanges_and_their_end_appear(server: MockServer) -> None:
-    slow = {"output": [{"text": "x"}], "faults": [{"delay": {"before": "text.delta[0]", "for": "3s"}}]}
+    slow = {"output": [{"text": "x"}], "faults": [{"delay": {"before": "text.delta[0]", "for": "4s"}}]}
     server.stub(name="slow", when={"user": "slow"}, reply=slow)
     ask(server, "one")
     script = """
-      const asked = page.evaluate(async () => {
+      const ask = (content) => page.evaluate(async (content) => {
         const headers = { authorization: "Bearer any", "content-type": "application/json" };
-        const body = JSON.stringify({ model: "m", stream: true, messages: [{ role: "user", content: "slow" }] });
+        const body = JSON.stringify({ model: "m", stream: true, messages: [{ role: "user", content }] });
         return (await fetch("/v1/chat/completions", { method: "POST", headers, body })).text();
-      });
-      await page.waitForFunction(() => document.querySelectorAll(".row")[1]?.innerText.includes("in flight"));
-      await asked;
-      await page.waitForFunction(() => document.querySelectorAll(".row")[1]?.innerText.includes("complete"));
-      return errors;
+      }, content);
+      const row = (at, text) => page.waitForFunction(
+        ([at, text]) => document.querySelectorAll(".row")[at]?.innerText.includes(text), [at, text]);
+      const slow = ask("slow");
+      await row(1, "in flight");
+      await page.click(".row >> nth=1");
+      await page.waitForSelector("#detail >> text=in flight");
+      await ask("again").catch(() => null);
+      await row(2, "again");
+      const before = await texts(".row");
+      await slow;
+      await row(1, "complete");
+      await page.waitForSelector("#detail >> text=complete,");
+      return [before[1].includes("in flight"), (await texts(".row")).length];
     """
-    assert run_in_browser(OPEN + script, server.url) == []
+    assert run_in_browser(OPEN + script, server.url) == [True, 3]
+
+
+def test_a_journal_that_begins_anew_and_a_sandbox_named_like_a_path(server: MockServer) -> None:
+    ask(server, "one")
+    named = {"authorization": "Bearer any", "x-mockserver-sandbox": ".."}
+    send(server.url, "POST", "/v1/chat/completions", asking("dots"), named)
+    script = """
+      page.on("dialog", (dialog) => dialog.accept());
+      await page.evaluate(() => fetch("/__admin/journal", { method: "DELETE" }));
+      await page.evaluate(() => fetch("/v1/models/other"));
+      await page.waitForFunction(() => document.querySelector(".row")?.innerText.includes("/v1/models/other"));
+      await page.selectOption("#sandbox", "..");
+      await page.waitForFunction(() => document.querySelector(".row")?.innerText.includes("dots"));
+      await page.click("#reset");
+      await page.waitForFunction(() => !document.querySelector(".row"));
+      await page.selectOption("#sandbox", "default");
+      await page.waitForSelector(".row");
+      return texts(".row .number");
+    """
+    assert run_in_browser(OPEN + script, server.url) == ["#1"]
