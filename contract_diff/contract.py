@@ -25,6 +25,7 @@ _REQUEST_WORDS: Final = {
     "metadata": ANYTHING,
     "string": TEXT,
     "name": TEXT,
+    "label": TEXT,
 }
 _MESSAGE: Final = "item.message"
 """An item that request tables have one kind of for each role."""
@@ -108,7 +109,9 @@ class _Request:
             case "input":
                 items = union([self._family("item"), self._kinds([_MESSAGE])])
                 return replace(TEXT, element=items)
-            case "model" | "url" | "image_url" | "file_data":
+            case "conversation":
+                return union([TEXT, self._kinds(["conversation"])])
+            case "model" | "previous" | "url" | "image_url" | "file_data":
                 return TEXT
         raise ValueError(f"say in {__name__} what the function {name!r} of a request table checks")
 

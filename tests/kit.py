@@ -332,8 +332,8 @@ from mockserver.model.reply import (
 )
 from mockserver.model.request import Headers, Request
 from mockserver.model.route import Route, RoutingTable, path_problem
+from mockserver.model.setting_kinds import COUNT
 from mockserver.model.settings import (
-    COUNT,
     TABLES,
     ContractMode,
     Listening,

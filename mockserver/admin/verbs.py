@@ -15,7 +15,7 @@ from mockserver.errors import MockServerError, UsageError
 from mockserver.model.cursor import read_duration, unknown
 from mockserver.model.frames import OutcomeKind
 from mockserver.model.json import JSONObject, JSONReadError, read_text
-from mockserver.model.settings import FLAG, Kind
+from mockserver.model.setting_kinds import FLAG, Kind
 from mockserver.model.stub import Scenario
 
 PAGE = 1000

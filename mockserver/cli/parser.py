@@ -11,7 +11,8 @@ from typing import Final, TypeAlias
 
 from mockserver import __version__
 from mockserver.errors import UsageError
-from mockserver.model.settings import TEXTS, Scope, Setting, rows
+from mockserver.model.setting_kinds import TEXTS
+from mockserver.model.settings import Scope, Setting, rows
 
 Command: TypeAlias = Callable[[argparse.Namespace], int]
 

@@ -380,16 +380,22 @@ def saying(part: JSON) -> JSONObject:
          "Missing required parameter: 'messages[0].content'."),
         (CHAT, chosen("x"), "tool_choice.type",
          "Invalid value: 'x'. Supported values are: 'function', 'custom', and 'allowed_tools'."),
-        (CHAT, chosen(None), "tool_choice.type", "Missing required parameter: 'tool_choice.type'."),
-        (CHAT, chosen(1), "tool_choice.type", f"Invalid type for 'tool_choice.type': {STRING_NOT_INTEGER}"),
+        (CHAT, chosen(None), "tool_choice.type",
+         ("Invalid type for 'tool_choice.type': expected one of 'function', 'custom', or 'all...ols', but got null "
+          "instead.")),
+        (CHAT, chosen(1), "tool_choice.type",
+         ("Invalid type for 'tool_choice.type': expected one of 'function', 'custom', or 'all...ols', but got an "
+          "integer instead.")),
         (CHAT, saying("x"), "messages[0].content[0]",
          "Invalid type for 'messages[0].content[0]': expected an object, but got a string instead."),
         (CHAT, saying({}), "messages[0].content[0].type",
          "Missing required parameter: 'messages[0].content[0].type'."),
         (CHAT, saying({"type": 1}), "messages[0].content[0].type",
-         f"Invalid type for 'messages[0].content[0].type': {STRING_NOT_INTEGER}"),
+         ("Invalid type for 'messages[0].content[0].type': expected one of 'text', 'image_url', 'input_audio', "
+          "'refusal', 'audio', or 'file', but got an integer instead.")),
         (CHAT, saying({"type": "x"}), "messages[0].content[0].type",
-         "Invalid value: 'x'. Supported values are: 'text', 'image_url', 'input_audio', 'file', and 'refusal'."),
+         ("Invalid value: 'x'. Supported values are: 'text', 'image_url', 'input_audio', 'refusal', 'audio', and "
+          "'file'.")),
         (CHAT, saying({"type": "image_url", "image_url": {"url": 1}}), "messages[0].content[0].image_url.url",
          f"Invalid type for 'messages[0].content[0].image_url.url': {STRING_NOT_INTEGER}"),
         (CHAT, saying({"type": "file", "file": {"file_data": 1}}), "messages[0].content[0].file.file_data",
@@ -398,13 +404,16 @@ def saying(part: JSON) -> JSONObject:
          "Invalid 'n': integer above maximum value. Expected a value <= 128, but got 200.0 instead."),
         (CHAT, {"n": 2.5}, "n", "Invalid type for 'n': expected an integer, but got a decimal number instead."),
         (CHAT, {"tools": [{}]}, "tools[0].type", "Missing required parameter: 'tools[0].type'."),
-        (CHAT, {"tools": [{"type": 1}]}, "tools[0].type", f"Invalid type for 'tools[0].type': {STRING_NOT_INTEGER}"),
+        (CHAT, {"tools": [{"type": 1}]}, "tools[0].type",
+         "Invalid type for 'tools[0].type': expected one of 'function' or 'custom', but got an integer instead."),
         (CHAT, {"tools": [{"type": "function", "function": {"name": "a b"}}]}, "tools[0].function.name",
          ("Invalid 'tools[0].function.name': string does not match pattern. Expected a string that matches the pattern "
           "'^[a-zA-Z0-9_-]+$'.")),
         (RESPONSES, {"tool_choice": {}}, "tool_choice.type", "Missing required parameter: 'tool_choice.type'."),
         (RESPONSES, {"tool_choice": {"type": 1}}, "tool_choice.type",
-         f"Invalid type for 'tool_choice.type': {STRING_NOT_INTEGER}"),
+         ("Invalid type for 'tool_choice.type': expected one of 'cod...ter', 'pro...ing', 'function', 'namespace', "
+          "'tool_search', 'file_search', 'web...iew', 'web..._11', 'ima...ion', 'mcp', 'custom', 'computer', "
+          "'com...iew', 'shell', or 'apply_patch', but got an integer instead.")),
         (RESPONSES, {"input": [{"role": "assistant", "content": [1]}]}, "input[0].content[0]",
          "Invalid type for 'input[0].content[0]': expected an object, but got an integer instead."),
         (RESPONSES, {"input": [{"role": "assistant", "content": [{}]}]}, "input[0].content[0]",

@@ -81,7 +81,7 @@ def test_every_choice_is_validated_against_the_schema() -> None:
 
 @pytest.mark.parametrize("members", [{}, {"response_format": {"type": "json_object"}}], ids=["no format", "any object"])
 def test_without_a_schema_any_data_goes_out(members: Any) -> None:
-    assert json.loads(Played(BAD).ask(**members).said) == {"city": "Oslo", "low": "cold"}
+    assert json.loads(Played(BAD).ask(user="as json", **members).said) == {"city": "Oslo", "low": "cold"}
 
 
 @pytest.mark.parametrize("reply", ["{output: [{text: 'no JSON'}]}", "{output: [{refusal: no}]}"])

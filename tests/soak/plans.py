@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-TOKEN = b"tokentoken"
+TOKEN = b"tokentok"
 CHAT = "/v1/chat/completions"
 RESPONSES = "/v1/responses"
 COMPACT = "/v1/responses/compact"

@@ -43,7 +43,8 @@ class Worker:
         self._port = port
         self._scenario = scenario
         self._ledger = ledger
-        self._token = b"worker%04d" % number
+        # Eight letters, as long as TOKEN: one delta of a stream.
+        self._token = b"work" + bytes(97 + number // 26**place % 26 for place in range(4))
         self._turn = 0
         self._name = ""
         self._talk: Talk | None = None

@@ -176,7 +176,7 @@ def test_a_responses_stream_cut_inside_an_event_drops_the_half_event(client: Ope
     with pytest.raises(openai.APIConnectionError) as raised:
         said.extend(event.delta for event in stream if event.type == "response.output_text.delta")
     assert isinstance(raised.value.__cause__, httpx2.RemoteProtocolError)
-    assert said == ["And ", "the ", "murderer "]
+    assert said == ["And", " the", " murderer"]
 
 
 @plays("compaction")

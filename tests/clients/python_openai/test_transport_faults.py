@@ -132,7 +132,7 @@ def test_a_clean_early_end_is_silent(
     place: dict[str, object], way: str, client: OpenAI, says: Callable[..., None]
 ) -> None:
     says(output=[{"text": TEXT}], faults=[{"end": place}])
-    assert STREAMS[way](client, "hello") == "one two "
+    assert STREAMS[way](client, "hello") == "one two"
 
 
 @pytest.mark.parametrize("way", WHOLE)
