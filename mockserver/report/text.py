@@ -238,6 +238,8 @@ def _reason(other: ShadowedStub, entry: Record) -> str:
 def _answered_by(entry: Record) -> str:
     choice = entry.choice
     if choice is None:
+        if entry.reason and entry.kind is ExchangeKind.CALL:
+            return entry.reason
         answered = entry.kind is ExchangeKind.CALL and entry.status < 400
         text = "answered without a stub" if answered else _UNASKED[entry.kind]
         return f"{text}: {entry.reason}" if entry.reason else text

@@ -298,6 +298,7 @@ async def _make(
     decision = await make(record.number)
     if decision.choice is not None:
         record.choice = decision.choice
+    record.reason = decision.reason
     sandbox.journal.complete(record, status=decision.status, findings=decision.findings, source=decision.source)
     if decision.closes:
         connection.sink.keep_alive = False

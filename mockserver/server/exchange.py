@@ -75,7 +75,7 @@ class Decision:
     connection. `source` gives the script again, for the journal. `choice` is None where the request
     was answered before any stub was considered. `rendered` is a stub's reply before any fault, None
     where it was filled in from a template. Where the reply is a function's, `make` decides behind
-    the acts, given the number of the exchange.
+    the acts, given the number of the exchange. `reason` says what else answered.
     """
 
     status: int
@@ -87,6 +87,7 @@ class Decision:
     choice: Match | Miss | None = None
     findings: tuple[Finding, ...] = ()
     rendered: Rendered | None = None
+    reason: str = ""
     make: Callable[[int], Awaitable[Decision]] | None = None
 
     @classmethod
@@ -321,9 +322,12 @@ class Exchange:
         try:
             relay = await forwarder.forward(sandbox, self.request, self.dialect)
         except UpstreamError as error:
-            return self._error(_own_error(error.status, UPSTREAM_TYPE, str(error)), self.findings)
+            decision = self._error(_own_error(error.status, UPSTREAM_TYPE, str(error)), self.findings)
+            decision.reason = forwarder.title
+            return decision
         acts = relay.acts(self.added)
-        return Decision(relay.status, acts, None, not relay.keep_alive, call=call, findings=self.findings)
+        closes, reason = not relay.keep_alive, forwarder.title
+        return Decision(relay.status, acts, None, closes, call=call, findings=self.findings, reason=reason)
 
     def unmatched(self, miss: Miss) -> Decision:
         """Answer 404 with the nearest stubs."""

@@ -60,7 +60,8 @@ _LINE_LIMIT: Final = 64 * 1024
 
 
 class UpstreamError(MockServerError):
-    """The upstream gave no reply; `status` is 502, or 504 where it took too long."""
+    """The upstream gave no reply, or was not asked; `status` is 502, 504 where it took too long, 403 for a page that
+    may not use it."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -95,6 +96,11 @@ class Forwarder:
         self._session: ClientSession | None = None
         self._draining: set[asyncio.Task[None]] = set()
 
+    @property
+    def title(self) -> str:
+        """What answered, for the log."""
+        return f"forwarded to {self._origin}"
+
     def takes(self, policy: UnmatchedPolicy) -> bool:
         """Whether an unmatched request goes to the upstream."""
         if not self._origin:
@@ -105,6 +111,7 @@ class Forwarder:
         """Send a request and wait for the head of the reply; raises UpstreamError."""
         import aiohttp  # noqa: PLC0415  # only where something is forwarded
 
+        _refuse_pages(request, sandbox.settings.cors)
         recorder = None if sandbox.settings.unmatched is UnmatchedPolicy.FORWARD else self.recorder
         relay = Relay(self, request, f"{self._origin}{self._path(request)}", sandbox, recorder)
         try:
@@ -297,7 +304,9 @@ class Relay:
         assert self._response is not None  # noqa: S101  # set with the head
         data = await self._response.content.readany()
         self._size += len(data)
-        if data and self._recorder is not None and self._size <= CAPTURE_LIMIT:
+        if self._size > CAPTURE_LIMIT:
+            self._pieces.clear()
+        elif data and self._recorder is not None:
             self._pieces.append(data)
             self._times.append(self._forwarder.clock() - self._started)
         return data
@@ -357,6 +366,23 @@ def _named(headers: Headers) -> frozenset[str]:
     """The further hop-by-hop headers, which `connection` names."""
     named = ",".join(value for name, value in headers if name.lower() == "connection")
     return frozenset(one.strip().lower() for one in named.split(","))
+
+
+def _refuse_pages(request: Request, origins: tuple[str, ...]) -> None:
+    """A page of any site can send requests to this address with a browser that has it: none may spend the key but those
+    of this machine, and those that are named."""
+    origin = request.header("origin")
+    if origin is None or origin in origins:
+        return
+    try:
+        host = urlsplit(origin).hostname or ""
+    except ValueError:
+        host = ""
+    if host not in _LOOPBACK_HOSTS:
+        raise UpstreamError(403, f"a page of {origin} may not use the upstream; --cors {origin} lets it")
+
+
+_LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 
 
 def _parsed(url: str) -> SplitResult:

@@ -86,6 +86,7 @@ class Recorder:
         self._numbers = count(1)
         self._conversations: dict[str, str] = {}
         self._files: dict[str, _File] = {}
+        self._others: dict[str, Scenario] = {}
         Redactor(self._patterns)
         if mode is not RecordMode.NONE:
             try:
@@ -97,8 +98,9 @@ class Recorder:
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
-        """What was recorded before, by name."""
-        return tuple(one.scenario for _, one in sorted(self._files.items()) if one.scenario is not None)
+        """What was recorded before, by name, with the other scenarios in the folder first."""
+        files = [one.scenario for _, one in sorted(self._files.items()) if one.scenario is not None]
+        return (*self._others.values(), *files)
 
     def next_number(self) -> int:
         """A number for the next exchange: recordings are in the order of requests."""
@@ -214,6 +216,9 @@ class Recorder:
             except (OSError, ValueError, KeyError, TypeError) as error:
                 raise UsageError(f"--record {path}: cannot be read, with {beside.name}: {error}") from None
             scenario = load_text(text, str(path), self._writer.dialects)
+            if not exchanges or scenario.name != path.stem:
+                self._others[path.stem] = scenario
+                continue
             known = {self._fingerprint(one.call.endpoint.value, one.body or {}) for one in exchanges}
             self._files[scenario.name] = _File(earlier=exchanges, scenario=scenario, known=known)
             for one in exchanges:
@@ -221,7 +226,14 @@ class Recorder:
                     self._conversations[given] = scenario.name
 
     def _name(self, sandbox: Sandbox, call: Call) -> str:
-        """The file of a call: that of its sandbox, or else of its conversation."""
+        """The file of a call, which is none of the user's own."""
+        name = self._wanted_name(sandbox, call)
+        while name in self._others:
+            name += "-recorded"
+        return name
+
+    def _wanted_name(self, sandbox: Sandbox, call: Call) -> str:
+        """That of its sandbox, or else of its conversation."""
         if sandbox.shown_name:
             slug = _slug(sandbox.shown_name)
             return slug if slug == sandbox.shown_name else f"{slug}-{_digest(sandbox.shown_name)}"

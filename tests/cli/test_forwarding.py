@@ -337,6 +337,47 @@ def test_only_declared_routes_are_forwarded(serve: Serve, raw: Raw, method: str,
     assert upstream.heads == []
 
 
+@pytest.mark.parametrize(
+    ("origin", "options", "status"),
+    [
+        ("https://evil.example", (), 403),
+        ("http://[", (), 403),
+        ("null", (), 403),
+        ("http://localhost:3000", (), 200),
+        ("https://good.example", ("--cors", "https://good.example"), 200),
+    ],
+)
+def test_a_page_of_another_site_cannot_spend_the_key(
+    serve: Serve, raw: Raw, origin: str, options: tuple[str, ...], status: int
+) -> None:
+    upstream = raw(reply(b"{}"))
+    serving = serve("--upstream", upstream.url, "--unmatched", "forward", "--log", "none", *options)
+    headers = {"content-type": "application/json", "origin": origin}
+    assert send(serving.url, "POST", CHAT, asking("hi"), headers).status == status
+    assert len(upstream.heads) == (status == 200)
+
+
+def test_a_scenario_of_the_user_in_the_folder_answers_and_is_not_written(
+    serve: Serve, tmp_path: Path, raw: Raw
+) -> None:
+    own = "stubs: [{when: {user: mine}, reply: own}]"
+    (tmp_path / "room.yaml").write_text(own)
+    upstream = raw(reply(b'{"error":{"message":"no","type":"t","param":null,"code":null}}', status="404 Not Found"))
+    recording = serve("--upstream", upstream.url, "--record", tmp_path)
+    assert (ask(recording, "mine", ROOM).status, ask(recording, "other", ROOM).status) == (200, 404)
+    recording.await_line("#2  POST")
+    assert recording.stop().status == 0
+    assert (tmp_path / "room.yaml").read_text() == own
+    assert "user: other" in (tmp_path / "room-recorded.yaml").read_text()
+
+
+def test_the_log_says_that_a_request_was_forwarded(serve: Serve, raw: Raw) -> None:
+    upstream = raw(reply(b"{}", status="500 No"))
+    serving = serve("--upstream", upstream.url, "--unmatched", "forward")
+    assert ask(serving, "hi").status == 500
+    assert f"500   forwarded to {upstream.url}   complete" in serving.await_line("#1")
+
+
 # --- an upstream that fails ---
 
 
