@@ -36,7 +36,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
 
 .PHONY: help install format check test test-fast test-oldest cover contract-diff bench instructions crowds soak sweep-table serve
-.PHONY: browser-deps docs image build test-wheel lock clean
+.PHONY: browser-deps screenshots docs image build test-wheel lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -61,6 +61,7 @@ help:
 	@echo "image        the container image"
 	@echo "build        wheel and sdist into dist/, with the build tools alone"
 	@echo "test-wheel   that wheel in an environment of its own"
+	@echo "screenshots  the pictures of the inspector in the documentation, in docs/images; needs browser-deps"
 	@echo "browser-deps what the tests in a browser need, from npm and Debian"
 	@echo "lock         newest versions of everything into constraints.txt"
 	@echo "clean        remove all of the above"
@@ -232,6 +233,9 @@ test-wheel: build
 browser-deps:
 	npm install --silent --no-audit --no-fund --prefix build/browser playwright-core@1.65.1
 	command -v chromium chromium-browser google-chrome || apt-get install -y --no-install-recommends chromium
+
+screenshots: install
+	$(BIN)/python -m tests.screenshots
 
 # Resolved on the oldest interpreter, whose set of packages includes the backports.
 lock: install
