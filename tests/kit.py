@@ -307,6 +307,7 @@ from mockserver.model.matchers import (
 from mockserver.model.matchers import OneOf as MatchersOneOf
 from mockserver.model.model_rule import ModelRule, ModelRules, members_of
 from mockserver.model.model_traits import NEUTRAL, traits_of
+from mockserver.model.pattern_text import PatternError, texts_for
 from mockserver.model.reply import (
     ChatPart,
     ChatText,
@@ -332,6 +333,7 @@ from mockserver.model.reply import (
 )
 from mockserver.model.request import Headers, Request
 from mockserver.model.route import Route, RoutingTable, path_problem
+from mockserver.model.schema_data import NoDataError, data_for
 from mockserver.model.setting_kinds import COUNT
 from mockserver.model.settings import (
     TABLES,
@@ -368,6 +370,7 @@ from mockserver.model.verdict import (
 )
 from mockserver.pipeline import WRITE_SIZE, Act, ComposedReply, HttpContext, Write, coalesce, compose
 from mockserver.pipeline import validate as pipeline_validate
+from mockserver.pipeline.from_request import FromRequestError, made_for
 from mockserver.pipeline.request_templates import (
     MissingValueError,
     TemplateContext,

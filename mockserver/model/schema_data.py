@@ -101,6 +101,9 @@ class _Place:
     def element(self, index: int, variant: int) -> _Place:
         return _Place(self.name, f"{self.path}[{index}]", variant, self.references)
 
+    def varied(self, variant: int) -> _Place:
+        return _Place(self.name, self.path, variant, self.references)
+
     def following(self, reference: str) -> _Place:
         return _Place(self.name, self.path, self.variant, self.references | {reference})
 
@@ -130,7 +133,7 @@ class _Maker:
             if word in schema:
                 own = {key: one for key, one in schema.items() if key != word}
                 branches = [_both(own, branch) for branch in as_list(schema[word])]
-                return self._first(_turned(branches, place.variant), place)
+                return self._first(branches, place)
         if "allOf" in schema:
             rest: JSON = {key: one for key, one in schema.items() if key != "allOf"}
             return self.value(reduce(_both, as_list(schema["allOf"]), rest), place)
@@ -139,11 +142,12 @@ class _Maker:
         return self._first_type(schema, place)
 
     def _first(self, schemas: Sequence[JSON], place: _Place) -> JSON:
-        """Data for the first of some schemas for which there is any."""
+        """Data for the first of some schemas for which there is any, of a later variant for one after it."""
         reason = place.error("no alternative is possible")
-        for schema in schemas:
+        inner = place.varied(place.variant // max(1, len(schemas)))
+        for schema in _turned(schemas, place.variant):
             try:
-                return self.value(schema, place)
+                return self.value(schema, inner)
             except NoDataError as error:
                 reason = error
         raise reason
@@ -176,7 +180,7 @@ class _Maker:
     def _first_type(self, schema: JSONObject, place: _Place) -> JSON:
         given = schema.get("type")
         if isinstance(given, list):
-            return self._first(_turned([schema | {"type": one} for one in given], place.variant), place)
+            return self._first([schema | {"type": one} for one in given], place)
         if given is None:
             given = next((one for one, words in _IMPLIED.items() if any(word in schema for word in words)), "string")
         match given:

@@ -103,6 +103,8 @@ def _chosen(body: JSONObject, tools: list[_Tool]) -> _Tool:
         tools = [one for one in tools if one.name in allowed]
     elif choice:
         name = _name(choice)
+        if name is None:
+            raise _refused(f"tool_choice asks for a tool {choice.get('type')!r}, which no client runs", "tool_choice")
         return next((one for one in tools if one.name == name), None) or _missing(name, tools)
     if given == "none":
         raise _refused("tool_choice is 'none', so no tool may be called")
