@@ -153,8 +153,13 @@ def test_an_offered_function_is_called_and_its_result_used(played: Played, path:
 
 @pytest.mark.parametrize("path", [CHAT, RESPONSES])
 def test_no_tool_is_called_where_none_may_be(played: Played, path: str) -> None:
-    found = played.ask(path, "hello", tools=TOOLS[path], tool_choice="none")
-    assert found.said == "You said: hello"
+    assert played.ask(path, "hello", tools=TOOLS[path], tool_choice="none").said == "You said: hello"
+
+
+def test_a_hosted_tool_is_not_called_for_the_client(played: Played) -> None:
+    for more in ({}, {"tool_choice": {"type": "web_search"}}):
+        tools = [{"type": "web_search"}] + (TOOLS[RESPONSES] if more else [])
+        assert played.ask(RESPONSES, "hello", tools=tools, **more).said == "You said: hello"  # type: ignore[arg-type]
 
 
 def formatted(path: str, schema: JSON, *, strict: bool = False) -> dict[str, Any]:
