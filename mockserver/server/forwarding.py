@@ -340,7 +340,8 @@ class Relay:
             request_headers=asked,
             request_body=decoded(asked, self._request.body),
             status=self.status,
-            reply_headers=self._headers,
+            # The length is that of the coded body.
+            reply_headers=tuple(one for one in self._headers if plain or one[0] != "content-length"),
             reply_body=body,
             splits=tuple(splits) if plain else (),
             times_s=tuple(self._times) if plain else tuple(self._times[-1:]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import threading
@@ -269,6 +270,27 @@ def test_what_the_client_left_is_recorded_where_the_upstream_had_finished(
         time.sleep(0.01)
     again = ask(recording, "hi", stream=True)
     assert again.body == b"data: 1\n\ndata: [DONE]\n\n"
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_a_coded_reply_is_relayed_as_it_is_and_recorded_decoded(
+    serve: Serve, tmp_path: Path, raw: Raw, version: str
+) -> None:
+    stream = b'data: {"a": 1}\n\ndata: [DONE]\n\n'
+    coded = gzip.compress(stream)
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-encoding: gzip\r\nconnection: close\r\n\r\n"
+    upstream = raw((head, coded))
+    recording = serve("--upstream", upstream.url, "--record", tmp_path / "rec", "--log", "none")
+    heard = []
+    for _ in range(2):
+        with dial(recording.url) as line:
+            line.sendall(request_bytes(CHAT, asking("hi", stream=True), "connection: close", version=version))
+            heard.append(rest(line))
+    assert b"content-encoding: gzip\r\n" in heard[0]
+    assert coded in heard[0]
+    assert b"content-encoding" not in heard[1]
+    assert heard[1].count(b"data: ") == 2
+    assert (b"transfer-encoding: chunked" in heard[0]) == (version == "1.1")
 
 
 # --- what goes up, and what comes down ---
