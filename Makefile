@@ -197,9 +197,10 @@ serve: $(VENV)/.run-time
 
 DOCS := .venv-docs
 
-$(DOCS)/.ready: Makefile
+$(DOCS)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(DOCS)
-	$(DOCS)/bin/python -m pip install --quiet mkdocs-material==9.8.1
+	$(DOCS)/bin/python -m pip install --quiet pip==$(PIP_VERSION)
+	$(DOCS)/bin/python -m pip install --quiet --group docs
 	@touch $@
 
 docs: $(DOCS)/.ready

@@ -108,7 +108,7 @@ def test_the_wheel_ships_scenarios(wheel: Path) -> None:
 def test_the_sdist_holds_what_is_needed_to_build_and_to_test(dist: Path) -> None:
     with tarfile.open(dist / f"{STEM}.tar.gz") as archive:
         names = {member.name.removeprefix(f"{STEM}/") for member in archive if member.isfile()}
-    sources = ("contract_diff", "mockserver", "scenarios", "tests")
+    sources = ("contract_diff", "docs", "mockserver", "scenarios", "tests")
     folders = {f"{folder}/{name}" for folder in sources for name in files_below(folder)}
     assert names == folders | {
         ".gitignore",
@@ -119,6 +119,7 @@ def test_the_sdist_holds_what_is_needed_to_build_and_to_test(dist: Path) -> None
         "PKG-INFO",
         "README.md",
         "constraints.txt",
+        "mkdocs.yml",
         "pyproject.toml",
     }
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import yaml
 
+from tests.clients import overview
 from tests.clients.cases import GROUPS, Case
 from tests.clients.clients import CLIENTS, HERE, ROOT, Client
 from tests.clients.recording import recorded
@@ -28,7 +29,7 @@ client presents it as complete. If the outcome depends on a race inside the clie
 observed outcome. A remark marks a case in which an independent measurement, with handwritten replies, gave
 another outcome.
 
-The test suites are in [tests/clients](../tests/clients). `make test` runs the same faults against the OpenAI
+The test suites are in `tests/clients`. `make test` runs the same faults against the OpenAI
 SDK for Python.
 """
 
@@ -93,3 +94,4 @@ def page() -> Iterator[str]:
 
 if __name__ == "__main__":
     PAGE.write_text("\n".join(page()) + "\n")
+    overview.write()
