@@ -331,7 +331,7 @@ from mockserver.model.reply import (
     Templating,
     Usage,
 )
-from mockserver.model.request import Headers, Request
+from mockserver.model.request import Headers, Request, decode_headers
 from mockserver.model.route import Route, RoutingTable, path_problem
 from mockserver.model.schema_data import NoDataError, data_for
 from mockserver.model.setting_kinds import COUNT
@@ -398,6 +398,7 @@ from mockserver.recording.yaml_text import yaml_lines
 from mockserver.render import label, render, unsupported_reason
 from mockserver.render.chat_stream import ChatLabeller
 from mockserver.render.context import DEFAULT_MODEL, RenderContext, ShapeRenderer, Tokens, count_tokens, estimate_tokens
+from mockserver.render.cors import cors_headers, preflight_headers
 from mockserver.render.http1 import (
     event_waits,
     first_wait,

@@ -157,3 +157,9 @@ def test_model_rules_can_be_switched_off() -> None:
     off = OFFICIAL.judge(Endpoint.CHAT, body, strict=False, model_rules=ModelRulesPolicy.OFF)
     assert off == ()
     assert OFFICIAL.judge(Endpoint.CHAT, body, strict=False) != ()
+
+
+def test_any_number_of_models_may_be_looked_up() -> None:
+    rules = ModelRules(MODEL_RULES.rules)
+    found = [rules.of(name, "chat") for name in ("o3", *(f"m{number}" for number in range(2000)), "o3")]
+    assert found[0] == found[-1] != ()

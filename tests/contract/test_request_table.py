@@ -444,3 +444,36 @@ def test_what_messages_lack_is_reported_behind_the_rest_and_bounded() -> None:
     crowd: list[JSON] = [{"role": "assistant", "content": None}] * (2 * MAX_FAULTS)
     found = errors(CHAT, {"model": "m", "messages": crowd})
     assert [one.error.param for one in found] == [f"messages.[{place}].content" for place in range(MAX_FAULTS)]
+
+
+REST: list[tuple[RequestTable, JSONObject, str | None, str]] = [
+    (RESPONSES, {"input": "x", "reasoning_effort": "low"}, None, "Unsupported parameter: 'reasoning_effort'."),
+    (RESPONSES, {"input": "x", "conversation": 1}, "conversation",
+     "Invalid type for 'conversation': expected one of a string or object, but got an integer instead."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "members", "param", "message"), REST)
+def test_names_that_moved_and_values_of_no_type_are_reported(
+    table: RequestTable, members: JSONObject, param: str | None, message: str
+) -> None:
+    found = errors(table, {"model": "m", **members})[0].error
+    assert found.param == param
+    assert found.message.startswith(message)
+
+
+def test_a_file_of_chat_may_be_a_document() -> None:
+    part: JSONObject = {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,QQ=="}}
+    assert errors(CHAT, {"model": "m", **saying(part)}) == []
+
+
+def test_a_function_message_may_have_no_content_but_must_say_so() -> None:
+    said: JSON = {"role": "function", "name": "f", "content": None}
+    assert errors(CHAT, {"model": "m", "messages": [USER, said]}) == []
+
+
+def test_notices_are_bounded_beside_errors() -> None:
+    said: JSONObject = {"role": "user", "content": "x", **{f"k{number}": 1 for number in range(60)}}
+    found = BodyCheck(RESPONSES, {"model": "m", "input": [said], "store": "x"}).run()
+    assert len(found) <= 40
+    assert found[0].finding.severity is Severity.ERROR

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kit import Call, Endpoint, JSONObject, Request
+from tests.kit import Call, Endpoint, JSONObject, Request, decode_headers
 
 USER: JSONObject = {"role": "user", "content": "hi"}
 SPEECH: JSONObject = {"role": "assistant", "content": "hello"}
@@ -96,3 +96,9 @@ def test_the_model_of_the_path_counts_where_the_body_has_none() -> None:
     parameters = {"model": "deployed"}
     assert Call(Endpoint.CHAT, {}, parameters=parameters).model == "deployed"
     assert Call(Endpoint.CHAT, {"model": "m"}, parameters=parameters).model == "m"
+
+
+def test_any_number_of_headers_is_decoded() -> None:
+    pairs = [(b"x-n", b"%d" % number) for number in range(5000)]
+    assert [decode_headers((pair,))[0][1] for pair in pairs] == [str(number) for number in range(5000)]
+    assert decode_headers(((b"X", b"\xff\xc3\xa9" + b"a" * 5000),)) == (("X", "\udcffé" + "a" * 5000),)

@@ -262,3 +262,7 @@ def test_what_is_asked_first_changes_nothing(entries: list[JSON], member: str) -
     assert parts_of(read) == parts_of(whole)
     assert read == whole
     assert parts_of(read) == parts_of(whole)
+
+
+def test_a_conversation_shows_its_pieces() -> None:
+    assert repr(Conversation(())) == "Conversation(pieces=(), instructions=None)"

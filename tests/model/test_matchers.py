@@ -96,3 +96,10 @@ def test_operators_on_several_texts_must_hold_of_one_and_exclude_from_all(
     want: AllOf | Not, texts: tuple[str, ...], expected: bool
 ) -> None:
     assert any_matches(want, texts) is expected
+
+
+def test_operators_on_one_text_are_combined_and_reversed() -> None:
+    both = AllOf((Contains("a"), Not(Equals("ab"))))
+    assert [both.matches(text) for text in ("a", "ab", "b")] == [True, False, False]
+    assert [Not(both).matches(text) for text in ("a", "ab")] == [False, True]
+    assert str(Not(Equals("ab"))) == 'not "ab"'
