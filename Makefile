@@ -231,9 +231,11 @@ test-wheel: build
 	cd $(WHEEL)/suite && ../bin/mockserver new one && ../bin/mockserver check one.yaml && ../bin/pytest -q
 
 # For the tests in a browser, which are skipped without them; with CI=true they fail.
+CHROME_ON_MAC := /Applications/Google Chrome.app/Contents/MacOS/Google Chrome
 browser-deps:
 	npm install --silent --no-audit --no-fund --prefix build/browser playwright-core@1.65.1
-	command -v chromium chromium-browser google-chrome || apt-get install -y --no-install-recommends chromium
+	command -v chromium || command -v chromium-browser || command -v google-chrome || test -e "$(CHROME_ON_MAC)" \
+		|| apt-get install -y --no-install-recommends chromium
 
 screenshots: install
 	$(BIN)/python -m tests.screenshots

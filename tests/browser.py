@@ -12,6 +12,12 @@ from typing import Any
 import pytest
 
 _MODULES = Path(__file__).parents[1] / "build" / "browser" / "node_modules"
+_BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
 _MISSING = "node, playwright-core or Chromium is missing: run make browser-deps"
 # A net against hanging, far above what anything here takes.
 _LIMIT_S = 120.0
@@ -37,7 +43,7 @@ def _chromium() -> str | None:
     """The path of Chromium, None where something is missing."""
     if shutil.which("node") is None or not (_MODULES / "playwright-core").is_dir():
         return None
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return next(filter(None, map(shutil.which, _BROWSERS)), None)
 
 
 def run_in_browser(script: str, *given: str) -> Any:

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 import pytest
 
+from tests.browser import run_in_browser
 from tests.kit import AdminError, MockServer, guard, inspector_page
 from tests.server.end_to_end import KEY, asking, send
 
@@ -145,3 +146,13 @@ def test_a_fault_is_named_at_its_event() -> None:
         ("last-chunk", None),
         ("finish", None),
     ]
+
+
+@pytest.mark.parametrize(("ci", "ends"), [("", pytest.skip.Exception), ("true", pytest.fail.Exception)])
+def test_without_a_browser_a_test_is_skipped_but_not_in_ci(
+    monkeypatch: pytest.MonkeyPatch, ci: str, ends: type[BaseException]
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ends, match="run make browser-deps"):
+        run_in_browser("return 1")
