@@ -412,6 +412,7 @@ from mockserver.render.http1 import (
 )
 from mockserver.render.replies import BodyReply, EventStream, RawReply, Rendered, fill_envelope, merged_headers
 from mockserver.render.replies import head as replies_head
+from mockserver.report.excerpt import excerpt
 from mockserver.report.redact import mask_header, mask_headers, mask_mismatch, mask_query, mask_target, truncate_middle
 from mockserver.report.serialize import entry_document, scenario_document, verdict_document
 from mockserver.report.text import exchange_line, journal_text, miss_text, timeline_text, verdict_text

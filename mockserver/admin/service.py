@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from difflib import get_close_matches
 
 from mockserver import __version__
@@ -307,15 +306,14 @@ def _documents(
     if not shown:
         return []
     others = shadowed_stubs(entries, {one.number for one in shown})
-    made_s, epoch_s = sandbox.made_s, sandbox.epoch_s
     return [
         entry_document(
             one,
             others=others.get(one.number, ()),
             reveal=reveal,
             replies=replies,
-            received_at=made_s + one.at_s,
-            received_time=datetime.fromtimestamp(epoch_s + made_s + one.at_s, UTC).isoformat(timespec="microseconds"),
+            received_at=sandbox.made_s + one.at_s,
+            received_time=sandbox.received_time(one),
         )
         for one in shown
     ]

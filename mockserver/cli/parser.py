@@ -49,6 +49,10 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+def counted(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
 # --- settings as options ---
 
 
@@ -117,6 +121,15 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     )
     for setting in serve_settings():
         _add(parser, setting)
+
+
+def _log(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "url", nargs="?", default=DEFAULT_URL, metavar="URL", help=f"the server (default {DEFAULT_URL})"
+    )
+    parser.add_argument("-f", "--follow", action="store_true", help="go on until interrupted")
+    parser.add_argument("--sandbox", metavar="NAME", help="one sandbox only")
+    parser.add_argument("--admin-token", metavar="TOKEN", help="token of the admin API [MOCKSERVER_ADMIN_TOKEN]")
 
 
 def _paths(parser: argparse.ArgumentParser) -> None:
@@ -188,12 +201,14 @@ def _judge(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dialect", default="openai", help="a name or a file (default openai)")
 
 
+DEFAULT_URL: Final = "http://127.0.0.1:8080"
 ERROR: Final = "error"
 """The shape of `judge` that stands for an error response."""
 
 
 _COMMANDS: tuple[tuple[str, str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
     ("serve", "serve", "Answer requests as scenarios define.", _serve),
+    ("log", "log", "Print the exchanges of a running server.", _log),
     ("new", "scenarios", "Write a commented scenario as a starting point.", _new),
     ("check", "scenarios", "Load and validate scenarios; print every problem.", _paths),
     ("explain", "scenarios", "Print what is sent over the wire and when, without opening a port.", _explain),

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 
+from mockserver.cli.parser import counted
 from mockserver.errors import UsageError
 from mockserver.model.conditions import StreamCondition
 from mockserver.model.endpoint import Endpoint, Shape
@@ -65,8 +66,7 @@ def check(options: argparse.Namespace) -> int:
     """0 without problems; raises ScenarioError with every problem otherwise."""
     scenarios = load_paths(options.paths, Dialects())
     stubs = sum(len(scenario.stubs) for scenario in scenarios)
-    files = f"{len(scenarios)} {'scenario' if len(scenarios) == 1 else 'scenarios'}"
-    sys.stdout.write(f"{files}, {stubs} {'stub' if stubs == 1 else 'stubs'}, no problems\n")
+    sys.stdout.write(f"{counted(len(scenarios), 'scenario')}, {counted(stubs, 'stub')}, no problems\n")
     for stub in (one for scenario in scenarios for one in scenario.stubs if any(map(tells_time, one.replies))):
         sys.stdout.write(f'{stub.origin} "{stub.name}" tells the time: with --clock real not reproducible\n')
     return 0

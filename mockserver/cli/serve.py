@@ -15,7 +15,7 @@ from typing import Any
 
 from mockserver.admin import admin_routes
 from mockserver.cli.exchange_log import ExchangeLog
-from mockserver.cli.parser import serve_settings, value_of
+from mockserver.cli.parser import counted, serve_settings, value_of
 from mockserver.errors import MockServerError, UsageError
 from mockserver.model.settings import TABLES, Scope, Setting, UnmatchedPolicy
 from mockserver.model.stub import Scenario
@@ -106,10 +106,8 @@ async def _serve(given: Mapping[Setting, object], paths: list[str]) -> int:
         watching = None
         if options.reload:
             watching = loop.create_task(_watch(lambda: load_paths(paths, dialects), sandboxes, paths, log))
-        if paths == [str(offline())]:
-            log.message(_OFFLINE)
         address = url_of(bound, tls=tls, unix=listener.unix)
-        log.message(f"mockserver ready on {address}{f' at {listener.unix}' if listener.unix else ''}")
+        _tell_ready(log, options.log, address, listener.unix, sandboxes.scenarios, paths)
         await stopping.wait()
         if watching is not None:
             watching.cancel()
@@ -123,6 +121,25 @@ async def _serve(given: Mapping[Setting, object], paths: list[str]) -> int:
 def _note(text: str) -> None:
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
+
+
+def _tell_ready(
+    log: ExchangeLog, form: str, address: str, unix: str | None, scenarios: Sequence[Scenario], paths: Sequence[str]
+) -> None:
+    """Say that the server listens, and what a user needs next."""
+    is_offline = [*paths] == [str(offline())]
+    if is_offline:
+        log.message(_OFFLINE)
+    ready = f"mockserver ready on {address}{f' at {unix}' if unix else ''}"
+    log.message(ready, url=address)
+    if form == "json":
+        # Whoever waits for this line finds it beside the documents.
+        _note(ready)
+    elif form == "text" and not unix:
+        counts = f"{counted(len(scenarios), 'scenario')}, {counted(sum(len(one.stubs) for one in scenarios), 'stub')}"
+        log.message(f"  base URL  {address}/v1")
+        log.message(f"  loaded    {counts} from {'the offline set' if is_offline else ', '.join(paths)}")
+        log.message(f"  look      mockserver log {address} --follow, or {address}/__admin/journal")
 
 
 def _tune_gc() -> None:
@@ -154,8 +171,7 @@ async def _watch(
             log.message(f"reload failed, keeping the previous scenarios:\n{error}")
             continue
         sandboxes.reload(scenarios)
-        count = len(scenarios)
-        log.message(f"reloaded {count} {'scenario' if count == 1 else 'scenarios'}")
+        log.message(f"reloaded {counted(len(scenarios), 'scenario')}")
 
 
 def _state(paths: Sequence[str]) -> dict[str, tuple[int, int]]:

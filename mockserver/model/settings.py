@@ -287,11 +287,7 @@ class ServeOptions:
     port: int = setting(8080, PORT, "port to listen on, 0 for a free one")
     dialect: str = setting("openai", TEXT, "dialect without a loaded scenario: a name or a file")
     reload: bool = setting(False, FLAG, "reload scenarios on change")
-    log: str = setting(
-        "text",
-        one_of("text", "json", "none"),
-        "one human-readable line per request, one JSON object per request, or no log",
-    )
+    log: str = setting("text", one_of("text", "json", "none"), "lines for people, every line a JSON object, or no log")
     admin_token: str | None = setting(None, TEXT, "token that the admin API requires", metavar="TOKEN")
     sandbox_limit: int = setting(10_000, COUNT, "how many sandboxes there may be", metavar="N")
     upstream: str | None = setting(None, TEXT, "forward unmatched requests to the API at URL", metavar="URL")

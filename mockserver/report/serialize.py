@@ -58,7 +58,7 @@ def entry_document(
         "miss": {"near": [_near(one) for one in choice.near]} if isinstance(choice, Miss) else None,
         "findings": [_finding(finding) for finding in entry.findings],
         "frames": None if script is None else _frames(script),
-        "reply": None if script is None or not replies else _reply(script, entry),
+        "reply": None if script is None or not replies else reply_document(script, entry),
         "retry_after_s": None if script is None else retry_after_s(script, entry.clock_s),
         "held": list(entry.held),
         "outcome": None if entry.outcome is None else _outcome(entry.outcome),
@@ -174,7 +174,7 @@ _UNBOUNDED = 1 << 62
 _FRAMING = (Part.CHUNK_SIZE, Part.CHUNK_END, Part.LAST_CHUNK)
 
 
-def _reply(script: Script, entry: Record) -> JSONObject:
+def reply_document(script: Script, entry: Record) -> JSONObject:
     """Head and body as far as they were sent; the body without chunk sizes, its content coding untouched."""
     left = _UNBOUNDED if entry.outcome is None else entry.outcome.sent
     head, body = b"", b""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -136,6 +137,10 @@ class Sandbox:
     def _new_routing(self) -> Routing:
         index = self._routed
         return routing(index.dialects, self._default_dialect, index.routes, stateful=self._stateful)
+
+    def received_time(self, record: Record) -> str:
+        """The time of a request in ISO 8601, UTC."""
+        return datetime.fromtimestamp(self.epoch_s + self.made_s + record.at_s, UTC).isoformat(timespec="microseconds")
 
     def exchange(self, request: Request, *, now_s: float, unix_s: float = 0.0) -> tuple[Record, Decision]:
         """Decide what to answer to a request, and record it. `unix_s` is the time for a real clock."""

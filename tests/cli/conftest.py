@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import queue
+import re
 import signal
 import subprocess
 import sys
@@ -89,10 +91,22 @@ class Serving:
             pass
         return line
 
+    def exchange(self) -> str:
+        """The next line of the text log about an exchange, without its time."""
+        while not re.match(r"[0-9:.]{12}  ", line := self.line()):
+            pass
+        return line[14:]
+
     @property
     def url(self) -> str:
         if not hasattr(self, "_url"):
-            self._url = self.await_line("mockserver ready on ").removeprefix("mockserver ready on ")
+            self._url = ""
+            while not self._url:
+                line = self.line()
+                if line.startswith("{"):
+                    self._url = json.loads(line).get("url", "")
+                elif line.startswith("mockserver ready on "):
+                    self._url = line.removeprefix("mockserver ready on ")
         return self._url
 
     def stop(self, number: int = signal.SIGTERM) -> Result:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -154,11 +155,13 @@ def test_it_ends_amid_many_replies(serve: Serve, write: Callable[[str, str], Pat
 def test_the_log_has_a_line_for_each_exchange(serve: Serve) -> None:
     serving = serve()
     said(serving)
-    assert serving.line() == Starts("#1  POST /v1/chat/completions   200   ")
+    line = serving.exchange()
+    assert line == Starts("#1  POST /v1/chat/completions   200   offline.yaml:")
+    assert line.endswith('ms   m "hello" → "You said: hello"')
     send(f"{serving.url}/sandbox/mine", "GET", "/v1/models")
-    assert serving.line() == Starts("#1  GET /v1/models   mine sandbox   200   other request   ")
+    assert serving.exchange() == Starts("mine  #1  GET /v1/models   200   other request   ")
     post(serving.url, headers={})
-    assert serving.line() == Starts("#2  POST /v1/chat/completions   401   ")
+    assert serving.exchange() == Starts("#2  POST /v1/chat/completions   401   ")
     assert "credentials.missing" in serving.line()
 
 
@@ -183,14 +186,18 @@ def test_the_log_as_json_has_a_document_for_each_exchange(serve: Serve, write: C
     assert said(serving, "hi") == "b"
     post(serving.url, body=asking("bye"))
     first, second = json.loads(serving.line()), json.loads(serving.line())
-    sent = first.pop("sent")
-    assert sent > 0
+    assert first.pop("sent") > 0
+    assert first.pop("received") == len(json.dumps(asking("hi")))
+    assert 0 <= first.pop("duration_s") < NET_S
+    assert datetime.fromisoformat(first.pop("time")).utcoffset() == timedelta(0)
     assert first == {
         "sandbox": "default",
         "number": 1,
         "kind": "call",
         "method": "POST",
         "path": CHAT,
+        "model": "m",
+        "stream": False,
         "status": 200,
         "stub": "one/a",
         "matched": True,
@@ -198,6 +205,21 @@ def test_the_log_as_json_has_a_document_for_each_exchange(serve: Serve, write: C
         "findings": [],
     }
     assert (second["status"], second["stub"], second["matched"]) == (404, None, False)
+    ended = serving.stop()
+    assert ended.err == f"mockserver ready on {serving.url}\n"
+    [last] = map(json.loads, ended.out.splitlines())
+    assert (last.keys(), last["message"]) == ({"time", "message"}, "mockserver stopped, 0 requests in flight")
+
+
+def test_at_start_it_says_where_to_go_and_what_is_loaded(serve: Serve, write: Callable[[str, str], Path]) -> None:
+    path = write("one.yaml", "stubs: [{reply: a}]")
+    serving = serve(path)
+    url = serving.url
+    assert [serving.line() for _ in range(3)] == [
+        f"  base URL  {url}/v1",
+        f"  loaded    1 scenario, 1 stub from {path}",
+        f"  look      mockserver log {url} --follow, or {url}/__admin/journal",
+    ]
 
 
 # --- options ---

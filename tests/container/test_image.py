@@ -117,14 +117,14 @@ def test_the_image_holds_the_package_with_its_extras_and_no_installer(image: Ima
 
 def test_it_serves_what_is_shipped_and_is_healthy(sealed: Image) -> None:
     with running(sealed, MOCKSERVER_LOG="json") as container:
-        assert container.line() == f"mockserver ready on http://0.0.0.0:{container.url[17:]}"
+        assert json.loads(container.line())["message"] == f"mockserver ready on http://0.0.0.0:{container.url[17:]}"
         assert container.health() == 0
         answer = post(container.url, body=asking("Is anybody there?"))
         assert (answer.status, answer.json["object"]) == (200, "chat.completion")
         found = json.loads(container.line())
         assert (found["status"], found["outcome"], found["sandbox"]) == (200, "complete", "default")
         assert container.end() == 0
-        assert container.line() == "mockserver stopped, 0 requests in flight"
+        assert json.loads(container.line())["message"] == "mockserver stopped, 0 requests in flight"
         assert container.health() != 0
 
 
