@@ -339,3 +339,20 @@ class NoneOfCondition:
 
     def captures(self, _call: Call) -> Mapping[str, str]:
         return {}
+
+
+def names_text(condition: Condition, name: str) -> bool:
+    """Whether a condition is about that text of a request, or about the body's member behind it."""
+    match condition:
+        case TextCondition() | PresenceCondition():
+            return condition.name == name
+        case BodyCondition(expected=dict(members)):
+            return f"{name}_id" in members
+        case AnyOfCondition(groups=groups):
+            return any(names_text(one, name) for group in groups for one in group)
+        case NoneOfCondition(group=group):
+            return any(names_text(one, name) for one in group)
+        case SchemaCondition(schema=schema):
+            return f'"{name}_id"' in write(schema)
+        case _:
+            return False

@@ -23,6 +23,8 @@ from mockserver.model.stub_set import Match, Miss
 
 # About what a frame takes besides its bytes.
 _FRAME_BYTES = 100
+# A reference to an item of the conversation that is continued.
+_ITEM_BYTES = 8
 
 ScriptSource: TypeAlias = Script | Callable[[Call], Script]
 """A script, or what composes it again from the call."""
@@ -97,7 +99,7 @@ class Record:
     @property
     def size_bytes(self) -> int:
         """About how many bytes it holds on to, beyond what every record does."""
-        size = self.request.size_bytes
+        size = self.request.size_bytes + _ITEM_BYTES * len(self.history)
         if self.decoded is not None:
             size += len(self.decoded)
         if isinstance(self.source, Script):

@@ -14,10 +14,13 @@ from math import floor
 from typing import TYPE_CHECKING
 
 from mockserver.contract import structured_output
+from mockserver.contract.chained import chain_rejections
 from mockserver.contract.request_body import read_body
+from mockserver.endpoints.stored_responses import unknown_response
 from mockserver.items import Text
 from mockserver.model.budget import Budget, BudgetLimits
 from mockserver.model.call import Call
+from mockserver.model.conditions import names_text
 from mockserver.model.dialect import Dialect, Rejection
 from mockserver.model.endpoint import ENDPOINTS, Endpoint, Shape
 from mockserver.model.fault import NO_FAULTS, FaultContext, PlaceNotFoundError
@@ -32,6 +35,7 @@ from mockserver.model.route import Route
 from mockserver.model.settings import ContractMode, HeaderSet, ModelRulesPolicy, UnknownPolicy, UnmatchedPolicy
 from mockserver.model.store import LIMIT
 from mockserver.model.stub import Scenario
+from mockserver.model.stub_index import MountedStub
 from mockserver.model.stub_set import Match, Miss
 from mockserver.pipeline import ORDINARY, HttpContext, announces_close, coalesce
 from mockserver.pipeline.from_request import FromRequestError, made_for
@@ -54,6 +58,7 @@ LIMIT_TYPE = "mockserver_request_limit"
 REPLY_FAILED_TYPE = "mockserver_reply"
 TEMPLATE_RULE = "reply.quotation"
 FUNCTION_RULE = "reply.making"
+PREVIOUS_RULE = "request.input.previous_response"
 _PLACE_RULE = "fault.place"
 
 _BODYLESS = frozenset({"GET", "DELETE"})
@@ -64,6 +69,8 @@ _ERROR = Severity.ERROR
 _EDGE = HeaderSet.EDGE
 _CALL = ExchangeKind.CALL
 _NO_PACE = Pace()
+_CHAINED = frozenset({Endpoint.RESPONSES, Endpoint.COMPACT})
+_RETRIEVE = Endpoint("responses.retrieve")
 _CLIENT_ERROR = 400
 
 
@@ -107,7 +114,7 @@ class Decision:
         return source
 
 
-def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR0912  # the order of steps
+def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR0912, PLR0915  # the order of steps
     """Decide what the sandbox answers to a request."""
     settings, stubs = sandbox.settings, sandbox.stubs
     dialect, routes = sandbox.routing
@@ -136,6 +143,9 @@ def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR09
             return exchange.reject((read,))
         body = read
     exchange.call = call = Call(endpoint.name, body, request=request, parameters=parameters)
+    previous = body.get("previous_response_id")
+    if previous is not None:
+        exchange.continue_stored(call, previous)
     mounted = stubs.find(call)
     forwards = forwarder is not None and forwarder.takes(settings.unmatched)
     if forwarder is not None and forwarder.recorder is not None:
@@ -157,6 +167,8 @@ def handle(sandbox: Sandbox, request: Request) -> Decision:  # noqa: C901, PLR09
             model_rules=dialect.model_rules if rules is _RULES_DEFAULT else rules,
             own_rules=None if mounted is None else mounted.scenario.model_rules,
         )
+        if previous is not None:
+            rejections = (*rejections, *exchange.chain_rejections(call, mounted))
         if rejections:
             if (own or settings.contract) is _ENFORCE and any(map(_is_error, rejections)):
                 return exchange.reject(rejections)
@@ -182,7 +194,19 @@ class Exchange:
     """One request on its way to a decision, and the ways in which it is answered."""
 
     __slots__ = (
-        *("added", "call", "calls", "clock_s", "dialect", "findings", "limit_headers", "request", "sandbox", "shape"),
+        *(
+            "added",
+            "call",
+            "calls",
+            "clock_s",
+            "dialect",
+            "findings",
+            "limit_headers",
+            "request",
+            "sandbox",
+            "shape",
+            "unknown_response",
+        ),
     )
 
     def __init__(self, sandbox: Sandbox, request: Request, dialect: Dialect) -> None:
@@ -195,6 +219,7 @@ class Exchange:
         self.clock_s = sandbox.clock.time_s
         self.shape = Shape.CHAT
         self.call: Call | None = None
+        self.unknown_response: str | None = None
         self.findings: tuple[Finding, ...] = ()
         self.limit_headers: Headers = ()
 
@@ -367,6 +392,25 @@ class Exchange:
             decision = Decision.of_script(reply.status, script_of(reply, self.request, self.added))
         decision.kind, decision.source = ExchangeKind.SIDE, None
         return decision
+
+    def continue_stored(self, call: Call, previous: JSON) -> None:
+        """Read the conversation of a stored response into a call that continues it."""
+        chained = call.endpoint in _CHAINED and self.dialect.route(_RETRIEVE) is not None
+        if chained and self.sandbox.stateful and isinstance(previous, str):
+            history = self.sandbox.store.history(previous)
+            self.unknown_response = previous if history is None else None
+            call.history = history or ()
+
+    def chain_rejections(self, call: Call, mounted: MountedStub | None) -> tuple[Rejection, ...]:
+        """What is wrong with the stored conversation that a call continues. A response that is not stored is
+        one that the scenario invented, where the stub names it."""
+        if self.unknown_response is None:
+            return chain_rejections(call.history, call.body) if call.history else ()
+        if mounted is not None and any(names_text(one, "previous_response") for one in mounted.stub.when):
+            return ()
+        error = self.dialect.error(unknown_response(self.unknown_response), self.shape)
+        finding = Finding(rule=PREVIOUS_RULE, path="previous_response_id", message=error.message)
+        return (Rejection(finding=finding, error=error),)
 
     def stored(self, route: Route) -> Decision:
         """Answer a request for what was stored."""

@@ -68,7 +68,7 @@ class Sandbox:
         self.forwarder = forwarder
         self._default_dialect = dialect
         self.templates = templates or TemplateCache()
-        self._stateful = self.settings.state is StatePolicy.ON
+        self.stateful = self.settings.state is StatePolicy.ON
         self.store = Store(RecordedReplies())
         self._routed = self.stubs.index
         self._routing = self._new_routing()
@@ -136,7 +136,7 @@ class Sandbox:
 
     def _new_routing(self) -> Routing:
         index = self._routed
-        return routing(index.dialects, self._default_dialect, index.routes, stateful=self._stateful)
+        return routing(index.dialects, self._default_dialect, index.routes, stateful=self.stateful)
 
     def received_time(self, record: Record) -> str:
         """The time of a request in ISO 8601, UTC."""
@@ -173,7 +173,7 @@ class Sandbox:
             if call.history:
                 record.history = call.history
             # A script is that of a refusal.
-            if self._stateful and type(record.source) is not Script:
+            if self.stateful and type(record.source) is not Script:
                 self.store.add(record)
         journal.add(record)
         return record, decision
