@@ -14,6 +14,8 @@ from typing import Final, cast
 
 from mockserver.contract.judge import judge
 from mockserver.errors import ScenarioError
+from mockserver.items.calls import FROM_SCHEMA, OFFERED
+from mockserver.items.message import FROM_FORMAT
 from mockserver.model.endpoint import Endpoint, Shape
 from mockserver.model.frames import PLAIN, Event
 from mockserver.model.headers import header_problem
@@ -292,7 +294,13 @@ def _content_type(exchange: RecordedExchange) -> str | None:
     return found[0] if found and "/" in found[0] and header_problem(_CONTENT_TYPE, found[0]) is None else None
 
 
+# Texts that would be made for the request.
+_WORDS = frozenset({OFFERED, FROM_SCHEMA, FROM_FORMAT})
+
+
 def _escaped(text: str) -> str:
+    if text in _WORDS:
+        return f"{{{{'{text}'}}}}"
     return text.replace("{{", "{{'{{'}}")
 
 

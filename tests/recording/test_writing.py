@@ -60,6 +60,7 @@ OUTPUTS: dict[str, tuple[list[JSON], dict[str, Any]]] = {
     "length": (choice("length", content="Hel"), {"output": [{"text": "Hel"}], "finish": "length"}),
     "refusal": (choice(refusal="No."), {"output": [{"refusal": "No."}]}),
     "braces": (choice(content="{{x}} {{{"), {"output": [{"text": "{{'{{'}}x}} {{'{{'}}{"}]}),
+    "a word for the request's format": (choice(content="from_format"), {"output": [{"text": "{{'from_format'}}"}]}),
     "citation": (
         choice(content="Hello.", annotations=[CITED]),
         {
