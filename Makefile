@@ -235,7 +235,7 @@ CHROME_ON_MAC := /Applications/Google Chrome.app/Contents/MacOS/Google Chrome
 browser-deps:
 	npm install --silent --no-audit --no-fund --prefix build/browser playwright-core@1.65.1
 	command -v chromium || command -v chromium-browser || command -v google-chrome || test -e "$(CHROME_ON_MAC)" \
-		|| apt-get install -y --no-install-recommends chromium
+		|| { apt-get update -qq; apt-get install -y --no-install-recommends chromium; }
 
 screenshots: install
 	$(BIN)/python -m tests.screenshots
