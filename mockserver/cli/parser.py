@@ -100,6 +100,7 @@ def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
         return value
 
     parser.add_argument(
+        *(("-p",) if setting.option == "port" else ()),
         setting.flag,
         dest=setting.option,
         type=read,

@@ -213,7 +213,7 @@ def test_the_log_as_json_has_a_document_for_each_exchange(serve: Serve, write: C
 
 def test_at_start_it_says_where_to_go_and_what_is_loaded(serve: Serve, write: Callable[[str, str], Path]) -> None:
     path = write("one.yaml", "stubs: [{reply: a}]")
-    serving = serve(path)
+    serving = serve(path, "-p", "0", port=None)
     url = serving.url
     assert [serving.line() for _ in range(3)] == [
         f"  base URL  {url}/v1",
