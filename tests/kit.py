@@ -387,11 +387,13 @@ from mockserver.pipeline.validate import ReplyProblem, SupportedEndpoints, form_
 from mockserver.pipeline.validate import validate as validate_validate
 from mockserver.pytest_plugin.session import add_options, given_settings, marker_line
 from mockserver.recording.archives import read_archive
+from mockserver.recording.drift import Drift, drift
 from mockserver.recording.edits import Edit, distributed
 from mockserver.recording.exchange import RecordedExchange, RecordingError
 from mockserver.recording.reader import Recording, read_recording
 from mockserver.recording.redaction import Redactor
 from mockserver.recording.replies import ReplyWriter
+from mockserver.recording.samples import Sample, Unasked, example, samples
 from mockserver.recording.scenario_text import ScenarioText, scenario_text
 from mockserver.recording.scrub import scrubbed
 from mockserver.recording.yaml_text import yaml_lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -202,6 +203,26 @@ def _judge(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dialect", default="openai", help="a name or a file (default openai)")
 
 
+def _verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", metavar="SCENARIO", help="scenario files or folders")
+    parser.add_argument("--upstream", required=True, metavar="URL", help="where requests are sent")
+    parser.add_argument("--upstream-key-env", metavar="NAME", help="the environment variable with the upstream's key")
+    about = "a recording whose requests are sent to the stubs that they reach; may be repeated"
+    parser.add_argument("--requests", action="append", default=[], metavar="FILE", help=about)
+    parser.add_argument("--model", metavar="NAME", help="the model of requests whose stub names none")
+    parser.add_argument("--budget", default="", metavar="LIMITS", help="at most so much (default calls=20,tokens=20k)")
+    about = "silence that ends a call (default 120)"
+    parser.add_argument("--timeout", type=_seconds, default=120.0, metavar="SECONDS", help=about)
+    parser.add_argument("--junit", metavar="FILE", help="write a JUnit report there")
+    _listing(parser)
+
+
+def _seconds(text: str) -> float:
+    if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,3})?", text) is None or not float(text):
+        raise argparse.ArgumentTypeError(f"expected a number of seconds above 0, got {text!r}")
+    return float(text)
+
+
 DEFAULT_URL: Final = "http://127.0.0.1:8080"
 ERROR: Final = "error"
 """The shape of `judge` that stands for an error response."""
@@ -218,6 +239,7 @@ _COMMANDS: tuple[tuple[str, str, str, Callable[[argparse.ArgumentParser], None]]
     ("schema", "listings", "Print the JSON Schema of the scenario format.", _schema),
     ("import", "recordings", "Print recorded exchanges (HAR, VCR, HTTP, SSE, JSON) as a scenario.", _import),
     ("scrub", "recordings", "Replace the secrets in recordings and scenarios by placeholders.", _scrub),
+    ("verify", "verify", "Compare what an upstream answers with what scenarios say.", _verify),
     ("judge", "judge", "Validate a captured reply, JSON or SSE, against the rules.", _judge),
 )
 """Name, module, description and arguments."""

@@ -44,7 +44,7 @@ from mockserver.scenario.dialects import DialectSource
 from mockserver.scenario.load import load_value
 
 _NAME: Final = "recorded"
-_FRAMING: Final = frozenset(
+FRAMING: Final = frozenset(
     {"connection", "content-encoding", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
 )
 KEPT_HEADERS: Final = re.compile(
@@ -100,7 +100,7 @@ class ReplyWriter:
         found: dict[str, list[JSON]] = {}
         for name, value in exchange.reply_headers:
             key = name.lower()
-            kept = key not in _FRAMING if self.all_headers else KEPT_HEADERS.fullmatch(key)
+            kept = key not in FRAMING if self.all_headers else KEPT_HEADERS.fullmatch(key)
             if kept and key != _CONTENT_TYPE and value and header_problem(key, value) is None:
                 found.setdefault(key, []).append(_escaped(value))
         kind = _content_type(exchange)
