@@ -139,7 +139,7 @@ def _tell_ready(
         counts = f"{counted(len(scenarios), 'scenario')}, {counted(sum(len(one.stubs) for one in scenarios), 'stub')}"
         log.message(f"  base URL  {address}/v1")
         log.message(f"  loaded    {counts} from {'the offline set' if is_offline else ', '.join(paths)}")
-        log.message(f"  look      mockserver log {address} --follow, or {address}/__admin/journal")
+        log.message(f"  look      mockserver log {address} --follow, or {address}/__admin/ in a browser")
 
 
 def _tune_gc() -> None:

@@ -218,7 +218,7 @@ def test_at_start_it_says_where_to_go_and_what_is_loaded(serve: Serve, write: Ca
     assert [serving.line() for _ in range(3)] == [
         f"  base URL  {url}/v1",
         f"  loaded    1 scenario, 1 stub from {path}",
-        f"  look      mockserver log {url} --follow, or {url}/__admin/journal",
+        f"  look      mockserver log {url} --follow, or {url}/__admin/ in a browser",
     ]
 
 
