@@ -103,7 +103,7 @@ def test_a_variable_with_a_wrong_value_is_named(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--port", "x"], "argument --port: expected a port from 0 to 65535, got 'x'"),
+        (["--port", "x"], "argument -p/--port: expected a port from 0 to 65535, got 'x'"),
         (["--time-scale", "inf"], "argument --time-scale: expected a number from 0, got 'inf'"),
         (["--api-key", ""], "argument --api-key: expected some text, got ''"),
         (["--admin-token", ""], "argument --admin-token: expected some text, got ''"),

@@ -105,7 +105,7 @@ class Image:
         for source in sources:
             for file in self._files(source):
                 self.copied.add(file)
-                beside = len(sources) > 1
+                beside = len(sources) > 1 or file == source
                 name = Path(file).name if beside else Path(file).relative_to(source).as_posix()
                 place = (workdir / target / name) if not target.startswith("/") else (self.path(target) / name)
                 place.parent.mkdir(parents=True, exist_ok=True)

@@ -40,7 +40,7 @@ def test_any_target_is_parsed(target: str, named: str | None) -> None:
     assert address.path.startswith("/") or "%" in target or address.path == ""
     assert address.sandbox_name
     assert (address.admin is not None) is (f"{address.path}/".startswith("/__admin/"))
-    routing((), OPENAI)[1].find("GET", address.path)
+    routing((), OPENAI, ())[1].find("GET", address.path)
     assert parse_target(target, named) == address
 
 

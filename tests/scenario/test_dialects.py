@@ -41,7 +41,7 @@ def problems(dialects: Dialects, name: str) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "endpoints"),
     [
-        ("openai", set(ENDPOINTS.scripted)),
+        ("openai", {*ENDPOINTS.scripted, *(one for one in ENDPOINTS.names if ENDPOINTS[one].stateful)}),
         ("visioncoder", set(ENDPOINTS.scripted)),
         ("smartlink", {Endpoint.RESPONSES}),
         ("apifox", {Endpoint.RESPONSES}),

@@ -13,6 +13,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 import httpx
@@ -342,6 +343,11 @@ def test_a_remote_client_reads_the_certificate_through_the_control_api(
         assert connect(server.url).sandbox().ca == server.ca
 
 
+def _ready(printed: IO[str]) -> str:
+    """The line that says that a server is ready."""
+    return next(line for line in printed if line.startswith("mockserver ready"))
+
+
 def test_the_command_speaks_tls(tmp_path: Path) -> None:
     file = tmp_path / "ca.pem"
     command = [
@@ -359,7 +365,7 @@ def test_the_command_speaks_tls(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            found = re.match(r"mockserver ready on https://127\.0\.0\.1:(\d+)\n", process.stdout.readline())
+            found = re.match(r"mockserver ready on https://127\.0\.0\.1:(\d+)\n", _ready(process.stdout))
             assert found is not None
             context = ssl.create_default_context(cafile=file)
             line = http.client.HTTPSConnection("localhost", int(found[1]), context=context, timeout=NET_S)
@@ -378,7 +384,7 @@ def test_the_command_listens_on_a_unix_socket(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            assert process.stdout.readline() == f"mockserver ready on http://localhost at {path}\n"
+            assert _ready(process.stdout) == f"mockserver ready on http://localhost at {path}\n"
             assert _over_unix(path) == 200
         finally:
             process.terminate()

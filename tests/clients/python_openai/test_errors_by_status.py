@@ -47,6 +47,7 @@ RAISED: dict[str, tuple[type[openai.APIStatusError], int]] = {
     "unsupported_media_type": (openai.APIStatusError, ONCE),
     "unprocessable": (openai.UnprocessableEntityError, ONCE),
     "rate_limited": (openai.RateLimitError, THRICE),
+    "request_too_large": (openai.RateLimitError, THRICE),
     "requests_limited": (openai.RateLimitError, THRICE),
     "insufficient_quota": (openai.RateLimitError, THRICE),
     "usage_limit_reached": (openai.RateLimitError, THRICE),
