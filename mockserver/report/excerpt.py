@@ -1,28 +1,17 @@
-"""What an event, a reply or an exchange says, in a few words."""
+"""What a reply or an exchange says, in a few words."""
 
 from __future__ import annotations
 
 import re
 
-from mockserver.model.json import JSON, JSONObject, JSONReadError, read, write
+from mockserver.model.json import JSON, JSONObject, JSONReadError, read
 from mockserver.report.redact import truncate_middle
 
 _WIDTH = 40
-# Members that hold the text of an event or a body, and then those that tell what it is for.
+# Members that hold the text of an event or a body.
 _SAID = ("error", "message", "choices", "delta", "content", "refusal", "output", "summary", "reasoning_content")
-_TEXTS = (*_SAID, "tool_calls", "function", "arguments", "item", "part", "text")
-_WORDS = ("finish_reason", "choices", "delta", "item", "part", "response", "role", "name", "status", "type")
 _CALL = re.compile(r'"name":\s?"([^"\\]+)"')
 _DELTA = "response.output_text.delta"
-
-
-def payload(data: JSON) -> str | None:
-    """What an event or body carries as JSON text: its text, or else usage or a word such as the role."""
-    found = _find(data, _TEXTS)
-    if found is None and isinstance(data, dict) and isinstance(data.get("usage"), dict):
-        return write(data["usage"])
-    found = _find(data, _WORDS) if found is None else found
-    return None if found is None else write(found)
 
 
 def _find(data: JSON, keys: tuple[str, ...]) -> str | None:

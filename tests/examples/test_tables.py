@@ -94,7 +94,7 @@ def test_variables_that_pages_name_are_there() -> None:
 def test_options_of_the_command_that_pages_name_are_there() -> None:
     known = {option.flag for option in serve_settings()} | {"--on", "--stream", "--json", "--shape", "--diagram"}
     known |= {"--dialect", "--help", "--markdown", "--version", "--no-pace", "--no-redact"}
-    known |= {"--redact", "--redact-hook", "--check", "--follow", "--sandbox", "--full"}
+    known |= {"--redact", "--redact-hook", "--check", "--follow", "--sandbox"}
     known |= {"--upstream", "--upstream-key-env", "--requests", "--model", "--budget", "--timeout", "--junit"}
     foreign = {
         "--all",
