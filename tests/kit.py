@@ -19,10 +19,11 @@ from mockserver.admin.verbs import (
     read_arguments,
 )
 from mockserver.cli import main
+from mockserver.cli.doctor import EXTRAS
 from mockserver.cli.exchange_log import ExchangeLog
 from mockserver.cli.listings import diagram
+from mockserver.cli.parser import misspelt, serve_settings, value_of
 from mockserver.cli.parser import parse as parser_parse
-from mockserver.cli.parser import serve_settings, value_of
 from mockserver.client import (
     AsyncSandboxClient,
     MockServer,

@@ -6,7 +6,8 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Final, TypeAlias
 
@@ -20,7 +21,23 @@ Command: TypeAlias = Callable[[argparse.Namespace], int]
 _ABOUT = """\
 A scripted OpenAI-style upstream for contract tests: answers /v1/chat/completions, /v1/responses
 and /v1/responses/compact as YAML scenarios define, with the same bytes every time."""
-_SERVE = (Scope.COMMAND, Scope.LISTENER, Scope.SANDBOX, Scope.SERVER)
+_SERVE = {
+    Scope.COMMAND: "server, forwarding and recording",
+    Scope.LISTENER: "TLS and Unix sockets",
+    Scope.SANDBOX: "settings of each sandbox",
+    Scope.SERVER: "limits of a connection",
+}
+"""The scopes that `serve` has options for, with the title of their group in its help."""
+_EXAMPLES = """\
+examples:
+  mockserver serve                          answer everything, on port 8080
+  mockserver serve scenarios --reload       a folder, loaded again on change
+  mockserver serve weather.yaml -p 0        one file, on a free port
+  mockserver serve --log json --strict      for a CI job
+  mockserver serve recorded --upstream https://api.openai.com --record recorded
+                                            record what is not recorded yet
+  MOCKSERVER_PORT=9000 mockserver serve     variables stand in for options"""
+PATHS_VARIABLE: Final = "MOCKSERVER_SCENARIOS"
 
 
 def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, Command]:
@@ -84,13 +101,37 @@ def _parse(setting: Setting, text: str) -> object:
     return value
 
 
-def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
+def misspelt() -> Iterator[tuple[str, str]]:
+    """The environment variables that nothing reads and whose names are close to that of a setting
+    of `serve`, with that name. Others are the user's own."""
+    served = [*(row.variable for row in serve_settings()), PATHS_VARIABLE]
+    known = {*served, *(row.variable for row in rows())}
+    words = [name.removeprefix(_PREFIX) for name in served]
+    for name in sorted(os.environ):
+        if name in known or not name.upper().startswith(_PREFIX) or not os.environ[name]:
+            continue
+        word = name.upper().removeprefix(_PREFIX)[:_LONGEST]
+        near = get_close_matches(word, words, n=1, cutoff=_CLOSE) or [
+            one for one in words if sorted(one) == sorted(word)
+        ]
+        if near:
+            yield name, _PREFIX + near[0]
+
+
+_PREFIX = "MOCKSERVER_"
+# One slip in a name of four letters, such as two letters exchanged; HOSTNAME is not close to HOST.
+_CLOSE = 0.75
+# Far more letters than a name that could be close has.
+_LONGEST = 64
+
+
+def _add(add_argument: Callable[..., object], setting: Setting) -> None:
     """Declare an option; its default is None, so that the environment comes before ours."""
     kind = setting.kind
     shown = f" (default {setting.default_text})" if setting.default_text else ""
     about = f"{setting.help}{shown} [{setting.variable}]"
     if kind.is_flag:
-        parser.add_argument(setting.flag, dest=setting.option, action="store_true", default=None, help=about)
+        add_argument(setting.flag, dest=setting.option, action="store_true", default=None, help=about)
         return
 
     def read(text: str) -> object:
@@ -100,7 +141,7 @@ def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
             raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}")
         return value
 
-    parser.add_argument(
+    add_argument(
         *(("-p",) if setting.option == "port" else ()),
         setting.flag,
         dest=setting.option,
@@ -119,10 +160,15 @@ def _serve(parser: argparse.ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="scenario files or folders; by default one that answers everything [MOCKSERVER_SCENARIOS]",
+        help=f"scenario files or folders; by default one that answers everything [{PATHS_VARIABLE}]",
     )
-    for setting in serve_settings():
-        _add(parser, setting)
+    for scope, title in _SERVE.items():
+        group = parser.add_argument_group(title)
+        for setting in rows(scope):
+            _add(group.add_argument, setting)
+    # With every option it would be a screen long.
+    parser.usage = "%(prog)s [OPTION ...] [PATH ...]"
+    parser.formatter_class, parser.epilog = argparse.RawDescriptionHelpFormatter, _EXAMPLES
 
 
 def _log(parser: argparse.ArgumentParser) -> None:
@@ -194,6 +240,10 @@ def _new(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="name or path of the scenario; .yaml is added if missing")
 
 
+def _doctor(_: argparse.ArgumentParser) -> None:
+    """It has no arguments."""
+
+
 def _judge(parser: argparse.ArgumentParser) -> None:
     from mockserver.model.endpoint import SHAPES  # noqa: PLC0415  # not for every command
 
@@ -241,5 +291,6 @@ _COMMANDS: tuple[tuple[str, str, str, Callable[[argparse.ArgumentParser], None]]
     ("scrub", "recordings", "Replace the secrets in recordings and scenarios by placeholders.", _scrub),
     ("verify", "verify", "Compare what an upstream answers with what scenarios say.", _verify),
     ("judge", "judge", "Validate a captured reply, JSON or SSE, against the rules.", _judge),
+    ("doctor", "doctor", "Print versions and extras, and whether another distribution is in the way.", _doctor),
 )
 """Name, module, description and arguments."""

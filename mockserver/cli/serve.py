@@ -15,7 +15,7 @@ from typing import Any
 
 from mockserver.admin import admin_routes
 from mockserver.cli.exchange_log import ExchangeLog
-from mockserver.cli.parser import counted, serve_settings, value_of
+from mockserver.cli.parser import PATHS_VARIABLE, counted, misspelt, serve_settings, value_of
 from mockserver.errors import MockServerError, UsageError
 from mockserver.model.settings import TABLES, Scope, Setting, UnmatchedPolicy
 from mockserver.model.stub import Scenario
@@ -25,7 +25,6 @@ from mockserver.server.app import Upstream
 from mockserver.server.runner import listening, tls_of, url_of
 from mockserver.server.sandbox import Sandboxes
 
-PATHS_VARIABLE = "MOCKSERVER_SCENARIOS"
 # What streams in flight may still take when the server stops; those that cannot be ended
 # take it twice, and all of it is to be over within a second.
 _GRACE_S = 0.4
@@ -39,6 +38,8 @@ _SUFFIXES = (".yaml", ".yml", ".json")
 
 def serve(options: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT; 0 after a clean end."""
+    for name, near in misspelt():
+        _note(f"mockserver: unknown environment variable {name}; did you mean {near}?")
     given = {row: value_of(row, getattr(options, row.option)) for row in serve_settings()}
     paths = options.paths or _paths_of_environment()
     command = _table(given, Scope.COMMAND)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from mockserver.errors import UsageError
 from tests.cli.conftest import ROOT, Run
-from tests.kit import serve_settings, value_of
+from tests.kit import misspelt, parser_parse, serve_settings, value_of
 
 GIVEN: dict[str, tuple[str, object, object]] = {
     # option: text, what it means, what it is without
@@ -123,6 +125,73 @@ def test_help_names_every_option_and_its_variable(run: Run) -> None:
         assert f"{option.flag} " in text
         assert f"[{option.variable}]" in text
     assert "[MOCKSERVER_SCENARIOS]" in text
+
+
+def test_help_has_groups_and_examples_that_can_be_read(run: Run) -> None:
+    text = run("serve", "--help").out
+    titles = re.findall(r"^(\S.*):$", text, re.MULTILINE)
+    assert titles == [
+        "positional arguments",
+        "options",
+        "server, forwarding and recording",
+        "TLS and Unix sockets",
+        "settings of each sandbox",
+        "limits of a connection",
+        "examples",
+    ]
+    group = text.partition("limits of a connection:")[2].partition("examples:")[0]
+    assert re.findall(r"^  (--\S+)", group, re.MULTILINE) == ["--head-limit", "--head-timeout", "--body-timeout"]
+    examples = re.findall(r"^  (?:\w+=\w+ )?mockserver (serve(?: \S+)*)", text.partition("examples:")[2], re.MULTILINE)
+    assert len(examples) == 6
+    for example in examples:
+        assert parser_parse(example.split())[0].command == "serve", example
+    assert max(map(len, text.partition("examples:")[2].splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("MOCKSERVER_PROT", "MOCKSERVER_PORT"),
+        ("MOCKSERVER_LGO", "MOCKSERVER_LOG"),
+        ("MOCKSERVER_APIKEYS", "MOCKSERVER_API_KEY"),
+        ("MOCKSERVER__STRICT", "MOCKSERVER_STRICT"),
+        ("MOCKSERVER_TIME-SCALE", "MOCKSERVER_TIME_SCALE"),
+        ("MOCKSERVER_SCENARIO", "MOCKSERVER_SCENARIOS"),
+        ("mockserver_port", "MOCKSERVER_PORT"),
+        ("MOCKSERVER_PORT", None),
+        ("MOCKSERVER_URL", None),  # of the pytest plugin
+        ("MOCKSERVER_SCENARIOS", None),
+        ("MOCKSERVER_IMAGE", None),
+        ("MOCKSERVER_HOSTNAME", None),
+        ("MOCKSERVER_SERVICE_PORT", None),
+        ("MOCKSERVER_PORT_8080_TCP", None),
+        ("MOCKSERVER_LOG_LEVEL", None),
+        ("MOCKSERVER_", None),
+        ("MOCKSERVER_" + "PORT" * 10_000, None),
+        ("MOCKSERVER", None),
+        ("PROT", None),
+    ],
+)
+def test_a_misspelt_variable_is_found(name: str, near: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "1")
+    assert list(misspelt()) == ([] if near is None else [(name, near)])
+    monkeypatch.setenv(name, "")
+    assert list(misspelt()) == []
+
+
+def test_serve_reports_misspelt_variables_and_keeps_their_values_to_itself(
+    monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    for name in ("PROT", "ADMIN_TOKN", "MINE"):
+        monkeypatch.setenv(f"MOCKSERVER_{name}", "hidden")
+    result = run("serve", "nowhere.yaml")
+    assert result.out == ""
+    assert result.err.splitlines()[:2] == [
+        "mockserver: unknown environment variable MOCKSERVER_ADMIN_TOKN; did you mean MOCKSERVER_ADMIN_TOKEN?",
+        "mockserver: unknown environment variable MOCKSERVER_PROT; did you mean MOCKSERVER_PORT?",
+    ]
+    assert "hidden" not in result.err
+    assert "MINE" not in result.err
 
 
 def test_a_switch_may_be_turned_off_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
