@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPResponse, IncompleteRead
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,6 +64,12 @@ class Container:
         line = self.process.stdout.readline().rstrip("\n")
         assert line, f"it ended with {self.process.wait(NET_S)}"
         return line
+
+    def document(self) -> Any:
+        """The next line of the log in JSON; the plain lines are those of standard error."""
+        while not (line := self.line()).startswith("{"):
+            pass
+        return json.loads(line)
 
     def health(self) -> int:
         """Run the image's health check; its exit status."""
@@ -117,14 +124,14 @@ def test_the_image_holds_the_package_with_its_extras_and_no_installer(image: Ima
 
 def test_it_serves_what_is_shipped_and_is_healthy(sealed: Image) -> None:
     with running(sealed, MOCKSERVER_LOG="json") as container:
-        assert json.loads(container.line())["message"] == f"mockserver ready on http://0.0.0.0:{container.url[17:]}"
+        assert container.document()["message"] == f"mockserver ready on http://0.0.0.0:{container.url[17:]}"
         assert container.health() == 0
         answer = post(container.url, body=asking("Is anybody there?"))
         assert (answer.status, answer.json["object"]) == (200, "chat.completion")
-        found = json.loads(container.line())
+        found = container.document()
         assert (found["status"], found["outcome"], found["sandbox"]) == (200, "complete", "default")
         assert container.end() == 0
-        assert json.loads(container.line())["message"] == "mockserver stopped, 0 requests in flight"
+        assert container.document()["message"] == "mockserver stopped, 0 requests in flight"
         assert container.health() != 0
 
 
@@ -166,7 +173,7 @@ def test_scenarios_are_mounted_settings_are_variables_and_it_ends_amid_a_stall(m
             assert container.end() == 0
             with pytest.raises(IncompleteRead):
                 response.read()
-        found = [json.loads(container.line()) for _ in range(3)]
+        found = [container.document() for _ in range(3)]
         assert [(one["status"], one["outcome"]) for one in found] == [
             (401, "complete"),
             (200, "complete"),
