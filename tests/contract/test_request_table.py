@@ -336,7 +336,7 @@ def test_a_type_that_is_not_understood_is_an_error(text: str) -> None:
 
 def test_an_endpoint_from_outside_brings_its_table() -> None:
     table = RequestTable(
-        kinds=read_kinds("body model:string input:string|[string](1..) dimensions?:integer(1..)"),
+        kinds=read_kinds("body model:string input:string|[string](1..) dimensions?:integer(1..) user?:string(3..)"),
         values={},
         first=lambda check: check.unknown_members(),
     )
@@ -347,9 +347,9 @@ def test_an_endpoint_from_outside_brings_its_table() -> None:
     try:
         contract = compile_contract(forms={"embeddings": "official"}, files={})
         assert contract.judge(name, {"model": "m", "input": ["a"]}, strict=False) == ()
-        body: JSONObject = {"dimensions": 0, "input": [], "model": "m"}
+        body: JSONObject = {"dimensions": 0, "input": [], "model": "m", "user": "ab"}
         codes = [one.error.code for one in contract.judge(name, body, strict=False)]
-        assert codes == ["empty_array", "integer_below_min_value"]
+        assert codes == ["empty_array", "integer_below_min_value", "string_below_min_length"]
     finally:
         ENDPOINTS.remove(name)
 

@@ -11,7 +11,7 @@ import openai
 import pytest
 
 from mockserver import MockServer
-from tests.server.end_to_end import post, send
+from tests.server.end_to_end import dial, post, request_bytes, send, until
 
 STUB: dict[str, Any] = {"on": "responses", "when": {"user": "hello"}, "reply": "Hi there"}
 
@@ -248,3 +248,16 @@ def test_the_sdk_retrieves_cancels_lists_and_deletes(server: Any) -> None:
     client.responses.delete(made.id)
     with pytest.raises(openai.NotFoundError, match="not found"):
         client.responses.retrieve(made.id)
+
+
+def test_work_that_goes_on_is_cancelled_once(server: Any) -> None:
+    reply = {"output": [{"text": "a b c"}], "pace": {"gap": "9m"}}
+    server.stub(on="responses", when={"user": "slow"}, reply=reply)
+    body = {"model": "gpt-5.4", "input": "slow", "background": True, "stream": True}
+    with dial(server.url) as line:
+        line.sendall(request_bytes("/v1/responses", body, "content-type: application/json"))
+        found = re.search(rb'"id":"(resp_[0-9a-f]+)"', until(line, b'"object":"response"'))
+        assert found is not None
+        path = f"/responses/{found[1].decode()}"
+        cancelled = [send(server.base_url, "POST", f"{path}/cancel").json for _ in range(2)]
+        assert [one["status"] for one in cancelled] == ["cancelled", "cancelled"]
