@@ -130,7 +130,10 @@ def group_names(want: TextMatcher) -> frozenset[str]:
     """Names of the groups that `captures_of` may return."""
     match want:
         case Matches(source=source):
-            return frozenset(want.pattern.groupindex) if "(?P<" in source else frozenset()
+            try:
+                return frozenset(want.pattern.groupindex) if "(?P<" in source else frozenset()
+            except re.error:  # reported where it is written
+                return frozenset()
         case AllOf(wants=wants):
             return frozenset().union(*map(group_names, wants))
         case _:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kit import JSON, AllOf, Contains, Equals, Mismatch, Not, any_matches, json_mismatches
+from mockserver.model.matchers import group_names
+from tests.kit import JSON, AllOf, Contains, Equals, Matches, Mismatch, Not, any_matches, json_mismatches
 
 
 def one(path: str, expected: str, got: str) -> tuple[Mismatch, ...]:
@@ -103,3 +104,8 @@ def test_operators_on_one_text_are_combined_and_reversed() -> None:
     assert [both.matches(text) for text in ("a", "ab", "b")] == [True, False, False]
     assert [Not(both).matches(text) for text in ("a", "ab")] == [False, True]
     assert str(Not(Equals("ab"))) == 'not "ab"'
+
+
+def test_a_wrong_pattern_has_no_groups() -> None:
+    assert group_names(Matches("(?P<a>b)")) == {"a"}
+    assert group_names(Matches("(?P<a>b")) == frozenset()
