@@ -302,7 +302,8 @@ def test_it(mockserver, mockserver_host):
         ("mockserver.assert_called()", "expected *"),
     ],
 )
-def test_the_summary_begins_with_the_reason(run: Run, body: str, summary: str) -> None:
+def test_the_summary_begins_with_the_reason(run: Run, body: str, summary: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "300")  # old versions of pytest cut the line whatever the verbosity
     result = run(f"{HEAD}\ndef test_it(mockserver):\n    {body}\n", "-vv")
     result.assert_outcomes(failed=1)
     text = str(result.stdout).partition("short test summary info")[2]
